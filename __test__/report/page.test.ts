@@ -1,0 +1,79 @@
+import test from 'ava'
+import { renderReport } from '../../ts/report/index.js'
+import { headline, notices } from '../../ts/report/summary.js'
+import { buildTable, seedScores } from '../../ts/select/index.js'
+import { defineExperiment } from '../../ts/spec/index.js'
+import { syntheticRecords, syntheticRun } from './synthetic.js'
+
+test('the page is one file: no script, nothing fetched, every picture inside', async (t) => {
+  const html = await renderReport(syntheticRun([0], 12))
+  t.regex(html, /^<!doctype html>/)
+  for (const forbidden of ['<script', '<link', '<img', 'src=', '@import', 'url(http', '<iframe'])
+    t.false(html.includes(forbidden), forbidden)
+  t.deepEqual([...new Set(html.match(/https?:\/\/[^"'\s<]+/g))], ['http://www.w3.org/2000/svg'], 'only the name space')
+  for (const id of ['returns', 'omega', 'map', 'mixing', 'dumbbells', 'flights', 'curves']) t.true(html.includes(`<figure id="${id}">`), id)
+  t.is(html.split('<figcaption>').length, html.split('<figure ').length, 'every picture says how to read it')
+  const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])
+  t.is(new Set(ids).size, ids.length, 'ids are unique')
+  t.true(html.includes('<dd>0123456789ab</dd>') && html.includes(syntheticRun([0]).experiment.hash.slice(0, 12)))
+})
+
+test('the same records give the same page', async (t) => {
+  t.is(await renderReport(syntheticRun([0], 12)), await renderReport(syntheticRun([0], 12)))
+})
+
+test('stages that have not run are left out, and the page says that there is no result', async (t) => {
+  const run = syntheticRun([0], 12)
+  const { tasks, poor, evaluations } = run.seeds[0].records
+  const partial = {
+    ...run,
+    table: undefined,
+    seeds: [{ seed: 0, records: { tasks, poor, evaluations: { theta_0: evaluations.theta_0 }, arms: {} } }]
+  }
+  const html = await renderReport(partial)
+  t.true(html.includes('no result table yet'))
+  t.true(html.includes('<figure id="returns">'))
+  t.false(html.includes('<figure id="omega">'))
+  const empty = await renderReport({ ...run, table: undefined, seeds: [{ seed: 0, records: { evaluations: {}, arms: {} } }] })
+  t.true(empty.includes('How this was made'))
+})
+
+test('runs of one spec are pooled, runs of two are refused', async (t) => {
+  const [a, b] = [syntheticRun([0], 10), syntheticRun([1], 10)]
+  const html = await renderReport(a, b)
+  t.true(html.includes('2 seeds') && html.includes('<figure id="gains">') && html.includes('seeds and tasks'))
+  const other = { ...b, experiment: defineExperiment({ explain: { rho: 0.2 } }) }
+  await t.throwsAsync(renderReport(a, other), { code: 'ERR_USAGE', message: /one spec/ })
+  await t.throwsAsync(renderReport(), { code: 'ERR_USAGE' })
+})
+
+test('a gain whose interval holds 0 is called not shown, in the headline and in a notice', (t) => {
+  const scores = seedScores(0, syntheticRecords(0, 12))
+  const same = buildTable([{ ...scores, arms: { ...scores.arms, xmrl: scores.arms.maml } }])
+  t.regex(headline(same), /\+0\.000 \[\+0\.00, \+0\.00\], not shown/)
+  t.true(notices(syntheticRecords(0, 12), same).some((notice) => /is not shown: its 95 % interval holds 0/.test(notice.text)))
+  const better = buildTable([scores])
+  t.false(headline(better).includes('not shown'))
+})
+
+test('an unreliable or fallen-back explanation is said first', (t) => {
+  const records = syntheticRecords(0, 12)
+  if (records.poor === undefined || records.explanation === undefined) throw new Error('no records')
+  const said = notices(
+    {
+      ...records,
+      poor: { ...records.poor, reliable: false, rankCorrelation: { evaluation: 0.31, 'held-out': 0.3 } },
+      explanation: { ...records.explanation, fallback: true, reason: 'two halves agree only at 0.12' }
+    },
+    undefined
+  )
+  t.deepEqual(said.map((notice) => notice.kind).slice(0, 2), ['warning', 'warning'])
+  t.regex(said[0].text, /not identifiable.*0\.31/)
+  t.regex(said[1].text, /two halves agree only at 0\.12/)
+})
+
+test('text from outside is escaped', async (t) => {
+  const run = syntheticRun([0], 10)
+  const html = await renderReport({ ...run, manifest: { ...run.manifest, device: '<script>alert(1)</script>' } })
+  t.false(html.includes('<script>'))
+})

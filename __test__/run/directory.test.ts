@@ -1,0 +1,169 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import test from 'ava'
+import { outputError, writeAtomic } from '../../ts/run/atomic.js'
+import { kindOf, loadRun, RunDirectory, readSpecFile } from '../../ts/run/index.js'
+import { EventLog, readEvents } from '../../ts/run/metrics.js'
+import { defineExperiment } from '../../ts/spec/index.js'
+import { experiment, folder, iterate, poor } from './helpers.js'
+
+test('a run of another spec is never overwritten, and the message names the difference', (t) => {
+  const out = folder(t)
+  RunDirectory.open(out, experiment()).close()
+  const other = defineExperiment({ checkpoint: { every: 4, keep: 3 }, explain: { rho: 0.1 } })
+  t.throws(() => RunDirectory.open(out, other, { resume: true }), {
+    code: 'ERR_RUN_EXISTS',
+    message: /explain\.rho: 0\.05 there, 0\.1 asked/
+  })
+  t.throws(() => RunDirectory.open(out, experiment()), { code: 'ERR_RUN_EXISTS', message: /--resume/ })
+  RunDirectory.open(out, experiment(), { resume: true }).close()
+})
+
+test('a folder with foreign files is refused and left alone', (t) => {
+  const out = folder(t)
+  writeFileSync(join(out, 'thesis.tex'), 'precious')
+  t.throws(() => RunDirectory.open(out, experiment()), { code: 'ERR_RUN_EXISTS', message: /thesis\.tex/ })
+  t.false(existsSync(join(out, '.lock')))
+})
+
+test('one process per directory; the lock of a dead one is taken over', (t) => {
+  const out = folder(t)
+  const run = RunDirectory.open(out, experiment())
+  t.throws(() => RunDirectory.open(out, experiment(), { resume: true }), {
+    code: 'ERR_RUN_LOCKED',
+    message: new RegExp(String(process.pid))
+  })
+  run.close()
+  writeFileSync(join(out, '.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), start: '1' }))
+  RunDirectory.open(out, experiment(), { resume: true }).close()
+  t.false(existsSync(join(out, '.lock')))
+  writeFileSync(join(out, '.lock'), JSON.stringify({ pid: process.pid, host: hostname(), start: 'another start' }))
+  RunDirectory.open(out, experiment(), { resume: true }).close()
+  writeFileSync(join(out, '.lock'), JSON.stringify({ pid: 1, host: 'elsewhere', start: '' }))
+  t.throws(() => RunDirectory.open(out, experiment(), { resume: true }), { code: 'ERR_RUN_LOCKED', message: /elsewhere/ })
+})
+
+test('an output place that cannot be made is a typed error', (t) => {
+  const out = folder(t)
+  writeFileSync(join(out, 'file'), '')
+  t.throws(() => RunDirectory.open(join(out, 'file', 'run'), experiment()), { code: 'ERR_OUTPUT', message: /a part of the path is a file/ })
+  t.throws(() => RunDirectory.open(join(out, 'file'), experiment()), { code: 'ERR_OUTPUT' })
+  t.throws(() => RunDirectory.open('/proc/xmrl-run', experiment()), { code: 'ERR_OUTPUT', message: /\/proc\/xmrl-run/ })
+})
+
+test('a read-only folder is a typed error and what was saved stays', async (t) => {
+  const out = folder(t)
+  const run = RunDirectory.open(out, experiment())
+  const store = run.seed(0)
+  iterate(store, 'train', 4)
+  if (process.getuid?.() === 0) {
+    // Permissions do not stop root: put something else where the folder was.
+    rmSync(join(out, 'results'), { recursive: true })
+    writeFileSync(join(out, 'results'), '')
+    t.teardown(() => rmSync(join(out, 'results'), { force: true }))
+  } else {
+    chmodSync(join(out, 'results'), 0o500)
+    t.teardown(() => chmodSync(join(out, 'results'), 0o700))
+  }
+  t.throws(() => store.writeRecord('poor', poor), { code: 'ERR_OUTPUT', message: /results\/poor\.json/ })
+  run.close()
+  if (process.getuid?.() === 0) rmSync(join(out, 'results'))
+  const loaded = await loadRun(out)
+  t.is(loaded.seeds[0].checkpoint('train')?.iteration, 4)
+  t.is(loaded.records.poor, undefined)
+})
+
+test('a full disk is a typed error that says how to go on', (t) => {
+  const out = folder(t)
+  const path = join(out, 'metrics.jsonl')
+  symlinkSync('/dev/full', path)
+  const log = EventLog.open(path)
+  t.throws(() => log.append({ stage: 'train' }), { code: 'ERR_OUTPUT', message: /disk is full.*--resume/ })
+  log.close()
+  const full = Object.assign(new Error('no space'), { code: 'ENOSPC' })
+  t.like(outputError('x', full), { code: 'ERR_OUTPUT', cause: full })
+  const bug = new TypeError('not a disk error')
+  t.is(outputError('x', bug), bug)
+})
+
+test('a failed atomic write leaves the old file and no rest', (t) => {
+  const out = folder(t)
+  const path = join(out, 'a.json')
+  writeAtomic(path, 'old')
+  mkdirSync(join(out, 'b.json'))
+  writeFileSync(join(out, 'b.json', 'inside'), '')
+  t.throws(() => writeAtomic(join(out, 'b.json'), 'new'), { code: 'ERR_OUTPUT' })
+  t.false(existsSync(join(out, '.tmp-b.json')))
+  t.is(readFileSync(path, 'utf8'), 'old')
+})
+
+test('metrics refuse NaN by key, and a torn last line is not read', (t) => {
+  const out = folder(t)
+  const path = join(out, 'metrics.jsonl')
+  const log = EventLog.open(path)
+  log.append({ stage: 'train', kl: 0.01 })
+  t.throws(() => log.append({ stage: 'train', rates: [1, Number.NaN] }), { code: 'ERR_NOT_FINITE', message: /train\.rates\.1/ })
+  log.close()
+  t.throws(() => log.append({ stage: 'train' }), { code: 'ERR_DISPOSED' })
+  writeFileSync(path, `${readFileSync(path, 'utf8')}{"stage":"tr`)
+  t.deepEqual(readEvents(path), [{ stage: 'train', kl: 0.01 }])
+})
+
+test('records are checked on the way in and on the way out', async (t) => {
+  const out = folder(t)
+  const run = RunDirectory.open(out, experiment())
+  const store = run.seed(0)
+  t.throws(() => store.writeRecord('poor', { ...poor, fraction: Number.NaN }), {
+    code: 'ERR_RECORD_INVALID',
+    message: /poor\.json: fraction/
+  })
+  t.throws(() => store.writeRecord('poor', { ...poor, extra: 1 } as never), { code: 'ERR_RECORD_INVALID', message: /extra/ })
+  store.writeRecord('poor', poor)
+  t.deepEqual(store.record('poor'), poor)
+  t.like(JSON.parse(readFileSync(join(out, 'results', 'poor.json'), 'utf8')).header, {
+    record: 'poor',
+    seed: 0,
+    specHash: experiment().hash
+  })
+  run.close()
+  writeFileSync(join(out, 'results', 'poor.json'), '{}')
+  await t.throwsAsync(loadRun(out), { code: 'ERR_RECORD_INVALID', message: /poor\.json: header/ })
+})
+
+test('several seeds lie in folders of their own; more can be added, none taken away', async (t) => {
+  const out = folder(t)
+  const run = RunDirectory.open(out, defineExperiment({ seeds: [0, 1] }))
+  run.seed(1).metrics.append({ stage: 'train' })
+  t.throws(() => run.seed(2), { code: 'ERR_USAGE' })
+  run.recordSteps(1, 'train', 100)
+  run.recordSteps(1, 'explain', 5)
+  run.close()
+  t.true(existsSync(join(out, 'seed-1', 'metrics.jsonl')))
+  t.throws(() => RunDirectory.open(out, defineExperiment({ seeds: [0] }), { resume: true }), { code: 'ERR_RUN_EXISTS' })
+  RunDirectory.open(out, defineExperiment({ seeds: [0, 1, 2] }), { resume: true }).close()
+  const loaded = await loadRun(out)
+  t.deepEqual(
+    loaded.seeds.map((seed) => seed.metrics.length),
+    [0, 1, 0]
+  )
+  t.deepEqual(loaded.manifest.envSteps, { 1: { train: 100, explain: 5 } })
+})
+
+test('the spec file is kept word for word; a missing one is an error that names it', (t) => {
+  const out = folder(t)
+  const file = join(out, 'mine.yaml')
+  writeFileSync(file, '# my experiment\nexplain: { rho: .1 }\n')
+  const { written, text } = readSpecFile(file)
+  const run = RunDirectory.open(join(out, 'run'), defineExperiment(written), { specText: text })
+  run.close()
+  t.is(readFileSync(join(out, 'run', 'spec.yaml'), 'utf8'), text)
+  t.throws(() => readSpecFile(join(out, 'none.yaml')), { code: 'ERR_SPEC_INVALID', message: /none\.yaml/ })
+})
+
+test('record names', (t) => {
+  t.is(kindOf('evaluation-theta_0'), 'evaluation')
+  t.is(kindOf('arm-maml-null'), 'arm')
+  t.is(kindOf('poor'), 'poor')
+  for (const name of ['evaluation', 'evaluation-', 'poor-x', 'toString', 'other']) t.is(kindOf(name), undefined, name)
+})

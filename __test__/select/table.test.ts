@@ -1,0 +1,65 @@
+import test from 'ava'
+import { buildTable, type SeedScores } from '../../ts/select/index.js'
+
+const scores = (success: number[]) => ({ success, returns: success.map((value) => 10 * value) })
+const pools = (success: number[]) => ({ evaluation: scores(success), 'held-out': scores(success) })
+
+const seed: SeedScores = {
+  seed: 3,
+  poor: { evaluation: [0, 1], 'held-out': [1] },
+  before: pools([0.2, 0.4, 0.9, 1]),
+  arms: {
+    maml: pools([0.3, 0.5, 0.9, 1]),
+    'maml-null': pools([0.3, 0.5, 0.9, 1]),
+    xmrl: pools([0.6, 0.8, 0.8, 0.95])
+  },
+  steps: { maml: 100, 'maml-null': 100, xmrl: 101 }
+}
+
+const row = (table: ReturnType<typeof buildTable>, arm: string, pool: string, group: string, metric = 'success') => {
+  const found = table.rows.find((entry) => entry.arm === arm && entry.pool === pool && entry.group === group && entry.metric === metric)
+  if (found === undefined) throw new Error('no such row')
+  return found
+}
+const near = (a: number, b: number) => Math.abs(a - b) < 1e-12
+
+test('figures of one seed, by hand', (t) => {
+  const table = buildTable([seed])
+  const poor = row(table, 'xmrl', 'evaluation', 'poor')
+  t.true(near(poor.before, 0.3) && near(poor.after, 0.7) && near(poor.gain, 0.4))
+  t.is(poor.tasks, 2)
+  t.true(poor.shown, 'both poor tasks gain .4')
+  t.true(near(poor.overMaml?.gain ?? 0, 0.3))
+  t.is(poor.null?.gain, 0)
+  t.false(poor.null?.shown ?? true)
+  t.true(near(row(table, 'xmrl', 'held-out', 'poor').gain, 0.4))
+  t.is(row(table, 'xmrl', 'held-out', 'poor').tasks, 1)
+  t.true(near(row(table, 'xmrl', 'evaluation', 'other').gain, -0.075))
+  t.true(near(row(table, 'xmrl', 'evaluation', 'mean', 'return').gain, (10 * (0.4 + 0.4 - 0.1 - 0.05)) / 4))
+  t.is(row(table, 'maml', 'evaluation', 'poor').overMaml, undefined)
+})
+
+test('degraded tasks are others that fall by more than the margin', (t) => {
+  const table = buildTable([seed])
+  const degraded = table.degraded.find((entry) => entry.arm === 'xmrl' && entry.pool === 'evaluation')
+  t.is(degraded?.share, 0.5, 'a fall of .05 is not more than .05')
+  t.true(near(degraded?.size ?? 0, 0.1))
+  t.is(table.degraded.find((entry) => entry.arm === 'maml')?.share, 0)
+})
+
+test('seeds weigh the same and an arm that one seed lacks is left out', (t) => {
+  const second: SeedScores = { ...seed, seed: 4, arms: { maml: seed.arms.maml, xmrl: pools([0.2, 0.4, 0.9, 1]) } }
+  const table = buildTable([seed, second])
+  t.deepEqual([...new Set(table.rows.map((entry) => entry.arm))], ['maml', 'xmrl'])
+  t.true(near(row(table, 'xmrl', 'evaluation', 'poor').gain, 0.2))
+  t.is(table.bootstrap.over, 'seeds and tasks')
+  t.is(row(table, 'xmrl', 'evaluation', 'poor').null, undefined)
+  t.deepEqual(table.steps, { maml: 200, xmrl: 202 })
+})
+
+test('scores that do not pair are refused with both sizes', (t) => {
+  const bad: SeedScores = { ...seed, arms: { xmrl: pools([1, 1]) } }
+  t.throws(() => buildTable([bad]), { code: 'ERR_SHAPE', message: /4 tasks, xmrl has 2/ })
+  t.throws(() => buildTable([]), { code: 'ERR_SHAPE' })
+  t.throws(() => buildTable([{ ...seed, poor: { evaluation: [9], 'held-out': [0] } }]), { code: 'ERR_SHAPE', message: /poor task 9/ })
+})

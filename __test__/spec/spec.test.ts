@@ -1,0 +1,150 @@
+import test from 'ava'
+import { XmrlError } from '../../ts/errors.js'
+import {
+  applyOverrides,
+  canonicalJson,
+  defineExperiment,
+  parseSpec,
+  presetNames,
+  specJsonSchema,
+  specSchema,
+  type WrittenSpec
+} from '../../ts/spec/index.js'
+
+function refused(written: unknown): XmrlError {
+  try {
+    defineExperiment(written as WrittenSpec)
+  } catch (error) {
+    if (error instanceof XmrlError) return error
+    throw error
+  }
+  throw new Error('the spec was accepted')
+}
+
+test('the main preset spends what its recipe says: 5.7 M environment steps at most', (t) => {
+  const { spec } = defineExperiment({})
+  t.is(spec.environment, 'drone-planar')
+  const [support, query] = [10, 25]
+  const most = spec.train.phases.reduce((sum, p) => sum + p.iterations * p.slots * (p.supportFlights * support + p.queryFlights * query), 0)
+  // Flights end on success, so the measured 5.7 M lies below the most that could be flown.
+  t.true(most >= 5.7e6 && most < 8e6, `${most}`)
+  t.is(
+    spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0),
+    200
+  )
+  t.deepEqual([spec.adapt.alpha, spec.adapt.lambda, spec.trpo.lambda, spec.trpo.cgIterations, spec.trpo.damping], [2, 0.9, 1, 8, 0.05])
+  t.deepEqual([spec.evaluate.adaptations, spec.evaluate.supportFlights, spec.evaluate.queryFlights], [3, 400, 40])
+  t.deepEqual([spec.explain.solver, spec.explain.rho, spec.retrain.extraSteps], ['adaptation', 0.05, 6_000_000])
+})
+
+test('every preset resolves, and the uniform one has no oracle', (t) => {
+  for (const environment of presetNames) t.is(defineExperiment({ environment }).spec.environment, environment)
+  t.false(defineExperiment({ environment: 'drone-planar/uniform' }).spec.retrain.arms.includes('oracle'))
+})
+
+test('an unknown key is refused with the nearest known one, at its path', (t) => {
+  t.is(refused({ explian: {} }).code, 'ERR_SPEC_INVALID')
+  t.regex(refused({ explian: {} }).message, /^explian: unknown key; did you mean "explain"\?/)
+  t.regex(refused({ explain: { rhoo: 1 } }).message, /^explain\.rhoo: unknown key; did you mean "explain\.rho"\?/)
+  t.regex(refused({ train: { phases: [{ iteration: 3 }] } }).message, /^train\.phases\.0\.iteration: .*"train\.phases\.0\.iterations"/)
+  t.regex(refused({ rho: 1 }).message, /did you mean "explain\.rho"\?/, 'the right key in the wrong place')
+})
+
+test('an unknown preset is refused with the nearest known one', (t) => {
+  t.is(refused({ environment: 'drone-planer' }).code, 'ERR_PRESET_UNKNOWN')
+  t.regex(refused({ environment: 'drone-planer' }).message, /drone-planar/)
+})
+
+test('a wrong value names its key path and what was found', (t) => {
+  const cases: [unknown, RegExp][] = [
+    [{ explain: { rho: -1 } }, /^explain\.rho: .*-1/],
+    [{ explain: { solver: 'adaption' } }, /^explain\.solver: .*"adaptation"/],
+    [{ seeds: 'all' }, /^seeds: /],
+    [{ seeds: [0.5] }, /^seeds\.0: /],
+    [{ seeds: [1, 1] }, /^seeds: .*twice/],
+    [{ poor: { fraction: 1 } }, /^poor\.fraction: /],
+    [{ retrain: { criticalShare: 'most' } }, /^retrain\.criticalShare: .*natural/],
+    [{ policy: { hidden: [] } }, /^policy\.hidden: /],
+    [{ adapt: { alpha: Number.NaN } }, /^adapt\.alpha: /],
+    [{ learner: { dtype: 'float32' } }, /^learner\.dtype: .*fused/],
+    [{ environment: 'drone-planar/uniform', retrain: { arms: ['oracle'] } }, /^retrain\.arms: .*oracle/],
+    [null, /^spec: /],
+    [[], /^spec: /]
+  ]
+  for (const [written, message] of cases) {
+    const error = refused(written)
+    t.is(error.code, 'ERR_SPEC_INVALID')
+    t.regex(error.message, message)
+  }
+})
+
+test('the hash follows the values used, not how they were written, and not the seeds', (t) => {
+  const plain = defineExperiment({})
+  t.regex(plain.hash, /^[0-9a-f]{64}$/)
+  t.is(defineExperiment({ explain: { rho: 0.05 } }).hash, plain.hash, 'a default written out')
+  t.is(defineExperiment({ seeds: [0, 1, 2] }).hash, plain.hash)
+  t.not(defineExperiment({ explain: { rho: 0.06 } }).hash, plain.hash)
+})
+
+test('canonical JSON does not depend on key order', (t) => {
+  t.is(canonicalJson({ b: [1, { d: 2, c: 3 }], a: null }), '{"a":null,"b":[1,{"c":3,"d":2}]}')
+  t.is(canonicalJson({ a: undefined, b: 0.1 }), '{"b":0.1}')
+})
+
+test('an experiment is frozen and detached from what the caller wrote', (t) => {
+  const written: WrittenSpec = { seeds: [3] }
+  const experiment = defineExperiment(written)
+  written.seeds?.push(4)
+  t.deepEqual(experiment.spec.seeds, [3])
+  t.throws(() => {
+    ;(experiment.spec.explain as { rho: number }).rho = 1
+  })
+})
+
+test('overrides reach into objects and lists, their values are YAML', (t) => {
+  const written = applyOverrides({ explain: { flights: 100 } }, [
+    'explain.rho=.1',
+    'seeds=[0,1]',
+    'train.phases.0.iterations=3',
+    'learner.calculus=libtorch'
+  ])
+  const { spec } = defineExperiment(written)
+  t.deepEqual([spec.explain.rho, spec.explain.flights, spec.learner.calculus], [0.1, 100, 'libtorch'])
+  t.deepEqual(spec.seeds, [0, 1])
+  t.is(spec.train.phases[0].iterations, 3)
+  t.is(spec.train.phases.length, 3, 'the other phases of the recipe stay')
+})
+
+test('an override that cannot be applied says why', (t) => {
+  for (const [override, message] of [
+    ['explain.rho', /key\.path=value/],
+    ['seeds.0.x=1', /no keys/],
+    ['train.phases.9.iterations=1', /not an index of a list of 3/],
+    ['explain.rho=[', /not YAML/],
+    ['a.__proto__.b=1', /forbidden/]
+  ] as [string, RegExp][]) {
+    const error = t.throws(() => applyOverrides({ seeds: [0] }, [override]), { instanceOf: XmrlError })
+    t.is(error?.code, 'ERR_SPEC_INVALID')
+    t.regex(error?.message ?? '', message)
+  }
+})
+
+test('a spec file is YAML with keys; other texts are refused with the file name', (t) => {
+  t.deepEqual(parseSpec('explain: { rho: .1 }\n'), { explain: { rho: 0.1 } })
+  t.deepEqual(parseSpec(''), {})
+  t.regex(t.throws(() => parseSpec('- a\n- b', 'x.yaml'))?.message ?? '', /^x\.yaml: .*a list/)
+  t.regex(t.throws(() => parseSpec('a: [', 'x.yaml'))?.message ?? '', /^x\.yaml: not YAML/)
+  t.regex(t.throws(() => parseSpec('a: 1\na: 2', 'x.yaml'))?.message ?? '', /unique/)
+})
+
+test('every option has a default and a doc', (t) => {
+  const schema = specJsonSchema() as { properties: Record<string, { properties?: Record<string, object>; description?: string }> }
+  for (const [key, group] of Object.entries(schema.properties)) {
+    t.truthy(group.description, key)
+    for (const [name, option] of Object.entries(group.properties ?? {})) {
+      t.true('description' in option, `${key}.${name} has no description`)
+      t.true('default' in option, `${key}.${name} has no default`)
+    }
+  }
+  t.true(specSchema.safeParse({}).success)
+})

@@ -1,0 +1,77 @@
+//! One meta-iteration of the planar drone on two threads: the whole, its collection, its trust-region step.
+//!
+//! `cargo bench -p xmrl-benches --bench iteration`.
+
+#![expect(missing_docs, reason = "criterion_group! makes an undocumented function")]
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use xmrl_envs::rng::{Purpose, Stream};
+use xmrl_envs::{Pool, environment};
+use xmrl_meta::{
+    Crew, DataRequest, Draws, FusedProblem, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
+    meta_data, meta_step, trpo_step, worker_pool,
+};
+use xmrl_policy::{Activation, PolicySpec, initial_parameters};
+
+fn iteration(criterion: &mut Criterion) {
+    let env = environment("drone-planar").expect("a preset");
+    let policy = PolicySpec {
+        observation_size: env.spec().observation_size,
+        action_size: env.spec().action_size,
+        hidden: vec![32, 32],
+        activation: Activation::Tanh,
+        log_std_init: -0.3,
+        log_std_min: -2.3,
+    };
+    let spec = MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 };
+    let init = Stream::new(0, Purpose::Init, 0);
+    let mut drawn = 0..;
+    let meta = spec.initial(initial_parameters(&spec.policy, || init.normal(0, 0, 0, drawn.next().unwrap_or(0))));
+    let pool = worker_pool(2).expect("threads");
+    let crew = Crew { env: &env, spec: &spec, pool: &pool };
+    let mut group = criterion.benchmark_group("iteration");
+    group.sample_size(20);
+    for (slots, support_flights) in [(30, 40), (24, 160)] {
+        let name = format!("{slots} x ({support_flights}+20)");
+        let tasks = env.tasks(Pool::Training, 0, slots).values;
+        let task_ids: Vec<u32> = (0..).take(slots).collect();
+        let mut options = StepOptions::default();
+        options.data.support_flights = support_flights;
+        let request = StepRequest {
+            crew,
+            meta: &meta,
+            tasks: &tasks,
+            weights: None,
+            mixed_episodes: &[],
+            law: &UniformLaw,
+            options: &options,
+            seed: 0,
+            iteration: 0,
+        };
+        let data = DataRequest {
+            crew,
+            meta: &meta,
+            tasks: &tasks,
+            task_ids: &task_ids,
+            mixed_episodes: &[],
+            law: &UniformLaw,
+            options: &options.data,
+            draws: Draws::new(0, Usage::Train, 0),
+        };
+        group.bench_function(BenchmarkId::new("whole", &name), |b| b.iter(|| meta_step(&request).expect("a step")));
+        group.bench_function(BenchmarkId::new("collection", &name), |b| b.iter(|| meta_data(&data).expect("data")));
+        let collected = meta_data(&data).expect("data");
+        group.bench_function(BenchmarkId::new("trust region", &name), |b| {
+            b.iter(|| {
+                let inner = collected.inner.clone();
+                let mut problem =
+                    FusedProblem::with_inner(&spec, &collected.data, &meta, inner, &pool).expect("a problem");
+                trpo_step(&mut problem, &meta, None, &options.trpo).expect("a step")
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, iteration);
+criterion_main!(benches);

@@ -1,0 +1,104 @@
+//! Conjugate gradients with damping, a warm start and a curvature report.
+
+use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
+use crate::solve::SolveInfo;
+use crate::{tridiagonal, vector};
+
+/// How long and how far [`conjugate_gradient`] goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CgOptions {
+    /// Most operator products after the start. @default 10, TRPO's number
+    pub max_iterations: usize,
+    /// Stop where `|b - (A + damping I) x| <= tolerance |b|`. @default 1e-10
+    pub tolerance: f64,
+    /// Multiple of the identity added to the operator. @default 1e-5
+    pub damping: f64,
+}
+
+impl Default for CgOptions {
+    fn default() -> Self {
+        Self { max_iterations: 10, tolerance: 1e-10, damping: 1e-5 }
+    }
+}
+
+/// Solves `(A + damping I) x = b` for symmetric `A`; returns `x` `[P]` and what happened.
+///
+/// `apply(v, out)` writes `A v`. `x0` is a warm start and costs one more product. Where a direction `p` has
+/// `p'(A + damping I) p <= 0` the system is not positive definite: the iterate before that step is returned with
+/// `negative_curvature` set and `converged` unset (an exact solution met earlier keeps its own flags).
+/// `lambda_min` and `lambda_max` are the extreme Ritz values of `A` (damping taken off) that the run yields for free:
+/// the tridiagonal matrix of its coefficients, no further product.
+///
+/// Errors: wrong lengths, options out of range, non-finite `b`, `x0` or products, and whatever `apply` returns.
+/// Source: Hestenes and Stiefel 1952; the Lanczos link as in Golub and Van Loan, section 11.3.
+pub fn conjugate_gradient<E: From<AutodiffError>>(
+    mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    b: &[f64],
+    x0: Option<&[f64]>,
+    options: CgOptions,
+) -> Result<(Vec<f64>, SolveInfo), E> {
+    let n = b.len();
+    check_finite("right-hand side", b)?;
+    check_not_negative("damping", options.damping)?;
+    check_not_negative("tolerance", options.tolerance)?;
+    let mut info = SolveInfo::start(options.damping);
+    let target = vector::norm(b);
+    let mut product = vec![0.0; n];
+    let mut damped = |v: &[f64], out: &mut [f64]| -> Result<(), E> {
+        apply(v, out)?;
+        vector::axpy(options.damping, v, out);
+        check_finite("operator product", out).map_err(E::from)
+    };
+
+    let mut r = b.to_vec();
+    let mut x = vec![0.0; n];
+    if let Some(start) = x0 {
+        check_length("warm start", n, start.len())?;
+        check_finite("warm start", start)?;
+        x.copy_from_slice(start);
+        damped(&x, &mut product)?;
+        vector::axpy(-1.0, &product, &mut r);
+    }
+    if target == 0.0 {
+        // b = 0 has the exact answer 0; a relative residual would divide by nothing.
+        x.fill(0.0);
+        info.finish(0.0, true);
+        return Ok((x, info));
+    }
+    let mut p = r.clone();
+    let mut rr = vector::dot(&r, &r);
+    info.record(rr.sqrt() / target);
+    let mut converged = rr.sqrt() <= options.tolerance * target;
+    let (mut diagonal, mut off) = (Vec::new(), Vec::new());
+    let mut carried = 0.0; // beta_{k-1} / alpha_{k-1}
+
+    while !converged && info.iterations < options.max_iterations {
+        damped(&p, &mut product)?;
+        info.iterations += 1;
+        let curvature = vector::dot(&p, &product);
+        let inverse_step = curvature / rr;
+        diagonal.push(inverse_step + carried);
+        if curvature <= 0.0 {
+            info.negative_curvature = true;
+            break;
+        }
+        let step = rr / curvature;
+        vector::axpy(step, &p, &mut x);
+        vector::axpy(-step, &product, &mut r);
+        let next = vector::dot(&r, &r);
+        info.record(next.sqrt() / target);
+        converged = next.sqrt() <= options.tolerance * target;
+        let beta = next / rr;
+        carried = beta / step;
+        off.push(beta.sqrt() / step);
+        vector::xpby(&r, beta, &mut p);
+        rr = next;
+    }
+    off.truncate(diagonal.len().saturating_sub(1));
+    if let Some(ritz) = tridiagonal::eigenvalues(&diagonal, &off) {
+        info.lambda_min = ritz.first().map(|r| r.value - options.damping);
+        info.lambda_max = ritz.last().map(|r| r.value - options.damping);
+    }
+    info.finish(rr.sqrt() / target, converged);
+    Ok((x, info))
+}

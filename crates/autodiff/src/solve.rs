@@ -1,0 +1,101 @@
+//! What a linear solver reports, and the damped solve that answers negative curvature.
+
+use crate::cg::{CgOptions, conjugate_gradient};
+use crate::error::AutodiffError;
+
+/// What happened in a linear solve. Failing to converge is one of the values, not an error.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SolveInfo {
+    /// Operator products after the start, over all restarts.
+    pub iterations: usize,
+    /// Relative residual `|b - (A + damping I) x| / |b|` of the returned `x`.
+    pub residual: f64,
+    /// Whether the residual met the tolerance.
+    pub converged: bool,
+    /// Whether a direction with `p'(A + damping I) p <= 0` was met, in the last attempt or before a restart.
+    pub negative_curvature: bool,
+    /// Estimate of the least eigenvalue of `A` (damping not included); at or above the true one up to rounding.
+    pub lambda_min: Option<f64>,
+    /// Estimate of the greatest eigenvalue of `A` (damping not included); at or below the true one up to rounding.
+    pub lambda_max: Option<f64>,
+    /// Multiple of the identity that the returned `x` was solved with.
+    pub damping: f64,
+    /// Times the damping was raised.
+    pub restarts: usize,
+    /// Relative residual at the start and after each step of the last attempt.
+    pub history: Vec<f64>,
+}
+
+impl SolveInfo {
+    pub(crate) fn start(damping: f64) -> Self {
+        Self { damping, residual: 1.0, ..Self::default() }
+    }
+
+    pub(crate) fn record(&mut self, residual: f64) {
+        self.residual = residual;
+        self.history.push(residual);
+    }
+
+    pub(crate) fn finish(&mut self, residual: f64, converged: bool) {
+        self.residual = residual;
+        self.converged = converged;
+    }
+}
+
+/// Options of [`solve_damped`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DampedOptions {
+    /// The solve itself; `cg.damping` is where the damping starts.
+    pub cg: CgOptions,
+    /// Most doublings before the answer so far is returned with `negative_curvature` set. @default 40
+    pub max_restarts: usize,
+}
+
+impl Default for DampedOptions {
+    fn default() -> Self {
+        Self { cg: CgOptions::default(), max_restarts: 40 }
+    }
+}
+
+/// [`conjugate_gradient`] on `(A + damping I) x = b`, doubling the damping and starting over at each negative curvature.
+///
+/// A start at damping 0 continues at twice the size of the most negative curvature found. The report adds the products of
+/// all attempts, keeps the widest eigenvalue estimates (they are of `A`, whatever the damping) and has
+/// `negative_curvature` set where any attempt met it; `converged` says whether the last attempt, at `damping`, succeeded.
+///
+/// Errors: as [`conjugate_gradient`].
+pub fn solve_damped<E: From<AutodiffError>>(
+    mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    b: &[f64],
+    x0: Option<&[f64]>,
+    options: DampedOptions,
+) -> Result<(Vec<f64>, SolveInfo), E> {
+    let mut cg = options.cg;
+    let (mut iterations, mut restarts) = (0, 0);
+    let (mut lambda_min, mut lambda_max): (Option<f64>, Option<f64>) = (None, None);
+    loop {
+        let (x, mut info) = conjugate_gradient(&mut apply, b, x0, cg)?;
+        iterations += info.iterations;
+        lambda_min = wider(lambda_min, info.lambda_min, f64::min);
+        lambda_max = wider(lambda_max, info.lambda_max, f64::max);
+        if info.negative_curvature && restarts < options.max_restarts {
+            restarts += 1;
+            cg.damping =
+                if cg.damping > 0.0 { 2.0 * cg.damping } else { -2.0 * lambda_min.unwrap_or(-1.0).min(-f64::EPSILON) };
+            continue;
+        }
+        info.negative_curvature |= restarts > 0;
+        info.iterations = iterations;
+        info.restarts = restarts;
+        info.lambda_min = lambda_min;
+        info.lambda_max = lambda_max;
+        return Ok((x, info));
+    }
+}
+
+fn wider(known: Option<f64>, found: Option<f64>, choose: fn(f64, f64) -> f64) -> Option<f64> {
+    match (known, found) {
+        (Some(a), Some(b)) => Some(choose(a, b)),
+        (a, b) => a.or(b),
+    }
+}

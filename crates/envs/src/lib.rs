@@ -1,0 +1,22 @@
+//! Tasks and batched worlds. Nothing here knows what a policy or a gradient is.
+//!
+//! An environment has named presets (`drone-planar`, `drone-planar/uniform`); [`environment`] finds one by name.
+//! A world's rules are written once over lanes ([`LaneWorld`]) and run by whoever holds the batch: [`Worlds`] here for
+//! single steps, the rollout crate for whole flights. All randomness comes from counter-based [`rng::Stream`]s.
+
+mod drone;
+mod env;
+mod error;
+mod registry;
+mod task;
+mod worlds;
+
+pub mod mixup;
+pub mod rng;
+
+pub use drone::{DronePlanar, constants as drone_constants};
+pub use env::{Environment, LaneWorld, Outcome, Start, WorldKernel};
+pub use error::EnvError;
+pub use registry::{environment, environments};
+pub use task::{EnvSpec, Pool, TaskLaw, Tasks};
+pub use worlds::{StepResult, Worlds};

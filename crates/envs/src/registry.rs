@@ -1,0 +1,58 @@
+//! Every preset by name.
+
+use crate::drone;
+use crate::env::Environment;
+use crate::error::EnvError;
+use crate::task::EnvSpec;
+
+/// The specifications of all presets, the default of each family first.
+pub fn environments() -> Vec<&'static EnvSpec> {
+    drone::PRESETS.iter().map(|(spec, _)| *spec).collect()
+}
+
+/// The environment of a preset name. An unknown one is an error that offers the nearest.
+pub fn environment(preset: &str) -> Result<Environment, EnvError> {
+    let drone = drone::PRESETS.iter().find(|(spec, _)| spec.preset == preset);
+    drone.map(|(_, world)| Environment::DronePlanar(*world)).ok_or_else(|| unknown(preset))
+}
+
+fn unknown(name: &str) -> EnvError {
+    let known: Vec<&'static str> = environments().iter().map(|spec| spec.preset).collect();
+    let nearest = known.iter().min_by_key(|preset| edits(name, preset)).copied().unwrap_or("");
+    EnvError::UnknownPreset { name: name.to_owned(), nearest, known: known.join(", ") }
+}
+
+/// Insertions, deletions and exchanges of letters that turn `a` into `b` (Levenshtein).
+fn edits(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.chars().enumerate() {
+            let exchange = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = exchange.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edit_distances_of_known_pairs() {
+        for (a, b, d) in [("kitten", "sitting", 3), ("", "abc", 3), ("drone", "drone", 0), ("dorne", "drone", 2)] {
+            assert_eq!(edits(a, b), d);
+        }
+    }
+
+    #[test]
+    fn an_unknown_preset_offers_the_nearest() {
+        for (name, near) in [("drone-planer", "drone-planar"), ("drone-planar/unifrm", "drone-planar/uniform")] {
+            let message = environment(name).unwrap_err().to_string();
+            assert!(message.contains(&format!("`{name}`")) && message.contains(&format!("did you mean `{near}`")));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Task pools and the description of a preset.
+
+/// One of the three frozen sets of tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// What meta-training sees.
+    Training,
+    /// Where poor tasks are mined.
+    Evaluation,
+    /// Never seen by any stage; every claim is also made here.
+    HeldOut,
+}
+
+impl Pool {
+    /// The index of the pool's stream under `Purpose::Tasks` (part of the random-number contract).
+    pub(crate) fn index(self) -> u64 {
+        match self {
+            Pool::Training => 0,
+            Pool::Evaluation => 1,
+            Pool::HeldOut => 2,
+        }
+    }
+}
+
+/// How training tasks are spread. Evaluation and held-out pools are always uniform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskLaw {
+    /// As the other pools.
+    Uniform,
+    /// Nine tasks in ten on one side, one in ten on the other; the side turns with the seed.
+    Imbalanced,
+}
+
+/// Tasks of a pool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tasks {
+    /// Task parameters `[n, K]`, row-major.
+    pub values: Vec<f64>,
+    /// Which tasks lie where the training law is sparse `[n]`; `None` when the law has no such side.
+    pub rare: Option<Vec<bool>>,
+}
+
+/// What a preset is: names, sizes, bounds. Static facts.
+#[derive(Debug, PartialEq)]
+pub struct EnvSpec {
+    /// The preset's name; stands in every result row.
+    pub preset: &'static str,
+    /// The environment that the preset varies.
+    pub family: &'static str,
+    /// One sentence for lists.
+    pub description: &'static str,
+    /// S.
+    pub observation_size: usize,
+    /// A; actions are clipped to [-1, 1].
+    pub action_size: usize,
+    /// D.
+    pub state_size: usize,
+    /// K.
+    pub task_size: usize,
+    /// Env steps of a query flight.
+    pub horizon: usize,
+    /// Env steps of a support flight.
+    pub support_horizon: usize,
+    /// Smallest possible observation `[S]`.
+    pub observation_low: &'static [f64],
+    /// Largest possible observation `[S]`.
+    pub observation_high: &'static [f64],
+    /// Names of the task parameters `[K]`.
+    pub task_names: &'static [&'static str],
+    /// Smallest accepted task parameters `[K]`.
+    pub task_low: &'static [f64],
+    /// Largest accepted task parameters `[K]`.
+    pub task_high: &'static [f64],
+    /// A task to try `[K]`.
+    pub default_task: &'static [f64],
+    /// Whether [`Tasks::rare`] is known.
+    pub knows_rare_tasks: bool,
+}

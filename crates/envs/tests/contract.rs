@@ -1,0 +1,228 @@
+//! What every registered preset must keep, in one loop over the registry.
+
+use xmrl_envs::rng::{Purpose, Stream};
+use xmrl_envs::{EnvError, EnvSpec, Pool, Start, Worlds, environment, environments};
+
+/// Uniform actions in [-1.5, 1.5] (so that clipping is met) for `worlds` worlds in step `t`.
+fn random_actions(spec: &EnvSpec, worlds: usize, t: u32) -> Vec<f64> {
+    let stream = Stream::new(77, Purpose::QueryNoise, 0);
+    (0..worlds * spec.action_size).map(|i| 3.0 * stream.uniform(0, 0, t, i as u32) - 1.5).collect()
+}
+
+fn tasks(spec: &EnvSpec, count: usize) -> Vec<f64> {
+    environment(spec.preset).unwrap().tasks(Pool::Evaluation, 1, count).values
+}
+
+/// Random play: every observation, reward and flag of `steps` steps, as bits.
+fn play(worlds: &mut Worlds, steps: u32) -> Vec<u64> {
+    let spec = worlds.environment().spec();
+    let mut record: Vec<u64> = worlds.observations().iter().map(|x| x.to_bits()).collect();
+    for t in 0..steps {
+        let actions = random_actions(spec, worlds.count(), t);
+        let result = worlds.step(&actions).unwrap();
+        record.extend(result.observations.iter().chain(result.rewards).map(|x| x.to_bits()));
+        record.extend(result.terminated.iter().chain(result.truncated).map(|x| u64::from(*x)));
+    }
+    record.extend(worlds.state().iter().map(|x| x.to_bits()));
+    record
+}
+
+#[test]
+fn sizes_names_and_bounds_agree() {
+    let mut names: Vec<&str> = environments().iter().map(|spec| spec.preset).collect();
+    names.dedup();
+    assert_eq!(names.len(), environments().len());
+    for spec in environments() {
+        let env = environment(spec.preset).unwrap();
+        assert_eq!(env.spec(), spec);
+        assert_eq!(spec.observation_low.len(), spec.observation_size);
+        assert_eq!(spec.observation_high.len(), spec.observation_size);
+        for k in [spec.task_names.len(), spec.task_low.len(), spec.task_high.len(), spec.default_task.len()] {
+            assert_eq!(k, spec.task_size);
+        }
+        env.check_task(spec.default_task).unwrap();
+        for pool in [Pool::Training, Pool::Evaluation, Pool::HeldOut] {
+            let tasks = env.tasks(pool, 9, 30);
+            env.check_tasks(&tasks.values).unwrap();
+            assert_eq!(tasks.values.len(), 30 * spec.task_size);
+            assert_eq!(tasks.rare.map(|r| r.len()), spec.knows_rare_tasks.then_some(30));
+        }
+        for which in [Start::Query, Start::Support] {
+            let mut state = vec![f64::NAN; spec.state_size];
+            env.start(which, spec.default_task, &Stream::new(0, Purpose::QueryStart, 0), 0, 0, &mut state);
+            assert!(env.feasible(&state));
+        }
+    }
+}
+
+#[test]
+fn a_million_random_steps_stay_finite_bounded_and_feasible() {
+    for spec in environments() {
+        let env = environment(spec.preset).unwrap();
+        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 100), 20, 3, 2).unwrap();
+        for t in 0..500 {
+            let actions = random_actions(spec, worlds.count(), t);
+            let result = worlds.step(&actions).unwrap();
+            assert!(result.rewards.iter().all(|r| r.is_finite()));
+            for observation in result.observations.chunks(spec.observation_size) {
+                for k in 0..spec.observation_size {
+                    let bounds = spec.observation_low[k] - 1e-12..=spec.observation_high[k] + 1e-12;
+                    assert!(bounds.contains(&observation[k]), "{}: {observation:?}", spec.preset);
+                }
+            }
+            assert!(worlds.state().chunks(spec.state_size).all(|s| env.feasible(s)));
+            if t as usize % spec.horizon == spec.horizon - 1 {
+                worlds.reset();
+            }
+        }
+    }
+}
+
+#[test]
+fn one_two_and_three_threads_give_the_same_bits() {
+    for spec in environments() {
+        let tasks = tasks(spec, 30);
+        // More than two chunks, the last of them neither full nor a whole number of lanes.
+        let bits = [1, 2, 3, 0].map(|threads| play(&mut Worlds::new(spec.preset, &tasks, 43, 5, threads).unwrap(), 6));
+        assert!(bits.iter().all(|b| *b == bits[0]), "{}", spec.preset);
+    }
+}
+
+/// States of worlds after playing from `states` with one action row each, `steps` times the same.
+fn replay(preset: &str, tasks: &[f64], states: &[f64], actions: &[f64], steps: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut worlds = Worlds::new(preset, tasks, 1, 0, 1).unwrap();
+    worlds.set_state(states).unwrap();
+    let mut returns = vec![0.0; worlds.count()];
+    for _ in 0..steps {
+        let result = worlds.step(actions).unwrap();
+        returns.iter_mut().zip(result.rewards).for_each(|(sum, r)| *sum += r);
+    }
+    (worlds.state().to_vec(), returns)
+}
+
+#[test]
+fn a_world_does_not_depend_on_its_place_or_its_neighbours() {
+    for spec in environments() {
+        let (env, stream) = (environment(spec.preset).unwrap(), Stream::new(2, Purpose::SupportStart, 0));
+        let (count, d, a, k) = (21, spec.state_size, spec.action_size, spec.task_size);
+        let tasks = tasks(spec, count);
+        let mut states = vec![0.0; count * d];
+        for (w, state) in states.chunks_mut(d).enumerate() {
+            env.start(Start::Support, &tasks[w * k..][..k], &stream, w as u32, 0, state);
+        }
+        let actions = random_actions(spec, count, 0);
+        let (end, returns) = replay(spec.preset, &tasks, &states, &actions, 8);
+        for w in 0..count {
+            let alone = replay(spec.preset, &tasks[w * k..][..k], &states[w * d..][..d], &actions[w * a..][..a], 8);
+            assert_eq!((&end[w * d..][..d], returns[w]), (&alone.0[..], alone.1[0]), "{}, row {w}", spec.preset);
+        }
+        // Changing every other row leaves row 10 as it was.
+        let (mut others, mut moved) = (actions.clone(), states.clone());
+        for w in (0..count).filter(|w| *w != 10) {
+            others[w * a..][..a].fill(0.3);
+            let replacement = states[10 * d..][..d].to_vec();
+            moved[w * d..][..d].copy_from_slice(&replacement);
+        }
+        assert_eq!(replay(spec.preset, &tasks, &moved, &others, 8).0[10 * d..][..d], end[10 * d..][..d]);
+    }
+}
+
+#[test]
+fn setting_a_recorded_state_and_replaying_equals_the_original() {
+    for spec in environments() {
+        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 10), 3, 8, 1).unwrap();
+        play(&mut worlds, 4);
+        // A fresh batch, elsewhere and with another seed.
+        let mut other = Worlds::new(spec.preset, &tasks(spec, 10), 3, 999, 3).unwrap();
+        let states = worlds.state().to_vec();
+        worlds.set_state(&states).unwrap();
+        other.set_state(&states).unwrap();
+        assert_eq!(play(&mut worlds, 12), play(&mut other, 12), "{}", spec.preset);
+    }
+}
+
+#[test]
+fn episodes_end_once_and_stay_ended_until_reset() {
+    for spec in environments() {
+        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 20), 5, 8, 1).unwrap();
+        let first = worlds.state().to_vec();
+        for t in 0..spec.horizon as u32 {
+            assert!(
+                worlds
+                    .step(&random_actions(spec, 100, t))
+                    .unwrap()
+                    .truncated
+                    .iter()
+                    .all(|f| *f == u8::from(t + 1 == spec.horizon as u32) || *f == 0)
+            );
+        }
+        let end = worlds.state().to_vec();
+        let result = worlds.step(&random_actions(spec, 100, 0)).unwrap();
+        assert!(result.rewards.iter().all(|r| *r == 0.0));
+        assert!(result.terminated.iter().zip(result.truncated).all(|(a, b)| a + b == 1));
+        assert_eq!(worlds.state(), end);
+        worlds.reset();
+        assert_ne!(worlds.state(), first, "every reset draws other starts");
+        let result = worlds.step(&vec![0.0; 100 * spec.action_size]).unwrap();
+        assert!(result.terminated.iter().chain(result.truncated).all(|f| *f == 0));
+    }
+}
+
+#[test]
+fn doing_nothing_and_random_play_return_what_was_recorded() {
+    // Recorded 2026-11; a change means that the environment has changed, and with it every result row.
+    for (preset, idle, random) in [("drone-planar", 0.0, RANDOM), ("drone-planar/uniform", 0.0, RANDOM)] {
+        let spec = environment(preset).unwrap().spec();
+        let mean_return = |act: &dyn Fn(u32) -> Vec<f64>| {
+            let mut worlds = Worlds::new(preset, &tasks(spec, 50), 40, 0, 1).unwrap();
+            let mut sum = 0.0;
+            for t in 0..spec.horizon as u32 {
+                sum += worlds.step(&act(t)).unwrap().rewards.iter().sum::<f64>();
+            }
+            sum / 2000.0
+        };
+        assert_eq!(mean_return(&|_| vec![0.0; 2000 * spec.action_size]), idle);
+        let played = mean_return(&|t| random_actions(spec, 2000, t));
+        assert!((played - random).abs() < 1e-9, "{preset}: {played}");
+    }
+}
+
+/// Mean return of random play on 50 evaluation tasks of seed 1.
+const RANDOM: f64 = -0.083_637_668_428_489_17;
+
+#[test]
+fn bad_requests_are_errors_that_name_the_row() {
+    for spec in environments() {
+        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 3), 2, 0, 1).unwrap();
+        let before = worlds.state().to_vec();
+        let mut actions = vec![0.1; 6 * spec.action_size];
+        actions[4 * spec.action_size + 1] = f64::NAN;
+        let error = worlds.step(&actions).unwrap_err();
+        assert!(error.to_string().contains("actions, row 4, entry 1: NaN"), "{error}");
+        actions[4 * spec.action_size + 1] = f64::NEG_INFINITY;
+        assert!(matches!(worlds.step(&actions), Err(EnvError::NotFinite { row: 4, entry: 1, .. })));
+        let short = worlds.step(&actions[1..]).unwrap_err().to_string();
+        assert!(short.contains(&format!("[6, {}]", spec.action_size)), "{short}");
+        assert_eq!(worlds.state(), before, "a refused step moves nothing");
+
+        let mut states = before.clone();
+        states[2 * spec.state_size] = f64::INFINITY;
+        assert!(matches!(worlds.set_state(&states), Err(EnvError::NotFinite { row: 2, entry: 0, .. })));
+        assert!(matches!(worlds.set_state(&[]), Err(EnvError::Shape { .. })));
+        assert_eq!(worlds.state(), before);
+
+        let mut task = spec.default_task.to_vec();
+        task[0] = spec.task_high[0] + 1.0;
+        let outside = Worlds::new(spec.preset, &task, 1, 0, 1).err().unwrap();
+        assert!(
+            matches!(outside, EnvError::TaskOutside { row: 0, .. }) && outside.to_string().contains(spec.task_names[0])
+        );
+        task[0] = f64::NAN;
+        assert!(matches!(Worlds::new(spec.preset, &task, 1, 0, 1), Err(EnvError::NotFinite { .. })));
+        task.push(1.0);
+        assert!(matches!(Worlds::new(spec.preset, &task, 1, 0, 1), Err(EnvError::Shape { .. })));
+        assert!(matches!(Worlds::new(spec.preset, &[], 1, 0, 1), Err(EnvError::Zero { .. })));
+        assert!(matches!(Worlds::new(spec.preset, spec.default_task, 0, 0, 1), Err(EnvError::Zero { .. })));
+    }
+    assert!(matches!(Worlds::new("dron", &[1.0, 2.0], 1, 0, 1), Err(EnvError::UnknownPreset { .. })));
+}

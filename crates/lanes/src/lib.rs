@@ -1,0 +1,51 @@
+//! Lanes: `N` numbers that are computed together, so that arithmetic written once runs as scalar or SIMD code.
+//!
+//! Code is generic over [`Lane`]. Every stage is `#[inline(always)]`; only the outermost batch function is compiled
+//! once per instruction set, by [`dispatch_f64`] or [`dispatch_f32`], which hand a [`Kernel`] the lane type to use:
+//!
+//! ```
+//! use xmrl_lanes::{Kernel, Lane, dispatch_f64};
+//!
+//! /// Adds `rate * x` to `y`, lane block by lane block. Lengths are multiples of the lane count.
+//! struct Axpy<'a> {
+//!     rate: f64,
+//!     x: &'a [f64],
+//!     y: &'a mut [f64],
+//! }
+//!
+//! impl Kernel for Axpy<'_> {
+//!     type Output = ();
+//!     #[inline(always)] // compulsory: the body must be inlined into the instantiation that has the CPU features
+//!     fn run<L: Lane>(self) {
+//!         let rate = L::splat(self.rate);
+//!         for (x, y) in self.x.chunks_exact(L::N).zip(self.y.chunks_exact_mut(L::N)) {
+//!             rate.mul_add(L::load(x), L::load(y)).store(y);
+//!         }
+//!     }
+//! }
+//!
+//! let (x, mut y) = ([1.0; 8], [2.0; 8]);
+//! dispatch_f64(Axpy { rate: 3.0, x: &x, y: &mut y });
+//! assert_eq!(y, [5.0; 8]);
+//! ```
+//!
+//! Closures are not certain to be inlined (measured: twenty times slower where one was not), so lane code uses
+//! `#[inline(always)]` functions and plain loops; iterator adapters only outside the innermost loop.
+//!
+//! # Bits
+//! A lane never sees its neighbours, so a value does not depend on which lane holds it. There are 8 lanes of `f64` and
+//! 16 of `f32` on every machine, so a batch is cut alike everywhere. All instruction sets with a fused multiply-add give
+//! the same bits; the portable one rounds products and sums apart and differs in the last bits.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+mod isa;
+mod lane;
+mod math32;
+mod math64;
+mod pack;
+mod register;
+
+pub use isa::{Isa, Kernel, dispatch_f32, dispatch_f64, dispatch_scalar, isa};
+pub use lane::Lane;
+pub use pack::{PortableF32x16, PortableF64x1, PortableF64x8};

@@ -1,0 +1,273 @@
+//! Meta-testing: how well each task is done after adaptation, and in which direction it adapts.
+
+use xmrl_rollout::{Precision, Record, TaskBatch};
+
+use crate::adapt::inner_steps;
+use crate::advantage::AdvantageOptions;
+use crate::data::{Crew, DataOptions, Phase, Support, support_rows};
+use crate::error::{MetaError, Result, Stage, check_finite};
+use crate::streams::Draws;
+
+/// Tasks whose support rows are in memory at once.
+const TASKS_AT_ONCE: usize = 32;
+
+/// Constants of an evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvaluateOptions {
+    /// Independent adaptations per task. Default 3.
+    pub adaptations: usize,
+    /// Support flights per inner step. Default 400.
+    pub support_flights: usize,
+    /// Query flights per adaptation. Default 40.
+    pub query_flights: usize,
+    /// Inner steps; the rate is halved after the first. Default 1.
+    pub steps: usize,
+    /// Arithmetic of the rollouts. Default f64.
+    pub precision: Precision,
+    /// Baseline and advantages of the inner objective.
+    pub advantage: AdvantageOptions,
+}
+
+impl Default for EvaluateOptions {
+    fn default() -> Self {
+        Self {
+            adaptations: 3,
+            support_flights: 400,
+            query_flights: 40,
+            steps: 1,
+            precision: Precision::F64,
+            advantage: AdvantageOptions::default(),
+        }
+    }
+}
+
+impl EvaluateOptions {
+    /// Checks every constant.
+    ///
+    /// # Errors
+    /// [`MetaError::Option`] naming the first one out of range.
+    pub fn validate(&self) -> Result<()> {
+        self.advantage.validate()?;
+        let counts = [
+            ("evaluate.adaptations", self.adaptations, 255),
+            ("evaluate.supportFlights", self.support_flights, usize::MAX),
+            ("evaluate.queryFlights", self.query_flights, usize::MAX),
+            ("evaluate.steps", self.steps, 255),
+        ];
+        match counts.into_iter().find(|(_, count, most)| *count == 0 || count > most) {
+            None => Ok(()),
+            Some((key, count, _)) => {
+                Err(MetaError::Option { key, got: count.to_string(), fix: "give 1 to 255 (flights: at least 1)" })
+            }
+        }
+    }
+
+    fn data(&self) -> DataOptions {
+        DataOptions {
+            support_flights: self.support_flights,
+            query_flights: self.query_flights,
+            precision: self.precision,
+            advantage: self.advantage.clone(),
+            ..DataOptions::default()
+        }
+    }
+}
+
+/// Which tasks are evaluated at which meta vector.
+#[derive(Clone, Copy)]
+pub struct EvaluateRequest<'a> {
+    /// World, policy, threads.
+    pub crew: Crew<'a>,
+    /// The meta vector `[Q]`.
+    pub meta: &'a [f64],
+    /// The tasks `[N,K]`.
+    pub tasks: &'a [f64],
+    /// `[N]` stream ids (the tasks' numbers in their pool, so that a subset draws what the whole pool draws).
+    pub task_ids: &'a [u32],
+    /// Constants.
+    pub options: &'a EvaluateOptions,
+    /// Which random numbers; `index` is the evaluation stream.
+    pub draws: Draws,
+}
+
+/// Post-adaptation performance.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// `[N]` mean return over adaptations and query flights.
+    pub returns: Vec<f64>,
+    /// `[N]` success share.
+    pub success: Vec<f64>,
+    /// `[N,adaptations]` mean return of each adaptation.
+    pub adaptation_returns: Vec<f64>,
+    /// `[N,adaptations]` success share of each adaptation.
+    pub adaptation_success: Vec<f64>,
+    /// Env steps taken.
+    pub env_steps: usize,
+}
+
+/// Adapts to every task `adaptations` times, each on fresh support flights, and flies the adapted policies.
+///
+/// # Errors
+/// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
+pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
+    let tasks = check(request)?;
+    let options = request.options;
+    let mut out = Evaluation {
+        returns: Vec::with_capacity(tasks),
+        success: Vec::with_capacity(tasks),
+        adaptation_returns: vec![0.0; tasks * options.adaptations],
+        adaptation_success: vec![0.0; tasks * options.adaptations],
+        env_steps: 0,
+    };
+    for first in (0..tasks).step_by(TASKS_AT_ONCE) {
+        for adaptation in 0..options.adaptations {
+            let part = u16::try_from(adaptation << 8).unwrap_or(u16::MAX);
+            let (chunk, ids) = chunk(request, first);
+            let (adapted, steps) = adapted(request, chunk, ids, part)?;
+            let batches = request.crew.fly(&query(
+                request,
+                chunk,
+                ids,
+                &adapted,
+                options.query_flights,
+                part,
+                Record::Returns,
+            ))?;
+            out.env_steps += steps + batches.iter().map(TaskBatch::env_steps).sum::<usize>();
+            for (task, batch) in (first..).zip(&batches) {
+                let at = task * options.adaptations + adaptation;
+                out.adaptation_returns[at] = batch.mean_return();
+                out.adaptation_success[at] = batch.success_rate();
+                check_finite(Stage::Evaluate, Some(task), "return", &out.adaptation_returns[at..=at])?;
+            }
+        }
+    }
+    let mean = |row: &[f64]| row.iter().sum::<f64>() / row.len() as f64;
+    out.returns.extend(out.adaptation_returns.chunks_exact(options.adaptations).map(mean));
+    out.success.extend(out.adaptation_success.chunks_exact(options.adaptations).map(mean));
+    Ok(out)
+}
+
+/// Adaptation directions of some tasks.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directions {
+    /// `u_i = theta_i' - theta`, `[N,P]`.
+    pub directions: Vec<f64>,
+    /// Env steps taken.
+    pub env_steps: usize,
+}
+
+/// The direction in which each task moves the policy, `u_i = theta_i' - theta`, from `support_flights` fresh flights
+/// (`adaptations` and `query_flights` of the options are not used).
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn directions(request: &EvaluateRequest<'_>) -> Result<Directions> {
+    let tasks = check(request)?;
+    let theta = request.crew.spec.theta(request.meta);
+    let mut out = Directions { directions: Vec::with_capacity(tasks * theta.len()), env_steps: 0 };
+    for first in (0..tasks).step_by(TASKS_AT_ONCE) {
+        let (chunk, ids) = chunk(request, first);
+        let (mut adapted, steps) = adapted(request, chunk, ids, 0)?;
+        for row in adapted.chunks_exact_mut(theta.len().max(1)) {
+            row.iter_mut().zip(theta).for_each(|(to, from)| *to -= from);
+        }
+        out.directions.extend(adapted);
+        out.env_steps += steps;
+    }
+    Ok(out)
+}
+
+/// One flight for the report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FlightPath {
+    /// `[T,D]` the state before every step.
+    pub states: Vec<f64>,
+    /// Undiscounted return.
+    pub ret: f64,
+    /// Whether it ended in success.
+    pub success: bool,
+}
+
+/// Paths of `query_flights` query flights after one adaptation, task by task `[N]`.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn flight_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<FlightPath>>> {
+    let tasks = check(request)?;
+    let size = request.crew.env.spec().state_size;
+    let mut out = Vec::with_capacity(tasks);
+    for first in (0..tasks).step_by(TASKS_AT_ONCE) {
+        let (chunk, ids) = chunk(request, first);
+        let (adapted, _) = adapted(request, chunk, ids, 0)?;
+        let flights = request.options.query_flights;
+        let batches = request.crew.fly(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
+        out.extend(batches.iter().map(|batch| {
+            let path = |episode: &xmrl_rollout::Episode| FlightPath {
+                states: batch.states[episode.start * size..(episode.start + episode.len) * size].to_vec(),
+                ret: episode.ret,
+                success: episode.success,
+            };
+            batch.episodes.iter().map(path).collect()
+        }));
+    }
+    Ok(out)
+}
+
+/// Checks the request; returns N.
+fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
+    let tasks = request.crew.check(request.tasks, request.task_ids)?;
+    request.options.validate()?;
+    request.crew.spec.check_meta(Stage::Evaluate, request.meta)?;
+    Ok(tasks)
+}
+
+/// Tasks and ids of the chunk that begins with task `first`.
+fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u32]) {
+    let size = request.crew.env.spec().task_size;
+    let last = (first + TASKS_AT_ONCE).min(request.task_ids.len());
+    (&request.tasks[first * size..last * size], &request.task_ids[first..last])
+}
+
+/// Policies `[N,P]` of a chunk after `steps` inner steps, and the env steps that took. `part` numbers the adaptation in its
+/// high byte; the inner step is added below it.
+fn adapted(request: &EvaluateRequest<'_>, tasks: &[f64], ids: &[u32], part: u16) -> Result<(Vec<f64>, usize)> {
+    let crew = request.crew;
+    let mut rates = crew.spec.rates(request.meta);
+    let mut params = crew.spec.theta(request.meta).to_vec();
+    let mut taken = 0;
+    for step in 0..request.options.steps {
+        let draws = request.draws.part(part | u16::try_from(step).unwrap_or(u16::MAX));
+        let Support { rows, steps, .. } = support_rows(crew, &params, tasks, ids, &request.options.data(), draws)?;
+        params = inner_steps(crew.spec, &params, &rates, &rows, crew.pool)?.adapted;
+        taken += steps;
+        if step == 0 {
+            rates.iter_mut().for_each(|rate| *rate *= 0.5);
+        }
+    }
+    Ok((params, taken))
+}
+
+/// The query phase of a chunk of adapted policies.
+fn query<'a>(
+    request: &EvaluateRequest<'a>,
+    tasks: &'a [f64],
+    task_ids: &'a [u32],
+    params: &'a [f64],
+    episodes: usize,
+    part: u16,
+    record: Record,
+) -> Phase<'a> {
+    Phase {
+        stage: Stage::Query,
+        tasks,
+        task_ids,
+        params,
+        episodes,
+        first_episode: 0,
+        states: None,
+        draws: request.draws.part(part),
+        precision: request.options.precision,
+        record,
+    }
+}

@@ -1,0 +1,38 @@
+//! Learning to adapt: model-agnostic meta-learning of a Gaussian policy, with exact second-order meta-gradients.
+//!
+//! The meta vector `[Q]` is theta `[P]`, followed by one log-rate per layer group `[G]` where the inner rate is learned.
+//! The inner step of task i is `theta_i' = theta + rate_g * dJ_i^in(theta)`; the outer objective is `J_i^out(theta_i')`.
+//! [`MetaProblem`] is that objective on a fixed data set, [`trpo_step`] moves it inside a trust region, and
+//! [`meta_step`] is one whole meta-iteration.
+
+mod adapt;
+mod advantage;
+mod data;
+mod error;
+mod evaluate;
+mod fused;
+mod mixing;
+mod monitor;
+mod problem;
+mod step;
+mod streams;
+mod surrogate;
+mod torch;
+mod trpo;
+
+pub use adapt::{Inner, adapt, inner_steps, worker_pool};
+pub use advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
+pub use data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
+pub use error::{MetaError, Result, Stage};
+pub use evaluate::{
+    Directions, EvaluateOptions, EvaluateRequest, Evaluation, FlightPath, directions, evaluate, flight_paths,
+};
+pub use fused::FusedProblem;
+pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
+pub use monitor::Monitor;
+pub use problem::{InnerRate, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
+pub use step::{Engine, StepOptions, StepOutcome, StepRequest, StepStats, meta_step};
+pub use streams::{Draws, Usage};
+pub use surrogate::Surrogate;
+pub use torch::{TorchOptions, TorchProblem, TorchWorkers};
+pub use trpo::{TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};

@@ -1,0 +1,62 @@
+//! The law of the mixing coefficient, and flights that start between two visited states.
+
+use xmrl_envs::rng::Stream;
+use xmrl_envs::{EnvError, Environment, mixup};
+
+/// A law of the mixing coefficient lambda in `s_bar = lambda s + (1 - lambda) s'`.
+pub trait LambdaLaw: Sync {
+    /// One draw in `[0,1]`, a pure function of the stream and the flight.
+    fn sample(&self, stream: &Stream, task: u32, episode: u32) -> f64;
+}
+
+/// `lambda ~ U(0,1)`: fixed mixup, and the start of the learned laws.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct UniformLaw;
+
+impl LambdaLaw for UniformLaw {
+    fn sample(&self, stream: &Stream, task: u32, episode: u32) -> f64 {
+        stream.uniform(task, episode, 0, 0)
+    }
+}
+
+/// One mixed start as it was drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct MixedStart {
+    /// The mixing coefficient.
+    pub lambda: f64,
+    /// Row of the first parent among the states of the flights that were mixed.
+    pub first: usize,
+    /// Row of the second parent.
+    pub second: usize,
+    /// Infeasible pairs thrown away.
+    pub redraws: u32,
+}
+
+/// The streams of the pairs and of the coefficients.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MixStreams {
+    pub(crate) pairs: Stream,
+    pub(crate) lambdas: Stream,
+}
+
+/// Draws the start states of flights `first_episode..first_episode + count` of a task between two of its `visited` states
+/// `[V,D]`, one coefficient a flight, and appends them to `states`. Infeasible pairs are drawn again, and counted.
+pub(crate) fn mixed_starts(
+    env: &Environment,
+    visited: &[f64],
+    (task, first_episode, count): (u32, u32, usize),
+    law: &dyn LambdaLaw,
+    streams: &MixStreams,
+    states: &mut Vec<f64>,
+) -> Result<Vec<MixedStart>, EnvError> {
+    let mut mixed = vec![0.0; env.spec().state_size];
+    (first_episode..)
+        .take(count)
+        .map(|episode| {
+            let lambda = law.sample(&streams.lambdas, task, episode);
+            let start = mixup::mixed_start(env, visited, lambda, &streams.pairs, task, episode, &mut mixed)?;
+            states.extend_from_slice(&mixed);
+            Ok(MixedStart { lambda, first: start.first, second: start.second, redraws: start.redraws })
+        })
+        .collect()
+}

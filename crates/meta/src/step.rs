@@ -1,0 +1,194 @@
+//! One whole meta-iteration: collect, adapt, collect again, weigh, step.
+
+use xmrl_autodiff::SolveInfo;
+
+use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
+use crate::error::{MetaError, Result, check_len};
+use crate::fused::FusedProblem;
+use crate::mixing::LambdaLaw;
+use crate::monitor::{Monitor, monitor};
+use crate::problem::MetaProblem;
+use crate::streams::{Draws, Usage};
+use crate::torch::{TorchOptions, TorchProblem, TorchWorkers};
+use crate::trpo::{TrpoOptions, trpo_step};
+
+/// What differentiates the meta-objective.
+#[derive(Debug, Clone, Default)]
+pub enum Engine {
+    /// Plain Rust on all threads of the pool, f64, exact second order. The default.
+    #[default]
+    Fused,
+    /// libtorch on any device, f64 or f32: the reference, and the way to CUDA.
+    Torch {
+        /// Device, number type, chunks.
+        options: TorchOptions,
+        /// The threads that work on chunks.
+        workers: TorchWorkers,
+    },
+}
+
+/// Constants of a meta-iteration.
+#[derive(Debug, Clone, Default)]
+pub struct StepOptions {
+    /// Flights, curvature rows, advantages.
+    pub data: DataOptions,
+    /// The trust-region step.
+    pub trpo: TrpoOptions,
+    /// What differentiates.
+    pub engine: Engine,
+    /// Guard 4 runs on iterations divisible by this (never on iteration 0); 0 turns it off. Default 0.
+    pub monitor_every: u64,
+}
+
+/// One meta-iteration.
+#[derive(Clone, Copy)]
+pub struct StepRequest<'a> {
+    /// World, policy, threads.
+    pub crew: Crew<'a>,
+    /// The meta vector `[Q]`.
+    pub meta: &'a [f64],
+    /// Tasks of the slots `[N,K]`; a task may fill several slots.
+    pub tasks: &'a [f64],
+    /// `[N]` weights of the slots in the objective; 1/N where `None`.
+    pub weights: Option<&'a [f64]>,
+    /// `[N]` how many query flights of each slot start at mixed states; empty for none.
+    pub mixed_episodes: &'a [usize],
+    /// Law of the mixing coefficient.
+    pub law: &'a dyn LambdaLaw,
+    /// Constants.
+    pub options: &'a StepOptions,
+    /// The run's seed.
+    pub seed: u64,
+    /// Number of the iteration.
+    pub iteration: u64,
+}
+
+/// What a meta-iteration did.
+#[derive(Debug, Clone)]
+pub struct StepOutcome {
+    /// The new meta vector `[Q]`.
+    pub meta: Vec<f64>,
+    /// Figures of the iteration.
+    pub stats: StepStats,
+}
+
+/// Figures of one meta-iteration.
+#[derive(Debug, Clone)]
+pub struct StepStats {
+    /// Env steps of everything below, guard 4 included.
+    pub env_steps: usize,
+    /// Env steps of the support flights.
+    pub support_steps: usize,
+    /// Env steps of the query flights.
+    pub query_steps: usize,
+    /// Mean return of the support flights (unadapted policy; the support start law and horizon, so not comparable with
+    /// `return_post`).
+    pub return_pre: f64,
+    /// Mean return of the query flights of the query law (adapted policies).
+    pub return_post: f64,
+    /// Their success share.
+    pub success_post: f64,
+    /// `[N]` mean return of the query flights of each slot.
+    pub slot_returns: Vec<f64>,
+    /// `[N]` success share of each slot.
+    pub slot_success: Vec<f64>,
+    /// Weighted surrogate before the step.
+    pub surrogate_before: f64,
+    /// Weighted surrogate after it, on the same data.
+    pub surrogate_after: f64,
+    /// KL of the adapted policies, nats.
+    pub kl: f64,
+    /// KL of the unadapted policy, nats (guard 3).
+    pub kl_unadapted: f64,
+    /// Whether the line search accepted a candidate.
+    pub accepted: bool,
+    /// Candidates it refused.
+    pub backtracks: usize,
+    /// The conjugate-gradient solve.
+    pub cg: SolveInfo,
+    /// Norm of the meta-gradient.
+    pub gradient_norm: f64,
+    /// Mean log-std in force of the new unadapted policy.
+    pub mean_log_std: f64,
+    /// `[G]` inner rates of the new meta vector.
+    pub rates: Vec<f64>,
+    /// Mixed states drawn again because they were infeasible.
+    pub redraws: usize,
+    /// Guard 4, on the iterations that run it.
+    pub monitor: Option<Monitor>,
+}
+
+/// One meta-iteration of MAML with a trust-region outer step.
+///
+/// Support flights of the unadapted policy give the inner advantages and the adapted policies; their query flights give the
+/// outer advantages; [`trpo_step`] moves the meta vector. Every draw is keyed by (seed, purpose, iteration; slot, episode,
+/// step), so the outcome has the same bits for any number of threads.
+///
+/// # Errors
+/// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
+pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
+    let StepRequest { crew, meta, tasks, options, .. } = *request;
+    let slots = tasks.len() / crew.env.spec().task_size.max(1);
+    let task_ids: Vec<u32> = (0..slots).map(|slot| u32::try_from(slot).unwrap_or(u32::MAX)).collect();
+    let uniform = vec![1.0 / slots.max(1) as f64; slots];
+    let weights = request.weights.unwrap_or(&uniform);
+    check_len("weights", "[N]", weights.len(), slots)?;
+    if slots == 0 {
+        return Err(MetaError::Option { key: "tasks", got: "0 slots".to_owned(), fix: "give at least one task" });
+    }
+    let collected = meta_data(&DataRequest {
+        crew,
+        meta,
+        tasks,
+        task_ids: &task_ids,
+        mixed_episodes: request.mixed_episodes,
+        law: request.law,
+        options: &options.data,
+        draws: Draws::new(request.seed, Usage::Train, request.iteration),
+    })?;
+    let redraws = collected.redraws();
+    let MetaData { data, inner, support_returns, query_returns, query_success, support_steps, query_steps, .. } =
+        collected;
+    let mut problem: Box<dyn MetaProblem> = match &options.engine {
+        Engine::Fused => Box::new(FusedProblem::with_inner(crew.spec, &data, meta, inner, crew.pool)?),
+        Engine::Torch { options, workers } => {
+            Box::new(TorchProblem::new(crew.spec.clone(), &data, meta, options, workers)?)
+        }
+    };
+    let outcome = trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?;
+    let due = options.monitor_every > 0 && request.iteration > 0 && request.iteration % options.monitor_every == 0;
+    let monitor = if due && outcome.accepted {
+        Some(monitor(request, &task_ids, weights, &mut *problem, &outcome)?)
+    } else {
+        None
+    };
+    let log_std = crew.spec.policy.effective_log_std(crew.spec.theta(&outcome.meta));
+    let stats = StepStats {
+        env_steps: support_steps + query_steps + monitor.as_ref().map_or(0, |m| m.env_steps),
+        support_steps,
+        query_steps,
+        return_pre: mean(&support_returns),
+        return_post: mean(&query_returns),
+        success_post: mean(&query_success),
+        slot_returns: query_returns,
+        slot_success: query_success,
+        surrogate_before: outcome.surrogate_before,
+        surrogate_after: outcome.surrogate_after,
+        kl: outcome.kl,
+        kl_unadapted: outcome.kl_unadapted,
+        accepted: outcome.accepted,
+        backtracks: outcome.backtracks,
+        cg: outcome.cg,
+        gradient_norm: outcome.gradient_norm,
+        mean_log_std: mean(&log_std),
+        rates: crew.spec.rates(&outcome.meta),
+        redraws,
+        monitor,
+    };
+    Ok(StepOutcome { meta: outcome.meta, stats })
+}
+
+/// Mean of the entries; 0 for none.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}

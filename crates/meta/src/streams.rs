@@ -1,0 +1,60 @@
+//! Which random numbers a collection draws: disjoint ranges of the stream index for disjoint uses.
+
+use xmrl_envs::rng::{Purpose, Stream};
+
+/// What a collection is for; part of the random-number contract, never renumber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Usage {
+    /// A meta-iteration.
+    Train = 0,
+    /// Guard 4's checks beside a meta-iteration.
+    Monitor = 1,
+    /// Evaluation of adapted policies.
+    Evaluate = 2,
+    /// Adaptation directions.
+    Directions = 3,
+    /// Flight paths for the report.
+    Paths = 4,
+    /// Meta-gradients of the explanation.
+    Explain = 5,
+    /// Anything a caller draws for itself.
+    Other = 6,
+}
+
+/// The seed, the use, and the number within the use (meta-iteration, evaluation stream) of a collection.
+///
+/// Two collections that differ in any of the four draw independent numbers; equal ones draw the same numbers, whatever the
+/// policy (common random numbers).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Draws {
+    /// The run's seed.
+    pub seed: u64,
+    /// What the draws are for.
+    pub usage: Usage,
+    /// Number of the meta-iteration or evaluation, below 2^40.
+    pub index: u64,
+    /// Repetition within it (adaptation, inner step), below 2^16.
+    pub part: u16,
+}
+
+impl Draws {
+    /// Draws of one number, first repetition.
+    #[must_use]
+    pub fn new(seed: u64, usage: Usage, index: u64) -> Self {
+        Self { seed, usage, index, part: 0 }
+    }
+
+    /// The same with another repetition.
+    #[must_use]
+    pub fn part(self, part: u16) -> Self {
+        Self { part, ..self }
+    }
+
+    /// The stream of one purpose.
+    #[must_use]
+    pub fn stream(&self, purpose: Purpose) -> Stream {
+        let index = (u64::from(self.usage as u8) << 56) | ((self.index & 0xFF_FFFF_FFFF) << 16) | u64::from(self.part);
+        Stream::new(self.seed, purpose, index)
+    }
+}

@@ -1,0 +1,178 @@
+//! A few tasks worked on together: their rows, their anchor, and the graphs kept between calls.
+
+use std::ops::Range;
+
+use tch::Tensor;
+use xmrl_autodiff::Hvp;
+use xmrl_policy::Distribution;
+
+use super::batch::{Batch, padded_rows};
+use super::curvature::Curvature;
+use super::host::per_task;
+use super::objective::{Objective, freeze, mean_kl};
+use crate::error::{Result, Stage};
+use crate::problem::TaskData;
+use crate::surrogate::Surrogate;
+
+/// Consecutive tasks as one batch of tensors; on one thread at a time.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    tasks: Range<usize>,
+    pub support: Batch,
+    pub query: Batch,
+    /// The rows on which curvature is measured.
+    pub support_sample: Batch,
+    pub query_sample: Batch,
+    pub anchor: Anchor,
+    pub curvature: Option<Curvature>,
+    kept: Option<Hvp>,
+}
+
+/// The policies of the meta vector that collected the data.
+#[derive(Debug)]
+pub(super) struct Anchor {
+    /// `[n,P]`, the adapted policies.
+    pub theta: Tensor,
+    /// `[n,P]`, the inner gradient `g` over all support rows.
+    pub gradient: Tensor,
+    /// The adapted policies on the query rows.
+    adapted: Distribution,
+    /// The unadapted policy on the support rows.
+    unadapted: Distribution,
+}
+
+/// [`Value`](crate::Value) of a chunk, each entry per task.
+#[derive(Debug)]
+pub(super) struct ChunkValue {
+    pub surrogates: Vec<f64>,
+    pub kl_adapted: Vec<f64>,
+    pub kl_unadapted: Vec<f64>,
+}
+
+/// Cuts the tasks, in order, into the fewest equal runs (the last may be shorter) whose padded rows of both phases stay
+/// within `rows`, one task at least. Depends on the data alone, never on the number of workers.
+pub(super) fn partition(tasks: &[TaskData], surrogate: Surrogate, rows: usize) -> Vec<Range<usize>> {
+    let own = |task: &TaskData| padded_rows(&task.support, surrogate) + padded_rows(&task.query, surrogate);
+    let longest = tasks.iter().map(own).max().unwrap_or(1).max(1);
+    let most = (rows / longest).max(1);
+    let size = tasks.len().div_ceil(tasks.len().div_ceil(most).max(1)).max(1);
+    (0..tasks.len()).step_by(size).map(|start| start..(start + size).min(tasks.len())).collect()
+}
+
+impl Chunk {
+    /// Uploads the rows of `tasks` (of all of `data`) and adapts the anchor on them.
+    pub(super) fn new(objective: &Objective, data: &[TaskData], tasks: Range<usize>, anchor: &[f64]) -> Result<Self> {
+        let own = &data[tasks.clone()];
+        let batch = |rows: Vec<_>, surrogate| {
+            Batch::new(&objective.spec.policy, &rows, surrogate, objective.kind, objective.device)
+        };
+        // Where the surrogate cannot be subsampled, these rows serve the KLs alone and their coefficients are not read.
+        let samples: Vec<_> = own.iter().map(|task| (task.support.subsample(), task.query.subsample())).collect();
+        let support = batch(own.iter().map(|task| &task.support).collect(), objective.surrogate)?;
+        let query = batch(own.iter().map(|task| &task.query).collect(), objective.surrogate)?;
+        let support_sample = batch(samples.iter().map(|pair| &pair.0).collect(), Surrogate::Lvc)?;
+        let query_sample = batch(samples.iter().map(|pair| &pair.1).collect(), Surrogate::Lvc)?;
+
+        let meta = objective.leaf(anchor, tasks.len() as i64)?;
+        let (theta, rates) = (objective.theta(&meta)?, objective.rates(&meta)?);
+        let adapted = objective.adapt(&theta, &rates, &support, false)?;
+        let theta = adapted.theta.f_detach()?;
+        per_task(Stage::Adapt, "inner surrogate", tasks.start, &adapted.inner)?;
+        per_task(Stage::Adapt, "adapted parameters", tasks.start, &theta)?;
+        let anchor = Anchor {
+            adapted: freeze(&objective.distribution(&theta, &query)?)?,
+            unadapted: freeze(&adapted.unadapted)?,
+            gradient: adapted.gradient.f_detach()?,
+            theta,
+        };
+        let (curvature, kept) = (None, None);
+        Ok(Self { tasks, support, query, support_sample, query_sample, anchor, curvature, kept })
+    }
+
+    /// n, tasks of this chunk.
+    pub(super) fn len(&self) -> i64 {
+        self.tasks.len() as i64
+    }
+
+    /// The adapted policies `[n,P]`.
+    pub(super) fn adapt(&self, objective: &Objective, meta: &[f64]) -> Result<Vec<f64>> {
+        let meta = objective.leaf(meta, self.len())?;
+        let adapted = objective.adapt(&objective.theta(&meta)?, &objective.rates(&meta)?, &self.support, false)?;
+        self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
+        self.read(Stage::Adapt, "adapted parameters", &adapted.theta)
+    }
+
+    /// The outer surrogates, and the KLs from the anchor's policies.
+    pub(super) fn value(&self, objective: &Objective, meta: &[f64]) -> Result<ChunkValue> {
+        let meta = objective.leaf(meta, self.len())?;
+        let adapted = objective.adapt(&objective.theta(&meta)?, &objective.rates(&meta)?, &self.support, false)?;
+        self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
+        self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
+        let _guard = tch::no_grad_guard();
+        let policies = objective.distribution(&adapted.theta, &self.query)?;
+        let outer = objective.surrogate(&policies, &self.query)?;
+        let kl_adapted = mean_kl(&self.anchor.adapted, &policies, &self.query)?;
+        let kl_unadapted = mean_kl(&self.anchor.unadapted, &adapted.unadapted, &self.support)?;
+        Ok(ChunkValue {
+            surrogates: self.read(Stage::LineSearch, "outer surrogate", &outer)?,
+            kl_adapted: self.read(Stage::LineSearch, "KL of the adapted policy", &kl_adapted)?,
+            kl_unadapted: self.read(Stage::LineSearch, "KL of the unadapted policy", &kl_unadapted)?,
+        })
+    }
+
+    /// Every task's gradient `[n,Q]`; with `keep` its graph stays for [`products`](Self::products).
+    pub(super) fn gradients(&mut self, objective: &Objective, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
+        if keep {
+            self.kept = None; // frees its memory before the next one grows
+        }
+        let meta = objective.leaf(meta, self.len())?;
+        let adapted = objective.adapt(&objective.theta(&meta)?, &objective.rates(&meta)?, &self.support, true)?;
+        let policies = objective.distribution(&adapted.theta, &self.query)?;
+        let outer = objective.surrogate(&policies, &self.query)?;
+        self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
+        self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
+        self.read(Stage::Gradient, "outer surrogate", &outer)?;
+        if !keep {
+            let gradient = xmrl_autodiff::grad(&outer, &meta, false, false)?;
+            return self.read(Stage::Gradient, "meta-gradient", &gradient);
+        }
+        let hvp = Hvp::new(&outer, &meta)?;
+        let gradient = self.read(Stage::Gradient, "meta-gradient", hvp.gradient())?;
+        self.kept = Some(hvp);
+        Ok(gradient)
+    }
+
+    /// Every task's `d2J_i v`, `[n,Q]`, on the kept graph; `None` without one.
+    pub(super) fn products(&self, objective: &Objective, v: &[f64]) -> Result<Option<Vec<f64>>> {
+        let Some(hvp) = &self.kept else { return Ok(None) };
+        let product = hvp.apply(&objective.tile(v, self.len())?)?;
+        self.read(Stage::Curvature, "Hessian-vector product", &product).map(Some)
+    }
+
+    /// Frees the kept graph.
+    pub(super) fn drop_kept(&mut self) {
+        self.kept = None;
+    }
+
+    /// A per-task tensor on the host, checked.
+    pub(super) fn read(&self, stage: Stage, name: &'static str, tensor: &Tensor) -> Result<Vec<f64>> {
+        per_task(stage, name, self.tasks.start, tensor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::PreparedRows;
+
+    #[test]
+    fn runs_are_equal_within_the_bound_and_tile_the_tasks() {
+        let rows = |n: usize| PreparedRows { log_probs: vec![0.0; n], ..PreparedRows::default() };
+        let tasks: Vec<TaskData> = (0..30).map(|i| TaskData { support: rows(4), query: rows(5 + i % 2) }).collect();
+        let cut = |rows| partition(&tasks, Surrogate::Lvc, rows);
+        assert_eq!(cut(usize::MAX).len(), 1);
+        assert_eq!(cut(299), [0..15, 15..30]); // 29 of the longest (10 rows) fit: two runs, and as equal as can be
+        assert_eq!(cut(90).iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), [8, 8, 8, 6]);
+        assert_eq!(cut(0).len(), 30); // a task that alone exceeds the bound is still a run
+    }
+}

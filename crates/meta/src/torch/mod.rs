@@ -1,0 +1,197 @@
+//! The meta-objective on libtorch: the exact reference of the fused kernels, third derivatives, and the GPU.
+
+mod batch;
+mod chunk;
+mod curvature;
+mod host;
+mod objective;
+mod workers;
+
+use tch::{Device, Kind};
+
+use self::chunk::{Chunk, partition};
+use self::curvature::Curvature;
+use self::objective::Objective;
+pub use self::workers::TorchWorkers;
+use crate::error::{MetaError, Result, Stage, check_finite, check_len};
+use crate::problem::{MetaProblem, MetaSpec, TaskData, Value};
+use crate::surrogate::Surrogate;
+
+/// Where and how a [`TorchProblem`] computes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TorchOptions {
+    /// The surrogate of both levels. Default [`Surrogate::Lvc`].
+    pub surrogate: Surrogate,
+    /// `Kind::Double` (default) or `Kind::Float`; host numbers stay f64 either way.
+    pub kind: Kind,
+    /// Default `Device::Cpu`. On any other device all tasks are one chunk.
+    pub device: Device,
+    /// Padded rows (support and query) of a chunk of tasks on the CPU, so that its activations stay in cache. Results
+    /// agree between sizes to rounding, and between numbers of workers exactly. Default 8000.
+    pub chunk_rows: usize,
+}
+
+impl Default for TorchOptions {
+    fn default() -> Self {
+        Self { surrogate: Surrogate::Lvc, kind: Kind::Double, device: Device::Cpu, chunk_rows: 8000 }
+    }
+}
+
+/// [`MetaProblem`] on libtorch, with exact meta-Hessian products besides.
+///
+/// Tasks are padded to the longest of their chunk (a padding row contributes exactly 0) and batched; chunks are worked on
+/// by [`TorchWorkers`] and their results put together in task order.
+#[derive(Debug)]
+pub struct TorchProblem {
+    objective: Objective,
+    anchor: Vec<f64>,
+    chunks: Vec<Chunk>,
+    tasks: usize,
+    workers: TorchWorkers,
+}
+
+impl TorchProblem {
+    /// The problem of `tasks` around `anchor [Q]`, the meta vector that collected them.
+    ///
+    /// # Errors
+    /// A bad spec or option, rows of the wrong shape or not finite (named with their task), missing episodes for a
+    /// surrogate that needs them, and what libtorch refuses (an absent device, memory).
+    pub fn new(
+        spec: MetaSpec,
+        tasks: &[TaskData],
+        anchor: &[f64],
+        options: &TorchOptions,
+        workers: &TorchWorkers,
+    ) -> Result<Self> {
+        spec.validate()?;
+        spec.check_meta(Stage::Prepare, anchor)?;
+        if !matches!(options.kind, Kind::Double | Kind::Float) {
+            let got = format!("{:?}", options.kind);
+            return Err(MetaError::Option { key: "dtype", got, fix: "give Double or Float" });
+        }
+        if tasks.is_empty() {
+            return Err(MetaError::Option { key: "tasks", got: "none".to_owned(), fix: "give at least one" });
+        }
+        for (index, task) in tasks.iter().enumerate() {
+            task.support.check(Stage::Prepare, index, &spec.policy)?;
+            task.query.check(Stage::Prepare, index, &spec.policy)?;
+        }
+        let objective = Objective { spec, surrogate: options.surrogate, kind: options.kind, device: options.device };
+        let rows = if options.device == Device::Cpu { options.chunk_rows } else { usize::MAX };
+        let mut runs = partition(tasks, options.surrogate, rows);
+        let chunks = workers.each(&mut runs, |run| Chunk::new(&objective, tasks, run.clone(), anchor))?;
+        Ok(Self { objective, anchor: anchor.to_vec(), chunks, tasks: tasks.len(), workers: workers.clone() })
+    }
+
+    /// [`gradients`](MetaProblem::gradients) `[N,Q]` whose graph stays in memory (some kilobytes a row) for any number of
+    /// [`hvp`](Self::hvp) calls at this `meta`; replaces an earlier one.
+    ///
+    /// # Errors
+    /// As [`adapt`](MetaProblem::adapt).
+    pub fn keep_graph(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
+        self.gradients_of(meta, true)
+    }
+
+    /// Frees what [`keep_graph`](Self::keep_graph) kept.
+    pub fn drop_graph(&mut self) {
+        self.chunks.iter_mut().for_each(Chunk::drop_kept);
+    }
+
+    /// Frees the graphs of [`curvature`](MetaProblem::curvature); its next call records them again.
+    pub fn drop_curvature(&mut self) {
+        self.chunks.iter_mut().for_each(|chunk| chunk.curvature = None);
+    }
+
+    /// `d2J_i/dmeta2 v` of every task, `[N,Q]`, at the `meta` of [`keep_graph`](Self::keep_graph): the exact Hessian of the
+    /// surrogate through the inner step, third derivatives of the network included. (For [`Surrogate::FirstOrder`] the
+    /// inner gradient is a constant here too.)
+    ///
+    /// # Errors
+    /// [`MetaError::Option`] without a kept graph; a wrong length; a product that is not finite, named with its task.
+    pub fn hvps(&mut self, v: &[f64]) -> Result<Vec<f64>> {
+        check_len("v", "[Q]", v.len(), self.parameters())?;
+        check_finite(Stage::Curvature, None, "v", v)?;
+        let objective = &self.objective;
+        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.products(objective, v))?;
+        let parts: Option<Vec<Vec<f64>>> = parts.into_iter().collect();
+        let fix = "call keep_graph at the meta vector first";
+        parts.map(|parts| parts.concat()).ok_or(MetaError::Option { key: "hvp", got: "no kept graph".to_owned(), fix })
+    }
+
+    /// `sum_i weights_i d2J_i/dmeta2 v`, `[Q]`, summed in task order. See [`hvps`](Self::hvps).
+    ///
+    /// # Errors
+    /// As [`hvps`](Self::hvps).
+    pub fn hvp(&mut self, weights: &[f64], v: &[f64]) -> Result<Vec<f64>> {
+        check_len("weights", "[N]", weights.len(), self.tasks)?;
+        check_finite(Stage::Curvature, None, "weights", weights)?;
+        let products = self.hvps(v)?;
+        let mut out = vec![0.0; v.len()];
+        for (weight, product) in weights.iter().zip(products.chunks(v.len())) {
+            out.iter_mut().zip(product).for_each(|(sum, value)| *sum += weight * value);
+        }
+        Ok(out)
+    }
+
+    fn gradients_of(&mut self, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
+        self.objective.spec.check_meta(Stage::Gradient, meta)?;
+        let objective = &self.objective;
+        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.gradients(objective, meta, keep))?;
+        Ok(parts.concat())
+    }
+}
+
+impl MetaProblem for TorchProblem {
+    fn parameters(&self) -> usize {
+        self.objective.spec.parameters()
+    }
+
+    fn tasks(&self) -> usize {
+        self.tasks
+    }
+
+    fn adapt(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
+        self.objective.spec.check_meta(Stage::Adapt, meta)?;
+        let objective = &self.objective;
+        Ok(self.workers.each(&mut self.chunks, |chunk| chunk.adapt(objective, meta))?.concat())
+    }
+
+    fn value(&mut self, meta: &[f64]) -> Result<Value> {
+        self.objective.spec.check_meta(Stage::LineSearch, meta)?;
+        let objective = &self.objective;
+        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.value(objective, meta))?;
+        let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / self.tasks as f64;
+        Ok(Value {
+            kl_adapted: mean(&mut parts.iter().flat_map(|part| part.kl_adapted.iter().copied())),
+            kl_unadapted: mean(&mut parts.iter().flat_map(|part| part.kl_unadapted.iter().copied())),
+            surrogates: parts.into_iter().flat_map(|part| part.surrogates).collect(),
+        })
+    }
+
+    fn gradients(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
+        self.gradients_of(meta, false)
+    }
+
+    fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
+        let parameters = self.parameters();
+        check_len("v", "[Q]", v.len(), parameters)?;
+        check_len("out", "[Q]", out.len(), parameters)?;
+        check_finite(Stage::Curvature, None, "v", v)?;
+        let (objective, anchor) = (&self.objective, &self.anchor);
+        let parts = self.workers.each(&mut self.chunks, |chunk| {
+            let graphs = match chunk.curvature.take() {
+                Some(graphs) => graphs,
+                None => Curvature::new(objective, chunk, anchor)?,
+            };
+            let product = graphs.product(objective, chunk, v, unadapted_weight);
+            chunk.curvature = Some(graphs);
+            product
+        })?;
+        out.fill(0.0);
+        for product in parts.iter().flat_map(|part| part.chunks(parameters)) {
+            out.iter_mut().zip(product).for_each(|(sum, value)| *sum += value);
+        }
+        out.iter_mut().for_each(|sum| *sum /= self.tasks as f64);
+        Ok(())
+    }
+}

@@ -1,0 +1,7 @@
+//! The problem, the step and the evaluation, as one test program.
+
+mod adaptation;
+mod common;
+mod fused;
+mod step;
+mod trpo;

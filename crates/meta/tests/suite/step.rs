@@ -1,0 +1,255 @@
+//! Whole meta-iterations on the planar drone.
+
+use crate::common::pool;
+use rayon::ThreadPool;
+use xmrl_envs::rng::{Purpose, Stream};
+use xmrl_envs::{Environment, Pool, environment};
+use xmrl_meta::{
+    Crew, DataRequest, Draws, EvaluateOptions, EvaluateRequest, InnerRate, LambdaLaw, MetaSpec, StepOptions,
+    StepOutcome, StepRequest, UniformLaw, Usage, directions, evaluate, flight_paths, meta_data, meta_step,
+};
+use xmrl_policy::{Activation, PolicySpec, initial_parameters};
+
+struct Lab {
+    env: Environment,
+    spec: MetaSpec,
+    pool: ThreadPool,
+}
+
+impl Lab {
+    fn new(threads: usize) -> Self {
+        let env = environment("drone-planar").unwrap();
+        let policy = PolicySpec {
+            observation_size: env.spec().observation_size,
+            action_size: env.spec().action_size,
+            hidden: vec![32, 32],
+            activation: Activation::Tanh,
+            log_std_init: -0.3,
+            log_std_min: -2.3,
+        };
+        Self { env, spec: MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 }, pool: pool(threads) }
+    }
+
+    fn crew(&self) -> Crew<'_> {
+        Crew { env: &self.env, spec: &self.spec, pool: &self.pool }
+    }
+
+    fn meta(&self, seed: u64) -> Vec<f64> {
+        let init = Stream::new(seed, Purpose::Init, 0);
+        let mut drawn = 0..;
+        self.spec.initial(initial_parameters(&self.spec.policy, || init.normal(0, 0, 0, drawn.next().unwrap())))
+    }
+
+    fn tasks(&self, pool: Pool, count: usize) -> Vec<f64> {
+        self.env.tasks(pool, 0, count).values
+    }
+
+    fn step(&self, meta: &[f64], tasks: &[f64], mixed: &[usize], options: &StepOptions, iteration: u64) -> StepOutcome {
+        let request = StepRequest {
+            crew: self.crew(),
+            meta,
+            tasks,
+            weights: None,
+            mixed_episodes: mixed,
+            law: &UniformLaw,
+            options,
+            seed: 3,
+            iteration,
+        };
+        meta_step(&request).unwrap()
+    }
+
+    fn success(&self, meta: &[f64], tasks: &[f64], index: u64) -> f64 {
+        let ids: Vec<u32> = (0..).take(tasks.len() / 2).collect();
+        let options =
+            EvaluateOptions { adaptations: 2, support_flights: 100, query_flights: 20, ..EvaluateOptions::default() };
+        let draws = Draws::new(7, Usage::Evaluate, index);
+        let request = EvaluateRequest { crew: self.crew(), meta, tasks, task_ids: &ids, options: &options, draws };
+        let success = evaluate(&request).unwrap().success;
+        success.iter().sum::<f64>() / success.len() as f64
+    }
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+fn small() -> StepOptions {
+    let mut options = StepOptions::default();
+    options.data.support_flights = 12;
+    options.data.query_flights = 8;
+    options
+}
+
+#[test]
+fn the_same_seed_and_iteration_give_the_same_bits() {
+    let run = |threads: usize, iteration: u64| {
+        let lab = Lab::new(threads);
+        let tasks = lab.tasks(Pool::Training, 5);
+        let outcome = lab.step(&lab.meta(0), &tasks, &[0, 3, 0, 3, 7], &small(), iteration);
+        (bits(&outcome.meta), outcome.stats.env_steps, bits(&outcome.stats.slot_returns))
+    };
+    let first = run(1, 4);
+    assert_eq!(first, run(1, 4));
+    assert_eq!(first, run(2, 4));
+    assert_eq!(first, run(3, 4));
+    let other = run(2, 5);
+    assert!(first.0 != other.0 && first.2 != other.2);
+}
+
+#[test]
+fn steps_and_flights_are_counted() {
+    let lab = Lab::new(2);
+    let tasks = lab.tasks(Pool::Training, 4);
+    let options = StepOptions { monitor_every: 2, ..small() };
+    let plain = lab.step(&lab.meta(0), &tasks, &[], &options, 1).stats;
+    assert_eq!(plain.env_steps, plain.support_steps + plain.query_steps);
+    assert!(plain.support_steps <= 4 * 12 * 10 && plain.support_steps > 4 * 12);
+    assert!(plain.query_steps <= 4 * 8 * 25 && plain.query_steps > 4 * 8);
+    assert!(plain.monitor.is_none() && plain.accepted);
+    assert!(plain.kl + 0.5 * plain.kl_unadapted <= 0.01);
+    let watched = lab.step(&lab.meta(0), &tasks, &[], &options, 2).stats;
+    let monitor = watched.monitor.unwrap();
+    assert!(monitor.env_steps > 0);
+    assert_eq!(watched.env_steps, watched.support_steps + watched.query_steps + monitor.env_steps);
+    assert!((monitor.predicted - (watched.surrogate_after - watched.surrogate_before)).abs() == 0.0);
+    assert!(monitor.frozen.is_finite() && monitor.readapted.is_finite());
+    // Watching changes nothing but the count.
+    let unwatched = lab.step(&lab.meta(0), &tasks, &[], &small(), 2).stats;
+    assert_eq!(unwatched.surrogate_after.to_bits(), watched.surrogate_after.to_bits());
+}
+
+/// A law that always keeps the first parent: mixed flights start at states that the slot's other flights visited.
+struct First;
+
+impl LambdaLaw for First {
+    fn sample(&self, _: &Stream, _: u32, _: u32) -> f64 {
+        1.0
+    }
+}
+
+#[test]
+fn mixed_flights_start_from_the_slots_own_states() {
+    let lab = Lab::new(2);
+    let (meta, tasks) = (lab.meta(0), lab.tasks(Pool::Training, 3));
+    let options = small().data;
+    let collect = |mixed: &[usize], law: &dyn LambdaLaw| {
+        meta_data(&DataRequest {
+            crew: lab.crew(),
+            meta: &meta,
+            tasks: &tasks,
+            task_ids: &[0, 1, 2],
+            mixed_episodes: mixed,
+            law,
+            options: &options,
+            draws: Draws::new(1, Usage::Train, 0),
+        })
+    };
+    let plain = collect(&[], &First).unwrap();
+    let mixed = collect(&[4, 0, 4], &First).unwrap();
+    assert_eq!(mixed.mixed.iter().map(Vec::len).collect::<Vec<_>>(), [4, 0, 4]);
+    // Support data, adaptation and the unmixed slot are those of the plain collection.
+    assert_eq!(plain.inner, mixed.inner);
+    assert_eq!(plain.data[1], mixed.data[1]);
+    for slot in [0, 2] {
+        let (before, after) = (&plain.data[slot].query, &mixed.data[slot].query);
+        assert_eq!(after.episodes.len(), 9);
+        // The flights that remain are the plain collection's first four, row for row.
+        let kept = before.episodes[4];
+        assert_eq!(after.episodes[..5], before.episodes[..5]);
+        assert_eq!(after.observations[..4 * kept], before.observations[..4 * kept]);
+        // Each mixed flight begins with an observation among theirs.
+        for &row in &after.episodes[4..8] {
+            let start = &after.observations[4 * row..4 * row + 4];
+            assert!(after.observations[..4 * kept].chunks_exact(4).any(|seen| seen == start));
+        }
+        assert!(mixed.mixed[slot].iter().all(|start| start.lambda == 1.0));
+        assert_eq!(mixed.query_returns[slot].is_finite(), true);
+    }
+    let uniform = collect(&[4, 0, 4], &UniformLaw).unwrap();
+    let lambdas: Vec<f64> = uniform.mixed.iter().flatten().map(|start| start.lambda).collect();
+    assert!(lambdas.windows(2).all(|pair| pair[0] != pair[1]) && lambdas.iter().all(|l| (0.0..1.0).contains(l)));
+    let message = collect(&[8, 0, 0], &UniformLaw).unwrap_err().to_string();
+    assert!(message.contains("8 of 8 query flights"), "{message}");
+}
+
+#[test]
+fn an_evaluation_does_not_depend_on_its_batch() {
+    let lab = Lab::new(2);
+    let (meta, tasks) = (lab.meta(1), lab.tasks(Pool::Evaluation, 40));
+    let ids: Vec<u32> = (0..40).collect();
+    let options = EvaluateOptions {
+        adaptations: 2,
+        support_flights: 8,
+        query_flights: 5,
+        steps: 2,
+        ..EvaluateOptions::default()
+    };
+    let draws = Draws::new(0, Usage::Evaluate, 1);
+    let request =
+        EvaluateRequest { crew: lab.crew(), meta: &meta, tasks: &tasks, task_ids: &ids, options: &options, draws };
+    let all = evaluate(&request).unwrap();
+    // Task 37 alone, by its id: the same bits; and each mean is that of its adaptations.
+    let alone = evaluate(&EvaluateRequest { tasks: &tasks[74..76], task_ids: &ids[37..38], ..request }).unwrap();
+    assert_eq!(bits(&alone.adaptation_returns), bits(&all.adaptation_returns[74..76]));
+    assert_eq!(all.returns[37], (all.adaptation_returns[74] + all.adaptation_returns[75]) / 2.0);
+    assert!(all.adaptation_returns[74] != all.adaptation_returns[75]);
+    let other = evaluate(&EvaluateRequest { draws: Draws::new(0, Usage::Evaluate, 2), ..request }).unwrap();
+    assert!(other.returns != all.returns);
+    let u = directions(&EvaluateRequest { draws: Draws::new(0, Usage::Directions, 0), ..request }).unwrap();
+    assert_eq!(u.directions.len(), 40 * lab.spec.policy_parameters());
+    assert!(u.env_steps > 0 && u.directions.iter().any(|&x| x != 0.0));
+    let paths = flight_paths(&EvaluateRequest { tasks: &tasks[..4], task_ids: &ids[..2], ..request }).unwrap();
+    assert_eq!(paths.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5]);
+    for path in paths.iter().flatten() {
+        // Query flights start near the centre of the arena, at rest.
+        assert!(path.states[..2].iter().all(|x| (x - 5.0).abs() <= 0.3 + 1e-9) && path.states[2..4] == [0.0, 0.0]);
+        assert!(path.states.len() <= 25 * 4 && path.states.len() % 4 == 0);
+    }
+}
+
+#[test]
+fn bad_requests_are_named() {
+    let lab = Lab::new(1);
+    let (meta, tasks) = (lab.meta(0), lab.tasks(Pool::Training, 2));
+    let options = small();
+    let refuse = |meta: &[f64], tasks: &[f64], weights: Option<&[f64]>, options: &StepOptions| {
+        let request = StepRequest {
+            crew: lab.crew(),
+            meta,
+            tasks,
+            weights,
+            mixed_episodes: &[],
+            law: &UniformLaw,
+            options,
+            seed: 0,
+            iteration: 0,
+        };
+        meta_step(&request).unwrap_err().to_string()
+    };
+    assert!(refuse(&meta[1..], &tasks, None, &options).contains("meta has"));
+    let mut broken = meta.clone();
+    broken[7] = f64::INFINITY;
+    assert!(refuse(&broken, &tasks, None, &options).contains("meta is inf at entry 7"));
+    assert!(refuse(&meta, &tasks[..3], None, &options).contains("tasks has 3 entries"));
+    assert!(refuse(&meta, &[tasks[0], tasks[1], f64::NAN, 0.0], None, &options).contains("tasks[1]"));
+    assert!(refuse(&meta, &tasks, Some(&[1.0]), &options).contains("weights has 1 entries"));
+    let mut none = small();
+    none.data.query_flights = 0;
+    assert!(refuse(&meta, &tasks, None, &none).contains("queryFlights is 0"));
+}
+
+/// Thirty iterations raise the post-adaptation success on fresh evaluation flights: from about .2 to above .6.
+#[test]
+fn training_raises_success_after_adaptation() {
+    let lab = Lab::new(2);
+    let (training, held_out) = (lab.tasks(Pool::Training, 20), lab.tasks(Pool::HeldOut, 20));
+    let start = lab.meta(0);
+    let options = StepOptions::default();
+    let mut meta = start.clone();
+    for iteration in 0..30 {
+        meta = lab.step(&meta, &training, &[], &options, iteration).meta;
+    }
+    let (before, after) = (lab.success(&start, &held_out, 0), lab.success(&meta, &held_out, 0));
+    assert!(after > 0.55 && after > before + 0.25, "{before} {after}");
+}

@@ -1,0 +1,149 @@
+//! Augmentation across the seam: mixing laws (pure) and one evaluation of the CMI (a job of the learner).
+
+use napi::Env;
+use napi::bindgen_prelude::{Float64Array, Object};
+use napi_derive::napi;
+use xmrl_core::{
+    AugmentOptions, CriticalFlights, CriticalRequest, MixDistribution, MixFamily, PosteriorOptions,
+    augment as evaluate_law,
+};
+use xmrl_envs::rng::Purpose;
+use xmrl_meta::{Draws, Usage};
+
+use crate::error::Result;
+use crate::executor::guard;
+use crate::learner::{Learner, ids_or_default, steps};
+use crate::options::AdvantageSettings;
+
+/// The law of a family with parameters phi.
+pub(crate) fn law(family: &str, phi: &[f64]) -> Result<MixDistribution> {
+    Ok(MixDistribution::new(family.parse::<MixFamily>()?, phi)?)
+}
+
+/// Where learning of a family starts: U(0,1), or the member nearest to it.
+#[napi]
+pub fn mix_start(family: String) -> napi::Result<Vec<f64>> {
+    Ok(guard(|| Ok(MixDistribution::start(family.parse::<MixFamily>()?).phi().to_vec()))?)
+}
+
+/// `phi + rate · gradient`, kept inside the family's box.
+#[napi]
+pub fn mix_ascend(family: String, phi: Vec<f64>, gradient: Vec<f64>, rate: f64) -> napi::Result<Vec<f64>> {
+    Ok(guard(|| Ok(law(&family, &phi)?.ascended(&gradient, rate)?.phi().to_vec()))?)
+}
+
+/// Density of the law at every `lambda` (finite: at the ends of [0, 1] taken just inside).
+#[napi]
+pub fn mix_density(family: String, phi: Vec<f64>, lambda: Vec<f64>) -> napi::Result<Vec<f64>> {
+    const INSIDE: f64 = 1e-3;
+    Ok(guard(|| {
+        let mixing = law(&family, &phi)?;
+        Ok(lambda.iter().map(|l| mixing.density(l.clamp(INSIDE, 1.0 - INSIDE))).collect())
+    })?)
+}
+
+/// One evaluation of the augmentation objective.
+#[napi(object)]
+#[derive(Clone)]
+pub struct AugmentSettings {
+    /// Mixing family.
+    pub family: String,
+    /// Its parameters.
+    pub phi: Vec<f64>,
+    /// M, coefficient sets.
+    pub sets: u32,
+    /// Mixed flights a task and set.
+    pub flights: u32,
+    /// Support flights a task adapts on.
+    pub support_flights: u32,
+    /// Most steps of a mixed flight.
+    pub horizon: u32,
+    /// Weight of the curvature in the posterior.
+    pub beta: f64,
+    /// Prior precision of the posterior.
+    pub delta: f64,
+    /// Random-number stream.
+    pub stream: u32,
+    /// Number of the evaluation; another one draws fresh numbers.
+    pub iteration: u32,
+    /// The tasks' numbers in their pool.
+    pub task_ids: Vec<u32>,
+    /// Advantages.
+    pub advantage: AdvantageSettings,
+}
+
+/// What one evaluation gave, in nats.
+#[napi(object)]
+pub struct AugmentFigures {
+    /// Form (i) under common random numbers.
+    pub cmi: f64,
+    /// The same with one lambda for all sets: 0 if and only if the random numbers are common.
+    pub null_cmi: f64,
+    /// The same with independent noise in every set.
+    pub noise_null: f64,
+    /// Form (ii).
+    pub information_gain: f64,
+    /// Form (iii), an upper bound.
+    pub upper_bound: f64,
+    /// Estimate of the derivative of the expected CMI with respect to phi.
+    pub grad_phi: Vec<f64>,
+    /// Environment steps taken.
+    pub env_steps: u32,
+    /// Infeasible pairs thrown away.
+    pub redraws: u32,
+}
+
+#[napi]
+impl Learner {
+    /// Evaluates the information of mixed flights of critical tasks `[N, K]` at the present weights.
+    #[napi(ts_return_type = "Promise<AugmentFigures>")]
+    pub fn augment_step<'env>(
+        &self,
+        env: &'env Env,
+        tasks: Float64Array,
+        settings: AugmentSettings,
+    ) -> napi::Result<Object<'env>> {
+        let tasks = tasks.to_vec();
+        self.job(env, move |state| {
+            let ids = ids_or_default(state, &tasks, Some(settings.task_ids))?;
+            let mixing = law(&settings.family, &settings.phi)?;
+            let index = (u64::from(settings.stream) << 32) | u64::from(settings.iteration);
+            let draws = Draws::new(state.parts.seed, Usage::Other, index);
+            let advantage = settings.advantage.meta();
+            let mut flights = CriticalFlights::prepare(&CriticalRequest {
+                crew: state.crew(),
+                meta: &state.meta,
+                tasks: &tasks,
+                task_ids: &ids,
+                support_flights: settings.support_flights as usize,
+                visited_flights: settings.flights as usize,
+                flights: settings.flights as usize,
+                horizon: settings.horizon as usize,
+                precision: state.parts.precision,
+                advantage: &advantage,
+                draws,
+            })?;
+            let posterior =
+                PosteriorOptions { beta: settings.beta, delta: settings.delta, ..PosteriorOptions::default() };
+            let mut sigma = flights.covariance(&posterior)?;
+            let options = AugmentOptions {
+                sets: settings.sets as usize,
+                // One credit a task: finer ones cost a solve with Sigma each.
+                group: settings.flights as usize,
+                noise_null: true,
+                information_gain: true,
+            };
+            let found = evaluate_law(&mut flights, &mixing, &mut *sigma, &options, &draws.stream(Purpose::MixLambda))?;
+            Ok(AugmentFigures {
+                cmi: found.cmi,
+                null_cmi: found.null,
+                noise_null: found.noise_null.unwrap_or_default(),
+                information_gain: found.information_gain.unwrap_or_default(),
+                upper_bound: found.upper_bound,
+                grad_phi: found.gradient,
+                env_steps: steps(flights.env_steps()),
+                redraws: steps(found.redraws),
+            })
+        })
+    }
+}

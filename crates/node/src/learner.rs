@@ -1,0 +1,286 @@
+//! The learner's handle: a meta vector, and the jobs that fly, measure and move it.
+
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+
+use napi::Env;
+use napi::bindgen_prelude::{Float64Array, Object, Uint8Array};
+use napi_derive::napi;
+use xmrl_envs::rng::{Purpose, Stream};
+use xmrl_meta::{Crew, Draws, EvaluateRequest, StepOptions as MetaStepOptions, StepRequest, Usage};
+use xmrl_policy::initial_parameters;
+
+use crate::augment::law;
+use crate::checkpoint;
+use crate::error::{Result, SeamError};
+use crate::executor::submit;
+use crate::options::{EvaluateOptions, LearnerOptions, Parts, StepOptions};
+use crate::records::{Directions, Evaluation, Flights, MonitorFigures, StepStats};
+
+/// A learner that has not been disposed: its parts, and the meta vector `[Q]` that jobs replace.
+pub(crate) struct State {
+    pub(crate) parts: Parts,
+    pub(crate) meta: Vec<f64>,
+}
+
+type Shared = Arc<Mutex<Option<State>>>;
+
+/// One meta-policy with its environment and threads. Jobs run one after another; `dispose()` frees everything.
+#[napi]
+pub struct Learner {
+    state: Shared,
+}
+
+/// The state inside a job.
+fn open(guard: &mut Option<State>) -> Result<&mut State> {
+    guard.as_mut().ok_or_else(|| SeamError::new("ERR_DISPOSED", "this learner is disposed: make a new one"))
+}
+
+/// Locks the state inside a job; a job that panicked has left the meta vector as it was, so poison is no reason to stop.
+fn lock(state: &Shared) -> MutexGuard<'_, Option<State>> {
+    state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+impl State {
+    /// Who flies.
+    pub(crate) fn crew(&self) -> Crew<'_> {
+        Crew { env: &self.parts.env, spec: &self.parts.spec, pool: &self.parts.pool }
+    }
+
+    /// N of `tasks [N,K]`, and the stream ids 0..N.
+    pub(crate) fn task_ids(&self, tasks: &[f64]) -> Result<Vec<u32>> {
+        let size = self.parts.env.spec().task_size;
+        if tasks.is_empty() || !tasks.len().is_multiple_of(size) {
+            return Err(SeamError::shape("tasks", tasks.len(), &format!("a positive multiple of K = {size}")));
+        }
+        Ok((0..u32::try_from(tasks.len() / size).unwrap_or(u32::MAX)).collect())
+    }
+}
+
+/// Environment steps as JavaScript holds them.
+pub(crate) fn steps(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The ids given, or 0..N.
+pub(crate) fn ids_or_default(state: &State, tasks: &[f64], ids: Option<Vec<u32>>) -> Result<Vec<u32>> {
+    let all = state.task_ids(tasks)?;
+    match ids {
+        None => Ok(all),
+        Some(ids) if ids.len() == all.len() => Ok(ids),
+        Some(ids) => Err(SeamError::shape("taskIds", ids.len(), &format!("one per task, {}", all.len()))),
+    }
+}
+
+impl Learner {
+    /// Queues `work` on the state.
+    pub(crate) fn job<'env, T, F>(&self, env: &'env Env, work: F) -> napi::Result<Object<'env>>
+    where
+        T: napi::bindgen_prelude::ToNapiValue + Send + 'static,
+        F: FnOnce(&mut State) -> Result<T> + Send + 'static,
+    {
+        let state = Arc::clone(&self.state);
+        submit(env, move || work(open(&mut lock(&state))?))
+    }
+
+    /// The state on JavaScript's thread, without waiting for a job.
+    fn now<T>(&self, work: impl FnOnce(&mut State) -> Result<T>) -> napi::Result<T> {
+        let mut guard = match self.state.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(SeamError::new("ERR_BUSY", "a job of this learner is running: await it first").into());
+            }
+        };
+        Ok(work(open(&mut guard)?)?)
+    }
+}
+
+#[napi]
+impl Learner {
+    /// Makes a learner with parameters drawn from the seed.
+    #[napi(constructor)]
+    pub fn new(options: LearnerOptions) -> napi::Result<Self> {
+        let parts = options.parts()?;
+        let stream = Stream::new(parts.seed, Purpose::Init, 0);
+        let mut drawn = 0;
+        let theta = initial_parameters(&parts.spec.policy, || {
+            drawn += 1;
+            stream.normal(0, 0, drawn - 1, 0)
+        });
+        let meta = parts.spec.initial(theta);
+        Ok(Self { state: Arc::new(Mutex::new(Some(State { parts, meta }))) })
+    }
+
+    /// Q, meta parameters: policy parameters and learned log-rates.
+    #[napi(getter)]
+    pub fn parameters(&self) -> napi::Result<u32> {
+        self.now(|state| Ok(steps(state.meta.len())))
+    }
+
+    /// P, policy parameters.
+    #[napi(getter)]
+    pub fn policy_parameters(&self) -> napi::Result<u32> {
+        self.now(|state| Ok(steps(state.parts.spec.policy_parameters())))
+    }
+
+    /// Runs one meta-iteration on `tasks [slots, K]`; the weights move when it resolves, and stay when it rejects.
+    #[napi(ts_return_type = "Promise<StepStats>")]
+    pub fn meta_step<'env>(
+        &self,
+        env: &'env Env,
+        tasks: Float64Array,
+        options: StepOptions,
+    ) -> napi::Result<Object<'env>> {
+        let tasks = tasks.to_vec();
+        self.job(env, move |state| {
+            state.task_ids(&tasks)?;
+            let mixed: Vec<usize> = options.mixed_episodes.iter().map(|&count| count as usize).collect();
+            let law = law(&options.family, &options.phi)?;
+            let settings = MetaStepOptions {
+                data: options.data(state.parts.precision),
+                trpo: options.trpo(),
+                engine: state.parts.engine.clone(),
+                monitor_every: u64::from(options.monitor),
+            };
+            let outcome = xmrl_meta::meta_step(&StepRequest {
+                crew: state.crew(),
+                meta: &state.meta,
+                tasks: &tasks,
+                weights: None,
+                mixed_episodes: &mixed,
+                law: &law,
+                options: &settings,
+                seed: state.parts.seed,
+                iteration: options.index(),
+            })?;
+            state.meta = outcome.meta;
+            let stats = outcome.stats;
+            Ok(StepStats {
+                env_steps: steps(stats.env_steps),
+                return_before: stats.return_pre,
+                return_after: stats.return_post,
+                success_after: stats.success_post,
+                surrogate_gain: stats.surrogate_after - stats.surrogate_before,
+                kl: stats.kl,
+                kl_unadapted: stats.kl_unadapted,
+                accepted: stats.accepted,
+                backtracks: steps(stats.backtracks),
+                cg_residual: stats.cg.residual,
+                gradient_norm: stats.gradient_norm,
+                mean_log_std: stats.mean_log_std,
+                rates: stats.rates,
+                redraws: steps(stats.redraws),
+                monitor: stats.monitor.map(|m| MonitorFigures {
+                    predicted: m.predicted,
+                    frozen: m.frozen,
+                    readapted: m.readapted,
+                }),
+            })
+        })
+    }
+
+    /// Adapts to every task of `tasks [N, K]` and flies the adapted policies. `task_ids [N]` are the tasks' numbers in
+    /// their pool (0..N where left out), so that a part of a pool draws what the whole pool draws.
+    #[napi(ts_return_type = "Promise<Evaluation>")]
+    pub fn evaluate<'env>(
+        &self,
+        env: &'env Env,
+        tasks: Float64Array,
+        options: EvaluateOptions,
+        task_ids: Option<Vec<u32>>,
+    ) -> napi::Result<Object<'env>> {
+        let tasks = tasks.to_vec();
+        self.job(env, move |state| {
+            let ids = ids_or_default(state, &tasks, task_ids)?;
+            let settings = options.meta(state.parts.precision);
+            let done =
+                xmrl_meta::evaluate(&evaluation(state, &tasks, &ids, &settings, Usage::Evaluate, options.stream))?;
+            Ok(Evaluation {
+                returns: done.returns.into(),
+                success: done.success.into(),
+                per_adaptation: done.adaptation_returns.into(),
+                env_steps: steps(done.env_steps),
+            })
+        })
+    }
+
+    /// The direction in which each task of `tasks [N, K]` moves the policy, from `options.supportFlights` fresh flights.
+    #[napi(ts_return_type = "Promise<Directions>")]
+    pub fn directions<'env>(
+        &self,
+        env: &'env Env,
+        tasks: Float64Array,
+        options: EvaluateOptions,
+        task_ids: Option<Vec<u32>>,
+    ) -> napi::Result<Object<'env>> {
+        let tasks = tasks.to_vec();
+        self.job(env, move |state| {
+            let ids = ids_or_default(state, &tasks, task_ids)?;
+            let settings = options.meta(state.parts.precision);
+            let done =
+                xmrl_meta::directions(&evaluation(state, &tasks, &ids, &settings, Usage::Directions, options.stream))?;
+            Ok(Directions { directions: done.directions.into(), env_steps: steps(done.env_steps) })
+        })
+    }
+
+    /// Query flights of one task after adaptation, for pictures.
+    #[napi(ts_return_type = "Promise<Flights>")]
+    pub fn flights<'env>(
+        &self,
+        env: &'env Env,
+        task: Float64Array,
+        options: EvaluateOptions,
+    ) -> napi::Result<Object<'env>> {
+        let task = task.to_vec();
+        self.job(env, move |state| {
+            let ids = ids_or_default(state, &task, None)?;
+            let settings = options.meta(state.parts.precision);
+            let paths =
+                xmrl_meta::flight_paths(&evaluation(state, &task, &ids, &settings, Usage::Paths, options.stream))?;
+            let size = state.parts.env.spec().state_size;
+            let flights = paths.into_iter().next().unwrap_or_default();
+            Ok(Flights {
+                lengths: flights.iter().map(|flight| steps(flight.states.len() / size)).collect(),
+                success: flights.iter().map(|flight| flight.success).collect(),
+                states: flights.into_iter().flat_map(|flight| flight.states).collect::<Vec<f64>>().into(),
+            })
+        })
+    }
+
+    /// The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`.
+    #[napi]
+    pub fn checkpoint(&self) -> napi::Result<Uint8Array> {
+        self.now(|state| Ok(checkpoint::to_bytes(&state.parts.spec, &state.meta)?.into()))
+    }
+
+    /// Replaces the weights by those of [`checkpoint`](Self::checkpoint); on an error they stay.
+    #[napi]
+    pub fn restore(&self, bytes: Uint8Array) -> napi::Result<()> {
+        self.now(|state| {
+            state.meta = checkpoint::from_bytes(&state.parts.spec, &bytes)?;
+            Ok(())
+        })
+    }
+
+    /// Frees weights and threads after the jobs already queued; later calls are `ERR_DISPOSED`. Twice is once.
+    #[napi]
+    pub fn dispose<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
+        let state = Arc::clone(&self.state);
+        submit(env, move || {
+            *lock(&state) = None;
+            Ok(())
+        })
+    }
+}
+
+fn evaluation<'a>(
+    state: &'a State,
+    tasks: &'a [f64],
+    task_ids: &'a [u32],
+    options: &'a xmrl_meta::EvaluateOptions,
+    usage: Usage,
+    stream: u32,
+) -> EvaluateRequest<'a> {
+    let draws = Draws::new(state.parts.seed, usage, u64::from(stream));
+    EvaluateRequest { crew: state.crew(), meta: &state.meta, tasks, task_ids, options, draws }
+}

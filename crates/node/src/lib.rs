@@ -1,0 +1,15 @@
+//! The seam: options in, handles, guarded jobs, typed arrays out. No mathematics.
+//!
+//! Every native call is one step (a meta-iteration, an evaluation, an explanation); TypeScript owns the loops, so
+//! cancelling is not calling again and progress is a return value. Errors cross as `ERR_CODE: text`.
+#![expect(unreachable_pub, reason = "napi exports what is pub; no crate links to this one")]
+
+mod augment;
+mod checkpoint;
+mod error;
+mod executor;
+mod explain;
+mod learner;
+mod options;
+mod records;
+mod setup;

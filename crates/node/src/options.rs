@@ -1,0 +1,254 @@
+//! Options as TypeScript gives them, and what they become.
+
+use napi_derive::napi;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tch::{Device, Kind};
+use xmrl_envs::{Environment, environment};
+use xmrl_meta::{
+    AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
+    TorchWorkers, TrpoOptions,
+};
+use xmrl_policy::{Activation, PolicySpec};
+use xmrl_rollout::Precision;
+
+use crate::error::{Result, SeamError};
+
+/// What a learner is made of.
+#[napi(object)]
+#[derive(Clone)]
+pub struct LearnerOptions {
+    /// Environment preset.
+    pub preset: String,
+    /// Seed of every random number.
+    pub seed: u32,
+    /// Threads of the learner's own pool; results do not depend on it.
+    pub threads: u32,
+    /// `cpu` or `cuda`; CUDA needs the libtorch calculus.
+    pub device: String,
+    /// `float64` or `float32`: number type of derivatives.
+    pub dtype: String,
+    /// `fused` or `libtorch`.
+    pub calculus: String,
+    /// Units of each hidden layer.
+    pub hidden: Vec<u32>,
+    /// `tanh` or `relu`.
+    pub activation: String,
+    /// Initial log standard deviation.
+    pub log_std_init: f64,
+    /// Floor of the log standard deviation.
+    pub log_std_min: f64,
+    /// Inner step size (its start where learned).
+    pub inner_rate: f64,
+    /// Whether the inner rate is learned per layer group.
+    pub learn_rate: bool,
+    /// `float64` or `float32`: number type of worlds and policy in roll-outs.
+    pub rollout_dtype: String,
+}
+
+/// How advantages are computed.
+#[napi(object)]
+#[derive(Clone)]
+pub struct AdvantageSettings {
+    /// Discount of inner and outer loss.
+    pub gamma: f64,
+    /// GAE lambda of the inner loss.
+    pub inner_lambda: f64,
+    /// GAE lambda of the outer loss.
+    pub outer_lambda: f64,
+}
+
+/// One meta-iteration.
+#[napi(object)]
+#[derive(Clone)]
+pub struct StepOptions {
+    /// Number of the iteration within its stage.
+    pub iteration: u32,
+    /// Random-number stream of the stage or arm.
+    pub stream: u32,
+    /// Query episodes of each slot that start at mixed states; empty: none.
+    pub mixed_episodes: Vec<u32>,
+    /// Mixing law of those.
+    pub family: String,
+    /// Its parameters.
+    pub phi: Vec<f64>,
+    /// Flights a slot adapts on.
+    pub support_flights: u32,
+    /// Flights a slot is scored on.
+    pub query_flights: u32,
+    /// Advantages.
+    pub advantage: AdvantageSettings,
+    /// Trust region.
+    pub max_kl: f64,
+    /// Weight of the unadapted policy's KL in the trust region.
+    pub unadapted_kl_weight: f64,
+    /// Conjugate-gradient steps.
+    pub cg_iterations: u32,
+    /// Added to the curvature.
+    pub damping: f64,
+    /// Most candidates of the line search.
+    pub line_search_steps: u32,
+    /// Factor between them.
+    pub line_search_shrink: f64,
+    /// Support rows a task in the curvature.
+    pub curvature_support_rows: u32,
+    /// Query rows a task in the curvature.
+    pub curvature_query_rows: u32,
+    /// Measure predicted / frozen / re-adapted gain of this iteration.
+    pub monitor: bool,
+}
+
+/// One evaluation.
+#[napi(object)]
+#[derive(Clone)]
+pub struct EvaluateOptions {
+    /// Random-number stream.
+    pub stream: u32,
+    /// Independent adaptations a task.
+    pub adaptations: u32,
+    /// Flights of one adaptation step.
+    pub support_flights: u32,
+    /// Flights an adapted policy is scored on.
+    pub query_flights: u32,
+    /// Adaptation steps.
+    pub steps: u32,
+    /// Advantages of the inner loss.
+    pub advantage: AdvantageSettings,
+}
+
+/// What flies and how its derivatives are computed: the part of a learner that does not change.
+pub(crate) struct Parts {
+    pub(crate) env: Environment,
+    pub(crate) spec: MetaSpec,
+    pub(crate) pool: ThreadPool,
+    pub(crate) precision: Precision,
+    pub(crate) engine: Engine,
+    pub(crate) device: Device,
+    pub(crate) kind: Kind,
+    pub(crate) seed: u64,
+}
+
+/// The entry of `known` called `name`.
+fn choice<T: Copy>(key: &str, name: &str, known: &[(&str, T)]) -> Result<T> {
+    known.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        SeamError::new("ERR_SPEC_INVALID", format!("{key}: unknown value {name:?}; known: {}", names.join(", ")))
+    })
+}
+
+const DTYPES: [(&str, Precision); 2] = [("float64", Precision::F64), ("float32", Precision::F32)];
+
+impl LearnerOptions {
+    /// What differentiates.
+    fn engine(&self, device: Device, kind: Kind) -> Result<Engine> {
+        if choice("learner.calculus", &self.calculus, &[("fused", true), ("libtorch", false)])? {
+            if device != Device::Cpu || kind != Kind::Double {
+                let text = "learner.calculus: fused is for float64 on the CPU; use libtorch for float32 or CUDA";
+                return Err(SeamError::new("ERR_SPEC_INVALID", text));
+            }
+            return Ok(Engine::Fused);
+        }
+        let options = TorchOptions { device, kind, ..TorchOptions::default() };
+        Ok(Engine::Torch { options, workers: TorchWorkers::new(self.threads.max(1) as usize)? })
+    }
+
+    /// Checks everything and starts the pool.
+    pub(crate) fn parts(&self) -> Result<Parts> {
+        let env = environment(&self.preset)?;
+        let world = env.spec();
+        let policy = PolicySpec {
+            observation_size: world.observation_size,
+            action_size: world.action_size,
+            hidden: self.hidden.iter().map(|&units| units as usize).collect(),
+            activation: choice(
+                "policy.activation",
+                &self.activation,
+                &[("tanh", Activation::Tanh), ("relu", Activation::Relu)],
+            )?,
+            log_std_init: self.log_std_init,
+            log_std_min: self.log_std_min,
+        };
+        let rate = if self.learn_rate { InnerRate::Learned } else { InnerRate::Fixed };
+        let spec = MetaSpec { policy, rate, initial_rate: self.inner_rate };
+        spec.validate()?;
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(self.threads.max(1) as usize)
+            .thread_name(|i| format!("xmrl-worker-{i}"))
+            .build()
+            .map_err(|error| SeamError::new("ERR_NATIVE", format!("no thread pool of {}: {error}", self.threads)))?;
+        let device = match choice("device", &self.device, &[("cpu", false), ("cuda", true)])? {
+            false => Device::Cpu,
+            true if tch::Cuda::is_available() => Device::Cuda(0),
+            true => {
+                return Err(SeamError::new(
+                    "ERR_DEVICE",
+                    "device cuda: the libtorch that is open sees no CUDA device; use --device cpu",
+                ));
+            }
+        };
+        let kind = choice("learner.dtype", &self.dtype, &[("float64", Kind::Double), ("float32", Kind::Float)])?;
+        Ok(Parts {
+            env,
+            spec,
+            pool,
+            precision: choice("learner.rolloutDtype", &self.rollout_dtype, &DTYPES)?,
+            engine: self.engine(device, kind)?,
+            device,
+            kind,
+            seed: u64::from(self.seed),
+        })
+    }
+}
+
+impl AdvantageSettings {
+    pub(crate) fn meta(&self) -> AdvantageOptions {
+        AdvantageOptions {
+            gamma: self.gamma,
+            inner_lambda: self.inner_lambda,
+            outer_lambda: self.outer_lambda,
+            ..AdvantageOptions::default()
+        }
+    }
+}
+
+impl StepOptions {
+    /// How much is flown, and the curvature's rows.
+    pub(crate) fn data(&self, precision: Precision) -> DataOptions {
+        DataOptions {
+            support_flights: self.support_flights as usize,
+            query_flights: self.query_flights as usize,
+            curvature_rows: (self.curvature_support_rows as usize, self.curvature_query_rows as usize),
+            precision,
+            advantage: self.advantage.meta(),
+        }
+    }
+
+    pub(crate) fn trpo(&self) -> TrpoOptions {
+        TrpoOptions {
+            delta: self.max_kl,
+            cg_iterations: self.cg_iterations as usize,
+            damping: self.damping,
+            backtrack: self.line_search_shrink,
+            tries: self.line_search_steps as usize,
+            unadapted_weight: self.unadapted_kl_weight,
+            ..TrpoOptions::default()
+        }
+    }
+
+    /// Index of this iteration's random numbers: stages and arms never share any.
+    pub(crate) fn index(&self) -> u64 {
+        (u64::from(self.stream) << 32) | u64::from(self.iteration)
+    }
+}
+
+impl EvaluateOptions {
+    pub(crate) fn meta(&self, precision: Precision) -> MetaEvaluateOptions {
+        MetaEvaluateOptions {
+            adaptations: self.adaptations as usize,
+            support_flights: self.support_flights as usize,
+            query_flights: self.query_flights as usize,
+            steps: self.steps as usize,
+            precision,
+            advantage: self.advantage.meta(),
+        }
+    }
+}

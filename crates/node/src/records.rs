@@ -1,0 +1,83 @@
+//! What comes back: plain objects and typed arrays.
+
+use napi::bindgen_prelude::Float64Array;
+use napi_derive::napi;
+
+/// Guard 4: what the surrogate promised and what the new policies earn.
+#[napi(object)]
+pub struct MonitorFigures {
+    /// Gain of the surrogate on the iteration's data.
+    pub predicted: f64,
+    /// Gain in flown return with the iteration's support data.
+    pub frozen: f64,
+    /// Gain in flown return after re-adapting on fresh support data.
+    pub readapted: f64,
+}
+
+/// Figures of one meta-iteration.
+#[napi(object)]
+pub struct StepStats {
+    /// Environment steps of the iteration, the monitor's included.
+    pub env_steps: u32,
+    /// Mean return of the support flights (unadapted policy).
+    pub return_before: f64,
+    /// Mean return of the query flights (adapted policies).
+    pub return_after: f64,
+    /// Their success share.
+    pub success_after: f64,
+    /// Surrogate after minus before, on the same data.
+    pub surrogate_gain: f64,
+    /// KL of the adapted policies, nats.
+    pub kl: f64,
+    /// KL of the unadapted policy, nats.
+    pub kl_unadapted: f64,
+    /// Whether the line search accepted a candidate.
+    pub accepted: bool,
+    /// Candidates it refused.
+    pub backtracks: u32,
+    /// Relative residual of the conjugate gradients.
+    pub cg_residual: f64,
+    /// Norm of the meta-gradient.
+    pub gradient_norm: f64,
+    /// Mean log standard deviation in force.
+    pub mean_log_std: f64,
+    /// Inner rate of every group.
+    pub rates: Vec<f64>,
+    /// Mixed states drawn again because they were infeasible.
+    pub redraws: u32,
+    /// Guard 4, where asked for.
+    pub monitor: Option<MonitorFigures>,
+}
+
+/// Post-adaptation performance of some tasks.
+#[napi(object)]
+pub struct Evaluation {
+    /// `[N]` mean return over adaptations and query flights.
+    pub returns: Float64Array,
+    /// `[N]` success share.
+    pub success: Float64Array,
+    /// `[N, adaptations]` mean return of each adaptation.
+    pub per_adaptation: Float64Array,
+    /// Environment steps taken.
+    pub env_steps: u32,
+}
+
+/// Adaptation directions of some tasks.
+#[napi(object)]
+pub struct Directions {
+    /// `[N, P]`, theta' - theta.
+    pub directions: Float64Array,
+    /// Environment steps taken.
+    pub env_steps: u32,
+}
+
+/// Query flights of one adapted policy.
+#[napi(object)]
+pub struct Flights {
+    /// `[sum of lengths, D]` states before every step, flight after flight.
+    pub states: Float64Array,
+    /// Steps of each flight.
+    pub lengths: Vec<u32>,
+    /// Whether each flight reached the goal.
+    pub success: Vec<bool>,
+}

@@ -1,0 +1,140 @@
+//! The dense product `C = [C or bias] + A B` on small blocks: everything the network needs is an instance of it.
+
+use super::simd::Register;
+
+/// What a product starts from.
+#[derive(Clone, Copy)]
+pub(super) enum Start {
+    Zero,
+    /// What `C` holds.
+    Sum,
+    /// The same row (a bias) in every row.
+    Row(*const f64),
+}
+
+/// `C[m,n] = start + sum_k A[m,k] B[k,n]`; `A` has any two strides, `B` and `C` unit stride along `n`.
+///
+/// Each entry of `C` is one chain of multiply-adds in the order of `k`: its bits depend neither on the tile it falls in
+/// nor on the width of the registers.
+pub(super) struct Product {
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) k: usize,
+    pub(super) a: *const f64,
+    pub(super) a_row: usize,
+    pub(super) a_column: usize,
+    pub(super) b: *const f64,
+    pub(super) b_row: usize,
+    pub(super) c: *mut f64,
+    pub(super) c_row: usize,
+    pub(super) start: Start,
+}
+
+/// Rows of a tile of two registers and of one: as many accumulators as 16 registers hold next to their operands.
+const TALL: usize = 6;
+const TALL_NARROW: usize = 8;
+
+impl Product {
+    /// # Safety
+    /// The CPU has `R`'s instruction set; `a` covers `[m,k]` under its strides, rows of `b`, `c` and a start row are
+    /// readable (and `c` writable) up to `n` rounded up to whole registers; `c` overlaps none of the others.
+    #[inline(always)]
+    pub(super) unsafe fn run<R: Register>(&self) {
+        let registers = self.n.div_ceil(R::LANES);
+        let mut column = 0;
+        // SAFETY: tiles cover [m, registers] once; the caller vouches for that whole range.
+        unsafe {
+            while column < registers {
+                let at = column * R::LANES;
+                if registers - column >= 2 {
+                    let mut row = 0;
+                    for height in heights(self.m, TALL) {
+                        match height {
+                            1 => self.tile::<R, 1, 2>(row, at),
+                            2 => self.tile::<R, 2, 2>(row, at),
+                            3 => self.tile::<R, 3, 2>(row, at),
+                            4 => self.tile::<R, 4, 2>(row, at),
+                            5 => self.tile::<R, 5, 2>(row, at),
+                            _ => self.tile::<R, 6, 2>(row, at),
+                        }
+                        row += height;
+                    }
+                    column += 2;
+                } else {
+                    let mut row = 0;
+                    for height in heights(self.m, TALL_NARROW) {
+                        match height {
+                            1 => self.tile::<R, 1, 1>(row, at),
+                            2 => self.tile::<R, 2, 1>(row, at),
+                            3 => self.tile::<R, 3, 1>(row, at),
+                            4 => self.tile::<R, 4, 1>(row, at),
+                            5 => self.tile::<R, 5, 1>(row, at),
+                            6 => self.tile::<R, 6, 1>(row, at),
+                            7 => self.tile::<R, 7, 1>(row, at),
+                            _ => self.tile::<R, 8, 1>(row, at),
+                        }
+                        row += height;
+                    }
+                    column += 1;
+                }
+            }
+        }
+    }
+
+    /// Rows `row..row + M`, columns `at..at + N * LANES`.
+    #[inline(always)]
+    unsafe fn tile<R: Register, const M: usize, const N: usize>(&self, row: usize, at: usize) {
+        // SAFETY: run's caller vouches for every address of the tile.
+        unsafe {
+            let mut sums = [[R::splat(0.0); N]; M];
+            match self.start {
+                Start::Zero => {}
+                Start::Sum => {
+                    for i in 0..M {
+                        for j in 0..N {
+                            sums[i][j] = R::load(self.c.add((row + i) * self.c_row + at + j * R::LANES));
+                        }
+                    }
+                }
+                Start::Row(bias) => {
+                    for j in 0..N {
+                        let value = R::load(bias.add(at + j * R::LANES));
+                        for i in 0..M {
+                            sums[i][j] = value;
+                        }
+                    }
+                }
+            }
+            let (a_row, a_column, b_row) = (self.a_row, self.a_column, self.b_row);
+            let mut a = self.a.add(row * a_row);
+            let mut b = self.b.add(at);
+            for _ in 0..self.k {
+                let mut right = [R::splat(0.0); N];
+                for j in 0..N {
+                    right[j] = R::load(b.add(j * R::LANES));
+                }
+                for i in 0..M {
+                    let left = R::splat(*a.add(i * a_row));
+                    for j in 0..N {
+                        sums[i][j] = left.mul_add(right[j], sums[i][j]);
+                    }
+                }
+                a = a.wrapping_add(a_column);
+                b = b.wrapping_add(b_row);
+            }
+            for i in 0..M {
+                for j in 0..N {
+                    sums[i][j].store(self.c.add((row + i) * self.c_row + at + j * R::LANES));
+                }
+            }
+        }
+    }
+}
+
+/// `total` cut into the fewest parts of at most `tallest`, as even as possible: a short last tile would wait on latency.
+#[inline(always)]
+fn heights(total: usize, tallest: usize) -> impl Iterator<Item = usize> {
+    let parts = total.div_ceil(tallest).max(1);
+    let (least, longer) = (total / parts, total % parts);
+    (0..parts).map(move |part| least + usize::from(part < longer)).filter(|&height| height > 0)
+}

@@ -1,0 +1,314 @@
+//! The network fused over lanes, for rollouts: one lane is one world, every weight is a broadcast scalar.
+//!
+//! Everything evaluated per step is `#[inline(always)]`, so that it is compiled into the caller's instruction set.
+
+use xmrl_lanes::Lane;
+
+use crate::{Activation, PolicyError, PolicySpec};
+
+/// Outputs computed side by side: enough independent sums to hide the latency of a multiply-add, few enough to stay in
+/// registers (4 sums of 8 doubles are 8 AVX2 registers).
+const BLOCK: usize = 4;
+
+/// How a weight is stored: `f64`, or `f32` for single-precision lanes (half the cache, no conversion per use).
+pub trait Weight: Copy + Send + Sync + Into<f64> + 'static {
+    /// Rounds to this precision.
+    fn round(x: f64) -> Self;
+}
+
+impl Weight for f64 {
+    fn round(x: f64) -> Self {
+        x
+    }
+}
+
+impl Weight for f32 {
+    fn round(x: f64) -> Self {
+        x as Self
+    }
+}
+
+/// One affine map: where its packed weights start, and its sizes.
+#[derive(Debug, Clone)]
+struct PackedLayer {
+    inputs: usize,
+    outputs: usize,
+    start: usize,
+}
+
+/// The policy of one task with its weights packed in the order in which lanes use them.
+///
+/// Per layer and per block of outputs (4, then 2, then 1 for the remainder): the biases, then for each input its weights
+/// to the block.
+#[derive(Debug, Clone)]
+pub struct LanePolicy<W> {
+    activation: Activation,
+    layers: Vec<PackedLayer>,
+    packed: Vec<W>,
+    /// Standard deviation of each action dimension, `[A]`.
+    std: Vec<W>,
+    /// Log-density at the mean: `-sum log_std - A/2 ln 2 pi`.
+    peak: f64,
+    /// Widest hidden layer.
+    width: usize,
+}
+
+impl<W: Weight> LanePolicy<W> {
+    /// Packs the parameters `[P]` of one task.
+    ///
+    /// # Errors
+    /// Those of [`PolicySpec::check_parameters`].
+    pub fn new(spec: &PolicySpec, params: &[f64]) -> Result<Self, PolicyError> {
+        spec.check_parameters(params)?;
+        let mut packed = Vec::with_capacity(spec.parameters());
+        let mut layers = Vec::new();
+        for layer in spec.layers() {
+            let (weight, bias) = (&params[layer.weight.clone()], &params[layer.bias.clone()]);
+            let (inputs, outputs) = (layer.inputs, layer.outputs);
+            layers.push(PackedLayer { inputs, outputs, start: packed.len() });
+            let mut first = 0;
+            while first < outputs {
+                let block = first..first + block_size(outputs - first);
+                packed.extend(bias[block.clone()].iter().map(|&b| W::round(b)));
+                for row in weight.chunks_exact(outputs) {
+                    packed.extend(row[block.clone()].iter().map(|&w| W::round(w)));
+                }
+                first = block.end;
+            }
+        }
+        let log_std = spec.effective_log_std(params);
+        let half_log_tau = 0.5 * std::f64::consts::TAU.ln();
+        Ok(Self {
+            activation: spec.activation,
+            layers,
+            packed,
+            std: log_std.iter().map(|value| W::round(value.exp())).collect(),
+            peak: -log_std.iter().map(|value| value + half_log_tau).sum::<f64>(),
+            width: spec.hidden.iter().copied().max().unwrap_or(0),
+        })
+    }
+
+    /// Lanes of scratch that [`act`](Self::act) and [`means`](Self::means) need.
+    #[must_use]
+    pub fn scratch_len(&self) -> usize {
+        2 * self.width
+    }
+
+    /// Samples `action = mean + std * noise` (`[A]`, not clipped) and returns its log-density summed over dimensions,
+    /// `-1/2 sum noise^2 - sum log_std - A/2 ln 2 pi`: exact, because the noise is known.
+    ///
+    /// `observation [S]`, `noise [A]` standard normal (zeros give the mean), `scratch` at least
+    /// [`scratch_len`](Self::scratch_len).
+    #[inline(always)]
+    pub fn act<L: Lane>(&self, observation: &[L], noise: &[L], scratch: &mut [L], action: &mut [L]) -> L {
+        self.means(observation, scratch, action);
+        let mut squares = L::splat(0.0);
+        for ((action, &z), &std) in action.iter_mut().zip(noise).zip(&self.std) {
+            *action = L::splat(std.into()).mul_add(z, *action);
+            squares = z.mul_add(z, squares);
+        }
+        squares.mul_add(L::splat(-0.5), L::splat(self.peak))
+    }
+
+    /// Writes the mean action `[A]` of `observation [S]`.
+    #[inline(always)]
+    pub fn means<L: Lane>(&self, observation: &[L], scratch: &mut [L], mean: &mut [L]) {
+        let (mut from, mut to) = scratch.split_at_mut(self.width);
+        let hidden = self.layers.len() - 1;
+        for (index, layer) in self.layers.iter().enumerate() {
+            let inputs = if index == 0 { observation } else { &*from };
+            let outputs = if index == hidden { &mut *mean } else { &mut *to };
+            self.affine(layer, &inputs[..layer.inputs], &mut outputs[..layer.outputs]);
+            if index < hidden {
+                activate(self.activation, &mut to[..layer.outputs]);
+                std::mem::swap(&mut from, &mut to);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn affine<L: Lane>(&self, layer: &PackedLayer, inputs: &[L], outputs: &mut [L]) {
+        let mut packed = &self.packed[layer.start..];
+        let mut blocks = outputs.chunks_exact_mut(BLOCK);
+        for block in &mut blocks {
+            packed = affine_block::<L, W, BLOCK>(packed, inputs, block);
+        }
+        let mut rest = blocks.into_remainder();
+        if rest.len() >= 2 {
+            let (pair, last) = rest.split_at_mut(2);
+            packed = affine_block::<L, W, 2>(packed, inputs, pair);
+            rest = last;
+        }
+        if !rest.is_empty() {
+            affine_block::<L, W, 1>(packed, inputs, rest);
+        }
+    }
+}
+
+/// Outputs of the next block when `left` are left.
+fn block_size(left: usize) -> usize {
+    if left >= BLOCK { BLOCK } else { left.min(2) }
+}
+
+/// `B` outputs of an affine map; returns the packed weights after this block's.
+#[inline(always)]
+fn affine_block<'a, L: Lane, W: Weight, const B: usize>(packed: &'a [W], inputs: &[L], outputs: &mut [L]) -> &'a [W] {
+    let (bias, rest) = packed.split_at(B);
+    let (weights, rest) = rest.split_at(B * inputs.len());
+    let mut sums: [L; B] = std::array::from_fn(|k| L::splat(bias[k].into()));
+    for (&x, weights) in inputs.iter().zip(weights.chunks_exact(B)) {
+        for k in 0..B {
+            sums[k] = x.mul_add(L::splat(weights[k].into()), sums[k]);
+        }
+    }
+    outputs.copy_from_slice(&sums);
+    rest
+}
+
+#[inline(always)]
+fn activate<L: Lane>(activation: Activation, values: &mut [L]) {
+    match activation {
+        Activation::Tanh => {
+            for value in values {
+                *value = value.tanh();
+            }
+        }
+        Activation::Relu => {
+            let zero = L::splat(0.0);
+            for value in values {
+                *value = zero.max(*value); // in this order a NaN stays a NaN
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::initial_parameters;
+    use xmrl_lanes::{Kernel, dispatch_f32, dispatch_f64};
+
+    /// Mean and log-density of one observation by plain loops over the documented layout.
+    fn naive(spec: &PolicySpec, params: &[f64], observation: &[f64], action: &[f64]) -> (Vec<f64>, f64) {
+        let mut x = observation.to_vec();
+        let mut at = 0;
+        let sizes: Vec<usize> = spec.hidden.iter().copied().chain([spec.action_size]).collect();
+        for (index, &outputs) in sizes.iter().enumerate() {
+            let mut y = vec![0.0; outputs];
+            for o in 0..outputs {
+                for (i, x) in x.iter().enumerate() {
+                    y[o] += x * params[at + i * outputs + o];
+                }
+                y[o] += params[at + x.len() * outputs + o];
+                if index + 1 < sizes.len() {
+                    y[o] = if spec.activation == Activation::Tanh { y[o].tanh() } else { y[o].max(0.0) };
+                }
+            }
+            at += (x.len() + 1) * outputs;
+            x = y;
+        }
+        let mut log_prob = 0.0;
+        for k in 0..spec.action_size {
+            let std = params[at + k].max(spec.log_std_min).exp();
+            log_prob -= 0.5 * ((action[k] - x[k]) / std).powi(2) + (std * std::f64::consts::TAU.sqrt()).ln();
+        }
+        (x, log_prob)
+    }
+
+    /// Evaluates one lane block: row `r` of the observations and the noise goes to lane `r`.
+    struct Act<'a, W> {
+        policy: &'a LanePolicy<W>,
+        observations: &'a [Vec<f64>],
+        noise: &'a [Vec<f64>],
+    }
+
+    impl<W: Weight> Kernel for Act<'_, W> {
+        type Output = Vec<(Vec<f64>, f64)>;
+        #[inline(always)]
+        fn run<L: Lane>(self) -> Self::Output {
+            let gather = |rows: &[Vec<f64>]| -> Vec<L> {
+                (0..rows[0].len())
+                    .map(|k| {
+                        let mut lane = L::splat(0.0);
+                        (0..L::N).for_each(|r| lane.set(r, rows[r][k]));
+                        lane
+                    })
+                    .collect()
+            };
+            let (observation, noise) = (gather(self.observations), gather(self.noise));
+            let mut scratch = vec![L::splat(f64::NAN); self.policy.scratch_len()];
+            let mut action = vec![L::splat(f64::NAN); noise.len()];
+            let log_prob = self.policy.act(&observation, &noise, &mut scratch, &mut action);
+            (0..L::N).map(|r| (action.iter().map(|a| a.get(r)).collect(), log_prob.get(r))).collect()
+        }
+    }
+
+    fn smooth(rows: usize, columns: usize, phase: f64) -> Vec<Vec<f64>> {
+        let entry = |r: usize, c: usize| 1.7 * ((r * 31 + c * 17) as f64 * 0.37 + phase).sin();
+        (0..rows).map(|r| (0..columns).map(|c| entry(r, c)).collect()).collect()
+    }
+
+    #[test]
+    fn lanes_equal_a_plain_loop() {
+        // Widths that use every block size: 4s, a pair, a single; and a linear policy.
+        let shapes: [(&[usize], usize); 5] = [(&[32, 32], 2), (&[7], 3), (&[5, 9, 6], 1), (&[], 5), (&[1], 7)];
+        for (hidden, action_size) in shapes {
+            for activation in [Activation::Tanh, Activation::Relu] {
+                let spec = PolicySpec {
+                    observation_size: 5,
+                    action_size,
+                    hidden: hidden.to_vec(),
+                    activation,
+                    log_std_init: -0.3,
+                    log_std_min: -2.3,
+                };
+                let mut k = 0.0;
+                let mut params = initial_parameters(&spec, || {
+                    k += 1.0;
+                    2.0 * (k * 0.7_f64).sin()
+                });
+                for (index, value) in params.iter_mut().enumerate() {
+                    *value += 0.1 * (index as f64).cos(); // biases and log-stds away from their constants
+                }
+                params[spec.log_std().start] = -5.0; // below the bound
+                let (observations, noise) = (smooth(16, 5, 0.2), smooth(16, action_size, 1.1));
+                let double = LanePolicy::<f64>::new(&spec, &params).unwrap();
+                let single = LanePolicy::<f32>::new(&spec, &params).unwrap();
+                let (observations, noise) = (&observations[..], &noise[..]);
+                let double = dispatch_f64(Act { policy: &double, observations, noise });
+                let single = dispatch_f32(Act { policy: &single, observations, noise });
+                for (outcomes, tolerance) in [(double, 1e-12), (single, 2e-5)] {
+                    for (r, (action, log_prob)) in outcomes.iter().enumerate() {
+                        let (mean, _) = naive(&spec, &params, &observations[r], action);
+                        for d in 0..action_size {
+                            let std = params[spec.log_std()][d].max(-2.3).exp();
+                            let expected = mean[d] + std * noise[r][d];
+                            assert!((action[d] - expected).abs() < tolerance, "{hidden:?} {} {expected}", action[d]);
+                        }
+                        let sample: Vec<f64> = (0..action_size)
+                            .map(|d| mean[d] + params[spec.log_std()][d].max(-2.3).exp() * noise[r][d])
+                            .collect();
+                        let expected = naive(&spec, &params, &observations[r], &sample).1;
+                        assert!((log_prob - expected).abs() < tolerance, "{hidden:?} {log_prob} {expected}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_diverged_parameter_is_named() {
+        let spec = PolicySpec {
+            observation_size: 2,
+            action_size: 1,
+            hidden: vec![3],
+            activation: Activation::Tanh,
+            log_std_init: 0.0,
+            log_std_min: -1.0,
+        };
+        let mut params = initial_parameters(&spec, || 1.0);
+        params[10] = f64::NAN;
+        assert!(matches!(LanePolicy::<f32>::new(&spec, &params),
+            Err(PolicyError::NonFinite { parameter, .. }) if parameter == "W2[1,0]"));
+    }
+}

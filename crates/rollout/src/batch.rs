@@ -1,0 +1,77 @@
+//! The trajectories of one task.
+
+use std::ops::Range;
+
+/// One episode: where its rows lie and how it ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Episode {
+    /// The first of its rows.
+    pub start: usize,
+    /// Its rows: env steps until the end or the horizon.
+    pub len: usize,
+    /// Undiscounted sum of its rewards.
+    pub ret: f64,
+    /// Whether it ended in success.
+    pub success: bool,
+    /// Whether the world ended it (false: the horizon did).
+    pub terminated: bool,
+}
+
+impl Episode {
+    /// Its rows in the arrays of the batch.
+    #[must_use]
+    pub fn rows(&self) -> Range<usize> {
+        self.start..self.start + self.len
+    }
+}
+
+/// All episodes of one task, rows episode-major: R = sum of episode lengths; an ended episode contributes no further rows.
+///
+/// With `Record::Returns` the row arrays are empty and only `episodes` is filled (their `start` still counts env steps).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TaskBatch {
+    /// What the policy saw, `[R,S]`.
+    pub observations: Vec<f64>,
+    /// What it sampled, before the world clips it, `[R,A]`.
+    pub actions: Vec<f64>,
+    /// Log-density of the sample under the policy that took it, summed over action dimensions, `[R]`.
+    pub log_probs: Vec<f64>,
+    /// Reward of the step, `[R]`.
+    pub rewards: Vec<f64>,
+    /// State before the step, `[R,D]`; empty unless recorded.
+    pub states: Vec<f64>,
+    /// Step within its episode, from 0, `[R]`.
+    pub steps: Vec<u32>,
+    /// The episodes in order, `[E]`.
+    pub episodes: Vec<Episode>,
+}
+
+impl TaskBatch {
+    /// R, the recorded rows (0 when only returns were recorded).
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rewards.len()
+    }
+
+    /// Env steps that were simulated, recorded or not.
+    #[must_use]
+    pub fn env_steps(&self) -> usize {
+        self.episodes.iter().map(|episode| episode.len).sum()
+    }
+
+    /// Mean undiscounted return of the episodes; 0 for none.
+    #[must_use]
+    pub fn mean_return(&self) -> f64 {
+        self.mean(|episode| episode.ret)
+    }
+
+    /// Share of episodes that ended in success; 0 for none.
+    #[must_use]
+    pub fn success_rate(&self) -> f64 {
+        self.mean(|episode| f64::from(u8::from(episode.success)))
+    }
+
+    fn mean(&self, of: impl Fn(&Episode) -> f64) -> f64 {
+        self.episodes.iter().map(of).sum::<f64>() / self.episodes.len().max(1) as f64
+    }
+}

@@ -1,0 +1,90 @@
+//! Rolls a policy out: one task is one work item, consecutive episodes are lanes.
+
+use rayon::prelude::*;
+use xmrl_envs::{LaneWorld, WorldKernel};
+use xmrl_lanes::{Kernel, Lane, dispatch_f32, dispatch_f64};
+use xmrl_policy::{LanePolicy, Weight};
+
+use crate::block::LaneBlock;
+use crate::{Precision, Request, RolloutError, TaskBatch};
+
+/// The trajectories of every task, in the order of the request.
+///
+/// An episode ends when the world says so or at the horizon; a lane whose episode has ended is frozen and adds no rows. The
+/// recorded action is the sample before the world clips it, and its log-probability comes from the noise itself.
+/// Bits do not depend on the pool's threads, on the other tasks, or on how episodes are split over calls.
+///
+/// # Errors
+/// [`RolloutError`] for a request that does not fit together, for the first task (in request order) whose parameters are not
+/// finite, and for the first whose observations, actions or rewards leave the finite numbers.
+pub fn collect(request: &Request<'_>, pool: &rayon::ThreadPool) -> Result<Vec<TaskBatch>, RolloutError> {
+    request.check()?;
+    let tasks = (0..request.task_count()).into_par_iter().with_max_len(1);
+    let batches: Vec<_> = pool.install(|| tasks.map(|task| collect_task(request, task)).collect());
+    batches.into_iter().collect()
+}
+
+fn collect_task(request: &Request<'_>, task: usize) -> Result<TaskBatch, RolloutError> {
+    request.env.visit(InWorld { request, task })
+}
+
+/// Compiles the rollout for the concrete world, then for the precision and the instruction set.
+struct InWorld<'a> {
+    request: &'a Request<'a>,
+    task: usize,
+}
+
+impl WorldKernel for InWorld<'_> {
+    type Output = Result<TaskBatch, RolloutError>;
+
+    fn run<World: LaneWorld>(self, world: &World) -> Self::Output {
+        let Self { request, task } = self;
+        match request.precision {
+            Precision::F64 => dispatch_f64(TaskRollout::<_, f64>::new(world, request, task)?),
+            Precision::F32 => dispatch_f32(TaskRollout::<_, f32>::new(world, request, task)?),
+        }
+    }
+}
+
+/// All episodes of one task, block of lanes by block of lanes.
+struct TaskRollout<'a, World, W> {
+    world: &'a World,
+    request: &'a Request<'a>,
+    task: usize,
+    policy: LanePolicy<W>,
+}
+
+impl<'a, World: LaneWorld, W: Weight> TaskRollout<'a, World, W> {
+    fn new(world: &'a World, request: &'a Request<'a>, task: usize) -> Result<Self, RolloutError> {
+        let policy = LanePolicy::new(request.policy, request.task_params(task));
+        let policy = policy.map_err(|source| RolloutError::Policy { task, source })?;
+        Ok(Self { world, request, task, policy })
+    }
+}
+
+impl<World: LaneWorld, W: Weight> Kernel for TaskRollout<'_, World, W> {
+    type Output = Result<TaskBatch, RolloutError>;
+
+    #[inline(always)]
+    fn run<L: Lane>(self) -> Self::Output {
+        let Self { world, request, task, policy } = self;
+        let mut batch = TaskBatch::default();
+        batch.episodes.reserve_exact(request.episodes);
+        let mut block = LaneBlock::<L>::new::<World>(request, task, policy.scratch_len());
+        for first in (0..request.episodes).step_by(L::N) {
+            let count = L::N.min(request.episodes - first);
+            block.start(world, request, task, first, count);
+            for step in 0..request.horizon {
+                block.act(world, request, task, first, step, &policy);
+                block.advance(world);
+                block.account(request.record, step);
+                if !block.any_alive() {
+                    break;
+                }
+            }
+            block.check(task, first, count)?;
+            block.flush::<World>(request.record, count, &mut batch);
+        }
+        Ok(batch)
+    }
+}

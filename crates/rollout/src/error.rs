@@ -1,0 +1,65 @@
+//! What can be wrong with a request, or go wrong in a rollout.
+
+use xmrl_envs::EnvError;
+use xmrl_policy::PolicyError;
+
+/// A rollout that could not start, or that left the finite numbers.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RolloutError {
+    /// A slice does not have the size that the request implies.
+    #[error("{name} has {got} entries; {shape} needs {expected}")]
+    Shape {
+        /// The field of the request.
+        name: &'static str,
+        /// The expected shape in the house's letters.
+        shape: &'static str,
+        /// Entries expected.
+        expected: usize,
+        /// Entries given.
+        got: usize,
+    },
+    /// The policy was made for another environment.
+    #[error("policy.{key} is {got}, but {preset} has {expected}; build the policy from the environment's spec")]
+    PolicySize {
+        /// The size that differs.
+        key: &'static str,
+        /// The environment's preset.
+        preset: &'static str,
+        /// The environment's size.
+        expected: usize,
+        /// The policy's size.
+        got: usize,
+    },
+    /// A count is zero, or too large for the random-number streams.
+    #[error("{key} is {got}; it must lie in 1..={most}")]
+    Count {
+        /// The field of the request.
+        key: &'static str,
+        /// What was given.
+        got: usize,
+        /// The largest that is accepted.
+        most: usize,
+    },
+    /// A task is not one of the environment's; the message names its row.
+    #[error(transparent)]
+    Tasks(EnvError),
+    /// The policy itself, or one task's parameters, are not usable.
+    #[error("params of task {task}: {source}")]
+    Policy {
+        /// Row of the task.
+        task: usize,
+        /// What the policy says.
+        source: PolicyError,
+    },
+    /// A number left the finite range.
+    #[error("{tensor} of task {task}, episode {episode} are not finite; the parameters or the start state are extreme")]
+    NonFinite {
+        /// What held the number: `start states`, `observations`, `actions` or `rewards`.
+        tensor: &'static str,
+        /// Row of the task.
+        task: usize,
+        /// Episode within the request.
+        episode: usize,
+    },
+}

@@ -1,0 +1,18 @@
+//! A policy in worlds gives trajectories, and trajectories give advantages.
+//!
+//! Nothing here records a gradient: behaviour log-probabilities are stored, and whoever differentiates recomputes its own.
+
+mod baseline;
+mod batch;
+mod block;
+mod collect;
+mod error;
+mod request;
+mod returns;
+
+pub use baseline::{BaselineOptions, advantages, baseline_values, fit_baseline};
+pub use batch::{Episode, TaskBatch};
+pub use collect::collect;
+pub use error::RolloutError;
+pub use request::{Precision, Record, Request, Starts};
+pub use returns::{discounted_returns, generalised_advantages, standardise};

@@ -1,0 +1,6 @@
+//! Rollouts as a caller sees them.
+
+mod determinism;
+mod errors;
+mod support;
+mod truth;

@@ -1,0 +1,279 @@
+//! Explanation in adaptation space: which training tasks need the same adaptation as the poor ones.
+//!
+//! With `u_i = theta_i' - theta_0` centred on the training mean and normalised, and the lower level linearised (weighted
+//! meta-training moves the policy along the weighted mean of adaptation directions), the bilevel problem has the closed
+//! form `omega* = argmin over the simplex of ½ |sum_i omega_i u_i - mean_p u_p|² + rho/2 |omega|²`. No task descriptor and
+//! no second derivative enter.
+
+mod gram;
+mod simplex;
+
+use crate::error::{Result, XmrlError, check_finite, check_len};
+use crate::reliability::{SplitHalf, quantile, split_half};
+use gram::{HalfGram, Programme, Selection};
+use simplex::Quadratic;
+
+/// Adaptation directions `theta_i' - theta_0`, each measured on two independent halves of support flights.
+#[derive(Debug, Clone, Copy)]
+pub struct Directions<'a> {
+    /// P, the length of one direction.
+    pub parameters: usize,
+    /// The two halves of the N training tasks, `[N,P]` each.
+    pub train: [&'a [f64]; 2],
+    /// The two halves of the B poor tasks, `[B,P]` each.
+    pub poor: [&'a [f64]; 2],
+}
+
+/// How to explain in adaptation space.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AdaptationOptions {
+    /// Ridge on omega: spreads weight over tasks that explain equally well. Default .05.
+    pub rho: f64,
+    /// A task is critical where `omega_i > cut / N`: a share of the uniform weight. Default 1/4.
+    pub cut: f64,
+    /// Size of the top set whose overlap between halves is reported. Default 5.
+    pub top: usize,
+    /// Split-half Spearman below which the advice is to fall back to the nearest tasks. Default .3.
+    pub reliable: f64,
+    /// Bootstrap resamples; 0 gives intervals of no width. Default 200.
+    pub resamples: usize,
+    /// Coverage of the bootstrap intervals. Default .95.
+    pub level: f64,
+    /// Duality gap at which the solver stops. Default 1e-14 (the objective is of order one).
+    pub gap: f64,
+    /// Most solver steps. Default 20 000.
+    pub iterations: usize,
+}
+
+impl Default for AdaptationOptions {
+    fn default() -> Self {
+        Self {
+            rho: 0.05,
+            cut: 0.25,
+            top: 5,
+            reliable: 0.3,
+            resamples: 200,
+            level: 0.95,
+            gap: 1e-14,
+            iterations: 20_000,
+        }
+    }
+}
+
+/// What to do with an explanation, given its reliability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Advice {
+    /// The halves agree: use the critical tasks.
+    Trust,
+    /// They do not: take the training tasks nearest the poor ones instead ([`nearest_tasks`]), and say so.
+    NearestTasks {
+        /// The split-half Spearman found.
+        spearman: f64,
+        /// The one required.
+        required: f64,
+    },
+}
+
+/// Weights of the training tasks, with all that is needed to judge them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AdaptationExplanation {
+    /// omega* `[N]` on the pooled halves.
+    pub omega: Vec<f64>,
+    /// omega* `[N]` of each half alone.
+    pub omega_halves: [Vec<f64>; 2],
+    /// Lower and upper ends `[N]` of the bootstrap intervals of omega*.
+    pub interval: [Vec<f64>; 2],
+    /// Cosine `[N]` of each direction with the poor mean, pooled halves.
+    pub similarity: Vec<f64>,
+    /// The same of each half alone.
+    pub similarity_halves: [Vec<f64>; 2],
+    /// Agreement of the similarities of the two halves.
+    pub reliability: SplitHalf,
+    /// `½ |sum_i omega_i u_i - m|² + rho/2 |omega|²` at omega*.
+    pub objective: f64,
+    /// Duality gap of the pooled solution.
+    pub gap: f64,
+    /// Solver steps of the pooled solution.
+    pub iterations: usize,
+    /// The support of omega* above the cut, heaviest first.
+    pub critical: Vec<usize>,
+    /// Their weights, in the order of `critical`, normalised to one.
+    pub weights: Vec<f64>,
+    /// Whether to use them.
+    pub advice: Advice,
+}
+
+/// Explains the poor tasks by weights of the training tasks.
+///
+/// The similarity of half h compares training and poor directions of half h only, so the halves are independent. Each
+/// bootstrap resample draws the poor tasks with replacement and, for every task, two of its two halves with replacement;
+/// `uniform(resample, draw)` supplies numbers in [0,1) and must be a function of its arguments.
+///
+/// # Errors
+/// [`XmrlError::Shape`], [`XmrlError::NonFinite`], [`XmrlError::Option`] (no task in a pool, an option out of range).
+pub fn explain_adaptation(
+    directions: &Directions,
+    options: &AdaptationOptions,
+    uniform: impl Fn(u32, u32) -> f64,
+) -> Result<AdaptationExplanation> {
+    let (tasks, poor) = check(directions, options)?;
+    let gram = HalfGram::new(directions.train, directions.poor, directions.parameters);
+    let solve = |programme: &Programme, start: Option<&[f64]>, gap: f64| {
+        let quadratic = Quadratic { gram: &programme.gram, linear: &programme.linear, rho: options.rho };
+        quadratic.minimise(start, gap, options.iterations)
+    };
+
+    let pooled = gram.programme(&Selection::all(tasks, poor, 0.5));
+    let halves = [1.0, 0.0].map(|first| gram.programme(&Selection::all(tasks, poor, first)));
+    let solution = solve(&pooled, None, options.gap);
+    let similarity_halves = [cosines(&halves[0]), cosines(&halves[1])];
+    let reliability = split_half([&similarity_halves[0], &similarity_halves[1]], options.top)?;
+
+    let resampled: Vec<Vec<f64>> = (0..options.resamples)
+        .map(|resample| {
+            let selection = resample_selection(tasks, poor, |draw| uniform(resample as u32, draw));
+            // Intervals are read to a few digits: a looser gap from a warm start is enough.
+            solve(&gram.programme(&selection), Some(&solution.omega), options.gap.max(1e-9)).omega
+        })
+        .collect();
+    let interval = intervals(&solution.omega, &resampled, options.level);
+
+    let mut critical: Vec<usize> = (0..tasks).filter(|&i| solution.omega[i] * tasks as f64 > options.cut).collect();
+    critical.sort_by(|&a, &b| solution.omega[b].total_cmp(&solution.omega[a]).then(a.cmp(&b)));
+    let kept: f64 = critical.iter().map(|&i| solution.omega[i]).sum();
+    let advice = if reliability.spearman < options.reliable {
+        Advice::NearestTasks { spearman: reliability.spearman, required: options.reliable }
+    } else {
+        Advice::Trust
+    };
+    let objective = {
+        let quadratic = Quadratic { gram: &pooled.gram, linear: &pooled.linear, rho: options.rho };
+        let slope = quadratic.gradient(&solution.omega);
+        let half: f64 = (0..tasks).map(|i| solution.omega[i] * (slope[i] - pooled.linear[i])).sum();
+        0.5 * (half + pooled.target)
+    };
+    Ok(AdaptationExplanation {
+        omega_halves: [0, 1].map(|h| solve(&halves[h], Some(&solution.omega), options.gap).omega),
+        interval,
+        similarity: cosines(&pooled),
+        similarity_halves,
+        reliability,
+        objective,
+        gap: solution.gap,
+        iterations: solution.iterations,
+        weights: critical.iter().map(|&i| solution.omega[i] / kept).collect(),
+        critical,
+        advice,
+        omega: solution.omega,
+    })
+}
+
+/// The `k` training tasks `[N,K]` nearest to the poor ones `[B,K]` in task-parameter space, as (task, distance) in order of
+/// choice.
+///
+/// Every poor task in turn takes its nearest training task not yet taken (each round in order of distance), so that no
+/// poor task is left out for another. Distance: Euclidean after division by `scale [K]` (the width of each bound).
+///
+/// # Errors
+/// [`XmrlError::Shape`], [`XmrlError::NonFinite`], [`XmrlError::Option`] for an empty pool or a scale that is not positive.
+pub fn nearest_tasks(train: &[f64], poor: &[f64], scale: &[f64], k: usize) -> Result<Vec<(usize, f64)>> {
+    let width = scale.len();
+    for (name, values) in [("training tasks", train), ("poor tasks", poor), ("task scale", scale)] {
+        check_finite(name, values)?;
+        if values.is_empty() {
+            return Err(XmrlError::Option { key: name, got: "empty".into(), fix: "give at least one" });
+        }
+    }
+    check_len("training tasks", "[N,K]", train.len(), train.len().div_ceil(width) * width)?;
+    check_len("poor tasks", "[B,K]", poor.len(), poor.len().div_ceil(width) * width)?;
+    if let Some(bad) = scale.iter().find(|entry| **entry <= 0.0) {
+        return Err(XmrlError::Option { key: "task scale", got: bad.to_string(), fix: "give positive widths" });
+    }
+    let distance =
+        |a: &[f64], b: &[f64]| -> f64 { (0..width).map(|d| ((a[d] - b[d]) / scale[d]).powi(2)).sum::<f64>().sqrt() };
+    let tasks = train.len() / width;
+    let mut free: Vec<bool> = vec![true; tasks];
+    let mut chosen = Vec::new();
+    while chosen.len() < k.min(tasks) {
+        // One round: each poor task may take one, the closest pair first.
+        let mut waiting: Vec<&[f64]> = poor.chunks_exact(width).collect();
+        while !waiting.is_empty() && chosen.len() < k.min(tasks) {
+            let pairs = waiting.iter().enumerate().flat_map(|(p, goal)| {
+                let open = train.chunks_exact(width).enumerate().filter(|(i, _)| free[*i]);
+                open.map(move |(i, task)| (distance(task, goal), p, i))
+            });
+            let closest = pairs.min_by(|a, b| a.0.total_cmp(&b.0).then((a.2, a.1).cmp(&(b.2, b.1))));
+            let Some((far, p, i)) = closest else { break };
+            free[i] = false;
+            chosen.push((i, far));
+            waiting.remove(p);
+        }
+    }
+    Ok(chosen)
+}
+
+/// Cosine of each direction with the poor mean; 0 where the poor mean vanishes.
+fn cosines(programme: &Programme) -> Vec<f64> {
+    let norm = programme.target.sqrt();
+    programme.linear.iter().map(|product| if norm > 1e-12 { product / norm } else { 0.0 }).collect()
+}
+
+/// One bootstrap draw: B poor tasks with replacement, then two of the two halves for every task.
+fn resample_selection(tasks: usize, poor: usize, uniform: impl Fn(u32) -> f64) -> Selection {
+    let mut counts = vec![0.0; poor];
+    for draw in 0..poor {
+        counts[((uniform(draw as u32) * poor as f64) as usize).min(poor - 1)] += 1.0;
+    }
+    // Both draws half 0 with probability 1/4, one of each 1/2, both half 1 with 1/4.
+    let share = |draw: usize| (uniform((poor + draw) as u32) * 4.0).floor();
+    let first_half = (0..tasks + poor).map(|i| [0.0, 0.5, 0.5, 1.0][(share(i) as usize).min(3)]).collect();
+    Selection { first_half, counts }
+}
+
+/// Percentile intervals `[2][N]`; the estimate itself where there are no resamples.
+fn intervals(estimate: &[f64], resampled: &[Vec<f64>], level: f64) -> [Vec<f64>; 2] {
+    if resampled.is_empty() {
+        return [estimate.to_vec(), estimate.to_vec()];
+    }
+    let tail = 0.5 * (1.0 - level);
+    let sorted: Vec<Vec<f64>> = (0..estimate.len())
+        .map(|i| {
+            let mut column: Vec<f64> = resampled.iter().map(|omega| omega[i]).collect();
+            column.sort_by(f64::total_cmp);
+            column
+        })
+        .collect();
+    [tail, 1.0 - tail].map(|q| sorted.iter().map(|column| quantile(column, q)).collect())
+}
+
+/// Shapes, values and options; returns (N, B).
+fn check(directions: &Directions, options: &AdaptationOptions) -> Result<(usize, usize)> {
+    let width = directions.parameters;
+    let [train, poor] = [directions.train, directions.poor].map(|pool| pool[0].len() / width.max(1));
+    if train == 0 || poor == 0 {
+        let got = format!("{train} training and {poor} poor tasks of {width} parameters");
+        return Err(XmrlError::Option { key: "directions", got, fix: "give at least one task in each pool" });
+    }
+    let pools = [("training directions", directions.train, train), ("poor directions", directions.poor, poor)];
+    for (name, halves, count) in pools {
+        for half in halves {
+            check_len(name, "[N,P]", half.len(), count * width)?;
+            check_finite(name, half)?;
+        }
+    }
+    let limits = [
+        ("explain.rho", options.rho, options.rho >= 0.0, "give a number of at least 0 (default .05)"),
+        ("explain.cut", options.cut, (0.0..1.0).contains(&options.cut), "give a share in [0,1) (default .25)"),
+        ("explain.level", options.level, options.level > 0.0 && options.level < 1.0, "give a coverage in (0,1)"),
+        ("explain.gap", options.gap, options.gap >= 0.0, "give a number of at least 0 (default 1e-14)"),
+    ];
+    for (key, value, good, fix) in limits {
+        if !good || !value.is_finite() {
+            return Err(XmrlError::Option { key, got: value.to_string(), fix });
+        }
+    }
+    Ok((train, poor))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Inner products of adaptation directions, so that halves, pools and resamples all cost N², not N·P.
+
+/// Squared norms below this share of the largest one are rounding: such a row has no direction and stays zero.
+const NO_DIRECTION: f64 = 1e-14;
+
+/// Which data one solve uses: a mixture of the halves for every task, and how often each poor task counts.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Selection {
+    /// `[N+B]` weight of half 0 (half 1 has the rest), training tasks first.
+    pub(super) first_half: Vec<f64>,
+    /// `[B]` how often each poor task counts.
+    pub(super) counts: Vec<f64>,
+}
+
+impl Selection {
+    /// Every task once, with weight `first_half` on half 0: 1/2 pools the halves, 1 and 0 are the halves themselves.
+    pub(super) fn all(tasks: usize, poor: usize, first_half: f64) -> Self {
+        Self { first_half: vec![first_half; tasks + poor], counts: vec![1.0; poor] }
+    }
+}
+
+/// The programme of one selection: centred, normalised rows u_i, and the poor mean m.
+pub(super) struct Programme {
+    /// `<u_i, u_j>` `[N,N]`.
+    pub(super) gram: Vec<f64>,
+    /// `<u_i, m>` `[N]`.
+    pub(super) linear: Vec<f64>,
+    /// `|m|²`.
+    pub(super) target: f64,
+}
+
+/// Inner products of all rows of both pools and halves, `[2(N+B), 2(N+B)]`: half 0 of the training tasks and of the poor
+/// ones, then half 1 of both.
+pub(super) struct HalfGram {
+    tasks: usize,
+    poor: usize,
+    products: Vec<f64>,
+}
+
+impl HalfGram {
+    /// From directions `[N,P]` and `[B,P]` of two halves. All rows are first shifted by the pooled training mean, which
+    /// changes no centred quantity and keeps the later centring free of cancellation.
+    pub(super) fn new(train: [&[f64]; 2], poor: [&[f64]; 2], width: usize) -> Self {
+        let tasks = train[0].len() / width;
+        let mut shift = vec![0.0; width];
+        for row in train.iter().flat_map(|half| half.chunks_exact(width)) {
+            shift.iter_mut().zip(row).for_each(|(sum, entry)| *sum += entry);
+        }
+        shift.iter_mut().for_each(|sum| *sum /= 2.0 * tasks as f64);
+
+        let rows: Vec<Vec<f64>> = [train[0], poor[0], train[1], poor[1]]
+            .iter()
+            .flat_map(|pool| pool.chunks_exact(width))
+            .map(|row| row.iter().zip(&shift).map(|(entry, mean)| entry - mean).collect())
+            .collect();
+        let mut products = vec![0.0; rows.len() * rows.len()];
+        for i in 0..rows.len() {
+            for j in 0..=i {
+                let dot: f64 = rows[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum();
+                products[i * rows.len() + j] = dot;
+                products[j * rows.len() + i] = dot;
+            }
+        }
+        Self { tasks, poor: poor[0].len() / width, products }
+    }
+
+    /// Centres the selected rows on the mean of the selected training rows, normalises them, and averages the poor ones.
+    pub(super) fn programme(&self, selection: &Selection) -> Programme {
+        let (tasks, count) = (self.tasks, self.tasks + self.poor);
+        let side = 2 * count;
+        let halves = |i: usize| [(i, selection.first_half[i]), (i + count, 1.0 - selection.first_half[i])];
+        let mixed = |i: usize, j: usize| -> f64 {
+            let pairs = halves(i).into_iter().flat_map(|a| halves(j).map(|b| (a, b)));
+            pairs.map(|((row, w), (column, v))| w * v * self.products[row * side + column]).sum()
+        };
+        let raw: Vec<f64> = (0..count * count).map(|k| mixed(k / count, k % count)).collect();
+
+        // <x_i - c, x_j - c> = x_ij - c_i - c_j + c_c with c the training mean.
+        let with_mean: Vec<f64> =
+            raw.chunks_exact(count).map(|row| row[..tasks].iter().sum::<f64>() / tasks as f64).collect();
+        let mean_norm = with_mean[..tasks].iter().sum::<f64>() / tasks as f64;
+        let centred = |i: usize, j: usize| raw[i * count + j] - with_mean[i] - with_mean[j] + mean_norm;
+        let largest = (0..count).map(|i| centred(i, i)).fold(0.0, f64::max);
+        let scale: Vec<f64> = (0..count)
+            .map(|i| if centred(i, i) > NO_DIRECTION * largest { centred(i, i).sqrt().recip() } else { 0.0 })
+            .collect();
+        let cosine = |i: usize, j: usize| centred(i, j) * scale[i] * scale[j];
+
+        let total: f64 = selection.counts.iter().sum();
+        let towards_poor = |i: usize| -> f64 {
+            selection.counts.iter().enumerate().map(|(p, times)| times / total * cosine(i, tasks + p)).sum()
+        };
+        let weighted = |p: usize| selection.counts[p] / total * towards_poor(tasks + p);
+        Programme {
+            gram: (0..tasks * tasks).map(|k| cosine(k / tasks, k % tasks)).collect(),
+            linear: (0..tasks).map(towards_poor).collect(),
+            target: (0..self.poor).map(weighted).sum::<f64>().max(0.0),
+        }
+    }
+}

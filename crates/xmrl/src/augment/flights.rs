@@ -1,0 +1,291 @@
+//! Mixed flights of critical tasks in a real environment.
+
+use xmrl_autodiff::vector;
+use xmrl_envs::mixup::{self, MAX_REDRAWS};
+use xmrl_envs::rng::Purpose;
+use xmrl_envs::{EnvError, Start};
+use xmrl_meta::{AdvantageOptions, Crew, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
+use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
+use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
+
+use super::{Flown, MixedFlights};
+use crate::error::{Result, XmrlError, check_len};
+use crate::posterior::{Covariance, Curvature, Isotropic};
+
+/// Parts of the draws that no noise number of an evaluation reaches.
+const PILOT: u16 = u16::MAX;
+const VISITED: u16 = u16::MAX - 1;
+
+/// Which critical tasks are augmented at which meta vector, and how much is flown.
+#[derive(Clone, Copy)]
+pub struct CriticalRequest<'a> {
+    /// World, policy, threads.
+    pub crew: Crew<'a>,
+    /// The meta vector `[Q]`.
+    pub meta: &'a [f64],
+    /// The critical tasks `[N,K]`.
+    pub tasks: &'a [f64],
+    /// `[N]` stream ids.
+    pub task_ids: &'a [u32],
+    /// Support flights of the one adaptation.
+    pub support_flights: usize,
+    /// Flights of the adapted policy whose states are mixed.
+    pub visited_flights: usize,
+    /// E, mixed flights per task and set.
+    pub flights: usize,
+    /// Most steps of a mixed flight.
+    pub horizon: usize,
+    /// Arithmetic of the rollouts.
+    pub precision: Precision,
+    /// Baseline and advantages; the outer lambda is used.
+    pub advantage: &'a AdvantageOptions,
+    /// Which random numbers; one number for each evaluation.
+    pub draws: Draws,
+}
+
+/// `Sigma = (beta A + delta I)⁻¹`, A the mean Fisher matrix of the adapted policies on visited states.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PosteriorOptions {
+    /// Weight of the curvature; 0 makes Sigma isotropic and free. Default 1.
+    pub beta: f64,
+    /// Prior precision, positive. Default 1.
+    pub delta: f64,
+    /// Visited rows per task on which A is measured. Default 64.
+    pub rows: usize,
+    /// Most products per solve. Default 30.
+    pub iterations: usize,
+    /// Relative residual of a solve. Default 1e-6.
+    pub tolerance: f64,
+}
+
+impl Default for PosteriorOptions {
+    fn default() -> Self {
+        Self { beta: 1.0, delta: 1.0, rows: 64, iterations: 30, tolerance: 1e-6 }
+    }
+}
+
+/// Critical tasks, adapted to, with the states that their adapted policies visit.
+///
+/// A part `c_mj` is the gradient, at the adapted parameters, of flight j's share `A / (N E)` of the LVC surrogate, so a
+/// response is the gradient of the mean surrogate of the mixed flights; it is first-order in the adaptation (the Jacobian
+/// of the inner step is taken as the identity). Advantages are raw (guard 1) against one baseline per task, fitted to
+/// pilot flights from mixed states of their own, U(0,1) coefficients and noise: shared by all sets, so that equal
+/// coefficients give equal bits, and independent of every coefficient, so that the score function stays unbiased.
+///
+/// **Infeasible mixtures.** Flight j draws one pair for all sets and draws it again until the mixture is feasible under
+/// every set's coefficient, which keeps the pair common. After [`MAX_REDRAWS`] it starts, in all sets, at the first
+/// parent.
+pub struct CriticalFlights<'a> {
+    request: CriticalRequest<'a>,
+    fused: Fused,
+    workspace: Workspace,
+    adapted: Vec<f64>,
+    pub(super) visited: Vec<TaskBatch>,
+    baselines: Vec<Vec<f64>>,
+    env_steps: usize,
+}
+
+impl<'a> CriticalFlights<'a> {
+    /// Adapts to every task, flies the adapted policies, and fits the baselines.
+    ///
+    /// # Errors
+    /// [`XmrlError::Option`] for a count of 0, and what the flights and the inner step meet.
+    pub fn prepare(request: &CriticalRequest<'a>) -> Result<Self> {
+        let CriticalRequest { crew, meta, tasks, task_ids, .. } = *request;
+        let counts = [
+            ("augment.tasks", task_ids.len()),
+            ("augment.visitedFlights", request.visited_flights),
+            ("augment.flights", request.flights),
+            ("augment.horizon", request.horizon),
+        ];
+        if let Some((key, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return Err(XmrlError::Option { key, got: "0".into(), fix: "give at least 1" });
+        }
+        let options = EvaluateOptions {
+            support_flights: request.support_flights,
+            precision: request.precision,
+            advantage: request.advantage.clone(),
+            ..EvaluateOptions::default()
+        };
+        let draws = request.draws;
+        let moved = directions(&EvaluateRequest { crew, meta, tasks, task_ids, options: &options, draws })?;
+        let theta = crew.spec.theta(meta);
+        let mut adapted = moved.directions;
+        adapted.chunks_exact_mut(theta.len()).for_each(|row| vector::axpy(1.0, theta, row));
+
+        let fused = Fused::new(&crew.spec.policy).map_err(MetaError::from)?;
+        let (workspace, env_steps) = (fused.workspace(), moved.env_steps);
+        let (visited, baselines) = (Vec::new(), Vec::new());
+        let mut out = Self { request: *request, fused, workspace, adapted, visited, baselines, env_steps };
+        let law = (Starts::Law(Start::Query), VISITED, crew.env.spec().horizon);
+        out.visited = out.rollout(law, request.visited_flights, Record::LearningAndStates)?;
+        let lambdas = draws.part(PILOT).stream(Purpose::MixLambda);
+        let pilot: Vec<f64> = (0..out.units()).map(|unit| lambdas.uniform(unit as u32, 0, 0, 0)).collect();
+        let (starts, ..) = out.starts(&pilot, 1, PILOT)?;
+        let flown =
+            out.rollout((Starts::States(&starts), PILOT, request.horizon), request.flights, Record::Learning)?;
+        let AdvantageOptions { gamma, ridge, .. } = *request.advantage;
+        let size = crew.env.spec().observation_size;
+        out.baselines = flown.iter().map(|batch| fit_baseline(batch, size, gamma, ridge)).collect();
+        Ok(out)
+    }
+
+    /// Environment steps so far: adaptation, visited states, pilots, and every call of [`MixedFlights::fly`].
+    #[must_use]
+    pub fn env_steps(&self) -> usize {
+        self.env_steps
+    }
+
+    /// Sigma of these tasks; it owns what it needs.
+    ///
+    /// # Errors
+    /// [`XmrlError::Option`].
+    pub fn covariance(&self, options: &PosteriorOptions) -> Result<Box<dyn Covariance>> {
+        let PosteriorOptions { beta, delta, iterations, tolerance, .. } = *options;
+        if beta == 0.0 {
+            return Ok(Box::new(Isotropic { variance: 1.0 / delta }));
+        }
+        let size = self.request.crew.spec.policy.observation_size;
+        let prepared: Vec<PreparedDistribution> = self
+            .visited
+            .iter()
+            .zip(self.adapted.chunks_exact(self.parameters()))
+            .map(|(batch, theta)| {
+                let (rows, wanted) = (batch.rows(), options.rows.clamp(1, batch.rows().max(1)));
+                let pick = |k: usize| &batch.observations[k * rows / wanted * size..][..size];
+                let mut prepared = self.fused.prepared_distribution();
+                self.fused.prepare_distribution(
+                    theta,
+                    &(0..wanted).flat_map(pick).copied().collect::<Vec<_>>(),
+                    &mut prepared,
+                );
+                prepared
+            })
+            .collect();
+        let (fused, mut workspace) = (self.fused.clone(), self.fused.workspace());
+        let mut part = vec![0.0; self.parameters()];
+        let product = move |v: &[f64], out: &mut [f64]| -> Result<()> {
+            out.fill(0.0);
+            for task in &prepared {
+                let weight = 1.0 / (prepared.len() * task.rows()) as f64;
+                fused.prepared_fisher_product(&mut workspace, task, weight, v, &mut part);
+                vector::axpy(1.0, &part, out);
+            }
+            Ok(())
+        };
+        Ok(Box::new(Curvature::new(beta, delta, iterations, tolerance, product)?))
+    }
+
+    /// Flies every task with its adapted policy.
+    fn rollout(&mut self, from: (Starts, u16, usize), episodes: usize, record: Record) -> Result<Vec<TaskBatch>> {
+        let CriticalRequest { crew, tasks, task_ids, draws, precision, .. } = self.request;
+        let (starts, part, horizon) = from;
+        let request = Request {
+            env: crew.env,
+            policy: &crew.spec.policy,
+            tasks,
+            task_ids,
+            params: &self.adapted,
+            episodes,
+            first_episode: 0,
+            horizon,
+            starts,
+            start_stream: draws.part(part).stream(Purpose::QueryStart),
+            noise_stream: draws.part(part).stream(Purpose::QueryNoise),
+            precision,
+            deterministic: false,
+            record,
+        };
+        let flown = collect(&request, crew.pool);
+        let flown = flown.map_err(|source| MetaError::Rollout { stage: Stage::Query, source })?;
+        self.env_steps += flown.iter().map(TaskBatch::env_steps).sum::<usize>();
+        Ok(flown)
+    }
+
+    /// Mixed starts `[M,N,E,D]` for `lambda [M,J]`, the pairs thrown away, and the flights that gave up.
+    pub(super) fn starts(&self, lambda: &[f64], sets: usize, noise: u16) -> Result<(Vec<f64>, usize, usize)> {
+        let (env, flights, units) = (self.request.crew.env, self.request.flights, self.units());
+        let size = env.spec().state_size;
+        let pairs = self.request.draws.part(noise).stream(Purpose::MixPair);
+        let mut out = vec![0.0; sets * units * size];
+        let (mut redraws, mut gave_up) = (0, 0);
+        for unit in 0..units {
+            let (task, flight) = (unit / flights, (unit % flights) as u32);
+            let (id, states) = (self.request.task_ids[task], &self.visited[task].states);
+            let rows = states.len() / size;
+            if rows == 0 {
+                return Err(MetaError::Mixing { task, source: EnvError::NothingToMix { task: id } }.into());
+            }
+            let mut attempt = 0;
+            loop {
+                let [first, second] = [0, 1].map(|k| {
+                    let row = pairs.below(rows, id, flight, attempt, k);
+                    &states[row * size..(row + 1) * size]
+                });
+                let given_up = attempt == MAX_REDRAWS;
+                let feasible = (0..sets).fold(true, |feasible, set| {
+                    let mixed = &mut out[(set * units + unit) * size..][..size];
+                    mixup::mix(env, if given_up { 1.0 } else { lambda[set * units + unit] }, first, second, mixed);
+                    feasible && env.feasible(mixed)
+                });
+                if feasible || given_up {
+                    gave_up += usize::from(given_up);
+                    break;
+                }
+                attempt += 1;
+                redraws += 1;
+            }
+        }
+        Ok((out, redraws, gave_up))
+    }
+}
+
+impl MixedFlights for CriticalFlights<'_> {
+    fn units(&self) -> usize {
+        self.request.task_ids.len() * self.request.flights
+    }
+
+    fn parameters(&self) -> usize {
+        self.request.crew.spec.policy_parameters()
+    }
+
+    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<Flown> {
+        let (units, width) = (self.units(), self.parameters());
+        check_len("lambda", "[M,J]", lambda.len(), sets * units)?;
+        let before = self.env_steps;
+        let (starts, redraws, gave_up) = self.starts(lambda, sets, noise)?;
+        let (states, actions) =
+            (self.request.crew.spec.policy.observation_size, self.request.crew.spec.policy.action_size);
+        let AdvantageOptions { gamma, outer_lambda, .. } = *self.request.advantage;
+        let mut parts = vec![0.0; sets * units * width];
+        let mut scores = vec![0.0; units * width];
+        for (set, starts) in starts.chunks_exact(starts.len() / sets).enumerate() {
+            let from = (Starts::States(starts), noise, self.request.horizon);
+            let flown = self.rollout(from, self.request.flights, Record::Learning)?;
+            for (task, batch) in flown.iter().enumerate() {
+                let mut coefficients = advantages(batch, &self.baselines[task], gamma, outer_lambda);
+                coefficients.iter_mut().for_each(|c| *c /= units as f64);
+                let theta = &self.adapted[task * width..(task + 1) * width];
+                for (flight, episode) in batch.episodes.iter().enumerate() {
+                    let unit = task * self.request.flights + flight;
+                    let rows = |range: std::ops::Range<usize>, coefficients| Rows {
+                        observations: &batch.observations[range.start * states..range.end * states],
+                        actions: &batch.actions[range.start * actions..range.end * actions],
+                        log_probs: &batch.log_probs[range],
+                        coefficients,
+                    };
+                    let out = &mut parts[(set * units + unit) * width..][..width];
+                    let whole = rows(episode.rows(), &coefficients[episode.rows()]);
+                    self.fused.surrogate_gradient(&mut self.workspace, theta, &whole, out);
+                    if set == 0 {
+                        // The ratio is 1 at the policy that flew, so the gradient is the score.
+                        let first = rows(episode.start..episode.start + 1, &[1.0]);
+                        let out = &mut scores[unit * width..][..width];
+                        self.fused.surrogate_gradient(&mut self.workspace, theta, &first, out);
+                    }
+                }
+            }
+        }
+        Ok(Flown { parts, scores, env_steps: self.env_steps - before, redraws, gave_up })
+    }
+}

@@ -1,0 +1,80 @@
+//! Bootstrap intervals of influence scores against the known law of a mean.
+
+use xmrl_core::{Blocks, IntervalOptions, XmrlError, influence_intervals};
+use xmrl_oracle::Random;
+
+const V: [f64; 3] = [1.0, -2.0, 0.5];
+
+fn uniform(resample: u32, draw: u32) -> f64 {
+    Random::new((u64::from(resample) << 32) | u64::from(draw)).uniform()
+}
+
+/// Blocks of `tasks` whose projection on [`V`] has mean `i` for task i and this standard deviation.
+fn blocks(tasks: usize, count: usize, spread: f64, random: &mut Random) -> Vec<f64> {
+    (0..tasks * count)
+        .flat_map(|at| {
+            let along = (at / count) as f64 + spread * random.normal();
+            // V has squared length 5.25; the part across it, (2, 1, 0), must not matter.
+            let across = 10.0 * random.normal();
+            [along * V[0] / 5.25 + 2.0 * across, along * V[1] / 5.25 + across, along * V[2] / 5.25]
+        })
+        .collect()
+}
+
+#[test]
+fn intervals_have_the_width_of_a_mean_and_keep_the_estimate_inside() {
+    let (tasks, count) = (12, 64);
+    let gradients = blocks(tasks, count, 0.8, &mut Random::new(70));
+    let options = IntervalOptions { resamples: 2000, level: 0.95, top: 3 };
+    let found = influence_intervals(Blocks { count, gradients: &gradients }, &V, &options, uniform).unwrap();
+    for i in 0..tasks {
+        let parts: Vec<f64> = gradients[i * count * 3..(i + 1) * count * 3]
+            .chunks_exact(3)
+            .map(|g| g.iter().zip(&V).map(|(a, b)| a * b).sum())
+            .collect();
+        let mean: f64 = parts.iter().sum::<f64>() / count as f64;
+        let variance: f64 = parts.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / count as f64;
+        // The bootstrap's own variance of a mean is the plug-in variance over B.
+        let error = (variance / count as f64).sqrt();
+        assert!((found.standard_error[i] / error - 1.0).abs() < 0.06, "{i}: {} {error}", found.standard_error[i]);
+        let width = found.high[i] - found.low[i];
+        assert!((width / (2.0 * 1.96 * error) - 1.0).abs() < 0.1, "{i}: {width} {error}");
+        assert!(found.low[i] < mean && mean < found.high[i]);
+    }
+    // Means 1 apart with errors of .1 never change places.
+    assert_eq!(found.top_stability, 1.0);
+    assert_eq!(found.top_frequency[8..], [0.0, 1.0, 1.0, 1.0]);
+}
+
+#[test]
+fn noise_makes_the_top_set_unstable_and_the_shares_add_up() {
+    let gradients = blocks(10, 4, 30.0, &mut Random::new(71));
+    let options = IntervalOptions { resamples: 500, level: 0.9, top: 4 };
+    let found = influence_intervals(Blocks { count: 4, gradients: &gradients }, &V, &options, uniform).unwrap();
+    assert!(found.top_stability < 0.9, "{}", found.top_stability);
+    assert!((found.top_frequency.iter().sum::<f64>() - 4.0).abs() < 1e-12);
+    let again = influence_intervals(Blocks { count: 4, gradients: &gradients }, &V, &options, uniform).unwrap();
+    assert_eq!(found, again);
+}
+
+#[test]
+fn identical_blocks_have_no_width() {
+    let gradients = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0];
+    let found =
+        influence_intervals(Blocks { count: 2, gradients: &gradients }, &V, &IntervalOptions::default(), uniform)
+            .unwrap();
+    assert_eq!((found.low.clone(), found.high), (vec![1.0, -4.0], vec![1.0, -4.0]));
+    assert_eq!(found.standard_error, [0.0, 0.0]);
+}
+
+#[test]
+fn bad_blocks_are_errors() {
+    let run = |count, gradients: &[f64], options| {
+        influence_intervals(Blocks { count, gradients }, &V, &options, uniform).map(|_| ()).unwrap_err()
+    };
+    let good = IntervalOptions::default();
+    assert!(matches!(run(1, &[0.0; 6], good), XmrlError::Option { key: "explain.blocks", .. }));
+    assert!(matches!(run(2, &[0.0; 7], good), XmrlError::Shape { expected: 6, got: 7, .. }));
+    assert!(matches!(run(2, &[f64::NAN; 6], good), XmrlError::NonFinite { index: 0, .. }));
+    assert!(matches!(run(2, &[0.0; 6], IntervalOptions { level: 1.0, ..good }), XmrlError::Option { .. }));
+}

@@ -1,0 +1,69 @@
+// Every check that is not a test: format, lint, types, arrows, generated files, licences. `npm run ready` and .ci/run call it.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkArrows } from './arrows.mjs'
+import { main } from './setup.mjs'
+import { root, run, StepFailed } from './terminal.mjs'
+
+const bin = (name, ...path) => join(root, 'node_modules', name, ...path)
+
+/** Licences that a dependency may have; anything else must be looked at by a person. */
+const PERMISSIVE =
+  /^(MIT|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|ISC|0BSD|Zlib|Unicode-3\.0|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|CC-BY-4\.0|MPL-2\.0|Python-2\.0|MIT-0|BSL-1\.0|WTFPL)$/
+
+/** `(MIT OR Apache-2.0) AND Unicode-3.0`: every AND part needs one permissive OR part. */
+function permissive(expression) {
+  if (!expression) return false
+  return expression.split(/\s+AND\s+/).every((part) =>
+    part
+      .replace(/[()]/g, '')
+      .split(/\s+OR\s+|\//)
+      .some((name) => PERMISSIVE.test(name.split(/\s+WITH\s+/)[0].trim()))
+  )
+}
+
+async function licences() {
+  const bad = []
+  const metadata = JSON.parse(await run('cargo', ['metadata', '--format-version', '1', '--locked']))
+  for (const { name, version, license, source } of metadata.packages)
+    if (source && !permissive(license)) bad.push(`crate ${name} ${version}: ${license ?? 'no licence'}`)
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  for (const [path, entry] of Object.entries(lock.packages)) {
+    if (path && !entry.optional && entry.license !== undefined && !permissive(entry.license)) bad.push(`${path}: ${entry.license}`)
+    if (entry.resolved) bad.push(`${path}: package-lock.json names the host it came from (keep omit-lockfile-registry-resolved in .npmrc)`)
+  }
+  if (bad.length) throw new StepFailed(`dependencies to look at:\n${bad.join('\n')}`)
+}
+
+const CHECKS = {
+  'cargo fmt': () => run('cargo', ['fmt', '--all', '--check']),
+  'biome (format, lint)': () => run(process.execPath, [bin('@biomejs/biome', 'bin', 'biome'), 'check', '.']),
+  types: () => run(process.execPath, [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']),
+  'arrows and invariants': async () => {
+    const problems = checkArrows()
+    if (problems.length) throw new StepFailed(problems.join('\n'))
+  },
+  'index.d.ts is what the build makes': async () => {
+    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts'])
+    if (process.env.CI && changed.trim())
+      throw new StepFailed('index.d.ts differs from the committed one: run `npm run setup` and commit it')
+  },
+  licences,
+  clippy: () => run('cargo', ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'])
+}
+
+await main(async () => {
+  const failed = []
+  for (const [name, check] of Object.entries(CHECKS)) {
+    const from = performance.now()
+    try {
+      await check()
+      process.stdout.write(`✓ ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)\n`)
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error
+      failed.push(name)
+      process.stdout.write(`✗ ${name}\n${error.message}\n`)
+    }
+  }
+  if (failed.length) throw new StepFailed(`checks failed: ${failed.join(', ')}`)
+})

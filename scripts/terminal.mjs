@@ -1,0 +1,58 @@
+// What the set-up scripts say and how they run commands. No dependency: they run before `npm ci`.
+import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+export class StepFailed extends Error {}
+
+/** Seconds with one decimal. */
+const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`
+
+/**
+ * Runs `work` as one named set-up step: says what it does, then how long it took.
+ * `work` returns a short note, or `null` when there was nothing to do (then the step says nothing).
+ */
+export async function step(title, work) {
+  const from = performance.now()
+  const note = await work((line) => process.stdout.write(`  ${line}\n`))
+  if (note !== null) process.stdout.write(`✓ ${title}: ${note ?? 'done'} (${seconds(from)})\n`)
+}
+
+/** Says that a long step begins (the matching ✓ comes from `step`). */
+export const announce = (line) => process.stdout.write(`… ${line}\n`)
+
+/** Runs a command; resolves with its standard output, rejects with the tail of what it printed. */
+export function run(command, args, { cwd = root, env = process.env, show = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'] })
+    let out = ''
+    let all = ''
+    child.stdout?.on('data', (data) => {
+      out += data
+      all = (all + data).slice(-20000)
+    })
+    child.stderr?.on('data', (data) => {
+      all = (all + data).slice(-20000)
+    })
+    child.on('error', (error) =>
+      reject(
+        new StepFailed(
+          error.code === 'ENOENT'
+            ? `${command} is not installed (needed: Node >= 20.17, Rust, Python 3 with pip, a C++ compiler)`
+            : error.message
+        )
+      )
+    )
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve(out)
+      else
+        reject(
+          new StepFailed(
+            `${command} ${args.slice(0, 4).join(' ')} … ${signal ? `stopped by ${signal}` : `failed with exit code ${code}`}\n${all.split('\n').slice(-30).join('\n')}`
+          )
+        )
+    })
+  })
+}

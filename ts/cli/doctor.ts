@@ -1,0 +1,54 @@
+/** `xmrl doctor`: what was found, what is missing, and what to do about it. */
+import { availableParallelism, totalmem } from 'node:os'
+import { XmrlError } from '../errors.js'
+import { chooseDevice, coreAddon, driverPresent, findLibtorch, LIBTORCH_VERSION } from '../native.js'
+import { environments } from '../worlds/index.js'
+import { EXIT } from './failure.js'
+
+interface Finding {
+  what: string
+  good: boolean
+  note: string
+}
+
+const attempt = (what: string, check: () => string): Finding => {
+  try {
+    return { what, good: true, note: check() }
+  } catch (error) {
+    return { what, good: false, note: error instanceof XmrlError ? error.message : String((error as Error).message) }
+  }
+}
+
+export function doctor(flags: { json: boolean }): void {
+  const { attempts } = findLibtorch(false)
+  const findings: Finding[] = [
+    attempt('node', () => {
+      const [major, minor] = process.versions.node.split('.').map(Number)
+      if (major < 20 || (major === 20 && minor < 17)) throw new Error(`${process.version}: 20.17 or newer is needed`)
+      return process.version
+    }),
+    {
+      what: 'machine',
+      good: true,
+      note: `${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, ${process.platform} ${process.arch}`
+    },
+    attempt('worlds addon', () => `${environments().length} environment presets`),
+    attempt('device', () => chooseDevice('auto').note),
+    attempt('core addon', () => {
+      coreAddon('cpu')
+      return `libtorch ${LIBTORCH_VERSION} opened`
+    })
+  ]
+  const cuda = driverPresent() ? findLibtorch(true).attempts : []
+  const failed = findings.some((finding) => !finding.good)
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ findings, libtorch: attempts, cuda }, null, 2)}\n`)
+  } else {
+    for (const finding of findings) process.stdout.write(`${finding.good ? '✓' : '✗'} ${finding.what.padEnd(14)} ${finding.note}\n`)
+    process.stdout.write('\nlibtorch was looked for at\n')
+    for (const place of [...attempts, ...cuda])
+      process.stdout.write(`  ${place.found ? '✓' : '·'} ${place.source}: ${place.path} (${place.note})\n`)
+    if (attempts.length === 0) process.stdout.write('  nothing: set XMRL_LIBTORCH, or run `npm run setup` in a checkout\n')
+  }
+  if (failed) process.exitCode = EXIT.failed
+}

@@ -1,0 +1,23 @@
+/** `xmrl envs [preset]`. */
+import { environment, environments } from '../worlds/index.js'
+
+export function envs(preset: string | undefined, flags: { json: boolean }): void {
+  const specs = preset === undefined ? environments() : [environment(preset)]
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(preset === undefined ? specs : specs[0], null, 2)}\n`)
+    return
+  }
+  const width = Math.max(...specs.map((spec) => spec.preset.length))
+  for (const spec of specs) {
+    process.stdout.write(`${spec.preset.padEnd(width)}  ${spec.description}\n`)
+    if (preset === undefined) continue
+    const bounds = spec.taskNames.map((name, k) => `${name} in [${spec.taskLow[k]}, ${spec.taskHigh[k]}]`).join(', ')
+    const lines = [
+      `observation [${spec.observationSize}], action [${spec.actionSize}] in [-1, 1], state [${spec.stateSize}]`,
+      `query flights of ${spec.horizon} steps, support flights of ${spec.supportHorizon}`,
+      `task [${spec.taskSize}]: ${bounds}; for example [${spec.defaultTask.join(', ')}]`,
+      spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere'
+    ]
+    for (const line of lines) process.stdout.write(`  ${line}\n`)
+  }
+}

@@ -1,0 +1,108 @@
+/** Progress on a terminal: one bar a stage with steps/s, time left and the last figure; plain lines elsewhere. */
+import { SingleBar } from 'cli-progress'
+import type { IterationDone, RunEvent } from '../stages/events.js'
+
+/** Title of a stage as people read it. */
+const title = (event: { stage: string; arm?: string; seed?: number }, seeds: number) =>
+  `${seeds > 1 ? `seed ${event.seed} ` : ''}${event.arm ? `${event.stage} ${event.arm}` : event.stage}`.padEnd(seeds > 1 ? 26 : 18)
+
+/** 1234567 → 1.23 M. */
+export function compact(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`
+  if (value >= 1e3) return `${(value / 1e3).toFixed(0)} k`
+  return value.toFixed(0)
+}
+
+/** Seconds as 42 s or 3 min 05 s. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return '…'
+  const whole = Math.round(seconds)
+  return whole < 90 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
+}
+
+/** Shows events of a run; `finish()` before printing anything else. */
+export class Progress {
+  #bar: SingleBar | undefined
+  #from = 0
+  #stepsFrom = 0
+  #progressFrom = 0
+  #lastLine = 0
+  readonly #seeds: number
+  readonly #out: NodeJS.WriteStream
+
+  constructor(seeds: number, out: NodeJS.WriteStream = process.stderr) {
+    this.#seeds = seeds
+    this.#out = out
+  }
+
+  show(event: RunEvent): void {
+    switch (event.type) {
+      case 'stage-started':
+        this.finish()
+        if (event.skipped) this.#line(`✓ ${title(event, this.#seeds)} already done`)
+        this.#from = performance.now()
+        this.#stepsFrom = -1
+        break
+      case 'iteration':
+        this.#iteration(event)
+        break
+      case 'stage-finished':
+        this.finish()
+        this.#line(`✓ ${title(event, this.#seeds)} ${event.summary}`)
+        break
+      case 'note':
+        this.finish()
+        this.#line(`· ${event.text}`)
+        break
+      default:
+        this.finish()
+    }
+  }
+
+  /** Removes the bar; the next event may draw a new one. */
+  finish(): void {
+    this.#bar?.stop()
+    this.#bar = undefined
+  }
+
+  #iteration(event: IterationDone): void {
+    const now = performance.now()
+    if (this.#stepsFrom < 0) {
+      // The first iteration of this process: a resumed stage must not count the steps of the earlier one as its speed.
+      this.#stepsFrom = event.envSteps
+      this.#progressFrom = event.progress
+      this.#from = now
+    }
+    const seconds = (now - this.#from) / 1000
+    const rate = seconds > 0 ? (event.envSteps - this.#stepsFrom) / seconds : 0
+    const gained = event.progress - this.#progressFrom
+    const left = gained > 0 ? (seconds * (1 - event.progress)) / gained : Number.POSITIVE_INFINITY
+    const [name, value] = Object.entries(event.metrics)[0] ?? ['', '']
+    const figure = typeof value === 'number' ? `${name} ${value.toFixed(3)}` : ''
+    const payload = { title: title(event, this.#seeds), rate: rate > 0 ? `${compact(rate)} steps/s` : '', left: duration(left), figure }
+    if (!this.#out.isTTY) {
+      if (now - this.#lastLine > 10_000) {
+        this.#lastLine = now
+        this.#line(`  ${payload.title} ${Math.round(100 * event.progress)} % · ${payload.rate} · ${payload.left} left · ${figure}`)
+      }
+      return
+    }
+    if (!this.#bar) {
+      this.#bar = new SingleBar({
+        format: '  {title} {bar} {percentage} % · {rate} · {left} left · {figure}',
+        barsize: 24,
+        barCompleteChar: '━',
+        barIncompleteChar: '┄',
+        hideCursor: true,
+        clearOnComplete: true,
+        stream: this.#out
+      })
+      this.#bar.start(1000, 0, payload)
+    }
+    this.#bar.update(Math.round(1000 * event.progress), payload)
+  }
+
+  #line(text: string): void {
+    this.#out.write(`${text}\n`)
+  }
+}

@@ -1,0 +1,68 @@
+/** A picture with what is needed to read it. */
+
+import { escapeHtml } from './svg.js'
+import { type Colour, colour } from './theme.js'
+
+/** How a legend entry is drawn. */
+export type Mark = 'dot' | 'ring' | 'triangle' | 'triangle-outline' | 'bar' | 'line' | 'dashed' | 'area' | 'cross'
+
+/** One entry of a legend. */
+export interface LegendEntry {
+  label: string
+  colour: Colour
+  mark: Mark
+}
+
+/** A picture of the report. */
+export interface Figure {
+  id: string
+  title: string
+  /** One or more SVG texts, side by side where there is room. */
+  svg: string[]
+  legend: LegendEntry[]
+  /** Says how to read the picture and what it shows. */
+  caption: string
+}
+
+/** The figure as HTML. */
+export function figureHtml(figure: Figure): string {
+  const pictures = figure.svg.map(
+    (svg) => `<div class="picture">${svg.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(figure.title)}" `)}</div>`
+  )
+  return [
+    `<figure id="${figure.id}">`,
+    `<h3>${escapeHtml(figure.title)}</h3>`,
+    figure.legend.length > 0 ? `<ul class="legend">${figure.legend.map(legendHtml).join('')}</ul>` : '',
+    `<div class="pictures">${pictures.join('')}</div>`,
+    `<figcaption>${escapeHtml(figure.caption)}</figcaption>`,
+    '</figure>'
+  ].join('\n')
+}
+
+function legendHtml(entry: LegendEntry): string {
+  return `<li><svg class="key" viewBox="0 0 18 12" aria-hidden="true">${symbol(entry)}</svg>${escapeHtml(entry.label)}</li>`
+}
+
+function symbol({ mark, colour: name }: LegendEntry): string {
+  const c = colour(name)
+  switch (mark) {
+    case 'dot':
+      return `<circle cx="9" cy="6" r="4" fill="${c}"/>`
+    case 'ring':
+      return `<circle cx="9" cy="6" r="3.5" fill="none" stroke="${c}" stroke-width="1.6"/>`
+    case 'triangle':
+      return `<path d="M9 1.5L14 10.5H4Z" fill="${c}"/>`
+    case 'triangle-outline':
+      return `<path d="M9 1.5L14 10.5H4Z" fill="none" stroke="${c}" stroke-width="1.4"/>`
+    case 'bar':
+      return `<rect x="5" y="1" width="8" height="10" rx="1" fill="${c}"/>`
+    case 'area':
+      return `<rect x="1" y="1" width="16" height="10" rx="2" fill="${c}"/>`
+    case 'cross':
+      return `<path d="M6 3l6 6M12 3l-6 6" stroke="${c}" stroke-width="1.8" fill="none"/>`
+    case 'line':
+      return `<path d="M1 6H17" stroke="${c}" stroke-width="2.2" fill="none"/>`
+    case 'dashed':
+      return `<path d="M1 6H17" stroke="${c}" stroke-width="2.2" stroke-dasharray="2 3" fill="none"/>`
+  }
+}

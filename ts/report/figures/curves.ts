@@ -1,0 +1,82 @@
+/** Learning curves of the retraining arms against the extra environment steps. */
+import type { ArmRecord } from '../../run/records.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { count } from '../svg.js'
+import { armStyle, colour } from '../theme.js'
+
+/** Half-width, in iterations, of the running mean. */
+const SPAN = 5
+
+/** Success of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. */
+export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure | undefined> {
+  const names = [...new Set(arms.map((arm) => arm.arm))].filter((name) => arms.some((arm) => arm.arm === name && arm.curve.length > 1))
+  if (names.length === 0) return undefined
+  const values = names.flatMap((name) => pooled(arms.filter((arm) => arm.arm === name)).map((point) => ({ ...point, arm: name })))
+  const seeds = new Set(arms.map((arm) => arm.seed)).size
+  const x = { field: 'steps', type: 'quantitative', title: 'extra environment steps, millions', axis: { tickCount: 7 } }
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: 'success after adaptation',
+    scale: { zero: false, nice: true },
+    axis: { tickCount: 5 }
+  })
+  const color = {
+    field: 'arm',
+    type: 'nominal',
+    scale: { domain: names, range: names.map((name) => colour(armStyle(name).colour)) },
+    legend: null
+  }
+  const strokeDash = {
+    field: 'arm',
+    type: 'nominal',
+    scale: { domain: names, range: names.map((name) => armStyle(name).dash) },
+    legend: null
+  }
+  const svg = await chart({
+    width: 920,
+    height: 240,
+    data: { values },
+    layer: [
+      ...(seeds > 1 ? [{ mark: { type: 'area', opacity: 0.12 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } }] : []),
+      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y: y('mean'), color, strokeDash } }
+    ]
+  })
+  const budget = Math.max(...arms.map((arm) => arm.budget))
+  const charged = Math.max(0, ...arms.map((arm) => arm.chargedSteps))
+  return {
+    id: 'curves',
+    title: 'Retraining, arm by arm',
+    svg: [svg],
+    legend: names.map((name) => ({
+      label: armStyle(name).label,
+      colour: armStyle(name).colour,
+      mark: armStyle(name).dash.length > 0 ? 'dashed' : 'line'
+    })),
+    caption: `Success of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining and enriching are charged to XMRL, whose curve therefore starts later` : ''}. The arms meet different tasks (XMRL meets more of the hard ones), so levels of two curves are not a comparison; the table is.`
+  }
+}
+
+function pooled(arms: readonly ArmRecord[]): { steps: number; mean: number; low: number; high: number }[] {
+  const smooth = arms.map((arm) => runningMean(arm.curve.map((point) => point.successAfter)))
+  const length = Math.min(...smooth.map((curve) => curve.length))
+  return Array.from({ length }, (_, i) => {
+    const values = smooth.map((curve) => curve[i])
+    const steps = arms.reduce((sum, arm) => sum + arm.curve[i].envSteps + arm.chargedSteps, 0) / arms.length
+    return {
+      steps: steps / 1e6,
+      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+      low: Math.min(...values),
+      high: Math.max(...values)
+    }
+  })
+}
+
+/** Mean over `span` neighbours on each side, as far as there are any. */
+export function runningMean(values: readonly number[], span = SPAN): number[] {
+  return values.map((_, i) => {
+    const window = values.slice(Math.max(0, i - span), i + span + 1)
+    return window.reduce((sum, value) => sum + value, 0) / window.length
+  })
+}

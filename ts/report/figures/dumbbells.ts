@@ -1,0 +1,107 @@
+/** Success of every task before and after the repair; a task that got worse is red. */
+import type { SeedScores } from '../../select/index.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { armStyle, colour } from '../theme.js'
+
+type Pool = 'evaluation' | 'held-out'
+type Kind = 'better' | 'same' | 'worse'
+
+/** One dumbbell a task, tasks in order of their success before. */
+export async function dumbbellFigure(scores: SeedScores, arm: string, margin = 0.05): Promise<Figure | undefined> {
+  if (scores.arms[arm] === undefined) return undefined
+  const panels: [Pool, string][] = [
+    ['evaluation', 'Evaluation pool'],
+    ['held-out', 'Held-out pool']
+  ]
+  const rows = panels.map(([pool]) => panelRows(scores, arm, pool, margin))
+  const lowest = Math.min(...rows.flat().map((row) => Math.min(row.before, row.after)))
+  // The axis begins at a quarter, so that neighbouring seeds' reports look alike.
+  const base = Math.max(0, Math.floor(lowest * 4 - 0.2) / 4)
+  const svg = await Promise.all(panels.map(([, title], i) => panel(title, rows[i], base)))
+  const worse = rows.map((panel) => panel.filter((row) => row.kind === 'worse').length)
+  return {
+    id: 'dumbbells',
+    title: `Every task before and after ${armStyle(arm).label}`,
+    svg,
+    legend: [
+      { label: 'before', colour: 'muted', mark: 'ring' },
+      { label: 'after, better', colour: 'better', mark: 'dot' },
+      { label: `after, within ${margin}`, colour: 'other', mark: 'dot' },
+      { label: 'after, worse', colour: 'worse', mark: 'dot' },
+      { label: 'poor task', colour: 'poor', mark: 'bar' }
+    ],
+    caption: `Each column is one task: the ring is its success after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with. Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot. Red marks a fall of more than ${margin}: ${worse[0]} of ${rows[0].length} tasks of the evaluation pool and ${worse[1]} of ${rows[1].length} of the held-out pool.`
+  }
+}
+
+interface Row {
+  rank: number
+  before: number
+  after: number
+  kind: Kind
+  poor: boolean
+}
+
+function panelRows(scores: SeedScores, arm: string, pool: Pool, margin: number): Row[] {
+  const [before, after] = [scores.before[pool].success, scores.arms[arm][pool].success]
+  const poor = new Set(scores.poor[pool])
+  return before
+    .map((value, task) => ({ task, value, change: after[task] - value }))
+    .sort((a, b) => a.value - b.value || a.task - b.task)
+    .map(({ task, value, change }, index) => ({
+      rank: index + 1,
+      before: value,
+      after: after[task],
+      kind: change < -margin - 1e-9 ? 'worse' : change > margin + 1e-9 ? 'better' : 'same',
+      poor: poor.has(task)
+    }))
+}
+
+function panel(title: string, values: Row[], base: number): Promise<string> {
+  const foot = 0.06 * (1 - base)
+  const x = {
+    field: 'rank',
+    type: 'quantitative',
+    title: 'task, worst first',
+    scale: { domain: [0, values.length + 1], nice: false },
+    axis: { tickMinStep: 10 }
+  }
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: 'success after adaptation',
+    scale: { domain: [base - foot, 1], nice: false },
+    axis: { values: [0, 0.25, 0.5, 0.75, 1].filter((value) => value >= base), format: '.2f' }
+  })
+  const kinds: Kind[] = ['better', 'same', 'worse']
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: kinds, range: [colour('better'), colour('other'), colour('worse')] },
+    legend: null
+  }
+  return chart({
+    title,
+    width: 420,
+    height: 230,
+    data: { values },
+    layer: [
+      {
+        transform: [
+          { filter: 'datum.poor' },
+          { calculate: String(base - 0.9 * foot), as: 'foot' },
+          { calculate: String(base - 0.3 * foot), as: 'top' }
+        ],
+        mark: { type: 'rule', color: colour('poor'), strokeWidth: 5 },
+        encoding: { x, y: { ...y('foot') }, y2: { field: 'top' } }
+      },
+      { mark: { type: 'rule', strokeWidth: 2, opacity: 0.6 }, encoding: { x, y: y('before'), y2: { field: 'after' }, color } },
+      {
+        mark: { type: 'point', size: 24, color: colour('muted'), fill: colour('paper'), strokeWidth: 1.2, opacity: 1 },
+        encoding: { x, y: y('before') }
+      },
+      { mark: { type: 'circle', size: 40, opacity: 1 }, encoding: { x, y: y('after'), color } }
+    ]
+  })
+}

@@ -1,0 +1,81 @@
+/** Flight paths of one poor task, before and after the repair. */
+import type { FlightsRecord, Scene, TasksRecord } from '../../run/records.js'
+import type { Figure } from '../figure.js'
+import { element, percent, px } from '../svg.js'
+import { colour } from '../theme.js'
+import { furniture, type Plane, plane, planeSvg } from './plane.js'
+
+/** Two planes side by side; undefined where the environment has no scene. */
+export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure | undefined {
+  const { scene } = tasks
+  if (scene === undefined || record.task.length !== 2 || record.before.length + record.after.length === 0) return undefined
+  const area = plane(...bounds(record, scene), 440)
+  const panels = [
+    ['Before', record.before, 'clip-before'],
+    ['After', record.after, 'clip-after']
+  ] as const
+  return {
+    id: 'flights',
+    title: `Flights of one poor task (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    svg: panels.map(([title, flights, id]) =>
+      planeSvg(area, id, `${title}: ${share(flights)}`, picture(area, scene, record.task, flights))
+    ),
+    legend: [
+      { label: 'reached the goal', colour: 'better', mark: 'line' },
+      { label: 'did not', colour: 'worse', mark: 'dashed' },
+      { label: 'goal', colour: 'poor', mark: 'ring' },
+      { label: 'obstacle', colour: 'disc', mark: 'dot' }
+    ],
+    caption: `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ring is the goal, which the policy never observes: it must find it out from its support flights. A few flights of one task are an illustration, not a measurement.`
+  }
+}
+
+type Flights = FlightsRecord['before']
+
+function share(flights: Flights): string {
+  const reached = flights.filter((flight) => flight.success).length
+  return flights.length === 0 ? 'no flights' : `${reached} of ${flights.length} reach the goal (${percent(reached / flights.length)})`
+}
+
+function picture(area: Plane, scene: Scene, task: readonly number[], flights: Flights): string {
+  const goal = element('circle', {
+    cx: area.x(task[0]),
+    cy: area.y(task[1]),
+    r: scene.goalRadius * area.unit,
+    fill: colour('poor'),
+    'fill-opacity': 0.14,
+    stroke: colour('poor'),
+    'stroke-width': 1.6
+  })
+  const paths = flights.map(({ path, success }) => {
+    const d = path.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${px(area.x(x))} ${px(area.y(y))}`).join('')
+    const end = path.at(-1)
+    const stroke = colour(success ? 'better' : 'worse')
+    const line = element('path', {
+      d,
+      fill: 'none',
+      stroke,
+      'stroke-width': 1.5,
+      'stroke-opacity': 0.8,
+      'stroke-linejoin': 'round',
+      'stroke-dasharray': success ? undefined : '4 3'
+    })
+    return end === undefined ? '' : `${line}${element('circle', { cx: area.x(end[0]), cy: area.y(end[1]), r: 2.8, fill: stroke })}`
+  })
+  return `${furniture(area, scene)}${goal}${paths.join('')}`
+}
+
+/** A square that holds the start, the goal and every path, within the scene. */
+function bounds(record: FlightsRecord, scene: Scene): [[number, number], [number, number]] {
+  const points = [record.task as [number, number], scene.start, ...[...record.before, ...record.after].flatMap((flight) => flight.path)]
+  const centre = [0, 1].map((axis) => {
+    const values = points.map((point) => point[axis])
+    return [Math.min(...values), Math.max(...values)]
+  })
+  const half = Math.max(3, ...centre.map(([low, high]) => (high - low) / 2 + scene.goalRadius))
+  const [x, y] = centre.map(([low, high]) => (low + high) / 2)
+  return [
+    [x - half, y - half],
+    [x + half, y + half]
+  ]
+}

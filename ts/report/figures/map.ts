@@ -1,0 +1,107 @@
+/** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
+import type { ExplanationRecord, PoorRecord, TasksRecord } from '../../run/records.js'
+import { chart } from '../chart.js'
+import type { Figure, LegendEntry } from '../figure.js'
+import { element, px } from '../svg.js'
+import { colour } from '../theme.js'
+import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle } from './plane.js'
+
+/** The map of a planar task space beside the weights against distance; undefined where tasks are no points of a plane. */
+export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord): Promise<Figure | undefined> {
+  const { scene } = tasks
+  if (scene === undefined || tasks.taskNames.length !== 2) return undefined
+  const { low, high } = taskBounds(tasks, 0.6)
+  const area = plane(low, high, 440)
+  const normal = rareSide(tasks, scene.start)
+  const content = [
+    normal === undefined ? '' : halfPlane(area, scene.start, normal),
+    furniture(area, scene),
+    trainingMarks(area, tasks, explanation),
+    poorMarks(area, tasks.pools['held-out'].values, poor['held-out'], false),
+    poorMarks(area, tasks.pools.evaluation.values, poor.evaluation, true)
+  ]
+  const legend: LegendEntry[] = [
+    { label: 'critical training task (area: weight)', colour: 'critical', mark: 'dot' },
+    { label: 'other training task', colour: 'other', mark: 'dot' },
+    { label: 'poor task, evaluation', colour: 'poor', mark: 'triangle' },
+    { label: 'poor task, held-out (outline)', colour: 'poor', mark: 'triangle-outline' },
+    ...(normal === undefined ? [] : [{ label: 'side that is rare in training', colour: 'rare', mark: 'area' } as const])
+  ]
+  const source =
+    explanation.solver === 'adaptation' && !explanation.fallback
+      ? 'The explanation never sees these coordinates: it compares how the policy adapts. So critical tasks beside poor ones are evidence, not construction.'
+      : explanation.fallback
+        ? 'The critical tasks were chosen by this very distance, since the explanation did not repeat.'
+        : 'The scores never see these coordinates.'
+  return {
+    id: 'map',
+    title: 'Task space: the poor tasks and those that explain them',
+    svg: [planeSvg(area, 'clip-map', 'Goals', content.join('')), await distanceChart(explanation)],
+    legend,
+    caption: `Left: every mark is the goal of one task; grey discs are obstacles, the cross is the start. ${source} Right: weight of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
+  }
+}
+
+function halfPlane(area: Plane, centre: readonly [number, number], normal: readonly [number, number]): string {
+  const far = 4 * (area.high[0] - area.low[0])
+  const [nx, ny] = normal
+  const corner = (along: number, out: number): string => {
+    const [x, y] = [centre[0] - ny * along + nx * out, centre[1] + nx * along + ny * out]
+    return `${px(area.x(x))} ${px(area.y(y))}`
+  }
+  return element('path', { d: `M${corner(-far, 0)}L${corner(far, 0)}L${corner(far, far)}L${corner(-far, far)}Z`, fill: colour('rare') })
+}
+
+function trainingMarks(area: Plane, tasks: TasksRecord, explanation: ExplanationRecord): string {
+  const critical = new Set(explanation.critical)
+  const largest = Math.max(...explanation.weights, 1e-12)
+  const marks = tasks.pools.training.values.map(([x, y], id) =>
+    critical.has(id)
+      ? element('circle', {
+          cx: area.x(x),
+          cy: area.y(y),
+          r: 4 + 6 * Math.sqrt(explanation.weights[id] / largest),
+          fill: colour('critical'),
+          'fill-opacity': 0.85,
+          stroke: colour('faint'),
+          'stroke-width': 1
+        })
+      : element('circle', { cx: area.x(x), cy: area.y(y), r: 3.4, fill: colour('other') })
+  )
+  return marks.join('')
+}
+
+function poorMarks(area: Plane, values: readonly (readonly number[])[], ids: readonly number[], filled: boolean): string {
+  return ids.map((id) => triangle(area.x(values[id][0]), area.y(values[id][1]), 6.5, 'poor', filled)).join('')
+}
+
+function distanceChart(explanation: ExplanationRecord): Promise<string> {
+  const critical = new Set(explanation.critical)
+  const values = explanation.omega.map((omega, id) => ({
+    omega,
+    distance: explanation.controls.distance[id],
+    kind: critical.has(id) ? 'critical' : 'other'
+  }))
+  return chart({
+    title: 'Weight against distance',
+    width: 370,
+    height: 340,
+    data: { values },
+    mark: { type: 'circle', size: 52, opacity: 0.9 },
+    encoding: {
+      x: { field: 'distance', type: 'quantitative', title: 'distance to the nearest poor task', axis: { tickCount: 5 } },
+      y: {
+        field: 'omega',
+        type: 'quantitative',
+        title: explanation.solver === 'adaptation' ? 'weight ω' : 'score',
+        axis: { tickCount: 5 }
+      },
+      color: {
+        field: 'kind',
+        type: 'nominal',
+        scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
+        legend: null
+      }
+    }
+  })
+}

@@ -1,0 +1,88 @@
+/** The law of the mixing coefficient and the information it adds, beside its nulls. */
+import type { AugmentationRecord } from '../../run/records.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { fixed } from '../svg.js'
+import { colour } from '../theme.js'
+
+/** P(lambda) on the left, CMI and its nulls on the right. */
+export async function mixingFigure(record: AugmentationRecord): Promise<Figure> {
+  const [density, information] = await Promise.all([densityChart(record), informationChart(record)])
+  const law =
+    record.family === 'uniform'
+      ? 'uniform, with nothing learned'
+      : `${record.family}, learned in ${record.history.length} steps (φ = ${record.phi.map((value) => fixed(value, 2)).join(', ')})`
+  return {
+    id: 'mixing',
+    title: 'How critical tasks are enriched',
+    svg: [density, information],
+    legend: [],
+    caption: `Left: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}. Right: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors). Read it against the dots below: with λ fixed and the same random numbers the estimate must be 0 (it is ${fixed(record.null, 3)}); with λ fixed and fresh noise it would be ${fixed(record.noiseNull, 3)}, which is why random numbers are shared.`
+  }
+}
+
+function densityChart(record: AugmentationRecord): Promise<string> {
+  const values = record.density.lambda.map((lambda, i) => ({ lambda, p: record.density.p[i] }))
+  const highest = Math.max(1.5, Math.min(6, Math.max(...record.density.p) * 1.1))
+  const x = { field: 'lambda', type: 'quantitative', title: 'mixing coefficient λ', scale: { domain: [0, 1] }, axis: { tickCount: 5 } }
+  const y = {
+    field: 'p',
+    type: 'quantitative',
+    title: 'density P(λ)',
+    scale: { domain: [0, highest], clamp: true },
+    axis: { tickCount: 4 }
+  }
+  return chart({
+    title: 'Mixing law',
+    width: 420,
+    height: 170,
+    data: { values },
+    layer: [
+      { mark: { type: 'area', color: colour('critical'), opacity: 0.18 }, encoding: { x, y } },
+      { mark: { type: 'line', color: colour('critical'), strokeWidth: 2 }, encoding: { x, y } }
+    ]
+  })
+}
+
+function informationChart(record: AugmentationRecord): Promise<string> {
+  const names = ['mixed states', 'null: λ fixed', 'λ fixed, fresh noise']
+  const values = [record.cmi, record.null, record.noiseNull].map((value, i) => ({
+    name: names[i],
+    value,
+    low: value - (i === 0 ? 2 * record.standardError : 0),
+    high: value + (i === 0 ? 2 * record.standardError : 0),
+    kind: i === 0 ? 'mixed' : 'null'
+  }))
+  const highest = Math.max(...values.map((row) => row.high), 0.01) * 1.12
+  const y = {
+    field: 'name',
+    type: 'nominal',
+    sort: names,
+    title: null,
+    axis: { labelLimit: 0, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+  }
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: 'conditional mutual information, nats',
+    scale: { domain: [Math.min(0, ...values.map((row) => row.low)), highest] },
+    axis: { tickCount: 5 }
+  })
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: ['mixed', 'null'], range: [colour('critical'), colour('other')] },
+    legend: null
+  }
+  return chart({
+    title: 'Information against its nulls',
+    width: 300,
+    height: 170,
+    data: { values },
+    layer: [
+      { mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 }, encoding: { y, x: x('low'), x2: { field: 'high' }, color } },
+      { mark: { type: 'circle', size: 90, opacity: 1 }, encoding: { y, x: x('value'), color } },
+      { mark: { type: 'text', align: 'left', dx: 9, dy: -9 }, encoding: { y, x: x('value'), text: { field: 'value', format: '.3f' } } }
+    ]
+  })
+}

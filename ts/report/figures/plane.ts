@@ -1,0 +1,116 @@
+/** The plane in which a planar environment flies: axes in metres, discs, start. Shared by the task map and the flight paths. */
+import type { Scene, TasksRecord } from '../../run/records.js'
+import { element, linear, px, type Scale } from '../svg.js'
+import { type Colour, colour, FONT } from '../theme.js'
+
+/** A drawing area with its scales. */
+export interface Plane {
+  x: Scale
+  y: Scale
+  /** Pixels of one metre. */
+  unit: number
+  width: number
+  height: number
+  low: [number, number]
+  high: [number, number]
+}
+
+const MARGIN = { left: 30, right: 8, top: 26, bottom: 34 }
+
+/** A plane that shows `low` to `high`, `size` pixels wide; one metre is the same in both directions. */
+export function plane(low: [number, number], high: [number, number], size: number): Plane {
+  const unit = (size - MARGIN.left - MARGIN.right) / (high[0] - low[0])
+  const height = unit * (high[1] - low[1]) + MARGIN.top + MARGIN.bottom
+  return {
+    x: linear(low[0], high[0], MARGIN.left, size - MARGIN.right),
+    y: linear(low[1], high[1], height - MARGIN.bottom, MARGIN.top),
+    unit,
+    width: size,
+    height,
+    low,
+    high
+  }
+}
+
+/** The SVG around the content of a plane; content outside the area is clipped. */
+export function planeSvg(area: Plane, id: string, title: string, content: string): string {
+  const { x, y, low, high } = area
+  const [left, right, top, bottom] = [x(low[0]), x(high[0]), y(high[1]), y(low[1])]
+  const box = { x: left, y: top, width: right - left, height: bottom - top }
+  const ticks = (from: number, to: number) =>
+    Array.from({ length: Math.floor(to / 2) - Math.ceil(from / 2) + 1 }, (_, i) => 2 * (Math.ceil(from / 2) + i))
+  const text = { 'font-family': FONT, 'font-size': 11, fill: colour('muted') }
+  const labels = [
+    ...ticks(low[0], high[0]).map((value) =>
+      element('text', { ...text, x: x(value), y: bottom + 15, 'text-anchor': 'middle' }, String(value).replace('-', '−'))
+    ),
+    ...ticks(low[1], high[1]).map((value) =>
+      element('text', { ...text, x: left - 7, y: y(value) + 4, 'text-anchor': 'end' }, String(value).replace('-', '−'))
+    ),
+    element('text', { ...text, x: right, y: bottom + 29, 'text-anchor': 'end' }, 'metres')
+  ]
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" style="max-width:${px(area.width)}px" viewBox="0 0 ${px(area.width)} ${px(area.height)}">`,
+    `<clipPath id="${id}">${element('rect', { ...box, rx: 4 })}</clipPath>`,
+    element('text', { 'font-family': FONT, 'font-size': 12.5, 'font-weight': 600, fill: colour('ink'), x: left, y: 14 }, title),
+    element('rect', { ...box, rx: 4, fill: colour('faint') }),
+    `<g clip-path="url(#${id})">${content}</g>`,
+    ...labels,
+    '</svg>'
+  ].join('')
+}
+
+/** Solid discs and the start. */
+export function furniture(area: Plane, scene: Scene): string {
+  const discs = scene.discs.map((disc) =>
+    element('circle', { cx: area.x(disc.x), cy: area.y(disc.y), r: disc.radius * area.unit, fill: colour('disc') })
+  )
+  const [x, y] = [area.x(scene.start[0]), area.y(scene.start[1])]
+  const start = element('path', {
+    d: `M${px(x - 6)} ${px(y)}H${px(x + 6)}M${px(x)} ${px(y - 6)}V${px(y + 6)}`,
+    stroke: colour('muted'),
+    'stroke-width': 1.6
+  })
+  return `${discs.join('')}${start}`
+}
+
+/** A triangle, the mark of poor tasks. */
+export function triangle(x: number, y: number, size: number, name: Colour, filled: boolean): string {
+  const d = `M${px(x)} ${px(y - size)}L${px(x + size * 0.95)} ${px(y + size * 0.75)}H${px(x - size * 0.95)}Z`
+  return filled
+    ? element('path', { d, fill: colour(name), stroke: colour('faint'), 'stroke-width': 0.8 })
+    : element('path', { d, fill: 'none', stroke: colour(name), 'stroke-width': 1.5 })
+}
+
+/** Rectangle around all tasks with a margin, inside the scene. */
+export function taskBounds(tasks: TasksRecord, margin: number): { low: [number, number]; high: [number, number] } {
+  const scene = tasks.scene
+  const clamp = (value: number, axis: 0 | 1) => (scene === undefined ? value : Math.min(scene.high[axis], Math.max(scene.low[axis], value)))
+  return {
+    low: [clamp(tasks.taskLow[0] - margin, 0), clamp(tasks.taskLow[1] - margin, 1)],
+    high: [clamp(tasks.taskHigh[0] + margin, 0), clamp(tasks.taskHigh[1] + margin, 1)]
+  }
+}
+
+/**
+ * Unit normal of a line through `centre` that has all rare tasks on its positive side and no other: the middle of the
+ * directions that do. Undefined where there is none, or nothing is known.
+ */
+export function rareSide(tasks: TasksRecord, centre: readonly [number, number]): [number, number] | undefined {
+  const labelled = (['training', 'evaluation', 'held-out'] as const).flatMap((name) => {
+    const { values, rare } = tasks.pools[name]
+    return rare === undefined ? [] : values.map((task, i) => ({ x: task[0] - centre[0], y: task[1] - centre[1], rare: rare[i] }))
+  })
+  if (!labelled.some((task) => task.rare)) return undefined
+  const steps = 720
+  const fits = Array.from({ length: steps }, (_, k) => {
+    const angle = (2 * Math.PI * k) / steps
+    return labelled.every((task) => task.x * Math.cos(angle) + task.y * Math.sin(angle) > 0 === task.rare)
+  })
+  const angles = fits.flatMap((fit, k) => (fit ? [(2 * Math.PI * k) / steps] : []))
+  if (angles.length === 0) return undefined
+  // Mean direction, which is right also where the interval crosses the turn.
+  const [x, y] = [angles.reduce((sum, a) => sum + Math.cos(a), 0), angles.reduce((sum, a) => sum + Math.sin(a), 0)]
+  const norm = Math.hypot(x, y)
+  return [x / norm, y / norm]
+}

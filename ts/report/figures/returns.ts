@@ -1,0 +1,96 @@
+/** Adapted return of every task, the poor ones marked: which tasks the meta-policy serves badly, and how sure that is. */
+import type { EvaluationRecord, PoorRecord } from '../../run/records.js'
+import { type ChartSpec, chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { fixed } from '../svg.js'
+import { colour } from '../theme.js'
+
+type Pool = 'evaluation' | 'held-out'
+const PANELS: readonly [Pool, string][] = [
+  ['evaluation', 'Evaluation pool'],
+  ['held-out', 'Held-out pool']
+]
+
+/** One panel a pool, tasks in order of their mean return over the two mining evaluations. */
+export async function returnsFigure(before: EvaluationRecord, poor: PoorRecord): Promise<Figure> {
+  const rows = PANELS.flatMap(([pool]) => panelRows(before, poor, pool))
+  const extent = [Math.min(...rows.map((row) => row.low)), Math.max(...rows.map((row) => row.high))]
+  const svg = await Promise.all(
+    PANELS.map(([pool, title]) =>
+      chart(
+        panel(
+          title,
+          rows.filter((row) => row.pool === pool),
+          extent
+        )
+      )
+    )
+  )
+  return {
+    id: 'returns',
+    title: 'Adapted return of every task',
+    svg,
+    legend: [
+      { label: 'poor task', colour: 'poor', mark: 'dot' },
+      { label: 'other task', colour: 'other', mark: 'dot' },
+      { label: 'the two evaluations', colour: 'other', mark: 'line' }
+    ],
+    caption: `Each dot is one task: its mean return after adaptation over two evaluations on independent random numbers; the bar joins the two. Tasks are ordered by that mean and the worst ${Math.round(poor.fraction * 100)} % are called poor. Short bars and a steep left end mean that poor tasks are a fact; long bars mean that they are noise. The rank correlation of success between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation['held-out'])} on the held-out pool.`
+  }
+}
+
+interface Row {
+  pool: Pool
+  task: number
+  rank: number
+  mean: number
+  low: number
+  high: number
+  kind: 'poor' | 'other'
+}
+
+function panelRows(before: EvaluationRecord, poor: PoorRecord, pool: Pool): Row[] {
+  const streams = before.pools[pool].streams.slice(0, 2).map((stream) => stream.returns)
+  const poorIds = new Set(poor[pool])
+  return streams[0]
+    .map((_, task): Row => {
+      const values = streams.map((returns) => returns[task])
+      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+      return { pool, task, rank: 0, mean, low: Math.min(...values), high: Math.max(...values), kind: poorIds.has(task) ? 'poor' : 'other' }
+    })
+    .sort((a, b) => a.mean - b.mean || a.task - b.task)
+    .map((row, index) => ({ ...row, rank: index + 1 }))
+}
+
+function panel(title: string, values: Row[], extent: number[]): ChartSpec {
+  const x = {
+    field: 'rank',
+    type: 'quantitative',
+    title: 'task, worst first',
+    scale: { domain: [0, values.length + 1], nice: false },
+    axis: { tickMinStep: 10 }
+  }
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: 'return after adaptation',
+    scale: { domain: extent, zero: false, nice: true },
+    axis: { tickCount: 5 }
+  })
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: ['poor', 'other'], range: [colour('poor'), colour('other')] },
+    legend: null
+  }
+  return {
+    title,
+    width: 420,
+    height: 230,
+    data: { values },
+    layer: [
+      { mark: { type: 'rule', strokeWidth: 2, opacity: 0.45 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } },
+      { mark: { type: 'circle', size: 38, opacity: 1 }, encoding: { x, y: y('mean'), color } }
+    ]
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * The report: one self-contained HTML file made from records alone. Pure functions from records to text; what is missing
+ * (a stage that has not run) is left out and said.
+ */
+import { stringify } from 'yaml'
+import { XmrlError } from '../errors.js'
+import type { Manifest, SeedRecords, TableRecord } from '../run/records.js'
+import { buildTable, type SeedScores, seedScores } from '../select/index.js'
+import type { Experiment } from '../spec/index.js'
+import { type Figure, figureHtml } from './figure.js'
+import { curvesFigure } from './figures/curves.js'
+import { dumbbellFigure } from './figures/dumbbells.js'
+import { flightsFigure } from './figures/flights.js'
+import { gainsFigure } from './figures/gains.js'
+import { mapFigure } from './figures/map.js'
+import { mixingFigure } from './figures/mixing.js'
+import { omegaFigure } from './figures/omega.js'
+import { returnsFigure } from './figures/returns.js'
+import { pageHtml, type Section } from './page.js'
+import { headline, notices, reliabilityLine, stepsByStage } from './summary.js'
+import { count, escapeHtml } from './svg.js'
+import { tableHtml } from './table.js'
+
+/** What a report is made from; a loaded run is one. */
+export interface ReportRun {
+  experiment: Pick<Experiment, 'spec' | 'hash'>
+  manifest: Manifest
+  seeds: readonly { seed: number; records: SeedRecords }[]
+  /** Table over the run's seeds, where it was written. */
+  table?: TableRecord
+}
+
+/** The pictures of one seed (and of all seeds, where a picture can hold them), in reading order. */
+export interface ReportFigures {
+  returns?: Figure
+  omega?: Figure
+  map?: Figure
+  mixing?: Figure
+  gains?: Figure
+  dumbbells?: Figure
+  curves?: Figure
+  flights?: Figure
+}
+
+/**
+ * The report of one run, or of several with the same spec (their seeds are pooled). Pictures of single tasks are the first
+ * seed's.
+ * @throws XmrlError `ERR_USAGE` without a run, or where runs of different specs are to be pooled
+ */
+export async function renderReport(...runs: ReportRun[]): Promise<string> {
+  const [first] = runs
+  if (first === undefined) throw new XmrlError('ERR_USAGE', 'a report needs at least one run directory')
+  const stranger = runs.find((run) => run.experiment.hash !== first.experiment.hash)
+  if (stranger !== undefined) {
+    throw new XmrlError(
+      'ERR_USAGE',
+      `a report pools runs of one spec only: ${first.experiment.hash.slice(0, 12)} and ${stranger.experiment.hash.slice(0, 12)} differ`
+    )
+  }
+  const seeds = runs.flatMap((run) => run.seeds)
+  const scores = scoresOf(seeds)
+  const table = tableOf(runs, scores)
+  const figures = await reportFigures(seeds, scores, table)
+  const { spec, hash } = first.experiment
+  const [shown] = seeds
+  const { manifest } = first
+  const envSteps = Object.assign({}, ...runs.map((run) => run.manifest.envSteps))
+  const total = Object.values(envSteps as Manifest['envSteps']).reduce(
+    (sum, stages) => sum + Object.values(stages).reduce((a, b) => a + b, 0),
+    0
+  )
+  return pageHtml({
+    title: `${spec.environment}, ${seeds.length > 1 ? `${seeds.length} seeds` : `seed ${shown.seed}`}`,
+    subtitle: 'XMRL report',
+    headline: headline(table),
+    notices: notices(shown.records, table),
+    reliability: reliabilityLine(shown.records),
+    facts: [
+      ['environment', spec.environment],
+      [seeds.length > 1 ? 'seeds' : 'seed', seeds.map((entry) => entry.seed).join(', ')],
+      ['environment steps', count(total)],
+      ['spec', hash.slice(0, 12)],
+      ['commit', manifest.commit.slice(0, 12)],
+      ['device', `${manifest.device}, ${manifest.dtype}`]
+    ],
+    sections: sections(figures, table, seeds.length, shown.seed, first, envSteps),
+    footer: `Made by xmrl ${escapeHtml(manifest.package)} from the records of the run directory; spec ${escapeHtml(hash)}.`
+  })
+}
+
+/** Every picture that the records allow. */
+export async function reportFigures(
+  seeds: ReportRun['seeds'],
+  scores: readonly SeedScores[] = scoresOf(seeds),
+  table?: TableRecord
+): Promise<ReportFigures> {
+  const [shown] = seeds
+  const { tasks, poor, explanation, augmentation, flights, evaluations } = shown.records
+  const own = scores.find((entry) => entry.seed === shown.seed)
+  const before = evaluations.theta_0
+  const all = {
+    returns: before !== undefined && poor !== undefined ? await returnsFigure(before, poor) : undefined,
+    omega: explanation !== undefined ? await omegaFigure(explanation) : undefined,
+    map: tasks !== undefined && poor !== undefined && explanation !== undefined ? await mapFigure(tasks, poor, explanation) : undefined,
+    mixing: augmentation !== undefined ? await mixingFigure(augmentation) : undefined,
+    gains: table !== undefined ? await gainsFigure(scores, table) : undefined,
+    dumbbells: own !== undefined ? await dumbbellFigure(own, 'xmrl') : undefined,
+    curves: await curvesFigure(seeds.flatMap((seed) => Object.values(seed.records.arms))),
+    flights: flights !== undefined && tasks !== undefined ? flightsFigure(flights, tasks) : undefined
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, figure]) => figure !== undefined))
+}
+
+function scoresOf(seeds: ReportRun['seeds']): SeedScores[] {
+  return seeds.flatMap(({ seed, records }) =>
+    records.poor !== undefined && Object.keys(records.evaluations).length > 1 ? [seedScores(seed, records)] : []
+  )
+}
+
+/** The run's own table, or one over all seeds where several runs are pooled. */
+function tableOf(runs: readonly ReportRun[], scores: readonly SeedScores[]): TableRecord | undefined {
+  if (runs.length === 1) {
+    const [run] = runs
+    const written = run.table ?? (run.seeds.length === 1 ? run.seeds[0].records.table : undefined)
+    if (written !== undefined) return written
+  }
+  return scores.length > 0 ? buildTable(scores) : undefined
+}
+
+function sections(
+  figures: ReportFigures,
+  table: TableRecord | undefined,
+  seedCount: number,
+  seed: number,
+  run: ReportRun,
+  envSteps: Manifest['envSteps']
+): Section[] {
+  const of = (...names: (keyof ReportFigures)[]) =>
+    names.flatMap((name) => (figures[name] === undefined ? [] : [figureHtml(figures[name])])).join('\n')
+  const whose = seedCount > 1 ? ` Pictures of single tasks are those of seed ${seed}.` : ''
+  const tables =
+    table === undefined
+      ? ''
+      : `${tableHtml(table, 'success')}<details><summary>The same for returns</summary>${tableHtml(table, 'return')}</details>
+<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0. Steps are those of one seed. Degraded are other tasks whose success fell by more than the margin.</p>`
+  const all: Section[] = [
+    {
+      title: 'The result',
+      lead: `Every arm starts from the same meta-policy and spends the same extra environment steps.${whose}`,
+      body: `${tables}${of('gains')}`
+    },
+    {
+      title: 'Which tasks are poor',
+      lead: 'A task is poor if the meta-policy adapts badly to it, in two evaluations that share no random number.',
+      body: of('returns')
+    },
+    {
+      title: 'Why: the training tasks behind them',
+      lead: 'The explanation weighs the training tasks by how much they matter to the poor ones.',
+      body: of('omega', 'map')
+    },
+    { title: 'Enrichment', lead: 'Critical tasks are enriched with flights from states that mix two visited ones.', body: of('mixing') },
+    {
+      title: 'Repair',
+      lead: 'Meta-training goes on with the critical tasks oversampled and enriched. The other tasks must not pay for it.',
+      body: of('dumbbells', 'flights', 'curves')
+    }
+  ]
+  return [...all.filter((section) => section.body !== ''), provenance(run, envSteps)]
+}
+
+function provenance(run: ReportRun, envSteps: Manifest['envSteps']): Section {
+  const { manifest, experiment } = run
+  const rows = stepsByStage(envSteps).map(({ stage, steps }) => `<tr><th scope="row">${escapeHtml(stage)}</th><td>${steps}</td></tr>`)
+  const steps =
+    rows.length === 0
+      ? ''
+      : `<div class="scroll"><table class="steps"><caption>Environment steps</caption><tbody>${rows.join('')}</tbody></table></div>`
+  const machine = `${manifest.machine.cpu}, ${manifest.machine.cores} cores, ${manifest.machine.memoryGiB} GiB; ${manifest.platform}; node ${manifest.node}; threads ${manifest.threads}${manifest.libtorch === undefined ? '' : `; libtorch ${manifest.libtorch}`}`
+  return {
+    title: 'How this was made',
+    lead: machine,
+    body: `${steps}<details><summary>Resolved specification</summary><pre>${escapeHtml(stringify(experiment.spec))}</pre></details>`
+  }
+}

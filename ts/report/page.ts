@@ -1,0 +1,119 @@
+/** The page around the figures: one file, no script, no network, light and dark. */
+
+import { escapeHtml } from './svg.js'
+import { paletteCss } from './theme.js'
+
+/** A section with a heading and a sentence that says what it answers. */
+export interface Section {
+  title: string
+  lead: string
+  body: string
+}
+
+/** What the page is made of. */
+export interface Page {
+  title: string
+  subtitle: string
+  headline: string
+  /** How far evaluation and explanation repeat, in one line. */
+  reliability: string
+  facts: readonly (readonly [string, string])[]
+  notices: readonly { kind: 'warning' | 'note'; text: string }[]
+  sections: readonly Section[]
+  footer: string
+}
+
+/** The whole document. */
+export function pageHtml(page: Page): string {
+  const facts = page.facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')
+  const notices = page.notices.map(({ kind, text }) => `<p class="notice ${kind}">${escapeHtml(text)}</p>`).join('\n')
+  const sections = page.sections.map(
+    (section) => `<section><h2>${escapeHtml(section.title)}</h2><p class="lead">${escapeHtml(section.lead)}</p>\n${section.body}</section>`
+  )
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(page.title)}</title>
+<style>
+${paletteCss()}
+${CSS}
+</style>
+</head>
+<body>
+<main>
+<header>
+<p class="kicker">${escapeHtml(page.subtitle)}</p>
+<h1>${escapeHtml(page.title)}</h1>
+<p class="headline">${escapeHtml(page.headline)}</p>
+${notices}
+<dl class="facts">${facts}</dl>
+<p class="reliability"><b>Reliability.</b> ${escapeHtml(page.reliability)}</p>
+</header>
+${sections.join('\n')}
+<footer>${page.footer}</footer>
+</main>
+</body>
+</html>
+`
+}
+
+const CSS = `
+*{box-sizing:border-box}
+body{margin:0;background:var(--x-page);color:var(--x-ink);font:16px/1.6 Inter,system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;-webkit-font-smoothing:antialiased;font-feature-settings:"kern","liga"}
+main{max-width:1080px;margin:0 auto;padding:56px 32px 96px}
+h1,h2,h3{line-height:1.25;text-wrap:balance}
+h1{font-size:2.1rem;font-weight:680;letter-spacing:-.02em;margin:.1em 0 .5em}
+h2{font-size:1.4rem;font-weight:660;letter-spacing:-.012em;margin:0 0 .2em}
+h3{font-size:1.02rem;font-weight:640;margin:0 0 .5em}
+.kicker{margin:0;color:var(--x-muted);font-size:.82rem;font-weight:600;letter-spacing:.06em;text-transform:uppercase}
+.headline{font-size:1.2rem;line-height:1.5;max-width:54em;margin:0 0 1.3em;text-wrap:pretty;font-variant-numeric:tabular-nums}
+.lead{color:var(--x-muted);max-width:46em;margin:0 0 1.4em;text-wrap:pretty}
+section{margin-top:72px}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:14px 28px;margin:1.8em 0 0;padding:18px 0 0;border-top:1px solid var(--x-line)}
+.facts div{min-width:0}
+.reliability{margin:14px 0 0;font-size:.92rem;max-width:68em}
+dt{color:var(--x-muted);font-size:.78rem}
+dd{margin:0;font-size:.92rem;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
+.notice{max-width:60em;margin:.5em 0;padding:9px 14px;border-left:3px solid var(--x-other);background:var(--x-paper);border-radius:0 6px 6px 0;font-size:.94rem}
+.notice.warning{border-left-color:var(--x-poor)}
+figure{margin:0 0 32px;padding:22px 24px 20px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px;break-inside:avoid}
+.pictures{display:flex;flex-wrap:wrap;gap:8px 24px;align-items:flex-start}
+.picture{flex:1 1 400px;min-width:0}
+.picture svg{display:block;width:100%;height:auto}
+figcaption{margin-top:14px;color:var(--x-muted);font-size:.9rem;line-height:1.55;max-width:68em;text-wrap:pretty}
+.legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 12px;padding:0;list-style:none;color:var(--x-muted);font-size:.84rem}
+.legend li{display:flex;align-items:center;gap:6px}
+.key{width:18px;height:12px;flex:none}
+.scroll{overflow-x:auto;margin:0 0 28px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px}
+table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
+caption{text-align:left;font-weight:640;font-size:1.02rem;padding:18px 24px 8px}
+th,td{padding:7px 9px;text-align:right;vertical-align:top;white-space:nowrap}
+th:first-child{text-align:left;padding-left:24px}
+td:last-child,th:last-child{padding-right:24px}
+thead th{color:var(--x-muted);font-weight:500;font-size:.82rem;padding-block:3px}
+thead tr:first-child th{color:var(--x-ink);font-weight:600}
+thead th[colspan]{border-bottom:1px solid var(--x-line);text-align:right}
+tbody th{font-weight:500}
+tbody tr{border-top:1px solid var(--x-line)}
+tbody tr:last-child>*{padding-bottom:14px}
+tr.base{color:var(--x-muted)}
+tr.main{background:color-mix(in srgb,var(--x-critical) 8%,transparent)}
+tr.main th{font-weight:660}
+small{display:block;color:var(--x-muted);font-size:.8rem;line-height:1.35}
+small.change{color:var(--x-ink)}
+.unshown{color:var(--x-muted)}
+.tag{font-style:italic}
+tr>:nth-child(3),tr>:nth-child(5),tr>:nth-child(7),thead th[colspan]{padding-right:20px}
+thead tr:first-child th:not([colspan]){padding-right:9px}
+thead tr:first-child th:last-child{padding-right:24px}
+details{margin:0 0 24px}
+summary{cursor:pointer;color:var(--x-muted);font-size:.92rem;margin-bottom:12px}
+pre{overflow:auto;margin:0;padding:18px 22px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+.steps{width:auto;min-width:320px}
+.scroll:has(.steps){width:fit-content;max-width:100%}
+footer{margin-top:64px;padding-top:18px;border-top:1px solid var(--x-line);color:var(--x-muted);font-size:.84rem}
+@media (max-width:640px){main{padding:32px 16px 64px}figure{padding:16px 14px}h1{font-size:1.6rem}}
+@media print{body{background:#fff}main{max-width:none;padding:0}section{margin-top:32px}}
+`

@@ -1,0 +1,62 @@
+/** Small pieces of hand-written SVG and HTML: numbers, escaping, linear scales. */
+
+/** A linear scale from data to pixels. */
+export type Scale = (value: number) => number
+
+/** Maps `[from, to]` to `[start, end]`. */
+export function linear(from: number, to: number, start: number, end: number): Scale {
+  const slope = to === from ? 0 : (end - start) / (to - from)
+  return (value) => start + (value - from) * slope
+}
+
+/** A pixel coordinate: two decimals are finer than any screen. */
+export function px(value: number): string {
+  return String(Math.round(value * 100) / 100)
+}
+
+/** Text safe inside HTML and attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c] ?? c)
+}
+
+/** An attribute list, undefined values left out. */
+export function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}="${typeof value === 'number' ? px(value) : escapeHtml(String(value))}"`)
+    .join('')
+}
+
+/** One SVG element. */
+export function element(name: string, values: Readonly<Record<string, string | number | undefined>>, content = ''): string {
+  return content === '' ? `<${name}${attributes(values)}/>` : `<${name}${attributes(values)}>${content}</${name}>`
+}
+
+/** A number with a fixed count of decimals and a real minus sign. */
+export function fixed(value: number, decimals = 2): string {
+  const text = Math.abs(value).toFixed(decimals)
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text
+}
+
+/** The same, always with its sign. */
+export function signed(value: number, decimals = 2): string {
+  const text = fixed(value, decimals)
+  return text.startsWith('−') ? text : `+${text}`
+}
+
+/** An interval, such as [−0.01, +0.13]. */
+export function range(low: number, high: number, decimals = 2): string {
+  return `[${signed(low, decimals)}, ${signed(high, decimals)}]`
+}
+
+/** A count with thousands or millions, such as 6.0 M. */
+export function count(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(value >= 1e7 ? 0 : 1)} M`
+  if (value >= 1e4) return `${Math.round(value / 1e3)} k`
+  return String(value)
+}
+
+/** A share as a percentage. */
+export function percent(value: number): string {
+  return `${Math.round(value * 100)} %`
+}

@@ -1,0 +1,49 @@
+/** The result table as HTML. */
+import type { Interval, TableRecord, TableRow } from '../run/records.js'
+import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
+import { armStyle } from './theme.js'
+
+type Pool = TableRow['pool']
+type Metric = TableRow['metric']
+
+/** One table per pool, for a metric. */
+export function tableHtml(table: TableRecord, metric: Metric): string {
+  return (['evaluation', 'held-out'] as const).map((pool) => poolTable(table, pool, metric)).join('\n')
+}
+
+function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
+  const rows = table.rows.filter((row) => row.pool === pool && row.metric === metric)
+  const arms = [...new Set(rows.map((row) => row.arm))]
+  const of = (arm: string, group: TableRow['group']) => rows.find((row) => row.arm === arm && row.group === group) as TableRow
+  const decimals = metric === 'success' ? 3 : 2
+  const degraded = (arm: string) => table.degraded.find((row) => row.arm === arm && row.pool === pool)
+  if (arms.length === 0) return ''
+  const [poor, other, all] = (['poor', 'other', 'mean'] as const).map((group) => of(arms[0], group))
+  const first = `<tr class="base"><th scope="row">before repair</th>${[poor, other, all].map((row) => `<td>${fixed(row.before, decimals)}</td><td></td>`).join('')}<td></td><td></td></tr>`
+  const body = arms.map((arm) => {
+    const cells = (['poor', 'other', 'mean'] as const).map((group) => groupCells(of(arm, group), decimals)).join('')
+    const fall = degraded(arm)
+    const steps = table.steps[arm]
+    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}<td>${fall === undefined ? '' : `${percent(fall.share)}<small>${fall.share > 0 ? `by ${fixed(fall.size, 2)}` : ''}</small>`}</td><td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
+  })
+  const margin = degraded(arms[0])?.margin ?? 0.05
+  return `<div class="scroll"><table>
+<caption>${pool === 'evaluation' ? 'Evaluation pool' : 'Held-out pool'}: ${metric} after adaptation</caption>
+<thead><tr><th></th><th colspan="2">poor tasks (${poor.tasks})</th><th colspan="2">other tasks (${other.tasks})</th><th colspan="2">all (${all.tasks})</th><th>degraded</th><th>steps</th></tr>
+<tr><th></th>${'<th>after</th><th>over MAML</th>'.repeat(3)}<th>&gt; ${margin}</th><th>extra</th></tr></thead>
+<tbody>${first}
+${body.join('\n')}</tbody></table></div>`
+}
+
+function groupCells(row: TableRow, decimals: number): string {
+  const after = `<td>${fixed(row.after, decimals)}<small class="${row.shown ? 'change' : 'unshown'}" title="change from before the repair, 95 % interval ${escapeHtml(range(row.low, row.high, decimals))}">${signed(row.gain, decimals)}</small></td>`
+  return `${after}<td>${row.overMaml === undefined ? '' : gainHtml(row.overMaml, decimals)}</td>`
+}
+
+/** A gain with its interval; one whose interval holds 0 says "not shown". */
+export function gainHtml(gain: Interval, decimals = 3): string {
+  const interval = `<small>${range(gain.low, gain.high, decimals)}</small>`
+  return gain.shown
+    ? `<b>${signed(gain.gain, decimals)}</b>${interval}`
+    : `<span class="unshown">${signed(gain.gain, decimals)}</span>${interval}<small class="tag">not shown</small>`
+}

@@ -1,0 +1,107 @@
+/**
+ * Durable writes: a reader sees the old file or the new one, never a part, and a crash after the return loses nothing.
+ * Every failure of the disk becomes `ERR_OUTPUT`, with the temporary file removed.
+ */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { XmrlError } from '../errors.js'
+
+/** Prefix of files and folders that are not finished; whatever carries it may be removed when no process holds the lock. */
+export const TEMPORARY = '.tmp-'
+
+/** Writes `data` to `path` atomically: temporary file, fsync, rename, fsync of the folder. */
+export function writeAtomic(path: string, data: string | Uint8Array): void {
+  const temporary = join(dirname(path), `${TEMPORARY}${basename(path)}`)
+  guardOutput(path, () => {
+    try {
+      writeDurable(temporary, data)
+      renameSync(temporary, path)
+      syncFolder(dirname(path))
+    } catch (error) {
+      discard(temporary)
+      throw error
+    }
+  })
+}
+
+/** Writes and fsyncs a file that nobody reads yet (an existing one is replaced); disk errors come as they are. */
+export function writeDurable(path: string, data: string | Uint8Array): void {
+  const handle = openSync(path, 'w')
+  try {
+    writeAll(handle, typeof data === 'string' ? Buffer.from(data) : data)
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Writes every byte (a single write may stop early), from `position` of the file or where it stands. */
+export function writeAll(handle: number, data: Uint8Array, position?: number): void {
+  let done = 0
+  while (done < data.length) {
+    done += writeSync(handle, data, done, data.length - done, position === undefined ? null : position + done)
+  }
+}
+
+/** Makes the entries of a folder durable. */
+export function syncFolder(path: string): void {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Removes what is left of a failed write. Its own failure must not hide the first one; the next opening tries again. */
+export function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // Named `.tmp-`, so it is never read.
+  }
+}
+
+/** Makes a folder and its parents. (Node's own `recursive` never returns where the kernel answers ENOENT, as under /proc.) */
+export function makeFolder(path: string): void {
+  guardOutput(path, () => {
+    const missing: string[] = []
+    let at = path
+    while (!existsSync(at) && dirname(at) !== at) {
+      missing.push(at)
+      at = dirname(at)
+    }
+    for (const folder of missing.reverse()) mkdirSync(folder)
+    if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
+  })
+}
+
+/** Runs a disk action; a failure of the operating system becomes `ERR_OUTPUT` that names the path and the fix. */
+export function guardOutput<T>(path: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw outputError(path, error)
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full; free some space and run again with --resume',
+  EDQUOT: 'the disk quota is used up; free some space and run again with --resume',
+  EROFS: 'the file system is read-only; choose another --out',
+  EACCES: 'no permission to write; choose another --out',
+  EPERM: 'no permission to write; choose another --out',
+  ENOTDIR: 'a part of the path is a file; choose another --out',
+  EEXIST: 'a file is in the way; choose another --out',
+  EISDIR: 'a folder is in the way; remove it or choose another --out',
+  ENOENT: 'the place does not exist and cannot be made; choose another --out',
+  EIO: 'the disk reports an input/output error',
+  EFBIG: 'the file would be larger than this process may write'
+}
+
+/** The typed form of a disk error; an error that is no disk error passes through. */
+export function outputError(path: string, error: unknown): unknown {
+  const code = (error as NodeJS.ErrnoException)?.code
+  if (error instanceof XmrlError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error
+  return new XmrlError('ERR_OUTPUT', `cannot write ${path}: ${REASONS[code] ?? code}; everything saved so far is kept`, { cause: error })
+}

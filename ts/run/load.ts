@@ -1,0 +1,105 @@
+/** Reading a run directory back: everything the records say, no lock, nothing changed, no addon needed. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { XmrlError } from '../errors.js'
+import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
+import { type Checkpoint, listCheckpoints, newestCheckpoint, WEIGHTS } from './checkpoint.js'
+import { readManifestFile, readResolved, readWritten, seedFolder } from './directory.js'
+import { type MetricLine, readEvents } from './metrics.js'
+import { kindOf, type Manifest, type RecordName, type SeedRecords, type TableRecord } from './records.js'
+import { readRecordFile } from './store.js'
+
+/** One seed of a loaded run. */
+export interface LoadedSeed {
+  seed: number
+  path: string
+  records: SeedRecords
+  /** Lines of metrics.jsonl. */
+  metrics: MetricLine[]
+  /** Stages that have a checkpoint, with the newest iteration's number. */
+  stages: Record<string, number>
+  /** Newest good checkpoint of a stage (`train` is theta_0, `retrain-xmrl` the repaired one). */
+  checkpoint(stage: string): Checkpoint | undefined
+  /** safetensors bytes of the meta-parameters of a stage. */
+  weights(stage?: string): Uint8Array | undefined
+}
+
+/** A loaded run. `records`, `omega`, `weights` and `metrics` are the first seed's. */
+export interface LoadedRun {
+  path: string
+  experiment: Experiment
+  manifest: Manifest
+  seeds: LoadedSeed[]
+  /** Table over all seeds, where it was written. */
+  table?: TableRecord
+  records: SeedRecords
+  metrics: MetricLine[]
+  /** Task weights (or scores) of the explanation. */
+  omega?: number[]
+  weights(stage?: string): Uint8Array | undefined
+}
+
+/**
+ * Loads a run directory.
+ * @throws XmrlError `ERR_RUN_NOT_FOUND`, `ERR_RECORD_INVALID` naming the file and key
+ */
+export async function loadRun(directory: string): Promise<LoadedRun> {
+  const path = resolve(directory)
+  const resolved = existsSync(path) ? readResolved(path) : undefined
+  if (resolved === undefined) throw new XmrlError('ERR_RUN_NOT_FOUND', `${path} is not a run directory (no resolved.json)`)
+  const parsed = specSchema.safeParse(resolved.spec)
+  if (!parsed.success) {
+    throw new XmrlError(
+      'ERR_RECORD_INVALID',
+      `${join(path, 'resolved.json')}: made by another version (${parsed.error.issues[0].path.join('.')})`,
+      {
+        cause: parsed.error
+      }
+    )
+  }
+  const spec = parsed.data
+  const seeds = spec.seeds.map((seed) => loadSeed(seedFolder(path, spec, seed), seed))
+  const [first] = seeds
+  const tableFile = join(path, 'results', 'table.json')
+  const table = existsSync(tableFile) ? readRecordFile(tableFile, 'table').body : undefined
+  return {
+    path,
+    experiment: { written: readWritten(path) as WrittenSpec, spec, hash: resolved.hash },
+    manifest: readManifestFile(path),
+    seeds,
+    ...(table !== undefined ? { table } : {}),
+    records: first.records,
+    metrics: first.metrics,
+    ...(first.records.explanation !== undefined ? { omega: first.records.explanation.omega } : {}),
+    weights: (stage) => first.weights(stage)
+  }
+}
+
+function loadSeed(path: string, seed: number): LoadedSeed {
+  const checkpoints = join(path, 'checkpoints')
+  const checkpoint = (stage: string) => newestCheckpoint(checkpoints, stage).checkpoint
+  return {
+    seed,
+    path,
+    records: loadRecords(join(path, 'results')),
+    metrics: readEvents(join(path, 'metrics.jsonl')),
+    stages: Object.fromEntries(listCheckpoints(checkpoints).map((entry) => [entry.stage, entry.iteration])),
+    checkpoint,
+    weights: (stage = 'train') => checkpoint(stage)?.files[WEIGHTS]
+  }
+}
+
+function loadRecords(folder: string): SeedRecords {
+  const records: SeedRecords = { evaluations: {}, arms: {} }
+  if (!existsSync(folder)) return records
+  for (const file of readdirSync(folder).sort()) {
+    const name = file.slice(0, -'.json'.length)
+    const kind = file.endsWith('.json') ? kindOf(name) : undefined
+    if (kind === undefined) continue
+    const { body } = readRecordFile(join(folder, file), name as RecordName)
+    if (kind === 'evaluation') records.evaluations[name.slice('evaluation-'.length)] = body as never
+    else if (kind === 'arm') records.arms[name.slice('arm-'.length)] = body as never
+    else records[kind] = body as never
+  }
+  return records
+}

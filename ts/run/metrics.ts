@@ -1,0 +1,127 @@
+/**
+ * Append-only event files, one JSON object a line. `metrics.jsonl` holds nothing that depends on the clock or the machine,
+ * so that a resumed run's bytes equal an uninterrupted run's; wall-clock figures go to `timing.jsonl`.
+ */
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import { XmrlError } from '../errors.js'
+import { guardOutput, outputError, writeAll } from './atomic.js'
+
+/** A value of a metrics line. */
+export type MetricValue = number | string | boolean | null | MetricValue[] | { [key: string]: MetricValue }
+
+/** One line of metrics.jsonl. */
+export interface MetricLine {
+  /** `train`, `evaluate`, `explain`, `augment`, `retrain-<arm>` ... */
+  stage: string
+  /** Meta-iteration within the stage, where it has iterations. */
+  iteration?: number
+  /** Environment steps of the stage so far. */
+  envSteps?: number
+  [key: string]: MetricValue | undefined
+}
+
+/** An open event file. */
+export class EventLog {
+  readonly path: string
+  #handle: number | undefined
+  #length: number
+
+  private constructor(path: string, handle: number, length: number) {
+    this.path = path
+    this.#handle = handle
+    this.#length = length
+  }
+
+  /**
+   * Opens (or makes) the file and cuts it to `length` bytes, where given; later lines come from a run that was cut off
+   * and will be written again.
+   * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where the file is shorter than the last commit says
+   */
+  static open(path: string, length?: number): EventLog {
+    const handle = guardOutput(path, () => openSync(path, existsSync(path) ? 'r+' : 'w+'))
+    try {
+      const present = fstatSync(handle).size
+      if (length !== undefined && present < length) {
+        throw new XmrlError(
+          'ERR_CHECKPOINT_CORRUPT',
+          `${path} has ${present} bytes, the last checkpoint was made with ${length}: the file was cut`
+        )
+      }
+      if (length !== undefined && present > length) guardOutput(path, () => ftruncateSync(handle, length))
+      return new EventLog(path, handle, length ?? present)
+    } catch (error) {
+      closeSync(handle)
+      throw error
+    }
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /**
+   * Appends one line. A failed write leaves the file as it was.
+   * @throws XmrlError `ERR_NOT_FINITE` naming the key, `ERR_OUTPUT`, `ERR_DISPOSED`
+   */
+  append(line: MetricLine): void {
+    const handle = this.#open()
+    checkFinite(line, line.stage)
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+    try {
+      writeAll(handle, bytes, this.#length)
+    } catch (error) {
+      try {
+        ftruncateSync(handle, this.#length)
+      } catch {
+        // The next resume cuts the file to the last commit anyway.
+      }
+      throw outputError(this.path, error)
+    }
+    this.#length += bytes.length
+  }
+
+  /** Makes everything appended so far durable and returns its length. */
+  sync(): number {
+    const handle = this.#open()
+    guardOutput(this.path, () => fsyncSync(handle))
+    return this.#length
+  }
+
+  close(): void {
+    if (this.#handle !== undefined) closeSync(this.#handle)
+    this.#handle = undefined
+  }
+
+  #open(): number {
+    if (this.#handle === undefined) throw new XmrlError('ERR_DISPOSED', `${this.path} is closed`)
+    return this.#handle
+  }
+}
+
+/** The lines of an event file; a torn last line (a run that was killed while writing) is left out. */
+export function readEvents(path: string): MetricLine[] {
+  if (!existsSync(path)) return []
+  const text = readFileSync(path, 'utf8')
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  return whole
+    .split('\n')
+    .filter((line) => line.length > 0)
+    .map((line, index) => parseLine(line, `${path}:${index + 1}`))
+}
+
+function parseLine(line: string, where: string): MetricLine {
+  try {
+    return JSON.parse(line) as MetricLine
+  } catch (cause) {
+    throw new XmrlError('ERR_RECORD_INVALID', `${where}: not a JSON line`, { cause })
+  }
+}
+
+/** JSON would silently turn NaN into null. */
+function checkFinite(value: unknown, path: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new XmrlError('ERR_NOT_FINITE', `metric ${path} is ${value}`)
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, child] of Object.entries(value)) checkFinite(child, `${path}.${key}`)
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * What one seed keeps on disk: metrics, checkpoints, records. Every checkpoint and every record is a **commit**: it carries
+ * a sequence number and the length of metrics.jsonl at that moment. Opening the store cuts the metrics to the last commit,
+ * so the stages that go on from there write the same bytes again.
+ */
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { z } from 'zod'
+import { XmrlError } from '../errors.js'
+import { guardOutput, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
+import {
+  type Checkpoint,
+  type CheckpointManifest,
+  listCheckpoints,
+  type NewestCheckpoint,
+  newestCheckpoint,
+  pruneCheckpoints,
+  readManifest,
+  writeCheckpoint
+} from './checkpoint.js'
+import { EventLog } from './metrics.js'
+import { kindOf, type RecordBody, type RecordHeader, type RecordName, recordHeader, recordSchemas } from './records.js'
+
+/** What every record of the seed says about its origin. */
+export type StoreOrigin = Pick<RecordHeader, 'specHash' | 'preset' | 'commit' | 'device' | 'dtype'>
+
+/** One seed's part of a run directory. */
+export class SeedStore {
+  readonly path: string
+  readonly seed: number
+  /** Deterministic events: no wall-clock values here. */
+  readonly metrics: EventLog
+  /** Wall-clock events. */
+  readonly timing: EventLog
+  /** What opening had to put right, in words for the user (a torn checkpoint passed over, ...). */
+  readonly notices: readonly string[]
+  readonly #origin: StoreOrigin
+  readonly #keep: number
+  #sequence: number
+
+  /** Opens (or makes) the store; use {@link RunDirectory.seed}. */
+  constructor(path: string, seed: number, origin: StoreOrigin, keep: number) {
+    this.path = path
+    this.seed = seed
+    this.#origin = origin
+    this.#keep = keep
+    makeFolder(join(path, 'checkpoints'))
+    makeFolder(join(path, 'results'))
+    const state = recover(path)
+    this.notices = state.notices
+    this.#sequence = state.sequence
+    this.metrics = EventLog.open(join(path, 'metrics.jsonl'), state.metricsBytes)
+    this.timing = EventLog.open(join(path, 'timing.jsonl'))
+  }
+
+  /**
+   * Saves a checkpoint of a stage and prunes its oldest ones. Metrics appended so far become durable with it.
+   * @param files bytes by name; the meta-parameters are `WEIGHTS`
+   * @param state small plain values to go on from (environment steps, phi, ...)
+   */
+  saveCheckpoint(
+    stage: string,
+    iteration: number,
+    files: Readonly<Record<string, Uint8Array>>,
+    state: CheckpointManifest['state'] = {}
+  ): void {
+    const metricsBytes = this.metrics.sync()
+    const { specHash } = this.#origin
+    writeCheckpoint(
+      join(this.path, 'checkpoints'),
+      { stage, iteration, specHash, seed: this.seed, sequence: this.#sequence, metricsBytes, state },
+      files
+    )
+    this.#sequence++
+    pruneCheckpoints(join(this.path, 'checkpoints'), stage, this.#keep)
+  }
+
+  /** The newest checkpoint of a stage, checked; undefined where the stage has none. */
+  checkpoint(stage: string): Checkpoint | undefined {
+    return newestOrThrow(join(this.path, 'checkpoints'), stage).checkpoint
+  }
+
+  /**
+   * Writes a record, with its header.
+   * @throws XmrlError `ERR_RECORD_INVALID` where the body does not satisfy its schema (a NaN among them), `ERR_OUTPUT`
+   */
+  writeRecord<N extends RecordName>(name: N, body: RecordBody<N>): void {
+    const metricsBytes = this.metrics.sync()
+    const header: RecordHeader = {
+      record: name,
+      version: 1,
+      ...this.#origin,
+      seed: this.seed,
+      sequence: this.#sequence,
+      metricsBytes
+    }
+    writeRecordFile(join(this.path, 'results', `${name}.json`), name, header, body)
+    this.#sequence++
+  }
+
+  /** A record's body, or undefined where the stage has not written it. */
+  record<N extends RecordName>(name: N): RecordBody<N> | undefined {
+    const path = join(this.path, 'results', `${name}.json`)
+    return existsSync(path) ? readRecordFile(path, name).body : undefined
+  }
+
+  close(): void {
+    this.metrics.close()
+    this.timing.close()
+  }
+}
+
+/** A record file's header and body, both checked. */
+export function readRecordFile<N extends RecordName>(path: string, name: N): { header: RecordHeader; body: RecordBody<N> } {
+  const kind = kindOf(name)
+  if (kind === undefined) throw new XmrlError('ERR_RECORD_INVALID', `${path}: "${name}" is not a record`)
+  let value: { header?: unknown }
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (cause) {
+    throw new XmrlError('ERR_RECORD_INVALID', `${path}: it is not JSON; remove it to have it made again`, { cause })
+  }
+  const { header, ...body } = value
+  return {
+    header: check(path, recordHeader, header, 'header.'),
+    body: check(path, recordSchemas[kind] as unknown as z.ZodType<RecordBody<N>>, body, '')
+  }
+}
+
+/** Writes a record file after checking it. */
+export function writeRecordFile(path: string, name: RecordName, header: RecordHeader, body: unknown): void {
+  const kind = kindOf(name)
+  if (kind === undefined) throw new XmrlError('ERR_RECORD_INVALID', `${path}: "${name}" is not a record`)
+  const good = check(path, recordSchemas[kind] as z.ZodType<object>, body, '')
+  writeAtomic(path, `${JSON.stringify({ header, ...good })}\n`)
+}
+
+function check<T>(path: string, schema: z.ZodType<T>, value: unknown, prefix: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new XmrlError('ERR_RECORD_INVALID', `${path}: ${prefix}${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
+}
+
+interface Commit {
+  path: string
+  sequence: number
+  metricsBytes: number
+}
+
+/** Finds the last commit to go on from; sets aside what came after a checkpoint that turned out bad. */
+function recover(path: string): { sequence: number; metricsBytes: number; notices: string[] } {
+  const checkpoints = join(path, 'checkpoints')
+  const results = join(path, 'results')
+  for (const folder of [path, checkpoints, results]) removeTemporary(folder)
+  const notices: string[] = []
+  const bad: string[] = []
+  let last = Number.POSITIVE_INFINITY
+  for (const stage of new Set(listCheckpoints(checkpoints).map((entry) => entry.stage))) {
+    const { checkpoint, skipped } = newestOrThrow(checkpoints, stage)
+    if (skipped.length === 0 || checkpoint === undefined) continue
+    last = Math.min(last, checkpoint.manifest.sequence)
+    bad.push(...skipped.map((entry) => entry.path))
+    notices.push(`${skipped[0].error.message}; going on from ${basename(checkpoint.path)}`)
+  }
+  const commits = [...checkpointCommits(checkpoints, bad), ...recordCommits(results)]
+  const later = commits.filter((commit) => commit.sequence > last)
+  if (bad.length + later.length > 0) setAside(path, [...bad, ...later.map((commit) => commit.path)])
+  const kept = commits.filter((commit) => commit.sequence <= last)
+  return {
+    sequence: kept.reduce((next, commit) => Math.max(next, commit.sequence + 1), 0),
+    metricsBytes: kept.reduce((bytes, commit) => Math.max(bytes, commit.metricsBytes), 0),
+    notices
+  }
+}
+
+function newestOrThrow(folder: string, stage: string): NewestCheckpoint {
+  const found = newestCheckpoint(folder, stage)
+  if (found.checkpoint === undefined && found.skipped.length > 0) {
+    const { error, path } = found.skipped[0]
+    throw new XmrlError(
+      'ERR_CHECKPOINT_CORRUPT',
+      `${error.message}; no earlier checkpoint of ${stage} is good, move ${path} away to repeat the stage`,
+      {
+        cause: error
+      }
+    )
+  }
+  return found
+}
+
+function checkpointCommits(folder: string, bad: readonly string[]): Commit[] {
+  return listCheckpoints(folder)
+    .filter((entry) => !bad.includes(entry.path))
+    .flatMap(({ path }) => {
+      try {
+        const { sequence, metricsBytes } = readManifest(path)
+        return [{ path, sequence, metricsBytes }]
+      } catch (error) {
+        // An old checkpoint that nobody will read; its newer neighbours are good.
+        if (XmrlError.is(error, 'ERR_CHECKPOINT_CORRUPT')) return []
+        throw error
+      }
+    })
+}
+
+function recordCommits(folder: string): Commit[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json') && kindOf(file.slice(0, -5)) !== undefined)
+    .map((file) => {
+      const path = join(folder, file)
+      const { header } = readRecordFile(path, file.slice(0, -5) as RecordName)
+      return { path, sequence: header.sequence, metricsBytes: header.metricsBytes }
+    })
+}
+
+function removeTemporary(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(TEMPORARY)) guardOutput(folder, () => rmSync(join(folder, name), { recursive: true, force: true }))
+  }
+}
+
+/** Moves files into a fresh `superseded-<n>/`: they will be made again, but nothing is thrown away. */
+function setAside(path: string, files: readonly string[]): void {
+  let n = 1
+  while (existsSync(join(path, `superseded-${n}`))) n++
+  const folder = join(path, `superseded-${n}`)
+  makeFolder(folder)
+  guardOutput(folder, () => {
+    for (const file of files) renameSync(file, join(folder, basename(file)))
+    syncFolder(folder)
+  })
+}

@@ -1,0 +1,54 @@
+/** Which tasks a meta-policy serves badly, and whether that can be told at all at this sample size. */
+import { XmrlError } from '../errors.js'
+import { mean, spearman } from './reliability.js'
+
+/** Scores of one evaluation of a pool, by task id. */
+export interface Scores {
+  readonly returns: readonly number[]
+  readonly success: readonly number[]
+}
+
+/** The poor tasks of a pool. */
+export interface PoorTasks {
+  /** Ids of the worst tasks, ascending. */
+  poor: number[]
+  /** Ids of all the others, ascending. */
+  others: number[]
+  /** Mean over the evaluations, by task id. */
+  returns: number[]
+  success: number[]
+  /** Spearman correlation of success between the first two evaluations. */
+  rankCorrelation: number
+}
+
+/**
+ * The worst `fraction` of a pool (rounded, at least one task) by mean return over independent evaluations; equal returns
+ * in id order. The correlation is of **success**, which is what "poor" is meant to say and what every task shares a scale in.
+ * @throws XmrlError `ERR_SHAPE` where the evaluations do not cover the same tasks
+ */
+export function findPoor(evaluations: readonly Scores[], fraction: number): PoorTasks {
+  if (evaluations.length === 0) throw new XmrlError('ERR_SHAPE', 'poor tasks need at least one evaluation')
+  const size = evaluations[0].returns.length
+  for (const { returns, success } of evaluations) {
+    if (returns.length !== size || success.length !== size) {
+      throw new XmrlError('ERR_SHAPE', `evaluations of one pool have ${size}, ${returns.length} and ${success.length} tasks`)
+    }
+  }
+  const returns = averaged(evaluations.map((evaluation) => evaluation.returns))
+  const success = averaged(evaluations.map((evaluation) => evaluation.success))
+  const count = Math.max(1, Math.round(fraction * size))
+  const order = returns.map((_, id) => id).sort((a, b) => returns[a] - returns[b] || a - b)
+  const ascending = (a: number, b: number) => a - b
+  return {
+    poor: order.slice(0, count).sort(ascending),
+    others: order.slice(count).sort(ascending),
+    returns,
+    success,
+    rankCorrelation: evaluations.length > 1 ? spearman(evaluations[0].success, evaluations[1].success) : 0
+  }
+}
+
+/** Element-wise mean of equally long lists. */
+export function averaged(lists: readonly (readonly number[])[]): number[] {
+  return lists[0].map((_, i) => mean(lists.map((list) => list[i])))
+}

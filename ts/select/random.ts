@@ -1,0 +1,91 @@
+/**
+ * Counter-based random numbers: the Philox4x32-10 streams of `crates/envs/src/rng.rs`, for draws that TypeScript makes
+ * (slots of a meta-batch, bootstrap). A draw is a function of its key, so resuming needs no generator state.
+ */
+
+const MULTIPLIER_0 = 0xd2511f53
+const MULTIPLIER_1 = 0xcd9e8d57
+const WEYL_0 = 0x9e3779b9
+const WEYL_1 = 0xbb67ae85
+
+export type Words = [number, number, number, number]
+
+/** High 32 bits of a 32 × 32 bit product, through 16-bit halves: every partial sum stays below 2³². */
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  const bLow = b & 0xffff
+  const bHigh = b >>> 16
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
+  const carry = aLow * bHigh + (middle & 0xffff)
+  return (aHigh * bHigh + (middle >>> 16) + (carry >>> 16)) >>> 0
+}
+
+/** Philox4x32 with ten rounds (Salmon et al., SC 2011): four words from a counter and a key. */
+export function philox4x32(counter: Words, key: [number, number]): Words {
+  let [c0, c1, c2, c3] = counter
+  let [k0, k1] = key
+  for (let round = 0; round < 10; round++) {
+    const high0 = multiplyHigh(MULTIPLIER_0, c0)
+    const high1 = multiplyHigh(MULTIPLIER_1, c2)
+    const low0 = Math.imul(MULTIPLIER_0, c0) >>> 0
+    c0 = (high1 ^ c1 ^ k0) >>> 0
+    c1 = Math.imul(MULTIPLIER_1, c2) >>> 0
+    c2 = (high0 ^ c3 ^ k1) >>> 0
+    c3 = low0
+    k0 = (k0 + WEYL_0) >>> 0
+    k1 = (k1 + WEYL_1) >>> 0
+  }
+  return [c0, c1, c2, c3]
+}
+
+/** What draws are for; the numbers are part of the random-number contract (never renumber; see `rng.rs`). */
+export const PURPOSE = { slots: 3, bootstrap: 10, controls: 20 } as const
+
+/** A source of uniform numbers. */
+export interface Draws {
+  /** The next number in [0, 1), 53 bits. */
+  uniform(): number
+}
+
+/** The draws of (seed, purpose, index), in order. `index` is, for example, `stream · 2³² + iteration`. */
+export function draws(seed: number, purpose: number, index: number): Draws {
+  const key = philox4x32([purpose, index >>> 0, Math.floor(index / 2 ** 32) >>> 0, 0], [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0])
+  let block = 0
+  let left: number[] = []
+  return {
+    uniform() {
+      if (left.length === 0) {
+        const words = philox4x32([block++, 0, 0, 0], [key[0], key[1]])
+        left = [unit(words[2], words[3]), unit(words[0], words[1])]
+      }
+      return left.pop() as number
+    }
+  }
+}
+
+/** 53 bits of two words as a number in [0, 1). */
+const unit = (high: number, low: number) => ((high >>> 5) * 0x4000000 + (low >>> 6)) / 2 ** 53
+
+/** An integer in [0, n). */
+export const integer = (from: Draws, n: number) => Math.min(n - 1, Math.floor(from.uniform() * n))
+
+/** `count` different integers of [0, n) in random order (a partial Fisher-Yates shuffle). */
+export function sampleWithoutReplacement(from: Draws, n: number, count: number): number[] {
+  const all = Array.from({ length: n }, (_, i) => i)
+  for (let i = 0; i < count; i++) {
+    const j = i + integer(from, n - i)
+    ;[all[i], all[j]] = [all[j], all[i]]
+  }
+  return all.slice(0, count)
+}
+
+/** An index drawn in proportion to `weights` (not negative, sum above 0). */
+export function weightedIndex(from: Draws, weights: readonly number[]): number {
+  let left = from.uniform() * weights.reduce((sum, weight) => sum + weight, 0)
+  for (let i = 0; i < weights.length; i++) {
+    left -= weights[i]
+    if (left < 0) return i
+  }
+  return weights.findLastIndex((weight) => weight > 0)
+}

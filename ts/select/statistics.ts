@@ -1,0 +1,97 @@
+/**
+ * Intervals for paired differences: the percentile bootstrap over tasks (one seed) or over seeds and then tasks (several).
+ * Random numbers are counter-based, so a table is the same on every machine.
+ */
+import { XmrlError } from '../errors.js'
+import { type Draws, draws, PURPOSE } from './random.js'
+import { mean } from './reliability.js'
+
+/** A gain with its interval; `shown` is false where the interval holds 0. */
+export interface Interval {
+  gain: number
+  low: number
+  high: number
+  shown: boolean
+}
+
+/** Settings of a bootstrap. */
+export interface BootstrapOptions {
+  /** @default 4000 */
+  resamples?: number
+  /** Coverage of the interval. @default 0.95 */
+  level?: number
+  /** @default 0 */
+  seed?: number
+}
+
+/** A bootstrap whose resamples are shared by all its intervals: the rows of a table differ by their data alone. */
+export class Bootstrap {
+  readonly resamples: number
+  readonly level: number
+  readonly #streams: Draws[]
+  readonly #uniforms: number[][]
+
+  constructor(options: BootstrapOptions = {}) {
+    this.resamples = options.resamples ?? 4000
+    this.level = options.level ?? 0.95
+    const seed = options.seed ?? 0
+    this.#streams = Array.from({ length: this.resamples }, (_, index) => draws(seed, PURPOSE.bootstrap, index))
+    this.#uniforms = this.#streams.map(() => [])
+  }
+
+  /**
+   * The mean difference and its percentile interval.
+   * @param differences `[seeds][tasks]`, after - before of the same task; seeds may hold different numbers of tasks and
+   * weigh the same. One seed: tasks are resampled. Several: seeds with replacement, then tasks within each.
+   * @throws XmrlError `ERR_SHAPE` where there is nothing, `ERR_NOT_FINITE`
+   */
+  interval(differences: readonly (readonly number[])[]): Interval {
+    const data = differences.filter((tasks) => tasks.length > 0)
+    if (data.length === 0) throw new XmrlError('ERR_SHAPE', 'a bootstrap interval needs at least one task')
+    data.forEach((tasks, seed) => {
+      const row = tasks.findIndex((value) => !Number.isFinite(value))
+      if (row >= 0) throw new XmrlError('ERR_NOT_FINITE', `difference of seed ${seed}, task ${row} is ${tasks[row]}`)
+    })
+    // Uniform numbers of one drawn seed: one that chooses it, one for each of its tasks.
+    const width = 1 + Math.max(...data.map((tasks) => tasks.length))
+    const means = this.#streams.map((_, resample) => resampledMean(data, this.#row(resample, data.length * width), width))
+    means.sort((a, b) => a - b)
+    const tail = (1 - this.level) / 2
+    const [low, high] = [quantile(means, tail), quantile(means, 1 - tail)]
+    return { gain: mean(data.map(mean)), low, high, shown: low > 0 || high < 0 }
+  }
+
+  #row(resample: number, length: number): number[] {
+    const row = this.#uniforms[resample]
+    while (row.length < length) row.push(this.#streams[resample].uniform())
+    return row
+  }
+}
+
+/** One paired interval; see {@link Bootstrap.interval}. */
+export function pairedBootstrap(differences: readonly (readonly number[])[], options?: BootstrapOptions): Interval {
+  return new Bootstrap(options).interval(differences)
+}
+
+/** Quantile of sorted values with linear interpolation (type 7). */
+export function quantile(sorted: readonly number[], probability: number): number {
+  const at = probability * (sorted.length - 1)
+  const below = Math.floor(at)
+  const above = Math.min(below + 1, sorted.length - 1)
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below])
+}
+
+function resampledMean(data: readonly (readonly number[])[], uniforms: readonly number[], width: number): number {
+  let sum = 0
+  for (let k = 0; k < data.length; k++) {
+    const chosen = data[Math.floor(uniforms[k * width] * data.length)]
+    sum += resampledTasks(chosen, uniforms, k * width + 1)
+  }
+  return sum / data.length
+}
+
+function resampledTasks(tasks: readonly number[], uniforms: readonly number[], from: number): number {
+  let sum = 0
+  for (let i = 0; i < tasks.length; i++) sum += tasks[Math.floor(uniforms[from + i] * tasks.length)]
+  return sum / tasks.length
+}

@@ -1,0 +1,190 @@
+/**
+ * The result table: every arm before and after, on poor and other tasks, with paired intervals, the null arm beside every
+ * gain, and how many tasks an arm made worse.
+ */
+import { XmrlError } from '../errors.js'
+import type { Scores } from './poor.js'
+import { mean } from './reliability.js'
+import { Bootstrap, type BootstrapOptions, type Interval } from './statistics.js'
+
+type Pool = 'evaluation' | 'held-out'
+const POOLS: readonly Pool[] = ['evaluation', 'held-out']
+const GROUPS = ['mean', 'poor', 'other'] as const
+const METRICS = ['success', 'return'] as const
+
+type Group = (typeof GROUPS)[number]
+type Metric = (typeof METRICS)[number]
+
+/** One arm on one group of tasks; `gain` is after - before, paired. */
+export interface TableRow extends Interval {
+  arm: string
+  pool: Pool
+  group: Group
+  metric: Metric
+  /** Number of (seed, task) pairs. */
+  tasks: number
+  before: number
+  after: number
+  /** Arm minus continued MAML at the same steps. */
+  overMaml?: Interval
+  /** maml-null minus maml. */
+  null?: Interval
+}
+
+/** How many of the other tasks an arm made worse. */
+export interface DegradedRow {
+  arm: string
+  pool: Pool
+  share: number
+  size: number
+  margin: number
+  tasks: number
+}
+
+/** The table over seeds; the record `table` has this shape. */
+export interface Table {
+  seeds: number[]
+  rows: TableRow[]
+  degraded: DegradedRow[]
+  bootstrap: { resamples: number; level: number; over: 'tasks' | 'seeds and tasks' }
+  /** Extra environment steps of each arm, summed over seeds. */
+  steps: Record<string, number>
+}
+
+/** The part of a seed's records that the table reads. */
+export interface ScoredRecords {
+  poor?: Readonly<Record<Pool, readonly number[]>>
+  evaluations: Readonly<Record<string, { pools: Readonly<Record<Pool, { streams: readonly (Scores & { stream: number })[] }>> }>>
+  arms: Readonly<Record<string, { extraSteps: number; chargedSteps: number }>>
+}
+
+/** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
+export interface SeedScores {
+  seed: number
+  /** Ids of the poor tasks, chosen on other streams. */
+  poor: Record<Pool, readonly number[]>
+  before: Record<Pool, Scores>
+  arms: Record<string, Record<Pool, Scores>>
+  /** Extra environment steps of each arm, charged ones included. */
+  steps: Record<string, number>
+}
+
+/** Settings of a table. */
+export interface TableOptions extends BootstrapOptions {
+  /** Fall of success from which a task counts as degraded. @default 0.05 */
+  margin?: number
+}
+
+/**
+ * Builds the table over seeds. Arms that some seed lacks are left out of the table, since their rows would not be paired.
+ * @throws XmrlError `ERR_SHAPE` where there is no seed or an arm's scores do not cover the tasks
+ */
+export function buildTable(seeds: readonly SeedScores[], options: TableOptions = {}): Table {
+  if (seeds.length === 0) throw new XmrlError('ERR_SHAPE', 'a table needs at least one seed')
+  const bootstrap = new Bootstrap(options)
+  const margin = options.margin ?? 0.05
+  const arms = Object.keys(seeds[0].arms).filter((arm) => seeds.every((seed) => arm in seed.arms))
+  for (const seed of seeds) checkShapes(seed, arms)
+  return {
+    seeds: seeds.map((seed) => seed.seed),
+    rows: arms.flatMap((arm) => rowsOfArm(seeds, arm, arms, bootstrap)),
+    degraded: arms.flatMap((arm) => POOLS.map((pool) => degradedRow(seeds, arm, pool, margin))),
+    bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },
+    steps: Object.fromEntries(arms.map((arm) => [arm, seeds.reduce((sum, seed) => sum + (seed.steps[arm] ?? 0), 0)]))
+  }
+}
+
+/**
+ * Reads what the table needs out of a seed's records. The stream compared is the last one that theta_0 shares with every arm.
+ * @throws XmrlError `ERR_RECORD_INVALID` where theta_0, the poor tasks or a shared stream are missing
+ */
+export function seedScores(seed: number, records: ScoredRecords): SeedScores {
+  const { theta_0: before, ...evaluations } = records.evaluations
+  if (before === undefined || records.poor === undefined) {
+    throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: the table needs the records evaluation-theta_0 and poor; run evaluate first`)
+  }
+  const all = [before, ...Object.values(evaluations)]
+  const streams = before.pools.evaluation.streams.map((entry) => entry.stream)
+  const shared = streams.filter((stream) =>
+    all.every((record) => POOLS.every((pool) => record.pools[pool].streams.some((entry) => entry.stream === stream)))
+  )
+  const stream = shared.at(-1)
+  if (stream === undefined)
+    throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: no evaluation stream is common to theta_0 and every arm`)
+  const pick = (record: (typeof all)[number]) => {
+    const of = (pool: Pool): Scores => record.pools[pool].streams.find((entry) => entry.stream === stream) as Scores
+    return { evaluation: of('evaluation'), 'held-out': of('held-out') }
+  }
+  return {
+    seed,
+    poor: { evaluation: records.poor.evaluation, 'held-out': records.poor['held-out'] },
+    before: pick(before),
+    arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
+    steps: Object.fromEntries(Object.entries(records.arms).map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps]))
+  }
+}
+
+function rowsOfArm(seeds: readonly SeedScores[], arm: string, arms: readonly string[], bootstrap: Bootstrap): TableRow[] {
+  return POOLS.flatMap((pool) =>
+    GROUPS.flatMap((group) =>
+      METRICS.map((metric) => {
+        const of = (which: string) => seeds.map((seed) => values(seed, which, pool, group, metric))
+        const [before, after] = [of('theta_0'), of(arm)]
+        return {
+          arm,
+          pool,
+          group,
+          metric,
+          tasks: after.reduce((sum, tasks) => sum + tasks.length, 0),
+          before: mean(before.map(mean)),
+          after: mean(after.map(mean)),
+          ...bootstrap.interval(differences(after, before)),
+          ...(arm !== 'maml' && arms.includes('maml') ? { overMaml: bootstrap.interval(differences(after, of('maml'))) } : {}),
+          ...(arms.includes('maml') && arms.includes('maml-null')
+            ? { null: bootstrap.interval(differences(of('maml-null'), of('maml'))) }
+            : {})
+        }
+      })
+    )
+  )
+}
+
+/** Scores of one group of tasks, in id order. */
+function values(seed: SeedScores, arm: string, pool: Pool, group: Group, metric: Metric): number[] {
+  const scores = (arm === 'theta_0' ? seed.before : seed.arms[arm])[pool]
+  const list = metric === 'success' ? scores.success : scores.returns
+  if (group === 'mean') return [...list]
+  const poor = new Set(seed.poor[pool])
+  return list.filter((_, id) => poor.has(id) === (group === 'poor'))
+}
+
+function differences(after: readonly number[][], before: readonly number[][]): number[][] {
+  return after.map((tasks, seed) => tasks.map((value, task) => value - before[seed][task]))
+}
+
+function degradedRow(seeds: readonly SeedScores[], arm: string, pool: Pool, margin: number): DegradedRow {
+  const falls = seeds.flatMap((seed) => {
+    const after = values(seed, arm, pool, 'other', 'success')
+    return values(seed, 'theta_0', pool, 'other', 'success').map((value, task) => value - after[task])
+  })
+  // Success rates are ratios of small counts: without the slack a fall of exactly the margin would depend on rounding.
+  const degraded = falls.filter((fall) => fall > margin + 1e-9)
+  return { arm, pool, share: falls.length === 0 ? 0 : degraded.length / falls.length, size: mean(degraded), margin, tasks: falls.length }
+}
+
+function checkShapes(seed: SeedScores, arms: readonly string[]): void {
+  for (const pool of POOLS) {
+    const size = seed.before[pool].returns.length
+    for (const arm of arms) {
+      const { returns, success } = seed.arms[arm][pool]
+      if (returns.length !== size || success.length !== size) {
+        throw new XmrlError(
+          'ERR_SHAPE',
+          `seed ${seed.seed}, ${pool}: theta_0 has ${size} tasks, ${arm} has ${returns.length} returns and ${success.length} successes`
+        )
+      }
+    }
+    const outside = seed.poor[pool].find((id) => id >= size)
+    if (outside !== undefined) throw new XmrlError('ERR_SHAPE', `seed ${seed.seed}, ${pool}: poor task ${outside} of a pool of ${size}`)
+  }
+}

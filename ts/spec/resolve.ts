@@ -1,0 +1,239 @@
+/**
+ * From what was written to what is used, in two stages: written spec (a file or an object, with `--set` overrides)
+ * -> resolved spec (defaults, then the preset's recipe, then the written keys), with a hash that names it in every record.
+ */
+import { createHash } from 'node:crypto'
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import { nearestName, suggestion, XmrlError } from '../errors.js'
+import { presetNames, presets } from './presets.js'
+import { type Spec, specSchema, type WrittenSpec } from './schema.js'
+
+/** A validated experiment: what was written, what is used, and the hash of the latter. */
+export interface Experiment {
+  /** As the user wrote it (overrides applied). */
+  readonly written: WrittenSpec
+  /** As used: every key present. */
+  readonly spec: Spec
+  /** SHA-256 of the canonical JSON of `spec` without `seeds`: one experiment keeps its hash over its seeds. */
+  readonly hash: string
+}
+
+/**
+ * Validates a specification and fills in the rest.
+ * @throws XmrlError `ERR_SPEC_INVALID` (names the key path and the nearest known key), `ERR_PRESET_UNKNOWN`
+ */
+export function defineExperiment(written: WrittenSpec = {}): Experiment {
+  const plain = toPlain(written)
+  const name = plain.environment ?? 'drone-planar'
+  if (typeof name === 'string' && !presetNames.includes(name)) {
+    throw new XmrlError('ERR_PRESET_UNKNOWN', `environment: unknown preset "${name}"${suggestion(name, presetNames)}`)
+  }
+  const recipe = typeof name === 'string' ? presets[name] : {}
+  const result = specSchema.safeParse(merge(recipe as Tree, plain))
+  if (!result.success) throw new XmrlError('ERR_SPEC_INVALID', describeIssues(result.error.issues, plain), { cause: result.error })
+  const spec = result.data
+  checkAcross(spec)
+  return deepFreeze({ written: plain as WrittenSpec, spec, hash: hashSpec(spec) })
+}
+
+/** Parses the text of a spec file (YAML, hence JSON too) into a written spec; validation is `defineExperiment`'s. */
+export function parseSpec(text: string, file = 'spec'): WrittenSpec {
+  let value: unknown
+  try {
+    value = parse(text, { uniqueKeys: true })
+  } catch (cause) {
+    throw new XmrlError('ERR_SPEC_INVALID', `${file}: not YAML: ${firstLine(cause)}`, { cause })
+  }
+  if (value === null || value === undefined) return {}
+  if (!isTree(value)) throw new XmrlError('ERR_SPEC_INVALID', `${file}: expected keys and values, found ${typeName(value)}`)
+  return value as WrittenSpec
+}
+
+/**
+ * Applies `--set` overrides such as `explain.rho=.1`, `seeds=[0,1]`, `train.phases.0.iterations=20`; values are YAML.
+ * @throws XmrlError `ERR_SPEC_INVALID` where an override is not `key=value` or goes through something that has no keys
+ */
+export function applyOverrides(written: WrittenSpec, overrides: readonly string[]): WrittenSpec {
+  let tree = toPlain(written)
+  for (const override of overrides) {
+    const at = override.indexOf('=')
+    if (at <= 0) throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: write it as key.path=value`)
+    const path = override.slice(0, at).trim().split('.')
+    let value: unknown
+    try {
+      value = parse(override.slice(at + 1))
+    } catch (cause) {
+      throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: the value is not YAML: ${firstLine(cause)}`, { cause })
+    }
+    tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
+  }
+  return tree as WrittenSpec
+}
+
+/** SHA-256 (hex) of the canonical JSON of a resolved spec without its seeds. */
+export function hashSpec(spec: Spec): string {
+  const { seeds: _seeds, ...rest } = spec
+  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
+}
+
+/** JSON with keys sorted at every level and no white space: equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (isTree(value)) {
+    const entries = Object.keys(value)
+      .filter((key) => value[key] !== undefined)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
+    return `{${entries.join(',')}}`
+  }
+  return JSON.stringify(value)
+}
+
+type Tree = { [key: string]: unknown }
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A deep copy that holds only plain data, so that a caller's later change cannot reach the experiment. */
+function toPlain(value: unknown): Tree {
+  if (!isTree(value)) throw new XmrlError('ERR_SPEC_INVALID', `spec: expected an object, found ${typeName(value)}`)
+  return structuredClone(value)
+}
+
+/** Objects merge key by key, everything else (lists too) is replaced. */
+function merge(under: Tree, over: Tree): Tree {
+  const out: Tree = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const below = out[key]
+    out[key] = isTree(below) && isTree(value) ? merge(below, value) : value
+  }
+  return out
+}
+
+/** Before an override reaches into a list that only the recipe or the defaults hold, the list is copied into the written spec. */
+function withRecipeArrays(tree: Tree, path: readonly string[]): Tree {
+  const index = path.findIndex((key) => /^\d+$/.test(key))
+  if (index <= 0) return tree
+  const keys = path.slice(0, index)
+  if (readAt(tree, keys) !== undefined) return tree
+  const name = tree.environment
+  const recipe = typeof name === 'string' || name === undefined ? presets[name ?? 'drone-planar'] : undefined
+  const known = specSchema.safeParse(merge((recipe ?? {}) as Tree, {}))
+  const list = known.success ? readAt(known.data, keys) : undefined
+  return Array.isArray(list) ? (setAt(tree, keys, structuredClone(list), path.join('.')) as Tree) : tree
+}
+
+function readAt(tree: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, key) => (isTree(value) || Array.isArray(value) ? (value as Tree)[key] : undefined), tree)
+}
+
+function setAt(node: unknown, path: readonly string[], value: unknown, override: string): unknown {
+  if (path.length === 0) return value
+  const [key, ...rest] = path
+  if (Array.isArray(node)) {
+    const index = Number(key)
+    if (!Number.isInteger(index) || index < 0 || index >= node.length) {
+      throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: "${key}" is not an index of a list of ${node.length}`)
+    }
+    return node.map((item, i) => (i === index ? setAt(item, rest, value, override) : item))
+  }
+  if (node !== undefined && !isTree(node)) {
+    throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: "${key}" lies under ${typeName(node)}, which has no keys`)
+  }
+  if (key === '' || key === '__proto__') throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: empty or forbidden key in the path`)
+  return { ...node, [key]: setAt((node as Tree | undefined)?.[key], rest, value, override) }
+}
+
+/** Rules between keys, which a schema of single keys cannot say. */
+function checkAcross(spec: Spec): void {
+  const fail = (path: string, text: string) => {
+    throw new XmrlError('ERR_SPEC_INVALID', `${path}: ${text}`)
+  }
+  if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
+  if (new Set(spec.retrain.arms).size !== spec.retrain.arms.length) fail('retrain.arms', 'an arm is named twice')
+  if (spec.learner.calculus === 'fused' && spec.learner.dtype !== 'float64') {
+    fail('learner.dtype', 'the fused calculus is float64 only; set learner.calculus=libtorch for float32')
+  }
+  if (spec.retrain.arms.includes('oracle') && spec.environment === 'drone-planar/uniform') {
+    fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no oracle arm`)
+  }
+}
+
+/** An unknown key explains most other complaints (a missing or wrong neighbour), so it comes first. */
+function describeIssues(issues: readonly z.core.$ZodIssue[], written: Tree): string {
+  const first = issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0]
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return `${describeIssue(first, written)}${more}`
+}
+
+function describeIssue(issue: z.core.$ZodIssue, written: Tree): string {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') return describeUnknownKey(path, issue.keys[0])
+  const where = path.join('.') || 'spec'
+  const found = readAt(written, path)
+  if (issue.code === 'invalid_value' && typeof found === 'string') {
+    return `${where}: unknown value "${found}"${suggestion(found, issue.values.map(String))}`
+  }
+  const got = found === undefined || issue.message.includes('received') ? '' : `, found ${JSON.stringify(found)}`
+  return `${where}: ${issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '')}${got}`
+}
+
+function describeUnknownKey(path: readonly string[], key: string): string {
+  const known = keysAt(path)
+  const where = [...path, key].join('.')
+  const near = nearestName(key, known)
+  if (near !== undefined) return `${where}: unknown key; did you mean "${[...path, near].join('.')}"?`
+  const elsewhere = allPaths().find((other) => other.split('.').at(-1) === key)
+  if (elsewhere !== undefined) return `${where}: unknown key; did you mean "${elsewhere}"?`
+  return `${where}: unknown key; known: ${known.join(', ')}`
+}
+
+/** Known keys of the object at a path. */
+function keysAt(path: readonly string[]): string[] {
+  let node: unknown = specSchema
+  for (const key of path) {
+    const bare = unwrap(node)
+    node = bare.shape?.[key] ?? bare.element
+  }
+  return Object.keys(unwrap(node).shape ?? {})
+}
+
+/** Every key path of two levels, for "you meant this one over there". */
+function allPaths(): string[] {
+  return Object.entries(specSchema.shape).flatMap(([key, child]) => [
+    key,
+    ...Object.keys(unwrap(child).shape ?? {}).map((sub) => `${key}.${sub}`)
+  ])
+}
+
+interface Introspected {
+  shape?: Record<string, unknown>
+  element?: unknown
+  def?: { innerType?: unknown }
+}
+
+/** Strips defaults and other wrappers off a schema. */
+function unwrap(schema: unknown): Introspected {
+  let node = schema as Introspected | undefined
+  while (node?.shape === undefined && node?.def?.innerType !== undefined) node = node.def.innerType as Introspected
+  return node ?? {}
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child)
+    Object.freeze(value)
+  }
+  return value
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'nothing'
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
+}
+
+function firstLine(error: unknown): string {
+  return String((error as Error)?.message ?? error).split('\n', 1)[0]
+}

@@ -1,0 +1,48 @@
+/** What every stage of one seed works with. */
+import { XmrlError } from '../errors.js'
+import { type SeedStore, type TasksRecord, WEIGHTS } from '../run/index.js'
+import type { Spec } from '../spec/index.js'
+import type { Learner } from './learner.js'
+
+/** One seed of a run: its specification, its files, and the learner that stages move and measure. */
+export interface StageContext {
+  readonly spec: Spec
+  readonly seed: number
+  readonly store: SeedStore
+  readonly learner: Learner
+  readonly tasks: TasksRecord
+  readonly signal?: AbortSignal
+  /** Notes the environment steps that a stage has spent in all. */
+  recordSteps(stage: string, envSteps: number): void
+}
+
+/** Streams of random numbers that stages other than training and retraining use; never renumber. */
+export const STREAMS = {
+  /** Two evaluations in which poor tasks are found. */
+  mining: [1, 2],
+  /** The fresh one behind every figure before and after. */
+  fresh: 3,
+  /** Two independent halves of an explanation. */
+  halves: [11, 12],
+  /** Augmentation. */
+  augment: 21,
+  /** Flights for pictures. */
+  pictures: 31
+} as const
+
+/** Throws `ERR_ABORTED` when the run was asked to stop; what is saved stays. */
+export function throwIfAborted(context: Pick<StageContext, 'signal'>): void {
+  if (context.signal?.aborted) throw aborted()
+}
+
+/** The error of a run that was asked to stop. */
+export function aborted(): XmrlError {
+  return new XmrlError('ERR_ABORTED', 'stopped after saving; run the same command with --resume to go on')
+}
+
+/** Puts the learner in the state of a finished stage: `train` (theta_0) or `retrain-<arm>`. */
+export function restoreStage(context: StageContext, stage: string): void {
+  const checkpoint = context.store.checkpoint(stage)
+  if (!checkpoint) throw new XmrlError('ERR_RUN_NOT_FOUND', `${context.store.path} has no checkpoint of ${stage}: run that stage first`)
+  context.learner.restore(checkpoint.files[WEIGHTS])
+}

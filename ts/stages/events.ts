@@ -1,0 +1,62 @@
+/** What a run reports while it works: typed events, in order. The same run gives the same events (timings aside). */
+import type { TableRecord } from '../run/index.js'
+
+/** A stage of one seed; arms of retraining carry their name. */
+export type StageName = 'train' | 'evaluate' | 'explain' | 'augment' | 'retrain' | 'report'
+
+interface Common {
+  seed: number
+  stage: StageName
+  arm?: string
+}
+
+/** A stage begins, or was finished by an earlier run and is skipped. */
+export interface StageStarted extends Common {
+  type: 'stage-started'
+  /** Iterations it will run, where that is known. */
+  iterations?: number
+  skipped?: boolean
+}
+
+/** One iteration of a stage is done. */
+export interface IterationDone extends Common {
+  type: 'iteration'
+  iteration: number
+  of: number
+  /** Environment steps of the stage so far. */
+  envSteps: number
+  /** Share of the stage that is done, in [0, 1]. */
+  progress: number
+  /** Figures of the iteration, as in metrics.jsonl. */
+  metrics: Record<string, number | boolean>
+}
+
+/** A stage is done. */
+export interface StageFinished extends Common {
+  type: 'stage-finished'
+  envSteps: number
+  /** One line for people. */
+  summary: string
+}
+
+/** Something a reader of the figures must know: a fallback, a checkpoint passed over, the device. */
+export interface Note {
+  type: 'note'
+  seed?: number
+  text: string
+}
+
+/** The result table of a seed (or of all seeds together). */
+export interface TableDone {
+  type: 'table'
+  seeds: number[]
+  table: TableRecord
+}
+
+/** The report is written. */
+export interface ReportWritten {
+  type: 'report'
+  path: string
+}
+
+export type RunEvent = StageStarted | IterationDone | StageFinished | Note | TableDone | ReportWritten

@@ -1,0 +1,10 @@
+/** The stages of a run, one by one and as a pipeline. */
+export { augment } from './augment.js'
+export { STREAMS, type StageContext } from './context.js'
+export { evaluate, findPoor } from './evaluate.js'
+export type { IterationDone, Note, ReportWritten, RunEvent, StageFinished, StageName, StageStarted, TableDone } from './events.js'
+export { explain } from './explain.js'
+export { type ComputeOptions, Learner } from './learner.js'
+export { type RunOptions, runExperiment } from './pipeline.js'
+export { retrain } from './retrain.js'
+export { train } from './train.js'

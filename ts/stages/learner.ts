@@ -1,0 +1,139 @@
+/** The learner of a run: the native handle with the options of a specification filled in. */
+import { availableParallelism } from 'node:os'
+import { chooseDevice, coreAddon, type DeviceChoice, guarded, guardedJob, type NativeLearner, type StepStats } from '../native.js'
+import type { Spec } from '../spec/index.js'
+
+/** Options that change where and how fast a run computes, never its results. */
+export interface ComputeOptions {
+  /** @default 'auto' */
+  device?: DeviceChoice
+  /** Threads of the learner's pool. @default the machine's cores */
+  threads?: number
+}
+
+/** How one meta-iteration is flown and stepped. */
+export interface MetaStep {
+  /** Stage or arm, see ARM_INFO; training is stream 0. */
+  stream: number
+  iteration: number
+  /** `[slots][K]` */
+  tasks: readonly (readonly number[])[]
+  mixedEpisodes?: number[]
+  family?: string
+  phi?: number[]
+  supportFlights: number
+  queryFlights: number
+  maxKl: number
+  monitor: boolean
+}
+
+/** Returns and successes `[N]` of one evaluation stream. */
+export interface Scores {
+  returns: number[]
+  success: number[]
+  envSteps: number
+}
+
+/** Flattens task rows for the seam. */
+export const flatten = (tasks: readonly (readonly number[])[]) => Float64Array.from(tasks.flat())
+
+/** A meta-policy being trained or measured. Not shared between runs; `dispose()` it. */
+export class Learner {
+  readonly #native: NativeLearner
+  readonly #spec: Spec
+  /** Where it computes, in one line. */
+  readonly deviceNote: string
+  readonly device: 'cpu' | 'cuda'
+  readonly threads: number
+
+  constructor(spec: Spec, seed: number, compute: ComputeOptions = {}) {
+    const { device, note } = chooseDevice(compute.device ?? 'auto')
+    this.device = device
+    this.deviceNote = note
+    this.threads = compute.threads ?? availableParallelism()
+    this.#spec = spec
+    const core = coreAddon(device)
+    this.#native = guarded(
+      () =>
+        new core.Learner({
+          preset: spec.environment,
+          seed,
+          threads: this.threads,
+          device,
+          dtype: spec.learner.dtype,
+          // CUDA is libtorch's: the fused kernel is CPU code.
+          calculus: device === 'cuda' ? 'libtorch' : spec.learner.calculus,
+          rolloutDtype: spec.learner.rolloutDtype,
+          hidden: spec.policy.hidden,
+          activation: spec.policy.activation,
+          logStdInit: spec.policy.logStdInit,
+          logStdMin: spec.policy.logStdMin,
+          innerRate: spec.adapt.alpha,
+          learnRate: spec.adapt.rate === 'learned'
+        })
+    )
+  }
+
+  /** The native handle, for stages that call what has no wrapper here. */
+  get native(): NativeLearner {
+    return this.#native
+  }
+
+  /** How inner and outer advantages are computed. */
+  get advantage() {
+    const { adapt, trpo } = this.#spec
+    return { gamma: adapt.gamma, innerLambda: adapt.lambda, outerLambda: trpo.lambda }
+  }
+
+  /** One meta-iteration; the weights move when it resolves and stay when it rejects. */
+  metaStep(step: MetaStep): Promise<StepStats> {
+    const { trpo } = this.#spec
+    return guardedJob(() =>
+      this.#native.metaStep(flatten(step.tasks), {
+        stream: step.stream,
+        iteration: step.iteration,
+        mixedEpisodes: step.mixedEpisodes ?? [],
+        family: step.family ?? 'uniform',
+        phi: step.phi ?? [],
+        supportFlights: step.supportFlights,
+        queryFlights: step.queryFlights,
+        advantage: this.advantage,
+        maxKl: step.maxKl,
+        unadaptedKlWeight: trpo.unadaptedKlWeight,
+        cgIterations: trpo.cgIterations,
+        damping: trpo.damping,
+        lineSearchSteps: trpo.lineSearchSteps,
+        lineSearchShrink: trpo.lineSearchShrink,
+        curvatureSupportRows: trpo.curvatureSupportRows,
+        curvatureQueryRows: trpo.curvatureQueryRows,
+        monitor: step.monitor
+      })
+    )
+  }
+
+  /** Post-adaptation return and success of every task on one evaluation stream. */
+  async evaluate(tasks: readonly (readonly number[])[], stream: number, ids?: number[]): Promise<Scores> {
+    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.evaluation(stream), ids))
+    return { returns: Array.from(done.returns), success: Array.from(done.success), envSteps: done.envSteps }
+  }
+
+  /** The spec's evaluation settings on a stream, with any of them replaced. */
+  evaluation(stream: number, over: { supportFlights?: number; queryFlights?: number } = {}) {
+    const { evaluate } = this.#spec
+    return { stream, ...evaluate, ...over, advantage: this.advantage }
+  }
+
+  /** The weights as safetensors bytes. */
+  checkpoint(): Uint8Array {
+    return guarded(() => this.#native.checkpoint())
+  }
+
+  /** Replaces the weights. Errors: `ERR_CHECKPOINT_CORRUPT`, `ERR_SHAPE`. */
+  restore(bytes: Uint8Array): void {
+    guarded(() => this.#native.restore(bytes))
+  }
+
+  async dispose(): Promise<void> {
+    await guardedJob(() => this.#native.dispose() as Promise<void>)
+  }
+}

@@ -1,0 +1,116 @@
+/** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
+import { XmrlError } from '../errors.js'
+import type { StepStats } from '../native.js'
+import { type MetricValue, WEIGHTS } from '../run/index.js'
+import { aborted, type StageContext } from './context.js'
+import type { IterationDone, StageName, StageStarted } from './events.js'
+import type { MetaStep } from './learner.js'
+
+/** A stage made of meta-iterations. */
+export interface Loop {
+  /** Name in metrics and checkpoints: `train`, `retrain-xmrl`. */
+  name: string
+  stage: StageName
+  arm?: string
+  /** Share of the stage that is done. */
+  progress(iteration: number, envSteps: number): number
+  /** The meta-step of an iteration; a function of its number alone. */
+  step(iteration: number): MetaStep
+  /** Iterations, where fixed in advance. */
+  iterations?: number
+}
+
+/** One point of a learning curve. */
+export interface CurvePoint {
+  envSteps: number
+  returnAfter: number
+  successAfter: number
+}
+
+/** What a loop has done so far; a checkpoint's `state`. */
+export interface LoopState {
+  iteration: number
+  envSteps: number
+  curve: CurvePoint[]
+}
+
+/** The metrics of an iteration, as metrics.jsonl holds them (every value finite). */
+function metricsOf(stats: StepStats): Record<string, MetricValue> {
+  const { monitor, envSteps: _, ...rest } = stats
+  return { ...rest, ...(monitor ? { monitor: { ...monitor } } : {}) }
+}
+
+/** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
+export function resumeLoop(context: StageContext, name: string): LoopState {
+  const found = context.store.checkpoint(name)
+  if (!found) return { iteration: 0, envSteps: 0, curve: [] }
+  context.learner.restore(found.files[WEIGHTS])
+  const { envSteps, curve } = found.state as unknown as LoopState
+  return { iteration: found.iteration, envSteps, curve }
+}
+
+/**
+ * Runs a loop from where its newest checkpoint stands (or from the learner's present weights) to its end.
+ * Yields `stage-started` and one `iteration` event each; returns the final state, which is saved.
+ * Errors: `ERR_ABORTED` after saving; `ERR_DIVERGED` naming stage, iteration, tensor and the last good checkpoint.
+ */
+export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerator<StageStarted | IterationDone, LoopState> {
+  const { store, learner, spec, seed } = context
+  const start = resumeLoop(context, loop.name)
+  const finished = loop.progress(start.iteration, start.envSteps) >= 1
+  const who = { seed, stage: loop.stage, ...(loop.arm ? { arm: loop.arm } : {}) }
+  yield {
+    type: 'stage-started',
+    ...who,
+    ...(loop.iterations ? { iterations: loop.iterations } : {}),
+    ...(finished ? { skipped: true } : {})
+  }
+  if (finished) return start
+  let { iteration, envSteps } = start
+  const curve = [...start.curve]
+  let saved = iteration
+  const save = () => {
+    if (saved === iteration) return
+    store.saveCheckpoint(
+      loop.name,
+      iteration,
+      { [WEIGHTS]: learner.checkpoint() },
+      { envSteps, curve: curve.map((point) => ({ ...point })) }
+    )
+    saved = iteration
+  }
+  while (loop.progress(iteration, envSteps) < 1) {
+    if (context.signal?.aborted) {
+      save()
+      throw aborted()
+    }
+    const from = performance.now()
+    let stats: StepStats
+    try {
+      stats = await learner.metaStep(loop.step(iteration))
+    } catch (error) {
+      save()
+      if (!XmrlError.is(error, 'ERR_NOT_FINITE')) throw error
+      const good = saved > 0 ? `last good checkpoint checkpoints/${loop.name}-${saved}` : 'no checkpoint of this stage yet'
+      throw new XmrlError('ERR_DIVERGED', `${loop.name}, iteration ${iteration + 1}: ${error.message}; ${good}`, { cause: error })
+    }
+    iteration++
+    envSteps += stats.envSteps
+    curve.push({ envSteps, returnAfter: stats.returnAfter, successAfter: stats.successAfter })
+    store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats) })
+    store.timing.append({ stage: loop.name, iteration, seconds: (performance.now() - from) / 1000 })
+    const progress = Math.min(1, loop.progress(iteration, envSteps))
+    if (iteration % spec.checkpoint.every === 0 || progress >= 1) save()
+    yield {
+      type: 'iteration',
+      ...who,
+      iteration,
+      of: loop.iterations ?? Math.max(iteration, Math.round(iteration / progress)),
+      envSteps,
+      progress,
+      metrics: { success: stats.successAfter, return: stats.returnAfter, kl: stats.kl, accepted: stats.accepted }
+    }
+  }
+  save()
+  return { iteration, envSteps, curve }
+}

@@ -1,0 +1,67 @@
+/** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
+import { drawSlots, planArm } from '../baselines/index.js'
+import { draws, PURPOSE } from '../select/index.js'
+import type { Spec, TrainPhase } from '../spec/index.js'
+import type { StageContext } from './context.js'
+import type { RunEvent } from './events.js'
+import { type Loop, type LoopState, runLoop } from './loop.js'
+
+/** Stream of training's random numbers. */
+const STREAM = 0
+
+function phaseAt(spec: Spec, iteration: number): TrainPhase {
+  let left = iteration
+  for (const phase of spec.train.phases) {
+    if (left < phase.iterations) return phase
+    left -= phase.iterations
+  }
+  return spec.train.phases[spec.train.phases.length - 1]
+}
+
+/** Trains theta_0 (or goes on, or finds it done); saves it as checkpoint `train-<iterations>`. */
+export async function* train(context: StageContext): AsyncGenerator<RunEvent, LoopState> {
+  const { spec, seed, tasks } = context
+  const iterations = spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0)
+  const pool = tasks.pools.training.values
+  const plan = planArm('maml', {
+    training: pool.length,
+    critical: [],
+    criticalShare: 0,
+    mixedShare: 0,
+    family: 'uniform',
+    phi: [],
+    draws: draws(seed, PURPOSE.controls, STREAM)
+  })
+  const loop: Loop = {
+    name: 'train',
+    stage: 'train',
+    iterations,
+    progress: (iteration) => iteration / iterations,
+    step: (iteration) => {
+      const phase = phaseAt(spec, iteration)
+      const slots = drawSlots(plan, pool.length, phase.slots, phase.queryFlights, draws(seed, PURPOSE.slots, STREAM * 2 ** 32 + iteration))
+      const { monitorEvery } = spec.train
+      return {
+        stream: STREAM,
+        iteration,
+        tasks: slots.tasks.map((task) => pool[task]),
+        supportFlights: phase.supportFlights,
+        queryFlights: phase.queryFlights,
+        maxKl: phase.maxKl,
+        monitor: monitorEvery > 0 && (iteration + 1) % monitorEvery === 0
+      }
+    }
+  }
+  const state = yield* runLoop(context, loop)
+  context.recordSteps('train', state.envSteps)
+  const last = state.curve.slice(-10)
+  const success = last.reduce((sum, point) => sum + point.successAfter, 0) / Math.max(1, last.length)
+  yield {
+    type: 'stage-finished',
+    seed,
+    stage: 'train',
+    envSteps: state.envSteps,
+    summary: `${state.iteration} iterations, ${(state.envSteps / 1e6).toFixed(2)} M steps, success of the last ten ${success.toFixed(3)}`
+  }
+  return state
+}

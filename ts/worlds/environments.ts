@@ -1,0 +1,74 @@
+/** What environments there are and what their tasks look like; needs no libtorch. */
+import { guarded, worldsAddon } from '../native.js'
+
+/** The specification of one environment preset. */
+export interface EnvironmentSpec {
+  /** The name that stands in every result row. */
+  preset: string
+  /** The environment that the preset varies. */
+  family: string
+  /** S, observation size. */
+  observationSize: number
+  /** A, action size; actions lie in [-1, 1]. */
+  actionSize: number
+  /** D, simulator state size (for articulated bodies qpos then qvel). */
+  stateSize: number
+  /** T, steps of a query flight. */
+  horizon: number
+  /** Steps of a support flight. */
+  supportHorizon: number
+  /** K, task parameters. */
+  taskSize: number
+  taskNames: string[]
+  /** Bounds of each task parameter. */
+  taskLow: number[]
+  taskHigh: number[]
+  /** A task inside the bounds, for a first try. */
+  defaultTask: number[]
+  /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
+  knowsRareTasks: boolean
+  description: string
+}
+
+/** Which frozen task pool: tasks trained on, tasks where poor ones are mined, tasks no stage ever sees. */
+export type PoolName = 'training' | 'evaluation' | 'held-out'
+
+/** Tasks of one pool. */
+export interface TaskPool {
+  /** `[n][K]` task parameters. */
+  values: number[][]
+  /** `[n]` whether the task lies where training tasks are rare; absent where the law does not know. */
+  rare?: boolean[]
+}
+
+/** What a picture of flights needs: bounds, start, goal radius and solid discs, in metres. */
+export interface Scene {
+  low: [number, number]
+  high: [number, number]
+  start: [number, number]
+  goalRadius: number
+  discs: { x: number; y: number; radius: number }[]
+}
+
+/** Every registered environment preset, in a fixed order. */
+export function environments(): EnvironmentSpec[] {
+  return guarded(() => worldsAddon().environments())
+}
+
+/** One preset's specification. Errors: `ERR_PRESET_UNKNOWN` with the nearest known name. */
+export function environment(preset: string): EnvironmentSpec {
+  return guarded(() => worldsAddon().environment(preset))
+}
+
+/** Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. */
+export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number): TaskPool {
+  const drawn = guarded(() => worldsAddon().sampleTasks(preset, pool, seed, count))
+  const size = drawn.values.length / count
+  const values = Array.from({ length: count }, (_, i) => Array.from(drawn.values.subarray(i * size, (i + 1) * size)))
+  return drawn.rare ? { values, rare: drawn.rare } : { values }
+}
+
+/** The scene of a preset that flies in a plane. */
+export function scene(preset: string): Scene {
+  return guarded(() => worldsAddon().scene(preset)) as Scene
+}

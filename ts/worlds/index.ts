@@ -1,0 +1,12 @@
+/** Environments and batched worlds; works without libtorch. */
+export {
+  type EnvironmentSpec,
+  environment,
+  environments,
+  type PoolName,
+  type Scene,
+  sampleTasks,
+  scene,
+  type TaskPool
+} from './environments.js'
+export { createWorlds, Worlds, type WorldsOptions, type WorldsStep } from './worlds.js'

@@ -1,0 +1,123 @@
+/** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
+import { XmrlError } from '../errors.js'
+import { guarded, worldsAddon } from '../native.js'
+
+export interface WorldsOptions {
+  /** `[N][K]` one row of task parameters per task. */
+  tasks: ArrayLike<number>[]
+  /** Worlds of each task. @default 1 */
+  worldsPerTask?: number
+  /** Start states are drawn from this seed. @default 0 */
+  seed?: number
+  /** Threads of this handle's own pool; the bits do not depend on it. @default 1 */
+  threads?: number
+}
+
+export interface WorldsStep {
+  /** `[W, S]` row-major, after the step. */
+  observations: Float64Array
+  /** `[W]`; 0 where the episode had already ended. */
+  rewards: Float64Array
+  /** `[W]` 1 where the task ended the episode. */
+  terminated: Uint8Array
+  /** `[W]` 1 where the horizon was reached first. */
+  truncated: Uint8Array
+}
+
+/**
+ * W = tasks × worldsPerTask worlds, task-major. A world that has ended keeps its last state until {@link Worlds.reset}
+ * or {@link Worlds.setState}. Make them with {@link createWorlds}; free them with `dispose()` or `using`.
+ */
+export class Worlds {
+  #native: InstanceType<ReturnType<typeof worldsAddon>['NativeWorlds']> | undefined
+  readonly preset: string
+  /** W, worlds in the batch. */
+  readonly count: number
+  readonly observationSize: number
+  readonly actionSize: number
+  readonly stateSize: number
+
+  /** Use {@link createWorlds}. */
+  constructor(preset: string, options: WorldsOptions) {
+    const { tasks, worldsPerTask = 1, seed = 0, threads = 1 } = options
+    if (!Array.isArray(tasks) || tasks.length === 0)
+      throw new XmrlError('ERR_SHAPE', 'tasks: give one row of task parameters per task, e.g. { tasks: [[8, 3]] }')
+    const spec = guarded(() => worldsAddon().environment(preset))
+    const flat = new Float64Array(tasks.length * spec.taskSize)
+    tasks.forEach((task, row) => {
+      if (task?.length !== spec.taskSize) {
+        throw new XmrlError(
+          'ERR_SHAPE',
+          `tasks[${row}] has shape [${task?.length ?? typeof task}], ${preset} needs [${spec.taskSize}] (${spec.taskNames.join(', ')})`
+        )
+      }
+      flat.set(Array.from(task), row * spec.taskSize)
+    })
+    this.#native = guarded(() => new (worldsAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads))
+    this.preset = preset
+    this.count = tasks.length * worldsPerTask
+    this.observationSize = spec.observationSize
+    this.actionSize = spec.actionSize
+    this.stateSize = spec.stateSize
+  }
+
+  get #open() {
+    if (!this.#native) throw new XmrlError('ERR_DISPOSED', 'these worlds are disposed: make new ones with createWorlds')
+    return this.#native
+  }
+
+  /** `[W, S]` observations of the present states, row-major; a copy. */
+  get observations(): Float64Array {
+    const native = this.#open
+    return guarded(() => native.observations())
+  }
+
+  /**
+   * Advances every world by one env step under `actions` `[W, A]` (clipped to [-1, 1] by the dynamics).
+   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row, and then no world has moved.
+   */
+  step(actions: Float64Array): WorldsStep {
+    const native = this.#open
+    return guarded(() => native.step(floats('actions', actions)))
+  }
+
+  /** `[W, D]` simulator states, row-major; a copy. */
+  state(): Float64Array {
+    const native = this.#open
+    return guarded(() => native.state())
+  }
+
+  /** Puts every world in the given state `[W, D]` and clears step counters. Errors: `ERR_SHAPE`, `ERR_NOT_FINITE`. */
+  setState(states: Float64Array): void {
+    const native = this.#open
+    guarded(() => native.setState(floats('states', states)))
+  }
+
+  /** Draws a new start state for every world (the next of its stream) and clears step counters. */
+  reset(): void {
+    const native = this.#open
+    guarded(() => native.reset())
+  }
+
+  /** Frees the native memory; every later call is `ERR_DISPOSED`. Twice is once. */
+  dispose(): void {
+    this.#native = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
+
+function floats(name: string, value: unknown): Float64Array {
+  if (value instanceof Float64Array) return value
+  throw new XmrlError('ERR_SHAPE', `${name}: give a Float64Array, not ${Array.isArray(value) ? 'an array' : typeof value}`)
+}
+
+/**
+ * Makes worlds of an environment preset; works without libtorch.
+ * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_SHAPE`, `ERR_TASK` for a task outside its bounds.
+ */
+export function createWorlds(preset: string, options: WorldsOptions): Worlds {
+  return new Worlds(preset, options)
+}
