@@ -26,7 +26,7 @@ export const ERROR_CODES = [
   'ERR_UNRELIABLE', // poor tasks not identifiable at this sample size
   'ERR_DIVERGED', // a training stage produced a non-finite loss
   'ERR_ABORTED', // stopped by a signal after saving
-  'ERR_USAGE', // wrong command line
+  'ERR_USAGE', // wrong command line or argument
   'ERR_NATIVE' // a native failure without a code of its own
 ] as const
 
@@ -75,6 +75,18 @@ function isCode(code: string): code is ErrorCode {
 function firstLine(text: string): string {
   return text.split('\n', 1)[0].trim()
 }
+
+/**
+ * A whole number from `low` to `high`. Numbers cross to native code as unsigned words, where -1 would be four billion.
+ * Errors: `ERR_USAGE` naming the option, the bounds and what was given.
+ */
+export function whole(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value
+  throw new XmrlError('ERR_USAGE', `${name}: give a whole number from ${low} to ${high}, not ${value}`)
+}
+
+/** Most threads a pool may have. */
+export const MOST_THREADS = 1024
 
 /**
  * Damerau-Levenshtein distance (optimal string alignment): the least number of insertions, deletions,

@@ -20,6 +20,8 @@ export interface LibtorchAttempt {
   found: boolean
   /** What was found or what is missing. */
   note: string
+  /** True when a libtorch is there, of a version this package cannot use. */
+  otherVersion?: boolean
 }
 
 /** A libtorch root with the libraries that are opened, in order. */
@@ -86,7 +88,10 @@ function inspect(source: string, path: string, cuda: boolean): { attempt: Libtor
   const text = readFileSync(versionFile, 'utf8')
   const full = /(\d+\.\d+\.\d+)(\+\w+)?/.exec(text)
   if (!full) return fail(`${versionFile} names no version`)
-  if (full[1] !== LIBTORCH_VERSION) return fail(`libtorch ${full[0]}, this package needs ${LIBTORCH_VERSION}`)
+  if (full[1] !== LIBTORCH_VERSION) {
+    const { attempt } = fail(`libtorch ${full[0]}, this package needs ${LIBTORCH_VERSION}`)
+    return { attempt: { ...attempt, otherVersion: true } }
+  }
   const hasCuda = existsSync(join(path, 'lib', 'libtorch_cuda.so'))
   if (cuda && !hasCuda) return fail(`libtorch ${full[0]} without CUDA`)
   const libraries = ['libc10.so', 'libtorch_cpu.so', ...(cuda ? ['libc10_cuda.so', 'libtorch_cuda.so'] : [])].map((file) =>
@@ -164,13 +169,13 @@ export function coreAddon(device: 'cpu' | 'cuda'): CoreAddon {
   const { attempts, root, refused } = findLibtorch(device === 'cuda')
   if (refused)
     throw new XmrlError(
-      'ERR_LIBTORCH_NOT_FOUND',
+      refused.otherVersion ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
       `${refused.source}=${refused.path}: ${refused.note}; unset it or name a libtorch ${LIBTORCH_VERSION}`
     )
   if (!root) {
     const looked = attempts.map((attempt) => `${attempt.source} (${attempt.note})`).join('; ')
     throw new XmrlError(
-      'ERR_LIBTORCH_NOT_FOUND',
+      attempts.some((attempt) => attempt.otherVersion) ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
       `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; in a checkout run \`npm run setup\``
     )
   }

@@ -1,5 +1,6 @@
 import test from 'ava'
-import { buildTable, type SeedScores } from '../../ts/select/index.js'
+import { ARM_ORDER, Bootstrap, buildTable, inArmOrder, type SeedScores } from '../../ts/select/index.js'
+import { ARMS } from '../../ts/spec/index.js'
 
 const scores = (success: number[]) => ({ success, returns: success.map((value) => 10 * value) })
 const pools = (success: number[]) => ({ evaluation: scores(success), 'held-out': scores(success) })
@@ -39,6 +40,46 @@ test('figures of one seed, by hand', (t) => {
   t.is(row(table, 'maml', 'evaluation', 'poor').overMaml, undefined)
 })
 
+test('both pools are joined within each seed, by hand', (t) => {
+  const table = buildTable([seed])
+  const poor = row(table, 'xmrl', 'both', 'poor')
+  // Poor: evaluation tasks 0 and 1, held-out task 1.
+  t.is(poor.tasks, 3)
+  t.true(near(poor.before, (0.2 + 0.4 + 0.4) / 3) && near(poor.after, (0.6 + 0.8 + 0.8) / 3) && near(poor.gain, 0.4))
+  t.true(near(poor.overMaml?.gain ?? 0, 0.3))
+  t.is(row(table, 'xmrl', 'both', 'other').tasks, 5)
+  t.true(near(row(table, 'xmrl', 'both', 'other').gain, (-0.1 - 0.05 + 0.4 - 0.1 - 0.05) / 5))
+  t.is(row(table, 'xmrl', 'both', 'mean').tasks, 8)
+  const degraded = table.degraded.find((entry) => entry.arm === 'xmrl' && entry.pool === 'both')
+  t.deepEqual([degraded?.share, degraded?.tasks], [2 / 5, 5])
+})
+
+test('the interval of both pools is the bootstrap over seeds, then over the joined tasks', (t) => {
+  const second: SeedScores = {
+    ...seed,
+    seed: 4,
+    arms: { ...seed.arms, xmrl: { evaluation: scores([0.3, 0.3, 0.9, 1]), 'held-out': scores([0.9, 0.9, 0.9, 1]) } }
+  }
+  const { low, high, gain } = row(buildTable([seed, second]), 'xmrl', 'both', 'poor').overMaml ?? { low: 0, high: 0, gain: 0 }
+  const joined = new Bootstrap().interval([
+    [0.6 - 0.3, 0.8 - 0.5, 0.8 - 0.5],
+    [0.3 - 0.3, 0.3 - 0.5, 0.9 - 0.5]
+  ])
+  t.true(near(gain, (0.3 + 0.2 / 3) / 2))
+  t.true(near(low, joined.low) && near(high, joined.high))
+})
+
+test('arms come in one order, whatever order the records have', (t) => {
+  t.deepEqual([...ARM_ORDER], [...ARMS])
+  t.deepEqual(inArmOrder(['ma', 'tw', 'maml', 'maml-null', 'xmrl']), ['xmrl', 'maml', 'maml-null', 'ma', 'tw'])
+  t.deepEqual([...new Set(buildTable([seed]).rows.map((entry) => `${entry.arm} ${entry.pool}`))].slice(0, 4), [
+    'xmrl both',
+    'xmrl evaluation',
+    'xmrl held-out',
+    'maml both'
+  ])
+})
+
 test('degraded tasks are others that fall by more than the margin', (t) => {
   const table = buildTable([seed])
   const degraded = table.degraded.find((entry) => entry.arm === 'xmrl' && entry.pool === 'evaluation')
@@ -50,7 +91,7 @@ test('degraded tasks are others that fall by more than the margin', (t) => {
 test('seeds weigh the same and an arm that one seed lacks is left out', (t) => {
   const second: SeedScores = { ...seed, seed: 4, arms: { maml: seed.arms.maml, xmrl: pools([0.2, 0.4, 0.9, 1]) } }
   const table = buildTable([seed, second])
-  t.deepEqual([...new Set(table.rows.map((entry) => entry.arm))], ['maml', 'xmrl'])
+  t.deepEqual([...new Set(table.rows.map((entry) => entry.arm))], ['xmrl', 'maml'])
   t.true(near(row(table, 'xmrl', 'evaluation', 'poor').gain, 0.2))
   t.is(table.bootstrap.over, 'seeds and tasks')
   t.is(row(table, 'xmrl', 'evaluation', 'poor').null, undefined)

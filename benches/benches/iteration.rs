@@ -2,8 +2,6 @@
 //!
 //! `cargo bench -p xmrl-benches --bench iteration`.
 
-#![expect(missing_docs, reason = "criterion_group! makes an undocumented function")]
-
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Pool, environment};

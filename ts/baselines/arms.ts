@@ -109,7 +109,10 @@ export function drawSlots(plan: ArmPlan, training: number, slots: number, queryF
       ].task
   )
   const favouredTasks = new Set(plan.critical.map((entry) => entry.task))
-  const rest = Array.from({ length: training }, (_, task) => task).filter((task) => favoured === 0 || !favouredTasks.has(task))
+  const all = Array.from({ length: training }, (_, task) => task)
+  const unfavoured = all.filter((task) => favoured === 0 || !favouredTasks.has(task))
+  // Where every task is favoured there is no rest, and the other slots are drawn from all.
+  const rest = unfavoured.length > 0 ? unfavoured : all
   const others: number[] = []
   while (others.length < slots - favoured) {
     for (const at of sampleWithoutReplacement(draws, rest.length, Math.min(rest.length, slots - favoured - others.length)))

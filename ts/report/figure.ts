@@ -4,7 +4,19 @@ import { escapeHtml } from './svg.js'
 import { type Colour, colour } from './theme.js'
 
 /** How a legend entry is drawn. */
-export type Mark = 'dot' | 'ring' | 'triangle' | 'triangle-outline' | 'bar' | 'line' | 'dashed' | 'area' | 'cross'
+export type Mark =
+  | 'dot'
+  | 'ring'
+  | 'triangle'
+  | 'triangle-outline'
+  | 'bar'
+  | 'line'
+  | 'dashed'
+  | 'area'
+  | 'cross'
+  | 'plus'
+  | 'tick'
+  | 'disc'
 
 /** One entry of a legend. */
 export interface LegendEntry {
@@ -24,11 +36,12 @@ export interface Figure {
   caption: string
 }
 
+/** Least scale of a picture: below it labels could not be read, so the picture scrolls sideways instead. */
+const SMALLEST = 0.7
+
 /** The figure as HTML. */
 export function figureHtml(figure: Figure): string {
-  const pictures = figure.svg.map(
-    (svg) => `<div class="picture">${svg.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(figure.title)}" `)}</div>`
-  )
+  const pictures = figure.svg.map((svg) => pictureHtml(svg, figure.title))
   return [
     `<figure id="${figure.id}">`,
     `<h3>${escapeHtml(figure.title)}</h3>`,
@@ -37,6 +50,16 @@ export function figureHtml(figure: Figure): string {
     `<figcaption>${escapeHtml(figure.caption)}</figcaption>`,
     '</figure>'
   ].join('\n')
+}
+
+/** A picture that shares its row in proportion to its own width. */
+function pictureHtml(svg: string, title: string): string {
+  const width = Number(/max-width:([\d.]+)px/.exec(svg)?.[1] ?? 440)
+  const least = Math.round(SMALLEST * width)
+  const labelled = svg
+    .replace('<svg ', `<svg role="img" aria-label="${escapeHtml(title)}" `)
+    .replace(/style="max-width:/, `style="min-width:${least}px;max-width:`)
+  return `<div class="picture" style="flex:${Math.round(width)} 1 ${least}px">${labelled}</div>`
 }
 
 function legendHtml(entry: LegendEntry): string {
@@ -48,6 +71,8 @@ function symbol({ mark, colour: name }: LegendEntry): string {
   switch (mark) {
     case 'dot':
       return `<circle cx="9" cy="6" r="4" fill="${c}"/>`
+    case 'disc':
+      return `<circle cx="9" cy="6" r="5.6" fill="${c}"/>`
     case 'ring':
       return `<circle cx="9" cy="6" r="3.5" fill="none" stroke="${c}" stroke-width="1.6"/>`
     case 'triangle':
@@ -60,6 +85,10 @@ function symbol({ mark, colour: name }: LegendEntry): string {
       return `<rect x="1" y="1" width="16" height="10" rx="2" fill="${c}"/>`
     case 'cross':
       return `<path d="M6 3l6 6M12 3l-6 6" stroke="${c}" stroke-width="1.8" fill="none"/>`
+    case 'tick':
+      return `<path d="M9 1V11" stroke="${c}" stroke-width="1.6" fill="none"/>`
+    case 'plus':
+      return `<path d="M4 6H14M9 1V11" stroke="${c}" stroke-width="1.6" fill="none"/>`
     case 'line':
       return `<path d="M1 6H17" stroke="${c}" stroke-width="2.2" fill="none"/>`
     case 'dashed':

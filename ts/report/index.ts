@@ -17,9 +17,11 @@ import { mixingFigure } from './figures/mixing.js'
 import { omegaFigure } from './figures/omega.js'
 import { returnsFigure } from './figures/returns.js'
 import { pageHtml, type Section } from './page.js'
-import { headline, notices, reliabilityLine, stepsByStage } from './summary.js'
+import { answers, headline, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
 import { tableHtml } from './table.js'
+
+export { headline } from './summary.js'
 
 /** What a report is made from; a loaded run is one. */
 export interface ReportRun {
@@ -73,8 +75,8 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
     title: `${spec.environment}, ${seeds.length > 1 ? `${seeds.length} seeds` : `seed ${shown.seed}`}`,
     subtitle: 'XMRL report',
     headline: headline(table),
+    answers: answers(shown.records, table),
     notices: notices(shown.records, table),
-    reliability: reliabilityLine(shown.records),
     facts: [
       ['environment', spec.environment],
       [seeds.length > 1 ? 'seeds' : 'seed', seeds.map((entry) => entry.seed).join(', ')],
@@ -142,12 +144,12 @@ function sections(
     table === undefined
       ? ''
       : `${tableHtml(table, 'success')}<details><summary>The same for returns</summary>${tableHtml(table, 'return')}</details>
-<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0. Steps are those of one seed. Degraded are other tasks whose success fell by more than the margin.</p>`
+<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose success fell by more than the margin.</p>`
   const all: Section[] = [
     {
       title: 'The result',
       lead: `Every arm starts from the same meta-policy and spends the same extra environment steps.${whose}`,
-      body: `${tables}${of('gains')}`
+      body: `${of('gains')}${tables}`
     },
     {
       title: 'Which tasks are poor',

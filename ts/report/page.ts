@@ -1,6 +1,7 @@
 /** The page around the figures: one file, no script, no network, light and dark. */
 
 import { escapeHtml } from './svg.js'
+import type { Answer, Notice } from './summary.js'
 import { paletteCss } from './theme.js'
 
 /** A section with a heading and a sentence that says what it answers. */
@@ -15,10 +16,10 @@ export interface Page {
   title: string
   subtitle: string
   headline: string
-  /** How far evaluation and explanation repeat, in one line. */
-  reliability: string
+  /** The three questions of a reader, answered. */
+  answers: readonly Answer[]
   facts: readonly (readonly [string, string])[]
-  notices: readonly { kind: 'warning' | 'note'; text: string }[]
+  notices: readonly Notice[]
   sections: readonly Section[]
   footer: string
 }
@@ -27,6 +28,10 @@ export interface Page {
 export function pageHtml(page: Page): string {
   const facts = page.facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')
   const notices = page.notices.map(({ kind, text }) => `<p class="notice ${kind}">${escapeHtml(text)}</p>`).join('\n')
+  const answers = page.answers.map(
+    ({ question, figure, verdict, tone, text }) =>
+      `<div class="answer ${tone}"><h2>${escapeHtml(question)}</h2><p class="figure">${escapeHtml(figure)} <span class="verdict">${escapeHtml(verdict)}</span></p><p>${escapeHtml(text)}</p></div>`
+  )
   const sections = page.sections.map(
     (section) => `<section><h2>${escapeHtml(section.title)}</h2><p class="lead">${escapeHtml(section.lead)}</p>\n${section.body}</section>`
   )
@@ -47,9 +52,9 @@ ${CSS}
 <p class="kicker">${escapeHtml(page.subtitle)}</p>
 <h1>${escapeHtml(page.title)}</h1>
 <p class="headline">${escapeHtml(page.headline)}</p>
+${answers.length === 0 ? '' : `<div class="answers">${answers.join('\n')}</div>`}
 ${notices}
 <dl class="facts">${facts}</dl>
-<p class="reliability"><b>Reliability.</b> ${escapeHtml(page.reliability)}</p>
 </header>
 ${sections.join('\n')}
 <footer>${page.footer}</footer>
@@ -73,14 +78,23 @@ h3{font-size:1.02rem;font-weight:640;margin:0 0 .5em}
 section{margin-top:72px}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:14px 28px;margin:1.8em 0 0;padding:18px 0 0;border-top:1px solid var(--x-line)}
 .facts div{min-width:0}
-.reliability{margin:14px 0 0;font-size:.92rem;max-width:68em}
+.answers{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(280px,100%),1fr));gap:16px;margin:0 0 1.2em}
+.answer{padding:16px 20px 18px;background:var(--x-paper);border:1px solid var(--x-line);border-top:3px solid var(--x-other);border-radius:10px}
+.answer.good{border-top-color:var(--x-better)}
+.answer.bad{border-top-color:var(--x-worse)}
+.answer h2{font-size:.95rem;font-weight:640;letter-spacing:0;margin:0}
+.answer p{margin:0;font-size:.88rem;line-height:1.5;color:var(--x-muted);font-variant-numeric:tabular-nums}
+.answer .figure{font-size:1.75rem;font-weight:680;letter-spacing:-.02em;line-height:1.35;color:var(--x-ink);margin:2px 0 4px}
+.verdict{font-size:.88rem;font-weight:600;letter-spacing:0;color:var(--x-muted);vertical-align:.28em;margin-left:4px}
+.good .verdict{color:var(--x-better)}
+.bad .verdict{color:var(--x-worse)}
 dt{color:var(--x-muted);font-size:.78rem}
 dd{margin:0;font-size:.92rem;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .notice{max-width:60em;margin:.5em 0;padding:9px 14px;border-left:3px solid var(--x-other);background:var(--x-paper);border-radius:0 6px 6px 0;font-size:.94rem}
 .notice.warning{border-left-color:var(--x-poor)}
 figure{margin:0 0 32px;padding:22px 24px 20px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px;break-inside:avoid}
 .pictures{display:flex;flex-wrap:wrap;gap:8px 24px;align-items:flex-start}
-.picture{flex:1 1 400px;min-width:0}
+.picture{min-width:0;max-width:100%;overflow-x:auto}
 .picture svg{display:block;width:100%;height:auto}
 figcaption{margin-top:14px;color:var(--x-muted);font-size:.9rem;line-height:1.55;max-width:68em;text-wrap:pretty}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0 0 12px;padding:0;list-style:none;color:var(--x-muted);font-size:.84rem}
@@ -104,7 +118,6 @@ tr.main th{font-weight:660}
 small{display:block;color:var(--x-muted);font-size:.8rem;line-height:1.35}
 small.change{color:var(--x-ink)}
 .unshown{color:var(--x-muted)}
-.tag{font-style:italic}
 tr>:nth-child(3),tr>:nth-child(5),tr>:nth-child(7),thead th[colspan]{padding-right:20px}
 thead tr:first-child th:not([colspan]){padding-right:9px}
 thead tr:first-child th:last-child{padding-right:24px}

@@ -1,24 +1,104 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
-import { count, fixed, range, signed } from './svg.js'
+import { count, fixed, percent, range, signed } from './svg.js'
 
-/** The main result in one sentence, or that there is none yet. */
+const find = (table: TableRecord | undefined, arm: string, group: TableRow['group']) =>
+  table?.rows.find((row) => row.arm === arm && row.pool === 'both' && row.group === group && row.metric === 'success')
+
+/** The main result in one sentence, or that there is none yet: the poor tasks of both pools together. */
 export function headline(table: TableRecord | undefined): string {
-  const row = (arm: string, pool: TableRow['pool']) =>
-    table?.rows.find((entry) => entry.arm === arm && entry.pool === pool && entry.group === 'poor' && entry.metric === 'success')
-  const [mined, held] = [row('xmrl', 'evaluation'), row('xmrl', 'held-out')]
-  if (table === undefined || mined === undefined || held === undefined)
-    return 'This run has no result table yet; what is there is shown below.'
+  const row = find(table, 'xmrl', 'poor')
+  if (table === undefined || row === undefined) return 'This run has no result table yet; what is there is shown below.'
   const seeds = table.seeds.length === 1 ? 'one seed' : `${table.seeds.length} seeds`
-  if (mined.overMaml === undefined || held.overMaml === undefined) {
-    return `Success on the poor tasks goes from ${fixed(mined.before)} to ${fixed(mined.after)} (${verdict(mined)}) on ${seeds}; without the arm maml there is nothing to compare it with.`
-  }
-  return `On ${seeds}, XMRL takes the success of the poor tasks from ${fixed(mined.before)} to ${fixed(mined.after)}: ${verdict(mined.overMaml)} over continued MAML at the same steps. On the held-out poor tasks it goes from ${fixed(held.before)} to ${fixed(held.after)}: ${verdict(held.overMaml)}.`
+  const change = `On ${seeds}, XMRL takes the success of the poor tasks from ${fixed(row.before)} to ${fixed(row.after)}`
+  if (row.overMaml === undefined) return `${change} (${verdict(row)}); without the arm maml there is nothing to compare it with.`
+  const nothing = row.null === undefined ? '' : ` Continued MAML run again, the null, differs by ${signed(row.null.gain, 3)}.`
+  return `${change}: ${verdict(row.overMaml)} over continued MAML at the same steps.${nothing}`
 }
 
 function verdict(gain: Interval): string {
   return `${signed(gain.gain, 3)} ${range(gain.low, gain.high, 2)}${gain.shown ? '' : ', not shown'}`
 }
+
+/** One of the three questions a reader comes with. */
+export interface Answer {
+  question: string
+  /** The figure that answers it. */
+  figure: string
+  /** One or two words. */
+  verdict: string
+  tone: 'good' | 'bad' | 'open'
+  text: string
+}
+
+/** Was it repaired, why did it fail, did anything pay for it: what the records can answer, in that order. */
+export function answers(records: SeedRecords, table: TableRecord | undefined): Answer[] {
+  return [repaired(table), explained(records), unharmed(table)].filter((answer) => answer !== undefined)
+}
+
+function repaired(table: TableRecord | undefined): Answer | undefined {
+  const row = find(table, 'xmrl', 'poor')
+  if (row === undefined) return undefined
+  const gain = row.overMaml ?? row
+  const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML at the same steps'
+  return {
+    question: 'Were the poor tasks repaired?',
+    figure: signed(gain.gain, 3),
+    ...(gain.shown ? (gain.gain > 0 ? { verdict: 'shown', tone: 'good' } : { verdict: 'worse', tone: 'bad' }) : OPEN),
+    text: `Success ${against}, ${range(gain.low, gain.high, 3)}, on the ${row.tasks} poor tasks of both pools: from ${fixed(row.before, 3)} before to ${fixed(row.after, 3)}.${row.null === undefined ? '' : ` The null differs by ${signed(row.null.gain, 3)} ${range(row.null.low, row.null.high, 3)}.`}`
+  }
+}
+
+const OPEN = { verdict: 'not shown', tone: 'open' } as const
+
+function explained({ poor, explanation }: SeedRecords): Answer | undefined {
+  const evaluations =
+    poor === undefined
+      ? ''
+      : `Two evaluations rank the tasks alike with a correlation of ${fixed(poor.rankCorrelation.evaluation)} (held-out ${fixed(poor.rankCorrelation['held-out'])}).`
+  if (explanation === undefined) {
+    if (poor === undefined) return undefined
+    const tone = poor.reliable ? 'good' : 'bad'
+    return {
+      question: 'Are the poor tasks a fact?',
+      figure: `${poor.evaluation.length} poor`,
+      verdict: poor.reliable ? 'reliable' : 'unreliable',
+      tone,
+      text: evaluations
+    }
+  }
+  const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, fallback } = explanation
+  const heaviest = [...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, 5)
+  const drawn = `Critical: ${critical.length > heaviest.length ? 'first of all ' : ''}${heaviest.join(', ')}; the intervals of ${critical.filter((id) => low[id] > 0).length} leave 0 out.`
+  return {
+    question: 'Which training tasks mattered?',
+    figure: `${critical.length} of ${omega.length}`,
+    ...(fallback ? { verdict: 'does not repeat', tone: 'bad' } : { verdict: 'repeats', tone: 'good' }),
+    text: `${drawn} Two independent halves rank the training tasks${solver === 'adaptation' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${fixed(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set. ${evaluations}`
+  }
+}
+
+function unharmed(table: TableRecord | undefined): Answer | undefined {
+  const row = find(table, 'xmrl', 'other')
+  if (table === undefined || row === undefined) return undefined
+  const gain = row.overMaml ?? row
+  const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML'
+  const fell = (arm: string) => table.degraded.find((entry) => entry.arm === arm && entry.pool === 'both')
+  const [own, ...runs] = ['xmrl', 'maml', 'maml-null'].map(fell)
+  const reference = runs.flatMap((entry) => (entry === undefined ? [] : [percent(entry.share)])).join(' and ')
+  const share =
+    own === undefined
+      ? ''
+      : ` ${percent(own.share)} of them fell by more than ${own.margin}${reference === '' ? '' : `, against ${reference} under continued MAML and its null`}.`
+  return {
+    question: 'Did the other tasks pay for it?',
+    figure: signed(gain.gain, 3),
+    ...(gain.shown ? (gain.gain > 0 ? { verdict: 'better', tone: 'good' } : { verdict: 'worse', tone: 'bad' }) : NO_LOSS),
+    text: `Success ${against}, ${range(gain.low, gain.high, 3)}, on the ${row.tasks} other tasks: from ${fixed(row.before, 3)} before to ${fixed(row.after, 3)}.${share}`
+  }
+}
+
+const NO_LOSS = { verdict: 'no loss shown', tone: 'open' } as const
 
 /** A statement the reader must not miss. */
 export interface Notice {
@@ -42,33 +122,13 @@ export function notices(records: SeedRecords, table: TableRecord | undefined): N
       text: `The explanation fell back: ${explanation.reason ?? 'the tasks nearest the poor ones were taken instead'}.`
     })
   }
-  const unshown =
-    table?.rows.filter((row) => row.arm === 'xmrl' && row.group === 'poor' && row.metric === 'success' && row.overMaml?.shown === false) ??
-    []
-  if (unshown.length > 0) {
-    const pools = unshown.map((row) => (row.pool === 'evaluation' ? 'evaluation' : 'held-out')).join(' and the ')
-    const few =
-      table !== undefined && table.seeds.length < 10
-        ? ' One seed decides little: seeds differ widely, so run ten or more before a claim.'
-        : ''
-    out.push({
-      kind: 'note',
-      text: `The gain over continued MAML on the poor tasks of the ${pools} pool is not shown: its 95 % interval holds 0.${few}`
-    })
-  } else if (table !== undefined && table.seeds.length < 10) {
-    out.push({
-      kind: 'note',
-      text: `The interval speaks for the tasks of ${table.seeds.length === 1 ? 'this one seed' : `these ${table.seeds.length} seeds`}; seeds differ widely, so run ten or more before a claim.`
-    })
-  }
-  const other = table?.rows.find(
-    (row) => row.arm === 'maml-null' && row.pool === 'evaluation' && row.group === 'poor' && row.metric === 'success'
-  )
-  if (other?.overMaml !== undefined) {
-    out.push({
-      kind: 'note',
-      text: `The null: a second run of continued MAML differs from the first by ${signed(other.overMaml.gain, 3)} ${range(other.overMaml.low, other.overMaml.high, 2)} on the poor tasks.`
-    })
+  const gain = find(table, 'xmrl', 'poor')?.overMaml
+  if (table !== undefined && gain !== undefined && table.seeds.length < 10) {
+    const seeds = table.seeds.length === 1 ? 'this one seed' : `these ${table.seeds.length} seeds`
+    const few = `Seeds differ widely, so run ten or more before a claim.`
+    out.push({ kind: 'note', text: `${gain.shown ? `The interval speaks for the tasks of ${seeds}.` : NOT_SHOWN} ${few}` })
+  } else if (gain?.shown === false) {
+    out.push({ kind: 'note', text: NOT_SHOWN })
   }
   if (augmentation !== undefined && augmentation.cmi - 2 * augmentation.standardError <= augmentation.null) {
     out.push({ kind: 'note', text: 'The information that mixing adds is not above its null.' })
@@ -76,21 +136,7 @@ export function notices(records: SeedRecords, table: TableRecord | undefined): N
   return out
 }
 
-/** How far evaluation and explanation repeat, in one line. */
-export function reliabilityLine(records: SeedRecords): string {
-  const parts: string[] = []
-  if (records.poor !== undefined)
-    parts.push(
-      `Two evaluations rank the tasks alike with a correlation of ${fixed(records.poor.rankCorrelation.evaluation)} (held-out ${fixed(records.poor.rankCorrelation['held-out'])})`
-    )
-  if (records.explanation !== undefined) {
-    const { splitHalfSpearman, topOverlap } = records.explanation
-    parts.push(
-      `two halves of the explanation with ${fixed(splitHalfSpearman)}, with ${fixed(topOverlap * 100, 0)} % of the top set in common.`
-    )
-  }
-  return parts.length === 0 ? 'Not measured yet.' : parts.join('; ')
-}
+const NOT_SHOWN = 'The gain over continued MAML on the poor tasks is not shown: its 95 % interval holds 0.'
 
 /** Environment steps by stage, summed over seeds. */
 export function stepsByStage(envSteps: Readonly<Record<string, Readonly<Record<string, number>>>>): { stage: string; steps: string }[] {

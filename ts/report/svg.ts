@@ -44,9 +44,10 @@ export function signed(value: number, decimals = 2): string {
   return text.startsWith('−') ? text : `+${text}`
 }
 
-/** An interval, such as [−0.01, +0.13]. */
+/** An interval, such as [−0.01, +0.13]; an end that rounds to 0 keeps its sign, which decides whether 0 lies inside. */
 export function range(low: number, high: number, decimals = 2): string {
-  return `[${signed(low, decimals)}, ${signed(high, decimals)}]`
+  const end = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(decimals)}`
+  return `[${end(low)}, ${end(high)}]`
 }
 
 /** A count with thousands or millions, such as 6.0 M. */

@@ -1,14 +1,16 @@
 /** The result table as HTML. */
-import type { Interval, TableRecord, TableRow } from '../run/records.js'
+import { type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
 import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
 import { armStyle } from './theme.js'
 
 type Pool = TableRow['pool']
 type Metric = TableRow['metric']
 
-/** One table per pool, for a metric. */
+const CAPTION: Record<Pool, string> = { both: 'Both pools', evaluation: 'Evaluation pool', 'held-out': 'Held-out pool' }
+
+/** One table per pool, both pools together first, for a metric. */
 export function tableHtml(table: TableRecord, metric: Metric): string {
-  return (['evaluation', 'held-out'] as const).map((pool) => poolTable(table, pool, metric)).join('\n')
+  return TABLE_POOLS.map((pool) => poolTable(table, pool, metric)).join('\n')
 }
 
 function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
@@ -28,11 +30,18 @@ function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
   })
   const margin = degraded(arms[0])?.margin ?? 0.05
   return `<div class="scroll"><table>
-<caption>${pool === 'evaluation' ? 'Evaluation pool' : 'Held-out pool'}: ${metric} after adaptation</caption>
+<caption>${CAPTION[pool]}: ${metric} after adaptation</caption>
 <thead><tr><th></th><th colspan="2">poor tasks (${poor.tasks})</th><th colspan="2">other tasks (${other.tasks})</th><th colspan="2">all (${all.tasks})</th><th>degraded</th><th>steps</th></tr>
-<tr><th></th>${'<th>after</th><th>over MAML</th>'.repeat(3)}<th>&gt; ${margin}</th><th>extra</th></tr></thead>
+<tr><th></th>${[poor, other, all].map((row) => `<th>after</th><th>over MAML${nullHtml(row, decimals)}</th>`).join('')}<th>&gt; ${margin}</th><th>extra</th></tr></thead>
 <tbody>${first}
 ${body.join('\n')}</tbody></table></div>`
+}
+
+/** What a second run of nothing new differs by, to be read beside every gain. */
+function nullHtml(row: TableRow, decimals: number): string {
+  if (row.null === undefined) return ''
+  const { gain, low, high } = row.null
+  return `<small title="MAML again minus MAML, 95 % interval ${escapeHtml(range(low, high, decimals))}">null ${signed(gain, decimals)}</small>`
 }
 
 function groupCells(row: TableRow, decimals: number): string {
@@ -45,5 +54,5 @@ export function gainHtml(gain: Interval, decimals = 3): string {
   const interval = `<small>${range(gain.low, gain.high, decimals)}</small>`
   return gain.shown
     ? `<b>${signed(gain.gain, decimals)}</b>${interval}`
-    : `<span class="unshown">${signed(gain.gain, decimals)}</span>${interval}<small class="tag">not shown</small>`
+    : `<span class="unshown"><i>not shown</i> ${signed(gain.gain, decimals)}</span>${interval}`
 }

@@ -155,10 +155,12 @@ export type Interval = z.output<typeof interval>
 
 export const METRICS = ['success', 'return'] as const
 export const GROUPS = ['mean', 'poor', 'other'] as const
+/** `both`: the evaluation and held-out tasks joined within each seed. */
+export const TABLE_POOLS = ['both', 'evaluation', 'held-out'] as const
 
 const tableRow = z.strictObject({
   arm: z.string(),
-  pool: z.enum(['evaluation', 'held-out']),
+  pool: z.enum(TABLE_POOLS),
   group: z.enum(GROUPS),
   metric: z.enum(METRICS),
   /** Number of (seed, task) pairs. */
@@ -176,7 +178,7 @@ export type TableRow = z.output<typeof tableRow>
 
 const degradedRow = z.strictObject({
   arm: z.string(),
-  pool: z.enum(['evaluation', 'held-out']),
+  pool: z.enum(TABLE_POOLS),
   /** Share of the other (not poor) tasks whose success fell by more than `margin`. */
   share: z.number().min(0).max(1),
   /** Mean fall of those tasks (0 where there is none). */

@@ -9,8 +9,23 @@ import { Bootstrap, type BootstrapOptions, type Interval } from './statistics.js
 
 type Pool = 'evaluation' | 'held-out'
 const POOLS: readonly Pool[] = ['evaluation', 'held-out']
+/** A pool of the table: `both` holds the tasks of the two evaluated pools, joined within each seed. */
+type TablePool = 'both' | Pool
+const TABLE_POOLS: readonly TablePool[] = ['both', ...POOLS]
 const GROUPS = ['mean', 'poor', 'other'] as const
 const METRICS = ['success', 'return'] as const
+
+/** Order of arms in every table and legend; an arm that is not named here comes after those that are. */
+export const ARM_ORDER = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random'] as const
+
+/** `names` in the order of {@link ARM_ORDER}, unknown ones last and as they came. */
+export function inArmOrder(names: readonly string[]): string[] {
+  const rank = (name: string) => {
+    const at = (ARM_ORDER as readonly string[]).indexOf(name)
+    return at < 0 ? ARM_ORDER.length : at
+  }
+  return [...names].sort((a, b) => rank(a) - rank(b))
+}
 
 type Group = (typeof GROUPS)[number]
 type Metric = (typeof METRICS)[number]
@@ -18,7 +33,7 @@ type Metric = (typeof METRICS)[number]
 /** One arm on one group of tasks; `gain` is after - before, paired. */
 export interface TableRow extends Interval {
   arm: string
-  pool: Pool
+  pool: TablePool
   group: Group
   metric: Metric
   /** Number of (seed, task) pairs. */
@@ -34,7 +49,7 @@ export interface TableRow extends Interval {
 /** How many of the other tasks an arm made worse. */
 export interface DegradedRow {
   arm: string
-  pool: Pool
+  pool: TablePool
   share: number
   size: number
   margin: number
@@ -83,12 +98,12 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
   if (seeds.length === 0) throw new XmrlError('ERR_SHAPE', 'a table needs at least one seed')
   const bootstrap = new Bootstrap(options)
   const margin = options.margin ?? 0.05
-  const arms = Object.keys(seeds[0].arms).filter((arm) => seeds.every((seed) => arm in seed.arms))
+  const arms = inArmOrder(Object.keys(seeds[0].arms)).filter((arm) => seeds.every((seed) => arm in seed.arms))
   for (const seed of seeds) checkShapes(seed, arms)
   return {
     seeds: seeds.map((seed) => seed.seed),
     rows: arms.flatMap((arm) => rowsOfArm(seeds, arm, arms, bootstrap)),
-    degraded: arms.flatMap((arm) => POOLS.map((pool) => degradedRow(seeds, arm, pool, margin))),
+    degraded: arms.flatMap((arm) => TABLE_POOLS.map((pool) => degradedRow(seeds, arm, pool, margin))),
     bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },
     steps: Object.fromEntries(arms.map((arm) => [arm, seeds.reduce((sum, seed) => sum + (seed.steps[arm] ?? 0), 0)]))
   }
@@ -125,7 +140,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
 }
 
 function rowsOfArm(seeds: readonly SeedScores[], arm: string, arms: readonly string[], bootstrap: Bootstrap): TableRow[] {
-  return POOLS.flatMap((pool) =>
+  return TABLE_POOLS.flatMap((pool) =>
     GROUPS.flatMap((group) =>
       METRICS.map((metric) => {
         const of = (which: string) => seeds.map((seed) => values(seed, which, pool, group, metric))
@@ -149,8 +164,9 @@ function rowsOfArm(seeds: readonly SeedScores[], arm: string, arms: readonly str
   )
 }
 
-/** Scores of one group of tasks, in id order. */
-function values(seed: SeedScores, arm: string, pool: Pool, group: Group, metric: Metric): number[] {
+/** Scores of one group of tasks, in id order; `both` is the evaluation tasks, then the held-out ones. */
+function values(seed: SeedScores, arm: string, pool: TablePool, group: Group, metric: Metric): number[] {
+  if (pool === 'both') return POOLS.flatMap((each) => values(seed, arm, each, group, metric))
   const scores = (arm === 'theta_0' ? seed.before : seed.arms[arm])[pool]
   const list = metric === 'success' ? scores.success : scores.returns
   if (group === 'mean') return [...list]
@@ -162,7 +178,7 @@ function differences(after: readonly number[][], before: readonly number[][]): n
   return after.map((tasks, seed) => tasks.map((value, task) => value - before[seed][task]))
 }
 
-function degradedRow(seeds: readonly SeedScores[], arm: string, pool: Pool, margin: number): DegradedRow {
+function degradedRow(seeds: readonly SeedScores[], arm: string, pool: TablePool, margin: number): DegradedRow {
   const falls = seeds.flatMap((seed) => {
     const after = values(seed, arm, pool, 'other', 'success')
     return values(seed, 'theta_0', pool, 'other', 'success').map((value, task) => value - after[task])

@@ -1,5 +1,6 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
+import { MOST_THREADS, whole } from '../errors.js'
 import { chooseDevice, coreAddon, type DeviceChoice, guarded, guardedJob, type NativeLearner, type StepStats } from '../native.js'
 import type { Spec } from '../spec/index.js'
 
@@ -47,10 +48,11 @@ export class Learner {
   readonly threads: number
 
   constructor(spec: Spec, seed: number, compute: ComputeOptions = {}) {
+    this.threads = whole('threads', compute.threads ?? availableParallelism(), 1, MOST_THREADS)
+    whole('seed', seed, 0, 0xffffffff)
     const { device, note } = chooseDevice(compute.device ?? 'auto')
     this.device = device
     this.deviceNote = note
-    this.threads = compute.threads ?? availableParallelism()
     this.#spec = spec
     const core = coreAddon(device)
     this.#native = guarded(

@@ -1,4 +1,5 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
+import { whole } from '../errors.js'
 import { guarded, worldsAddon } from '../native.js'
 
 /** The specification of one environment preset. */
@@ -62,6 +63,8 @@ export function environment(preset: string): EnvironmentSpec {
 
 /** Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. */
 export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number): TaskPool {
+  whole('seed', seed, 0, 0xffffffff)
+  whole('count', count, 1, 1_000_000)
   const drawn = guarded(() => worldsAddon().sampleTasks(preset, pool, seed, count))
   const size = drawn.values.length / count
   const values = Array.from({ length: count }, (_, i) => Array.from(drawn.values.subarray(i * size, (i + 1) * size)))

@@ -1,5 +1,5 @@
 /** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
-import { XmrlError } from '../errors.js'
+import { MOST_THREADS, whole, XmrlError } from '../errors.js'
 import { guarded, worldsAddon } from '../native.js'
 
 export interface WorldsOptions {
@@ -24,6 +24,9 @@ export interface WorldsStep {
   truncated: Uint8Array
 }
 
+/** Most worlds of a batch: above it memory, not a typed error, would end the process. */
+const MOST_WORLDS = 2 ** 24
+
 /**
  * W = tasks × worldsPerTask worlds, task-major. A world that has ended keeps its last state until {@link Worlds.reset}
  * or {@link Worlds.setState}. Make them with {@link createWorlds}; free them with `dispose()` or `using`.
@@ -40,8 +43,12 @@ export class Worlds {
   /** Use {@link createWorlds}. */
   constructor(preset: string, options: WorldsOptions) {
     const { tasks, worldsPerTask = 1, seed = 0, threads = 1 } = options
+    whole('worldsPerTask', worldsPerTask, 1, MOST_WORLDS)
+    whole('seed', seed, 0, 0xffffffff)
+    whole('threads', threads, 1, MOST_THREADS)
     if (!Array.isArray(tasks) || tasks.length === 0)
       throw new XmrlError('ERR_SHAPE', 'tasks: give one row of task parameters per task, e.g. { tasks: [[8, 3]] }')
+    whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
     const spec = guarded(() => worldsAddon().environment(preset))
     const flat = new Float64Array(tasks.length * spec.taskSize)
     tasks.forEach((task, row) => {
@@ -116,7 +123,8 @@ function floats(name: string, value: unknown): Float64Array {
 
 /**
  * Makes worlds of an environment preset; works without libtorch.
- * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_SHAPE`, `ERR_TASK` for a task outside its bounds.
+ * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_SHAPE`, `ERR_TASK` for a task outside its bounds, `ERR_USAGE`
+ * for a number of worlds or threads or a seed that is none.
  */
 export function createWorlds(preset: string, options: WorldsOptions): Worlds {
   return new Worlds(preset, options)

@@ -67,20 +67,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let s = outcome.stats;
         env_steps += s.env_steps;
         if iteration % 10 == 9 || s.monitor.is_some() {
+            let gain = s.surrogate_after - s.surrogate_before;
             println!(
-                "{iteration:4} return {:6.3} success {:.3} gain {:.4} kl {:.4} + .5 x {:.4} tries {} cg {:.2} |g| {:.3} log-std {:.2} rates {:.2?} {:?}",
-                s.return_post,
-                s.success_post,
-                s.surrogate_after - s.surrogate_before,
-                s.kl,
-                s.kl_unadapted,
-                s.backtracks,
-                s.cg.residual,
-                s.gradient_norm,
-                s.mean_log_std,
-                s.rates,
-                s.monitor,
+                "{iteration:4} return {:6.3} success {:.3} gain {gain:.4} kl {:.4} + .5 x {:.4} log-std {:.2} rates {:.2?}",
+                s.return_post, s.success_post, s.kl, s.kl_unadapted, s.mean_log_std, s.rates,
             );
+            if let Some(m) = s.monitor {
+                let (predicted, frozen, readapted) = (m.predicted, m.frozen, m.readapted);
+                println!("     gain predicted {predicted:.3}, frozen data {frozen:.3}, re-adapted {readapted:.3}");
+            }
         }
     }
     println!("{env_steps} env steps in {:.1} s", start.elapsed().as_secs_f64());
@@ -106,14 +101,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let mut sorted = evaluation.success.clone();
     sorted.sort_by(f64::total_cmp);
-    println!(
-        "evaluation: success {:.3}, well covered side {:.3}, sparse side {:.3}, worst fifth {:.3}; {} env steps in {:.1} s",
-        mean(None),
-        mean(Some(false)),
-        mean(Some(true)),
-        sorted[..TASKS / 5].iter().sum::<f64>() / (TASKS / 5) as f64,
-        evaluation.env_steps,
-        start.elapsed().as_secs_f64()
-    );
+    println!("{} env steps of evaluation in {:.1} s", evaluation.env_steps, start.elapsed().as_secs_f64());
+    let worst = sorted[..TASKS / 5].iter().sum::<f64>() / (TASKS / 5) as f64;
+    println!("success {:.3}, worst fifth {worst:.3}", mean(None));
+    println!("well covered side {:.3}, sparse side {:.3}", mean(Some(false)), mean(Some(true)));
     Ok(())
 }

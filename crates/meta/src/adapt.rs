@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use xmrl_policy::{Fused, PreparedSurrogate, Rows, Workspace};
+use xmrl_policy::{Fused, KeptRates, PreparedDistribution, PreparedSurrogate, Rows, Workspace};
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaSpec, PreparedRows};
@@ -106,8 +106,11 @@ impl PreparedRows {
 /// What one thread works in.
 pub(crate) struct Scratch {
     pub(crate) workspace: Workspace,
-    /// Activations of all support rows of the task at hand.
+    /// Activations of all support rows of the task at hand, and of its query rows.
     pub(crate) inner: PreparedSurrogate,
+    pub(crate) outer: PreparedDistribution,
+    /// Rates that one curvature product hands to the next.
+    pub(crate) kept: KeptRates,
 }
 
 /// The derivative kernel of a spec, a pool, and one scratch per thread of it.
@@ -120,7 +123,14 @@ pub(crate) struct Threads<'a> {
 impl<'a> Threads<'a> {
     pub(crate) fn new(spec: &MetaSpec, pool: &'a ThreadPool) -> Result<Self> {
         let fused = Fused::new(&spec.policy)?;
-        let new = |_| Mutex::new(Scratch { workspace: fused.workspace(), inner: fused.prepared_surrogate() });
+        let new = |_| {
+            Mutex::new(Scratch {
+                workspace: fused.workspace(),
+                inner: fused.prepared_surrogate(),
+                outer: fused.prepared_distribution(),
+                kept: KeptRates::default(),
+            })
+        };
         let scratch = (0..pool.current_num_threads().max(1)).map(new).collect();
         Ok(Self { fused, pool, scratch })
     }

@@ -1,5 +1,7 @@
 //! [`MetaProblem`] in plain Rust: hand-written derivatives, one task a thread, sums in task order.
 
+use std::ops::Range;
+
 use rayon::ThreadPool;
 use xmrl_autodiff::vector;
 use xmrl_policy::{PreparedDistribution, PreparedSurrogate};
@@ -21,6 +23,7 @@ pub struct FusedProblem<'a> {
     second_order: bool,
     anchor: Vec<f64>,
     tasks: Vec<Anchored>,
+    groups: Vec<Range<usize>>,
     /// Rate of every parameter at the anchor, `[P]`.
     rates: Vec<f64>,
     /// Made by the first curvature product.
@@ -93,9 +96,9 @@ impl<'a> FusedProblem<'a> {
                 adapted,
             })
         })?;
-        let rates = spread(spec, &spec.rates(anchor));
+        let (groups, rates) = (spec.groups(), spread(spec, &spec.rates(anchor)));
         let anchor = anchor.to_vec();
-        Ok(Self { spec, data, threads, second_order: true, anchor, tasks, rates, curvature: None, last: None })
+        Ok(Self { spec, data, threads, second_order: true, anchor, tasks, groups, rates, curvature: None, last: None })
     }
 
     /// The same problem with another surrogate: [`Surrogate::Lvc`] or [`Surrogate::FirstOrder`].
@@ -111,33 +114,32 @@ impl<'a> FusedProblem<'a> {
         Ok(self)
     }
 
-    /// `g` and `theta_i'` of one task at `theta`.
-    fn adapt_task(
-        &self,
-        task: usize,
-        theta: &[f64],
-        rates: &[f64],
-        scratch: &mut Scratch,
-    ) -> Result<(Vec<f64>, Vec<f64>)> {
+    /// `theta_i'` of one task at `theta`.
+    fn adapt_task(&self, task: usize, theta: &[f64], rates: &[f64], scratch: &mut Scratch) -> Result<Vec<f64>> {
         let mut gradient = vec![0.0; theta.len()];
         let rows = self.data[task].support.view();
         self.threads.fused.surrogate_gradient(&mut scratch.workspace, theta, &rows, &mut gradient);
         let adapted = stepped(theta, rates, &gradient);
         check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
-        Ok((gradient, adapted))
+        Ok(adapted)
     }
 
     /// Surrogate, adapted KL and unadapted KL of one task.
     fn value_task(&self, task: usize, theta: &[f64], rates: &[f64], scratch: &mut Scratch) -> Result<[f64; 3]> {
-        let (_, adapted) = self.adapt_task(task, theta, rates, scratch)?;
-        let (fused, ws) = (&self.threads.fused, &mut scratch.workspace);
-        let (data, old, log_std) = (&self.data[task], &self.tasks[task], self.spec.policy.log_std());
-        let surrogate = fused.surrogate(ws, &adapted, &data.query.view());
-        let mut kl = |theta: &[f64], rows: &PreparedRows, means: &[f64], from: &[f64]| {
-            fused.kl(ws, theta, &rows.observations, means, &from[log_std.clone()], 1.0 / rows.rows() as f64)
+        let Scratch { workspace: ws, inner, outer, .. } = scratch;
+        let (fused, data, old) = (&self.threads.fused, &self.data[task], &self.tasks[task]);
+        let mut gradient = vec![0.0; theta.len()];
+        fused.prepare_surrogate(ws, theta, &data.support.view(), inner, &mut gradient);
+        let adapted = stepped(theta, rates, &gradient);
+        check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
+        fused.prepare_distribution(&adapted, &data.query.observations, outer);
+        let surrogate = fused.prepared_surrogate_value(ws, outer, &data.query.view());
+        let log_std = self.spec.policy.log_std();
+        let mut kl = |at: &PreparedDistribution, means: &[f64], from: &[f64]| {
+            fused.prepared_kl(ws, at, means, &from[log_std.clone()], 1.0 / at.rows() as f64)
         };
-        let adapted_kl = kl(&adapted, &data.query, &old.query_means, &old.adapted);
-        let unadapted_kl = kl(theta, &data.support, &old.support_means, &self.anchor);
+        let adapted_kl = kl(outer, &old.query_means, &old.adapted);
+        let unadapted_kl = kl(inner.distribution(), &old.support_means, &self.anchor);
         check_finite(Stage::LineSearch, Some(task), "surrogate", &[surrogate])?;
         check_finite(Stage::LineSearch, Some(task), "KL", &[adapted_kl, unadapted_kl])?;
         Ok([surrogate, adapted_kl, unadapted_kl])
@@ -164,9 +166,8 @@ impl<'a> FusedProblem<'a> {
         let mut outer = vec![0.0; theta.len()];
         let query = self.data[task].query.view();
         let value = fused.surrogate_gradient(&mut scratch.workspace, &adapted, &query, &mut outer);
-        let hessian = |v: &[f64], out: &mut [f64]| {
-            fused.prepared_hvp(&mut scratch.workspace, &scratch.inner, v, out);
-        };
+        let Scratch { workspace: ws, inner: at, .. } = scratch;
+        let hessian = |v: &[f64], out: &mut [f64]| fused.prepared_hvp(ws, at, v, out);
         let gradient = self.pull_back(rates, &inner, outer, hessian);
         check_finite(Stage::Gradient, Some(task), "meta-gradient", &gradient)?;
         Ok((gradient, value))
@@ -179,7 +180,7 @@ impl<'a> FusedProblem<'a> {
         let by_rate = match self.spec.rate {
             InnerRate::Fixed => Vec::new(),
             InnerRate::Learned => {
-                self.spec.groups().into_iter().map(|range| vector::dot(&g[range.clone()], &scaled[range])).collect()
+                self.groups.iter().map(|range| vector::dot(&g[range.clone()], &scaled[range.clone()])).collect()
             }
         };
         if self.second_order {
@@ -207,25 +208,34 @@ impl<'a> FusedProblem<'a> {
 
     /// `Jac^T F Jac v + weight F0 v` of one task, `[Q]`.
     fn curvature_task(&self, task: usize, at: &Prepared, v: &[f64], weight: f64, scratch: &mut Scratch) -> Vec<f64> {
-        let (fused, ws) = (&self.threads.fused, &mut scratch.workspace);
+        let Scratch { workspace: ws, kept, .. } = scratch;
+        let fused = &self.threads.fused;
         let (theta, rho) = v.split_at(self.spec.policy_parameters());
         let g = &self.tasks[task].gradient;
         let mut product = vec![0.0; theta.len()];
         let mut w = theta.to_vec();
         if self.second_order {
-            fused.prepared_hvp(ws, &at.support, theta, &mut product);
+            fused.prepared_hvp_keeping(ws, &at.support, theta, &mut product, kept);
             w.iter_mut().zip(&self.rates).zip(&product).for_each(|((w, rate), h)| *w += rate * h);
         }
-        for (range, rho) in self.spec.groups().into_iter().zip(rho) {
-            range.for_each(|p| w[p] += self.rates[p] * g[p] * rho);
+        for (range, rho) in self.groups.iter().zip(rho) {
+            range.clone().for_each(|p| w[p] += self.rates[p] * g[p] * rho);
         }
         fused.prepared_fisher_product(ws, &at.query, 1.0 / at.query.rows() as f64, &w, &mut product);
-        let hessian = |v: &[f64], out: &mut [f64]| fused.prepared_hvp(ws, &at.support, v, out);
-        let mut out = self.pull_back(&self.rates, g, product.clone(), hessian);
-        if weight != 0.0 {
-            let unadapted = at.support.distribution();
-            let weight = weight / unadapted.rows() as f64;
-            fused.prepared_fisher_product(&mut scratch.workspace, unadapted, weight, theta, &mut product);
+        let weight = weight / at.support.distribution().rows() as f64;
+        // H D z and F0 v share their passes over the support rows.
+        let hessian =
+            |z: &[f64], out: &mut [f64]| fused.prepared_hvp_and_fisher(ws, &at.support, z, (kept, weight), out);
+        let mut out = self.pull_back(&self.rates, g, product, hessian);
+        if !self.second_order && weight != 0.0 {
+            let mut product = vec![0.0; theta.len()];
+            fused.prepared_fisher_product(
+                &mut scratch.workspace,
+                at.support.distribution(),
+                weight,
+                theta,
+                &mut product,
+            );
             vector::axpy(1.0, &product, &mut out[..theta.len()]);
         }
         out
@@ -244,7 +254,7 @@ impl MetaProblem for FusedProblem<'_> {
     fn adapt(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
         self.spec.check_meta(Stage::Adapt, meta)?;
         let (theta, rates) = (self.spec.theta(meta), spread(self.spec, &self.spec.rates(meta)));
-        let adapt = |task, scratch: &mut Scratch| Ok(self.adapt_task(task, theta, &rates, scratch)?.1);
+        let adapt = |task, scratch: &mut Scratch| self.adapt_task(task, theta, &rates, scratch);
         Ok(self.threads.each(self.data.len(), adapt)?.concat())
     }
 

@@ -3,7 +3,7 @@
 use xmrl_autodiff::SolveInfo;
 
 use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
-use crate::error::{MetaError, Result, check_len};
+use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::fused::FusedProblem;
 use crate::mixing::LambdaLaw;
 use crate::monitor::{Monitor, monitor};
@@ -128,11 +128,14 @@ pub struct StepStats {
 /// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
 pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
     let StepRequest { crew, meta, tasks, options, .. } = *request;
+    // Before anything flies: the rest is checked where it is used.
+    options.trpo.validate()?;
     let slots = tasks.len() / crew.env.spec().task_size.max(1);
     let task_ids: Vec<u32> = (0..slots).map(|slot| u32::try_from(slot).unwrap_or(u32::MAX)).collect();
     let uniform = vec![1.0 / slots.max(1) as f64; slots];
     let weights = request.weights.unwrap_or(&uniform);
     check_len("weights", "[N]", weights.len(), slots)?;
+    check_finite(Stage::Prepare, None, "weights", weights)?;
     if slots == 0 {
         return Err(MetaError::Option { key: "tasks", got: "0 slots".to_owned(), fix: "give at least one task" });
     }
@@ -156,7 +159,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         }
     };
     let outcome = trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?;
-    let due = options.monitor_every > 0 && request.iteration > 0 && request.iteration % options.monitor_every == 0;
+    let due = request.iteration > 0 && request.iteration.is_multiple_of(options.monitor_every);
     let monitor = if due && outcome.accepted {
         Some(monitor(request, &task_ids, weights, &mut *problem, &outcome)?)
     } else {

@@ -12,7 +12,7 @@ mod mlp;
 mod spec;
 
 pub use error::PolicyError;
-pub use fused::{Fused, PreparedDistribution, PreparedSurrogate, Rows, Workspace};
+pub use fused::{Fused, KeptRates, PreparedDistribution, PreparedSurrogate, Rows, Workspace};
 pub use gaussian::{entropy, kl, log_prob};
 pub use init::initial_parameters;
 pub use lanes::{LanePolicy, Weight};

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Data, Draws, parameters, relative, spec, specs};
 use xmrl_lanes::Isa;
-use xmrl_policy::{Activation, Fused, PolicyError, Rows};
+use xmrl_policy::{Activation, Fused, KeptRates, PolicyError, Rows};
 
 /// Value, gradient, HVP, Fisher product of one problem, one after the other.
 fn everything(fused: &Fused, theta: &[f64], data: &Data, v: &[f64]) -> Vec<f64> {
@@ -60,6 +60,36 @@ fn prepared_points_give_the_same_bits() {
             fused.prepare_distribution(&theta, &data.observations, &mut prepared_distribution);
             fused.prepared_fisher_product(&mut ws, &prepared_distribution, 0.1, &v, &mut got);
             assert_eq!((got, prepared_distribution.rows()), (want[1 + 2 * p..].to_vec(), rows));
+        }
+    }
+}
+
+#[test]
+fn one_forward_pass_serves_values_divergences_and_both_products() {
+    for (index, spec) in specs().iter().enumerate() {
+        let mut draws = Draws(60 + index as u64);
+        let fused = Fused::new(spec).unwrap();
+        let (mut ws, mut prepared) = (fused.workspace(), fused.prepared_surrogate());
+        let mut kept = KeptRates::default();
+        for rows in [130, 7, 200] {
+            let theta = parameters(spec, &mut draws);
+            let data = Data::new(spec, &theta, rows, 0.5, &mut draws);
+            let (p, u, v) = (theta.len(), draws.normals(theta.len()), draws.normals(theta.len()));
+            let (along_u, along_v) = (everything(&fused, &theta, &data, &u), everything(&fused, &theta, &data, &v));
+            let mut got = vec![0.0; p];
+            fused.prepare_surrogate(&mut ws, &theta, &data.rows(), &mut prepared, &mut got);
+            let at = prepared.distribution();
+            assert_eq!(fused.prepared_surrogate_value(&mut ws, at, &data.rows()), along_u[0]);
+            let (old, log_std) = (draws.normals(rows * spec.action_size), draws.normals(spec.action_size));
+            let kl = fused.kl(&mut ws, &theta, &data.observations, &old, &log_std, 0.2);
+            assert_eq!(fused.prepared_kl(&mut ws, at, &old, &log_std, 0.2), kl);
+            fused.prepared_hvp_keeping(&mut ws, &prepared, &u, &mut got, &mut kept);
+            assert_eq!(got, along_u[1 + p..=2 * p]);
+            // The Fisher products above carry the weight 0.1; three times that along u, and the Hessian along v.
+            fused.prepared_hvp_and_fisher(&mut ws, &prepared, &v, (&kept, 0.3), &mut got);
+            let (hessian, fisher) = (&along_v[1 + p..=2 * p], &along_u[1 + 2 * p..]);
+            let want: Vec<f64> = hessian.iter().zip(fisher).map(|(h, f)| h + 3.0 * f).collect();
+            assert!(relative(&got, &want) < 1e-12, "{spec:?} {}", relative(&got, &want));
         }
     }
 }

@@ -1,18 +1,24 @@
 /** Learning curves of the retraining arms against the extra environment steps. */
 import type { ArmRecord } from '../../run/records.js'
+import { inArmOrder } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { count } from '../svg.js'
 import { armStyle, colour } from '../theme.js'
 
 /** Half-width, in iterations, of the running mean. */
-const SPAN = 5
+const SPAN = 8
 
 /** Success of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. */
 export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure | undefined> {
-  const names = [...new Set(arms.map((arm) => arm.arm))].filter((name) => arms.some((arm) => arm.arm === name && arm.curve.length > 1))
+  const names = inArmOrder([...new Set(arms.map((arm) => arm.arm))]).filter((name) =>
+    arms.some((arm) => arm.arm === name && arm.curve.length > 1)
+  )
   if (names.length === 0) return undefined
-  const values = names.flatMap((name) => pooled(arms.filter((arm) => arm.arm === name)).map((point) => ({ ...point, arm: name })))
+  // The last line drawn lies on top: XMRL's.
+  const values = [...names]
+    .reverse()
+    .flatMap((name) => pooled(arms.filter((arm) => arm.arm === name)).map((point) => ({ ...point, arm: name })))
   const seeds = new Set(arms.map((arm) => arm.seed)).size
   const x = { field: 'steps', type: 'quantitative', title: 'extra environment steps, millions', axis: { tickCount: 7 } }
   const y = (field: string) => ({
@@ -34,13 +40,14 @@ export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure |
     scale: { domain: names, range: names.map((name) => armStyle(name).dash) },
     legend: null
   }
+  const strokeWidth = { condition: { test: "datum.arm === 'xmrl'", value: 2.6 }, value: 1.3 }
   const svg = await chart({
     width: 920,
     height: 240,
     data: { values },
     layer: [
       ...(seeds > 1 ? [{ mark: { type: 'area', opacity: 0.12 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } }] : []),
-      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y: y('mean'), color, strokeDash } }
+      { mark: { type: 'line' }, encoding: { x, y: y('mean'), color, strokeDash, strokeWidth } }
     ]
   })
   const budget = Math.max(...arms.map((arm) => arm.budget))

@@ -19,7 +19,15 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = 0
   // The axis begins at a quarter, so that neighbouring seeds' reports look alike.
   const base = Math.max(0, Math.floor(lowest * 4 - 0.2) / 4)
   const svg = await Promise.all(panels.map(([, title], i) => panel(title, rows[i], base)))
-  const worse = rows.map((panel) => panel.filter((row) => row.kind === 'worse').length)
+  const falls = (name: string) => {
+    const counts = panels.map(([pool]) => panelRows(scores, name, pool, margin).filter((row) => row.kind === 'worse').length)
+    return `${counts[0]} of ${rows[0].length} and ${counts[1]} of ${rows[1].length}`
+  }
+  const others = ['maml', 'maml-null'].filter((name) => name !== arm && scores.arms[name] !== undefined)
+  const reference =
+    others.length === 0
+      ? ''
+      : ` The same count without any repair: ${others.map((name) => `${falls(name)} for ${armStyle(name).label}`).join('; ')}. Some tasks fall by that much from one evaluation to the next.`
   return {
     id: 'dumbbells',
     title: `Every task before and after ${armStyle(arm).label}`,
@@ -31,7 +39,7 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = 0
       { label: 'after, worse', colour: 'worse', mark: 'dot' },
       { label: 'poor task', colour: 'poor', mark: 'bar' }
     ],
-    caption: `Each column is one task: the ring is its success after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with. Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot. Red marks a fall of more than ${margin}: ${worse[0]} of ${rows[0].length} tasks of the evaluation pool and ${worse[1]} of ${rows[1].length} of the held-out pool.`
+    caption: `Each column is one task: the ring is its success after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with. Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot. Red marks a fall of more than ${margin}: ${falls(arm)} tasks of the evaluation and held-out pools.${reference}`
   }
 }
 

@@ -24,9 +24,10 @@ export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure
       { label: 'reached the goal', colour: 'better', mark: 'line' },
       { label: 'did not', colour: 'worse', mark: 'dashed' },
       { label: 'goal', colour: 'poor', mark: 'ring' },
-      { label: 'obstacle', colour: 'disc', mark: 'dot' }
+      { label: 'obstacle', colour: 'disc', mark: 'disc' },
+      { label: 'start', colour: 'muted', mark: 'plus' }
     ],
-    caption: `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ring is the goal, which the policy never observes: it must find it out from its support flights. A few flights of one task are an illustration, not a measurement.`
+    caption: `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ring is the goal, which the policy never observes: it must find it out from its support flights. A path ends where the policy acted last: the final move, which may enter the goal, is not drawn. A few flights of one task are an illustration, not a measurement.`
   }
 }
 

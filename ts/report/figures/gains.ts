@@ -1,64 +1,122 @@
-/** Gain on the poor tasks, seed by seed: does it come from all seeds or from one? */
-
-import type { TableRecord } from '../../run/records.js'
+/** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
+import { TABLE_POOLS, type TableRecord } from '../../run/records.js'
 import { mean, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { armStyle, colour } from '../theme.js'
 
-/** One dot a seed and arm, against continued MAML; undefined for fewer than two seeds. */
+const PANELS = [
+  ['poor', 'Poor tasks of both pools'],
+  ['other', 'Other tasks of both pools']
+] as const
+type Group = (typeof PANELS)[number][0]
+
+/** One interval an arm with, for several seeds, one dot a seed; undefined without continued MAML. */
 export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord): Promise<Figure | undefined> {
   const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => arm !== 'maml')
-  if (seeds.length < 2 || arms.length === 0 || seeds.some((seed) => seed.arms.maml === undefined)) return undefined
-  const label = (arm: string) => armStyle(arm).label
-  const panels = (['evaluation', 'held-out'] as const).map((pool) => {
-    const dots = seeds.flatMap((seed) =>
-      arms.map((arm) => ({
-        arm: label(arm),
-        gain: mean(seed.poor[pool].map((id) => seed.arms[arm][pool].success[id] - seed.arms.maml[pool].success[id]))
-      }))
-    )
-    const bars = table.rows
-      .filter((row) => row.pool === pool && row.group === 'poor' && row.metric === 'success' && row.overMaml !== undefined)
-      .map((row) => ({ arm: label(row.arm), ...row.overMaml }))
-    const y = {
-      field: 'arm',
-      type: 'nominal',
-      sort: arms.map(label),
-      title: null,
-      axis: { labelLimit: 190, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
-    }
-    const x = (field: string) => ({ field, type: 'quantitative', title: 'success of poor tasks over continued MAML' })
-    const color = {
-      field: 'arm',
-      type: 'nominal',
-      scale: { domain: arms.map(label), range: arms.map((arm) => colour(armStyle(arm).colour)) },
-      legend: null
-    }
-    return chart({
-      title: pool === 'evaluation' ? 'Evaluation pool' : 'Held-out pool',
-      width: 300,
-      height: 34 * arms.length,
-      layer: [
-        { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
-        {
-          data: { values: bars },
-          mark: { type: 'rule', strokeWidth: 9, opacity: 0.22 },
-          encoding: { y, x: x('low'), x2: { field: 'high' }, color }
-        },
-        { data: { values: dots }, mark: { type: 'circle', size: 34, opacity: 0.75 }, encoding: { y, x: x('gain'), color } },
-        { data: { values: bars }, mark: { type: 'tick', thickness: 2.5, size: 18 }, encoding: { y, x: x('gain'), color } }
-      ]
-    })
-  })
+  if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms.maml === undefined)) return undefined
+  const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group)]))
+  const dots = Object.fromEntries(PANELS.map(([group]) => [group, seeds.length > 1 ? dotsOf(seeds, arms, group) : []]))
+  const ends = PANELS.flatMap(([group]) => [...bars[group].flatMap((bar) => [bar.low, bar.high]), ...dots[group].map((dot) => dot.gain)])
+  if (ends.length === 0) return undefined
+  // One axis for both panels: a loss of the others is to be weighed against the gain of the poor.
+  const domain = [Math.min(0, ...ends), Math.max(0, ...ends)]
+  const svg = await Promise.all(PANELS.map(([group, title]) => chart(panel(title, arms, bars[group], dots[group], domain))))
+  const several = seeds.length > 1
   return {
     id: 'gains',
-    title: 'The gain, seed by seed',
-    svg: await Promise.all(panels),
+    title: 'The gain over continued MAML at the same steps',
+    svg,
     legend: [
-      { label: 'one seed', colour: 'critical', mark: 'dot' },
-      { label: 'mean', colour: 'critical', mark: 'bar' }
+      { label: 'mean; its interval leaves 0 out', colour: 'critical', mark: 'dot' },
+      { label: 'mean; its interval holds 0: not shown', colour: 'critical', mark: 'ring' },
+      { label: '95 % interval', colour: 'other', mark: 'area' },
+      ...(several ? [{ label: 'one seed', colour: 'muted', mark: 'tick' } as const] : [])
     ],
-    caption: `Each dot is one seed: success of its poor tasks after the arm minus after continued MAML at the same steps. The tick is the mean over ${seeds.length} seeds and the broad bar its 95 % interval (bootstrap over seeds and tasks); an arm whose bar crosses the zero line is not shown to differ. The null arm tells how far two runs of nothing new lie apart.`
+    caption: `Success after adaptation with the arm minus that after continued MAML. Left: the poor tasks, where the repair must show. Right: the others, which must not fall. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}. The null arm is continued MAML run again: what nothing new differs by.`
+  }
+}
+
+interface Bar {
+  arm: string
+  gain: number
+  low: number
+  high: number
+  shown: boolean
+}
+interface Dot {
+  arm: string
+  gain: number
+}
+
+function barsOf(table: TableRecord, group: Group): Bar[] {
+  return table.rows
+    .filter((row) => row.pool === 'both' && row.group === group && row.metric === 'success')
+    .flatMap((row) => (row.overMaml === undefined ? [] : [{ arm: armStyle(row.arm).label, ...row.overMaml }]))
+}
+
+function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], group: Group): Dot[] {
+  return seeds.flatMap((seed) =>
+    arms.map((arm) => {
+      const gains = TABLE_POOLS.flatMap((pool) => {
+        if (pool === 'both') return []
+        const poor = new Set(seed.poor[pool])
+        const { success } = seed.arms[arm][pool]
+        return success.flatMap((value, id) => (poor.has(id) === (group === 'poor') ? [value - seed.arms.maml[pool].success[id]] : []))
+      })
+      return { arm: armStyle(arm).label, gain: mean(gains) }
+    })
+  )
+}
+
+function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], domain: number[]) {
+  const arms = names.map((arm) => armStyle(arm).label)
+  const y = {
+    field: 'arm',
+    type: 'nominal',
+    sort: arms,
+    title: null,
+    scale: { domain: arms },
+    axis: { labelLimit: 190, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+  }
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: 'success over continued MAML',
+    scale: { domain, nice: true },
+    axis: { tickCount: 6, labelExpr: "(datum.value > 1e-9 ? '+' : '') + format(datum.value, '.2~f')" }
+  })
+  const color = {
+    field: 'arm',
+    type: 'nominal',
+    scale: { domain: arms, range: names.map((arm) => colour(armStyle(arm).colour)) },
+    legend: null
+  }
+  const fill = {
+    condition: { test: 'datum.shown', field: 'arm', type: 'nominal', scale: color.scale, legend: null },
+    value: colour('paper')
+  }
+  return {
+    title,
+    width: 310,
+    height: 36 * arms.length,
+    layer: [
+      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
+      {
+        data: { values: bars },
+        mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 },
+        encoding: { y, x: x('low'), x2: { field: 'high' }, color }
+      },
+      ...(dots.length === 0
+        ? []
+        : [
+            { data: { values: dots }, mark: { type: 'tick', size: 14, thickness: 1.4, opacity: 0.8 }, encoding: { y, x: x('gain'), color } }
+          ]),
+      {
+        data: { values: bars },
+        mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 },
+        encoding: { y, x: x('gain'), color, fill }
+      }
+    ]
   }
 }

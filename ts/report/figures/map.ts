@@ -25,6 +25,8 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     { label: 'other training task', colour: 'other', mark: 'dot' },
     { label: 'poor task, evaluation', colour: 'poor', mark: 'triangle' },
     { label: 'poor task, held-out (outline)', colour: 'poor', mark: 'triangle-outline' },
+    { label: 'obstacle', colour: 'disc', mark: 'disc' },
+    { label: 'start', colour: 'muted', mark: 'plus' },
     ...(normal === undefined ? [] : [{ label: 'side that is rare in training', colour: 'rare', mark: 'area' } as const])
   ]
   const source =
@@ -38,7 +40,7 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     title: 'Task space: the poor tasks and those that explain them',
     svg: [planeSvg(area, 'clip-map', 'Goals', content.join('')), await distanceChart(explanation)],
     legend,
-    caption: `Left: every mark is the goal of one task; grey discs are obstacles, the cross is the start. ${source} Right: weight of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
+    caption: `Left: every mark is the goal of one task. ${source} Right: weight of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
   }
 }
 

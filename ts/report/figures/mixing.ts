@@ -65,7 +65,8 @@ function informationChart(record: AugmentationRecord): Promise<string> {
     field,
     type: 'quantitative',
     title: 'conditional mutual information, nats',
-    scale: { domain: [Math.min(0, ...values.map((row) => row.low)), highest] },
+    // Room on the left, so that a null of 0 does not lie on its label.
+    scale: { domain: [Math.min(-0.05 * highest, ...values.map((row) => row.low)), highest], nice: false },
     axis: { tickCount: 5 }
   })
   const color = {

@@ -12,10 +12,11 @@ const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
   gradient: 'the inner product of a training task’s meta-gradient with that of the poor tasks'
 }
 
-/** Bars of omega, largest first. */
+/** Bars of omega, largest first, beside its two halves. */
 export async function omegaFigure(explanation: ExplanationRecord): Promise<Figure> {
   const critical = new Set(explanation.critical)
-  const rows = explanation.omega
+  const weights = explanation.solver === 'adaptation'
+  const all = explanation.omega
     .map((omega, task) => ({
       task: String(task),
       omega,
@@ -24,6 +25,9 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
       kind: critical.has(task) ? 'critical' : 'other'
     }))
     .sort((a, b) => b.omega - a.omega || Number(a.task) - Number(b.task))
+  // Weights are zero for most tasks; one that no resample ever gave weight to is counted, not drawn.
+  const rows = all.filter((row) => !weights || row.kind === 'critical' || row.omega > 0 || row.high > 0)
+  const hidden = all.length - rows.length
   const x = {
     field: 'task',
     type: 'ordinal',
@@ -31,7 +35,6 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     title: 'training task',
     axis: { labelAngle: 0, labelOverlap: 'parity', labelFontSize: 10, ticks: false }
   }
-  const weights = explanation.solver === 'adaptation'
   const y = (field: string) => ({ field, type: 'quantitative', title: weights ? 'weight ω' : 'score' })
   const color = {
     field: 'kind',
@@ -40,9 +43,10 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     legend: null
   }
   const cut = explanation.cut
-  const svg = await chart({
-    width: 920,
-    height: 200,
+  const bars = await chart({
+    title: 'All flights',
+    width: 610,
+    height: 220,
     data: { values: rows },
     layer: [
       { mark: { type: 'bar' }, encoding: { x, y: y('omega'), color } },
@@ -57,24 +61,71 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
               data: { values: [{ cut }] },
               mark: { type: 'rule', color: colour('ink'), strokeDash: [4, 3], strokeWidth: 1 },
               encoding: { y: { field: 'cut', type: 'quantitative' } }
+            },
+            {
+              data: { values: [{ cut, label: `cut ${cut < 0.01 ? cut.toFixed(3) : cut.toFixed(2)}` }] },
+              mark: { type: 'text', align: 'right', dy: -8, x: 608 },
+              encoding: { y: { field: 'cut', type: 'quantitative' }, text: { field: 'label' } }
             }
           ])
     ]
   })
   const share = explanation.critical.reduce((sum, id) => sum + Math.max(0, explanation.omega[id]), 0)
+  const clear = explanation.critical.filter((id) => explanation.low[id] > 0).length
   const facts = explanation.fallback
     ? `The explanation did not repeat, so the blue tasks are simply those nearest the poor ones.`
-    : `The ${explanation.critical.length} blue tasks lie above the dashed cut and are the critical ones${weights ? `; they carry ${fixed(share * 100, 0)} % of the weight and are drawn in proportion to it` : ''}.`
+    : `The ${explanation.critical.length} blue tasks lie above the dashed cut and are the critical ones${weights ? `; they carry ${fixed(share * 100, 0)} % of the weight and are drawn in proportion to it` : ''}; the intervals of ${clear} leave 0 out.`
   return {
     id: 'omega',
     title: 'Which training tasks matter for the poor ones',
-    svg: [svg],
+    svg: [bars, await halvesChart(explanation, critical)],
     legend: [
       { label: 'critical', colour: 'critical', mark: 'bar' },
       { label: 'not critical', colour: 'other', mark: 'bar' },
       { label: '95 % interval', colour: 'ink', mark: 'line' },
       ...(cut === null ? [] : [{ label: 'cut', colour: 'ink', mark: 'dashed' } as const])
     ],
-    caption: `Each bar is ${MEANING[explanation.solver]}, with its 95 % interval; tasks are ordered by it. ${facts} Two independent halves of the flights rank the tasks with a Spearman correlation of ${fixed(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.`
+    caption: `Left: each bar is ${MEANING[explanation.solver]}, with its 95 % interval; tasks are ordered by it. ${facts}${hidden > 0 ? ` The ${hidden} tasks left out have weight 0 in every resample.` : ''} Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats. The halves rank the tasks${weights ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${fixed(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.`
   }
+}
+
+/** The two independent estimates of every task against each other. */
+function halvesChart(explanation: ExplanationRecord, critical: ReadonlySet<number>): Promise<string> {
+  const [one, two] = explanation.halves
+  const values = one.map((a, task) => ({ a, b: two[task], kind: critical.has(task) ? 'critical' : 'other' }))
+  const ends = [Math.min(0, ...one, ...two), Math.max(...one, ...two, 1e-9)]
+  const axis = (field: string, title: string) => ({
+    field,
+    type: 'quantitative',
+    title,
+    scale: { domain: ends, nice: true },
+    axis: { tickCount: 4, grid: true }
+  })
+  const [x, y] = [axis('a', 'first half'), axis('b', 'second half')]
+  return chart({
+    title: 'One half of the flights against the other',
+    width: 232,
+    height: 220,
+    layer: [
+      {
+        data: { values: ends.map((end) => ({ a: end, b: end })) },
+        mark: { type: 'line', color: colour('muted'), strokeDash: [3, 3], strokeWidth: 1 },
+        encoding: { x, y }
+      },
+      {
+        data: { values },
+        mark: { type: 'circle', size: 52, opacity: 0.85 },
+        encoding: {
+          x,
+          y,
+          color: {
+            field: 'kind',
+            type: 'nominal',
+            scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
+            legend: null
+          }
+        }
+      }
+    ]
+  })
 }

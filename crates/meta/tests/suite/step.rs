@@ -5,8 +5,9 @@ use rayon::ThreadPool;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, environment};
 use xmrl_meta::{
-    Crew, DataRequest, Draws, EvaluateOptions, EvaluateRequest, InnerRate, LambdaLaw, MetaSpec, StepOptions,
-    StepOutcome, StepRequest, UniformLaw, Usage, directions, evaluate, flight_paths, meta_data, meta_step,
+    Crew, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, InnerRate, LambdaLaw, MetaSpec, StepOptions,
+    StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw, Usage, directions, evaluate, flight_paths,
+    meta_data, meta_step,
 };
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
@@ -97,6 +98,22 @@ fn the_same_seed_and_iteration_give_the_same_bits() {
     assert!(first.0 != other.0 && first.2 != other.2);
 }
 
+/// The same data differentiated by libtorch: the same step, up to the rounding that conjugate gradients carry along.
+#[test]
+fn both_engines_take_the_same_step() {
+    let lab = Lab::new(2);
+    let (meta, tasks) = (lab.meta(0), lab.tasks(Pool::Training, 3));
+    let engine = Engine::Torch { options: TorchOptions::default(), workers: TorchWorkers::new(1).unwrap() };
+    let fused = lab.step(&meta, &tasks, &[0, 2, 0], &small(), 1);
+    let torch = lab.step(&meta, &tasks, &[0, 2, 0], &StepOptions { engine, ..small() }, 1);
+    assert!(fused.stats.accepted && torch.stats.accepted);
+    assert_eq!(fused.stats.backtracks, torch.stats.backtracks);
+    let moved = fused.meta.iter().zip(&meta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let gap = fused.meta.iter().zip(&torch.meta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(gap < 1e-7 * moved, "{gap:e} of {moved:e}");
+    assert!((fused.stats.kl - torch.stats.kl).abs() < 1e-9);
+}
+
 #[test]
 fn steps_and_flights_are_counted() {
     let lab = Lab::new(2);
@@ -164,7 +181,6 @@ fn mixed_flights_start_from_the_slots_own_states() {
             assert!(after.observations[..4 * kept].chunks_exact(4).any(|seen| seen == start));
         }
         assert!(mixed.mixed[slot].iter().all(|start| start.lambda == 1.0));
-        assert_eq!(mixed.query_returns[slot].is_finite(), true);
     }
     let uniform = collect(&[4, 0, 4], &UniformLaw).unwrap();
     let lambdas: Vec<f64> = uniform.mixed.iter().flatten().map(|start| start.lambda).collect();

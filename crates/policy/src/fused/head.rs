@@ -143,6 +143,23 @@ impl Head {
         }
     }
 
+    /// Adds the deltas of the Fisher product along a direction whose means' rates `[rows,A]` were kept.
+    pub(super) fn add_fisher_deltas(
+        &self,
+        (mean_rates, moved): (&[f64], &[f64]),
+        weight: f64,
+        (deltas, stride): (&mut [f64], usize),
+        sums: &mut [f64],
+    ) {
+        let size = self.inverse.len();
+        for (delta, rate) in deltas.chunks_exact_mut(stride).zip(mean_rates.chunks_exact(size)) {
+            for j in 0..size {
+                delta[j] += weight * rate[j] * (self.inverse[j] * self.inverse[j]);
+                sums[j] += 2.0 * weight * moved[j];
+            }
+        }
+    }
+
     /// The deltas of the Fisher product: `weight R{mean} / std^2`; adds `2 weight R{s}` per row to `sums`.
     pub(super) fn fisher_deltas(
         &self,

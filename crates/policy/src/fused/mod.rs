@@ -13,6 +13,7 @@ mod layout;
 mod passes;
 mod prepared;
 mod product;
+mod reuse;
 mod simd;
 mod surrogate;
 mod workspace;
@@ -25,6 +26,7 @@ use layout::Plan;
 use passes::Passes;
 
 pub use prepared::{PreparedDistribution, PreparedSurrogate};
+pub use reuse::KeptRates;
 pub use workspace::Workspace;
 
 /// The rows of one task that a surrogate sums over.

@@ -4,6 +4,7 @@ use super::elementwise::LANES;
 use super::layout::{Block, Gradient, blocks};
 use super::passes::Rates;
 use super::prepared::PreparedSurrogate;
+use super::reuse::KeptRates;
 use super::workspace::{Direction, Workspace};
 use super::{Fused, Rows};
 
@@ -44,7 +45,15 @@ impl Fused {
             let to = from.at_head();
             self.values(block, rows, from, to, ratios, 0.0);
             self.deltas(block, to);
-            self.add_product(block, from.of(rows.observations, self.spec.observation_size), to, direction, rates, sums);
+            self.add_product(
+                block,
+                from.of(rows.observations, self.spec.observation_size),
+                to,
+                direction,
+                None,
+                rates,
+                sums,
+            );
         }
         sums.store(&self.passes.plan, &block.distribution.head.active, out);
     }
@@ -98,7 +107,7 @@ impl Fused {
         direction.load(&self.passes.plan, &at.head.active, v);
         for block in blocks(at.rows) {
             let observations = block.of(&at.observations, self.spec.observation_size);
-            self.add_product(prepared, observations, block, direction, rates, sums);
+            self.add_product(prepared, observations, block, direction, None, rates, sums);
         }
         sums.store(&self.passes.plan, &at.head.active, out);
     }
@@ -154,13 +163,14 @@ impl Fused {
         at.head.add_log_std(to.of(&tape.z, self.spec.action_size), to.of(&tape.weights, 1), &mut sums.log_std);
     }
 
-    /// Adds one block's part of the Hessian-vector product.
-    fn add_product(
+    /// Adds one block's part of the Hessian-vector product, and of the Fisher product that `kept` asks for.
+    pub(super) fn add_product(
         &self,
         tape: &PreparedSurrogate,
         observations: &[f64],
         block: Block,
         direction: &Direction,
+        kept: Option<(&KeptRates, f64)>,
         rates: &mut Rates,
         sums: &mut Gradient,
     ) {
@@ -171,6 +181,11 @@ impl Fused {
         let row = (block.of(&tape.z, self.spec.action_size), block.of(&tape.weights, 1));
         let deltas = rates.deltas.rows_mut(last, head);
         at.head.delta_rates(row, mean_rates, &direction.log_std, deltas, stride, &mut sums.log_std);
+        if let Some((kept, weight)) = kept {
+            // Deltas go down linearly, so those of both products go together.
+            let means = block.of(&kept.means, self.spec.action_size);
+            at.head.add_fisher_deltas((means, &kept.log_std), weight, (deltas, stride), &mut sums.log_std);
+        }
         self.passes.backward_rates(nets, (&at.values, &tape.deltas), block, rates);
         self.passes.accumulate(observations, (&at.values, block), (&rates.deltas, head), sums);
         self.passes.accumulate_rates(rates, &tape.deltas, block, sums);

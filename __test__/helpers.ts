@@ -1,0 +1,105 @@
+/** Shared by the seam and end-to-end tests: folders that go away, child processes, a pipeline of a second. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ExecutionContext } from 'ava'
+
+/** The checkout. */
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const tsx = import.meta.resolve('tsx')
+
+/** A fresh folder, removed after the test. */
+export function folder(t: ExecutionContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'xmrl-test-'))
+  t.teardown(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** What a child process left. */
+export interface Exit {
+  /** Exit code; null after a signal. */
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+export interface ChildOptions {
+  env?: Record<string, string>
+  cwd?: string
+  /** Called with every whole line of standard output; may stop the child. */
+  line?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
+}
+
+/** Runs a command to its end; a child that hangs is killed after a minute. */
+export function command(program: string, args: string[], options: ChildOptions = {}): Promise<Exit> {
+  const { LIBTORCH: _, XMRL_LIBTORCH: __, ...inherited } = process.env
+  const env = { ...inherited, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1', ...options.env }
+  const child = spawn(program, args, { cwd: options.cwd ?? root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+  const out: Exit = { code: null, stdout: '', stderr: '' }
+  let rest = ''
+  child.stderr.on('data', (data) => {
+    out.stderr += data
+  })
+  child.stdout.on('data', (data) => {
+    out.stdout += data
+    const lines = `${rest}${data}`.split('\n')
+    rest = lines.pop() as string
+    for (const text of lines) options.line?.(text, (signal) => child.kill(signal))
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ ...out, code }))
+  })
+}
+
+/** Runs a TypeScript file. */
+export const script = (file: string, args: string[] = [], options?: ChildOptions) =>
+  command(process.execPath, [`--import=${tsx}`, file, ...args], options)
+
+/** Arguments of node that start the command line from its sources. */
+export const commandLine = [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
+
+/** Runs `xmrl` from its sources. */
+export const xmrl = (args: string[], options?: ChildOptions) => command(process.execPath, [...commandLine, ...args], options)
+
+/** A pipeline with every stage in it that takes about a second. */
+export const TINY = {
+  environment: 'drone-planar',
+  tasks: { training: 8, evaluation: 6, heldOut: 4 },
+  policy: { hidden: [8] },
+  train: { phases: [{ iterations: 12, slots: 4, supportFlights: 8, queryFlights: 4 }], monitorEvery: 4 },
+  evaluate: { adaptations: 1, supportFlights: 10, queryFlights: 4 },
+  explain: { flights: 10, allowUnreliable: true },
+  augment: { family: 'kumaraswamy', steps: 4, sets: 2, flights: 2, supportFlights: 8 },
+  retrain: { arms: ['xmrl', 'maml'], extraSteps: 24000, slots: 8, supportFlights: 8, queryFlights: 4 },
+  checkpoint: { every: 3, keep: 2 }
+}
+
+/** Writes {@link TINY}, changed at its top level, as a spec file; returns the path. */
+export function tinySpec(path: string, change: object = {}): string {
+  const file = join(path, 'tiny.json')
+  writeFileSync(file, JSON.stringify({ ...TINY, ...change }))
+  return file
+}
+
+/** Everything of a run that must not depend on interruptions, threads or the clock. */
+export function outcome(out: string): Record<string, string> {
+  const kept: Record<string, string> = { 'metrics.jsonl': readFileSync(join(out, 'metrics.jsonl'), 'utf8') }
+  const newest = new Map<string, number>()
+  for (const name of readdirSync(join(out, 'checkpoints'))) {
+    const [, stage, iteration] = /^(.*)-(\d+)$/.exec(name) as RegExpExecArray
+    newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
+  }
+  for (const [stage, iteration] of [...newest].sort()) {
+    const name = `${stage}-${iteration}`
+    kept[name] = readFileSync(join(out, 'checkpoints', name, 'weights.safetensors'), 'base64')
+  }
+  for (const name of readdirSync(join(out, 'results')).sort()) {
+    const { header: _, ...body } = JSON.parse(readFileSync(join(out, 'results', name), 'utf8'))
+    kept[name] = JSON.stringify(body)
+  }
+  return kept
+}
