@@ -1,6 +1,6 @@
 /** Shared by the seam and end-to-end tests: folders that go away, child processes, a pipeline of a second. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,11 +33,11 @@ export interface ChildOptions {
   line?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
 }
 
-/** Runs a command to its end; a child that hangs is killed after a minute. */
+/** Runs a command to its end; a child that hangs is killed. */
 export function command(program: string, args: string[], options: ChildOptions = {}): Promise<Exit> {
   const { LIBTORCH: _, XMRL_LIBTORCH: __, ...inherited } = process.env
   const env = { ...inherited, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1', ...options.env }
-  const child = spawn(program, args, { cwd: options.cwd ?? root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
+  const child = spawn(program, args, { cwd: options.cwd ?? root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000 })
   const out: Exit = { code: null, stdout: '', stderr: '' }
   let rest = ''
   child.stderr.on('data', (data) => {
@@ -59,10 +59,16 @@ export function command(program: string, args: string[], options: ChildOptions =
 export const script = (file: string, args: string[] = [], options?: ChildOptions) =>
   command(process.execPath, [`--import=${tsx}`, file, ...args], options)
 
-/** Arguments of node that start the command line from its sources. */
-export const commandLine = [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
+/** Arguments of node that start the command line: the build where it is newer than every source, else the sources. */
+export const commandLine = (() => {
+  const changed = (file: string) => statSync(join(root, file)).mtimeMs
+  const built = 'dist/cli/main.js'
+  const sources = readdirSync(join(root, 'ts'), { recursive: true, encoding: 'utf8' }).map((file) => join('ts', file))
+  const fresh = existsSync(join(root, built)) && sources.every((file) => changed(file) < changed(built))
+  return fresh ? [join(root, built)] : [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
+})()
 
-/** Runs `xmrl` from its sources. */
+/** Runs `xmrl`. */
 export const xmrl = (args: string[], options?: ChildOptions) => command(process.execPath, [...commandLine, ...args], options)
 
 /** A pipeline with every stage in it that takes about a second. */

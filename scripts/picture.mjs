@@ -27,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'xmrl-picture-'))
 try {
   writeFileSync(join(folder, 'page.html'), page)
   const quiet = ['disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync']
-  const height = Number(process.env.HEIGHT ?? 826)
+  const height = Number(process.env.HEIGHT ?? 804)
   const flags = ['headless', 'no-sandbox', ...quiet, 'hide-scrollbars', 'force-device-scale-factor=1.5', `window-size=1040,${height}`]
   const run = spawnSync('chromium', [
     ...flags.map((flag) => `--${flag}`),

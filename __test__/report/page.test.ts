@@ -1,6 +1,6 @@
 import test from 'ava'
 import { renderReport } from '../../ts/report/index.js'
-import { headline, notices } from '../../ts/report/summary.js'
+import { answers, headline, notices } from '../../ts/report/summary.js'
 import { buildTable, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { syntheticRecords, syntheticRun } from './synthetic.js'
@@ -54,6 +54,24 @@ test('a gain whose interval holds 0 is called not shown, in the headline and in 
   t.true(notices(syntheticRecords(0, 12), same).some((notice) => /is not shown: its 95 % interval holds 0/.test(notice.text)))
   const better = buildTable([scores])
   t.false(headline(better).includes('not shown'))
+})
+
+test('the three questions are answered from both pools, and an open answer is not dressed up', (t) => {
+  const records = syntheticRecords(0, 12)
+  const scores = seedScores(0, records)
+  const table = buildTable([scores])
+  const row = table.rows.find((entry) => `${entry.arm} ${entry.pool} ${entry.group} ${entry.metric}` === 'xmrl both poor success')
+  const [repaired, explained, unharmed] = answers(records, table)
+  t.is(repaired.figure, `+${row?.overMaml?.gain.toFixed(3)}`)
+  t.deepEqual([repaired.verdict, repaired.tone], ['shown', 'good'])
+  t.is(explained.figure, `${records.explanation?.critical.length} of 12`)
+  t.regex(unharmed.text, /other tasks: .* fell by more than 0\.05, against/)
+  const maml = buildTable([{ ...scores, arms: { ...scores.arms, xmrl: scores.arms.maml } }])
+  const open = answers(records, maml)
+  t.deepEqual([open[0].tone, open[0].verdict, open[2].verdict], ['open', 'not shown', 'no loss shown'])
+  const harmed = buildTable([{ ...scores, arms: { ...scores.arms, xmrl: scores.before, maml: scores.arms.xmrl } }])
+  t.deepEqual([answers(records, harmed)[0].tone, answers(records, harmed)[2].tone], ['bad', 'bad'])
+  t.deepEqual(answers({ evaluations: {}, arms: {} }, undefined), [])
 })
 
 test('an unreliable or fallen-back explanation is said first', (t) => {

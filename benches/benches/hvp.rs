@@ -3,8 +3,6 @@
 //!
 //! `cargo bench -p xmrl-benches --bench hvp`. "hvp" starts from the parameters, "kept" reuses the graph.
 
-#![expect(missing_docs, reason = "criterion_group! makes an undocumented function")]
-
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -15,7 +15,6 @@ export function compact(value: number): string {
 
 /** Seconds as 42 s or 3 min 05 s. */
 export function duration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '…'
   const whole = Math.round(seconds)
   return whole < 90 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
 }
@@ -26,7 +25,7 @@ export class Progress {
   #from = 0
   #stepsFrom = 0
   #progressFrom = 0
-  #lastLine = 0
+  #lastLine = Number.NEGATIVE_INFINITY
   readonly #seeds: number
   readonly #out: NodeJS.WriteStream
 
@@ -69,9 +68,10 @@ export class Progress {
     const now = performance.now()
     if (this.#stepsFrom < 0) {
       // The first iteration of this process: a resumed stage must not count the steps of the earlier one as its speed.
-      this.#stepsFrom = event.envSteps
-      this.#progressFrom = event.progress
-      this.#from = now
+      const fresh = event.iteration <= 1
+      this.#stepsFrom = fresh ? 0 : event.envSteps
+      this.#progressFrom = fresh ? 0 : event.progress
+      if (!fresh) this.#from = now
     }
     const seconds = (now - this.#from) / 1000
     const rate = seconds > 0 ? (event.envSteps - this.#stepsFrom) / seconds : 0
@@ -79,17 +79,23 @@ export class Progress {
     const left = gained > 0 ? (seconds * (1 - event.progress)) / gained : Number.POSITIVE_INFINITY
     const [name, value] = Object.entries(event.metrics)[0] ?? ['', '']
     const figure = typeof value === 'number' ? `${name} ${value.toFixed(3)}` : ''
-    const payload = { title: title(event, this.#seeds), rate: rate > 0 ? `${compact(rate)} steps/s` : '', left: duration(left), figure }
+    const who = title(event, this.#seeds)
+    // What is not known yet is left out.
+    const facts = [rate > 0 ? `${compact(rate)} steps/s` : '', Number.isFinite(left) ? `${duration(left)} left` : '', figure]
+      .filter((fact) => fact !== '')
+      .join(' · ')
+    const percent = `${Math.round(100 * event.progress)} %`.padStart(5)
     if (!this.#out.isTTY) {
       if (now - this.#lastLine > 10_000) {
         this.#lastLine = now
-        this.#line(`  ${payload.title} ${Math.round(100 * event.progress)} % · ${payload.rate} · ${payload.left} left · ${figure}`)
+        this.#line(`  ${who} ${percent} · ${facts}`)
       }
       return
     }
+    const payload = { title: who, percent, facts }
     if (!this.#bar) {
       this.#bar = new SingleBar({
-        format: '  {title} {bar} {percentage} % · {rate} · {left} left · {figure}',
+        format: '  {title} {bar} {percent} · {facts}',
         barsize: 24,
         barCompleteChar: '━',
         barIncompleteChar: '┄',
@@ -97,7 +103,7 @@ export class Progress {
         clearOnComplete: true,
         stream: this.#out
       })
-      this.#bar.start(1000, 0, payload)
+      this.#bar.start(1000, Math.round(1000 * event.progress), payload)
     }
     this.#bar.update(Math.round(1000 * event.progress), payload)
   }

@@ -53,6 +53,7 @@ export async function run(target: string, flags: RunFlags): Promise<void> {
   let signals = 0
   const stop = () => {
     signals++
+    progress.finish()
     if (signals === 1 && !flags.json)
       process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
     if (signals > 1) process.exit(130)

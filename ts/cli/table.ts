@@ -58,11 +58,13 @@ export function tableLines(table: TableRecord): string[] {
 
 /** A text in lines of at most `width` characters, broken between words. */
 function wrapped(text: string, width: number): string[] {
-  return text.split(' ').reduce<string[]>((lines, word) => {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + 1 + word.length > width) return [...lines, word]
-    return [...lines.slice(0, -1), `${last} ${word}`]
-  }, [])
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trimStart()
+    if (longer.length > width) lines.push(word)
+    else lines[lines.length - 1] = longer
+  }
+  return lines
 }
 
 function block(title: string, rows: readonly TableRow[], table: TableRecord): string[] {

@@ -1,7 +1,7 @@
 /** The page around the figures: one file, no script, no network, light and dark. */
 
-import { escapeHtml } from './svg.js'
 import type { Answer, Notice } from './summary.js'
+import { escapeHtml } from './svg.js'
 import { paletteCss } from './theme.js'
 
 /** A section with a heading and a sentence that says what it answers. */

@@ -27,7 +27,7 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = 0
   const reference =
     others.length === 0
       ? ''
-      : ` The same count without any repair: ${others.map((name) => `${falls(name)} for ${armStyle(name).label}`).join('; ')}. Some tasks fall by that much from one evaluation to the next.`
+      : ` Under continued meta-training without repair: ${others.map((name) => `${falls(name)} for ${armStyle(name).label}`).join('; ')}.`
   return {
     id: 'dumbbells',
     title: `Every task before and after ${armStyle(arm).label}`,

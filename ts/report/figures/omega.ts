@@ -74,7 +74,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
   const clear = explanation.critical.filter((id) => explanation.low[id] > 0).length
   const facts = explanation.fallback
     ? `The explanation did not repeat, so the blue tasks are simply those nearest the poor ones.`
-    : `The ${explanation.critical.length} blue tasks lie above the dashed cut and are the critical ones${weights ? `; they carry ${fixed(share * 100, 0)} % of the weight and are drawn in proportion to it` : ''}; the intervals of ${clear} leave 0 out.`
+    : `Above the dashed cut lie ${explanation.critical.length} of ${all.length} tasks, the critical ones (blue)${weights ? `: ${fixed(share * 100, 0)} % of the weight, in proportion to which they are drawn` : ''}; the intervals of ${clear} leave 0 out.`
   return {
     id: 'omega',
     title: 'Which training tasks matter for the poor ones',

@@ -1,0 +1,65 @@
+/** A small learner for the seam's tests. */
+import type { ExecutionContext } from 'ava'
+import { fromNative } from '../../ts/errors.js'
+import { coreAddon, type NativeLearner } from '../../ts/native.js'
+import { sampleTasks } from '../../ts/worlds/index.js'
+
+export const core = coreAddon('cpu')
+export type Options = ConstructorParameters<typeof core.Learner>[0]
+export type StepOptions = Parameters<NativeLearner['metaStep']>[1]
+
+export const OPTIONS: Options = {
+  preset: 'drone-planar',
+  seed: 5,
+  threads: 1,
+  device: 'cpu',
+  dtype: 'float64',
+  calculus: 'fused',
+  hidden: [8, 8],
+  activation: 'tanh',
+  logStdInit: -0.3,
+  logStdMin: -2.3,
+  innerRate: 2,
+  learnRate: true,
+  rolloutDtype: 'float64'
+}
+export const advantage = { gamma: 0.99, innerLambda: 0.9, outerLambda: 1 }
+/** One small meta-iteration. */
+export const STEP: StepOptions = {
+  iteration: 0,
+  stream: 0,
+  mixedEpisodes: [],
+  family: 'uniform',
+  phi: [],
+  supportFlights: 10,
+  queryFlights: 6,
+  advantage,
+  maxKl: 0.01,
+  unadaptedKlWeight: 0.5,
+  cgIterations: 8,
+  damping: 0.05,
+  lineSearchSteps: 15,
+  lineSearchShrink: 0.8,
+  curvatureSupportRows: 60,
+  curvatureQueryRows: 60,
+  monitor: false
+}
+/** Six training tasks. */
+export const TASKS = Float64Array.from(sampleTasks('drone-planar', 'training', 0, 6).values.flat())
+
+/** A learner that is disposed after the test. */
+export function learner(t: ExecutionContext, change: Partial<Options> = {}): NativeLearner {
+  const made = new core.Learner({ ...OPTIONS, ...change })
+  t.teardown(() => made.dispose())
+  return made
+}
+
+/** Runs a native call or job and gives its error as the package shows it. */
+export async function refused(call: () => unknown): Promise<{ code: string; message: string }> {
+  try {
+    await call()
+  } catch (error) {
+    return fromNative(error)
+  }
+  return { code: 'none', message: 'no error' }
+}
