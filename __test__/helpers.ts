@@ -97,7 +97,8 @@ export function outcome(out: string): Record<string, string> {
   const newest = new Map<string, number>()
   for (const name of readdirSync(join(out, 'checkpoints'))) {
     const [, stage, iteration] = /^(.*)-(\d+)$/.exec(name) as RegExpExecArray
-    newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
+    // Augmentation moves no weights: what it learned is in its record.
+    if (stage !== 'augment') newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
   }
   for (const [stage, iteration] of [...newest].sort()) {
     const name = `${stage}-${iteration}`

@@ -49,6 +49,8 @@ const CHECKS = {
       throw new StepFailed('index.d.ts differs from the committed one: run `npm run setup` and commit it')
   },
   licences,
+  'Rust docs': () =>
+    run('cargo', ['doc', '--workspace', '--no-deps', '--locked', '--quiet'], { env: { ...process.env, RUSTDOCFLAGS: '-D warnings' } }),
   clippy: () => run('cargo', ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'])
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildNative, buildTypes, installPackages } from './build.mjs'
 import { fetchLibtorch } from './libtorch.mjs'
-import { root, step, StepFailed } from './terminal.mjs'
+import { root, StepFailed, step } from './terminal.mjs'
 
 export async function setUp() {
   mkdirSync(join(root, '.setup'), { recursive: true })

@@ -13,11 +13,26 @@ const RECORD = join(root, 'docs', 'results', 'drone-planar.json')
 const COMMAND = `npx xmrl run drone-planar --seeds ${SEEDS} --set retrain.arms=[${ARMS.join(',')}] --set explain.allowUnreliable=true`
 
 function runAll() {
-  const args = ['run', 'drone-planar', '--seeds', SEEDS, '--set', `retrain.arms=[${ARMS.join(',')}]`, '--set', 'explain.allowUnreliable=true', '--out', OUT]
+  const args = [
+    'run',
+    'drone-planar',
+    '--seeds',
+    SEEDS,
+    '--set',
+    `retrain.arms=[${ARMS.join(',')}]`,
+    '--set',
+    'explain.allowUnreliable=true',
+    '--out',
+    OUT
+  ]
   if (existsSync(join(OUT, 'resolved.json'))) args.push('--resume')
   const child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { cwd: root, stdio: 'inherit' })
   process.on('SIGINT', () => {})
-  return new Promise((resolve, reject) => child.on('close', (code) => (code === 0 ? resolve() : reject(new StepFailed(`the run ended with exit code ${code}; run this again to go on`)))))
+  return new Promise((resolve, reject) =>
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new StepFailed(`the run ended with exit code ${code}; run this again to go on`))
+    )
+  )
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -28,13 +43,23 @@ async function summarise() {
   const { loadRun } = await import('../dist/run/index.js')
   const run = await loadRun(OUT)
   const fresh = (record, pool) => record.pools[pool].streams.at(-1)
-  const seeds = run.seeds.map(({ seed, records }) => {
+  // A study that was stopped is summarised over the seeds that have every arm.
+  const complete = run.seeds.filter(({ records }) => ARMS.every((arm) => records.arms[arm] && records.evaluations[arm]))
+  const seeds = complete.map(({ seed, records }) => {
     const { tasks, poor, explanation, augmentation, evaluations, arms } = records
     const rare = tasks.pools.training.rare
-    const scores = (record) => Object.fromEntries(['evaluation', 'held-out'].map((pool) => [pool, { success: fresh(record, pool).success.map(round), returns: fresh(record, pool).returns.map(round) }]))
+    const scores = (record) =>
+      Object.fromEntries(
+        ['evaluation', 'held-out'].map((pool) => [
+          pool,
+          { success: fresh(record, pool).success.map(round), returns: fresh(record, pool).returns.map(round) }
+        ])
+      )
     return {
       seed,
-      rare: Object.fromEntries(['evaluation', 'held-out'].map((pool) => [pool, tasks.pools[pool].rare.flatMap((is, task) => (is ? [task] : []))])),
+      rare: Object.fromEntries(
+        ['evaluation', 'held-out'].map((pool) => [pool, tasks.pools[pool].rare.flatMap((is, task) => (is ? [task] : []))])
+      ),
       poor: { evaluation: poor.evaluation, 'held-out': poor['held-out'] },
       rankCorrelation: poor.rankCorrelation,
       explanation: {
@@ -44,9 +69,19 @@ async function summarise() {
         weightOnRare: round(explanation.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)),
         steps: explanation.envSteps
       },
-      cmi: { value: round(augmentation.cmi), standardError: round(augmentation.standardError), null: augmentation.null, steps: augmentation.envSteps },
+      cmi: {
+        value: round(augmentation.cmi),
+        standardError: round(augmentation.standardError),
+        null: augmentation.null,
+        steps: augmentation.envSteps
+      },
       theta_0: scores(evaluations.theta_0),
-      arms: Object.fromEntries(Object.entries(arms).map(([arm, record]) => [arm, { steps: record.extraSteps, charged: record.chargedSteps, ...scores(evaluations[arm]) }]))
+      arms: Object.fromEntries(
+        Object.entries(arms).map(([arm, record]) => [
+          arm,
+          { steps: record.extraSteps, charged: record.chargedSteps, ...scores(evaluations[arm]) }
+        ])
+      )
     }
   })
   const { commit, machine } = run.manifest
@@ -64,11 +99,19 @@ async function write() {
   const record = JSON.parse(readFileSync(RECORD, 'utf8'))
   const { seeds } = record
   const POOLS = { both: ['evaluation', 'held-out'], evaluation: ['evaluation'], 'held-out': ['held-out'] }
-  const member = { poor: (seed, pool, task) => seed.poor[pool].includes(task), other: (seed, pool, task) => !seed.poor[pool].includes(task), all: () => true }
+  const member = {
+    poor: (seed, pool, task) => seed.poor[pool].includes(task),
+    other: (seed, pool, task) => !seed.poor[pool].includes(task),
+    all: () => true
+  }
   const values = (seed, arm, pools, group) =>
-    pools.flatMap((pool) => (arm === 'theta_0' ? seed.theta_0 : seed.arms[arm])[pool].success.filter((_, task) => member[group](seed, pool, task)))
+    pools.flatMap((pool) =>
+      (arm === 'theta_0' ? seed.theta_0 : seed.arms[arm])[pool].success.filter((_, task) => member[group](seed, pool, task))
+    )
   const against = (arm, other, pools, group, list = seeds) =>
-    pairedBootstrap(list.map((seed) => values(seed, arm, POOLS[pools], group).map((value, i) => value - values(seed, other, POOLS[pools], group)[i])))
+    pairedBootstrap(
+      list.map((seed) => values(seed, arm, POOLS[pools], group).map((value, i) => value - values(seed, other, POOLS[pools], group)[i]))
+    )
   const average = (arm, pools, group) => mean(seeds.map((seed) => mean(values(seed, arm, POOLS[pools], group))))
   const arms = ARMS.filter((arm) => arm in seeds[0].arms)
   const lines = [
@@ -101,14 +144,27 @@ async function write() {
     '',
     '| arm | poor, evaluation | poor, held-out | non-poor, evaluation | non-poor, held-out | all, both |',
     '| --- | --- | --- | --- | --- | --- |',
-    ...['theta_0', ...arms].map((arm) => `| ${arm} | ${[['evaluation', 'poor'], ['held-out', 'poor'], ['evaluation', 'other'], ['held-out', 'other'], ['both', 'all']].map(([pool, group]) => average(arm, pool, group).toFixed(3)).join(' | ')} |`),
+    ...['theta_0', ...arms].map(
+      (arm) =>
+        `| ${arm} | ${[
+          ['evaluation', 'poor'],
+          ['held-out', 'poor'],
+          ['evaluation', 'other'],
+          ['held-out', 'other'],
+          ['both', 'all']
+        ]
+          .map(([pool, group]) => average(arm, pool, group).toFixed(3))
+          .join(' | ')} |`
+    ),
     '',
     '## Each seed: xmrl − maml on the poor tasks of both pools, and what was explained',
     '',
     '| seed | theta_0 all | covered side | poor | xmrl − maml | maml-null − maml | split-half | critical | weight on the 10 % rare | rank correlation |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...seeds.map((seed) => {
-      const covered = ['evaluation', 'held-out'].flatMap((pool) => seed.theta_0[pool].success.filter((_, task) => !seed.rare[pool].includes(task)))
+      const covered = ['evaluation', 'held-out'].flatMap((pool) =>
+        seed.theta_0[pool].success.filter((_, task) => !seed.rare[pool].includes(task))
+      )
       const single = (arm) => interval(against(arm, 'maml', 'both', 'poor', [seed]))
       return `| ${seed.seed} | ${mean(values(seed, 'theta_0', POOLS.both, 'all')).toFixed(3)} | ${mean(covered).toFixed(3)} | ${mean(values(seed, 'theta_0', POOLS.both, 'poor')).toFixed(3)} | ${single('xmrl')} | ${single('maml-null')} | ${seed.explanation.splitHalfSpearman.toFixed(2)}${seed.explanation.fallback ? ' (fallback)' : ''} | ${seed.explanation.critical} | ${seed.explanation.weightOnRare.toFixed(2)} | ${seed.rankCorrelation.evaluation.toFixed(2)} |`
     }),

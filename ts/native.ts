@@ -187,8 +187,11 @@ export function coreAddon(device: 'cpu' | 'cuda'): CoreAddon {
   } catch (cause) {
     throw new XmrlError('ERR_LIBTORCH_NOT_FOUND', `${root.path} does not open: ${firstLine(cause)}`, { cause })
   }
-  core = { addon: loadAddon('core') as CoreAddon, root }
-  return core.addon
+  const addon = loadAddon('core') as CoreAddon
+  // A thread of ours inside libtorch while the process ends would crash it: finish the queued jobs, then join.
+  process.once('exit', () => addon.shutDown())
+  core = { addon, root }
+  return addon
 }
 
 /** Versions and places for manifests and `doctor`; opens nothing. */

@@ -24,7 +24,9 @@ const MOMENTS: Moment[] = [
 
 const work = mkdtempSync(join(tmpdir(), 'xmrl-resume-'))
 test.after.always(() => rmSync(work, { recursive: true, force: true }))
-const spec = tinySpec(work)
+/** Divides the iterations of training, and no stop is likely to fall on a multiple of it. */
+const EVERY = 6
+const spec = tinySpec(work, { checkpoint: { every: EVERY, keep: 2 } })
 
 const run = (out: string, threads: number, resume = false) =>
   ['run', spec, '--out', out, '--threads', String(threads), '--json', ...(resume ? ['--resume'] : [])] as string[]
@@ -85,13 +87,16 @@ test('three threads give the bytes of one', async (t) => {
 test('stopped by SIGINT in every stage and resumed, the bytes are those of the undisturbed run', async (t) => {
   const out = join(folder(t), 'run')
   let between = 0
-  for (const [i, moment] of MOMENTS.entries()) {
+  // A signal in the last moment may come when nothing is left to stop.
+  for (const [i, moment] of MOMENTS.slice(0, -1).entries()) {
     t.is(await stopAt(t, out, moment, 'SIGINT', 1 + (i % 2)), 75, `exit code at ${JSON.stringify(moment)}`)
     const stopped = await loadRun(out)
     t.is(stopped.manifest.status, 'stopped')
     t.false(existsSync(join(out, '.lock')), 'the lock is given back')
     // A checkpoint off the grid of `checkpoint.every` can only come from stopping inside a loop.
-    if (Object.entries(stopped.seeds[0].stages).some(([stage, at]) => at % 3 !== 0 && !existsSync(join(out, 'results', recordOf(stage)))))
+    if (
+      Object.entries(stopped.seeds[0].stages).some(([stage, at]) => at % EVERY !== 0 && !existsSync(join(out, 'results', recordOf(stage))))
+    )
       between++
   }
   t.true(between >= 1, 'no stop fell between two checkpoints')

@@ -152,6 +152,11 @@ test('a handle at work is busy, a disposed one is disposed', async (t) => {
   await made.dispose()
   t.true((await queued).envSteps > 0, 'what was queued before is done')
   await made.dispose()
-  for (const call of [() => made.checkpoint(), () => made.parameters, () => made.metaStep(TASKS, STEP), () => made.restore(new Uint8Array(8))])
+  for (const call of [
+    () => made.checkpoint(),
+    () => made.parameters,
+    () => made.metaStep(TASKS, STEP),
+    () => made.restore(new Uint8Array(8))
+  ])
     t.is((await refused(call)).code, 'ERR_DISPOSED')
 })

@@ -119,7 +119,9 @@ test('every mixing law is a symmetric density', (t) => {
   for (const family of FAMILIES) {
     const start = core.mixStart(family)
     const slope = start.map((_, k) => (k % 2 === 0 ? 1 : -1))
-    for (const phi of start.length ? [start, core.mixAscend(family, start, slope, 0.3), core.mixAscend(family, start, slope, -0.3)] : [start]) {
+    for (const phi of start.length
+      ? [start, core.mixAscend(family, start, slope, 0.3), core.mixAscend(family, start, slope, -0.3)]
+      : [start]) {
       const density = core.mixDensity(family, phi, GRID)
       t.true(density.every((p) => Number.isFinite(p) && p >= 0))
       density.forEach((p, i) => {
@@ -138,13 +140,35 @@ test('every mixing law is a symmetric density', (t) => {
 test('ascent moves along the gradient and stays inside the box', async (t) => {
   for (const family of FAMILIES.slice(1)) {
     const start = core.mixStart(family)
-    t.deepEqual(core.mixAscend(family, start, start.map(() => 0), 0.1), start)
-    const up = core.mixAscend(family, start, start.map(() => 1), 0.05)
+    t.deepEqual(
+      core.mixAscend(
+        family,
+        start,
+        start.map(() => 0),
+        0.1
+      ),
+      start
+    )
+    const up = core.mixAscend(
+      family,
+      start,
+      start.map(() => 1),
+      0.05
+    )
     t.true(up.every((value, k) => value > start[k]))
-    const far = core.mixAscend(family, start, start.map(() => 1), 1e9)
+    const far = core.mixAscend(
+      family,
+      start,
+      start.map(() => 1),
+      1e9
+    )
     t.true(finite(far) && core.mixDensity(family, far, [0.5]).every(Number.isFinite))
   }
-  for (const call of [() => core.mixStart('beta'), () => core.mixDensity('kumaraswamy', [], [0.5]), () => core.mixAscend('uniform', [], [1], 1)])
+  for (const call of [
+    () => core.mixStart('beta'),
+    () => core.mixDensity('kumaraswamy', [], [0.5]),
+    () => core.mixAscend('uniform', [], [1], 1)
+  ])
     t.regex((await refused(call)).code, /^ERR_(SPEC_INVALID|SHAPE)$/)
 })
 

@@ -66,6 +66,8 @@ test('a wrong value names its key path and what was found', (t) => {
     [{ retrain: { criticalShare: 'most' } }, /^retrain\.criticalShare: .*natural/],
     [{ policy: { hidden: [] } }, /^policy\.hidden: /],
     [{ adapt: { alpha: Number.NaN } }, /^adapt\.alpha: /],
+    [{ policy: { logStdInit: -5 } }, /^policy\.logStdInit: -5 must lie above policy\.logStdMin \(-2\.3\)/],
+    [{ retrain: { mixedShare: 1 } }, /^retrain\.mixedShare: 1 mixes all 20 query flights/],
     [{ learner: { dtype: 'float32' } }, /^learner\.dtype: .*fused/],
     [{ environment: 'drone-planar/uniform', retrain: { arms: ['oracle'] } }, /^retrain\.arms: .*oracle/],
     [null, /^spec: /],

@@ -154,7 +154,8 @@ function checkAcross(spec: Spec): void {
   if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
   if (new Set(spec.retrain.arms).size !== spec.retrain.arms.length) fail('retrain.arms', 'an arm is named twice')
   const { logStdInit, logStdMin } = spec.policy
-  if (logStdInit <= logStdMin) fail('policy.logStdInit', `${logStdInit} must lie above policy.logStdMin (${logStdMin}), below which it has no gradient`)
+  if (logStdInit <= logStdMin)
+    fail('policy.logStdInit', `${logStdInit} must lie above policy.logStdMin (${logStdMin}), below which it has no gradient`)
   const { mixedShare, queryFlights } = spec.retrain
   if (Math.round(mixedShare * queryFlights) >= queryFlights) {
     fail('retrain.mixedShare', `${mixedShare} mixes all ${queryFlights} query flights; leave at least one whose states can be mixed`)

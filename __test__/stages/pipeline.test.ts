@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { defineExperiment, Learner, loadRun, type RunEvent, runExperiment, XmrlError } from '../../ts/index.js'
+import { folder, TINY } from '../helpers.js'
+
+const experiment = (change: object = {}) => defineExperiment({ ...TINY, ...change } as Parameters<typeof defineExperiment>[0])
+
+/** Runs until the events end or fail. */
+async function collect(
+  run: AsyncIterable<RunEvent>,
+  seen: (event: RunEvent) => void = () => {}
+): Promise<{ events: RunEvent[]; error?: XmrlError }> {
+  const events: RunEvent[] = []
+  try {
+    for await (const event of run) {
+      events.push(event)
+      seen(event)
+    }
+  } catch (error) {
+    if (error instanceof XmrlError) return { events, error }
+    throw error
+  }
+  return { events }
+}
+
+test('two seeds run one after the other into folders of their own, with one table over both', async (t) => {
+  const out = join(folder(t), 'run')
+  const small = { seeds: [0, 3], retrain: { ...TINY.retrain, arms: ['maml'] } }
+  const { events, error } = await collect(runExperiment(experiment(small), { out, threads: 2 }))
+  t.is(error, undefined)
+  const finished = events.flatMap((event) => (event.type === 'stage-finished' && event.stage === 'train' ? [event.seed] : []))
+  t.deepEqual(finished, [0, 3])
+  const run = await loadRun(out)
+  t.is(run.manifest.status, 'done')
+  t.deepEqual(
+    run.seeds.map((seed) => seed.seed),
+    [0, 3]
+  )
+  t.notDeepEqual(run.seeds[0].records.tasks?.pools.training.values, run.seeds[1].records.tasks?.pools.training.values)
+  const table = events.find((event) => event.type === 'table')
+  t.deepEqual(table?.type === 'table' ? table.table.seeds : [], [0, 3])
+  t.true(existsSync(join(out, 'seed-3', 'checkpoints', 'train-12')) && existsSync(join(out, 'report.html')))
+})
+
+test('every iteration reports growing steps and a share of its stage, and figures that are finite', async (t) => {
+  const abort = new AbortController()
+  const out = join(folder(t), 'run')
+  const { events, error } = await collect(runExperiment(experiment(), { out, signal: abort.signal }), (event) => {
+    if (event.type === 'stage-started' && event.stage === 'retrain') abort.abort()
+  })
+  t.is(error?.code, 'ERR_ABORTED')
+  t.regex(error?.message ?? '', /--resume/)
+  t.is((await loadRun(out)).manifest.status, 'stopped')
+  for (const stage of ['train', 'evaluate', 'augment']) {
+    const iterations = events.flatMap((event) => (event.type === 'iteration' && event.stage === stage ? [event] : []))
+    t.deepEqual(
+      iterations.map((event) => event.iteration),
+      iterations.map((_, i) => i + 1)
+    )
+    t.is(iterations.at(-1)?.progress, 1)
+    t.is(iterations.at(-1)?.of, iterations.length)
+    for (const [i, event] of iterations.entries()) {
+      t.true(event.envSteps > (iterations[i - 1]?.envSteps ?? 0))
+      t.true(Object.values(event.metrics).every((value) => typeof value === 'boolean' || Number.isFinite(value)))
+    }
+  }
+  // Where a figure is wanted of a stage that another process finished, the stage says that it is skipped.
+  const again = await collect(runExperiment(experiment(), { out, resume: true, signal: AbortSignal.abort() }))
+  t.is(again.error?.code, 'ERR_ABORTED')
+  t.true(again.events.some((event) => event.type === 'stage-started' && event.stage === 'train' && event.skipped === true))
+})
+
+test('steps that are charged are those that were taken, and every arm spends the same', async (t) => {
+  const out = join(folder(t), 'run')
+  const { error } = await collect(runExperiment(experiment({ retrain: { ...TINY.retrain, arms: ['xmrl', 'maml'] } }), { out }))
+  t.is(error, undefined)
+  const { records, manifest } = await loadRun(out)
+  const [xmrl, maml] = [records.arms?.xmrl, records.arms?.maml]
+  const charged = (records.explanation?.envSteps ?? 0) + (records.augmentation?.envSteps ?? 0)
+  t.true(charged > 0)
+  t.is(xmrl?.chargedSteps, charged)
+  t.is(maml?.chargedSteps, 0)
+  // The last iteration goes over the budget by less than itself.
+  for (const arm of [xmrl, maml]) {
+    const total = (arm?.extraSteps ?? 0) + (arm?.chargedSteps ?? 0)
+    const before = arm?.curve.at(-2)?.envSteps ?? 0
+    t.true(total >= TINY.retrain.extraSteps && before + (arm?.chargedSteps ?? 0) < TINY.retrain.extraSteps, `${arm?.arm}: ${total}`)
+  }
+  t.is(manifest.envSteps[0].explain, records.explanation?.envSteps ?? -1)
+})
+
+test('poor tasks that two evaluations disagree about stop the run, unless the spec allows it', async (t) => {
+  const out = join(folder(t), 'run')
+  const strict = experiment({ poor: { minimumCorrelation: 1 }, explain: { flights: 10 } })
+  const { events, error } = await collect(runExperiment(strict, { out }))
+  t.is(error?.code, 'ERR_UNRELIABLE')
+  t.regex(error?.message ?? '', /evaluate\.supportFlights.*explain\.allowUnreliable=true/)
+  t.is(events.at(-1)?.type, 'stage-finished')
+  t.is((await loadRun(out)).manifest.status, 'failed')
+})
+
+test('too small a budget for retraining says what explaining and augmenting took', async (t) => {
+  const { error } = await collect(
+    runExperiment(experiment({ retrain: { ...TINY.retrain, extraSteps: 1000 } }), { out: join(folder(t), 'run') })
+  )
+  t.is(error?.code, 'ERR_SPEC_INVALID')
+  t.regex(error?.message ?? '', /^retrain\.extraSteps: 1000 steps are fewer than the \d{4,} /)
+})
+
+test('threads and seeds that are none are refused before anything is made', (t) => {
+  const { spec } = experiment()
+  for (const threads of [0, -1, 1.5, 1e9]) t.throws(() => new Learner(spec, 0, { threads }), { code: 'ERR_USAGE', message: /^threads/ })
+  t.throws(() => new Learner(spec, -1), { code: 'ERR_USAGE', message: /^seed/ })
+})
