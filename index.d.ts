@@ -292,9 +292,9 @@ export declare function explainAdaptation(inputs: AdaptationInputs): AdaptationW
 
 /** Query flights of one adapted policy. */
 export interface Flights {
-  /** `[sum of lengths, D]` states before every step, flight after flight. */
+  /** `[sum of lengths, D]` states before every step and the last one, flight after flight. */
   states: Float64Array
-  /** Steps of each flight. */
+  /** States of each flight: its steps and one. */
   lengths: Array<number>
   /** Whether each flight reached the goal. */
   success: Array<boolean>

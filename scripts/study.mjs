@@ -175,10 +175,12 @@ async function write() {
 }
 
 await main(async () => {
-  if (!process.argv.includes('--tables')) {
+  // --tables: docs/results.md from the record; --summarise: the record from the run directory, too; neither: everything.
+  const [tables, summary] = ['--tables', '--summarise'].map((flag) => process.argv.includes(flag))
+  if (!tables && !summary) {
     await setUp()
     await runAll()
-    await summarise()
   }
+  if (!tables) await summarise()
   await write()
 })

@@ -1,5 +1,6 @@
 //! Meta-testing: how well each task is done after adaptation, and in which direction it adapts.
 
+use xmrl_envs::{EnvError, Worlds};
 use xmrl_rollout::{Precision, Record, TaskBatch};
 
 use crate::adapt::inner_steps;
@@ -181,7 +182,7 @@ pub fn directions(request: &EvaluateRequest<'_>) -> Result<Directions> {
 /// One flight for the report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FlightPath {
-    /// `[T,D]` the state before every step.
+    /// `[T+1,D]` the state before every step, then the last one.
     pub states: Vec<f64>,
     /// Undiscounted return.
     pub ret: f64,
@@ -202,16 +203,31 @@ pub fn flight_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<FlightPath>
         let (adapted, _) = adapted(request, chunk, ids, 0)?;
         let flights = request.options.query_flights;
         let batches = request.crew.fly(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
-        out.extend(batches.iter().map(|batch| {
-            let path = |episode: &xmrl_rollout::Episode| FlightPath {
-                states: batch.states[episode.start * size..(episode.start + episode.len) * size].to_vec(),
-                ret: episode.ret,
-                success: episode.success,
+        let task_size = request.crew.env.spec().task_size;
+        for (task, (batch, parameters)) in batches.iter().zip(chunk.chunks_exact(task_size)).enumerate() {
+            let ends = last_states(request.crew, parameters, batch);
+            let ends = ends.map_err(|source| MetaError::Task { task: first + task, source })?;
+            let path = |(episode, end): (&xmrl_rollout::Episode, &[f64])| {
+                let visited = &batch.states[episode.start * size..(episode.start + episode.len) * size];
+                FlightPath { states: [visited, end].concat(), ret: episode.ret, success: episode.success }
             };
-            batch.episodes.iter().map(path).collect()
-        }));
+            out.push(batch.episodes.iter().zip(ends.chunks_exact(size)).map(path).collect());
+        }
     }
     Ok(out)
+}
+
+/// `[E,D]` where the last action of every episode led: rollouts record states before actions, so it is taken once more.
+fn last_states(crew: Crew<'_>, task: &[f64], batch: &TaskBatch) -> std::result::Result<Vec<f64>, EnvError> {
+    let world = crew.env.spec();
+    let last = |values: &[f64], width: usize| -> Vec<f64> {
+        let row = |episode: &xmrl_rollout::Episode| episode.start + episode.len - 1;
+        batch.episodes.iter().flat_map(|e| &values[row(e) * width..(row(e) + 1) * width]).copied().collect()
+    };
+    let mut worlds = Worlds::new(world.preset, task, batch.episodes.len(), 0, 1)?;
+    worlds.set_state(&last(&batch.states, world.state_size))?;
+    worlds.step(&last(&batch.actions, world.action_size))?;
+    Ok(worlds.state().to_vec())
 }
 
 /// Checks the request; returns N.

@@ -10,15 +10,9 @@ use xmrl_core::{
 use xmrl_envs::rng::Purpose;
 use xmrl_meta::{Draws, Usage};
 
-use crate::error::Result;
 use crate::executor::guard;
 use crate::learner::{Learner, ids_or_default, steps};
-use crate::options::AdvantageSettings;
-
-/// The law of a family with parameters phi.
-pub(crate) fn law(family: &str, phi: &[f64]) -> Result<MixDistribution> {
-    Ok(MixDistribution::new(family.parse::<MixFamily>()?, phi)?)
-}
+use crate::options::{AdvantageSettings, law};
 
 /// Where learning of a family starts: U(0,1), or the member nearest to it.
 #[napi]

@@ -9,11 +9,10 @@ use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{Crew, Draws, EvaluateRequest, StepOptions as MetaStepOptions, StepRequest, Usage};
 use xmrl_policy::initial_parameters;
 
-use crate::augment::law;
 use crate::checkpoint;
 use crate::error::{Result, SeamError};
 use crate::executor::submit;
-use crate::options::{EvaluateOptions, LearnerOptions, Parts, StepOptions};
+use crate::options::{EvaluateOptions, LearnerOptions, Parts, StepOptions, law};
 use crate::records::{Directions, Evaluation, Flights, MonitorFigures, StepStats};
 
 /// A learner that has not been disposed: its parts, and the meta vector `[Q]` that jobs replace.

@@ -3,6 +3,7 @@
 use napi_derive::napi;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tch::{Device, Kind};
+use xmrl_core::{MixDistribution, MixFamily};
 use xmrl_envs::{Environment, environment};
 use xmrl_meta::{
     AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
@@ -251,4 +252,9 @@ impl EvaluateOptions {
             advantage: self.advantage.meta(),
         }
     }
+}
+
+/// The law of a family with parameters phi.
+pub(crate) fn law(family: &str, phi: &[f64]) -> Result<MixDistribution> {
+    Ok(MixDistribution::new(family.parse::<MixFamily>()?, phi)?)
 }

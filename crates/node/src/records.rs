@@ -74,9 +74,9 @@ pub struct Directions {
 /// Query flights of one adapted policy.
 #[napi(object)]
 pub struct Flights {
-    /// `[sum of lengths, D]` states before every step, flight after flight.
+    /// `[sum of lengths, D]` states before every step and the last one, flight after flight.
     pub states: Float64Array,
-    /// Steps of each flight.
+    /// States of each flight: its steps and one.
     pub lengths: Vec<u32>,
     /// Whether each flight reached the goal.
     pub success: Vec<bool>,

@@ -27,7 +27,7 @@ export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure
       { label: 'obstacle', colour: 'disc', mark: 'disc' },
       { label: 'start', colour: 'muted', mark: 'plus' }
     ],
-    caption: `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ring is the goal, which the policy never observes: it must find it out from its support flights. A path ends where the policy acted last: the final move, which may enter the goal, is not drawn. A few flights of one task are an illustration, not a measurement.`
+    caption: `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ring is the goal, which the policy never observes: it must find it out from its support flights. A few flights of one task are an illustration, not a measurement.`
   }
 }
 

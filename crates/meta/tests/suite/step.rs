@@ -217,10 +217,14 @@ fn an_evaluation_does_not_depend_on_its_batch() {
     assert!(u.env_steps > 0 && u.directions.iter().any(|&x| x != 0.0));
     let paths = flight_paths(&EvaluateRequest { tasks: &tasks[..4], task_ids: &ids[..2], ..request }).unwrap();
     assert_eq!(paths.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5]);
-    for path in paths.iter().flatten() {
+    for (path, goal) in paths.iter().zip(tasks.chunks(2)).flat_map(|(paths, goal)| paths.iter().map(move |p| (p, goal)))
+    {
+        // A flight succeeded if and only if its last state lies within 1 m of the goal.
+        let [x, y] = [path.states[path.states.len() - 4], path.states[path.states.len() - 3]];
+        assert_eq!((x - goal[0]).hypot(y - goal[1]) < 1.0, path.success);
         // Query flights start near the centre of the arena, at rest.
         assert!(path.states[..2].iter().all(|x| (x - 5.0).abs() <= 0.3 + 1e-9) && path.states[2..4] == [0.0, 0.0]);
-        assert!(path.states.len() <= 25 * 4 && path.states.len() % 4 == 0);
+        assert!(path.states.len() <= 26 * 4 && path.states.len() % 4 == 0);
     }
 }
 
