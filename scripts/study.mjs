@@ -112,6 +112,14 @@ async function write() {
     pairedBootstrap(
       list.map((seed) => values(seed, arm, POOLS[pools], group).map((value, i) => value - values(seed, other, POOLS[pools], group)[i]))
     )
+  const againstBoth = (arm) =>
+    pairedBootstrap(
+      seeds.map((seed) => {
+        const of = (which) => values(seed, which, POOLS.both, 'poor')
+        const [first, second] = [of('maml'), of('maml-null')]
+        return of(arm).map((value, i) => value - (first[i] + second[i]) / 2)
+      })
+    )
   const average = (arm, pools, group) => mean(seeds.map((seed) => mean(values(seed, arm, POOLS[pools], group))))
   const arms = ARMS.filter((arm) => arm in seeds[0].arms)
   const lines = [
@@ -138,7 +146,10 @@ async function write() {
         return `| ${arm} | ${interval(against(arm, 'maml', 'both', 'poor'))} | ${interval(against(arm, 'maml', 'evaluation', 'poor'))} | ${interval(against(arm, 'maml', 'held-out', 'poor'))} | ${interval(against(arm, 'maml', 'both', 'other'))} | ${steps.toFixed(2)} + ${charged.toFixed(2)} |`
       }),
     '',
-    '`maml-null` is the same continued training with other random numbers: what it differs by is what nothing differs by.',
+    '`maml-null` is the same continued training with other random numbers: what it differs by is what nothing differs by. So the',
+    'fair reference is both runs together. `xmrl` on the poor tasks of both pools against',
+    `\`maml\`: ${interval(against('xmrl', 'maml', 'both', 'poor'))}; against \`maml-null\`: ${interval(against('xmrl', 'maml-null', 'both', 'poor'))};`,
+    `against the mean of the two: **${interval(againstBoth('xmrl'))}** (oracle: ${interval(againstBoth('oracle'))}; ma: ${interval(againstBoth('ma'))}; random: ${interval(againstBoth('random'))}).`,
     '',
     '## Success before and after',
     '',

@@ -29,12 +29,8 @@ pub struct Directions<'a> {
 pub struct AdaptationOptions {
     /// Ridge on omega: spreads weight over tasks that explain equally well. Default .05.
     pub rho: f64,
-    /// A task is critical where `omega_i > cut / N`: a share of the uniform weight. Default 1/4.
-    pub cut: f64,
     /// Size of the top set whose overlap between halves is reported. Default 5.
     pub top: usize,
-    /// Split-half Spearman below which the advice is to fall back to the nearest tasks. Default .3.
-    pub reliable: f64,
     /// Bootstrap resamples; 0 gives intervals of no width. Default 200.
     pub resamples: usize,
     /// Coverage of the bootstrap intervals. Default .95.
@@ -47,31 +43,8 @@ pub struct AdaptationOptions {
 
 impl Default for AdaptationOptions {
     fn default() -> Self {
-        Self {
-            rho: 0.05,
-            cut: 0.25,
-            top: 5,
-            reliable: 0.3,
-            resamples: 200,
-            level: 0.95,
-            gap: 1e-14,
-            iterations: 20_000,
-        }
+        Self { rho: 0.05, top: 5, resamples: 200, level: 0.95, gap: 1e-14, iterations: 20_000 }
     }
-}
-
-/// What to do with an explanation, given its reliability.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Advice {
-    /// The halves agree: use the critical tasks.
-    Trust,
-    /// They do not: take the training tasks nearest the poor ones instead ([`nearest_tasks`]), and say so.
-    NearestTasks {
-        /// The split-half Spearman found.
-        spearman: f64,
-        /// The one required.
-        required: f64,
-    },
 }
 
 /// Weights of the training tasks, with all that is needed to judge them.
@@ -95,12 +68,6 @@ pub struct AdaptationExplanation {
     pub gap: f64,
     /// Solver steps of the pooled solution.
     pub iterations: usize,
-    /// The support of omega* above the cut, heaviest first.
-    pub critical: Vec<usize>,
-    /// Their weights, in the order of `critical`, normalised to one.
-    pub weights: Vec<f64>,
-    /// Whether to use them.
-    pub advice: Advice,
 }
 
 /// Explains the poor tasks by weights of the training tasks.
@@ -138,14 +105,6 @@ pub fn explain_adaptation(
         .collect();
     let interval = intervals(&solution.omega, &resampled, options.level);
 
-    let mut critical: Vec<usize> = (0..tasks).filter(|&i| solution.omega[i] * tasks as f64 > options.cut).collect();
-    critical.sort_by(|&a, &b| solution.omega[b].total_cmp(&solution.omega[a]).then(a.cmp(&b)));
-    let kept: f64 = critical.iter().map(|&i| solution.omega[i]).sum();
-    let advice = if reliability.spearman < options.reliable {
-        Advice::NearestTasks { spearman: reliability.spearman, required: options.reliable }
-    } else {
-        Advice::Trust
-    };
     let objective = {
         let quadratic = Quadratic { gram: &pooled.gram, linear: &pooled.linear, rho: options.rho };
         let slope = quadratic.gradient(&solution.omega);
@@ -161,55 +120,8 @@ pub fn explain_adaptation(
         objective,
         gap: solution.gap,
         iterations: solution.iterations,
-        weights: critical.iter().map(|&i| solution.omega[i] / kept).collect(),
-        critical,
-        advice,
         omega: solution.omega,
     })
-}
-
-/// The `k` training tasks `[N,K]` nearest to the poor ones `[B,K]` in task-parameter space, as (task, distance) in order of
-/// choice.
-///
-/// Every poor task in turn takes its nearest training task not yet taken (each round in order of distance), so that no
-/// poor task is left out for another. Distance: Euclidean after division by `scale [K]` (the width of each bound).
-///
-/// # Errors
-/// [`XmrlError::Shape`], [`XmrlError::NonFinite`], [`XmrlError::Option`] for an empty pool or a scale that is not positive.
-pub fn nearest_tasks(train: &[f64], poor: &[f64], scale: &[f64], k: usize) -> Result<Vec<(usize, f64)>> {
-    let width = scale.len();
-    for (name, values) in [("training tasks", train), ("poor tasks", poor), ("task scale", scale)] {
-        check_finite(name, values)?;
-        if values.is_empty() {
-            return Err(XmrlError::Option { key: name, got: "empty".into(), fix: "give at least one" });
-        }
-    }
-    check_len("training tasks", "[N,K]", train.len(), train.len().div_ceil(width) * width)?;
-    check_len("poor tasks", "[B,K]", poor.len(), poor.len().div_ceil(width) * width)?;
-    if let Some(bad) = scale.iter().find(|entry| **entry <= 0.0) {
-        return Err(XmrlError::Option { key: "task scale", got: bad.to_string(), fix: "give positive widths" });
-    }
-    let distance =
-        |a: &[f64], b: &[f64]| -> f64 { (0..width).map(|d| ((a[d] - b[d]) / scale[d]).powi(2)).sum::<f64>().sqrt() };
-    let tasks = train.len() / width;
-    let mut free: Vec<bool> = vec![true; tasks];
-    let mut chosen = Vec::new();
-    while chosen.len() < k.min(tasks) {
-        // One round: each poor task may take one, the closest pair first.
-        let mut waiting: Vec<&[f64]> = poor.chunks_exact(width).collect();
-        while !waiting.is_empty() && chosen.len() < k.min(tasks) {
-            let pairs = waiting.iter().enumerate().flat_map(|(p, goal)| {
-                let open = train.chunks_exact(width).enumerate().filter(|(i, _)| free[*i]);
-                open.map(move |(i, task)| (distance(task, goal), p, i))
-            });
-            let closest = pairs.min_by(|a, b| a.0.total_cmp(&b.0).then((a.2, a.1).cmp(&(b.2, b.1))));
-            let Some((far, p, i)) = closest else { break };
-            free[i] = false;
-            chosen.push((i, far));
-            waiting.remove(p);
-        }
-    }
-    Ok(chosen)
 }
 
 /// Cosine of each direction with the poor mean; 0 where the poor mean vanishes.
@@ -263,7 +175,6 @@ fn check(directions: &Directions, options: &AdaptationOptions) -> Result<(usize,
     }
     let limits = [
         ("explain.rho", options.rho, options.rho >= 0.0, "give a number of at least 0 (default .05)"),
-        ("explain.cut", options.cut, (0.0..1.0).contains(&options.cut), "give a share in [0,1) (default .25)"),
         ("explain.level", options.level, options.level > 0.0 && options.level < 1.0, "give a coverage in (0,1)"),
         ("explain.gap", options.gap, options.gap >= 0.0, "give a number of at least 0 (default 1e-14)"),
     ];

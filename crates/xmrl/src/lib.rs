@@ -16,7 +16,7 @@ mod mixdist;
 mod posterior;
 mod reliability;
 
-pub use adaptation::{AdaptationExplanation, AdaptationOptions, Advice, Directions, explain_adaptation, nearest_tasks};
+pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, explain_adaptation};
 pub use augment::{
     AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, Flown, MixedFlights, PosteriorOptions, augment,
 };
