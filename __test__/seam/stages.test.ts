@@ -190,13 +190,19 @@ test('augmentation: the null under common random numbers is exactly 0, the bound
   t.is(error.code, 'ERR_SPEC_INVALID', error.message)
 })
 
-test('flights: every step of every flight, within the horizon', async (t) => {
+test('flights: every state of every flight, the last one at the goal if and only if it succeeded', async (t) => {
   const { states, lengths, success } = await learner(t).flights(TASKS.slice(0, 2), { ...EVALUATE, queryFlights: 7 })
   t.deepEqual([lengths.length, success.length], [7, 7])
-  t.true(lengths.every((length) => length >= 1 && length <= 25))
+  t.true(lengths.every((length) => length >= 2 && length <= 26))
   const rows = lengths.reduce((sum, length) => sum + length, 0)
-  t.is(states.length % rows, 0)
+  t.is(states.length, rows * 4)
   t.true(finite(states))
+  let end = 0
+  for (const [flight, length] of lengths.entries()) {
+    end += length
+    const [x, y] = states.subarray((end - 1) * 4, (end - 1) * 4 + 2)
+    t.is(Math.hypot(x - TASKS[0], y - TASKS[1]) < 1, success[flight])
+  }
 })
 
 test('a float32 libtorch learner explains, augments and evaluates like the float64 one', async (t) => {
