@@ -9,7 +9,7 @@ const bin = (name, ...path) => join(root, 'node_modules', name, ...path)
 
 /** Licences that a dependency may have; anything else must be looked at by a person. */
 const PERMISSIVE =
-  /^(MIT|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|ISC|0BSD|Zlib|Unicode-3\.0|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|CC-BY-4\.0|MPL-2\.0|Python-2\.0|MIT-0|BSL-1\.0|WTFPL)$/
+  /^(MIT|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|ISC|0BSD|Zlib|Unicode-3\.0|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|CC-BY-4\.0|MPL-2\.0|Python-2\.0|PSF-2\.0|MIT-0|BSL-1\.0|WTFPL)$/
 
 /** `(MIT OR Apache-2.0) AND Unicode-3.0`: every AND part needs one permissive OR part. */
 function permissive(expression) {
