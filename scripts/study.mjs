@@ -1,15 +1,21 @@
-// `npm run study:drone`: every arm on ten seeds of drone-planar (about 25 minutes on 2 cores; resumes where it stopped), then
-// docs/results/drone-planar.json (small record) and docs/results.md (tables made from it alone).
+// `npm run study:drone`: every arm on ten seeds of drone-planar (about 20 minutes on 2 idle cores; resumes where it stopped), then
+// docs/results/drone-planar.json (small record) and docs/results.md (tables made from the records alone).
+// Another study: node scripts/study.mjs --seeds 10..19 --arms xmrl,maml,maml-null --record drone-planar-fresh
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main, setUp } from './setup.mjs'
 import { root, StepFailed } from './terminal.mjs'
 
-const OUT = process.env.XMRL_STUDY_DIR ?? join(root, 'runs', 'study-drone')
-const SEEDS = '0..9'
-const ARMS = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random']
-const RECORD = join(root, 'docs', 'results', 'drone-planar.json')
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? fallback : process.argv[at + 1]
+}
+const SEEDS = option('seeds', '0..9')
+const ARMS = option('arms', 'xmrl,maml,maml-null,ma,oracle,random').split(',')
+const NAME = option('record', 'drone-planar')
+const OUT = process.env.XMRL_STUDY_DIR ?? join(root, 'runs', `study-${NAME}`)
+const FOLDER = join(root, 'docs', 'results')
 const COMMAND = `npx xmrl run drone-planar --seeds ${SEEDS} --set retrain.arms=[${ARMS.join(',')}] --set explain.allowUnreliable=true`
 
 function runAll() {
@@ -34,6 +40,9 @@ function runAll() {
     )
   )
 }
+
+/** Arms in the order of tables. */
+const ORDER = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random']
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const round = (value) => Math.round(value * 1e4) / 1e4
@@ -85,19 +94,17 @@ async function summarise() {
     }
   })
   const { commit, machine } = run.manifest
-  mkdirSync(join(root, 'docs', 'results'), { recursive: true })
+  mkdirSync(FOLDER, { recursive: true })
   const record = { command: COMMAND, commit, machine, specHash: run.experiment.hash, seeds }
-  writeFileSync(RECORD, `${JSON.stringify(record)}\n`)
+  writeFileSync(join(FOLDER, `${NAME}.json`), `${JSON.stringify(record)}\n`)
 }
 
 const signed = (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
 const interval = ({ gain, low, high }) => `${signed(gain)} [${signed(low)}, ${signed(high)}]${low <= 0 && high >= 0 ? ' not shown' : ''}`
 
-/** docs/results.md from the record alone. */
-async function write() {
+/** Paired intervals over the seeds of one or several records. */
+async function statistics(seeds) {
   const { pairedBootstrap } = await import('../dist/select/index.js')
-  const record = JSON.parse(readFileSync(RECORD, 'utf8'))
-  const { seeds } = record
   const POOLS = { both: ['evaluation', 'held-out'], evaluation: ['evaluation'], 'held-out': ['held-out'] }
   const member = {
     poor: (seed, pool, task) => seed.poor[pool].includes(task),
@@ -105,55 +112,70 @@ async function write() {
     all: () => true
   }
   const values = (seed, arm, pools, group) =>
-    pools.flatMap((pool) =>
+    POOLS[pools].flatMap((pool) =>
       (arm === 'theta_0' ? seed.theta_0 : seed.arms[arm])[pool].success.filter((_, task) => member[group](seed, pool, task))
     )
-  const against = (arm, other, pools, group, list = seeds) =>
-    pairedBootstrap(
-      list.map((seed) => values(seed, arm, POOLS[pools], group).map((value, i) => value - values(seed, other, POOLS[pools], group)[i]))
+  /** arm minus the mean of the references. */
+  const against = (arm, references, pools, group, list = seeds) =>
+    interval(
+      pairedBootstrap(
+        list.map((seed) => {
+          const others = references.map((reference) => values(seed, reference, pools, group))
+          return values(seed, arm, pools, group).map((value, i) => value - mean(others.map((other) => other[i])))
+        })
+      )
     )
-  const againstBoth = (arm) =>
-    pairedBootstrap(
-      seeds.map((seed) => {
-        const of = (which) => values(seed, which, POOLS.both, 'poor')
-        const [first, second] = [of('maml'), of('maml-null')]
-        return of(arm).map((value, i) => value - (first[i] + second[i]) / 2)
-      })
+  return { values, against, average: (arm, pools, group) => mean(seeds.map((seed) => mean(values(seed, arm, pools, group)))) }
+}
+
+const COLUMNS = [
+  ['both', 'poor'],
+  ['evaluation', 'poor'],
+  ['held-out', 'poor'],
+  ['both', 'other']
+]
+
+/** The tables of one study. */
+async function section(name, { seeds, command, commit, machine }) {
+  const { values, against, average } = await statistics(seeds)
+  const arms = Object.keys(seeds[0].arms).sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
+  const gains = (arm, references, label = arm) =>
+    `| ${label} | ${COLUMNS.map(([pools, group]) => against(arm, references, pools, group)).join(' | ')} |`
+  const spent = (arm) => {
+    const of = (key) => (mean(seeds.map((seed) => seed.arms[arm][key])) / 1e6).toFixed(2)
+    return `${arm} ${of('steps')}${Number(of('charged')) > 0 ? ` + ${of('charged')} charged` : ''}`
+  }
+  const perSeed = (seed) => {
+    const covered = ['evaluation', 'held-out'].flatMap((pool) =>
+      seed.theta_0[pool].success.filter((_, task) => !seed.rare[pool].includes(task))
     )
-  const average = (arm, pools, group) => mean(seeds.map((seed) => mean(values(seed, arm, POOLS[pools], group))))
-  const arms = ARMS.filter((arm) => arm in seeds[0].arms)
-  const lines = [
-    '# Results',
+    const { explanation, rankCorrelation } = seed
+    return `| ${[
+      seed.seed,
+      mean(values(seed, 'theta_0', 'both', 'all')).toFixed(3),
+      mean(covered).toFixed(3),
+      mean(values(seed, 'theta_0', 'both', 'poor')).toFixed(3),
+      against('xmrl', ['maml'], 'both', 'poor', [seed]),
+      against('maml-null', ['maml'], 'both', 'poor', [seed]),
+      `${explanation.splitHalfSpearman.toFixed(2)}${explanation.fallback ? ' (fallback)' : ''}`,
+      explanation.critical,
+      explanation.weightOnRare.toFixed(2),
+      rankCorrelation.evaluation.toFixed(2)
+    ].join(' | ')} |`
+  }
+  return [
+    `## ${name}: seeds ${seeds[0].seed} to ${seeds.at(-1).seed}`,
     '',
-    'Made by `npm run study:drone` from [results/drone-planar.json](results/drone-planar.json); do not edit.',
+    `Commit \`${commit.slice(0, 12)}\`, ${machine.cpu}, ${machine.cores} cores. \`${command}\``,
     '',
-    `${seeds.length} seeds of \`drone-planar\` (imbalanced training tasks), commit \`${record.commit.slice(0, 12)}\`, ${record.machine.cpu}, ${record.machine.cores} cores.`,
-    `Command: \`${record.command}\`.`,
+    `Million extra steps: ${arms.map(spent).join(', ')}.`,
     '',
-    'Every arm starts from the same theta_0 and spends the same extra environment steps; what explaining and augmenting took is charged',
-    'to `xmrl`. Poor tasks were found on two evaluation streams; every figure below is from a third, fresh one that all arms share.',
-    'Intervals: 95 % paired bootstrap over seeds, then tasks. An interval that holds 0 is "not shown".',
+    '| success over continued MAML | poor, both pools | poor, evaluation | poor, held-out | other tasks, both pools |',
+    '| --- | --- | --- | --- | --- |',
+    ...arms.filter((arm) => arm !== 'maml').map((arm) => gains(arm, ['maml'])),
+    gains('xmrl', ['maml', 'maml-null'], '**xmrl over the mean of both MAML runs**'),
     '',
-    '## Gain over continued MAML (success)',
-    '',
-    '| arm | poor, both pools | poor, evaluation | poor, held-out | non-poor, both pools | M steps + charged |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...arms
-      .filter((arm) => arm !== 'maml')
-      .map((arm) => {
-        const steps = mean(seeds.map((seed) => seed.arms[arm].steps)) / 1e6
-        const charged = mean(seeds.map((seed) => seed.arms[arm].charged)) / 1e6
-        return `| ${arm} | ${interval(against(arm, 'maml', 'both', 'poor'))} | ${interval(against(arm, 'maml', 'evaluation', 'poor'))} | ${interval(against(arm, 'maml', 'held-out', 'poor'))} | ${interval(against(arm, 'maml', 'both', 'other'))} | ${steps.toFixed(2)} + ${charged.toFixed(2)} |`
-      }),
-    '',
-    '`maml-null` is the same continued training with other random numbers: what it differs by is what nothing differs by. So the',
-    'fair reference is both runs together. `xmrl` on the poor tasks of both pools against',
-    `\`maml\`: ${interval(against('xmrl', 'maml', 'both', 'poor'))}; against \`maml-null\`: ${interval(against('xmrl', 'maml-null', 'both', 'poor'))};`,
-    `against the mean of the two: **${interval(againstBoth('xmrl'))}** (oracle: ${interval(againstBoth('oracle'))}; ma: ${interval(againstBoth('ma'))}; random: ${interval(againstBoth('random'))}).`,
-    '',
-    '## Success before and after',
-    '',
-    '| arm | poor, evaluation | poor, held-out | non-poor, evaluation | non-poor, held-out | all, both |',
+    '| success | poor, evaluation | poor, held-out | other, evaluation | other, held-out | all, both |',
     '| --- | --- | --- | --- | --- | --- |',
     ...['theta_0', ...arms].map(
       (arm) =>
@@ -164,29 +186,54 @@ async function write() {
           ['held-out', 'other'],
           ['both', 'all']
         ]
-          .map(([pool, group]) => average(arm, pool, group).toFixed(3))
+          .map(([pools, group]) => average(arm, pools, group).toFixed(3))
           .join(' | ')} |`
     ),
     '',
-    '## Each seed: xmrl − maml on the poor tasks of both pools, and what was explained',
-    '',
-    '| seed | theta_0 all | covered side | poor | xmrl − maml | maml-null − maml | split-half | critical | weight on the 10 % rare | rank correlation |',
+    '| seed | theta_0, all | covered side | poor | xmrl − maml, poor | maml-null − maml, poor | split-half | critical | weight on the rare 10 % | rank correlation |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
-    ...seeds.map((seed) => {
-      const covered = ['evaluation', 'held-out'].flatMap((pool) =>
-        seed.theta_0[pool].success.filter((_, task) => !seed.rare[pool].includes(task))
-      )
-      const single = (arm) => interval(against(arm, 'maml', 'both', 'poor', [seed]))
-      return `| ${seed.seed} | ${mean(values(seed, 'theta_0', POOLS.both, 'all')).toFixed(3)} | ${mean(covered).toFixed(3)} | ${mean(values(seed, 'theta_0', POOLS.both, 'poor')).toFixed(3)} | ${single('xmrl')} | ${single('maml-null')} | ${seed.explanation.splitHalfSpearman.toFixed(2)}${seed.explanation.fallback ? ' (fallback)' : ''} | ${seed.explanation.critical} | ${seed.explanation.weightOnRare.toFixed(2)} | ${seed.rankCorrelation.evaluation.toFixed(2)} |`
-    }),
+    ...seeds.map(perSeed),
     ''
+  ]
+}
+
+/** docs/results.md from the records alone. */
+async function write() {
+  const names = readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+  const records = names.map((file) => [file.slice(0, -5), JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))])
+  const all = records.flatMap(([, record]) => record.seeds)
+  const { against } = await statistics(all)
+  const line = (label, arm, references) =>
+    `| ${label} | ${COLUMNS.map(([pools, group]) => against(arm, references, pools, group)).join(' | ')} |`
+  const lines = [
+    '# Results',
+    '',
+    `Made by \`node scripts/study.mjs --tables\` from the records in [results/](results); do not edit.`,
+    '',
+    '`drone-planar` (imbalanced training tasks). Every arm starts from the same theta_0 and spends the same extra environment steps;',
+    'what explaining and augmenting took is charged to `xmrl`. Poor tasks were found on two evaluation streams; every figure is from a',
+    'third, fresh one that all arms share. Intervals: 95 % paired bootstrap over seeds, then tasks; one that holds 0 is "not shown".',
+    '`maml-null` is continued MAML again with other random numbers: what it differs by is what nothing differs by, so the fair',
+    'reference is the mean of the two MAML runs. Single seeds differ widely: where MAML already repairs the poor tasks XMRL adds nothing.',
+    '',
+    `## All ${all.length} seeds`,
+    '',
+    '| success | poor, both pools | poor, evaluation | poor, held-out | other tasks, both pools |',
+    '| --- | --- | --- | --- | --- |',
+    line('**xmrl over the mean of both MAML runs**', 'xmrl', ['maml', 'maml-null']),
+    line('xmrl over maml', 'xmrl', ['maml']),
+    line('maml-null over maml', 'maml-null', ['maml']),
+    '',
+    ...(await Promise.all(records.map(([name, record]) => section(name, record)))).flat()
   ]
   writeFileSync(join(root, 'docs', 'results.md'), lines.join('\n'))
   process.stdout.write(`${lines.join('\n')}\n`)
 }
 
 await main(async () => {
-  // --tables: docs/results.md from the record; --summarise: the record from the run directory, too; neither: everything.
+  // --tables: docs/results.md from the records; --summarise: the record from the run directory, too; neither: everything.
   const [tables, summary] = ['--tables', '--summarise'].map((flag) => process.argv.includes(flag))
   if (!tables && !summary) {
     await setUp()

@@ -15,6 +15,7 @@ const TASKS: usize = 24;
 const EPISODES: usize = 160;
 
 fn rollouts(criterion: &mut Criterion) {
+    keep_memory();
     for preset in PRESETS {
         let env = environment(preset).expect("the preset is registered");
         let spec = env.spec();
@@ -62,6 +63,16 @@ fn rollouts(criterion: &mut Criterion) {
             }
             group.finish();
         }
+    }
+}
+
+/// Allocator thresholds as the addon sets them at load (crates/node/src/setup.rs): records are not mapped anew per call.
+fn keep_memory() {
+    const GIB: libc::c_int = 1 << 30;
+    // SAFETY: mallopt only sets parameters of the allocator; a refused value changes nothing.
+    unsafe {
+        libc::mallopt(libc::M_MMAP_THRESHOLD, GIB);
+        libc::mallopt(libc::M_TRIM_THRESHOLD, GIB);
     }
 }
 
