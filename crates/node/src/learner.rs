@@ -1,6 +1,7 @@
 //! The learner's handle: a meta vector, and the jobs that fly, measure and move it.
 
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object, Uint8Array};
@@ -27,6 +28,23 @@ type Shared = Arc<Mutex<Option<State>>>;
 #[napi]
 pub struct Learner {
     state: Shared,
+    queued: Arc<AtomicUsize>,
+}
+
+/// A job from the moment it is queued until it is done or has failed: while one exists, the handle is busy.
+struct Queued(Arc<AtomicUsize>);
+
+impl Queued {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
 }
 
 /// The state inside a job.
@@ -77,20 +95,19 @@ impl Learner {
         T: napi::bindgen_prelude::ToNapiValue + Send + 'static,
         F: FnOnce(&mut State) -> Result<T> + Send + 'static,
     {
-        let state = Arc::clone(&self.state);
-        submit(env, move || work(open(&mut lock(&state))?))
+        let (state, queued) = (Arc::clone(&self.state), Queued::new(&self.queued));
+        submit(env, move || {
+            let _queued = queued;
+            work(open(&mut lock(&state))?)
+        })
     }
 
     /// The state on JavaScript's thread, without waiting for a job.
     fn now<T>(&self, work: impl FnOnce(&mut State) -> Result<T>) -> napi::Result<T> {
-        let mut guard = match self.state.try_lock() {
-            Ok(guard) => guard,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => {
-                return Err(SeamError::new("ERR_BUSY", "a job of this learner is running: await it first").into());
-            }
-        };
-        Ok(work(open(&mut guard)?)?)
+        if self.queued.load(Ordering::Acquire) > 0 {
+            return Err(SeamError::new("ERR_BUSY", "a job of this learner is running: await it first").into());
+        }
+        Ok(work(open(&mut lock(&self.state))?)?)
     }
 }
 
@@ -107,7 +124,7 @@ impl Learner {
             stream.normal(0, 0, drawn - 1, 0)
         });
         let meta = parts.spec.initial(theta);
-        Ok(Self { state: Arc::new(Mutex::new(Some(State { parts, meta }))) })
+        Ok(Self { state: Arc::new(Mutex::new(Some(State { parts, meta }))), queued: Arc::default() })
     }
 
     /// Q, meta parameters: policy parameters and learned log-rates.
@@ -264,8 +281,9 @@ impl Learner {
     /// Frees weights and threads after the jobs already queued; later calls are `ERR_DISPOSED`. Twice is once.
     #[napi]
     pub fn dispose<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
-        let state = Arc::clone(&self.state);
+        let (state, queued) = (Arc::clone(&self.state), Queued::new(&self.queued));
         submit(env, move || {
+            let _queued = queued;
             *lock(&state) = None;
             Ok(())
         })
