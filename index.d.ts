@@ -23,6 +23,12 @@ export declare class NativeWorlds {
   reset(): void
 }
 
+/**
+ * Capsules that draw a body in simulator states `[n, D]`: `[n, C, 7]`, each (x1 y1 z1 x2 y2 z2 radius), metres, in the
+ * world; a sphere has both ends in one place. `ERR_USAGE` for a preset without a body.
+ */
+export declare function bodySegments(preset: string, states: Float64Array): Float64Array
+
 /** Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound. */
 export declare function checkTask(preset: string, task: Float64Array): void
 
@@ -50,7 +56,7 @@ export interface NativeEnvironment {
   family: string
   /** S. */
   observationSize: number
-  /** A; actions are clipped to [-1, 1]. */
+  /** A; actions are divided by the scale, then clipped to [-1, 1]. */
   actionSize: number
   /** D. */
   stateSize: number
@@ -70,6 +76,10 @@ export interface NativeEnvironment {
   defaultTask: Array<number>
   /** Whether the law knows which tasks are rare. */
   knowsRareTasks: boolean
+  /** `success` or `return`: what tells how well a task is served. */
+  scoredBy: string
+  /** The policy's action is divided by it before it is clipped. */
+  actionScale: number
   /** One sentence. */
   description: string
 }
@@ -218,6 +228,12 @@ export interface AugmentFigures {
   envSteps: number
   /** Infeasible pairs thrown away. */
   redraws: number
+  /** Mixtures that were infeasible, whatever was done about them. */
+  infeasible: number
+  /** Mixtures that were lifted off the floor. */
+  lifted: number
+  /** Flights that started at a visited state because no pair was feasible. */
+  gaveUp: number
 }
 
 /** One evaluation of the augmentation objective. */
@@ -234,6 +250,10 @@ export interface AugmentSettings {
   supportFlights: number
   /** Most steps of a mixed flight. */
   horizon: number
+  /** `linear` or `geodesic`: how two states are mixed; the environment's way where left out. */
+  mix?: string
+  /** `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out. */
+  repair?: string
   /** Weight of the curvature in the posterior. */
   beta: number
   /** Prior precision of the posterior. */
@@ -438,6 +458,10 @@ export interface StepOptions {
   family: string
   /** Its parameters. */
   phi: Array<number>
+  /** `linear` or `geodesic`: how two states are mixed; the environment's way where left out. */
+  mix?: string
+  /** `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out. */
+  repair?: string
   /** Flights a slot adapts on. */
   supportFlights: number
   /** Flights a slot is scored on. */
@@ -494,6 +518,12 @@ export interface StepStats {
   rates: Array<number>
   /** Mixed states drawn again because they were infeasible. */
   redraws: number
+  /** Mixtures that were infeasible, whatever was done about them. */
+  infeasible: number
+  /** Mixtures that were lifted off the floor. */
+  lifted: number
+  /** Flights that started at a visited state because no pair was feasible. */
+  gaveUp: number
   /** Guard 4, where asked for. */
   monitor?: MonitorFigures
 }

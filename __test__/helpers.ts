@@ -84,6 +84,19 @@ export const TINY = {
   checkpoint: { every: 3, keep: 2 }
 }
 
+/** The same for a body, from its preset: flights are 200 steps long, so there are few of them. */
+export const tinyBody = (environment: string) => ({
+  environment,
+  tasks: { training: 6, evaluation: 5, heldOut: 4 },
+  policy: { hidden: [8] },
+  train: { phases: [{ iterations: 3, slots: 3, supportFlights: 4, queryFlights: 4 }], monitorEvery: 3 },
+  evaluate: { adaptations: 1, supportFlights: 4, queryFlights: 2, upToSteps: 2 },
+  explain: { flights: 4, allowUnreliable: true },
+  augment: { sets: 2, flights: 2, supportFlights: 4, horizon: 20 },
+  retrain: { arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[], extraSteps: 80_000, slots: 4, supportFlights: 4, queryFlights: 4 },
+  checkpoint: { every: 2, keep: 2 }
+})
+
 /** Writes {@link TINY}, changed at its top level, as a spec file; returns the path. */
 export function tinySpec(path: string, change: object = {}): string {
   const file = join(path, 'tiny.json')

@@ -33,7 +33,10 @@ export interface LibtorchRoot {
 }
 
 type LoaderAddon = Pick<typeof Addons, 'openLibrary'>
-type WorldsAddon = Pick<typeof Addons, 'environment' | 'environments' | 'sampleTasks' | 'checkTask' | 'scene' | 'NativeWorlds'>
+type WorldsAddon = Pick<
+  typeof Addons,
+  'environment' | 'environments' | 'sampleTasks' | 'checkTask' | 'scene' | 'bodySegments' | 'NativeWorlds'
+>
 type CoreAddon = Omit<typeof Addons, keyof LoaderAddon | keyof WorldsAddon>
 
 /** The libtorch this package is built for; another minor is another binary interface. */

@@ -1,5 +1,3 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import test from 'ava'
 import { runningMean } from '../../ts/report/figures/curves.js'
 import { rareSide } from '../../ts/report/figures/plane.js'
@@ -7,19 +5,8 @@ import { reportFigures } from '../../ts/report/index.js'
 import { count, fixed, range, signed } from '../../ts/report/svg.js'
 import { tableHtml } from '../../ts/report/table.js'
 import { seedScores } from '../../ts/select/index.js'
+import { same } from './snapshot.js'
 import { syntheticRecords, syntheticRun } from './synthetic.js'
-
-/** Compares with a committed picture; UPDATE_SNAPSHOTS=1 writes it anew. Open the files in a browser to review a change. */
-function same(name: string, text: string): string | undefined {
-  const folder = fileURLToPath(new URL('./snapshots/', import.meta.url))
-  const file = `${folder}${name}`
-  if (process.env.UPDATE_SNAPSHOTS === '1') {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(file, `${text}\n`)
-  }
-  if (!existsSync(file)) return `${name} is not committed; run with UPDATE_SNAPSHOTS=1`
-  return readFileSync(file, 'utf8') === `${text}\n` ? undefined : `${name} differs; look at it, then run with UPDATE_SNAPSHOTS=1`
-}
 
 test('pictures of fixed records are the committed ones', async (t) => {
   const run = syntheticRun([0, 1], 12)
@@ -48,7 +35,8 @@ test('pictures carry what they claim: one mark a task, red only for falls, no cl
   const poor = (text: string) => text.split('var(--x-poor,').length - 1
   const [evaluation] = returns?.svg ?? []
   t.is(poor(evaluation), 2 * (records.poor?.evaluation.length ?? 0), 'a dot and a bar for every poor task')
-  const falls = scores.before.evaluation.success.filter((value, id) => value - scores.arms.xmrl.evaluation.success[id] > 0.05 + 1e-9).length
+  const [before, after] = [scores.before, scores.arms.xmrl].map((pools) => pools.evaluation.success ?? [])
+  const falls = before.filter((value, id) => value - after[id] > 0.05 + 1e-9).length
   t.is((dumbbells?.svg[0] ?? '').split('var(--x-worse,').length - 1, 2 * falls)
   t.is((omega?.svg[0] ?? '').split('var(--x-critical,').length - 1, records.explanation?.critical.length ?? 0)
   for (const figure of [returns, dumbbells, omega]) for (const svg of figure?.svg ?? []) t.false(svg.includes('clip'))

@@ -194,7 +194,8 @@ export function syntheticRun(seeds: readonly number[], count = 50): ReportRun {
   }
 }
 
-function manifest(seeds: readonly number[]): Manifest {
+/** What the made-up runs were made with. */
+export function manifest(seeds: readonly number[]): Manifest {
   return {
     version: 1,
     specHash: 'ef235cc7e525b3a0b01a0df7a5a4472039ef897f5dc0bed5ba9a9088d6c9786c',

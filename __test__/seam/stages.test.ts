@@ -56,6 +56,40 @@ test('evaluation: shapes, finite, the same bits for any threads, and a part of a
   t.is(error.code, 'ERR_SHAPE', error.message)
 })
 
+test('no adaptation step: the unadapted policy is flown, no support flight is, and no direction is left', async (t) => {
+  const none = { ...EVALUATE, steps: 0 }
+  const before = await learner(t).evaluate(TASKS, none)
+  t.deepEqual([...(await learner(t).evaluate(TASKS, { ...none, supportFlights: 99 })).returns], [...before.returns])
+  const one = await learner(t).evaluate(TASKS, EVALUATE)
+  t.true(before.envSteps < one.envSteps)
+  t.notDeepEqual([...one.returns], [...before.returns])
+  const { directions, envSteps } = await learner(t).directions(TASKS, none)
+  t.true(directions.length === 6 * learner(t).policyParameters && directions.every((value) => value === 0) && envSteps === 0)
+})
+
+test('how states are mixed and repaired is counted, and an unknown name refused', async (t) => {
+  const tasks = TASKS.slice(0, 4)
+  const figures = async (mix: string, repair: string) => {
+    const { infeasible, lifted, redraws, gaveUp, cmi } = await learner(t).augmentStep(tasks, { ...AUGMENT, mix, repair })
+    return { infeasible, lifted, redraws, gaveUp, cmi }
+  }
+  const { cmi, ...linear } = await figures('linear', 'reject')
+  t.true(Number.isFinite(cmi) && Object.values(linear).every((count) => Number.isInteger(count) && count >= 0))
+  t.true(linear.lifted === 0 && linear.redraws <= linear.infeasible, JSON.stringify(linear))
+  t.deepEqual(await figures('geodesic', 'reject'), { cmi, ...linear }, 'a point has no angles to wrap')
+  t.is((await figures('linear', 'none')).redraws, 0)
+  for (const [change, message] of [
+    [{ mix: 'cubic' }, /mix.*"cubic".*linear, geodesic/],
+    [{ repair: 'drop' }, /repair.*"drop".*none, lift, reject/]
+  ] as const) {
+    const error = await refused(() => learner(t).augmentStep(tasks, { ...AUGMENT, ...change }))
+    t.is(error.code, 'ERR_SPEC_INVALID', error.message)
+    t.regex(error.message, message)
+    const step = await refused(() => learner(t).metaStep(TASKS, { ...STEP, ...change }))
+    t.is(step.code, 'ERR_SPEC_INVALID', step.message)
+  }
+})
+
 test('evaluating moves no weights', async (t) => {
   const made = learner(t)
   const before = made.checkpoint()

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { createWorlds, environment, environments, sampleTasks, scene, type Worlds } from '../../ts/worlds/index.js'
+import { presetNames } from '../../ts/spec/index.js'
+import { bodySegments, createWorlds, environment, environments, sampleTasks, scene, type Worlds } from '../../ts/worlds/index.js'
 import { folder, root, script } from '../helpers.js'
 
 const TASKS = [
@@ -33,12 +34,11 @@ function fly(made: Worlds, steps: number): number[] {
 
 test('environments() gives every documented field of every preset', (t) => {
   const specs = environments()
-  t.deepEqual(
-    specs.map((spec) => spec.preset),
-    ['drone-planar', 'drone-planar/uniform']
-  )
+  t.deepEqual(specs.map((spec) => spec.preset).sort(), [...presetNames].sort(), 'every preset has a recipe')
   for (const spec of specs) {
-    t.like(spec, { family: 'drone-planar', horizon: 25, supportHorizon: 10, taskSize: 2, actionSize: 2 })
+    const drone = spec.family === 'drone-planar'
+    if (drone) t.like(spec, { horizon: 25, supportHorizon: 10, taskSize: 2, actionSize: 2, scoredBy: 'success', actionScale: 1 })
+    else t.like(spec, { supportHorizon: spec.horizon, scoredBy: 'return', actionScale: spec.preset === 'cheetah-vel/promp' ? 10 : 1 })
     for (const size of [spec.observationSize, spec.stateSize]) t.true(Number.isInteger(size) && size > 0)
     t.is(spec.taskNames.length, spec.taskSize)
     t.is(spec.defaultTask.length, spec.taskSize)
@@ -47,8 +47,8 @@ test('environments() gives every documented field of every preset', (t) => {
     t.deepEqual(environment(spec.preset), spec)
   }
   t.deepEqual(
-    specs.map((spec) => spec.knowsRareTasks),
-    [true, false]
+    specs.filter((spec) => spec.knowsRareTasks).map((spec) => spec.preset),
+    ['drone-planar']
   )
 })
 
@@ -205,6 +205,39 @@ test('actions or states of another length name both shapes', (t) => {
   })
 })
 
+test('a body is drawn by capsules that lie where its state puts them', (t) => {
+  for (const { preset, family, stateSize, defaultTask } of environments().filter((spec) => spec.family !== 'drone-planar')) {
+    const made = createWorlds(preset, { tasks: [defaultTask], worldsPerTask: 3, seed: 1 })
+    const all = made.state()
+    made.dispose()
+    const states = [0, 1, 2].map((world) => all.slice(world * stateSize, (world + 1) * stateSize))
+    const bodies = bodySegments(preset, states)
+    t.is(bodies.length, 3)
+    const count = family.startsWith('cheetah') ? 8 : family.startsWith('ant') ? 13 : 7
+    for (const capsules of bodies) {
+      t.is(capsules.length, count, preset)
+      for (const [x1, y1, z1, x2, y2, z2, radius] of capsules) {
+        t.true([x1, y1, z1, x2, y2, z2].every((value) => Math.abs(value) < 3) && radius > 0.01 && radius < 0.3, preset)
+        if (!family.startsWith('ant')) t.deepEqual([y1, y2], [0, 0], 'a planar body lies in its plane')
+      }
+    }
+    // Moving the root along x moves the drawing and nothing else.
+    const moved = states[0].slice()
+    moved[0] += 2
+    const [there] = bodySegments(preset, [moved])
+    const step = [2, 0, 0, 2, 0, 0, 0]
+    there.forEach((capsule, k) => {
+      t.true(
+        capsule.every((value, i) => Math.abs(value - bodies[0][k][i] - step[i]) < 1e-12),
+        `${preset}, capsule ${k}`
+      )
+    })
+  }
+  t.deepEqual(bodySegments('cheetah-vel/maml', []), [])
+  t.throws(() => bodySegments(PRESET, [Float64Array.of(5, 5, 0, 0)]), { code: 'ERR_USAGE' })
+  t.throws(() => bodySegments('cheetah-vel/maml', [Float64Array.of(1, 2)]), { code: 'ERR_SHAPE' })
+})
+
 test('the imbalanced law: 45 of 50 training goals on one side, the other pools even', (t) => {
   for (const seed of [0, 1, 2]) {
     const training = sampleTasks(PRESET, 'training', seed, 50)
@@ -230,7 +263,7 @@ test('worlds work without libtorch, and the addon that needs it is never loaded'
   t.is(done.code, 0, done.stderr)
   const { steps, presets, mapped } = JSON.parse(done.stdout)
   t.is(steps, 25)
-  t.is(presets, 2)
+  t.is(presets, environments().length)
   t.true(
     mapped.some((file: string) => file.includes('xmrl-worlds')),
     'the check sees what is loaded'

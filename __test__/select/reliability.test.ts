@@ -55,6 +55,15 @@ test('poor tasks are the worst by mean return of both evaluations', (t) => {
   t.true(near(found.rankCorrelation, spearman(a.success, b.success)))
 })
 
+test('without success the two evaluations are compared by their returns', (t) => {
+  const [a, b] = [{ returns: [-5, -1, -9, -3] }, { returns: [-6, -2, -8, -2.5] }]
+  const found = findPoor([a, b], 0.25)
+  t.deepEqual(found.poor, [2])
+  t.is(found.rankCorrelation, 1)
+  t.is(found.success, undefined)
+  t.is(findPoor([a, { returns: [-1, -6, -0.5, -2] }], 0.25).rankCorrelation, -1)
+})
+
 test('poor tasks: at least one, ties in id order, shapes checked', (t) => {
   t.deepEqual(findPoor([{ returns: [1, 1, 1], success: [0, 0, 0] }], 0.01).poor, [0])
   t.throws(() => findPoor([], 0.2), { code: 'ERR_SHAPE' })

@@ -1,5 +1,5 @@
 import test from 'ava'
-import { ARM_ORDER, Bootstrap, buildTable, inArmOrder, type SeedScores } from '../../ts/select/index.js'
+import { ARM_ORDER, Bootstrap, buildTable, degradationMargin, inArmOrder, leadingMetric, type SeedScores } from '../../ts/select/index.js'
 import { ARMS } from '../../ts/spec/index.js'
 
 const scores = (success: number[]) => ({ success, returns: success.map((value) => 10 * value) })
@@ -86,6 +86,80 @@ test('degraded tasks are others that fall by more than the margin', (t) => {
   t.is(degraded?.share, 0.5, 'a fall of .05 is not more than .05')
   t.true(near(degraded?.size ?? 0, 0.1))
   t.is(table.degraded.find((entry) => entry.arm === 'maml')?.share, 0)
+})
+
+const returned = (returns: number[]) => ({ evaluation: { returns }, 'held-out': { returns } })
+/** Eleven tasks with returns 0, 10, ..., 100: p10 = 10, p90 = 90, so that 5 % of the spread is 4. */
+const even = Array.from({ length: 11 }, (_, i) => 10 * i)
+const byReturn: SeedScores = {
+  seed: 0,
+  poor: { evaluation: [0, 1], 'held-out': [0, 1] },
+  before: returned(even),
+  arms: {
+    maml: returned(even),
+    xmrl: returned(even.map((value, i) => value + (i < 2 ? 20 : i === 5 ? -4 : i === 6 ? -6 : i === 7 ? -4.5 : 0)))
+  },
+  bySteps: {
+    theta_0: [
+      { adaptationSteps: 0, returns: even.map((value) => value - 50) },
+      { adaptationSteps: 1, returns: even }
+    ],
+    xmrl: [{ adaptationSteps: 1, returns: even.map((value) => value + 1) }]
+  },
+  steps: { maml: 1, xmrl: 1 }
+}
+
+test('without success there are rows of return alone, and degraded is a share of the spread', (t) => {
+  const table = buildTable([byReturn])
+  t.is(leadingMetric(table), 'return')
+  t.is(leadingMetric(buildTable([seed])), 'success')
+  t.true(table.rows.every((entry) => entry.metric === 'return'))
+  const poor = row(table, 'xmrl', 'evaluation', 'poor', 'return')
+  t.true(near(poor.before, 5) && near(poor.after, 25) && near(poor.overMaml?.gain ?? 0, 20))
+  const degraded = table.degraded.find((entry) => entry.arm === 'xmrl' && entry.pool === 'evaluation')
+  // Falls of 4, 6 and 4.5 among nine others: the first is not more than the margin.
+  t.like(degraded, { share: 2 / 9, tasks: 9, spreadShare: 0.05 })
+  t.true(near(degraded?.margin ?? 0, 4) && near(degraded?.size ?? 0, 5.25))
+})
+
+test('each pool is judged by its own spread', (t) => {
+  const narrow = even.map((value) => value / 10)
+  const pools = { ...byReturn.before, 'held-out': { returns: narrow } }
+  const fell = { evaluation: { returns: even.map((value) => value - 1) }, 'held-out': { returns: narrow.map((value) => value - 1) } }
+  const table = buildTable([{ ...byReturn, before: pools, arms: { xmrl: fell } }])
+  const share = (pool: string) => table.degraded.find((entry) => entry.pool === pool)?.share
+  t.deepEqual([share('evaluation'), share('held-out'), share('both')], [0, 1, 0.5])
+  t.true(near(table.degraded.find((entry) => entry.pool === 'both')?.margin ?? 0, (4 + 0.4) / 2))
+})
+
+test('the margin is a share of the spread of returns, or success itself', (t) => {
+  t.true(near(degradationMargin({ returns: even }), 4))
+  t.true(near(degradationMargin({ returns: even }, 0.1), 8))
+  t.is(degradationMargin({ returns: even, success: even.map(() => 1) }), 0.05)
+  t.is(degradationMargin({ returns: [3, 3, 3] }), 0)
+})
+
+test('scores by adaptation steps: theta_0 first, what every seed measured, means over seeds', (t) => {
+  const rows = buildTable([byReturn]).adaptation ?? []
+  t.deepEqual(
+    rows.map((entry) => [entry.arm, entry.adaptationSteps, entry.mean, entry.poor]),
+    [
+      ['theta_0', 0, 0, -45],
+      ['theta_0', 1, 50, 5],
+      ['xmrl', 1, 51, 6]
+    ]
+  )
+  t.true(near(rows[1].other, (550 - 10) / 9))
+  t.is(buildTable([seed]).adaptation, undefined)
+  t.is(buildTable([byReturn, { ...byReturn, seed: 1, bySteps: undefined }]).adaptation, undefined)
+  const two = buildTable([
+    byReturn,
+    { ...byReturn, seed: 1, bySteps: { theta_0: [{ adaptationSteps: 1, returns: even.map((v) => v + 2) }] } }
+  ])
+  t.deepEqual(
+    two.adaptation?.map((entry) => [entry.arm, entry.adaptationSteps, entry.mean]),
+    [['theta_0', 1, 51]]
+  )
 })
 
 test('seeds weigh the same and an arm that one seed lacks is left out', (t) => {

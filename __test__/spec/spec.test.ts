@@ -42,6 +42,39 @@ test('every preset resolves, and the uniform one has no oracle', (t) => {
   t.false(defineExperiment({ environment: 'drone-planar/uniform' }).spec.retrain.arms.includes('oracle'))
 })
 
+test('bodies have the settings of the reference, and a budget of twenty iterations', (t) => {
+  for (const environment of presetNames.filter((name) => !name.startsWith('drone'))) {
+    const { spec } = defineExperiment({ environment })
+    const horizon = environment === 'cheetah-vel/promp' ? 100 : 200
+    t.like(spec.adapt, { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 }, environment)
+    t.like(spec.train.phases[0], { slots: 40, supportFlights: 20, queryFlights: 20, maxKl: 0.01 })
+    t.like(spec.trpo, { gamma: 0.99, lambda: 1, cgIterations: 10 })
+    t.like(spec.augment, { mix: 'geodesic', repair: 'lift', horizon })
+    t.is(spec.retrain.extraSteps, 20 * 40 * 40 * horizon)
+    t.is(spec.evaluate.upToSteps, 3)
+    const reference = /\/maml/.test(environment) ? { hidden: [100, 100], activation: 'relu' } : { hidden: [64, 64], activation: 'tanh' }
+    t.like(spec.policy, { ...reference, logStdInit: 0 } as object)
+    t.throws(() => defineExperiment({ environment, retrain: { arms: ['oracle'] } }), { message: /no rare tasks/ })
+  }
+  t.like(defineExperiment({}).spec.augment, { mix: 'linear', repair: 'reject' })
+  t.is(defineExperiment({}).spec.evaluate.upToSteps, 0)
+})
+
+test('a body preset is shrunk by overrides', (t) => {
+  const overrides = [
+    'train.phases.0.iterations=2',
+    'train.phases.0.slots=4',
+    'tasks.training=6',
+    'retrain.extraSteps=9000',
+    'augment.mix=linear'
+  ]
+  const { spec } = defineExperiment(applyOverrides({ environment: 'cheetah-vel/maml' }, overrides))
+  t.like(spec.train.phases[0], { iterations: 2, slots: 4, supportFlights: 20 })
+  t.deepEqual([spec.tasks.training, spec.tasks.evaluation, spec.retrain.extraSteps, spec.augment.mix], [6, 40, 9000, 'linear'])
+  t.regex(refused({ augment: { repair: 'raise' } }).message, /^augment\.repair: /)
+  t.regex(refused({ augment: { mix: 'geodetic' } }).message, /^augment\.mix: .*"geodesic"/)
+})
+
 test('an unknown key is refused with the nearest known one, at its path', (t) => {
   t.is(refused({ explian: {} }).code, 'ERR_SPEC_INVALID')
   t.regex(refused({ explian: {} }).message, /^explian: unknown key; did you mean "explain"\?/)
@@ -70,6 +103,7 @@ test('a wrong value names its key path and what was found', (t) => {
     [{ retrain: { mixedShare: 1 } }, /^retrain\.mixedShare: 1 mixes all 20 query flights/],
     [{ learner: { dtype: 'float32' } }, /^learner\.dtype: .*fused/],
     [{ environment: 'drone-planar/uniform', retrain: { arms: ['oracle'] } }, /^retrain\.arms: .*oracle/],
+    [{ augment: { repair: 'lift' } }, /^augment\.repair: drone-planar has no body/],
     [null, /^spec: /],
     [[], /^spec: /]
   ]

@@ -10,20 +10,24 @@ use xmrl_envs::{Pool, Start, environment};
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 use xmrl_rollout::{Precision, Record, Request, Starts, collect};
 
-const PRESETS: [&str; 1] = ["drone-planar"];
-const TASKS: usize = 24;
-const EPISODES: usize = 160;
+/// Presets, hidden layers and activation of their reference policies, tasks and episodes a task.
+const CASES: [(&str, &[usize], Activation, usize, usize); 4] = [
+    ("drone-planar", &[32, 32], Activation::Tanh, 24, 160),
+    ("cheetah-vel/maml", &[100, 100], Activation::Relu, 8, 16),
+    ("cheetah-vel/gym", &[64, 64], Activation::Tanh, 8, 16),
+    ("ant-vel/maml", &[100, 100], Activation::Relu, 8, 16),
+];
 
 fn rollouts(criterion: &mut Criterion) {
     keep_memory();
-    for preset in PRESETS {
+    for (preset, hidden, activation, count, episodes) in CASES {
         let env = environment(preset).expect("the preset is registered");
         let spec = env.spec();
         let policy = PolicySpec {
             observation_size: spec.observation_size,
             action_size: spec.action_size,
-            hidden: vec![32, 32],
-            activation: Activation::Tanh,
+            hidden: hidden.to_vec(),
+            activation,
             log_std_init: -0.3,
             log_std_min: -2.3,
         };
@@ -33,8 +37,8 @@ fn rollouts(criterion: &mut Criterion) {
             draw += 1;
             init.normal(0, 0, 0, draw)
         });
-        let tasks = env.tasks(Pool::Evaluation, 1, TASKS).values;
-        let task_ids: Vec<u32> = (0..TASKS as u32).collect();
+        let tasks = env.tasks(Pool::Evaluation, 1, count).values;
+        let task_ids: Vec<u32> = (0..count as u32).collect();
         for (name, precision) in [("f64", Precision::F64), ("f32", Precision::F32)] {
             let mut group = criterion.benchmark_group(format!("{preset}/{name}"));
             group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
@@ -44,7 +48,7 @@ fn rollouts(criterion: &mut Criterion) {
                 tasks: &tasks,
                 task_ids: &task_ids,
                 params: &params,
-                episodes: EPISODES,
+                episodes,
                 first_episode: 0,
                 horizon: spec.horizon,
                 starts: Starts::Law(Start::Query),

@@ -13,9 +13,10 @@ export function envs(preset: string | undefined, flags: { json: boolean }): void
     if (preset === undefined) continue
     const bounds = spec.taskNames.map((name, k) => `${name} in [${spec.taskLow[k]}, ${spec.taskHigh[k]}]`).join(', ')
     const lines = [
-      `observation [${spec.observationSize}], action [${spec.actionSize}] in [-1, 1], state [${spec.stateSize}]`,
+      `observation [${spec.observationSize}], action [${spec.actionSize}] in [${-spec.actionScale}, ${spec.actionScale}], state [${spec.stateSize}]`,
       `query flights of ${spec.horizon} steps, support flights of ${spec.supportHorizon}`,
       `task [${spec.taskSize}]: ${bounds}; for example [${spec.defaultTask.join(', ')}]`,
+      `scored by ${spec.scoredBy}${spec.actionScale === 1 ? '' : `; actions are divided by ${spec.actionScale}, then clipped`}`,
       spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere'
     ]
     for (const line of lines) process.stdout.write(`  ${line}\n`)

@@ -4,8 +4,8 @@
  */
 import { stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
-import type { Manifest, SeedRecords, TableRecord } from '../run/records.js'
-import { buildTable, type SeedScores, seedScores } from '../select/index.js'
+import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, SeedRecords, TableRecord, TasksRecord } from '../run/records.js'
+import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import type { Experiment } from '../spec/index.js'
 import { type Figure, figureHtml } from './figure.js'
 import { curvesFigure } from './figures/curves.js'
@@ -16,11 +16,15 @@ import { mapFigure } from './figures/map.js'
 import { mixingFigure } from './figures/mixing.js'
 import { omegaFigure } from './figures/omega.js'
 import { returnsFigure } from './figures/returns.js'
+import { stripFigure } from './figures/strip.js'
+import { taskLineFigure } from './figures/taskline.js'
+import { trackFigure } from './figures/track.js'
 import { pageHtml, type Section } from './page.js'
 import { answers, headline, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
-import { tableHtml } from './table.js'
+import { adaptationHtml, tableHtml } from './table.js'
 
+export { marginText, measureOf } from './measure.js'
 export { headline } from './summary.js'
 
 /** What a report is made from; a loaded run is one. */
@@ -103,14 +107,26 @@ export async function reportFigures(
   const all = {
     returns: before !== undefined && poor !== undefined ? await returnsFigure(before, poor) : undefined,
     omega: explanation !== undefined ? await omegaFigure(explanation) : undefined,
-    map: tasks !== undefined && poor !== undefined && explanation !== undefined ? await mapFigure(tasks, poor, explanation) : undefined,
+    map: tasks !== undefined && poor !== undefined && explanation !== undefined ? await taskMap(tasks, poor, explanation, own) : undefined,
     mixing: augmentation !== undefined ? await mixingFigure(augmentation) : undefined,
     gains: table !== undefined ? await gainsFigure(scores, table) : undefined,
     dumbbells: own !== undefined ? await dumbbellFigure(own, 'xmrl') : undefined,
     curves: await curvesFigure(seeds.flatMap((seed) => Object.values(seed.records.arms))),
-    flights: flights !== undefined && tasks !== undefined ? flightsFigure(flights, tasks) : undefined
+    flights: flights !== undefined && tasks !== undefined ? flightsPicture(flights, tasks) : undefined
   }
   return Object.fromEntries(Object.entries(all).filter(([, figure]) => figure !== undefined))
+}
+
+/** Tasks of one parameter against their return, tasks of two in their plane. */
+function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined) {
+  if (tasks.taskNames.length > 1) return mapFigure(tasks, poor, explanation)
+  return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation)
+}
+
+/** A point's paths, a planar body's poses, or a body's way seen from above. */
+function flightsPicture(flights: FlightsRecord, tasks: TasksRecord): Figure | undefined {
+  if (flights.view === undefined) return flightsFigure(flights, tasks)
+  return flights.view === 'side' ? stripFigure(flights, tasks) : trackFigure(flights, tasks)
 }
 
 function scoresOf(seeds: ReportRun['seeds']): SeedScores[] {
@@ -143,8 +159,8 @@ function sections(
   const tables =
     table === undefined
       ? ''
-      : `${tableHtml(table, 'success')}<details><summary>The same for returns</summary>${tableHtml(table, 'return')}</details>
-<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose success fell by more than the margin.</p>`
+      : `${leadTables(table)}
+<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.</p>${adaptationHtml(table)}`
   const all: Section[] = [
     {
       title: 'The result',
@@ -169,6 +185,12 @@ function sections(
     }
   ]
   return [...all.filter((section) => section.body !== ''), provenance(run, envSteps)]
+}
+
+/** The leading metric, and returns folded away where success leads. */
+function leadTables(table: TableRecord): string {
+  if (leadingMetric(table) === 'return') return tableHtml(table, 'return')
+  return `${tableHtml(table, 'success')}<details><summary>The same for returns</summary>${tableHtml(table, 'return')}</details>`
 }
 
 function provenance(run: ReportRun, envSteps: Manifest['envSteps']): Section {

@@ -103,6 +103,7 @@ figcaption{margin-top:14px;color:var(--x-muted);font-size:.9rem;line-height:1.55
 .scroll{overflow-x:auto;margin:0 0 28px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 caption{text-align:left;font-weight:640;font-size:1.02rem;padding:18px 24px 8px}
+caption small{font-weight:400}
 th,td{padding:7px 9px;text-align:right;vertical-align:top;white-space:nowrap}
 th:first-child{text-align:left;padding-left:24px}
 td:last-child,th:last-child{padding-right:24px}
@@ -121,6 +122,7 @@ small.change{color:var(--x-ink)}
 tr>:nth-child(3),tr>:nth-child(5),tr>:nth-child(7),thead th[colspan]{padding-right:20px}
 thead tr:first-child th:not([colspan]){padding-right:9px}
 thead tr:first-child th:last-child{padding-right:24px}
+table.adaptation tr>:not(:last-child){padding-right:9px}
 details{margin:0 0 24px}
 summary{cursor:pointer;color:var(--x-muted);font-size:.92rem;margin-bottom:12px}
 pre{overflow:auto;margin:0;padding:18px 22px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

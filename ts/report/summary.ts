@@ -1,23 +1,26 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
+import { type Measure, marginText, measureOf } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
 
 const find = (table: TableRecord | undefined, arm: string, group: TableRow['group']) =>
-  table?.rows.find((row) => row.arm === arm && row.pool === 'both' && row.group === group && row.metric === 'success')
+  table?.rows.find((row) => row.arm === arm && row.pool === 'both' && row.group === group && row.metric === measureOf(table).metric)
 
 /** The main result in one sentence, or that there is none yet: the poor tasks of both pools together. */
 export function headline(table: TableRecord | undefined): string {
   const row = find(table, 'xmrl', 'poor')
   if (table === undefined || row === undefined) return 'This run has no result table yet; what is there is shown below.'
   const seeds = table.seeds.length === 1 ? 'one seed' : `${table.seeds.length} seeds`
-  const change = `On ${seeds}, XMRL takes the success of the poor tasks from ${fixed(row.before)} to ${fixed(row.after)}`
-  if (row.overMaml === undefined) return `${change} (${verdict(row)}); without the arm maml there is nothing to compare it with.`
-  const nothing = row.null === undefined ? '' : ` Continued MAML run again, the null, differs by ${signed(row.null.gain, 3)}.`
-  return `${change}: ${verdict(row.overMaml)} over continued MAML at the same steps.${nothing}`
+  const measure = measureOf(table)
+  const change = `On ${seeds}, XMRL takes the ${measure.metric} of the poor tasks from ${fixed(row.before, measure.short)} to ${fixed(row.after, measure.short)}`
+  if (row.overMaml === undefined) return `${change} (${verdict(row, measure)}); without the arm maml there is nothing to compare it with.`
+  const nothing =
+    row.null === undefined ? '' : ` Continued MAML run again, the null, differs by ${signed(row.null.gain, measure.decimals)}.`
+  return `${change}: ${verdict(row.overMaml, measure)} over continued MAML at the same steps.${nothing}`
 }
 
-function verdict(gain: Interval): string {
-  return `${signed(gain.gain, 3)} ${range(gain.low, gain.high, 2)}${gain.shown ? '' : ', not shown'}`
+function verdict(gain: Interval, { decimals, short }: Measure): string {
+  return `${signed(gain.gain, decimals)} ${range(gain.low, gain.high, short)}${gain.shown ? '' : ', not shown'}`
 }
 
 /** One of the three questions a reader comes with. */
@@ -38,16 +41,19 @@ export function answers(records: SeedRecords, table: TableRecord | undefined): A
 
 function repaired(table: TableRecord | undefined): Answer | undefined {
   const row = find(table, 'xmrl', 'poor')
-  if (row === undefined) return undefined
+  if (table === undefined || row === undefined) return undefined
+  const { metric, decimals } = measureOf(table)
   const gain = row.overMaml ?? row
   const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML at the same steps'
   return {
     question: 'Were the poor tasks repaired?',
-    figure: signed(gain.gain, 3),
+    figure: signed(gain.gain, decimals),
     ...(gain.shown ? (gain.gain > 0 ? { verdict: 'shown', tone: 'good' } : { verdict: 'worse', tone: 'bad' }) : OPEN),
-    text: `Success ${against}, ${range(gain.low, gain.high, 3)}, on the ${row.tasks} poor tasks of both pools: from ${fixed(row.before, 3)} before to ${fixed(row.after, 3)}.${row.null === undefined ? '' : ` The null differs by ${signed(row.null.gain, 3)} ${range(row.null.low, row.null.high, 3)}.`}`
+    text: `${capital(metric)} ${against}, ${range(gain.low, gain.high, decimals)}, on the ${row.tasks} poor tasks of both pools: from ${fixed(row.before, decimals)} before to ${fixed(row.after, decimals)}.${row.null === undefined ? '' : ` The null differs by ${signed(row.null.gain, decimals)} ${range(row.null.low, row.null.high, decimals)}.`}`
   }
 }
+
+const capital = (word: string) => `${word[0].toUpperCase()}${word.slice(1)}`
 
 const OPEN = { verdict: 'not shown', tone: 'open' } as const
 
@@ -81,6 +87,7 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
 function unharmed(table: TableRecord | undefined): Answer | undefined {
   const row = find(table, 'xmrl', 'other')
   if (table === undefined || row === undefined) return undefined
+  const { metric, decimals } = measureOf(table)
   const gain = row.overMaml ?? row
   const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML'
   const fell = (arm: string) => table.degraded.find((entry) => entry.arm === arm && entry.pool === 'both')
@@ -89,12 +96,12 @@ function unharmed(table: TableRecord | undefined): Answer | undefined {
   const share =
     own === undefined
       ? ''
-      : ` ${percent(own.share)} of them fell by more than ${own.margin}${reference === '' ? '' : `, against ${reference} under continued MAML and its null`}.`
+      : ` ${percent(own.share)} of them fell by more than ${marginText(own)}${reference === '' ? '' : `, against ${reference} under continued MAML and its null`}.`
   return {
     question: 'Did the other tasks pay for it?',
-    figure: signed(gain.gain, 3),
+    figure: signed(gain.gain, decimals),
     ...(gain.shown ? (gain.gain > 0 ? { verdict: 'better', tone: 'good' } : { verdict: 'worse', tone: 'bad' }) : NO_LOSS),
-    text: `Success ${against}, ${range(gain.low, gain.high, 3)}, on the ${row.tasks} other tasks: from ${fixed(row.before, 3)} before to ${fixed(row.after, 3)}.${share}`
+    text: `${capital(metric)} ${against}, ${range(gain.low, gain.high, decimals)}, on the ${row.tasks} other tasks: from ${fixed(row.before, decimals)} before to ${fixed(row.after, decimals)}.${share}`
   }
 }
 

@@ -1,5 +1,6 @@
 /** The result table as HTML. */
-import { type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
+import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
+import { marginText, measureOf } from './measure.js'
 import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
 import { armStyle } from './theme.js'
 
@@ -17,7 +18,8 @@ function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
   const rows = table.rows.filter((row) => row.pool === pool && row.metric === metric)
   const arms = [...new Set(rows.map((row) => row.arm))]
   const of = (arm: string, group: TableRow['group']) => rows.find((row) => row.arm === arm && row.group === group) as TableRow
-  const decimals = metric === 'success' ? 3 : 2
+  const leading = measureOf(table)
+  const decimals = metric === leading.metric ? leading.decimals : 2
   const degraded = (arm: string) => table.degraded.find((row) => row.arm === arm && row.pool === pool)
   if (arms.length === 0) return ''
   const [poor, other, all] = (['poor', 'other', 'mean'] as const).map((group) => of(arms[0], group))
@@ -26,15 +28,51 @@ function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
     const cells = (['poor', 'other', 'mean'] as const).map((group) => groupCells(of(arm, group), decimals)).join('')
     const fall = degraded(arm)
     const steps = table.steps[arm]
-    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}<td>${fall === undefined ? '' : `${percent(fall.share)}<small>${fall.share > 0 ? `by ${fixed(fall.size, 2)}` : ''}</small>`}</td><td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
+    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}<td>${fall === undefined ? '' : `${percent(fall.share)}<small>${fall.share > 0 ? `by ${fixed(fall.size, leading.fall)}` : ''}</small>`}</td><td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
   })
-  const margin = degraded(arms[0])?.margin ?? 0.05
   return `<div class="scroll"><table>
-<caption>${CAPTION[pool]}: ${metric} after adaptation</caption>
+<caption>${CAPTION[pool]}: ${metric} after adaptation${spreadNote(degraded(arms[0]))}</caption>
 <thead><tr><th></th><th colspan="2">poor tasks (${poor.tasks})</th><th colspan="2">other tasks (${other.tasks})</th><th colspan="2">all (${all.tasks})</th><th>degraded</th><th>steps</th></tr>
-<tr><th></th>${[poor, other, all].map((row) => `<th>after</th><th>over MAML${nullHtml(row, decimals)}</th>`).join('')}<th>&gt; ${margin}</th><th>extra</th></tr></thead>
+<tr><th></th>${[poor, other, all].map((row) => `<th>after</th><th>over MAML${nullHtml(row, decimals)}</th>`).join('')}<th>&gt; ${escapeHtml(marginHead(degraded(arms[0])))}</th><th>extra</th></tr></thead>
 <tbody>${first}
 ${body.join('\n')}</tbody></table></div>`
+}
+
+/** The margin of degradation as the head of a column. */
+function marginHead(row: DegradedRow | undefined): string {
+  return row?.spreadShare === undefined ? marginText(row) : fixed(row.margin, 1)
+}
+
+/** What degraded means where tasks are scored by return. */
+function spreadNote(row: DegradedRow | undefined): string {
+  if (row?.spreadShare === undefined) return ''
+  return `<small>degraded: the return fell by more than ${marginText(row)}</small>`
+}
+
+/** The leading score of the evaluation pool before and after each number of adaptation steps; empty where not measured. */
+export function adaptationHtml(table: TableRecord): string {
+  const rows = table.adaptation ?? []
+  const counts = [...new Set(rows.map((row) => row.adaptationSteps))].sort((a, b) => a - b)
+  if (counts.length === 0) return ''
+  const { metric, decimals } = measureOf(table)
+  const groups = ['poor', 'mean'] as const
+  const titles = { poor: 'poor tasks', mean: 'all tasks' }
+  const heads = counts.map((steps) => `<th>${steps === 0 ? 'before' : `after ${steps}`}</th>`).join('')
+  const body = [...new Set(rows.map((row) => row.arm))].map((arm) => {
+    const cells = groups.flatMap((group) =>
+      counts.map((steps) => {
+        const found = rows.find((row) => row.arm === arm && row.adaptationSteps === steps)
+        return `<td>${found === undefined ? '' : fixed(found[group], decimals)}</td>`
+      })
+    )
+    const kind = arm === 'xmrl' ? ' class="main"' : arm === 'theta_0' ? ' class="base"' : ''
+    return `<tr${kind}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells.join('')}</tr>`
+  })
+  return `<div class="scroll"><table class="adaptation">
+<caption>Evaluation pool: ${metric} before adaptation and after each adaptation step</caption>
+<thead><tr><th></th>${groups.map((group) => `<th colspan="${counts.length}">${titles[group]}</th>`).join('')}</tr>
+<tr><th></th>${groups.map(() => heads).join('')}</tr></thead>
+<tbody>${body.join('\n')}</tbody></table></div>`
 }
 
 /** What a second run of nothing new differs by, to be read beside every gain. */

@@ -8,6 +8,9 @@ const id = z.number().int().nonnegative()
 const steps = z.number().int().nonnegative()
 const numbers = z.array(z.number())
 const point = z.tuple([z.number(), z.number()])
+/** A capsule in metres: x1 y1 z1 x2 y2 z2 radius; a sphere has both ends in one place. */
+const capsule = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number(), z.number().nonnegative()])
+export type Capsule = z.output<typeof capsule>
 const correlation = z.number().min(-1).max(1)
 
 /** The three frozen pools. */
@@ -36,6 +39,8 @@ export const tasksRecord = z.strictObject({
   taskLow: numbers,
   taskHigh: numbers,
   pools: z.strictObject({ training: pool, evaluation: pool, 'held-out': pool }),
+  /** What tells how well a task is served; absent: `success`. Scores by `return` come without success in every record. */
+  scoredBy: z.enum(['success', 'return']).optional(),
   scene: scene.optional()
 })
 export type TasksRecord = z.output<typeof tasksRecord>
@@ -44,7 +49,7 @@ const streamScores = z.strictObject({
   /** Number of the random stream; equal streams of two arms are paired. */
   stream: z.number().int(),
   returns: numbers,
-  success: numbers,
+  success: numbers.optional(),
   /** `[N][adaptations]` mean returns, where kept. */
   perAdaptation: z.array(numbers).optional()
 })
@@ -57,6 +62,8 @@ export const evaluationRecord = z.strictObject({
   arm: z.string(),
   seed: id,
   pools: z.strictObject({ training: poolScores.optional(), evaluation: poolScores, 'held-out': poolScores }),
+  /** The evaluation pool before (0) and after each number of adaptation steps, on the last stream; where measured. */
+  bySteps: z.array(z.strictObject({ adaptationSteps: id, returns: numbers, success: numbers.optional() })).optional(),
   envSteps: steps
 })
 export type EvaluationRecord = z.output<typeof evaluationRecord>
@@ -93,7 +100,13 @@ export const explanationRecord = z.strictObject({
   /** Solver facts: gap, residual, iterations, damping, lambdaMin, identityDefect ... */
   info: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   envSteps: steps,
-  controls: z.strictObject({ distance: numbers, success: numbers, gradient: numbers.optional() })
+  /** Plain measures of the training tasks to hold the weights against; `success` or `return` of theta_0. */
+  controls: z.strictObject({
+    distance: numbers,
+    success: numbers.optional(),
+    returns: numbers.optional(),
+    gradient: numbers.optional()
+  })
 })
 export type ExplanationRecord = z.output<typeof explanationRecord>
 
@@ -112,7 +125,14 @@ export const augmentationRecord = z.strictObject({
   informationGain: z.number().optional(),
   upperBound: z.number().optional(),
   history: z.array(z.strictObject({ iteration: id, phi: numbers, cmi: z.number() })),
+  /** How states were mixed and infeasible mixtures repaired. */
+  mix: z.enum(['linear', 'geodesic']).optional(),
+  repair: z.enum(['none', 'lift', 'reject']).optional(),
+  /** Mixtures that were infeasible; those lifted, pairs drawn again, flights that started at a visited state after all. */
+  infeasible: id.optional(),
+  lifted: id.optional(),
   redraws: id.optional(),
+  gaveUp: id.optional(),
   envSteps: steps
 })
 export type AugmentationRecord = z.output<typeof augmentationRecord>
@@ -128,17 +148,28 @@ export const armRecord = z.strictObject({
   iterations: id,
   /** What it was allowed: extraSteps + chargedSteps stays at or just over it. */
   budget: steps,
-  curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number() }))
+  curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })
 export type ArmRecord = z.output<typeof armRecord>
 
-const flight = z.strictObject({ path: z.array(point), success: z.boolean() })
+const flight = z.strictObject({
+  /** Position of the root in every state: (x, y), or (x, z) in the side view. */
+  path: z.array(point),
+  success: z.boolean().optional(),
+  /** The body in some of the states. */
+  poses: z.array(z.strictObject({ step: id, capsules: z.array(capsule) })).optional()
+})
+export type Flight = z.output<typeof flight>
 
 /** Flight paths of one poor task before and after the repair. */
 export const flightsRecord = z.strictObject({
   task: numbers,
   taskId: id,
   pool: poolName.optional(),
+  /** From where a body is drawn: a planar one from the `side`, others from the `top`; absent: a point in a plane. */
+  view: z.enum(['side', 'top']).optional(),
+  /** Adapted returns of the task on the fresh stream, where tasks are scored by return. */
+  returns: z.strictObject({ before: z.number(), after: z.number() }).optional(),
   before: z.array(flight),
   after: z.array(flight)
 })
@@ -179,11 +210,14 @@ export type TableRow = z.output<typeof tableRow>
 const degradedRow = z.strictObject({
   arm: z.string(),
   pool: z.enum(TABLE_POOLS),
-  /** Share of the other (not poor) tasks whose success fell by more than `margin`. */
+  /** Share of the other (not poor) tasks whose success (or return) fell by more than `margin`. */
   share: z.number().min(0).max(1),
   /** Mean fall of those tasks (0 where there is none). */
   size: z.number().nonnegative(),
+  /** The fall that counts; where it differs between pools and seeds, its mean. */
   margin: z.number().nonnegative(),
+  /** Where tasks are scored by return: `margin` is this share of the spread (p90 - p10) of theta_0's adapted returns. */
+  spreadShare: z.number().nonnegative().optional(),
   tasks: id
 })
 export type DegradedRow = z.output<typeof degradedRow>
@@ -193,6 +227,10 @@ export const tableRecord = z.strictObject({
   seeds: z.array(id).min(1),
   rows: z.array(tableRow),
   degraded: z.array(degradedRow),
+  /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */
+  adaptation: z
+    .array(z.strictObject({ arm: z.string(), adaptationSteps: id, mean: z.number(), poor: z.number(), other: z.number() }))
+    .optional(),
   bootstrap: z.strictObject({ resamples: id, level: z.number(), over: z.enum(['tasks', 'seeds and tasks']) }),
   /** Extra environment steps of each arm, charged ones included, summed over seeds. */
   steps: z.record(z.string(), steps)

@@ -2,10 +2,10 @@
 import { XmrlError } from '../errors.js'
 import { mean, spearman } from './reliability.js'
 
-/** Scores of one evaluation of a pool, by task id. */
+/** Scores of one evaluation of a pool, by task id; no `success` where an environment is scored by return. */
 export interface Scores {
   readonly returns: readonly number[]
-  readonly success: readonly number[]
+  readonly success?: readonly number[]
 }
 
 /** The poor tasks of a pool. */
@@ -16,26 +16,27 @@ export interface PoorTasks {
   others: number[]
   /** Mean over the evaluations, by task id. */
   returns: number[]
-  success: number[]
-  /** Spearman correlation of success between the first two evaluations. */
+  success?: number[]
+  /** Spearman correlation of the leading scores of the first two evaluations. */
   rankCorrelation: number
 }
 
 /**
  * The worst `fraction` of a pool (rounded, at least one task) by mean return over independent evaluations; equal returns
- * in id order. The correlation is of **success**, which is what "poor" is meant to say and what every task shares a scale in.
+ * in id order. The correlation is of success, which is what "poor" is meant to say and what every task shares a scale in;
+ * where nothing can succeed it is of the returns.
  * @throws XmrlError `ERR_SHAPE` where the evaluations do not cover the same tasks
  */
 export function findPoor(evaluations: readonly Scores[], fraction: number): PoorTasks {
   if (evaluations.length === 0) throw new XmrlError('ERR_SHAPE', 'poor tasks need at least one evaluation')
   const size = evaluations[0].returns.length
   for (const { returns, success } of evaluations) {
-    if (returns.length !== size || success.length !== size) {
-      throw new XmrlError('ERR_SHAPE', `evaluations of one pool have ${size}, ${returns.length} and ${success.length} tasks`)
+    if (returns.length !== size || (success !== undefined && success.length !== size)) {
+      throw new XmrlError('ERR_SHAPE', `evaluations of one pool have ${size}, ${returns.length} and ${success?.length ?? size} tasks`)
     }
   }
   const returns = averaged(evaluations.map((evaluation) => evaluation.returns))
-  const success = averaged(evaluations.map((evaluation) => evaluation.success))
+  const successes = evaluations.flatMap((evaluation) => (evaluation.success === undefined ? [] : [evaluation.success]))
   const count = Math.max(1, Math.round(fraction * size))
   const order = returns.map((_, id) => id).sort((a, b) => returns[a] - returns[b] || a - b)
   const ascending = (a: number, b: number) => a - b
@@ -43,9 +44,14 @@ export function findPoor(evaluations: readonly Scores[], fraction: number): Poor
     poor: order.slice(0, count).sort(ascending),
     others: order.slice(count).sort(ascending),
     returns,
-    success,
-    rankCorrelation: evaluations.length > 1 ? spearman(evaluations[0].success, evaluations[1].success) : 0
+    ...(successes.length === evaluations.length ? { success: averaged(successes) } : {}),
+    rankCorrelation: evaluations.length > 1 ? spearman(leadingScores(evaluations[0]), leadingScores(evaluations[1])) : 0
   }
+}
+
+/** What tells how well a task is served: its success, or its return where nothing can succeed. */
+export function leadingScores(scores: Scores): readonly number[] {
+  return scores.success ?? scores.returns
 }
 
 /** Element-wise mean of equally long lists. */

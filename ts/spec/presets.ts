@@ -26,11 +26,54 @@ const uniform: WrittenSpec = {
   }
 }
 
+/** Tasks and flights of one reference meta-batch: 40 tasks, 20 flights to adapt on and 20 to be scored on. */
+const batch = { slots: 40, supportFlights: 20, queryFlights: 20, maxKl: 0.01 }
+
+/**
+ * Walking bodies: MAML-TRPO with the settings of the reference (inner rate .1, 40 tasks × 20 flights, 10 CG steps), states
+ * mixed along geodesics and lifted out of the floor, tasks scored before and after 1 to 3 adaptation steps.
+ */
+const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
+  policy: { ...policy, logStdInit: 0 },
+  adapt: { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 },
+  train: { phases: [{ iterations: 100, ...batch }] },
+  trpo: { gamma: 0.99, lambda: 1, cgIterations: 10 },
+  tasks: { training: 40, evaluation: 40, heldOut: 40 },
+  evaluate: { adaptations: 2, supportFlights: 20, queryFlights: 20, upToSteps: 3 },
+  explain: { flights: 40, supportFlights: 40, queryFlights: 40 },
+  augment: { mix: 'geodesic', repair: 'lift', sets: 4, flights: 10, supportFlights: 20, horizon },
+  // Twenty iterations' worth of environment steps.
+  retrain: { ...batch, extraSteps: 20 * batch.slots * (batch.supportFlights + batch.queryFlights) * horizon }
+})
+
+/** Policy of the presets after cbfinn/maml_rl. */
+const wide: WrittenSpec['policy'] = { hidden: [100, 100], activation: 'relu' }
+/** Policy of the presets after pytorch-maml-rl (`gym`) and ProMP. */
+const narrow: WrittenSpec['policy'] = { hidden: [64, 64], activation: 'tanh' }
+
+/** Recipes of the walking bodies, whose states can be lifted out of the floor. */
+export const bodies: Readonly<Record<string, WrittenSpec>> = {
+  'cheetah-vel/maml': body(200, wide),
+  'cheetah-vel/gym': body(200, narrow),
+  'cheetah-vel/promp': body(100, narrow),
+  'cheetah-dir/gym': body(200, narrow),
+  'ant-vel/maml': body(200, wide),
+  'ant-vel/maml-without-forces': body(200, wide),
+  'ant-goal/promp': body(200, narrow),
+  'ant-goal/maml': body(200, wide),
+  'ant-dir/maml': body(200, wide),
+  'walker2d-vel/gym': body(200, narrow)
+}
+
 /** Recipe of every environment preset, by preset name. */
 export const presets: Readonly<Record<string, WrittenSpec>> = {
   'drone-planar': imbalanced,
-  'drone-planar/uniform': uniform
+  'drone-planar/uniform': uniform,
+  ...bodies
 }
 
 /** Names of the presets a specification may name. */
 export const presetNames: readonly string[] = Object.keys(presets)
+
+/** Presets whose task law knows which training tasks are rare. */
+export const knowsRareTasks: readonly string[] = ['drone-planar']

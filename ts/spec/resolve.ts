@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { nearestName, suggestion, XmrlError } from '../errors.js'
-import { presetNames, presets } from './presets.js'
+import { bodies, knowsRareTasks, presetNames, presets } from './presets.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
 
 /** A validated experiment: what was written, what is used, and the hash of the latter. */
@@ -163,7 +163,10 @@ function checkAcross(spec: Spec): void {
   if (spec.learner.calculus === 'fused' && spec.learner.dtype !== 'float64') {
     fail('learner.dtype', 'the fused calculus is float64 only; set learner.calculus=libtorch for float32')
   }
-  if (spec.retrain.arms.includes('oracle') && spec.environment === 'drone-planar/uniform') {
+  if (spec.augment.repair === 'lift' && !(spec.environment in bodies)) {
+    fail('augment.repair', `${spec.environment} has no body that could be lifted; use reject or none`)
+  }
+  if (spec.retrain.arms.includes('oracle') && !knowsRareTasks.includes(spec.environment)) {
     fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no oracle arm`)
   }
 }

@@ -81,7 +81,14 @@ const evaluate = z
     adaptations: count().default(3).describe('Independent adaptations a task.'),
     supportFlights: count().default(400).describe('Flights of one adaptation step.'),
     queryFlights: count().default(40).describe('Flights an adapted policy is scored on.'),
-    steps: count().default(1).describe('Adaptation steps; the rate is halved after the first.')
+    steps: count().max(255).default(1).describe('Adaptation steps behind every score; the rate is halved after the first.'),
+    upToSteps: z
+      .number()
+      .int()
+      .min(0)
+      .max(255)
+      .default(0)
+      .describe('Also score the evaluation pool before and after 1, 2, ... this many adaptation steps; 0 = not.')
   })
   .describe('Meta-test.')
 
@@ -144,6 +151,14 @@ const augment = z
     flights: count().default(20).describe('Mixed flights a task and set.'),
     supportFlights: count().default(160).describe('Flights a critical task adapts on.'),
     horizon: count().default(25).describe('Steps of a mixed flight.'),
+    mix: z
+      .enum(['linear', 'geodesic'])
+      .default('linear')
+      .describe('How two states are mixed. `geodesic`: angles the short way round, orientations along the shortest arc.'),
+    repair: z
+      .enum(['none', 'lift', 'reject'])
+      .default('reject')
+      .describe('What is done about an infeasible mixture. `lift`: raise the body out of the floor. `reject`: draw another pair.'),
     steps: count().default(12).describe('Steps on phi (uniform: repetitions of the estimate).'),
     learningRate: positive().default(0.1).describe('Step size on phi.'),
     beta: positive().default(1).describe("Weight of the critical tasks' curvature in the posterior."),

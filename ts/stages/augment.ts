@@ -10,11 +10,29 @@ const GRID = Array.from({ length: 101 }, (_, i) => i / 100)
 /** Fresh evaluations behind the final figure and its standard error. */
 const REPEATS = 4
 
-interface Progress {
+/** Infeasible mixtures, and what became of them. */
+interface Mixtures {
+  infeasible: number
+  lifted: number
+  redraws: number
+  gaveUp: number
+}
+
+interface Progress extends Mixtures {
   phi: number[]
   envSteps: number
-  redraws: number
   history: AugmentationRecord['history']
+}
+
+const mixtures = ({ infeasible, lifted, redraws, gaveUp }: Mixtures): Mixtures => ({ infeasible, lifted, redraws, gaveUp })
+
+/** Adds what one evaluation cost. */
+function count(progress: Progress, step: Mixtures & { envSteps: number }): void {
+  progress.envSteps += step.envSteps
+  progress.infeasible += step.infeasible
+  progress.lifted += step.lifted
+  progress.redraws += step.redraws
+  progress.gaveUp += step.gaveUp
 }
 
 /**
@@ -24,7 +42,7 @@ interface Progress {
 export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<RunEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'augment' as const }
-  const { family, steps, learningRate, sets, flights, supportFlights, horizon, beta, delta } = spec.augment
+  const { family, steps, learningRate, sets, flights, supportFlights, horizon, mix, repair, beta, delta } = spec.augment
   const done = store.record('augmentation')
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
@@ -33,7 +51,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const found = store.checkpoint('augment')
   const progress: Progress = found
     ? (found.state as unknown as Progress)
-    : { phi: guarded(() => core.mixStart(family)), envSteps: 0, redraws: 0, history: [] }
+    : { phi: guarded(() => core.mixStart(family)), envSteps: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0, history: [] }
   const learned = progress.phi.length > 0 ? steps : 0
   const measure = (iteration: number) =>
     guardedJob(() =>
@@ -44,6 +62,8 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
         flights,
         supportFlights,
         horizon,
+        mix,
+        repair,
         beta,
         delta,
         stream: STREAMS.augment,
@@ -68,9 +88,15 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     const step = await measure(iteration)
     progress.history.push({ iteration, phi: progress.phi, cmi: step.cmi })
     progress.phi = guarded(() => core.mixAscend(family, progress.phi, step.gradPhi, learningRate / Math.sqrt(iteration + 1)))
-    progress.envSteps += step.envSteps
-    progress.redraws += step.redraws
-    store.metrics.append({ stage: 'augment', iteration: iteration + 1, envSteps: progress.envSteps, cmi: step.cmi, phi: progress.phi })
+    count(progress, step)
+    store.metrics.append({
+      stage: 'augment',
+      iteration: iteration + 1,
+      envSteps: progress.envSteps,
+      cmi: step.cmi,
+      phi: progress.phi,
+      ...mixtures(progress)
+    })
     if ((iteration + 1) % spec.checkpoint.every === 0) save(iteration + 1)
     yield {
       type: 'iteration',
@@ -87,8 +113,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     if (context.signal?.aborted) throw aborted()
     const step = await measure(learned + repeat)
     fresh.push(step)
-    progress.envSteps += step.envSteps
-    progress.redraws += step.redraws
+    count(progress, step)
     yield {
       type: 'iteration',
       ...who,
@@ -112,7 +137,9 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     informationGain: mean((step) => step.informationGain),
     upperBound: mean((step) => step.upperBound),
     history: progress.history,
-    redraws: progress.redraws,
+    mix,
+    repair,
+    ...mixtures(progress),
     envSteps: progress.envSteps
   }
   store.metrics.append({
@@ -121,7 +148,8 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     cmi: record.cmi,
     null: record.null,
     standardError: record.standardError,
-    phi: record.phi
+    phi: record.phi,
+    ...mixtures(progress)
   })
   store.writeRecord('augmentation', record)
   context.recordSteps('augment', record.envSteps)

@@ -16,6 +16,9 @@ export interface StageContext {
   recordSteps(stage: string, envSteps: number): void
 }
 
+/** Whether flights can succeed; where they cannot, records and events hold returns alone. */
+export const canSucceed = (tasks: TasksRecord): boolean => tasks.scoredBy !== 'return'
+
 /** Streams of random numbers that stages other than training and retraining use; never renumber. */
 export const STREAMS = {
   /** Two evaluations in which poor tasks are found. */

@@ -1,8 +1,9 @@
 /** Post-adaptation performance of one arm on the frozen pools, and which tasks are poor. */
 import { XmrlError } from '../errors.js'
 import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../run/index.js'
-import { mean, spearman, findPoor as worstTasks } from '../select/index.js'
-import { STREAMS, type StageContext, throwIfAborted } from './context.js'
+import { leadingScores, mean, type Scores, spearman, findPoor as worstTasks } from '../select/index.js'
+import type { Spec } from '../spec/index.js'
+import { canSucceed, STREAMS, type StageContext, throwIfAborted } from './context.js'
 import type { RunEvent } from './events.js'
 
 type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
@@ -10,12 +11,14 @@ type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
 /** Which pool is measured on which streams. */
 type Plan = [PoolName, readonly number[]][]
 
+type SteppedScores = NonNullable<EvaluationRecord['bySteps']>[number]
+
 /**
  * Evaluates the learner's present weights as `arm`, or returns the record that is already there.
  * theta_0 is measured on the two mining streams and the fresh one, arms on the fresh one alone (paired with theta_0's).
  */
 export async function* evaluate(context: StageContext, arm: string): AsyncGenerator<RunEvent, EvaluationRecord> {
-  const { store, seed, learner, tasks } = context
+  const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'evaluate' as const, arm }
   const done = store.record(`evaluation-${arm}`)
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
@@ -23,37 +26,67 @@ export async function* evaluate(context: StageContext, arm: string): AsyncGenera
   const first = arm === 'theta_0'
   const streams = first ? [...STREAMS.mining, STREAMS.fresh] : [STREAMS.fresh]
   const plan: Plan = [...(first ? ([['training', [STREAMS.mining[0]]]] as Plan) : []), ['evaluation', streams], ['held-out', streams]]
-  const total = plan.reduce((sum, [, list]) => sum + list.length, 0)
+  const counts = otherStepCounts(spec)
+  const total = plan.reduce((sum, [, list]) => sum + list.length, 0) + counts.length
   const pools: Partial<Record<PoolName, PoolScores>> = {}
   let envSteps = 0
   let iteration = 0
+  /** Scores of one evaluation, with its metrics line and its event. */
+  const measure = async (pool: PoolName, stream: number, adaptationSteps?: number) => {
+    throwIfAborted(context)
+    const { returns, success, ...result } = await learner.evaluate(tasks.pools[pool].values, stream, adaptationSteps)
+    const scores = canSucceed(tasks) ? { returns, success } : { returns }
+    envSteps += result.envSteps
+    const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
+    const which = { pool, stream, ...(adaptationSteps === undefined ? {} : { adaptationSteps }) }
+    store.metrics.append({ stage: `evaluate-${arm}`, iteration: ++iteration, envSteps, ...which, ...metrics })
+    const event: RunEvent = { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
+    return { scores, event }
+  }
   for (const [pool, list] of plan) {
     const scores: StreamScores[] = []
     for (const stream of list) {
-      throwIfAborted(context)
-      const result = await learner.evaluate(tasks.pools[pool].values, stream)
-      envSteps += result.envSteps
-      scores.push({ stream, returns: result.returns, success: result.success })
-      const metrics = { success: mean(result.success), return: mean(result.returns) }
-      store.metrics.append({ stage: `evaluate-${arm}`, iteration: ++iteration, envSteps, pool, stream, ...metrics })
-      yield { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
+      const measured = await measure(pool, stream)
+      scores.push({ stream, ...measured.scores })
+      yield measured.event
     }
     // Two evaluations on independent streams: how far the order of the tasks is a fact and not noise.
     const [a, b] = scores
-    pools[pool] = { streams: scores, ...(b ? { rankCorrelation: spearman(a.success, b.success) } : {}) }
+    pools[pool] = { streams: scores, ...(b ? { rankCorrelation: spearman(leadingScores(a), leadingScores(b)) } : {}) }
   }
-  const record = { arm, seed, pools, envSteps } as EvaluationRecord
+  const bySteps: SteppedScores[] = []
+  for (const adaptationSteps of counts) {
+    const measured = await measure('evaluation', STREAMS.fresh, adaptationSteps)
+    bySteps.push({ adaptationSteps, ...measured.scores })
+    yield measured.event
+  }
+  const evaluated = pools.evaluation?.streams.at(-1)
+  if (counts.length > 0 && evaluated !== undefined) {
+    // The spec's own number of steps is what the fresh stream has measured already.
+    const { stream: _, ...scores } = evaluated
+    bySteps.push({ adaptationSteps: spec.evaluate.steps, ...scores })
+    bySteps.sort((a, b) => a.adaptationSteps - b.adaptationSteps)
+  }
+  const record = { arm, seed, pools, ...(bySteps.length > 0 ? { bySteps } : {}), envSteps } as EvaluationRecord
   store.writeRecord(`evaluation-${arm}`, record)
   context.recordSteps(`evaluate-${arm}`, envSteps)
-  const fresh = (pool: 'evaluation' | 'held-out') => mean(record.pools[pool].streams.at(-1)?.success ?? [])
+  const fresh = (pool: 'evaluation' | 'held-out') => {
+    const scores = record.pools[pool].streams.at(-1) as Scores
+    return mean(leadingScores(scores)).toFixed(scores.success ? 3 : 1)
+  }
   const correlation = record.pools.evaluation.rankCorrelation
   yield {
     type: 'stage-finished',
     ...who,
     envSteps,
-    summary: `success ${fresh('evaluation').toFixed(3)}, held-out ${fresh('held-out').toFixed(3)}${correlation === undefined ? '' : `, rank correlation of two evaluations ${correlation.toFixed(2)}`}`
+    summary: `${canSucceed(tasks) ? 'success' : 'return'} ${fresh('evaluation')}, held-out ${fresh('held-out')}${correlation === undefined ? '' : `, rank correlation of two evaluations ${correlation.toFixed(2)}`}`
   }
   return record
+}
+
+/** Numbers of adaptation steps that are measured beside the one behind every score. */
+function otherStepCounts({ evaluate: { upToSteps, steps } }: Spec): number[] {
+  return upToSteps === 0 ? [] : Array.from({ length: upToSteps + 1 }, (_, count) => count).filter((count) => count !== steps)
 }
 
 /**

@@ -35,8 +35,9 @@ export async function* explain(
     minimumReliability
   })
   const { gradient, ...measured } = raw
-  const success = evaluation.pools.training?.streams[0].success ?? []
-  const record: ExplanationRecord = { ...measured, ...choice, controls: { distance, success, ...(gradient ? { gradient } : {}) } }
+  const { success, returns = [] } = evaluation.pools.training?.streams[0] ?? {}
+  const scores = success === undefined ? { returns } : { success }
+  const record: ExplanationRecord = { ...measured, ...choice, controls: { distance, ...scores, ...(gradient ? { gradient } : {}) } }
   store.metrics.append({
     stage: 'explain',
     envSteps: record.envSteps,

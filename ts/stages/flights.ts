@@ -1,50 +1,97 @@
-/** Flight paths of one poor task before and after the repair, for the report. */
+/** Flights of one poor task before and after the repair, for the report. */
 import { guardedJob } from '../native.js'
-import type { FlightsRecord, PoorRecord } from '../run/index.js'
+import type { Flight, FlightsRecord, PoorRecord } from '../run/index.js'
+import { bodySegments, type Capsule } from '../worlds/index.js'
 import { restoreStage, STREAMS, type StageContext } from './context.js'
 import { flatten } from './learner.js'
 
-/** Flights drawn of each kind. */
-const COUNT = 12
+/** Flights of a point that are drawn. */
+const POINT_FLIGHTS = 12
+/** Flights of a body that are flown. */
+const BODY_FLIGHTS = 4
+/** Poses of a body that are kept of a flight, evenly spaced from its first state to its last. */
+const POSES = 8
 
-type Flight = FlightsRecord['before'][number]
+/** States of a flight, `[T + 1][D]`, and whether it succeeded. */
+interface Flown {
+  states: Float64Array[]
+  success: boolean
+}
 
 /** Flies the poor task that mining found worst with theta_0 and with the repaired weights, under the same random numbers. */
 export async function recordFlights(context: StageContext, poor: PoorRecord, arm: string): Promise<FlightsRecord | undefined> {
   const { store, tasks } = context
   const done = store.record('flights')
-  if (done || !tasks.scene || poor.evaluation.length === 0) return done
+  if (done || poor.evaluation.length === 0) return done
   const scores = store.record('evaluation-theta_0')?.pools.evaluation.streams ?? []
   const total = (task: number) => scores.reduce((sum, stream) => sum + stream.returns[task], 0)
   const taskId = [...poor.evaluation].sort((a, b) => total(a) - total(b))[0]
   const task = tasks.pools.evaluation.values[taskId]
+  const count = tasks.scene ? POINT_FLIGHTS : BODY_FLIGHTS
   restoreStage(context, 'train')
-  const before = await fly(context, task)
+  const before = await fly(context, task, count)
   restoreStage(context, `retrain-${arm}`)
-  const record: FlightsRecord = { task, taskId, pool: 'evaluation', before, after: await fly(context, task) }
+  const after = await fly(context, task, count)
+  const about = { task, taskId, pool: 'evaluation' as const }
+  const record: FlightsRecord = tasks.scene
+    ? { ...about, before: before.map(pointFlight), after: after.map(pointFlight) }
+    : { ...about, ...returnsOf(context, taskId, arm), ...bodyFlights(tasks.preset, before, after) }
   store.writeRecord('flights', record)
   return record
 }
 
-async function fly({ learner, tasks }: StageContext, task: readonly number[]): Promise<Flight[]> {
-  const flown = await guardedJob(() =>
-    learner.native.flights(flatten([task]), learner.evaluation(STREAMS.pictures, { queryFlights: COUNT }))
+async function fly({ learner }: StageContext, task: readonly number[], count: number): Promise<Flown[]> {
+  const { states, lengths, success } = await guardedJob(() =>
+    learner.native.flights(flatten([task]), learner.evaluation(STREAMS.pictures, { queryFlights: count }))
   )
-  const size =
-    flown.states.length /
-    Math.max(
-      1,
-      flown.lengths.reduce((sum, length) => sum + length, 0)
-    )
-  // A path's ends in pictures lie inside the scene whatever the simulator's state holds beyond position.
-  if (!tasks.scene || size < 2) return []
+  const rows = lengths.reduce((sum, length) => sum + length, 0)
+  const size = states.length / Math.max(1, rows)
   let row = 0
-  return flown.lengths.map((length, flight) => {
-    const path = Array.from({ length }, (_, step): [number, number] => [
-      flown.states[(row + step) * size],
-      flown.states[(row + step) * size + 1]
-    ])
+  return lengths.map((length, flight) => {
+    const from = row
     row += length
-    return { path, success: flown.success[flight] }
+    const own = Array.from({ length }, (_, step) => states.subarray((from + step) * size, (from + step + 1) * size))
+    return { states: own, success: success[flight] }
   })
 }
+
+/** A point in the plane: its position is the state's first two numbers. */
+function pointFlight({ states, success }: Flown): Flight {
+  return { path: states.map(([x, y]): [number, number] => [x, y]), success }
+}
+
+/** Adapted returns of the task on the stream that every figure before and after comes from. */
+function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<FlightsRecord, 'returns'> {
+  const of = (name: string) =>
+    store.record(`evaluation-${name}`)?.pools.evaluation.streams.find((stream) => stream.stream === STREAMS.fresh)?.returns[taskId]
+  const [before, after] = [of('theta_0'), of(arm)]
+  return before === undefined || after === undefined ? {} : { returns: { before, after } }
+}
+
+/**
+ * Flights of a body: the way of its root (the state begins with its position: x and z of a planar body, else x, y and z) and
+ * some poses of the first flight, so that the report can draw them without the simulator. Of a planar body that flight is all.
+ */
+function bodyFlights(preset: string, before: readonly Flown[], after: readonly Flown[]): Pick<FlightsRecord, 'view' | 'before' | 'after'> {
+  const record = (flown: readonly Flown[]): Flight[] =>
+    flown.map(({ states }, flight) => ({
+      path: states.map(([x, y]): [number, number] => [rounded(x), rounded(y)]),
+      ...(flight === 0 ? { poses: posesOf(preset, states) } : {})
+    }))
+  const [a, b] = [record(before), record(after)]
+  const planar = [...a, ...b].every((flight) => (flight.poses ?? []).every((pose) => pose.capsules.every((c) => c[1] === 0 && c[4] === 0)))
+  return planar ? { view: 'side', before: a.slice(0, 1), after: b.slice(0, 1) } : { view: 'top', before: a, after: b }
+}
+
+function posesOf(preset: string, states: readonly Float64Array[]): NonNullable<Flight['poses']> {
+  const last = states.length - 1
+  const chosen = [...new Set(Array.from({ length: POSES }, (_, i) => Math.round((i * last) / (POSES - 1))))]
+  const bodies = bodySegments(
+    preset,
+    chosen.map((step) => states[step])
+  )
+  return chosen.map((step, i) => ({ step, capsules: bodies[i].map((capsule) => capsule.map(rounded) as Capsule) }))
+}
+
+/** Millimetres are finer than any picture. */
+const rounded = (metres: number) => Math.round(metres * 1000) / 1000

@@ -89,7 +89,7 @@ export class Learner {
 
   /** One meta-iteration; the weights move when it resolves and stay when it rejects. */
   metaStep(step: MetaStep): Promise<StepStats> {
-    const { trpo } = this.#spec
+    const { trpo, augment } = this.#spec
     return guardedJob(() =>
       this.#native.metaStep(flatten(step.tasks), {
         stream: step.stream,
@@ -97,6 +97,8 @@ export class Learner {
         mixedEpisodes: step.mixedEpisodes ?? [],
         family: step.family ?? 'uniform',
         phi: step.phi ?? [],
+        mix: augment.mix,
+        repair: augment.repair,
         supportFlights: step.supportFlights,
         queryFlights: step.queryFlights,
         advantage: this.advantage,
@@ -113,15 +115,15 @@ export class Learner {
     )
   }
 
-  /** Post-adaptation return and success of every task on one evaluation stream. */
-  async evaluate(tasks: readonly (readonly number[])[], stream: number, ids?: number[]): Promise<Scores> {
-    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.evaluation(stream), ids))
+  /** Return and success of every task on one evaluation stream after the spec's adaptation steps, or after `steps`. */
+  async evaluate(tasks: readonly (readonly number[])[], stream: number, steps = this.#spec.evaluate.steps): Promise<Scores> {
+    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.evaluation(stream, { steps })))
     return { returns: Array.from(done.returns), success: Array.from(done.success), envSteps: done.envSteps }
   }
 
   /** The spec's evaluation settings on a stream, with any of them replaced. */
-  evaluation(stream: number, over: { supportFlights?: number; queryFlights?: number } = {}) {
-    const { evaluate } = this.#spec
+  evaluation(stream: number, over: { supportFlights?: number; queryFlights?: number; steps?: number } = {}) {
+    const { upToSteps: _, ...evaluate } = this.#spec.evaluate
     return { stream, ...evaluate, ...over, advantage: this.advantage }
   }
 

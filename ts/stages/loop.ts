@@ -2,7 +2,7 @@
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import { type MetricValue, WEIGHTS } from '../run/index.js'
-import { aborted, type StageContext } from './context.js'
+import { aborted, canSucceed, type StageContext } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
 
@@ -24,7 +24,8 @@ export interface Loop {
 export interface CurvePoint {
   envSteps: number
   returnAfter: number
-  successAfter: number
+  /** Absent where nothing can succeed. */
+  successAfter?: number
 }
 
 /** What a loop has done so far; a checkpoint's `state`. */
@@ -35,9 +36,9 @@ export interface LoopState {
 }
 
 /** The metrics of an iteration, as metrics.jsonl holds them (every value finite). */
-function metricsOf(stats: StepStats): Record<string, MetricValue> {
-  const { monitor, envSteps: _, ...rest } = stats
-  return { ...rest, ...(monitor ? { monitor: { ...monitor } } : {}) }
+function metricsOf(stats: StepStats, success: { successAfter?: number }): Record<string, MetricValue> {
+  const { monitor, envSteps: _, successAfter: __, ...rest } = stats
+  return { ...rest, ...success, ...(monitor ? { monitor: { ...monitor } } : {}) }
 }
 
 /** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
@@ -55,7 +56,7 @@ export function resumeLoop(context: StageContext, name: string): LoopState {
  * Errors: `ERR_ABORTED` after saving; `ERR_DIVERGED` naming stage, iteration, tensor and the last good checkpoint.
  */
 export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerator<StageStarted | IterationDone, LoopState> {
-  const { store, learner, spec, seed } = context
+  const { store, learner, spec, seed, tasks } = context
   const start = resumeLoop(context, loop.name)
   const finished = loop.progress(start.iteration, start.envSteps) >= 1
   const who = { seed, stage: loop.stage, ...(loop.arm ? { arm: loop.arm } : {}) }
@@ -96,8 +97,9 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     }
     iteration++
     envSteps += stats.envSteps
-    curve.push({ envSteps, returnAfter: stats.returnAfter, successAfter: stats.successAfter })
-    store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats) })
+    const success = canSucceed(tasks) ? { successAfter: stats.successAfter } : {}
+    curve.push({ envSteps, returnAfter: stats.returnAfter, ...success })
+    store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success) })
     store.timing.append({ stage: loop.name, iteration, seconds: (performance.now() - from) / 1000 })
     const progress = Math.min(1, loop.progress(iteration, envSteps))
     if (iteration % spec.checkpoint.every === 0 || progress >= 1) save()
@@ -108,7 +110,12 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
       of: loop.iterations ?? Math.max(iteration, Math.round(iteration / progress)),
       envSteps,
       progress,
-      metrics: { success: stats.successAfter, return: stats.returnAfter, kl: stats.kl, accepted: stats.accepted }
+      metrics: {
+        ...(canSucceed(tasks) ? { success: stats.successAfter } : {}),
+        return: stats.returnAfter,
+        kl: stats.kl,
+        accepted: stats.accepted
+      }
     }
   }
   save()

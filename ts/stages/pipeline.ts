@@ -31,6 +31,7 @@ export interface RunOptions extends ComputeOptions {
 function freezeTasks(spec: Spec, seed: number): TasksRecord {
   const info = environment(spec.environment)
   const flies = info.family === 'drone-planar' ? { scene: scene(spec.environment) } : {}
+  const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   return {
     preset: spec.environment,
     taskNames: info.taskNames,
@@ -41,6 +42,7 @@ function freezeTasks(spec: Spec, seed: number): TasksRecord {
       evaluation: sampleTasks(spec.environment, 'evaluation', seed, spec.tasks.evaluation),
       'held-out': sampleTasks(spec.environment, 'held-out', seed, spec.tasks.heldOut)
     },
+    ...scored,
     ...flies
   }
 }

@@ -1,8 +1,8 @@
 /** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
 import { drawSlots, planArm } from '../baselines/index.js'
-import { draws, PURPOSE } from '../select/index.js'
+import { draws, mean, PURPOSE } from '../select/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
-import type { StageContext } from './context.js'
+import { canSucceed, type StageContext } from './context.js'
 import type { RunEvent } from './events.js'
 import { type Loop, type LoopState, runLoop } from './loop.js'
 
@@ -55,13 +55,15 @@ export async function* train(context: StageContext): AsyncGenerator<RunEvent, Lo
   const state = yield* runLoop(context, loop)
   context.recordSteps('train', state.envSteps)
   const last = state.curve.slice(-10)
-  const success = last.reduce((sum, point) => sum + point.successAfter, 0) / Math.max(1, last.length)
+  const ended = canSucceed(tasks)
+    ? `success of the last ten ${mean(last.map((point) => point.successAfter ?? 0)).toFixed(3)}`
+    : `return of the last ten ${mean(last.map((point) => point.returnAfter)).toFixed(1)}`
   yield {
     type: 'stage-finished',
     seed,
     stage: 'train',
     envSteps: state.envSteps,
-    summary: `${state.iteration} iterations, ${(state.envSteps / 1e6).toFixed(2)} M steps, success of the last ten ${success.toFixed(3)}`
+    summary: `${state.iteration} iterations, ${(state.envSteps / 1e6).toFixed(2)} M steps, ${ended}`
   }
   return state
 }

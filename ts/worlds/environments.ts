@@ -10,7 +10,7 @@ export interface EnvironmentSpec {
   family: string
   /** S, observation size. */
   observationSize: number
-  /** A, action size; actions lie in [-1, 1]. */
+  /** A, action size; actions lie in [-actionScale, actionScale]. */
   actionSize: number
   /** D, simulator state size (for articulated bodies qpos then qvel). */
   stateSize: number
@@ -28,6 +28,10 @@ export interface EnvironmentSpec {
   defaultTask: number[]
   /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
   knowsRareTasks: boolean
+  /** What tells how well a task is served: the share of flights that succeed, or the return where nothing can succeed. */
+  scoredBy: 'success' | 'return'
+  /** A policy's action is divided by it, then clipped to [-1, 1]. */
+  actionScale: number
   description: string
 }
 
@@ -53,12 +57,12 @@ export interface Scene {
 
 /** Every registered environment preset, in a fixed order. */
 export function environments(): EnvironmentSpec[] {
-  return guarded(() => worldsAddon().environments())
+  return guarded(() => worldsAddon().environments()) as EnvironmentSpec[]
 }
 
 /** One preset's specification. Errors: `ERR_PRESET_UNKNOWN` with the nearest known name. */
 export function environment(preset: string): EnvironmentSpec {
-  return guarded(() => worldsAddon().environment(preset))
+  return guarded(() => worldsAddon().environment(preset)) as EnvironmentSpec
 }
 
 /** Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. */
@@ -74,4 +78,24 @@ export function sampleTasks(preset: string, pool: PoolName, seed: number, count:
 /** The scene of a preset that flies in a plane. */
 export function scene(preset: string): Scene {
   return guarded(() => worldsAddon().scene(preset)) as Scene
+}
+
+/** A capsule in the world, metres: `[x1, y1, z1, x2, y2, z2, radius]`; a sphere has both ends in one place. */
+export type Capsule = [number, number, number, number, number, number, number]
+
+/** Numbers of a capsule. */
+const CAPSULE = 7
+
+/**
+ * The capsules that draw a body in each of `states` (rows of D numbers), `[n][C]`.
+ * Errors: `ERR_USAGE` for a preset without a body, `ERR_SHAPE`.
+ */
+export function bodySegments(preset: string, states: readonly ArrayLike<number>[]): Capsule[][] {
+  if (states.length === 0) return []
+  const flat = Float64Array.from(states.flatMap((state) => Array.from(state)))
+  const drawn = guarded(() => worldsAddon().bodySegments(preset, flat))
+  const count = drawn.length / CAPSULE / states.length
+  return states.map((_, i) =>
+    Array.from({ length: count }, (_, k) => Array.from(drawn.subarray((i * count + k) * CAPSULE, (i * count + k + 1) * CAPSULE)) as Capsule)
+  )
 }

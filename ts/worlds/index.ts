@@ -1,5 +1,7 @@
 /** Environments and batched worlds; works without libtorch. */
 export {
+  bodySegments,
+  type Capsule,
   type EnvironmentSpec,
   environment,
   environments,

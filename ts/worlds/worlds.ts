@@ -80,7 +80,8 @@ export class Worlds {
   }
 
   /**
-   * Advances every world by one env step under `actions` `[W, A]` (clipped to [-1, 1] by the dynamics).
+   * Advances every world by one env step under `actions` `[W, A]` (divided by the preset's action scale and clipped to [-1, 1]
+   * by the dynamics).
    * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row, and then no world has moved.
    */
   step(actions: Float64Array): WorldsStep {

@@ -44,8 +44,8 @@ impl Kernel for Fly {
         let mut observation = [L::splat(0.0); 4];
         let mut sum = L::splat(0.0);
         for _ in 0..self.steps {
-            world.observe(&state, &mut observation);
-            sum = sum + observation[0] + world.step(&task, &mut state, &action).reward;
+            world.observe(&mut (), &state, &[], &mut observation);
+            sum = sum + observation[0] + world.step(&mut (), &task, &mut state, &mut [], &action).reward;
         }
         sum.get(0)
     }

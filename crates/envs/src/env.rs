@@ -2,10 +2,16 @@
 
 use xmrl_lanes::Lane;
 
+use crate::ant::Ant;
+use crate::cheetah::Cheetah;
 use crate::drone::DronePlanar;
 use crate::error::EnvError;
+use crate::mixup::Geometry;
+use crate::numbers::Numbers;
 use crate::rng::Stream;
+use crate::runner::Runner;
 use crate::task::{EnvSpec, Pool, Tasks};
+use crate::walker::Walker;
 
 /// Which law start states are drawn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,34 +36,100 @@ pub struct Outcome<L> {
 /// A world's rules. One lane is one world; lanes never see each other.
 ///
 /// Everything is a function of its arguments: no time, no hidden state. The lane functions are `#[inline(always)]` in
-/// every implementation (see `xmrl_lanes`). Slices have the lengths of the constants.
+/// every implementation (see `xmrl_lanes`), or hand their work to [`Lane::outlined`]; their `L` is the world's own lanes,
+/// [`Numbers::Of`] those of the caller. Slices have the lengths of the constants.
 pub trait LaneWorld: Send + Sync {
     /// Observation size S.
     const OBS: usize;
     /// Action size A.
     const ACT: usize;
-    /// State size D. The state is complete: setting it continues exactly.
+    /// State size D. With the memory that [`begin`](LaneWorld::begin) gives it, a state is complete: setting it
+    /// continues exactly.
     const STATE: usize;
     /// Task size K.
     const TASK: usize;
+    /// Numbers beside the state that the last step left and the next observation shows (contact forces, positions that
+    /// lag). Whoever holds the worlds keeps them with the state; they are never set from outside.
+    const MEMORY: usize;
 
-    /// What a policy sees, `[S]` from `[D]`. Never the task.
-    fn observe<L: Lane>(&self, state: &[L], observation: &mut [L]);
+    /// The lanes it computes in.
+    type Numbers: Numbers;
 
-    /// Advances every lane by one env step under `action` `[A]` (clipped to [-1, 1] here).
+    /// Working memory for one block of lanes; its contents mean nothing between calls.
+    type Scratch<L: Lane>: Send;
+
+    /// Fresh working memory.
+    fn scratch<L: Lane>(&self) -> Self::Scratch<L>;
+
+    /// Sizes, names and bounds of the preset.
+    fn spec(&self) -> &'static EnvSpec;
+
+    /// A frozen pool of tasks; see [`Environment::tasks`].
+    fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks;
+
+    /// Writes the memory `[MEMORY]` of a world that has just been put in `state` `[D]`.
+    fn begin<L: Lane>(&self, scratch: &mut Self::Scratch<L>, state: &[L], memory: &mut [L]);
+
+    /// What a policy sees, `[S]` from `[D]` and `[MEMORY]`. Never the task.
+    fn observe<L: Lane>(&self, scratch: &mut Self::Scratch<L>, state: &[L], memory: &[L], observation: &mut [L]);
+
+    /// Advances every lane by one env step under `action` `[A]` (divided by the preset's scale and clipped to [-1, 1]
+    /// here).
     ///
     /// Knows nothing of finished episodes: the caller discards the lanes that are over.
-    fn step<L: Lane>(&self, task: &[L], state: &mut [L], action: &[L]) -> Outcome<L>;
+    fn step<L: Lane>(
+        &self,
+        scratch: &mut Self::Scratch<L>,
+        task: &[L],
+        state: &mut [L],
+        memory: &mut [L],
+        action: &[L],
+    ) -> Outcome<L>;
 
-    /// Whether a world may be in this state `[D]`: finite, inside the walls, outside obstacles.
+    /// Constraint solves that met the bound on their iterations, in this working memory so far.
+    fn capped_solves<L: Lane>(&self, _scratch: &Self::Scratch<L>) -> u64 {
+        0
+    }
+
+    /// Checks one state `[D]` of row `row`: that every entry is a number a world can go on from.
+    fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {
+        check_entries(row, state, f64::MAX)
+    }
+
+    /// Whether a world may be in this state `[D]`: one that [`check_state`](LaneWorld::check_state) accepts, inside the
+    /// walls, outside solid obstacles.
     fn feasible(&self, state: &[f64]) -> bool;
+
+    /// How deep the lowest point is in the floor, m; 0 above it, and where a world has no floor.
+    fn depth(&self, _state: &[f64]) -> f64 {
+        0.0
+    }
+
+    /// Lifts a state by `height`, m; false where a world has no height.
+    fn raise(&self, _state: &mut [f64], _height: f64) -> bool {
+        false
+    }
+
+    /// Capsules that draw the body in a state `[D]`: (x1 y1 z1 x2 y2 z2 radius) each, m, in the world; a ball has both ends
+    /// in one place. None where there is no body to draw.
+    fn segments(&self, _state: &[f64]) -> Vec<f64> {
+        Vec::new()
+    }
 
     /// Writes the start state `[D]` of an episode. Draws from `stream` at (`task_id`, `episode`, attempt); attempts that
     /// are infeasible are drawn again.
     fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]);
 
-    /// Writes `lambda a + (1 - lambda) b` `[D]`, in the geometry of the state. 0 and 1 give `b` and `a` bit for bit.
-    fn mix(&self, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]);
+    /// Writes `lambda a + (1 - lambda) b` `[D]` in the geometry asked for. 0 and 1 give `b` and `a` bit for bit.
+    fn mix(&self, geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]);
+}
+
+/// That every entry of a state is finite and no larger than `largest`.
+pub(crate) fn check_entries(row: usize, state: &[f64], largest: f64) -> Result<(), EnvError> {
+    match state.iter().position(|x| x.is_nan() || x.abs() > largest) {
+        Some(entry) => Err(EnvError::BadState { row, entry, value: state[entry], largest }),
+        None => Ok(()),
+    }
 }
 
 /// A computation that is written once for every world; see [`Environment::visit`].
@@ -73,29 +145,61 @@ pub trait WorldKernel {
 pub enum Environment {
     /// Planar drone navigation.
     DronePlanar(DronePlanar),
+    /// HalfCheetah that is shown a place: `cheetah-vel/maml`, `cheetah-vel/gym`, `cheetah-dir/gym`.
+    Cheetah(Runner<Cheetah, 3>),
+    /// HalfCheetah that is not: `cheetah-vel/promp`.
+    CheetahWithoutPlace(Runner<Cheetah, 0>),
+    /// Walker2d.
+    Walker(Runner<Walker, 0>),
+    /// Ant with one task number: `ant-vel/maml`, `ant-dir/maml`.
+    Ant(Ant<84, 12, 1>),
+    /// Ant to a place: `ant-goal/maml`.
+    AntToPlace(Ant<84, 12, 2>),
+    /// Ant to a place that is not shown its own: `ant-goal/promp`.
+    AntWithoutPlace(Ant<84, 0, 2>),
+    /// Ant that is not shown its contact forces: `ant-vel/maml-without-forces`.
+    AntWithoutForces(Ant<0, 12, 1>),
+}
+
+/// `$e` with `$world` the concrete world of an environment.
+macro_rules! concrete {
+    ($environment:expr, $world:ident => $e:expr) => {
+        match $environment {
+            Environment::DronePlanar($world) => $e,
+            Environment::Cheetah($world) => $e,
+            Environment::CheetahWithoutPlace($world) => $e,
+            Environment::Walker($world) => $e,
+            Environment::Ant($world) => $e,
+            Environment::AntToPlace($world) => $e,
+            Environment::AntWithoutPlace($world) => $e,
+            Environment::AntWithoutForces($world) => $e,
+        }
+    };
 }
 
 impl Environment {
     /// Sizes, names and bounds.
     pub fn spec(&self) -> &'static EnvSpec {
-        match self {
-            Environment::DronePlanar(world) => world.spec(),
-        }
+        concrete!(self, world => world.spec())
     }
 
     /// Runs `kernel` with the concrete world, so that its inner loops are compiled for it.
     pub fn visit<K: WorldKernel>(&self, kernel: K) -> K::Output {
-        match self {
-            Environment::DronePlanar(world) => kernel.run(world),
+        concrete!(self, world => kernel.run(world))
+    }
+
+    /// [`LaneWorld::MEMORY`].
+    pub fn memory_size(&self) -> usize {
+        fn of<W: LaneWorld>(_world: &W) -> usize {
+            W::MEMORY
         }
+        concrete!(self, world => of(world))
     }
 
     /// A frozen pool of tasks. Task `i` does not depend on `count`, except for which training tasks the `imbalanced`
     /// law makes rare. Pools of one seed are independent.
     pub fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        match self {
-            Environment::DronePlanar(world) => world.tasks(pool, seed, count),
-        }
+        concrete!(self, world => world.tasks(pool, seed, count))
     }
 
     /// Checks task parameters `[n, K]`, any n: length, finite, inside the bounds of the spec.
@@ -119,24 +223,44 @@ impl Environment {
         self.check_tasks(task)
     }
 
+    /// Checks states `[n, D]`, any n: every row is one that a world can go on from. The error names the first that is not.
+    pub fn check_states(&self, states: &[f64]) -> Result<(), EnvError> {
+        let size = self.spec().state_size;
+        EnvError::check_shape("states", states, states.len().div_ceil(size), size)?;
+        concrete!(self, world => {
+            states.chunks_exact(size).enumerate().try_for_each(|(row, state)| world.check_state(row, state))
+        })
+    }
+
     /// [`LaneWorld::feasible`].
     pub fn feasible(&self, state: &[f64]) -> bool {
-        match self {
-            Environment::DronePlanar(world) => world.feasible(state),
-        }
+        concrete!(self, world => world.feasible(state))
+    }
+
+    /// [`LaneWorld::depth`].
+    pub fn depth(&self, state: &[f64]) -> f64 {
+        concrete!(self, world => world.depth(state))
+    }
+
+    /// [`LaneWorld::raise`].
+    pub fn raise(&self, state: &mut [f64], height: f64) -> bool {
+        concrete!(self, world => world.raise(state, height))
+    }
+
+    /// [`LaneWorld::segments`] of every state `[n, D]`: `[n, C, 7]`. Errors as [`check_states`](Environment::check_states).
+    pub fn segments(&self, states: &[f64]) -> Result<Vec<f64>, EnvError> {
+        self.check_states(states)?;
+        let size = self.spec().state_size;
+        Ok(concrete!(self, world => states.chunks_exact(size).flat_map(|state| world.segments(state)).collect()))
     }
 
     /// [`LaneWorld::start`].
     pub fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
-        match self {
-            Environment::DronePlanar(world) => world.start(which, task, stream, task_id, episode, state),
-        }
+        concrete!(self, world => world.start(which, task, stream, task_id, episode, state));
     }
 
     /// [`LaneWorld::mix`].
-    pub fn mix(&self, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
-        match self {
-            Environment::DronePlanar(world) => world.mix(lambda, a, b, mixed),
-        }
+    pub fn mix(&self, geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
+        concrete!(self, world => world.mix(geometry, lambda, a, b, mixed));
     }
 }

@@ -37,6 +37,32 @@ pub enum EnvError {
         /// The value.
         value: f64,
     },
+    /// A state that no world can go on from: a NaN, an infinity, or larger than any coordinate of a body that is whole.
+    #[error("state {row}, entry {entry}: {value} is not a number up to {largest:e}; no world can go on from it")]
+    BadState {
+        /// Row of the first such state.
+        row: usize,
+        /// Its column.
+        entry: usize,
+        /// The value.
+        value: f64,
+        /// The largest magnitude that is accepted.
+        largest: f64,
+    },
+    /// A quaternion of length zero: no orientation.
+    #[error("state {row}: the quaternion (entries {first} to {}) has length zero and gives no orientation", first + 3)]
+    ZeroQuaternion {
+        /// Row of the first such state.
+        row: usize,
+        /// Column of its first entry.
+        first: usize,
+    },
+    /// A repair that this world cannot be given.
+    #[error("{preset}: repair `lift` needs a floor to be lifted off; use `reject` or `none`")]
+    NothingToLift {
+        /// The preset.
+        preset: &'static str,
+    },
     /// A task parameter outside the preset's bounds.
     #[error("task {row}: {name} = {value} is outside [{low}, {high}]")]
     TaskOutside {
@@ -76,13 +102,19 @@ pub enum EnvError {
 impl EnvError {
     /// Checks a row-major array `[rows, columns]`: its length, then that every entry is finite.
     pub(crate) fn check(what: &'static str, x: &[f64], rows: usize, columns: usize) -> Result<(), EnvError> {
-        if x.len() != rows * columns {
-            let shape = format!("[{rows}, {columns}]");
-            return Err(EnvError::Shape { what, shape, expected: rows * columns, got: x.len() });
-        }
+        EnvError::check_shape(what, x, rows, columns)?;
         match x.iter().position(|v| !v.is_finite()) {
             Some(at) => Err(EnvError::NotFinite { what, row: at / columns, entry: at % columns, value: x[at] }),
             None => Ok(()),
         }
+    }
+
+    /// Checks the length of a row-major array `[rows, columns]`.
+    pub(crate) fn check_shape(what: &'static str, x: &[f64], rows: usize, columns: usize) -> Result<(), EnvError> {
+        if x.len() == rows * columns {
+            return Ok(());
+        }
+        let shape = format!("[{rows}, {columns}]");
+        Err(EnvError::Shape { what, shape, expected: rows * columns, got: x.len() })
     }
 }

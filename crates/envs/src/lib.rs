@@ -4,19 +4,31 @@
 //! A world's rules are written once over lanes ([`LaneWorld`]) and run by whoever holds the batch: [`Worlds`] here for
 //! single steps, the rollout crate for whole flights. All randomness comes from counter-based [`rng::Stream`]s.
 
+mod ant;
+mod body;
+mod cheetah;
 mod drone;
 mod env;
 mod error;
+mod numbers;
 mod registry;
+mod runner;
 mod task;
+mod walker;
 mod worlds;
 
 pub mod mixup;
 pub mod rng;
 
+pub use ant::Ant;
+pub use cheetah::Cheetah;
 pub use drone::{DronePlanar, constants as drone_constants};
 pub use env::{Environment, LaneWorld, Outcome, Start, WorldKernel};
 pub use error::EnvError;
+pub use mixup::{Geometry, MixCounts, MixRule, Repair};
+pub use numbers::{Callers, Doubles, Numbers};
 pub use registry::{environment, environments};
-pub use task::{EnvSpec, Pool, TaskLaw, Tasks};
+pub use runner::{Model, Runner};
+pub use task::{EnvSpec, Pool, Score, TaskLaw, Tasks};
+pub use walker::Walker;
 pub use worlds::{StepResult, Worlds};

@@ -1,19 +1,31 @@
 //! Every preset by name.
 
-use crate::drone;
 use crate::env::Environment;
 use crate::error::EnvError;
 use crate::task::EnvSpec;
+use crate::{ant, cheetah, drone, walker};
+
+/// All presets, the default of each family first.
+fn presets() -> Vec<Environment> {
+    let mut all: Vec<Environment> = drone::PRESETS.map(Environment::DronePlanar).into();
+    all.extend(cheetah::PLACED.map(Environment::Cheetah));
+    all.extend(cheetah::PLAIN.map(Environment::CheetahWithoutPlace));
+    all.extend(ant::PLACED.map(Environment::Ant));
+    all.extend(ant::TO_PLACE.map(Environment::AntToPlace));
+    all.extend(ant::PLAIN.map(Environment::AntWithoutPlace));
+    all.extend(ant::WITHOUT_FORCES.map(Environment::AntWithoutForces));
+    all.extend(walker::PRESETS.map(Environment::Walker));
+    all
+}
 
 /// The specifications of all presets, the default of each family first.
 pub fn environments() -> Vec<&'static EnvSpec> {
-    drone::PRESETS.iter().map(|(spec, _)| *spec).collect()
+    presets().iter().map(Environment::spec).collect()
 }
 
 /// The environment of a preset name. An unknown one is an error that offers the nearest.
 pub fn environment(preset: &str) -> Result<Environment, EnvError> {
-    let drone = drone::PRESETS.iter().find(|(spec, _)| spec.preset == preset);
-    drone.map(|(_, world)| Environment::DronePlanar(*world)).ok_or_else(|| unknown(preset))
+    presets().into_iter().find(|environment| environment.spec().preset == preset).ok_or_else(|| unknown(preset))
 }
 
 fn unknown(name: &str) -> EnvError {

@@ -1,5 +1,7 @@
 //! Task pools and the description of a preset.
 
+use crate::mixup::MixRule;
+
 /// One of the three frozen sets of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pool {
@@ -40,6 +42,15 @@ pub struct Tasks {
     pub rare: Option<Vec<bool>>,
 }
 
+/// By which figure a preset's policies are told good from poor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Score {
+    /// The share of episodes that end in success.
+    Success,
+    /// The mean return; nothing counts as success.
+    Return,
+}
+
 /// What a preset is: names, sizes, bounds. Static facts.
 #[derive(Debug, PartialEq)]
 pub struct EnvSpec {
@@ -51,8 +62,10 @@ pub struct EnvSpec {
     pub description: &'static str,
     /// S.
     pub observation_size: usize,
-    /// A; actions are clipped to [-1, 1].
+    /// A; actions are divided by the scale, then clipped to [-1, 1].
     pub action_size: usize,
+    /// What an action is divided by.
+    pub action_scale: f64,
     /// D.
     pub state_size: usize,
     /// K.
@@ -73,6 +86,10 @@ pub struct EnvSpec {
     pub task_high: &'static [f64],
     /// A task to try `[K]`.
     pub default_task: &'static [f64],
+    /// What the preset's results are measured by.
+    pub scored_by: Score,
+    /// How states are mixed where nothing else is asked for.
+    pub mixing: MixRule,
     /// Whether [`Tasks::rare`] is known.
     pub knows_rare_tasks: bool,
 }

@@ -5,6 +5,7 @@ use xmrl_lanes::{Kernel, Lane, dispatch_f64};
 
 use crate::env::{Environment, LaneWorld, Start, WorldKernel};
 use crate::error::EnvError;
+use crate::numbers::Numbers;
 use crate::registry::environment;
 use crate::rng::{Purpose, Stream};
 
@@ -35,8 +36,10 @@ pub struct Worlds {
     seed: u64,
     worlds_per_task: usize,
     resets: u64,
+    capped: u64,
     tasks: Vec<f64>,
     states: Vec<f64>,
+    memory: Vec<f64>,
     steps: Vec<u32>,
     observations: Vec<f64>,
     rewards: Vec<f64>,
@@ -71,8 +74,10 @@ impl Worlds {
             seed,
             worlds_per_task,
             resets: 0,
+            capped: 0,
             tasks: tasks.chunks_exact(spec.task_size).flat_map(|task| task.repeat(worlds_per_task)).collect(),
             states: vec![0.0; count * spec.state_size],
+            memory: vec![0.0; count * environment.memory_size()],
             steps: vec![0; count],
             observations: vec![0.0; count * spec.observation_size],
             rewards: vec![0.0; count],
@@ -94,6 +99,12 @@ impl Worlds {
         self.steps.len()
     }
 
+    /// Constraint solves of all steps so far that met the bound on their iterations (bodies; 0 elsewhere). They end with
+    /// the best acceleration found.
+    pub fn capped_solves(&self) -> u64 {
+        self.capped
+    }
+
     /// What the worlds' policies see now `[W, S]`.
     pub fn observations(&self) -> &[f64] {
         &self.observations
@@ -106,9 +117,13 @@ impl Worlds {
 
     /// Replaces the states `[W, D]` and starts every episode anew from them: flags and step counters are cleared.
     ///
-    /// Errors: wrong shape, or an entry that is not finite; then nothing has changed.
+    /// What a world remembers beside its state (contact forces, positions that lag) takes the values of a world at rest
+    /// under no action.
+    ///
+    /// Errors: wrong shape, or a row that no world can go on from (not finite, no orientation); then nothing has changed.
     pub fn set_state(&mut self, states: &[f64]) -> Result<(), EnvError> {
         EnvError::check("states", states, self.count(), self.environment.spec().state_size)?;
+        self.environment.check_states(states)?;
         self.states.copy_from_slice(states);
         self.begin();
         Ok(())
@@ -128,12 +143,15 @@ impl Worlds {
         self.begin();
     }
 
-    /// Advances every world by one env step under `actions` `[W, A]`, which are clipped to [-1, 1].
+    /// Advances every world by one env step under `actions` `[W, A]`, which are divided by the preset's scale and clipped
+    /// to [-1, 1].
     ///
-    /// Errors: wrong shape, or an action that is not finite (the row is named); then no world has moved.
+    /// Errors: wrong shape, or an action that is not finite (the row is named); then no world has moved. A world that this
+    /// step led to a state that is not finite, where the other worlds have moved: reset it, or set a state.
     pub fn step(&mut self, actions: &[f64]) -> Result<StepResult<'_>, EnvError> {
         EnvError::check("actions", actions, self.count(), self.environment.spec().action_size)?;
         self.run(Some(actions));
+        self.environment.check_states(&self.states)?;
         Ok(StepResult {
             observations: &self.observations,
             rewards: &self.rewards,
@@ -151,32 +169,51 @@ impl Worlds {
         self.run(None);
     }
 
-    /// Steps (with actions) and observes every world, chunk by chunk.
-    fn run(&mut self, actions: Option<&[f64]>) {
+    /// Steps (with actions) or begins (without) and observes every world, chunk by chunk.
+    fn run(&mut self, mut actions: Option<&[f64]>) {
         let spec = self.environment.spec();
-        let chunks: Vec<Chunk<'_>> = self
-            .states
-            .chunks_mut(CHUNK * spec.state_size)
-            .zip(self.observations.chunks_mut(CHUNK * spec.observation_size))
-            .zip(self.tasks.chunks(CHUNK * spec.task_size))
-            .zip(self.steps.chunks_mut(CHUNK))
-            .zip(self.rewards.chunks_mut(CHUNK))
-            .zip(self.terminated.chunks_mut(CHUNK).zip(self.truncated.chunks_mut(CHUNK)))
-            .enumerate()
-            .map(|(c, (((((states, observations), tasks), steps), rewards), (terminated, truncated)))| {
-                let first = c * CHUNK * spec.action_size;
-                let actions = actions.map(|a| &a[first..first + steps.len() * spec.action_size]);
-                let horizon = spec.horizon as u32;
-                Chunk { horizon, tasks, actions, states, observations, steps, rewards, terminated, truncated }
-            })
-            .collect();
+        let memory_size = self.environment.memory_size();
+        let mut chunks = Vec::with_capacity(self.steps.len().div_ceil(CHUNK));
+        let (mut states, mut memory, mut tasks) = (&mut self.states[..], &mut self.memory[..], &self.tasks[..]);
+        let (mut observations, mut rewards, mut steps) =
+            (&mut self.observations[..], &mut self.rewards[..], &mut self.steps[..]);
+        let (mut terminated, mut truncated) = (&mut self.terminated[..], &mut self.truncated[..]);
+        while !steps.is_empty() {
+            let count = steps.len().min(CHUNK);
+            chunks.push(Chunk {
+                horizon: spec.horizon as u32,
+                tasks: split(&mut tasks, count * spec.task_size),
+                actions: actions.as_mut().map(|actions| split(actions, count * spec.action_size)),
+                states: split_mut(&mut states, count * spec.state_size),
+                memory: split_mut(&mut memory, count * memory_size),
+                observations: split_mut(&mut observations, count * spec.observation_size),
+                steps: split_mut(&mut steps, count),
+                rewards: split_mut(&mut rewards, count),
+                terminated: split_mut(&mut terminated, count),
+                truncated: split_mut(&mut truncated, count),
+            });
+        }
         let environment = &self.environment;
         let advance = |chunk: Chunk<'_>| environment.visit(chunk);
-        match &self.pool {
-            Some(pool) => pool.install(|| chunks.into_par_iter().for_each(advance)),
-            None => chunks.into_iter().for_each(advance),
-        }
+        self.capped += match &self.pool {
+            Some(pool) => pool.install(|| chunks.into_par_iter().map(advance).sum::<u64>()),
+            None => chunks.into_iter().map(advance).sum(),
+        };
     }
+}
+
+/// Takes the first `count` entries off a slice.
+fn split<'a, T>(from: &mut &'a [T], count: usize) -> &'a [T] {
+    let (first, rest) = from.split_at(count);
+    *from = rest;
+    first
+}
+
+/// [`split`] of a mutable slice.
+fn split_mut<'a, T>(from: &mut &'a mut [T], count: usize) -> &'a mut [T] {
+    let (first, rest) = std::mem::take(from).split_at_mut(count);
+    *from = rest;
+    first
 }
 
 fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, EnvError> {
@@ -190,6 +227,7 @@ struct Chunk<'a> {
     tasks: &'a [f64],
     actions: Option<&'a [f64]>,
     states: &'a mut [f64],
+    memory: &'a mut [f64],
     observations: &'a mut [f64],
     steps: &'a mut [u32],
     rewards: &'a mut [f64],
@@ -198,9 +236,9 @@ struct Chunk<'a> {
 }
 
 impl WorldKernel for Chunk<'_> {
-    type Output = ();
-    fn run<W: LaneWorld>(self, world: &W) {
-        dispatch_f64(Advance { world, chunk: self });
+    type Output = u64;
+    fn run<W: LaneWorld>(self, world: &W) -> u64 {
+        dispatch_f64(Advance { world, chunk: self })
     }
 }
 
@@ -209,46 +247,63 @@ struct Advance<'a, W> {
     chunk: Chunk<'a>,
 }
 
-/// Room for the largest state, observation, action and task of a world.
+impl<W: LaneWorld> Kernel for Advance<'_, W> {
+    type Output = u64;
+    #[inline(always)]
+    fn run<L: Lane>(self) -> u64 {
+        advance::<W, <W::Numbers as Numbers>::Of<L>>(self.world, self.chunk)
+    }
+}
+
+/// Room for the largest state, memory, observation, action and task of a world.
 const WIDEST: usize = 128;
 
-impl<W: LaneWorld> Kernel for Advance<'_, W> {
-    type Output = ();
-    #[inline(always)]
-    fn run<L: Lane>(self) {
-        const { assert!(W::STATE <= WIDEST && W::OBS <= WIDEST && W::ACT <= WIDEST && W::TASK <= WIDEST) };
-        let Advance { world, chunk } = self;
-        let zero = L::splat(0.0);
-        let (mut task, mut action) = ([zero; WIDEST], [zero; WIDEST]);
-        let (mut state, mut before, mut observation) = ([zero; WIDEST], [zero; WIDEST], [zero; WIDEST]);
-        let count = chunk.steps.len();
-        for first in (0..count).step_by(L::N) {
-            let rows = first..(first + L::N).min(count);
-            gather(&chunk.states[..], rows.clone(), &mut state[..W::STATE]);
-            if let Some(actions) = chunk.actions {
-                gather(chunk.tasks, rows.clone(), &mut task[..W::TASK]);
-                gather(actions, rows.clone(), &mut action[..W::ACT]);
-                before[..W::STATE].copy_from_slice(&state[..W::STATE]);
-                let outcome = world.step(&task[..W::TASK], &mut state[..W::STATE], &action[..W::ACT]);
-                for (lane, w) in rows.clone().enumerate() {
-                    let over = chunk.terminated[w] != 0 || chunk.truncated[w] != 0;
-                    if over {
-                        for k in 0..W::STATE {
-                            state[k].set(lane, before[k].get(lane));
-                        }
-                    }
-                    chunk.rewards[w] = if over { 0.0 } else { outcome.reward.get(lane) };
-                    if !over {
-                        chunk.steps[w] += 1;
-                        chunk.terminated[w] = u8::from(outcome.terminated.get(lane) > 0.0);
-                        chunk.truncated[w] = u8::from(chunk.terminated[w] == 0 && chunk.steps[w] >= chunk.horizon);
-                    }
+/// Steps or begins the chunk's worlds; returns the capped solves.
+#[inline(always)]
+fn advance<W: LaneWorld, L: Lane>(world: &W, chunk: Chunk<'_>) -> u64 {
+    const { assert!(W::STATE <= WIDEST && W::OBS <= WIDEST && W::ACT <= WIDEST && W::TASK <= WIDEST && W::MEMORY <= WIDEST) };
+    let zero = L::splat(0.0);
+    let (mut task, mut action) = ([zero; WIDEST], [zero; WIDEST]);
+    let (mut state, mut memory, mut observation) = ([zero; WIDEST], [zero; WIDEST], [zero; WIDEST]);
+    let (state, memory, observation) = (&mut state[..W::STATE], &mut memory[..W::MEMORY], &mut observation[..W::OBS]);
+    let mut scratch = world.scratch::<L>();
+    for first in (0..chunk.steps.len()).step_by(L::N) {
+        let rows = first..(first + L::N).min(chunk.steps.len());
+        gather(&chunk.states[..], rows.clone(), state);
+        if let Some(actions) = chunk.actions {
+            gather(&chunk.memory[..], rows.clone(), memory);
+            gather(chunk.tasks, rows.clone(), &mut task[..W::TASK]);
+            gather(actions, rows.clone(), &mut action[..W::ACT]);
+            let outcome = world.step(&mut scratch, &task[..W::TASK], state, memory, &action[..W::ACT]);
+            for (lane, w) in rows.clone().enumerate() {
+                if chunk.terminated[w] != 0 || chunk.truncated[w] != 0 {
+                    chunk.rewards[w] = 0.0;
+                    put(&chunk.states[..], w, lane, state);
+                    put(&chunk.memory[..], w, lane, memory);
+                } else {
+                    chunk.rewards[w] = outcome.reward.get(lane);
+                    chunk.steps[w] += 1;
+                    chunk.terminated[w] = u8::from(outcome.terminated.get(lane) > 0.0);
+                    chunk.truncated[w] = u8::from(chunk.terminated[w] == 0 && chunk.steps[w] >= chunk.horizon);
                 }
-                scatter(&state[..W::STATE], rows.clone(), chunk.states);
             }
-            world.observe(&state[..W::STATE], &mut observation[..W::OBS]);
-            scatter(&observation[..W::OBS], rows, chunk.observations);
+            scatter(state, rows.clone(), chunk.states);
+        } else {
+            world.begin(&mut scratch, state, memory);
         }
+        scatter(memory, rows.clone(), chunk.memory);
+        world.observe(&mut scratch, state, memory, observation);
+        scatter(observation, rows, chunk.observations);
+    }
+    world.capped_solves(&scratch)
+}
+
+/// Row `row` of a row-major array to one lane: what a world that is over keeps.
+#[inline(always)]
+fn put<L: Lane>(from: &[f64], row: usize, lane: usize, to: &mut [L]) {
+    let width = to.len();
+    for (k, to) in to.iter_mut().enumerate() {
+        to.set(lane, from[row * width + k]);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use xmrl_envs::mixup::{MAX_REDRAWS, linear, mix, mixed_start};
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{EnvError, Environment, Start, environment};
+use xmrl_envs::{EnvError, Environment, Geometry, MixCounts, MixRule, Repair, Start, environment};
+
+const REJECT: MixRule = MixRule { geometry: Geometry::Linear, repair: Repair::Reject };
 
 fn drone() -> Environment {
     environment("drone-planar").unwrap()
@@ -19,10 +21,11 @@ fn the_ends_reproduce_a_parent_bit_for_bit() {
     for (lambda, parent) in [(1.0, a), (0.0, b), (-0.0, b)] {
         linear(lambda, &a, &b, &mut mixed);
         assert_eq!(mixed.map(f64::to_bits), parent.map(f64::to_bits));
-        mix(&drone(), lambda, &a, &b, &mut mixed);
-        assert_eq!(mixed.map(f64::to_bits), parent.map(f64::to_bits));
+        let mut counts = MixCounts::default();
+        assert!(mix(&drone(), REJECT, lambda, [&a, &b], &mut mixed, &mut counts), "a parent is never repaired");
+        assert_eq!((mixed.map(f64::to_bits), counts), (parent.map(f64::to_bits), MixCounts::default()));
     }
-    mix(&drone(), 0.25, &[1.0, 2.0, 3.0, 4.0], &[5.0, 6.0, -1.0, 0.0], &mut mixed);
+    drone().mix(Geometry::Geodesic, 0.25, &[1.0, 2.0, 3.0, 4.0], &[5.0, 6.0, -1.0, 0.0], &mut mixed);
     assert_eq!(mixed, [4.0, 5.0, 0.0, 1.0]);
 }
 
@@ -35,12 +38,13 @@ fn pairs_across_a_disc_are_drawn_again_and_counted() {
     let mut redraws = 0;
     for episode in 0..episodes {
         let mut mixed = [0.0; 4];
-        let start = mixed_start(&drone(), &visited, 0.5, &pairs(), 3, episode, &mut mixed).unwrap();
-        assert!(!start.gave_up && start.first == start.second);
+        let start = mixed_start(&drone(), REJECT, &visited, 0.5, &pairs(), 3, episode, &mut mixed).unwrap();
+        assert!(start.counts.gave_up == 0 && start.first == start.second);
+        assert_eq!(start.counts.infeasible, start.counts.redraws);
         assert!((mixed[0] - visited[4 * start.first]).abs() < 1e-12);
-        redraws += start.redraws;
+        redraws += start.counts.redraws;
     }
-    let mean = f64::from(redraws) / f64::from(episodes);
+    let mean = redraws as f64 / f64::from(episodes);
     assert!((mean - 1.0).abs() < 5.0 * (2.0 / f64::from(episodes)).sqrt(), "{mean}");
 }
 
@@ -48,16 +52,34 @@ fn pairs_across_a_disc_are_drawn_again_and_counted() {
 fn redraws_are_bounded() {
     let inside = [7.2, 7.2, 0.0, 0.0];
     let mut mixed = [0.0; 4];
-    let start = mixed_start(&drone(), &inside, 0.5, &pairs(), 0, 0, &mut mixed).unwrap();
-    assert!(start.gave_up && start.redraws == MAX_REDRAWS && mixed == inside);
+    let start = mixed_start(&drone(), REJECT, &inside, 0.5, &pairs(), 0, 0, &mut mixed).unwrap();
+    assert!(start.counts.gave_up == 1 && start.counts.redraws == MAX_REDRAWS as usize && mixed == inside);
+}
+
+#[test]
+fn without_repair_an_infeasible_mixture_is_counted_and_kept() {
+    let visited = [[6.6, 7.2, 0.0, 0.0], [7.8, 7.2, 0.0, 0.0]].concat();
+    let rule = MixRule { repair: Repair::None, ..REJECT };
+    let mut infeasible = 0;
+    for episode in 0..100 {
+        let mut mixed = [0.0; 4];
+        let start = mixed_start(&drone(), rule, &visited, 0.5, &pairs(), 3, episode, &mut mixed).unwrap();
+        assert_eq!((start.counts.redraws, start.counts.gave_up), (0, 0));
+        assert_eq!(start.counts.infeasible, usize::from(start.first != start.second));
+        infeasible += start.counts.infeasible;
+    }
+    assert!((20..80).contains(&infeasible));
+    let lift = MixRule { repair: Repair::Lift, ..REJECT };
+    let refused = mixed_start(&drone(), lift, &visited, 0.5, &pairs(), 0, 0, &mut [0.0; 4]).unwrap_err();
+    assert!(refused.to_string().contains("use `reject` or `none`"), "{refused}");
 }
 
 #[test]
 fn bad_visited_states_are_refused() {
     let mut mixed = [0.0; 4];
-    let nothing = mixed_start(&drone(), &[], 0.5, &pairs(), 7, 0, &mut mixed);
+    let nothing = mixed_start(&drone(), REJECT, &[], 0.5, &pairs(), 7, 0, &mut mixed);
     assert_eq!(nothing, Err(EnvError::NothingToMix { task: 7 }));
-    let torn = mixed_start(&drone(), &[0.0; 6], 0.5, &pairs(), 7, 0, &mut mixed);
+    let torn = mixed_start(&drone(), REJECT, &[0.0; 6], 0.5, &pairs(), 7, 0, &mut mixed);
     assert!(matches!(torn, Err(EnvError::Shape { expected: 8, got: 6, .. })));
 }
 

@@ -23,6 +23,14 @@ pub trait Lane:
     /// Number of lanes.
     const N: usize;
 
+    /// Lanes of `f64` on the same instructions, at most 8 and a divisor of `N`: what needs double precision whatever
+    /// its caller computes in works on `N / Double::N` blocks of these.
+    type Double: Lane<Double = Self::Double>;
+
+    /// Runs `kernel` in a function of its own, compiled once for this lane type with its CPU instructions. The bits are
+    /// those of the inlined code. For kernels so large that a copy in every caller costs more than a call.
+    fn outlined<K: LaneKernel<Self>>(kernel: K) -> K::Output;
+
     /// `x` in every lane.
     fn splat(x: f64) -> Self;
 
@@ -75,4 +83,12 @@ pub trait Lane:
     /// The first lies in (0, 1], the second in [0, 1). `f64` lanes use 53 bits of words 0, 1 and of words 2, 3;
     /// `f32` lanes use 24 bits of words 0 and 2, so that both precisions see the same draw to rounding.
     fn uniforms(words: &[[u32; 16]; 4]) -> (Self, Self);
+}
+
+/// A computation on lanes `L`; see [`Lane::outlined`]. `run` and what it calls per element must be `#[inline(always)]`.
+pub trait LaneKernel<L: Lane> {
+    /// What the computation returns.
+    type Output;
+    /// The computation.
+    fn run(self) -> Self::Output;
 }

@@ -47,5 +47,5 @@ mod pack;
 mod register;
 
 pub use isa::{Isa, Kernel, dispatch_f32, dispatch_f64, dispatch_scalar, isa};
-pub use lane::Lane;
+pub use lane::{Lane, LaneKernel};
 pub use pack::{PortableF32x16, PortableF64x1, PortableF64x8};

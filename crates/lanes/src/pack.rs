@@ -2,7 +2,7 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::lane::Lane;
+use crate::lane::{Lane, LaneKernel};
 use crate::register::{Register, Scalar};
 use crate::{math32, math64};
 
@@ -58,6 +58,8 @@ impl<R: Register, const K: usize> Neg for Pack<R, K> {
 
 /// The elementary functions of a register's float type.
 pub trait Elementary: Register {
+    /// [`Lane::outlined`] of packs of this register.
+    fn outlined<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output;
     fn tanh(self) -> Self;
     fn exp(self) -> Self;
     fn ln(self) -> Self;
@@ -66,8 +68,40 @@ pub trait Elementary: Register {
     const RESOLUTION: f64;
 }
 
-impl<R: Elementary, const K: usize> Lane for Pack<R, K> {
+/// The pack of `f64` on the same registers' instructions, at most 8 lanes.
+pub trait Doubled {
+    type Double: Lane<Double = Self::Double>;
+}
+
+impl<const K: usize> Doubled for Pack<Scalar<f64, false>, K> {
+    type Double = Self;
+}
+impl Doubled for Pack<Scalar<f64, true>, 1> {
+    type Double = Self;
+}
+impl Doubled for PortableF32x16 {
+    type Double = PortableF64x8;
+}
+#[cfg(target_arch = "x86_64")]
+impl Doubled for Pack<crate::avx2::Wide64, 2> {
+    type Double = Self;
+}
+#[cfg(target_arch = "x86_64")]
+impl Doubled for Pack<crate::avx2::Wide32, 2> {
+    type Double = Pack<crate::avx2::Wide64, 2>;
+}
+
+impl<R: Elementary, const K: usize> Lane for Pack<R, K>
+where
+    Self: Doubled,
+{
     const N: usize = K * R::WIDTH;
+    type Double = <Self as Doubled>::Double;
+
+    #[inline(always)]
+    fn outlined<F: LaneKernel<Self>>(kernel: F) -> F::Output {
+        R::outlined(kernel)
+    }
 
     #[inline(always)]
     fn splat(x: f64) -> Self {
@@ -164,8 +198,12 @@ impl<R: Elementary, const K: usize> Lane for Pack<R, K> {
 
 /// Joins a register type to the functions of its float type.
 macro_rules! elementary {
-    ($math:ident, $resolution:expr, $($register:ty $(, $fma:ident)?);+) => {$(
-        impl$(<const $fma: bool>)? Elementary for $register {
+    ($outlined:path, $math:ident, $resolution:expr, $register:ty) => {
+        impl Elementary for $register {
+            #[inline(always)]
+            fn outlined<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output {
+                $outlined(kernel)
+            }
             #[inline(always)]
             fn tanh(self) -> Self {
                 $math::tanh(self)
@@ -184,11 +222,34 @@ macro_rules! elementary {
             }
             const RESOLUTION: f64 = $resolution;
         }
-    )+};
+    };
 }
-elementary!(math64, 1.0 / 9_007_199_254_740_992.0, Scalar<f64, FMA>, FMA);
-elementary!(math32, 1.0 / 16_777_216.0, Scalar<f32, FMA>, FMA);
+elementary!(outlined_baseline, math32, 1.0 / 16_777_216.0, Scalar<f32, false>);
+elementary!(outlined_baseline, math64, 1.0 / 9_007_199_254_740_992.0, Scalar<f64, false>);
+elementary!(outlined_fused, math64, 1.0 / 9_007_199_254_740_992.0, Scalar<f64, true>);
 #[cfg(target_arch = "x86_64")]
-elementary!(math64, 1.0 / 9_007_199_254_740_992.0, crate::avx2::Wide64);
+elementary!(outlined_fused, math64, 1.0 / 9_007_199_254_740_992.0, crate::avx2::Wide64);
 #[cfg(target_arch = "x86_64")]
-elementary!(math32, 1.0 / 16_777_216.0, crate::avx2::Wide32);
+elementary!(outlined_fused, math32, 1.0 / 16_777_216.0, crate::avx2::Wide32);
+
+#[inline(never)]
+fn outlined_baseline<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output {
+    kernel.run()
+}
+
+/// For registers that only the dispatchers make.
+#[inline(always)]
+fn outlined_fused<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[inline(never)]
+        #[target_feature(enable = "avx2,fma")]
+        fn fused<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output {
+            kernel.run()
+        }
+        // SAFETY: packs of these registers exist only where isa.rs has detected AVX2 and FMA.
+        unsafe { fused(kernel) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    outlined_baseline(kernel)
+}

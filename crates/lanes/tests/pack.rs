@@ -1,6 +1,8 @@
 //! Arithmetic, comparison and conversion of lanes.
 
-use xmrl_lanes::{Isa, Kernel, Lane, PortableF32x16, PortableF64x8, dispatch_f64, isa};
+use xmrl_lanes::{
+    Isa, Kernel, Lane, LaneKernel, PortableF32x16, PortableF64x8, dispatch_f32, dispatch_f64, dispatch_scalar, isa,
+};
 
 type L = PortableF64x8;
 const A: [f64; 8] = [1.0, -2.0, 3.5, 0.0, -0.25, 1e300, f64::NAN, 7.0];
@@ -98,4 +100,50 @@ fn uniforms_use_the_high_bits_of_the_first_word_of_each_pair() {
     let (first, second) = PortableF32x16::uniforms(&words);
     assert_eq!((first.get(0), second.get(0)), (2f64.powi(-24), 0.0));
     assert_eq!((first.get(1), second.get(1)), (1.0, 0.5));
+}
+
+/// A polynomial whose bits change when a product and a sum round apart.
+struct Polynomial<L>(L);
+
+impl<L: Lane> LaneKernel<L> for Polynomial<L> {
+    type Output = L;
+    #[inline(always)]
+    fn run(self) -> L {
+        let mut sum = L::splat(0.0);
+        for k in 1..20 {
+            sum = sum.mul_add(self.0, L::splat(1.0 / f64::from(k)));
+        }
+        sum.exp()
+    }
+}
+
+/// The polynomial at `x`, inlined and outlined, in double lanes.
+struct BothWays<'a>(&'a [f64]);
+
+impl Kernel for BothWays<'_> {
+    type Output = [Vec<u64>; 2];
+    #[inline(always)]
+    fn run<L: Lane>(self) -> [Vec<u64>; 2] {
+        assert!(L::Double::N <= 8 && L::N.is_multiple_of(L::Double::N));
+        let mut out = [Vec::new(), Vec::new()];
+        for block in self.0.chunks_exact(L::Double::N) {
+            let x = L::Double::load(block);
+            for (out, y) in out.iter_mut().zip([Polynomial(x).run(), L::Double::outlined(Polynomial(x))]) {
+                out.extend((0..L::Double::N).map(|lane| y.get(lane).to_bits()));
+            }
+        }
+        out
+    }
+}
+
+#[test]
+fn an_outlined_kernel_and_double_lanes_keep_the_bits() {
+    let x: Vec<f64> = (0..32).map(|i| 0.03 * f64::from(i)).collect();
+    let [inlined, outlined] = dispatch_f64(BothWays(&x));
+    assert_eq!(inlined, outlined);
+    assert_eq!(dispatch_scalar(BothWays(&x)), [inlined.clone(), outlined.clone()]);
+    assert_eq!(dispatch_f32(BothWays(&x)), [inlined, outlined], "single lanes have the same double ones");
+    let [inlined, outlined] = BothWays(&x).run::<PortableF32x16>();
+    assert_eq!(inlined, outlined);
+    assert_eq!(inlined, BothWays(&x).run::<PortableF64x8>()[0]);
 }

@@ -3,7 +3,7 @@
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{Environment, Start};
+use xmrl_envs::{Environment, MixCounts, MixRule, Start};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
 
 use crate::adapt::{Inner, inner_steps};
@@ -24,6 +24,8 @@ pub struct DataOptions {
     pub curvature_rows: (usize, usize),
     /// Arithmetic of the rollouts. Default f64.
     pub precision: Precision,
+    /// How states are mixed; the environment's own rule where `None`, the default.
+    pub mixing: Option<MixRule>,
     /// Baseline and advantages.
     pub advantage: AdvantageOptions,
 }
@@ -35,6 +37,7 @@ impl Default for DataOptions {
             query_flights: 20,
             curvature_rows: (120, 100),
             precision: Precision::F64,
+            mixing: None,
             advantage: AdvantageOptions::default(),
         }
     }
@@ -174,10 +177,12 @@ pub struct MetaData {
 }
 
 impl MetaData {
-    /// Mixed states drawn again because they were infeasible.
+    /// Infeasible mixtures and what became of them, over all tasks.
     #[must_use]
-    pub fn redraws(&self) -> usize {
-        self.mixed.iter().flatten().map(|start| start.redraws as usize).sum()
+    pub fn mix_counts(&self) -> MixCounts {
+        let mut counts = MixCounts::default();
+        self.mixed.iter().flatten().for_each(|start| counts += start.counts);
+        counts
     }
 }
 
@@ -278,6 +283,7 @@ struct Flown {
 fn fly_query(request: &DataRequest<'_>, mixed_episodes: &[usize], adapted: &[f64]) -> Result<Vec<Flown>> {
     let DataRequest { crew, options, .. } = *request;
     let world = crew.env.spec();
+    let rule = options.mixing.unwrap_or(world.mixing);
     let mut flown: Vec<Flown> = mixed_episodes.iter().map(|_| Flown::default()).collect();
     let mut sizes = mixed_episodes.to_vec();
     sizes.sort_unstable();
@@ -311,7 +317,7 @@ fn fly_query(request: &DataRequest<'_>, mixed_episodes: &[usize], adapted: &[f64
             let first = u32::try_from(plain_episodes).unwrap_or(u32::MAX);
             for (batch, (&task, &id)) in plain.iter().zip(members.iter().zip(&task_ids)) {
                 let flights = (id, first, mixed);
-                let starts = mixed_starts(crew.env, &batch.states, flights, request.law, &streams, &mut states);
+                let starts = mixed_starts(crew.env, rule, &batch.states, flights, request.law, &streams, &mut states);
                 flown[task].starts = starts.map_err(|source| MetaError::Mixing { task, source })?;
             }
             phase.episodes = mixed;

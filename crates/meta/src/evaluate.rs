@@ -21,7 +21,7 @@ pub struct EvaluateOptions {
     pub support_flights: usize,
     /// Query flights per adaptation. Default 40.
     pub query_flights: usize,
-    /// Inner steps; the rate is halved after the first. Default 1.
+    /// Inner steps; the rate is halved after the first; 0 flies the unadapted policy. Default 1.
     pub steps: usize,
     /// Arithmetic of the rollouts. Default f64.
     pub precision: Precision,
@@ -50,15 +50,16 @@ impl EvaluateOptions {
     pub fn validate(&self) -> Result<()> {
         self.advantage.validate()?;
         let counts = [
-            ("evaluate.adaptations", self.adaptations, 255),
-            ("evaluate.supportFlights", self.support_flights, usize::MAX),
-            ("evaluate.queryFlights", self.query_flights, usize::MAX),
-            ("evaluate.steps", self.steps, 255),
+            ("evaluate.adaptations", self.adaptations, 1..=255),
+            ("evaluate.supportFlights", self.support_flights, 1..=usize::MAX),
+            ("evaluate.queryFlights", self.query_flights, 1..=usize::MAX),
+            ("evaluate.steps", self.steps, 0..=255),
         ];
-        match counts.into_iter().find(|(_, count, most)| *count == 0 || count > most) {
+        match counts.into_iter().find(|(_, count, allowed)| !allowed.contains(count)) {
             None => Ok(()),
             Some((key, count, _)) => {
-                Err(MetaError::Option { key, got: count.to_string(), fix: "give 1 to 255 (flights: at least 1)" })
+                let fix = "give 1 to 255 (steps: 0 to 255; flights: at least 1)";
+                Err(MetaError::Option { key, got: count.to_string(), fix })
             }
         }
     }
@@ -251,6 +252,9 @@ fn adapted(request: &EvaluateRequest<'_>, tasks: &[f64], ids: &[u32], part: u16)
     let crew = request.crew;
     let mut rates = crew.spec.rates(request.meta);
     let mut params = crew.spec.theta(request.meta).to_vec();
+    if request.options.steps == 0 {
+        params = params.repeat(ids.len());
+    }
     let mut taken = 0;
     for step in 0..request.options.steps {
         let draws = request.draws.part(part | u16::try_from(step).unwrap_or(u16::MAX));

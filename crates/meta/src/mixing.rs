@@ -1,7 +1,7 @@
 //! The law of the mixing coefficient, and flights that start between two visited states.
 
 use xmrl_envs::rng::Stream;
-use xmrl_envs::{EnvError, Environment, mixup};
+use xmrl_envs::{EnvError, Environment, MixCounts, MixRule, mixup};
 
 /// A law of the mixing coefficient lambda in `s_bar = lambda s + (1 - lambda) s'`.
 pub trait LambdaLaw: Sync {
@@ -28,8 +28,8 @@ pub struct MixedStart {
     pub first: usize,
     /// Row of the second parent.
     pub second: usize,
-    /// Infeasible pairs thrown away.
-    pub redraws: u32,
+    /// Infeasible mixtures and what became of them.
+    pub counts: MixCounts,
 }
 
 /// The streams of the pairs and of the coefficients.
@@ -40,9 +40,10 @@ pub(crate) struct MixStreams {
 }
 
 /// Draws the start states of flights `first_episode..first_episode + count` of a task between two of its `visited` states
-/// `[V,D]`, one coefficient a flight, and appends them to `states`. Infeasible pairs are drawn again, and counted.
+/// `[V,D]`, one coefficient a flight, and appends them to `states`. Infeasible mixtures are treated as `rule` says, and counted.
 pub(crate) fn mixed_starts(
     env: &Environment,
+    rule: MixRule,
     visited: &[f64],
     (task, first_episode, count): (u32, u32, usize),
     law: &dyn LambdaLaw,
@@ -54,9 +55,9 @@ pub(crate) fn mixed_starts(
         .take(count)
         .map(|episode| {
             let lambda = law.sample(&streams.lambdas, task, episode);
-            let start = mixup::mixed_start(env, visited, lambda, &streams.pairs, task, episode, &mut mixed)?;
+            let start = mixup::mixed_start(env, rule, visited, lambda, &streams.pairs, task, episode, &mut mixed)?;
             states.extend_from_slice(&mixed);
-            Ok(MixedStart { lambda, first: start.first, second: start.second, redraws: start.redraws })
+            Ok(MixedStart { lambda, first: start.first, second: start.second, counts: start.counts })
         })
         .collect()
 }

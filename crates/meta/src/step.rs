@@ -1,6 +1,7 @@
 //! One whole meta-iteration: collect, adapt, collect again, weigh, step.
 
 use xmrl_autodiff::SolveInfo;
+use xmrl_envs::MixCounts;
 
 use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
@@ -112,8 +113,8 @@ pub struct StepStats {
     pub mean_log_std: f64,
     /// `[G]` inner rates of the new meta vector.
     pub rates: Vec<f64>,
-    /// Mixed states drawn again because they were infeasible.
-    pub redraws: usize,
+    /// Infeasible mixtures and what became of them.
+    pub mix_counts: MixCounts,
     /// Guard 4, on the iterations that run it.
     pub monitor: Option<Monitor>,
 }
@@ -149,7 +150,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         options: &options.data,
         draws: Draws::new(request.seed, Usage::Train, request.iteration),
     })?;
-    let redraws = collected.redraws();
+    let mix_counts = collected.mix_counts();
     let MetaData { data, inner, support_returns, query_returns, query_success, support_steps, query_steps, .. } =
         collected;
     let mut problem: Box<dyn MetaProblem> = match &options.engine {
@@ -185,7 +186,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         gradient_norm: outcome.gradient_norm,
         mean_log_std: mean(&log_std),
         rates: crew.spec.rates(&outcome.meta),
-        redraws,
+        mix_counts,
         monitor,
     };
     Ok(StepOutcome { meta: outcome.meta, stats })

@@ -12,7 +12,7 @@ use xmrl_meta::{Draws, Usage};
 
 use crate::executor::guard;
 use crate::learner::{Learner, ids_or_default, steps};
-use crate::options::{AdvantageSettings, law};
+use crate::options::{AdvantageSettings, law, mix_rule};
 
 /// Where learning of a family starts: U(0,1), or the member nearest to it.
 #[napi]
@@ -52,6 +52,10 @@ pub struct AugmentSettings {
     pub support_flights: u32,
     /// Most steps of a mixed flight.
     pub horizon: u32,
+    /// `linear` or `geodesic`: how two states are mixed; the environment's way where left out.
+    pub mix: Option<String>,
+    /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
+    pub repair: Option<String>,
     /// Weight of the curvature in the posterior.
     pub beta: f64,
     /// Prior precision of the posterior.
@@ -85,6 +89,12 @@ pub struct AugmentFigures {
     pub env_steps: u32,
     /// Infeasible pairs thrown away.
     pub redraws: u32,
+    /// Mixtures that were infeasible, whatever was done about them.
+    pub infeasible: u32,
+    /// Mixtures that were lifted off the floor.
+    pub lifted: u32,
+    /// Flights that started at a visited state because no pair was feasible.
+    pub gave_up: u32,
 }
 
 #[napi]
@@ -113,6 +123,7 @@ impl Learner {
                 visited_flights: settings.flights as usize,
                 flights: settings.flights as usize,
                 horizon: settings.horizon as usize,
+                mixing: Some(mix_rule(&state.parts.env, settings.mix.as_deref(), settings.repair.as_deref())?),
                 precision: state.parts.precision,
                 advantage: &advantage,
                 draws,
@@ -136,7 +147,10 @@ impl Learner {
                 upper_bound: found.upper_bound,
                 grad_phi: found.gradient,
                 env_steps: steps(flights.env_steps()),
-                redraws: steps(found.redraws),
+                redraws: steps(found.mix_counts.redraws),
+                infeasible: steps(found.mix_counts.infeasible),
+                lifted: steps(found.mix_counts.lifted),
+                gave_up: steps(found.mix_counts.gave_up),
             })
         })
     }

@@ -47,8 +47,9 @@ impl Coded for EnvError {
         match self {
             Self::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
             Self::Shape { .. } | Self::Zero { .. } => "ERR_SHAPE",
-            Self::NotFinite { .. } => "ERR_NOT_FINITE",
+            Self::NotFinite { .. } | Self::BadState { .. } | Self::ZeroQuaternion { .. } => "ERR_NOT_FINITE",
             Self::TaskOutside { .. } => "ERR_TASK",
+            Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
             Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
         }
     }
@@ -81,7 +82,7 @@ impl Coded for RolloutError {
         match self {
             Self::Shape { .. } | Self::PolicySize { .. } => "ERR_SHAPE",
             Self::Count { .. } => "ERR_SPEC_INVALID",
-            Self::Tasks(source) => source.code(),
+            Self::Tasks(source) | Self::Start { source, .. } => source.code(),
             Self::Policy { source, .. } => source.code(),
             Self::NonFinite { .. } => "ERR_NOT_FINITE",
             _ => "ERR_NATIVE",

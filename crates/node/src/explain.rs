@@ -201,6 +201,7 @@ impl InfluenceSettings {
                 query_flights: self.query_flights as usize,
                 curvature_rows: HESSIAN_ROWS,
                 precision: state.parts.precision,
+                mixing: None,
                 advantage: self.advantage.meta(),
             },
             streams: [u64::from(self.stream_a), u64::from(self.stream_b)],

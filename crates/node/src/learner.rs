@@ -153,7 +153,7 @@ impl Learner {
             let mixed: Vec<usize> = options.mixed_episodes.iter().map(|&count| count as usize).collect();
             let law = law(&options.family, &options.phi)?;
             let settings = MetaStepOptions {
-                data: options.data(state.parts.precision),
+                data: options.data(&state.parts)?,
                 trpo: options.trpo(),
                 engine: state.parts.engine.clone(),
                 monitor_every: u64::from(options.monitor),
@@ -185,7 +185,10 @@ impl Learner {
                 gradient_norm: stats.gradient_norm,
                 mean_log_std: stats.mean_log_std,
                 rates: stats.rates,
-                redraws: steps(stats.redraws),
+                redraws: steps(stats.mix_counts.redraws),
+                infeasible: steps(stats.mix_counts.infeasible),
+                lifted: steps(stats.mix_counts.lifted),
+                gave_up: steps(stats.mix_counts.gave_up),
                 monitor: stats.monitor.map(|m| MonitorFigures {
                     predicted: m.predicted,
                     frozen: m.frozen,

@@ -4,7 +4,7 @@ use napi_derive::napi;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tch::{Device, Kind};
 use xmrl_core::{MixDistribution, MixFamily};
-use xmrl_envs::{Environment, environment};
+use xmrl_envs::{Environment, Geometry, MixRule, Repair, environment};
 use xmrl_meta::{
     AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
     TorchWorkers, TrpoOptions,
@@ -72,6 +72,10 @@ pub struct StepOptions {
     pub family: String,
     /// Its parameters.
     pub phi: Vec<f64>,
+    /// `linear` or `geodesic`: how two states are mixed; the environment's way where left out.
+    pub mix: Option<String>,
+    /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
+    pub repair: Option<String>,
     /// Flights a slot adapts on.
     pub support_flights: u32,
     /// Flights a slot is scored on.
@@ -213,14 +217,15 @@ impl AdvantageSettings {
 
 impl StepOptions {
     /// How much is flown, and the curvature's rows.
-    pub(crate) fn data(&self, precision: Precision) -> DataOptions {
-        DataOptions {
+    pub(crate) fn data(&self, parts: &Parts) -> Result<DataOptions> {
+        Ok(DataOptions {
             support_flights: self.support_flights as usize,
             query_flights: self.query_flights as usize,
             curvature_rows: (self.curvature_support_rows as usize, self.curvature_query_rows as usize),
-            precision,
+            precision: parts.precision,
+            mixing: Some(mix_rule(&parts.env, self.mix.as_deref(), self.repair.as_deref())?),
             advantage: self.advantage.meta(),
-        }
+        })
     }
 
     pub(crate) fn trpo(&self) -> TrpoOptions {
@@ -257,4 +262,17 @@ impl EvaluateOptions {
 /// The law of a family with parameters phi.
 pub(crate) fn law(family: &str, phi: &[f64]) -> Result<MixDistribution> {
     Ok(MixDistribution::new(family.parse::<MixFamily>()?, phi)?)
+}
+
+/// How an environment's states are mixed: the names given, its own way where they are left out.
+pub(crate) fn mix_rule(env: &Environment, mix: Option<&str>, repair: Option<&str>) -> Result<MixRule> {
+    let own = env.spec().mixing;
+    let geometries = [("linear", Geometry::Linear), ("geodesic", Geometry::Geodesic)];
+    let repairs = [("none", Repair::None), ("lift", Repair::Lift), ("reject", Repair::Reject)];
+    let rule = MixRule {
+        geometry: mix.map_or(Ok(own.geometry), |name| choice("augment.mix", name, &geometries))?,
+        repair: repair.map_or(Ok(own.repair), |name| choice("augment.repair", name, &repairs))?,
+    };
+    rule.check(env)?;
+    Ok(rule)
 }

@@ -45,6 +45,12 @@ pub struct StepStats {
     pub rates: Vec<f64>,
     /// Mixed states drawn again because they were infeasible.
     pub redraws: u32,
+    /// Mixtures that were infeasible, whatever was done about them.
+    pub infeasible: u32,
+    /// Mixtures that were lifted off the floor.
+    pub lifted: u32,
+    /// Flights that started at a visited state because no pair was feasible.
+    pub gave_up: u32,
     /// Guard 4, where asked for.
     pub monitor: Option<MonitorFigures>,
 }

@@ -1,30 +1,53 @@
 //! One block of lanes: as many consecutive episodes of one task as a lane value holds.
+//!
+//! The policy computes in the lanes `L` of the request's precision, a world in its own ([`Numbers`]): what crosses between
+//! them is copied, `[width]` on one side and `[parts, width]` on the other.
 
-use xmrl_envs::LaneWorld;
+use xmrl_envs::{LaneWorld, Numbers};
 use xmrl_lanes::Lane;
 use xmrl_policy::{LanePolicy, Weight};
 
 use crate::{Episode, Record, Request, RolloutError, Starts, TaskBatch};
 
+/// The lanes of a world whose caller computes in `L`.
+type Of<World, L> = <<World as LaneWorld>::Numbers as Numbers>::Of<L>;
+
 /// The running episodes of a block, and the rows they have recorded.
 ///
-/// A row is `[observation S, action A, log-prob, reward, state D (if recorded)]`, one lane value per entry, one row per step.
-/// Flags are lanes of 0 and 1.
-pub(crate) struct LaneBlock<L> {
-    task: Vec<L>,
-    state: Vec<L>,
-    next: Vec<L>,
+/// A row is `[observation S, action A, log-prob, reward]`, one lane value per entry, one row per step; recorded states are
+/// rows `[parts, D]` of the world's lanes. Flags are lanes of 0 and 1.
+pub(crate) struct LaneBlock<World: LaneWorld, L: Lane> {
+    parts: Vec<Part<World, Of<World, L>>>,
     observation: Vec<L>,
     noise: Vec<L>,
     action: Vec<L>,
     scratch: Vec<L>,
     log_prob: L,
-    reward: L,
-    terminated: L,
-    success: L,
+    /// Reward, terminated and success of the last step.
+    outcome: [L; 3],
     alive: L,
     totals: Totals<L>,
     rows: Vec<L>,
+    states: Vec<Of<World, L>>,
+    crossing: Crossing<Of<World, L>>,
+}
+
+/// The worlds of one value of the world's lanes.
+struct Part<World: LaneWorld, M: Lane> {
+    task: Vec<M>,
+    state: Vec<M>,
+    memory: Vec<M>,
+    next_state: Vec<M>,
+    next_memory: Vec<M>,
+    scratch: World::Scratch<M>,
+}
+
+/// What the world's side of the crossings is written to, `[parts, width]`.
+struct Crossing<M> {
+    observation: Vec<M>,
+    action: Vec<M>,
+    outcome: Vec<M>,
+    alive: Vec<M>,
 }
 
 /// Per-episode sums.
@@ -47,40 +70,73 @@ impl<L: Lane> Totals<L> {
     }
 }
 
-impl<L: Lane> LaneBlock<L> {
-    pub(crate) fn new<World: LaneWorld>(request: &Request<'_>, task: usize, scratch: usize) -> Self {
-        let zero = L::splat(0.0);
-        let row = row_size::<World>(request.record);
+impl<World: LaneWorld, M: Lane> Part<World, M> {
+    fn new(world: &World, task: &[f64]) -> Self {
+        let zero = M::splat(0.0);
         Self {
-            task: request.task_values(task).iter().map(|&value| L::splat(value)).collect(),
+            task: task.iter().map(|&value| M::splat(value)).collect(),
             state: vec![zero; World::STATE],
-            next: vec![zero; World::STATE],
+            memory: vec![zero; World::MEMORY],
+            next_state: vec![zero; World::STATE],
+            next_memory: vec![zero; World::MEMORY],
+            scratch: world.scratch(),
+        }
+    }
+
+    /// Advances the worlds into `next_*`; reward, terminated, success.
+    #[inline(always)]
+    fn step(&mut self, world: &World, action: &[M], outcome: &mut [M]) {
+        self.next_state.copy_from_slice(&self.state);
+        self.next_memory.copy_from_slice(&self.memory);
+        let given = world.step(&mut self.scratch, &self.task, &mut self.next_state, &mut self.next_memory, action);
+        (outcome[0], outcome[1], outcome[2]) = (given.reward, given.terminated, given.success);
+    }
+
+    /// Goes on to `next_*` in the lanes where `alive` is 1.
+    #[inline(always)]
+    fn proceed(&mut self, alive: M) {
+        let half = M::splat(0.5);
+        for (state, &next) in self.state.iter_mut().zip(&self.next_state) {
+            *state = M::select_lt(half, alive, next, *state);
+        }
+        for (memory, &next) in self.memory.iter_mut().zip(&self.next_memory) {
+            *memory = M::select_lt(half, alive, next, *memory);
+        }
+    }
+}
+
+impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
+    pub(crate) fn new(world: &World, request: &Request<'_>, task: usize, scratch: usize) -> Self {
+        let (zero, none) = (L::splat(0.0), Of::<World, L>::splat(0.0));
+        let parts = World::Numbers::parts::<L>();
+        let steps = |kept: bool| if kept { request.horizon } else { 0 };
+        Self {
+            parts: (0..parts).map(|_| Part::new(world, request.task_values(task))).collect(),
             observation: vec![zero; World::OBS],
             noise: vec![zero; World::ACT],
             action: vec![zero; World::ACT],
             scratch: vec![zero; scratch],
             log_prob: zero,
-            reward: zero,
-            terminated: zero,
-            success: zero,
+            outcome: [zero; 3],
             alive: zero,
             totals: Totals::zero(),
-            rows: vec![zero; row * request.horizon],
+            rows: vec![zero; row_size::<World>() * steps(request.record != Record::Returns)],
+            states: vec![none; parts * World::STATE * steps(request.record == Record::LearningAndStates)],
+            crossing: Crossing {
+                observation: vec![none; parts * World::OBS],
+                action: vec![none; parts * World::ACT],
+                outcome: vec![none; parts * 3],
+                alive: vec![none; parts],
+            },
         }
     }
 
     /// Puts episodes `first..first + count` at their starts. Lanes beyond `count` hold a copy of the first one, not alive.
-    pub(crate) fn start<World: LaneWorld>(
-        &mut self,
-        world: &World,
-        request: &Request<'_>,
-        task: usize,
-        first: usize,
-        count: usize,
-    ) {
+    pub(crate) fn start(&mut self, world: &World, request: &Request<'_>, task: usize, first: usize, count: usize) {
         self.totals = Totals::zero();
         self.alive = L::splat(0.0);
         let mut drawn = vec![0.0; World::STATE];
+        let lanes = Of::<World, L>::N;
         for lane in 0..count {
             let episode = first + lane;
             match request.starts {
@@ -94,19 +150,28 @@ impl<L: Lane> LaneBlock<L> {
                     drawn.copy_from_slice(&states[row * World::STATE..(row + 1) * World::STATE]);
                 }
             }
-            for (state, &value) in self.state.iter_mut().zip(&drawn) {
-                if lane == 0 {
-                    *state = L::splat(value);
+            if lane == 0 {
+                for part in &mut self.parts {
+                    part.state.iter_mut().zip(&drawn).for_each(|(state, &value)| *state = Lane::splat(value));
                 }
-                state.set(lane, value);
             }
+            let state = &mut self.parts[lane / lanes].state;
+            state.iter_mut().zip(&drawn).for_each(|(state, &value)| state.set(lane % lanes, value));
             self.alive.set(lane, 1.0);
+        }
+    }
+
+    /// Gives the worlds, just put at their starts, their memory.
+    #[inline(always)]
+    pub(crate) fn begin(&mut self, world: &World) {
+        for part in &mut self.parts {
+            world.begin(&mut part.scratch, &part.state, &mut part.memory);
         }
     }
 
     /// Observes, draws the noise of this step, samples the action.
     #[inline(always)]
-    pub(crate) fn act<World: LaneWorld, W: Weight>(
+    pub(crate) fn act<W: Weight>(
         &mut self,
         world: &World,
         request: &Request<'_>,
@@ -115,7 +180,12 @@ impl<L: Lane> LaneBlock<L> {
         step: usize,
         policy: &LanePolicy<W>,
     ) {
-        world.observe(&self.state, &mut self.observation);
+        let seen = &mut self.crossing.observation;
+        for (p, part) in self.parts.iter_mut().enumerate() {
+            let seen = &mut seen[p * World::OBS..(p + 1) * World::OBS];
+            world.observe(&mut part.scratch, &part.state, &part.memory, seen);
+        }
+        World::Numbers::leave(seen, &mut self.observation);
         if !request.deterministic {
             let (id, episode) = (request.task_ids[task], request.first_episode + first as u32);
             request.noise_stream.normals_lanes(id, episode, step as u32, &mut self.noise);
@@ -123,12 +193,22 @@ impl<L: Lane> LaneBlock<L> {
         self.log_prob = policy.act(&self.observation, &self.noise, &mut self.scratch, &mut self.action);
     }
 
-    /// Advances the world.
+    /// Advances the worlds that have an episode running.
     #[inline(always)]
-    pub(crate) fn advance<World: LaneWorld>(&mut self, world: &World) {
-        self.next.copy_from_slice(&self.state);
-        let outcome = world.step(&self.task, &mut self.next, &self.action);
-        (self.reward, self.terminated, self.success) = (outcome.reward, outcome.terminated, outcome.success);
+    pub(crate) fn advance(&mut self, world: &World) {
+        let Crossing { action, outcome, alive, .. } = &mut self.crossing;
+        World::Numbers::enter(&[self.alive], alive);
+        World::Numbers::enter(&self.action, action);
+        for (p, part) in self.parts.iter_mut().enumerate() {
+            let action = &action[p * World::ACT..(p + 1) * World::ACT];
+            let outcome = &mut outcome[p * 3..(p + 1) * 3];
+            if any(alive[p]) {
+                part.step(world, action, outcome);
+            } else {
+                outcome.fill(Lane::splat(0.0));
+            }
+        }
+        World::Numbers::leave(outcome, &mut self.outcome);
     }
 
     /// Records the row, adds to the sums of living lanes, freezes the lanes whose episode ends here.
@@ -138,6 +218,7 @@ impl<L: Lane> LaneBlock<L> {
             self.write_row(record, step);
         }
         let (zero, half) = (L::splat(0.0), L::splat(0.5));
+        let [reward, terminated, success] = self.outcome;
         let totals = &mut self.totals;
         // x * 0 is NaN for an x that is not finite.
         for &x in &self.observation {
@@ -146,36 +227,42 @@ impl<L: Lane> LaneBlock<L> {
         for &x in &self.action {
             totals.action = x.mul_add(zero, totals.action);
         }
-        let reward = L::select_lt(half, self.alive, self.reward, zero);
+        let reward = L::select_lt(half, self.alive, reward, zero);
         totals.reward = reward.mul_add(zero, totals.reward);
         totals.ret = totals.ret + reward;
         totals.len = totals.len + self.alive;
-        let ended = L::select_lt(half, self.terminated, self.alive, zero);
+        let ended = L::select_lt(half, terminated, self.alive, zero);
         totals.terminated = totals.terminated + ended;
-        totals.success = totals.success + L::select_lt(half, self.success, ended, zero);
-        for (state, &next) in self.state.iter_mut().zip(&self.next) {
-            *state = L::select_lt(half, self.alive, next, *state);
+        totals.success = totals.success + L::select_lt(half, success, ended, zero);
+        for (part, &alive) in self.parts.iter_mut().zip(&self.crossing.alive) {
+            if any(alive) {
+                part.proceed(alive);
+            }
         }
         self.alive = L::select_lt(half, ended, zero, self.alive);
     }
 
     #[inline(always)]
     fn write_row(&mut self, record: Record, step: usize) {
-        let (s, a, d) = (self.observation.len(), self.action.len(), self.state.len());
-        let size = s + a + 2 + if record == Record::LearningAndStates { d } else { 0 };
+        let (s, a) = (self.observation.len(), self.action.len());
+        let size = s + a + 2;
         let row = &mut self.rows[step * size..(step + 1) * size];
         row[..s].copy_from_slice(&self.observation);
         row[s..s + a].copy_from_slice(&self.action);
-        (row[s + a], row[s + a + 1]) = (self.log_prob, self.reward);
+        (row[s + a], row[s + a + 1]) = (self.log_prob, self.outcome[0]);
         if record == Record::LearningAndStates {
-            row[s + a + 2..].copy_from_slice(&self.state);
+            let size = self.parts.len() * World::STATE;
+            let rows = &mut self.states[step * size..(step + 1) * size];
+            for (row, part) in rows.chunks_exact_mut(World::STATE).zip(&self.parts) {
+                row.copy_from_slice(&part.state);
+            }
         }
     }
 
     /// Whether an episode of the block still runs.
     #[inline(always)]
     pub(crate) fn any_alive(&self) -> bool {
-        L::any_lt(L::splat(0.5), self.alive)
+        any(self.alive)
     }
 
     /// Errors for the first episode of the block that met a number that is not finite.
@@ -191,8 +278,7 @@ impl<L: Lane> LaneBlock<L> {
     }
 
     /// Appends the block's episodes, in order, to the batch.
-    pub(crate) fn flush<World: LaneWorld>(&self, record: Record, count: usize, batch: &mut TaskBatch) {
-        let size = row_size::<World>(record);
+    pub(crate) fn flush(&self, record: Record, count: usize, batch: &mut TaskBatch) {
         let mut start = batch.episodes.last().map_or(0, |last| last.start + last.len);
         for lane in 0..count {
             let totals = &self.totals;
@@ -208,25 +294,31 @@ impl<L: Lane> LaneBlock<L> {
             if record == Record::Returns {
                 continue;
             }
-            for (step, row) in self.rows.chunks_exact(size).take(len).enumerate() {
+            for (step, row) in self.rows.chunks_exact(row_size::<World>()).take(len).enumerate() {
                 let (observation, rest) = row.split_at(World::OBS);
                 let (action, rest) = rest.split_at(World::ACT);
                 batch.observations.extend(observation.iter().map(|x| x.get(lane)));
                 batch.actions.extend(action.iter().map(|x| x.get(lane)));
                 batch.log_probs.push(rest[0].get(lane));
                 batch.rewards.push(rest[1].get(lane));
-                batch.states.extend(rest[2..].iter().map(|x| x.get(lane)));
                 batch.steps.push(step as u32);
+            }
+            let (lanes, parts) = (Of::<World, L>::N, self.parts.len());
+            for rows in self.states.chunks_exact(parts * World::STATE).take(len) {
+                let row = &rows[lane / lanes * World::STATE..][..World::STATE];
+                batch.states.extend(row.iter().map(|x| x.get(lane % lanes)));
             }
         }
     }
 }
 
+/// Whether a flag is set in at least one lane.
+#[inline(always)]
+fn any<L: Lane>(flag: L) -> bool {
+    L::any_lt(L::splat(0.5), flag)
+}
+
 /// Lane values in a recorded row.
-fn row_size<World: LaneWorld>(record: Record) -> usize {
-    match record {
-        Record::Learning => World::OBS + World::ACT + 2,
-        Record::LearningAndStates => World::OBS + World::ACT + 2 + World::STATE,
-        Record::Returns => 0,
-    }
+fn row_size<World: LaneWorld>() -> usize {
+    World::OBS + World::ACT + 2
 }

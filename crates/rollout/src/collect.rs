@@ -70,10 +70,11 @@ impl<World: LaneWorld, W: Weight> Kernel for TaskRollout<'_, World, W> {
         let Self { world, request, task, policy } = self;
         let mut batch = TaskBatch::default();
         batch.episodes.reserve_exact(request.episodes);
-        let mut block = LaneBlock::<L>::new::<World>(request, task, policy.scratch_len());
+        let mut block = LaneBlock::<World, L>::new(world, request, task, policy.scratch_len());
         for first in (0..request.episodes).step_by(L::N) {
             let count = L::N.min(request.episodes - first);
             block.start(world, request, task, first, count);
+            block.begin(world);
             for step in 0..request.horizon {
                 block.act(world, request, task, first, step, &policy);
                 block.advance(world);
@@ -83,7 +84,7 @@ impl<World: LaneWorld, W: Weight> Kernel for TaskRollout<'_, World, W> {
                 }
             }
             block.check(task, first, count)?;
-            block.flush::<World>(request.record, count, &mut batch);
+            block.flush(request.record, count, &mut batch);
         }
         Ok(batch)
     }

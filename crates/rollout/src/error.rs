@@ -52,6 +52,16 @@ pub enum RolloutError {
         /// What the policy says.
         source: PolicyError,
     },
+    /// A start state that no world can go on from.
+    #[error("start of task {task}, episode {episode}: {source}")]
+    Start {
+        /// Row of the task.
+        task: usize,
+        /// Episode within the request.
+        episode: usize,
+        /// What the world says.
+        source: EnvError,
+    },
     /// A number left the finite range.
     #[error("{tensor} of task {task}, episode {episode} are not finite; the parameters or the start state are extreme")]
     NonFinite {

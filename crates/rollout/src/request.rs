@@ -1,7 +1,7 @@
 //! What to roll out, and the checks on it.
 
 use xmrl_envs::rng::Stream;
-use xmrl_envs::{Environment, Start};
+use xmrl_envs::{EnvError, Environment, Start};
 use xmrl_policy::PolicySpec;
 
 use crate::RolloutError;
@@ -125,14 +125,18 @@ impl<'a> Request<'a> {
             return Ok(());
         };
         shape("start states", "[N,E,D]", self.task_count() * self.episodes * state_size, states.len())?;
-        match states.iter().position(|value| !value.is_finite()) {
-            Some(index) => {
-                let row = index / state_size;
-                let (task, episode) = (row / self.episodes, row % self.episodes);
-                Err(RolloutError::NonFinite { tensor: "start states", task, episode })
-            }
-            None => Ok(()),
+        let place = |row: usize| (row / self.episodes, row % self.episodes);
+        if let Some(index) = states.iter().position(|value| !value.is_finite()) {
+            let (task, episode) = place(index / state_size);
+            return Err(RolloutError::NonFinite { tensor: "start states", task, episode });
         }
+        self.env.check_states(states).map_err(|source| {
+            let (EnvError::BadState { row, .. } | EnvError::ZeroQuaternion { row, .. }) = source else {
+                return RolloutError::Tasks(source);
+            };
+            let (task, episode) = place(row);
+            RolloutError::Start { task, episode, source }
+        })
     }
 }
 

@@ -6,14 +6,15 @@
 use napi::bindgen_prelude::{Float64Array, Uint8Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
-use xmrl_envs::{EnvError, EnvSpec, Pool, Worlds, drone_constants};
+use xmrl_envs::{EnvError, EnvSpec, Pool, Score, Worlds, drone_constants};
 
 fn seam(error: EnvError) -> Error {
     let code = match error {
         EnvError::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
         EnvError::Shape { .. } | EnvError::Zero { .. } => "ERR_SHAPE",
-        EnvError::NotFinite { .. } => "ERR_NOT_FINITE",
+        EnvError::NotFinite { .. } | EnvError::BadState { .. } | EnvError::ZeroQuaternion { .. } => "ERR_NOT_FINITE",
         EnvError::TaskOutside { .. } => "ERR_TASK",
+        EnvError::NothingToLift { .. } => "ERR_SPEC_INVALID",
         EnvError::NothingToMix { .. } | EnvError::Threads { .. } => "ERR_NATIVE",
     };
     fail(code, &error.to_string())
@@ -32,7 +33,7 @@ pub struct NativeEnvironment {
     pub family: String,
     /// S.
     pub observation_size: u32,
-    /// A; actions are clipped to [-1, 1].
+    /// A; actions are divided by the scale, then clipped to [-1, 1].
     pub action_size: u32,
     /// D.
     pub state_size: u32,
@@ -52,6 +53,10 @@ pub struct NativeEnvironment {
     pub default_task: Vec<f64>,
     /// Whether the law knows which tasks are rare.
     pub knows_rare_tasks: bool,
+    /// `success` or `return`: what tells how well a task is served.
+    pub scored_by: String,
+    /// The policy's action is divided by it before it is clipped.
+    pub action_scale: f64,
     /// One sentence.
     pub description: String,
 }
@@ -72,6 +77,11 @@ fn describe(spec: &EnvSpec) -> NativeEnvironment {
         task_high: spec.task_high.to_vec(),
         default_task: spec.default_task.to_vec(),
         knows_rare_tasks: spec.knows_rare_tasks,
+        scored_by: match spec.scored_by {
+            Score::Success => "success".to_owned(),
+            Score::Return => "return".to_owned(),
+        },
+        action_scale: spec.action_scale,
         description: spec.description.to_owned(),
     }
 }
@@ -163,7 +173,19 @@ pub fn scene(preset: String) -> Result<NativeScene> {
                 .map(|&[x, y]| Disc { x, y, radius: drone_constants::DISC_RADIUS })
                 .collect(),
         }),
+        _ => Err(fail("ERR_USAGE", &format!("{preset} does not fly in a plane"))),
     }
+}
+
+/// Capsules that draw a body in simulator states `[n, D]`: `[n, C, 7]`, each (x1 y1 z1 x2 y2 z2 radius), metres, in the
+/// world; a sphere has both ends in one place. `ERR_USAGE` for a preset without a body.
+#[napi]
+pub fn body_segments(preset: String, states: Float64Array) -> Result<Float64Array> {
+    let segments = xmrl_envs::environment(&preset).map_err(seam)?.segments(&states).map_err(seam)?;
+    if segments.is_empty() && !states.is_empty() {
+        return Err(fail("ERR_USAGE", &format!("{preset} has no body to draw")));
+    }
+    Ok(segments.into())
 }
 
 /// What one step of a batch gave.

@@ -7,6 +7,7 @@
 mod flights;
 
 use xmrl_autodiff::vector;
+use xmrl_envs::MixCounts;
 use xmrl_envs::rng::Stream;
 
 pub use flights::{CriticalFlights, CriticalRequest, PosteriorOptions};
@@ -28,10 +29,8 @@ pub struct Flown {
     pub scores: Vec<f64>,
     /// Environment steps taken.
     pub env_steps: usize,
-    /// Pairs thrown away because a mixture was infeasible.
-    pub redraws: usize,
-    /// Flights that started at a visited state because no pair was feasible.
-    pub gave_up: usize,
+    /// Infeasible mixtures and what became of them; a redraw throws away the pair of all sets.
+    pub mix_counts: MixCounts,
 }
 
 /// Flights from mixed states, however they are flown.
@@ -89,10 +88,8 @@ pub struct Augmentation {
     pub residual: f64,
     /// Environment steps of these flights.
     pub env_steps: usize,
-    /// Infeasible pairs thrown away.
-    pub redraws: usize,
-    /// Flights without a feasible pair.
-    pub gave_up: usize,
+    /// Infeasible mixtures of these flights and what became of them.
+    pub mix_counts: MixCounts,
 }
 
 /// Evaluates the information of mixed flights whose coefficients follow `law`.
@@ -153,13 +150,11 @@ pub fn augment(
         gradient,
         residual: 0.0,
         env_steps: flown.env_steps,
-        redraws: flown.redraws,
-        gave_up: flown.gave_up,
+        mix_counts: flown.mix_counts,
     };
     let count = |more: &Flown, out: &mut Augmentation| {
         out.env_steps += more.env_steps;
-        out.redraws += more.redraws;
-        out.gave_up += more.gave_up;
+        out.mix_counts += more.mix_counts;
     };
 
     let shared = &lambda[..units];

@@ -9,7 +9,7 @@ import { armStyle, colour } from '../theme.js'
 /** Half-width, in iterations, of the running mean. */
 const SPAN = 8
 
-/** Success of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. */
+/** Success (or return) of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. */
 export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure | undefined> {
   const names = inArmOrder([...new Set(arms.map((arm) => arm.arm))]).filter((name) =>
     arms.some((arm) => arm.arm === name && arm.curve.length > 1)
@@ -21,10 +21,11 @@ export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure |
     .flatMap((name) => pooled(arms.filter((arm) => arm.arm === name)).map((point) => ({ ...point, arm: name })))
   const seeds = new Set(arms.map((arm) => arm.seed)).size
   const x = { field: 'steps', type: 'quantitative', title: 'extra environment steps, millions', axis: { tickCount: 7 } }
+  const metric = arms.every((arm) => arm.curve.every((point) => point.successAfter !== undefined)) ? 'success' : 'return'
   const y = (field: string) => ({
     field,
     type: 'quantitative',
-    title: 'success after adaptation',
+    title: `${metric} after adaptation`,
     scale: { zero: false, nice: true },
     axis: { tickCount: 5 }
   })
@@ -61,12 +62,12 @@ export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure |
       colour: armStyle(name).colour,
       mark: armStyle(name).dash.length > 0 ? 'dashed' : 'line'
     })),
-    caption: `Success of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining and enriching are charged to XMRL, whose curve therefore starts later` : ''}. The arms meet different tasks (XMRL meets more of the hard ones), so levels of two curves are not a comparison; the table is.`
+    caption: `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining and enriching are charged to XMRL, whose curve therefore starts later` : ''}. The arms meet different tasks (XMRL meets more of the hard ones), so levels of two curves are not a comparison; the table is.`
   }
 }
 
 function pooled(arms: readonly ArmRecord[]): { steps: number; mean: number; low: number; high: number }[] {
-  const smooth = arms.map((arm) => runningMean(arm.curve.map((point) => point.successAfter)))
+  const smooth = arms.map((arm) => runningMean(arm.curve.map((point) => point.successAfter ?? point.returnAfter)))
   const length = Math.min(...smooth.map((curve) => curve.length))
   return Array.from({ length }, (_, i) => {
     const values = smooth.map((curve) => curve[i])

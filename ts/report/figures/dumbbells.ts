@@ -1,5 +1,5 @@
-/** Success of every task before and after the repair; a task that got worse is red. */
-import type { SeedScores } from '../../select/index.js'
+/** Success (or return) of every task before and after the repair; a task that got worse is red. */
+import { degradationMargin, leadingScores, MARGIN, type Metric, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { armStyle, colour } from '../theme.js'
@@ -8,17 +8,17 @@ type Pool = 'evaluation' | 'held-out'
 type Kind = 'better' | 'same' | 'worse'
 
 /** One dumbbell a task, tasks in order of their success before. */
-export async function dumbbellFigure(scores: SeedScores, arm: string, margin = 0.05): Promise<Figure | undefined> {
+export async function dumbbellFigure(scores: SeedScores, arm: string, margin = MARGIN): Promise<Figure | undefined> {
   if (scores.arms[arm] === undefined) return undefined
+  const metric = scores.before.evaluation.success === undefined ? 'return' : 'success'
   const panels: [Pool, string][] = [
     ['evaluation', 'Evaluation pool'],
     ['held-out', 'Held-out pool']
   ]
   const rows = panels.map(([pool]) => panelRows(scores, arm, pool, margin))
-  const lowest = Math.min(...rows.flat().map((row) => Math.min(row.before, row.after)))
-  // The axis begins at a quarter, so that neighbouring seeds' reports look alike.
-  const base = Math.max(0, Math.floor(lowest * 4 - 0.2) / 4)
-  const svg = await Promise.all(panels.map(([, title], i) => panel(title, rows[i], base)))
+  const axis = axisOf(rows.flat(), metric)
+  const svg = await Promise.all(panels.map(([, title], i) => panel(title, rows[i], axis)))
+  const within = metric === 'success' ? String(margin) : `${Math.round(100 * margin)} % of the spread`
   const falls = (name: string) => {
     const counts = panels.map(([pool]) => panelRows(scores, name, pool, margin).filter((row) => row.kind === 'worse').length)
     return `${counts[0]} of ${rows[0].length} and ${counts[1]} of ${rows[1].length}`
@@ -35,11 +35,11 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = 0
     legend: [
       { label: 'before', colour: 'muted', mark: 'ring' },
       { label: 'after, better', colour: 'better', mark: 'dot' },
-      { label: `after, within ${margin}`, colour: 'other', mark: 'dot' },
+      { label: `after, within ${within}`, colour: 'other', mark: 'dot' },
       { label: 'after, worse', colour: 'worse', mark: 'dot' },
       { label: 'poor task', colour: 'poor', mark: 'bar' }
     ],
-    caption: `Each column is one task: the ring is its success after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with. Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot. Red marks a fall of more than ${margin}: ${falls(arm)} tasks of the evaluation and held-out pools.${reference}`
+    caption: `Each column is one task: the ring is its ${metric} after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with. Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot. Red marks a fall of more than ${within}${metric === 'success' ? '' : ' (p90 − p10) of the rings of its pool'}: ${falls(arm)} tasks of the evaluation and held-out pools.${reference}`
   }
 }
 
@@ -52,7 +52,8 @@ interface Row {
 }
 
 function panelRows(scores: SeedScores, arm: string, pool: Pool, margin: number): Row[] {
-  const [before, after] = [scores.before[pool].success, scores.arms[arm][pool].success]
+  const [before, after] = [leadingScores(scores.before[pool]), leadingScores(scores.arms[arm][pool])]
+  const fall = degradationMargin(scores.before[pool], margin)
   const poor = new Set(scores.poor[pool])
   return before
     .map((value, task) => ({ task, value, change: after[task] - value }))
@@ -61,13 +62,30 @@ function panelRows(scores: SeedScores, arm: string, pool: Pool, margin: number):
       rank: index + 1,
       before: value,
       after: after[task],
-      kind: change < -margin - 1e-9 ? 'worse' : change > margin + 1e-9 ? 'better' : 'same',
+      kind: change < -fall - 1e-9 ? 'worse' : change > fall + 1e-9 ? 'better' : 'same',
       poor: poor.has(task)
     }))
 }
 
-function panel(title: string, values: Row[], base: number): Promise<string> {
-  const foot = 0.06 * (1 - base)
+/** The vertical axis that both panels share. */
+interface Axis {
+  metric: Metric
+  base: number
+  top: number
+  ticks: object
+}
+
+function axisOf(rows: readonly Row[], metric: Metric): Axis {
+  const ends = rows.flatMap((row) => [row.before, row.after])
+  const lowest = Math.min(...ends)
+  if (metric === 'return') return { metric, base: lowest, top: Math.max(...ends), ticks: { tickCount: 5 } }
+  // The axis begins at a quarter, so that neighbouring seeds' reports look alike.
+  const base = Math.max(0, Math.floor(lowest * 4 - 0.2) / 4)
+  return { metric, base, top: 1, ticks: { values: [0, 0.25, 0.5, 0.75, 1].filter((value) => value >= base), format: '.2f' } }
+}
+
+function panel(title: string, values: Row[], { metric, base, top, ticks }: Axis): Promise<string> {
+  const foot = 0.06 * (top - base)
   const x = {
     field: 'rank',
     type: 'quantitative',
@@ -78,9 +96,9 @@ function panel(title: string, values: Row[], base: number): Promise<string> {
   const y = (field: string) => ({
     field,
     type: 'quantitative',
-    title: 'success after adaptation',
-    scale: { domain: [base - foot, 1], nice: false },
-    axis: { values: [0, 0.25, 0.5, 0.75, 1].filter((value) => value >= base), format: '.2f' }
+    title: `${metric} after adaptation`,
+    scale: { domain: [base - foot, top], nice: false },
+    axis: ticks
   })
   const kinds: Kind[] = ['better', 'same', 'worse']
   const color = {

@@ -51,7 +51,7 @@ function picture(area: Plane, scene: Scene, task: readonly number[], flights: Fl
   const paths = flights.map(({ path, success }) => {
     const d = path.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${px(area.x(x))} ${px(area.y(y))}`).join('')
     const end = path.at(-1)
-    const stroke = colour(success ? 'better' : 'worse')
+    const stroke = colour(success === true ? 'better' : 'worse')
     const line = element('path', {
       d,
       fill: 'none',

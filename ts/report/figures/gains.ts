@@ -1,6 +1,6 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
 import { TABLE_POOLS, type TableRecord } from '../../run/records.js'
-import { mean, type SeedScores } from '../../select/index.js'
+import { leadingMetric, leadingScores, type Metric, mean, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { armStyle, colour } from '../theme.js'
@@ -13,15 +13,16 @@ type Group = (typeof PANELS)[number][0]
 
 /** One interval an arm with, for several seeds, one dot a seed; undefined without continued MAML. */
 export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord): Promise<Figure | undefined> {
+  const metric = leadingMetric(table)
   const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => arm !== 'maml')
   if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms.maml === undefined)) return undefined
-  const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group)]))
+  const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group, metric)]))
   const dots = Object.fromEntries(PANELS.map(([group]) => [group, seeds.length > 1 ? dotsOf(seeds, arms, group) : []]))
   const ends = PANELS.flatMap(([group]) => [...bars[group].flatMap((bar) => [bar.low, bar.high]), ...dots[group].map((dot) => dot.gain)])
   if (ends.length === 0) return undefined
   // One axis for both panels: a loss of the others is to be weighed against the gain of the poor.
   const domain = [Math.min(0, ...ends), Math.max(0, ...ends)]
-  const svg = await Promise.all(PANELS.map(([group, title]) => chart(panel(title, arms, bars[group], dots[group], domain))))
+  const svg = await Promise.all(PANELS.map(([group, title]) => chart(panel(title, arms, bars[group], dots[group], domain, metric))))
   const several = seeds.length > 1
   return {
     id: 'gains',
@@ -33,7 +34,7 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
       { label: '95 % interval', colour: 'other', mark: 'area' },
       ...(several ? [{ label: 'one seed', colour: 'muted', mark: 'tick' } as const] : [])
     ],
-    caption: `Success after adaptation with the arm minus that after continued MAML. Left: the poor tasks, where the repair must show. Right: the others, which must not fall. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}. The null arm is continued MAML run again: what nothing new differs by.`
+    caption: `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML. Left: the poor tasks, where the repair must show. Right: the others, which must not fall. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}. The null arm is continued MAML run again: what nothing new differs by.`
   }
 }
 
@@ -49,9 +50,9 @@ interface Dot {
   gain: number
 }
 
-function barsOf(table: TableRecord, group: Group): Bar[] {
+function barsOf(table: TableRecord, group: Group, metric: Metric): Bar[] {
   return table.rows
-    .filter((row) => row.pool === 'both' && row.group === group && row.metric === 'success')
+    .filter((row) => row.pool === 'both' && row.group === group && row.metric === metric)
     .flatMap((row) => (row.overMaml === undefined ? [] : [{ arm: armStyle(row.arm).label, ...row.overMaml }]))
 }
 
@@ -61,15 +62,15 @@ function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], group: Gr
       const gains = TABLE_POOLS.flatMap((pool) => {
         if (pool === 'both') return []
         const poor = new Set(seed.poor[pool])
-        const { success } = seed.arms[arm][pool]
-        return success.flatMap((value, id) => (poor.has(id) === (group === 'poor') ? [value - seed.arms.maml[pool].success[id]] : []))
+        const [own, maml] = [leadingScores(seed.arms[arm][pool]), leadingScores(seed.arms.maml[pool])]
+        return own.flatMap((value, id) => (poor.has(id) === (group === 'poor') ? [value - maml[id]] : []))
       })
       return { arm: armStyle(arm).label, gain: mean(gains) }
     })
   )
 }
 
-function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], domain: number[]) {
+function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], domain: number[], metric: Metric) {
   const arms = names.map((arm) => armStyle(arm).label)
   const y = {
     field: 'arm',
@@ -82,7 +83,7 @@ function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[]
   const x = (field: string) => ({
     field,
     type: 'quantitative',
-    title: 'success over continued MAML',
+    title: `${metric} over continued MAML`,
     scale: { domain, nice: true },
     axis: { tickCount: 6, labelExpr: "(datum.value > 1e-9 ? '+' : '') + format(datum.value, '.2~f')" }
   })

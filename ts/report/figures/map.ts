@@ -1,15 +1,18 @@
 /** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
-import type { ExplanationRecord, PoorRecord, TasksRecord } from '../../run/records.js'
+import type { ExplanationRecord, PoorRecord, Scene, TasksRecord } from '../../run/records.js'
 import { chart } from '../chart.js'
 import type { Figure, LegendEntry } from '../figure.js'
 import { element, px } from '../svg.js'
 import { colour } from '../theme.js'
 import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle } from './plane.js'
 
+/** Where a body starts when a scene says nothing else. */
+const ORIGIN: Pick<Scene, 'start' | 'discs'> = { start: [0, 0], discs: [] }
+
 /** The map of a planar task space beside the weights against distance; undefined where tasks are no points of a plane. */
 export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord): Promise<Figure | undefined> {
-  const { scene } = tasks
-  if (scene === undefined || tasks.taskNames.length !== 2) return undefined
+  if (tasks.taskNames.length !== 2) return undefined
+  const scene = tasks.scene ?? ORIGIN
   const { low, high } = taskBounds(tasks, 0.6)
   const area = plane(low, high, 440)
   const normal = rareSide(tasks, scene.start)
@@ -25,7 +28,7 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     { label: 'other training task', colour: 'other', mark: 'dot' },
     { label: 'poor task, evaluation', colour: 'poor', mark: 'triangle' },
     { label: 'poor task, held-out (outline)', colour: 'poor', mark: 'triangle-outline' },
-    { label: 'obstacle', colour: 'disc', mark: 'disc' },
+    ...(scene.discs.length > 0 ? [{ label: 'obstacle', colour: 'disc', mark: 'disc' } as const] : []),
     { label: 'start', colour: 'muted', mark: 'plus' },
     ...(normal === undefined ? [] : [{ label: 'side that is rare in training', colour: 'rare', mark: 'area' } as const])
   ]

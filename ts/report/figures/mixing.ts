@@ -17,8 +17,24 @@ export async function mixingFigure(record: AugmentationRecord): Promise<Figure> 
     title: 'How critical tasks are enriched',
     svg: [density, information],
     legend: [],
-    caption: `Left: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}. Right: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors). Read it against the dots below: with λ fixed and the same random numbers the estimate must be 0 (it is ${fixed(record.null, 3)}); with λ fixed and fresh noise it would be ${fixed(record.noiseNull, 3)}, which is why random numbers are shared.`
+    caption: `Left: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}. Right: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors). Read it against the dots below: with λ fixed and the same random numbers the estimate must be 0 (it is ${fixed(record.null, 3)}); with λ fixed and fresh noise it would be ${fixed(record.noiseNull, 3)}, which is why random numbers are shared.${mixtures(record)}`
   }
+}
+
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
+
+/** How often mixtures were infeasible and what became of them; nothing where it was not counted. */
+export function mixtures({ mix, repair, infeasible, lifted = 0, redraws = 0, gaveUp = 0 }: AugmentationRecord): string {
+  if (mix === undefined || infeasible === undefined) return ''
+  const how = ` States are mixed ${mix === 'linear' ? 'linearly' : 'along geodesics'}`
+  if (infeasible === 0) return `${how}; no mixture was infeasible.`
+  const fates = [
+    ...(lifted > 0 ? [`${lifted} lifted out of the floor`] : []),
+    ...(redraws > 0 ? [`another pair drawn ${times(redraws)}`] : []),
+    ...(gaveUp > 0 ? [`a visited state taken instead ${times(gaveUp)}`] : []),
+    ...(repair === 'none' ? ['flown as they were'] : [])
+  ]
+  return `${how}; ${infeasible} mixture${infeasible === 1 ? ' was' : 's were'} infeasible: ${fates.join(', ')}.`
 }
 
 function densityChart(record: AugmentationRecord): Promise<string> {

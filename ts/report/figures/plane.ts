@@ -32,13 +32,13 @@ export function plane(low: [number, number], high: [number, number], size: numbe
   }
 }
 
-/** The SVG around the content of a plane; content outside the area is clipped. */
-export function planeSvg(area: Plane, id: string, title: string, content: string): string {
+/** The SVG around the content of a plane, with ticks every `step` metres; content outside the area is clipped. */
+export function planeSvg(area: Plane, id: string, title: string, content: string, step = 2): string {
   const { x, y, low, high } = area
   const [left, right, top, bottom] = [x(low[0]), x(high[0]), y(high[1]), y(low[1])]
   const box = { x: left, y: top, width: right - left, height: bottom - top }
   const ticks = (from: number, to: number) =>
-    Array.from({ length: Math.floor(to / 2) - Math.ceil(from / 2) + 1 }, (_, i) => 2 * (Math.ceil(from / 2) + i))
+    Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, i) => step * (Math.ceil(from / step) + i))
   const text = { 'font-family': FONT, 'font-size': 11, fill: colour('muted') }
   const labels = [
     ...ticks(low[0], high[0]).map((value) =>
@@ -61,7 +61,7 @@ export function planeSvg(area: Plane, id: string, title: string, content: string
 }
 
 /** Solid discs and the start. */
-export function furniture(area: Plane, scene: Scene): string {
+export function furniture(area: Plane, scene: Pick<Scene, 'start' | 'discs'>): string {
   const discs = scene.discs.map((disc) =>
     element('circle', { cx: area.x(disc.x), cy: area.y(disc.y), r: disc.radius * area.unit, fill: colour('disc') })
   )

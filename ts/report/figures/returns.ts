@@ -26,6 +26,7 @@ export async function returnsFigure(before: EvaluationRecord, poor: PoorRecord):
       )
     )
   )
+  const leading = before.pools.evaluation.streams.every((stream) => stream.success !== undefined) ? 'success' : 'returns'
   return {
     id: 'returns',
     title: 'Adapted return of every task',
@@ -35,7 +36,7 @@ export async function returnsFigure(before: EvaluationRecord, poor: PoorRecord):
       { label: 'other task', colour: 'other', mark: 'dot' },
       { label: 'the two evaluations', colour: 'other', mark: 'line' }
     ],
-    caption: `Each dot is one task: its mean return after adaptation over two evaluations on independent random numbers; the bar joins the two. Tasks are ordered by that mean and the worst ${Math.round(poor.fraction * 100)} % are called poor. Short bars and a steep left end mean that poor tasks are a fact; long bars mean that they are noise. The rank correlation of success between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation['held-out'])} on the held-out pool.`
+    caption: `Each dot is one task: its mean return after adaptation over two evaluations on independent random numbers; the bar joins the two. Tasks are ordered by that mean and the worst ${Math.round(poor.fraction * 100)} % are called poor. Short bars and a steep left end mean that poor tasks are a fact; long bars mean that they are noise. The rank correlation of ${leading} between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation['held-out'])} on the held-out pool.`
   }
 }
 

@@ -36,9 +36,10 @@ mod tasks;
 use xmrl_lanes::{Lane, PortableF64x1};
 
 use crate::env::{LaneWorld, Outcome, Start};
-use crate::mixup::linear;
+use crate::mixup::{Geometry, MixRule, Repair, linear};
+use crate::numbers::Callers;
 use crate::rng::Stream;
-use crate::task::{EnvSpec, TaskLaw};
+use crate::task::{EnvSpec, Pool, Score, TaskLaw, Tasks};
 use constants::*;
 
 /// The planar drone with one of its task laws; the rules are the module's page.
@@ -53,6 +54,7 @@ const IMBALANCED: EnvSpec = EnvSpec {
     description: "Point drone among three pillars, hidden goal; nine training goals in ten lie on one side of the arena.",
     observation_size: 4,
     action_size: 2,
+    action_scale: 1.0,
     state_size: 4,
     task_size: 2,
     horizon: HORIZON,
@@ -63,6 +65,8 @@ const IMBALANCED: EnvSpec = EnvSpec {
     task_low: &[GOAL_LOW, GOAL_LOW],
     task_high: &[GOAL_HIGH, GOAL_HIGH],
     default_task: &[2.0, 8.0],
+    scored_by: Score::Success,
+    mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
     knows_rare_tasks: true,
 };
 
@@ -74,21 +78,13 @@ const UNIFORM: EnvSpec = EnvSpec {
 };
 
 /// The family's presets, default first.
-pub(crate) const PRESETS: [(&EnvSpec, DronePlanar); 2] =
-    [(&IMBALANCED, DronePlanar::new(TaskLaw::Imbalanced)), (&UNIFORM, DronePlanar::new(TaskLaw::Uniform))];
+pub(crate) const PRESETS: [DronePlanar; 2] =
+    [DronePlanar::new(TaskLaw::Imbalanced), DronePlanar::new(TaskLaw::Uniform)];
 
 impl DronePlanar {
     /// The drone with a task law.
     pub const fn new(law: TaskLaw) -> Self {
         DronePlanar { law }
-    }
-
-    /// Sizes, names and bounds of the preset.
-    pub const fn spec(&self) -> &'static EnvSpec {
-        match self.law {
-            TaskLaw::Imbalanced => &IMBALANCED,
-            TaskLaw::Uniform => &UNIFORM,
-        }
     }
 
     /// How training goals are spread.
@@ -102,9 +98,29 @@ impl LaneWorld for DronePlanar {
     const ACT: usize = 2;
     const STATE: usize = 4;
     const TASK: usize = 2;
+    const MEMORY: usize = 0;
+
+    type Numbers = Callers;
+    type Scratch<L: Lane> = ();
+
+    fn scratch<L: Lane>(&self) {}
+
+    fn spec(&self) -> &'static EnvSpec {
+        match self.law {
+            TaskLaw::Imbalanced => &IMBALANCED,
+            TaskLaw::Uniform => &UNIFORM,
+        }
+    }
+
+    fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
+        tasks::draw(self.law, pool, seed, count)
+    }
 
     #[inline(always)]
-    fn observe<L: Lane>(&self, state: &[L], observation: &mut [L]) {
+    fn begin<L: Lane>(&self, _scratch: &mut (), _state: &[L], _memory: &mut [L]) {}
+
+    #[inline(always)]
+    fn observe<L: Lane>(&self, _scratch: &mut (), state: &[L], _memory: &[L], observation: &mut [L]) {
         let (centre, per_length) = (L::splat(CENTRE), L::splat(1.0 / OBSERVED_LENGTH));
         let per_speed = L::splat(1.0 / MAX_SPEED);
         observation[0] = (state[0] - centre) * per_length;
@@ -114,7 +130,14 @@ impl LaneWorld for DronePlanar {
     }
 
     #[inline(always)]
-    fn step<L: Lane>(&self, task: &[L], state: &mut [L], action: &[L]) -> Outcome<L> {
+    fn step<L: Lane>(
+        &self,
+        _scratch: &mut (),
+        task: &[L],
+        state: &mut [L],
+        _memory: &mut [L],
+        action: &[L],
+    ) -> Outcome<L> {
         let before = [state[0], state[1]];
         let touched = dynamics::advance(state, action);
         reward::judge(task, before, [state[0], state[1]], touched)
@@ -151,7 +174,8 @@ impl LaneWorld for DronePlanar {
         }
     }
 
-    fn mix(&self, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
+    // Position and velocity: every geometry is the linear one.
+    fn mix(&self, _geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
         linear(lambda, a, b, mixed);
     }
 }

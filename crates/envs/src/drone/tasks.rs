@@ -3,7 +3,7 @@
 use core::f64::consts::TAU;
 
 use super::constants::*;
-use super::{DronePlanar, dynamics};
+use super::dynamics;
 use crate::rng::{Purpose, Stream};
 use crate::task::{Pool, TaskLaw, Tasks};
 
@@ -13,30 +13,28 @@ const SIDE: u64 = 16;
 /// One training goal in this many is on the sparse side, rounded.
 const RARE_PERIOD: usize = 10;
 
-impl DronePlanar {
-    /// `count` goals of a pool `[count, 2]`, and which are rare under the imbalanced law.
-    ///
-    /// A goal is uniform over the allowed region: drawn again until it is more than 2 m from the centre, at least .35 m
-    /// off every disc's edge and, in an imbalanced training pool, on its side. Sides are the half-planes
-    /// `(goal - centre) · (cos a, sin a)`, dense where positive; `a` is uniform in a turn and a function of the seed alone.
-    /// Rare training tasks are spread evenly over the pool: number `i` is one if `(i+1) r / n` passes an integer,
-    /// r = round(n / 10). In the other pools `rare` tells which goals fell on the sparse side.
-    pub fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        let stream = Stream::new(seed, Purpose::Tasks, pool.index());
-        let direction = dense_direction(seed);
-        let rare_count = (count + RARE_PERIOD / 2) / RARE_PERIOD;
-        let (mut values, mut rare) = (Vec::with_capacity(2 * count), Vec::with_capacity(count));
-        for i in 0..count {
-            let side = match (self.law(), pool) {
-                (TaskLaw::Imbalanced, Pool::Training) => Some((i + 1) * rare_count / count > i * rare_count / count),
-                _ => None,
-            };
-            let (goal, is_rare) = draw_goal(&stream, i as u32, direction, side);
-            values.extend(goal);
-            rare.push(is_rare);
-        }
-        Tasks { values, rare: (self.law() == TaskLaw::Imbalanced).then_some(rare) }
+/// `count` goals of a pool `[count, 2]`, and which are rare under the imbalanced law.
+///
+/// A goal is uniform over the allowed region: drawn again until it is more than 2 m from the centre, at least .35 m
+/// off every disc's edge and, in an imbalanced training pool, on its side. Sides are the half-planes
+/// `(goal - centre) · (cos a, sin a)`, dense where positive; `a` is uniform in a turn and a function of the seed alone.
+/// Rare training tasks are spread evenly over the pool: number `i` is one if `(i+1) r / n` passes an integer,
+/// r = round(n / 10). In the other pools `rare` tells which goals fell on the sparse side.
+pub(super) fn draw(law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
+    let stream = Stream::new(seed, Purpose::Tasks, pool.index());
+    let direction = dense_direction(seed);
+    let rare_count = (count + RARE_PERIOD / 2) / RARE_PERIOD;
+    let (mut values, mut rare) = (Vec::with_capacity(2 * count), Vec::with_capacity(count));
+    for i in 0..count {
+        let side = match (law, pool) {
+            (TaskLaw::Imbalanced, Pool::Training) => Some((i + 1) * rare_count / count > i * rare_count / count),
+            _ => None,
+        };
+        let (goal, is_rare) = draw_goal(&stream, i as u32, direction, side);
+        values.extend(goal);
+        rare.push(is_rare);
     }
+    Tasks { values, rare: (law == TaskLaw::Imbalanced).then_some(rare) }
 }
 
 /// Unit vector from the centre into the dense half-plane of a seed.

@@ -1,5 +1,6 @@
 //! Rollouts as a caller sees them.
 
+mod bodies;
 mod determinism;
 mod errors;
 mod support;

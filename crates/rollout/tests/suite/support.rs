@@ -17,9 +17,14 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// Five tasks, each with parameters of its own.
+    /// The drone.
     pub(crate) fn new() -> Self {
-        let env = environment("drone-planar").unwrap();
+        Self::of("drone-planar")
+    }
+
+    /// Five tasks of a preset, each with parameters of its own.
+    pub(crate) fn of(preset: &str) -> Self {
+        let env = environment(preset).unwrap();
         let spec = env.spec();
         let policy = PolicySpec {
             observation_size: spec.observation_size,

@@ -48,16 +48,18 @@ impl<World: LaneWorld> Kernel for Loop<'_, World> {
         world.start(which, values, &request.start_stream, id, episode, &mut start);
         let mut state: Vec<L> = start.iter().map(|&v| L::splat(v)).collect();
         let mut observation = vec![L::splat(0.0); World::OBS];
+        let (mut scratch, mut memory) = (world.scratch::<L>(), vec![L::splat(0.0); World::MEMORY]);
         let mut steps = Vec::new();
+        world.begin(&mut scratch, &state, &mut memory);
         for t in 0..request.horizon {
-            world.observe(&state, &mut observation);
+            world.observe(&mut scratch, &state, &memory, &mut observation);
             let seen: Vec<f64> = observation.iter().map(|o| o.get(0)).collect();
             let mut action = naive_mean(request.policy, params, &seen);
             for (k, action) in action.iter_mut().enumerate() {
                 *action += log_std[k].exp() * request.noise_stream.normal(id, episode, t as u32, k as u32);
             }
             let moved: Vec<L> = action.iter().map(|&a| L::splat(a)).collect();
-            let outcome = world.step(&lanes, &mut state, &moved);
+            let outcome = world.step(&mut scratch, &lanes, &mut state, &mut memory, &moved);
             let (terminated, success) = (outcome.terminated.get(0) > 0.5, outcome.success.get(0) > 0.5);
             steps.push((seen, action, outcome.reward.get(0), terminated, success));
             if terminated {
@@ -88,7 +90,7 @@ fn compare(batch: &TaskBatch, episode: usize, steps: &[Step], tolerance: f64) {
 #[test]
 fn lanes_fly_what_a_scalar_loop_flies() {
     let setup = Setup::new();
-    let Environment::DronePlanar(world) = &setup.env;
+    let Environment::DronePlanar(world) = &setup.env else { unreachable!() };
     for (start, horizon) in [(Start::Query, 25), (Start::Support, 10)] {
         let request = Request { starts: Starts::Law(start), horizon, first_episode: 1000, ..setup.request() };
         for (task, batch) in run(&request, 2).iter().enumerate() {

@@ -3,7 +3,7 @@
 use xmrl_autodiff::vector;
 use xmrl_envs::mixup::{self, MAX_REDRAWS};
 use xmrl_envs::rng::Purpose;
-use xmrl_envs::{EnvError, Start};
+use xmrl_envs::{EnvError, MixCounts, MixRule, Start};
 use xmrl_meta::{AdvantageOptions, Crew, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
 use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
@@ -35,6 +35,8 @@ pub struct CriticalRequest<'a> {
     pub flights: usize,
     /// Most steps of a mixed flight.
     pub horizon: usize,
+    /// How states are mixed; the environment's own rule where `None`.
+    pub mixing: Option<MixRule>,
     /// Arithmetic of the rollouts.
     pub precision: Precision,
     /// Baseline and advantages; the outer lambda is used.
@@ -72,9 +74,9 @@ impl Default for PosteriorOptions {
 /// pilot flights from mixed states of their own, U(0,1) coefficients and noise: shared by all sets, so that equal
 /// coefficients give equal bits, and independent of every coefficient, so that the score function stays unbiased.
 ///
-/// **Infeasible mixtures.** Flight j draws one pair for all sets and draws it again until the mixture is feasible under
-/// every set's coefficient, which keeps the pair common. After [`MAX_REDRAWS`] it starts, in all sets, at the first
-/// parent.
+/// **Infeasible mixtures.** Flight j draws one pair for all sets and draws it again until the mixture is one that the
+/// mixing rule flies under every set's coefficient (feasible, repaired or kept), which keeps the pair common. After
+/// [`MAX_REDRAWS`] it starts, in all sets, at the first parent.
 pub struct CriticalFlights<'a> {
     request: CriticalRequest<'a>,
     fused: Fused,
@@ -121,7 +123,7 @@ impl<'a> CriticalFlights<'a> {
         out.visited = out.rollout(law, request.visited_flights, Record::LearningAndStates)?;
         let lambdas = draws.part(PILOT).stream(Purpose::MixLambda);
         let pilot: Vec<f64> = (0..out.units()).map(|unit| lambdas.uniform(unit as u32, 0, 0, 0)).collect();
-        let (starts, ..) = out.starts(&pilot, 1, PILOT)?;
+        let (starts, _) = out.starts(&pilot, 1, PILOT)?;
         let flown =
             out.rollout((Starts::States(&starts), PILOT, request.horizon), request.flights, Record::Learning)?;
         let AdvantageOptions { gamma, ridge, .. } = *request.advantage;
@@ -202,13 +204,16 @@ impl<'a> CriticalFlights<'a> {
         Ok(flown)
     }
 
-    /// Mixed starts `[M,N,E,D]` for `lambda [M,J]`, the pairs thrown away, and the flights that gave up.
-    pub(super) fn starts(&self, lambda: &[f64], sets: usize, noise: u16) -> Result<(Vec<f64>, usize, usize)> {
+    /// Mixed starts `[M,N,E,D]` for `lambda [M,J]`, and what was met on the way.
+    pub(super) fn starts(&self, lambda: &[f64], sets: usize, noise: u16) -> Result<(Vec<f64>, MixCounts)> {
         let (env, flights, units) = (self.request.crew.env, self.request.flights, self.units());
         let size = env.spec().state_size;
         let pairs = self.request.draws.part(noise).stream(Purpose::MixPair);
         let mut out = vec![0.0; sets * units * size];
-        let (mut redraws, mut gave_up) = (0, 0);
+        let rule = self.request.mixing.unwrap_or(env.spec().mixing);
+        let refused = |source| MetaError::Mixing { task: 0, source };
+        rule.check(env).map_err(refused)?;
+        let mut counts = MixCounts::default();
         for unit in 0..units {
             let (task, flight) = (unit / flights, (unit % flights) as u32);
             let (id, states) = (self.request.task_ids[task], &self.visited[task].states);
@@ -223,20 +228,21 @@ impl<'a> CriticalFlights<'a> {
                     &states[row * size..(row + 1) * size]
                 });
                 let given_up = attempt == MAX_REDRAWS;
-                let feasible = (0..sets).fold(true, |feasible, set| {
+                let mut flown = true;
+                for set in 0..sets {
                     let mixed = &mut out[(set * units + unit) * size..][..size];
-                    mixup::mix(env, if given_up { 1.0 } else { lambda[set * units + unit] }, first, second, mixed);
-                    feasible && env.feasible(mixed)
-                });
-                if feasible || given_up {
-                    gave_up += usize::from(given_up);
+                    let lambda = if given_up { 1.0 } else { lambda[set * units + unit] };
+                    flown &= mixup::mix(env, rule, lambda, [first, second], mixed, &mut counts);
+                }
+                if flown {
+                    counts.gave_up += usize::from(given_up);
                     break;
                 }
                 attempt += 1;
-                redraws += 1;
+                counts.redraws += 1;
             }
         }
-        Ok((out, redraws, gave_up))
+        Ok((out, counts))
     }
 }
 
@@ -253,7 +259,7 @@ impl MixedFlights for CriticalFlights<'_> {
         let (units, width) = (self.units(), self.parameters());
         check_len("lambda", "[M,J]", lambda.len(), sets * units)?;
         let before = self.env_steps;
-        let (starts, redraws, gave_up) = self.starts(lambda, sets, noise)?;
+        let (starts, mix_counts) = self.starts(lambda, sets, noise)?;
         let (states, actions) =
             (self.request.crew.spec.policy.observation_size, self.request.crew.spec.policy.action_size);
         let AdvantageOptions { gamma, outer_lambda, .. } = *self.request.advantage;
@@ -286,6 +292,6 @@ impl MixedFlights for CriticalFlights<'_> {
                 }
             }
         }
-        Ok(Flown { parts, scores, env_steps: self.env_steps - before, redraws, gave_up })
+        Ok(Flown { parts, scores, env_steps: self.env_steps - before, mix_counts })
     }
 }

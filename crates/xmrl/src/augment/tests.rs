@@ -31,7 +31,12 @@ impl MixedFlights for Smooth {
             (0..2).map(|p| angle(p) + shared[2 * unit + p]).collect()
         };
         let parts = (0..2 * sets).flat_map(part).collect();
-        Ok(Flown { parts, scores: vec![1.0, 0.0, 0.0, 2.0], env_steps: 10 * sets, redraws: sets, gave_up: 0 })
+        Ok(Flown {
+            parts,
+            scores: vec![1.0, 0.0, 0.0, 2.0],
+            env_steps: 10 * sets,
+            mix_counts: MixCounts { redraws: sets, ..MixCounts::default() },
+        })
     }
 }
 
@@ -51,7 +56,7 @@ fn figures_and_counts_of_one_evaluation() {
     // ½ (ln(1 + 2 * 1 / 2) + ln(1 + 2 * 4 / 2)).
     assert!((found.information_gain.unwrap() - 0.5 * (2.0_f64.ln() + 5.0_f64.ln())).abs() < 1e-14);
     // 3 sets, 2 for the null, 3 for the noise null.
-    assert_eq!((found.env_steps, found.redraws), (80, 8));
+    assert_eq!((found.env_steps, found.mix_counts.redraws), (80, 8));
     assert_eq!(found, augment(&mut Smooth, &law, &mut sigma, &options, &lambdas(0)).unwrap());
     let plain = augment(&mut Smooth, &MixDistribution::start(MixFamily::Uniform), &mut sigma, &options, &lambdas(0));
     assert_eq!(plain.unwrap().gradient, [0.0; 0]);
@@ -147,6 +152,7 @@ impl Drone {
             visited_flights: 5,
             flights: 4,
             horizon: 25,
+            mixing: None,
             precision,
             advantage: &self.advantage,
             draws: Draws::new(7, Usage::Other, 0),
@@ -207,8 +213,8 @@ fn starts_lie_between_their_parents_and_are_feasible_for_all_sets() {
     drone.with(1, Precision::F64, |flights| {
         let units = flights.units();
         let lambda: Vec<f64> = (0..5 * units).map(|k| (k / units) as f64 / 4.0).collect();
-        let (starts, _, gave_up) = flights.starts(&lambda, 5, 0).unwrap();
-        assert_eq!(gave_up, 0);
+        let (starts, counts) = flights.starts(&lambda, 5, 0).unwrap();
+        assert_eq!((counts.gave_up, counts.lifted), (0, 0));
         let state = |set: usize, unit: usize| &starts[(set * units + unit) * 4..][..4];
         for unit in 0..units {
             let (second, first) = (state(0, unit), state(4, unit));

@@ -1,0 +1,211 @@
+//! The spatial kind: free-floating trees of hinges. All vectors are relative to the root's origin, world axes.
+//!
+//! Inside, the root's angular velocity and acceleration are the world's; MuJoCo's are the root's own. The change of
+//! variables is linear, and turning with the root adds nothing to the acceleration: d(Rᵀω)/dt = Rᵀ dω/dt.
+
+mod constants;
+mod contact;
+mod dynamics;
+mod evaluate;
+mod forces;
+mod frames;
+mod kinematics;
+mod runge_kutta;
+mod vector;
+
+use xmrl_lanes::Lane;
+
+use crate::mechanism::{Centre, Mechanism};
+use crate::model::Spatial;
+use crate::room::filled;
+use crate::solver::{Contacts, Limits, SolveStats, Warm};
+use crate::tree::Matrix;
+
+use constants::Constants;
+use contact::Touch;
+use vector::{Rotation, Vector};
+
+/// Degrees of freedom of the root: three of position, three of turning.
+const ROOT: usize = 6;
+
+/// Everything that one block of lanes needs while it steps; allocated once.
+pub struct SpatialWorkspace<L, const B: usize, const V: usize, const P: usize> {
+    constants: Constants<B, V, P>,
+    /// Where the root stood in the last evaluation of a step, m.
+    late: Vector<L>,
+    /// Where the root is, m.
+    position: Vector<L>,
+    rotation: [Rotation<L>; B],
+    /// Hinge, its axis, and the velocity of the root's origin per unit of joint velocity.
+    anchor: [Vector<L>; B],
+    axis: [Vector<L>; B],
+    arm: [Vector<L>; B],
+    /// Angular velocity; velocity at the root's origin less the root's.
+    spin: [Vector<L>; B],
+    drift: [Vector<L>; B],
+    com: [Vector<L>; B],
+    /// Inertia about the centre of mass (xx, yy, zz, xy, xz, yz).
+    inertia: [[L; 6]; B],
+    /// First moment and inertia of the subtree about the root's origin, of the last evaluation.
+    moment: [Vector<L>; B],
+    about_root: [[L; 6]; B],
+    mass: Matrix<L, V>,
+    hessian: Matrix<L, V>,
+    force: [L; V],
+    contacts: Contacts<L, V, P, 3>,
+    touch: [Touch<L>; P],
+    limits: Limits<L, V>,
+    stats: SolveStats,
+}
+
+/// A configuration: position, quaternion (w, x, y, z) and hinge angles (entry 0 unused).
+#[derive(Clone, Copy)]
+struct Pose<L, const B: usize> {
+    position: Vector<L>,
+    quaternion: [L; 4],
+    angle: [L; B],
+}
+
+impl<L: Lane, const B: usize> Pose<L, B> {
+    /// From MuJoCo's `qpos`.
+    #[inline(always)]
+    fn read(q: &[L]) -> Self {
+        let mut angle = [L::splat(0.0); B];
+        angle[1..].copy_from_slice(&q[7..6 + B]);
+        Self { position: [q[0], q[1], q[2]], quaternion: [q[3], q[4], q[5], q[6]], angle }
+    }
+
+    /// To MuJoCo's `qpos`.
+    #[inline(always)]
+    fn write(&self, q: &mut [L]) {
+        q[..3].copy_from_slice(&self.position);
+        q[3..7].copy_from_slice(&self.quaternion);
+        q[7..6 + B].copy_from_slice(&self.angle[1..]);
+    }
+}
+
+/// The first `V` velocities.
+#[inline(always)]
+fn velocities<L: Lane, const V: usize>(v: &[L]) -> [L; V] {
+    let mut velocity = [L::splat(0.0); V];
+    velocity.copy_from_slice(&v[..V]);
+    velocity
+}
+
+impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
+    /// A fresh evaluation at `(q, v)` under `control`, after which [`contact_forces`](Self::contact_forces) are those of
+    /// that state. Returns MuJoCo's `qacc` `[V]`.
+    #[inline(always)]
+    pub fn forward<L: Lane>(&self, w: &mut SpatialWorkspace<L, B, V, P>, q: &[L], v: &[L], control: &[L]) -> [L; V] {
+        self.evaluate(w, &Pose::read(q), &velocities(v), control, Warm::Cold)
+    }
+
+    /// The root's rotation at `q`, row by row: columns are the body's axes in the world.
+    #[inline(always)]
+    pub fn root_rotation<L: Lane>(q: &[L]) -> [[L; 3]; 3] {
+        vector::rotation(&vector::normalised(&[q[3], q[4], q[5], q[6]]))
+    }
+}
+
+impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism for Spatial<B, V, P, G> {
+    const NQ: usize = V + 1;
+    const NV: usize = V;
+    /// Every body of MuJoCo's has one capsule or ball.
+    const FORCES: usize = 6 * (G + 1);
+    type Workspace<L: Lane> = SpatialWorkspace<L, B, V, P>;
+
+    fn workspace<L: Lane>(&self) -> Box<Self::Workspace<L>> {
+        let zero = L::splat(0.0);
+        let vectors = filled(filled(zero));
+        Box::new(SpatialWorkspace {
+            constants: Constants::new(self),
+            late: [zero; 3],
+            position: [zero; 3],
+            rotation: filled(filled(filled(zero))),
+            anchor: vectors,
+            axis: vectors,
+            arm: vectors,
+            spin: vectors,
+            drift: vectors,
+            com: vectors,
+            inertia: filled(filled(zero)),
+            moment: vectors,
+            about_root: filled(filled(zero)),
+            mass: filled(filled(zero)),
+            hessian: filled(filled(zero)),
+            force: filled(zero),
+            contacts: Contacts::new(),
+            touch: filled(Touch { at: [zero; 3], tangent: [zero; 2] }),
+            limits: Limits::new(),
+            stats: SolveStats::default(),
+        })
+    }
+
+    fn controls(&self) -> usize {
+        self.hinges.iter().filter(|hinge| hinge.gear != 0.0).count()
+    }
+
+    fn timestep(&self) -> f64 {
+        self.timestep
+    }
+
+    fn rest(&self, q: &mut [f64]) {
+        q[..V + 1].copy_from_slice(self.rest);
+    }
+
+    #[inline(always)]
+    fn advance<L: Lane>(&self, w: &mut Self::Workspace<L>, q: &mut [L], v: &mut [L], control: &[L], substeps: usize) {
+        let (mut pose, mut velocity) = (Pose::read(q), velocities(v));
+        for substep in 0..substeps {
+            let warm = if substep == 0 { Warm::Cold } else { Warm::Last };
+            self.step(w, &mut pose, &mut velocity, control, warm);
+        }
+        w.late = w.position;
+        pose.write(q);
+        v[..V].copy_from_slice(&velocity);
+    }
+
+    #[inline(always)]
+    fn late_root<L: Lane>(&self, w: &Self::Workspace<L>) -> [L; 3] {
+        w.late
+    }
+
+    #[inline(always)]
+    fn centre<L: Lane>(&self, w: &mut Self::Workspace<L>, q: &[L], v: &[L]) -> Centre<L> {
+        w.place(&Pose::read(q));
+        w.spin(&velocities(v));
+        w.centres();
+        self.mean_motion(w, v)
+    }
+
+    fn depth(&self, q: &[f64]) -> f64 {
+        let frames = self.frames(q);
+        let mut deepest = f64::NEG_INFINITY;
+        for point in &self.points {
+            deepest = deepest.max(point.radius - frames[point.body].apply(&point.at)[2]);
+        }
+        deepest
+    }
+
+    fn raise(&self, q: &mut [f64], by: f64) {
+        q[2] += by;
+    }
+
+    fn segment_count(&self) -> usize {
+        G
+    }
+
+    fn segments(&self, q: &[f64], out: &mut [f64]) {
+        let frames = self.frames(q);
+        for (segment, out) in self.segments.iter().zip(out.chunks_exact_mut(7)) {
+            let frame = &frames[segment.body];
+            out[..3].copy_from_slice(&frame.apply(&segment.from));
+            out[3..6].copy_from_slice(&frame.apply(&segment.to));
+            out[6] = segment.radius;
+        }
+    }
+
+    fn stats<L: Lane>(&self, w: &Self::Workspace<L>) -> SolveStats {
+        w.stats
+    }
+}

@@ -1,0 +1,143 @@
+/** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
+import { POOLS as ALL, type ExplanationRecord, type PoolName, type TasksRecord } from '../../run/records.js'
+import { leadingScores, type SeedScores } from '../../select/index.js'
+import { chart } from '../chart.js'
+import type { Figure, LegendEntry } from '../figure.js'
+import { armStyle, colour } from '../theme.js'
+
+const POOLS = ['evaluation', 'held-out'] as const
+/** Values up to which a parameter counts as one of a few. */
+const FEW = 4
+/** The arm shown as "after". */
+const ARM = 'xmrl'
+
+/** Returns of evaluation and held-out tasks on the left, weights of training tasks on the right; undefined without parameter. */
+export async function taskLineFigure(tasks: TasksRecord, scores: SeedScores, explanation: ExplanationRecord): Promise<Figure | undefined> {
+  const [name] = tasks.taskNames
+  if (name === undefined) return undefined
+  const repaired = scores.arms[ARM] !== undefined
+  const metric = scores.before.evaluation.success === undefined ? 'return' : 'success'
+  const legend: LegendEntry[] = [
+    { label: 'poor task, before', colour: 'poor', mark: 'ring' },
+    { label: 'other task, before', colour: 'other', mark: 'ring' },
+    ...(repaired
+      ? [
+          { label: `poor task, after ${armStyle(ARM).label}`, colour: 'poor', mark: 'dot' } as const,
+          { label: `other task, after ${armStyle(ARM).label}`, colour: 'other', mark: 'dot' } as const
+        ]
+      : []),
+    { label: 'critical training task', colour: 'critical', mark: 'bar' },
+    { label: 'poor evaluation task', colour: 'poor', mark: 'triangle' }
+  ]
+  return {
+    id: 'map',
+    title: 'Task space: the poor tasks and those that explain them',
+    svg: await Promise.all([returnsChart(tasks, scores, name, metric, repaired), weightsChart(tasks, scores, explanation, name)]),
+    legend,
+    caption: `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}. Poor tasks were chosen on other evaluations. Right: ${explanation.solver === 'adaptation' ? 'weight ω' : 'score'} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain. ${explanation.fallback ? 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.' : 'The explanation never sees the parameter: it compares how the policy adapts.'}`
+  }
+}
+
+/** Parameters of a pool's tasks; where there are but a few values (two directions), tasks are laid side by side. */
+function parametersOf(tasks: TasksRecord, pool: PoolName): number[] {
+  const distinct = new Set(Object.values(tasks.pools).flatMap((each) => each.values.map(([value]) => value)))
+  const { values } = tasks.pools[pool]
+  if (distinct.size > FEW) return values.map(([value]) => value)
+  const width = (0.5 * (Math.max(...distinct) - Math.min(...distinct))) / Math.max(1, distinct.size - 1)
+  return values.map(([value], id) => value + width * ((id + 0.5) / values.length - 0.5))
+}
+
+/** The axis that both charts share, over the tasks there are. */
+function parameterAxis(tasks: TasksRecord, name: string) {
+  const all = ALL.flatMap((pool) => parametersOf(tasks, pool))
+  return {
+    field: 'parameter',
+    type: 'quantitative',
+    title: name,
+    scale: { domain: [Math.min(...all), Math.max(...all)], nice: false, padding: 10 },
+    axis: { tickCount: 6 }
+  }
+}
+
+function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metric: string, repaired: boolean): Promise<string> {
+  const values = POOLS.flatMap((pool) => {
+    const poor = new Set(scores.poor[pool])
+    const parameters = parametersOf(tasks, pool)
+    const before = leadingScores(scores.before[pool])
+    const after = repaired ? leadingScores(scores.arms[ARM][pool]) : before
+    return before.map((value, id) => ({
+      parameter: parameters[id],
+      before: value,
+      after: after[id],
+      kind: poor.has(id) ? 'poor' : 'other'
+    }))
+  })
+  const x = parameterAxis(tasks, name)
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: `${metric} after adaptation`,
+    scale: { zero: false, nice: true },
+    axis: { tickCount: 5 }
+  })
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: ['poor', 'other'], range: [colour('poor'), colour('other')] },
+    legend: null
+  }
+  return chart({
+    title: `${metric === 'return' ? 'Return' : 'Success'} of both pools`,
+    width: 430,
+    height: 250,
+    data: { values },
+    layer: [
+      ...(repaired
+        ? [{ mark: { type: 'rule', strokeWidth: 1.4, opacity: 0.5 }, encoding: { x, y: y('before'), y2: { field: 'after' }, color } }]
+        : []),
+      { mark: { type: 'point', size: 30, fill: colour('paper'), strokeWidth: 1.3, opacity: 1 }, encoding: { x, y: y('before'), color } },
+      ...(repaired ? [{ mark: { type: 'circle', size: 38, opacity: 1 }, encoding: { x, y: y('after'), color } }] : [])
+    ]
+  })
+}
+
+function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: ExplanationRecord, name: string): Promise<string> {
+  const critical = new Set(explanation.critical)
+  const [training, evaluation] = [parametersOf(tasks, 'training'), parametersOf(tasks, 'evaluation')]
+  const values = explanation.omega.map((omega, id) => ({
+    parameter: training[id],
+    omega,
+    zero: 0,
+    kind: critical.has(id) ? 'critical' : 'other'
+  }))
+  const below = Math.min(0, ...explanation.omega) - 0.06 * Math.max(...explanation.omega, 1e-12)
+  const poor = scores.poor.evaluation.map((id) => ({ parameter: evaluation[id], omega: below }))
+  const x = parameterAxis(tasks, name)
+  const y = {
+    field: 'omega',
+    type: 'quantitative',
+    title: explanation.solver === 'adaptation' ? 'weight ω' : 'score',
+    axis: { tickCount: 5 }
+  }
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
+    legend: null
+  }
+  return chart({
+    title: 'Weight of training tasks',
+    width: 380,
+    height: 250,
+    data: { values },
+    layer: [
+      { mark: { type: 'rule', strokeWidth: 2.4 }, encoding: { x, y, y2: { field: 'zero' }, color } },
+      { mark: { type: 'circle', size: 30, opacity: 1 }, encoding: { x, y, color } },
+      {
+        data: { values: poor },
+        mark: { type: 'point', shape: 'triangle-up', size: 44, filled: true, opacity: 1, color: colour('poor') },
+        encoding: { x, y }
+      }
+    ]
+  })
+}
