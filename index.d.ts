@@ -17,6 +17,8 @@ export declare class NativeWorlds {
   step(actions: Float64Array): NativeStep
   /** `[W, D]`. */
   state(): Float64Array
+  /** Constraint solves so far, counted per block of lanes, that met the iteration bound. */
+  get cappedSolves(): number
   /** Puts every world in a state `[W, D]` and starts its episode anew. */
   setState(states: Float64Array): void
   /** Puts every world at a new start. */
@@ -524,6 +526,8 @@ export interface StepStats {
   lifted: number
   /** Flights that started at a visited state because no pair was feasible. */
   gaveUp: number
+  /** Constraint solves of bodies, counted per block of lanes, that met the iteration bound. */
+  cappedSolves: number
   /** Guard 4, where asked for. */
   monitor?: MonitorFigures
 }

@@ -17,19 +17,20 @@ const SIZES = flag('quick')
   ? ['--states', '5000', '--flights', '100', '--returns', '80']
   : ['--states', '45000', '--flights', '500', '--returns', '200']
 
-const run = (command, args, env = {}) => {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+const run = (command, args, { cwd = root, env = {} } = {}) => {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
   return !error && status === 0
 }
 
-/** A Python with the oracle, or undefined. */
+/** A Python with the oracle, or undefined. It runs in `folder`: MuJoCo writes its log where it runs. */
 function oracle(folder) {
-  if (option('python')) return option('python')
+  const given = option('python')
+  if (given) return given.includes('/') ? resolve(given) : given
   const python = join(folder, 'venv', 'bin', 'python')
-  const requirements = join('scripts', 'physics', 'requirements.txt')
+  const requirements = join(root, 'scripts', 'physics', 'requirements.txt')
   const made =
-    run('python3', ['-m', 'venv', join(folder, 'venv')]) &&
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements])
+    run('python3', ['-m', 'venv', join(folder, 'venv')], { cwd: folder }) &&
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements], { cwd: folder })
   return made ? python : undefined
 }
 
@@ -99,8 +100,9 @@ try {
     const out = option('keep') ? resolve(option('keep')) : join(folder, 'recordings')
     mkdirSync(out, { recursive: true })
     rmSync(join(out, 'report.json'), { force: true })
-    const recorded = run(python, ['-W', 'ignore', join('scripts', 'physics', 'oracle.py'), ...SIZES, '--observe', 'all', '--out', out])
-    const compared = recorded && run('cargo', ['test', '--release', '-p', 'xmrl-envs', '--test', 'parity'], { XMRL_PARITY: out })
+    const script = join(root, 'scripts', 'physics', 'oracle.py')
+    const recorded = run(python, ['-W', 'ignore', script, ...SIZES, '--observe', 'all', '--out', out], { cwd: folder })
+    const compared = recorded && run('cargo', ['test', '--release', '-p', 'xmrl-envs', '--test', 'parity'], { env: { XMRL_PARITY: out } })
     // Ten million extreme steps a preset.
     const robust =
       flag('quick') || run('cargo', ['test', '--release', '-p', 'xmrl-envs', '--test', 'contract', '--', '--ignored', '--nocapture'])

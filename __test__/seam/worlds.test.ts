@@ -123,6 +123,16 @@ test('setState and a replay give the same bits, the step counter included', (t) 
   t.deepEqual(fly(made, 25), first)
 })
 
+test('no solve of a tame flight meets the bound on its iterations', (t) => {
+  for (const preset of ['cheetah-vel/maml', 'ant-vel/maml', PRESET]) {
+    const { defaultTask, actionSize } = environment(preset)
+    const made = createWorlds(preset, { tasks: [defaultTask], worldsPerTask: 3 })
+    t.teardown(() => made.dispose())
+    for (let step = 0; step < 20; step++) made.step(Float64Array.from({ length: 3 * actionSize }, (_, i) => Math.sin(i * 0.7 + step)))
+    t.is(made.cappedSolves, 0, preset)
+  }
+})
+
 test('reset draws the next starts of the seed', (t) => {
   const [a, b, other] = [worlds(t), worlds(t), worlds(t, { seed: 4 })]
   const first = a.state()
@@ -143,6 +153,7 @@ test('a disposed handle says so, whatever is asked; twice is once', (t) => {
     () => made.observations,
     () => made.step(new Float64Array(30)),
     () => made.state(),
+    () => made.cappedSolves,
     () => made.setState(new Float64Array(1)),
     () => made.reset()
   ])

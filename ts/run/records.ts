@@ -153,7 +153,10 @@ export const armRecord = z.strictObject({
 export type ArmRecord = z.output<typeof armRecord>
 
 const flight = z.strictObject({
-  /** Position of the root in every state: (x, y), or (x, z) in the side view. */
+  /**
+   * Root in every state, metres: position (x, y) of a point or a body from the top; in the side view MuJoCo's `qpos` x and z,
+   * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height).
+   */
   path: z.array(point),
   success: z.boolean().optional(),
   /** The body in some of the states. */

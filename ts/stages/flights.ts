@@ -1,14 +1,14 @@
 /** Flights of one poor task before and after the repair, for the report. */
 import { guardedJob } from '../native.js'
 import type { Flight, FlightsRecord, PoorRecord } from '../run/index.js'
-import { bodySegments, type Capsule } from '../worlds/index.js'
+import { bodySegments, type Capsule, environment } from '../worlds/index.js'
 import { restoreStage, STREAMS, type StageContext } from './context.js'
 import { flatten } from './learner.js'
 
 /** Flights of a point that are drawn. */
 const POINT_FLIGHTS = 12
-/** Flights of a body that are flown. */
-const BODY_FLIGHTS = 4
+/** Flights of a body from the top; from the side one is drawn, as a strip of its poses. */
+const TOP_FLIGHTS = 4
 /** Poses of a body that are kept of a flight, evenly spaced from its first state to its last. */
 const POSES = 8
 
@@ -17,6 +17,9 @@ interface Flown {
   states: Float64Array[]
   success: boolean
 }
+
+/** From where a body of a family is drawn: from the side where it moves in the plane of x and z alone. */
+export const bodyView = (family: string): 'side' | 'top' => (/^(cheetah|walker2d)-/.test(family) ? 'side' : 'top')
 
 /** Flies the poor task that mining found worst with theta_0 and with the repaired weights, under the same random numbers. */
 export async function recordFlights(context: StageContext, poor: PoorRecord, arm: string): Promise<FlightsRecord | undefined> {
@@ -27,15 +30,18 @@ export async function recordFlights(context: StageContext, poor: PoorRecord, arm
   const total = (task: number) => scores.reduce((sum, stream) => sum + stream.returns[task], 0)
   const taskId = [...poor.evaluation].sort((a, b) => total(a) - total(b))[0]
   const task = tasks.pools.evaluation.values[taskId]
-  const count = tasks.scene ? POINT_FLIGHTS : BODY_FLIGHTS
+  const view = tasks.scene ? undefined : bodyView(environment(tasks.preset).family)
+  const count = view === undefined ? POINT_FLIGHTS : view === 'side' ? 1 : TOP_FLIGHTS
   restoreStage(context, 'train')
   const before = await fly(context, task, count)
   restoreStage(context, `retrain-${arm}`)
   const after = await fly(context, task, count)
   const about = { task, taskId, pool: 'evaluation' as const }
-  const record: FlightsRecord = tasks.scene
-    ? { ...about, before: before.map(pointFlight), after: after.map(pointFlight) }
-    : { ...about, ...returnsOf(context, taskId, arm), ...bodyFlights(tasks.preset, before, after) }
+  const body = (flown: readonly Flown[]) => bodyFlights(tasks.preset, flown)
+  const record: FlightsRecord =
+    view === undefined
+      ? { ...about, before: before.map(pointFlight), after: after.map(pointFlight) }
+      : { ...about, view, ...returnsOf(context, taskId, arm), before: body(before), after: body(after) }
   store.writeRecord('flights', record)
   return record
 }
@@ -70,17 +76,13 @@ function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<F
 
 /**
  * Flights of a body: the way of its root (the state begins with its position: x and z of a planar body, else x, y and z) and
- * some poses of the first flight, so that the report can draw them without the simulator. Of a planar body that flight is all.
+ * some poses of the first flight, so that the report can draw them without the simulator.
  */
-function bodyFlights(preset: string, before: readonly Flown[], after: readonly Flown[]): Pick<FlightsRecord, 'view' | 'before' | 'after'> {
-  const record = (flown: readonly Flown[]): Flight[] =>
-    flown.map(({ states }, flight) => ({
-      path: states.map(([x, y]): [number, number] => [rounded(x), rounded(y)]),
-      ...(flight === 0 ? { poses: posesOf(preset, states) } : {})
-    }))
-  const [a, b] = [record(before), record(after)]
-  const planar = [...a, ...b].every((flight) => (flight.poses ?? []).every((pose) => pose.capsules.every((c) => c[1] === 0 && c[4] === 0)))
-  return planar ? { view: 'side', before: a.slice(0, 1), after: b.slice(0, 1) } : { view: 'top', before: a, after: b }
+function bodyFlights(preset: string, flown: readonly Flown[]): Flight[] {
+  return flown.map(({ states }, flight) => ({
+    path: states.map(([x, y]): [number, number] => [rounded(x), rounded(y)]),
+    ...(flight === 0 ? { poses: posesOf(preset, states) } : {})
+  }))
 }
 
 function posesOf(preset: string, states: readonly Float64Array[]): NonNullable<Flight['poses']> {

@@ -35,10 +35,13 @@ export interface LoopState {
   curve: CurvePoint[]
 }
 
-/** The metrics of an iteration, as metrics.jsonl holds them (every value finite). */
-function metricsOf(stats: StepStats, success: { successAfter?: number }): Record<string, MetricValue> {
-  const { monitor, envSteps: _, successAfter: __, ...rest } = stats
-  return { ...rest, ...success, ...(monitor ? { monitor: { ...monitor } } : {}) }
+/**
+ * The metrics of an iteration, as metrics.jsonl holds them (every value finite): `successAfter` where flights can succeed, and
+ * where they cannot (bodies) `cappedSolves`.
+ */
+export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
+  const { monitor, envSteps: _, successAfter, cappedSolves, ...rest } = stats
+  return { ...rest, ...(success ? { successAfter } : { cappedSolves }), ...(monitor ? { monitor: { ...monitor } } : {}) }
 }
 
 /** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
@@ -97,8 +100,8 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     }
     iteration++
     envSteps += stats.envSteps
-    const success = canSucceed(tasks) ? { successAfter: stats.successAfter } : {}
-    curve.push({ envSteps, returnAfter: stats.returnAfter, ...success })
+    const success = canSucceed(tasks)
+    curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
     store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success) })
     store.timing.append({ stage: loop.name, iteration, seconds: (performance.now() - from) / 1000 })
     const progress = Math.min(1, loop.progress(iteration, envSteps))
@@ -111,7 +114,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
       envSteps,
       progress,
       metrics: {
-        ...(canSucceed(tasks) ? { success: stats.successAfter } : {}),
+        ...(success ? { success: stats.successAfter } : {}),
         return: stats.returnAfter,
         kl: stats.kl,
         accepted: stats.accepted

@@ -80,6 +80,15 @@ export class Worlds {
   }
 
   /**
+   * Constraint solves, counted per block of lanes, that met the iteration bound in all steps so far; each went on with the best
+   * acceleration found. 0 where no body moves.
+   */
+  get cappedSolves(): number {
+    const native = this.#open
+    return guarded(() => native.cappedSolves)
+  }
+
+  /**
    * Advances every world by one env step under `actions` `[W, A]` (divided by the preset's action scale and clipped to [-1, 1]
    * by the dynamics).
    * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row, and then no world has moved.

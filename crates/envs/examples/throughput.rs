@@ -1,7 +1,8 @@
 //! Env steps per second of batched worlds under random actions, observations and rewards included:
 //! `cargo run --release -p xmrl-envs --example throughput -- <preset> <worlds> <threads> [seconds]`.
 //!
-//! Every world is reset after its horizon, so that the contacts are those of random play. Prints one JSON line.
+//! Worlds that are over start anew before the next step, untimed, so that every step that counts is one of a live world and
+//! the contacts are those of random play. Prints one JSON line.
 #![expect(clippy::print_stdout, reason = "an example reports on the terminal")]
 
 use std::time::Instant;
@@ -26,7 +27,7 @@ fn main() {
     let mut actions = vec![0.0; count * a];
     let mut steps = 0usize;
     let mut spent = 0.0;
-    // Whole episodes, the first to warm up; resets and the dealing of actions are not timed.
+    // Stretches of a horizon, the first to warm up; resets and the dealing of actions are not timed.
     for episode in 0.. {
         for step in 0..spec.horizon {
             for (world, row) in actions.chunks_exact_mut(a).enumerate() {
@@ -39,8 +40,8 @@ fn main() {
                 spent += started.elapsed().as_secs_f64();
                 steps += count;
             }
+            worlds.reset_ended();
         }
-        worlds.reset();
         if spent > seconds {
             break;
         }

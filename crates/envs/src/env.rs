@@ -51,12 +51,15 @@ pub trait LaneWorld: Send + Sync {
     /// Numbers beside the state that the last step left and the next observation shows (contact forces, positions that
     /// lag). Whoever holds the worlds keeps them with the state; they are never set from outside.
     const MEMORY: usize;
+    /// Magnitude beyond which an entry of a state is no number a world can go on from. `None` where no step can lead out of
+    /// the numbers, so that nobody need look.
+    const LARGEST: Option<f64> = None;
 
     /// The lanes it computes in.
     type Numbers: Numbers;
 
     /// Working memory for one block of lanes; its contents mean nothing between calls.
-    type Scratch<L: Lane>: Send;
+    type Scratch<L: Lane>: Send + 'static;
 
     /// Fresh working memory.
     fn scratch<L: Lane>(&self) -> Self::Scratch<L>;
@@ -86,14 +89,15 @@ pub trait LaneWorld: Send + Sync {
         action: &[L],
     ) -> Outcome<L>;
 
-    /// Constraint solves that met the bound on their iterations, in this working memory so far.
+    /// Constraint solves that met the bound on their iterations, in this working memory so far: blocks of lanes, each
+    /// counted once however many of its worlds were not done.
     fn capped_solves<L: Lane>(&self, _scratch: &Self::Scratch<L>) -> u64 {
         0
     }
 
     /// Checks one state `[D]` of row `row`: that every entry is a number a world can go on from.
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {
-        check_entries(row, state, f64::MAX)
+        check_entries(row, state, Self::LARGEST.unwrap_or(f64::MAX))
     }
 
     /// Whether a world may be in this state `[D]`: one that [`check_state`](LaneWorld::check_state) accepts, inside the

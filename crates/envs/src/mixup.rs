@@ -18,7 +18,7 @@ pub const DEPTH_TOLERANCE: f64 = 1e-3;
 /// Along which line states are mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Geometry {
-    /// Entry by entry.
+    /// Entry by entry; four that are a quaternion are then scaled to unit length.
     Linear,
     /// Along the shorter way round where an entry is an angle, along the shortest arc where four are a quaternion.
     Geodesic,

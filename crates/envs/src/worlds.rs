@@ -1,5 +1,8 @@
 //! A batch of worlds that is stepped from outside, one env step a call.
 
+use std::any::Any;
+use std::sync::{Mutex, PoisonError};
+
 use rayon::prelude::*;
 use xmrl_lanes::{Kernel, Lane, dispatch_f64};
 
@@ -10,7 +13,7 @@ use crate::registry::environment;
 use crate::rng::{Purpose, Stream};
 
 /// Worlds that one work item steps. Any number gives the same bits; small batches stay on the calling thread.
-const CHUNK: usize = 512;
+const CHUNK: usize = 128;
 
 /// What a step of W worlds gave; slices into the batch, valid until the next call.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +36,7 @@ pub struct StepResult<'a> {
 pub struct Worlds {
     environment: Environment,
     pool: Option<rayon::ThreadPool>,
+    rooms: Rooms,
     seed: u64,
     worlds_per_task: usize,
     resets: u64,
@@ -71,6 +75,7 @@ impl Worlds {
         let pool = if threads == 1 || count <= CHUNK { None } else { Some(thread_pool(threads)?) };
         let mut worlds = Worlds {
             pool,
+            rooms: Rooms::default(),
             seed,
             worlds_per_task,
             resets: 0,
@@ -99,8 +104,9 @@ impl Worlds {
         self.steps.len()
     }
 
-    /// Constraint solves of all steps so far that met the bound on their iterations (bodies; 0 elsewhere). They end with
-    /// the best acceleration found.
+    /// Constraint solves of all steps so far that met the bound on their iterations (bodies; 0 elsewhere). A solve is one
+    /// of a block of lanes: it counts once however many of its worlds were not done. It ends with the best acceleration
+    /// found.
     pub fn capped_solves(&self) -> u64 {
         self.capped
     }
@@ -132,15 +138,31 @@ impl Worlds {
     /// Puts every world at a query start. Each reset of a batch draws other starts; they are functions of
     /// (seed, number of the reset, task row, world within the task).
     pub fn reset(&mut self) {
+        self.terminated.fill(1);
+        self.reset_ended();
+    }
+
+    /// Puts every world that is over at a query start, as [`reset`](Worlds::reset) does, and returns how many there were.
+    /// The others go on as if nothing had been called. A call that finds none over does not count as a reset.
+    pub fn reset_ended(&mut self) -> usize {
         let stream = Stream::new(self.seed, Purpose::WorldReset, self.resets);
-        self.resets += 1;
         let spec = self.environment.spec();
         let rows = self.states.chunks_exact_mut(spec.state_size).zip(self.tasks.chunks_exact(spec.task_size));
+        let mut ended = 0;
         for (w, (state, task)) in rows.enumerate() {
+            if self.terminated[w] == 0 && self.truncated[w] == 0 {
+                continue;
+            }
             let (task_row, episode) = (w / self.worlds_per_task, w % self.worlds_per_task);
             self.environment.start(Start::Query, task, &stream, task_row as u32, episode as u32, state);
+            (self.steps[w], self.rewards[w], self.terminated[w], self.truncated[w]) = (0, 0.0, 0, 0);
+            ended += 1;
         }
-        self.begin();
+        if ended > 0 {
+            self.resets += 1;
+            self.run(None);
+        }
+        ended
     }
 
     /// Advances every world by one env step under `actions` `[W, A]`, which are divided by the preset's scale and clipped
@@ -169,7 +191,7 @@ impl Worlds {
         self.run(None);
     }
 
-    /// Steps (with actions) or begins (without) and observes every world, chunk by chunk.
+    /// Steps every world (with actions) or begins those that have taken no step (without), and observes, chunk by chunk.
     fn run(&mut self, mut actions: Option<&[f64]>) {
         let spec = self.environment.spec();
         let memory_size = self.environment.memory_size();
@@ -181,6 +203,7 @@ impl Worlds {
         while !steps.is_empty() {
             let count = steps.len().min(CHUNK);
             chunks.push(Chunk {
+                rooms: &self.rooms,
                 horizon: spec.horizon as u32,
                 tasks: split(&mut tasks, count * spec.task_size),
                 actions: actions.as_mut().map(|actions| split(actions, count * spec.action_size)),
@@ -221,8 +244,32 @@ fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, EnvError> {
     named.build().map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
 }
 
+/// Working memory that is lent to a chunk at a time, so that there is as much as threads and it stays in their caches. Its
+/// contents mean nothing between loans.
+#[derive(Default)]
+struct Rooms(Mutex<Vec<Box<dyn Any + Send>>>);
+
+/// Lanes and scratch of one world type.
+struct Room<S, L> {
+    scratch: S,
+    lanes: Vec<L>,
+}
+
+impl Rooms {
+    /// A free room of this type, or a new one.
+    fn take<T: Any + Send>(&self, make: impl FnOnce() -> T) -> Box<T> {
+        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.and_then(|room| room.downcast().ok()).unwrap_or_else(|| Box::new(make()))
+    }
+
+    fn give_back<T: Any + Send>(&self, room: Box<T>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+    }
+}
+
 /// Some consecutive worlds; rows as in [`Worlds`].
 struct Chunk<'a> {
+    rooms: &'a Rooms,
     horizon: u32,
     tasks: &'a [f64],
     actions: Option<&'a [f64]>,
@@ -255,26 +302,27 @@ impl<W: LaneWorld> Kernel for Advance<'_, W> {
     }
 }
 
-/// Room for the largest state, memory, observation, action and task of a world.
-const WIDEST: usize = 128;
-
-/// Steps or begins the chunk's worlds; returns the capped solves.
+/// Steps the chunk's worlds, or begins those that have taken no step; returns the capped solves.
 #[inline(always)]
 fn advance<W: LaneWorld, L: Lane>(world: &W, chunk: Chunk<'_>) -> u64 {
-    const { assert!(W::STATE <= WIDEST && W::OBS <= WIDEST && W::ACT <= WIDEST && W::TASK <= WIDEST && W::MEMORY <= WIDEST) };
-    let zero = L::splat(0.0);
-    let (mut task, mut action) = ([zero; WIDEST], [zero; WIDEST]);
-    let (mut state, mut memory, mut observation) = ([zero; WIDEST], [zero; WIDEST], [zero; WIDEST]);
-    let (state, memory, observation) = (&mut state[..W::STATE], &mut memory[..W::MEMORY], &mut observation[..W::OBS]);
-    let mut scratch = world.scratch::<L>();
+    let width = W::STATE + W::MEMORY + W::OBS + W::TASK + W::ACT;
+    let make = || Room { scratch: world.scratch::<L>(), lanes: vec![L::splat(0.0); width] };
+    let rooms = chunk.rooms;
+    let mut room = rooms.take(make);
+    let Room { scratch, lanes } = &mut *room;
+    let before = world.capped_solves(scratch);
+    let (state, rest) = lanes.split_at_mut(W::STATE);
+    let (memory, rest) = rest.split_at_mut(W::MEMORY);
+    let (observation, rest) = rest.split_at_mut(W::OBS);
+    let (task, action) = rest.split_at_mut(W::TASK);
     for first in (0..chunk.steps.len()).step_by(L::N) {
         let rows = first..(first + L::N).min(chunk.steps.len());
         gather(&chunk.states[..], rows.clone(), state);
         if let Some(actions) = chunk.actions {
             gather(&chunk.memory[..], rows.clone(), memory);
-            gather(chunk.tasks, rows.clone(), &mut task[..W::TASK]);
-            gather(actions, rows.clone(), &mut action[..W::ACT]);
-            let outcome = world.step(&mut scratch, &task[..W::TASK], state, memory, &action[..W::ACT]);
+            gather(chunk.tasks, rows.clone(), task);
+            gather(actions, rows.clone(), action);
+            let outcome = world.step(scratch, task, state, memory, action);
             for (lane, w) in rows.clone().enumerate() {
                 if chunk.terminated[w] != 0 || chunk.truncated[w] != 0 {
                     chunk.rewards[w] = 0.0;
@@ -289,13 +337,23 @@ fn advance<W: LaneWorld, L: Lane>(world: &W, chunk: Chunk<'_>) -> u64 {
             }
             scatter(state, rows.clone(), chunk.states);
         } else {
-            world.begin(&mut scratch, state, memory);
+            if rows.clone().all(|w| chunk.steps[w] > 0) {
+                continue;
+            }
+            world.begin(scratch, state, memory);
+            for (lane, w) in rows.clone().enumerate() {
+                if chunk.steps[w] > 0 {
+                    put(&chunk.memory[..], w, lane, memory);
+                }
+            }
         }
         scatter(memory, rows.clone(), chunk.memory);
-        world.observe(&mut scratch, state, memory, observation);
+        world.observe(scratch, state, memory, observation);
         scatter(observation, rows, chunk.observations);
     }
-    world.capped_solves(&scratch)
+    let capped = world.capped_solves(scratch) - before;
+    rooms.give_back(room);
+    capped
 }
 
 /// Row `row` of a row-major array to one lane: what a world that is over keeps.

@@ -82,49 +82,70 @@ fn random_steps_stay_finite_bounded_and_feasible() {
     }
 }
 
-/// Ten million steps of each preset under extreme actions, restarted every 50 steps from mixtures of visited states (every
-/// rule in turn) or from the start law. `npm run gate:physics` runs it.
+/// Steps the live worlds of a preset under extreme actions until they have taken `steps` between them: worlds that are over
+/// start anew at once, and every 50 steps all are put in mixtures of the states they are in (every rule in turn).
+fn extreme_steps(spec: &EnvSpec, worlds_per_task: usize, steps: usize) -> (u64, MixCounts) {
+    let env = environment(spec.preset).unwrap();
+    let mut worlds = Worlds::new(spec.preset, &tasks(spec, 20), worlds_per_task, 3, 2).unwrap();
+    let (count, d) = (worlds.count(), spec.state_size);
+    let (stream, pairs) = (Stream::new(78, Purpose::QueryNoise, 0), Stream::new(1, Purpose::MixPair, 0));
+    let rules = [Geometry::Linear, Geometry::Geodesic]
+        .map(|geometry| [Repair::None, Repair::Lift, Repair::Reject].map(|repair| MixRule { geometry, repair }));
+    let rules: Vec<MixRule> = rules.as_flattened().iter().copied().filter(|rule| rule.check(&env).is_ok()).collect();
+    let mut counts = MixCounts::default();
+    let mut taken = 0;
+    for t in 0_u32.. {
+        if taken >= steps {
+            break;
+        }
+        // Bang-bang, far beyond the bounds, and small, world by world.
+        let actions: Vec<f64> = (0..count * spec.action_size)
+            .map(|i| {
+                let u = 2.0 * stream.uniform(0, 0, t, i as u32) - 1.0;
+                [u.signum(), 1e6 * u, 0.1 * u][i / spec.action_size % 3]
+            })
+            .collect();
+        let result = worlds.step(&actions).unwrap();
+        assert!(result.rewards.iter().chain(result.observations).all(|x| x.is_finite()), "{}", spec.preset);
+        let ended = result.terminated.iter().chain(result.truncated).map(|flag| usize::from(*flag)).sum::<usize>();
+        // None was over before the step, so every world took it.
+        taken += count;
+        if t % 50 == 49 {
+            let rule = rules[(t / 50) as usize % rules.len()];
+            let visited = worlds.state().to_vec();
+            let mut states = vec![0.0; count * d];
+            for (w, state) in states.chunks_exact_mut(d).enumerate() {
+                let lambda = stream.uniform(1, 0, t, w as u32);
+                let start = mixed_start(&env, rule, &visited, lambda, &pairs, t, w as u32, state).unwrap();
+                counts += start.counts;
+            }
+            worlds.set_state(&states).unwrap();
+        } else {
+            assert_eq!(worlds.reset_ended(), ended);
+        }
+        if t % 200 == 199 {
+            worlds.reset();
+        }
+    }
+    (worlds.capped_solves(), counts)
+}
+
+#[test]
+fn extreme_steps_stay_finite() {
+    for spec in environments() {
+        let (capped, counts) = extreme_steps(spec, 10, 30_000);
+        assert_eq!(capped, 0, "{}", spec.preset);
+        assert!(counts.infeasible > 0, "{}: {counts:?}", spec.preset);
+    }
+}
+
+/// Ten million steps of live worlds of each preset. `npm run gate:physics` runs it.
 #[test]
 #[ignore = "minutes"]
 #[expect(clippy::print_stdout, reason = "a gate of minutes reports on the terminal")]
 fn ten_million_extreme_steps_stay_finite() {
     for spec in environments() {
-        let env = environment(spec.preset).unwrap();
-        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 100), 20, 3, 2).unwrap();
-        let (count, d) = (worlds.count(), spec.state_size);
-        let pairs = Stream::new(1, Purpose::MixPair, 0);
-        let rules = [Geometry::Linear, Geometry::Geodesic]
-            .map(|geometry| [Repair::None, Repair::Lift, Repair::Reject].map(|repair| MixRule { geometry, repair }));
-        let rules: Vec<MixRule> =
-            rules.as_flattened().iter().copied().filter(|rule| rule.check(&env).is_ok()).collect();
-        let mut counts = MixCounts::default();
-        for t in 0..5000_u32 {
-            let stream = Stream::new(78, Purpose::QueryNoise, 0);
-            // Bang-bang, far beyond the bounds, and small, world by world.
-            let actions: Vec<f64> = (0..count * spec.action_size)
-                .map(|i| {
-                    let u = 2.0 * stream.uniform(0, 0, t, i as u32) - 1.0;
-                    [u.signum(), 1e6 * u, 0.1 * u][i / spec.action_size % 3]
-                })
-                .collect();
-            let result = worlds.step(&actions).unwrap();
-            assert!(result.rewards.iter().chain(result.observations).all(|x| x.is_finite()), "{}", spec.preset);
-            if t % 50 == 49 {
-                let rule = rules[(t / 50) as usize % rules.len()];
-                let visited = worlds.state().to_vec();
-                let mut states = vec![0.0; count * d];
-                for (w, state) in states.chunks_exact_mut(d).enumerate() {
-                    let lambda = stream.uniform(1, 0, t, w as u32);
-                    let start = mixed_start(&env, rule, &visited, lambda, &pairs, t, w as u32, state).unwrap();
-                    counts += start.counts;
-                }
-                worlds.set_state(&states).unwrap();
-                if t % 200 == 199 {
-                    worlds.reset();
-                }
-            }
-        }
-        let capped = worlds.capped_solves();
+        let (capped, counts) = extreme_steps(spec, 100, 10_000_000);
         println!("{}: ten million steps, {capped} solves met the bound, {counts:?}", spec.preset);
         assert!(capped < 10, "{}: {capped} solves met the bound", spec.preset);
         assert!(counts.infeasible > 0, "{}: {counts:?}", spec.preset);
@@ -219,6 +240,56 @@ fn episodes_end_once_and_stay_ended_until_reset() {
         let result = worlds.step(&vec![0.0; 100 * spec.action_size]).unwrap();
         assert!(result.terminated.iter().chain(result.truncated).all(|f| *f == 0));
     }
+}
+
+#[test]
+fn resetting_the_ended_leaves_the_others_as_they_were() {
+    let mut mixed = 0;
+    for spec in environments() {
+        let (s, d) = (spec.observation_size, spec.state_size);
+        // One batch resets what is over after every step, its twin never does.
+        let [mut worlds, mut twin] =
+            [2, 1].map(|threads| Worlds::new(spec.preset, &tasks(spec, 20), 10, 8, threads).unwrap());
+        assert_eq!(worlds.reset_ended(), 0);
+        assert_eq!(worlds.state(), twin.state());
+        let count = worlds.count();
+        // Steps since the last start; those of worlds that were never reset must be the twin's.
+        let (mut age, mut whole) = (vec![0; count], vec![true; count]);
+        for t in 0..spec.horizon as u32 {
+            let actions: Vec<f64> = random_actions(spec, count, t).iter().map(|u| u * spec.action_scale).collect();
+            let result = worlds.step(&actions).unwrap();
+            let theirs = twin.step(&actions).unwrap();
+            let mut ended = vec![false; count];
+            for w in 0..count {
+                age[w] += 1;
+                let over = age[w] == spec.horizon && result.terminated[w] == 0;
+                assert_eq!(result.truncated[w], u8::from(over), "{}: world {w}, step {t}", spec.preset);
+                ended[w] = over || result.terminated[w] == 1;
+                if whole[w] {
+                    assert_eq!(result.rewards[w], theirs.rewards[w], "{}: world {w}, step {t}", spec.preset);
+                }
+            }
+            let (state, seen) = (worlds.state().to_vec(), worlds.observations().to_vec());
+            let over = ended.iter().filter(|ended| **ended).count();
+            mixed += usize::from(over > 0 && over < count);
+            assert_eq!(worlds.reset_ended(), over);
+            let mut fresh = Worlds::new(spec.preset, &tasks(spec, 20), 10, 0, 1).unwrap();
+            fresh.set_state(worlds.state()).unwrap();
+            for w in 0..count {
+                if ended[w] {
+                    (age[w], whole[w]) = (0, false);
+                    assert_ne!(worlds.state()[w * d..][..d], state[w * d..][..d]);
+                    assert_eq!(worlds.observations()[w * s..][..s], fresh.observations()[w * s..][..s]);
+                } else {
+                    assert_eq!(worlds.state()[w * d..][..d], state[w * d..][..d]);
+                    assert_eq!(worlds.observations()[w * s..][..s], seen[w * s..][..s]);
+                }
+            }
+        }
+        // All that are left end at the horizon.
+        assert!(age.iter().all(|age| *age < spec.horizon), "{}", spec.preset);
+    }
+    assert!(mixed > 10, "only {mixed} steps ended some worlds and not others");
 }
 
 #[test]

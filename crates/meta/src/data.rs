@@ -174,6 +174,8 @@ pub struct MetaData {
     pub support_steps: usize,
     /// Env steps of the query flights.
     pub query_steps: usize,
+    /// Constraint solves of all flights that met the bound on their iterations; see [`TaskBatch::capped_solves`].
+    pub capped_solves: u64,
 }
 
 impl MetaData {
@@ -197,7 +199,7 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
     crew.spec.check_meta(Stage::Support, meta)?;
     let mixed_episodes = mixed_counts(request.mixed_episodes, count, options.query_flights)?;
 
-    let Support { rows: supports, returns: support_returns, steps: support_steps } =
+    let Support { rows: supports, returns: support_returns, steps: support_steps, capped_solves } =
         support_rows(crew, crew.spec.theta(meta), request.tasks, request.task_ids, options, request.draws)?;
     let inner = inner_steps(crew.spec, crew.spec.theta(meta), &crew.spec.rates(meta), &supports, crew.pool)?;
 
@@ -205,6 +207,8 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
     let subsample = request.draws.stream(Purpose::Subsample);
     let flown = fly_query(request, &mixed_episodes, &inner.adapted)?;
     let query_steps = flown.iter().map(|q| q.plain.env_steps() + q.mixed.env_steps()).sum();
+    let capped_solves =
+        capped_solves + flown.iter().map(|q| q.plain.capped_solves + q.mixed.capped_solves).sum::<u64>();
     let query_returns = flown.iter().map(|q| q.plain.mean_return()).collect();
     let query_success = flown.iter().map(|q| q.plain.success_rate()).collect();
     let mixed = flown.iter().map(|q| q.starts.clone()).collect();
@@ -223,7 +227,17 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
         Ok(rows)
     })?;
     let data = supports.into_iter().zip(queries).map(|(support, query)| TaskData { support, query }).collect();
-    Ok(MetaData { data, inner, support_returns, query_returns, query_success, mixed, support_steps, query_steps })
+    Ok(MetaData {
+        data,
+        inner,
+        support_returns,
+        query_returns,
+        query_success,
+        mixed,
+        support_steps,
+        query_steps,
+        capped_solves,
+    })
 }
 
 /// Support rows of some tasks.
@@ -234,6 +248,8 @@ pub(crate) struct Support {
     pub(crate) returns: Vec<f64>,
     /// Env steps.
     pub(crate) steps: usize,
+    /// Capped solves.
+    pub(crate) capped_solves: u64,
 }
 
 /// Flies the support phase with `params` (`[P]`, or `[N,P]` when a later inner step adapts already adapted policies).
@@ -258,6 +274,7 @@ pub(crate) fn support_rows(
         record: Record::Learning,
     })?;
     let steps = batches.iter().map(TaskBatch::env_steps).sum();
+    let capped_solves = batches.iter().map(|batch| batch.capped_solves).sum();
     let returns = batches.iter().map(TaskBatch::mean_return).collect();
     let subsample = draws.stream(Purpose::Subsample);
     let rows = in_order(crew.pool, batches, |task, batch| {
@@ -268,7 +285,7 @@ pub(crate) fn support_rows(
         rows.check(Stage::Support, task, &crew.spec.policy)?;
         Ok(rows)
     })?;
-    Ok(Support { rows, returns, steps })
+    Ok(Support { rows, returns, steps, capped_solves })
 }
 
 /// Query flights of one task.

@@ -4,7 +4,7 @@ use xmrl_autodiff::vector;
 use xmrl_rollout::{Record, TaskBatch};
 
 use crate::adapt::adapt;
-use crate::data::{Phase, support_rows};
+use crate::data::{Phase, Support, support_rows};
 use crate::error::{Result, Stage};
 use crate::problem::MetaProblem;
 use crate::step::StepRequest;
@@ -25,6 +25,8 @@ pub struct Monitor {
     pub readapted: f64,
     /// Env steps that the two flown figures took.
     pub env_steps: usize,
+    /// Their constraint solves that met the bound on their iterations; see [`TaskBatch::capped_solves`].
+    pub capped_solves: u64,
 }
 
 /// Measures the step from `request.meta` to `outcome.meta`.
@@ -38,7 +40,7 @@ pub(crate) fn monitor(
     outcome: &TrpoOutcome,
 ) -> Result<Monitor> {
     let draws = Draws::new(request.seed, Usage::Monitor, request.iteration);
-    let mut env_steps = 0;
+    let (mut env_steps, mut capped_solves) = (0, 0);
     let mut flown = |params: &[f64]| -> Result<f64> {
         let batches = request.crew.fly(&Phase {
             stage: Stage::Query,
@@ -53,26 +55,28 @@ pub(crate) fn monitor(
             record: Record::Returns,
         })?;
         env_steps += batches.iter().map(TaskBatch::env_steps).sum::<usize>();
+        capped_solves += batches.iter().map(|batch| batch.capped_solves).sum::<u64>();
         let returns: Vec<f64> = batches.iter().map(TaskBatch::mean_return).collect();
         Ok(vector::dot(weights, &returns))
     };
     let frozen_old = flown(&problem.adapt(request.meta)?)?;
     let frozen_new = flown(&problem.adapt(&outcome.meta)?)?;
-    let (old, old_steps) = fresh(request, task_ids, draws, request.meta)?;
-    let (new, new_steps) = fresh(request, task_ids, draws, &outcome.meta)?;
+    let (old, old_support) = fresh(request, task_ids, draws, request.meta)?;
+    let (new, new_support) = fresh(request, task_ids, draws, &outcome.meta)?;
     let readapted = -flown(&old)? + flown(&new)?;
     Ok(Monitor {
         predicted: outcome.surrogate_after - outcome.surrogate_before,
         frozen: frozen_new - frozen_old,
         readapted,
-        env_steps: env_steps + old_steps + new_steps,
+        env_steps: env_steps + old_support.steps + new_support.steps,
+        capped_solves: capped_solves + old_support.capped_solves + new_support.capped_solves,
     })
 }
 
-/// Policies `[N,P]` adapted from `meta` on fresh support flights of its own, and their env steps.
-fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, usize)> {
+/// Policies `[N,P]` adapted from `meta` on fresh support flights of its own, and those flights.
+fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, Support)> {
     let crew = request.crew;
     let data = &request.options.data;
     let support = support_rows(crew, crew.spec.theta(meta), request.tasks, task_ids, data, draws)?;
-    Ok((adapt(crew.spec, meta, &support.rows, crew.pool)?, support.steps))
+    Ok((adapt(crew.spec, meta, &support.rows, crew.pool)?, support))
 }

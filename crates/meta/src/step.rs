@@ -115,6 +115,9 @@ pub struct StepStats {
     pub rates: Vec<f64>,
     /// Infeasible mixtures and what became of them.
     pub mix_counts: MixCounts,
+    /// Constraint solves of all flights (bodies), guard 4's included, that met the bound on their iterations. A solve is one of
+    /// a block of lanes: it counts once however many of its flights were not done.
+    pub capped_solves: u64,
     /// Guard 4, on the iterations that run it.
     pub monitor: Option<Monitor>,
 }
@@ -151,8 +154,17 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         draws: Draws::new(request.seed, Usage::Train, request.iteration),
     })?;
     let mix_counts = collected.mix_counts();
-    let MetaData { data, inner, support_returns, query_returns, query_success, support_steps, query_steps, .. } =
-        collected;
+    let MetaData {
+        data,
+        inner,
+        support_returns,
+        query_returns,
+        query_success,
+        support_steps,
+        query_steps,
+        capped_solves,
+        ..
+    } = collected;
     let mut problem: Box<dyn MetaProblem> = match &options.engine {
         Engine::Fused => Box::new(FusedProblem::with_inner(crew.spec, &data, meta, inner, crew.pool)?),
         Engine::Torch { options, workers } => {
@@ -187,6 +199,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         mean_log_std: mean(&log_std),
         rates: crew.spec.rates(&outcome.meta),
         mix_counts,
+        capped_solves: capped_solves + monitor.as_ref().map_or(0, |m| m.capped_solves),
         monitor,
     };
     Ok(StepOutcome { meta: outcome.meta, stats })

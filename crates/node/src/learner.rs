@@ -189,6 +189,7 @@ impl Learner {
                 infeasible: steps(stats.mix_counts.infeasible),
                 lifted: steps(stats.mix_counts.lifted),
                 gave_up: steps(stats.mix_counts.gave_up),
+                capped_solves: u32::try_from(stats.capped_solves).unwrap_or(u32::MAX),
                 monitor: stats.monitor.map(|m| MonitorFigures {
                     predicted: m.predicted,
                     frozen: m.frozen,

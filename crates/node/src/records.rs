@@ -51,6 +51,8 @@ pub struct StepStats {
     pub lifted: u32,
     /// Flights that started at a visited state because no pair was feasible.
     pub gave_up: u32,
+    /// Constraint solves of bodies, counted per block of lanes, that met the iteration bound.
+    pub capped_solves: u32,
     /// Guard 4, where asked for.
     pub monitor: Option<MonitorFigures>,
 }

@@ -23,7 +23,7 @@ use xmrl_lanes::Lane;
 use crate::tree::{self, Matrix, Tree};
 
 pub(crate) use rows::{Contacts, Limits};
-use rows::{UNKNOWN, active_rows, add_contact, difference, recalled, rows};
+use rows::{UNKNOWN, active_rows, activity, add_contact, magnitude, nothing, recalled, rows};
 
 /// Newton steps after which the last point is taken; libmujoco's own default. Counted in [`SolveStats::capped`].
 pub const MAX_ITERATIONS: usize = 100;
@@ -169,13 +169,17 @@ impl<L: Lane, const V: usize, const P: usize, const R: usize, const ROOT: usize>
         let mut changed = L::splat(0.0);
         let contacts = &mut *self.contacts;
         for c in 0..contacts.count {
-            let r = rows(&contacts.full[c], contacts.friction[c]);
-            let found = active_rows(&r, contacts.weight[c]);
+            let friction = contacts.friction[c];
+            let (r, nothing) = (rows(&contacts.full[c], friction), nothing(magnitude(&contacts.bias[c], friction)));
             for row in 0..4 {
-                changed = changed.max(difference(r[row], found[row], contacts.active[c][row]));
+                let assumed = contacts.active[c][row];
+                let found = activity(r[row], contacts.weight[c], assumed, nothing);
+                changed = changed.max((found - assumed).abs());
+                if accept {
+                    contacts.active[c][row] = found;
+                }
             }
             if accept {
-                contacts.active[c] = found;
                 contacts.at[c] = contacts.full[c];
             }
         }
@@ -183,8 +187,9 @@ impl<L: Lane, const V: usize, const P: usize, const R: usize, const ROOT: usize>
         let zero = L::splat(0.0);
         for dof in 0..V {
             if limits.any[dof] {
-                let found = L::select_lt(limits.full[dof], zero, limits.weight[dof], zero);
-                changed = changed.max(difference(limits.full[dof], found, limits.active[dof]));
+                let (assumed, nothing) = (limits.active[dof], nothing(limits.bias[dof].abs()));
+                let found = activity(limits.full[dof], limits.weight[dof], assumed, nothing);
+                changed = changed.max((found - assumed).abs());
                 if accept {
                     limits.active[dof] = found;
                     limits.at[dof] = limits.full[dof];

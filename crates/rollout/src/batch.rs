@@ -44,6 +44,9 @@ pub struct TaskBatch {
     pub steps: Vec<u32>,
     /// The episodes in order, `[E]`.
     pub episodes: Vec<Episode>,
+    /// Constraint solves that met the bound on their iterations (bodies; 0 elsewhere): blocks of lanes, each counted once
+    /// however many of its flights were not done.
+    pub capped_solves: u64,
 }
 
 impl TaskBatch {

@@ -40,6 +40,8 @@ struct Part<World: LaneWorld, M: Lane> {
     next_state: Vec<M>,
     next_memory: Vec<M>,
     scratch: World::Scratch<M>,
+    /// 0 while every state so far was one that a world can go on from, else 1 or NaN.
+    broken: M,
 }
 
 /// What the world's side of the crossings is written to, `[parts, width]`.
@@ -80,6 +82,7 @@ impl<World: LaneWorld, M: Lane> Part<World, M> {
             next_state: vec![zero; World::STATE],
             next_memory: vec![zero; World::MEMORY],
             scratch: world.scratch(),
+            broken: zero,
         }
     }
 
@@ -101,6 +104,13 @@ impl<World: LaneWorld, M: Lane> Part<World, M> {
         }
         for (memory, &next) in self.memory.iter_mut().zip(&self.next_memory) {
             *memory = M::select_lt(half, alive, next, *memory);
+        }
+        if let Some(largest) = World::LARGEST {
+            let (zero, one, largest) = (M::splat(0.0), M::splat(1.0), M::splat(largest));
+            for &x in &self.state {
+                // x * 0 is NaN for an x that is not finite.
+                self.broken = M::select_lt(largest, x.abs(), one, x.mul_add(zero, self.broken));
+            }
         }
     }
 }
@@ -134,6 +144,7 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
     /// Puts episodes `first..first + count` at their starts. Lanes beyond `count` hold a copy of the first one, not alive.
     pub(crate) fn start(&mut self, world: &World, request: &Request<'_>, task: usize, first: usize, count: usize) {
         self.totals = Totals::zero();
+        self.parts.iter_mut().for_each(|part| part.broken = Lane::splat(0.0));
         self.alive = L::splat(0.0);
         let mut drawn = vec![0.0; World::STATE];
         let lanes = Of::<World, L>::N;
@@ -265,16 +276,30 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
         any(self.alive)
     }
 
-    /// Errors for the first episode of the block that met a number that is not finite.
+    /// Errors for the first episode of the block that met a number that is not finite, or a state that no world can go on
+    /// from.
     pub(crate) fn check(&self, task: usize, first: usize, count: usize) -> Result<(), RolloutError> {
         let totals = &self.totals;
         let tensors = [("observations", totals.observation), ("actions", totals.action), ("rewards", totals.reward)];
+        let lanes = Of::<World, L>::N;
         for lane in 0..count {
-            if let Some((tensor, _)) = tensors.iter().find(|(_, mark)| mark.get(lane) != 0.0) {
+            // A state first: what is seen of it follows from it.
+            let broken = self.parts[lane / lanes].broken.get(lane % lanes) != 0.0;
+            let tensor = if broken {
+                Some("states")
+            } else {
+                tensors.iter().find(|(_, mark)| mark.get(lane) != 0.0).map(|(tensor, _)| *tensor)
+            };
+            if let Some(tensor) = tensor {
                 return Err(RolloutError::NonFinite { tensor, task, episode: first + lane });
             }
         }
         Ok(())
+    }
+
+    /// Constraint solves of all the block's flights so far that met the bound on their iterations.
+    pub(crate) fn capped_solves(&self, world: &World) -> u64 {
+        self.parts.iter().map(|part| world.capped_solves(&part.scratch)).sum()
     }
 
     /// Appends the block's episodes, in order, to the batch.

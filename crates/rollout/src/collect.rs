@@ -16,7 +16,8 @@ use crate::{Precision, Request, RolloutError, TaskBatch};
 ///
 /// # Errors
 /// [`RolloutError`] for a request that does not fit together, for the first task (in request order) whose parameters are not
-/// finite, and for the first whose observations, actions or rewards leave the finite numbers.
+/// finite, and for the first whose observations, actions or rewards leave the finite numbers or whose states are none that a
+/// world can go on from.
 pub fn collect(request: &Request<'_>, pool: &rayon::ThreadPool) -> Result<Vec<TaskBatch>, RolloutError> {
     request.check()?;
     let tasks = (0..request.task_count()).into_par_iter().with_max_len(1);
@@ -86,6 +87,7 @@ impl<World: LaneWorld, W: Weight> Kernel for TaskRollout<'_, World, W> {
             block.check(task, first, count)?;
             block.flush(request.record, count, &mut batch);
         }
+        batch.capped_solves = block.capped_solves(world);
         Ok(batch)
     }
 }

@@ -62,10 +62,12 @@ pub enum RolloutError {
         /// What the world says.
         source: EnvError,
     },
-    /// A number left the finite range.
-    #[error("{tensor} of task {task}, episode {episode} are not finite; the parameters or the start state are extreme")]
+    /// A number left the finite range, or a state what a world can go on from (bodies: magnitudes up to 1e10).
+    #[error(
+        "{tensor} of task {task}, episode {episode} are not finite or out of range; the parameters or the start state are extreme"
+    )]
     NonFinite {
-        /// What held the number: `start states`, `observations`, `actions` or `rewards`.
+        /// What held the number: `start states`, `states`, `observations`, `actions` or `rewards`.
         tensor: &'static str,
         /// Row of the task.
         task: usize,

@@ -240,6 +240,12 @@ impl NativeWorlds {
         self.worlds.state().to_vec().into()
     }
 
+    /// Constraint solves so far, counted per block of lanes, that met the iteration bound.
+    #[napi(getter)]
+    pub fn capped_solves(&self) -> u32 {
+        u32::try_from(self.worlds.capped_solves()).unwrap_or(u32::MAX)
+    }
+
     /// Puts every world in a state `[W, D]` and starts its episode anew.
     #[napi]
     pub fn set_state(&mut self, states: Float64Array) -> Result<()> {

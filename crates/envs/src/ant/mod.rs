@@ -27,7 +27,10 @@
 //! unit. The reward of the step that ends an episode is paid in full. Query and support episodes are alike.
 //!
 //! Sources: cbfinn/maml_rl on rllab (`maml`), jonasrothfuss/ProMP (`promp`, with gymnasium's contact forces). ProMP also
-//! divides the ant's actions by 10; here it does not.
+//! divides the ant's actions by 10; here it does not. The floor's contact margin is .02 m in all presets: MuJoCo since 3.5
+//! adds the margins of the two geoms (.01 each), where the MuJoCo that rllab ran on took the larger, .01.
+//! `Spatial { margin: 0.01, ..ANT_RLLAB }` is the body under the old rule; a test of `xmrl-physics` holds gym's ant to
+//! libmujoco's rest height under both.
 
 mod rules;
 mod step;
@@ -65,6 +68,7 @@ impl<const FORCES: usize, const PLACE: usize, const GOAL: usize> LaneWorld for A
     const TASK: usize = GOAL;
     // The clipped forces and the centre of mass, where they are shown.
     const MEMORY: usize = FORCES + PLACE / 4;
+    const LARGEST: Option<f64> = Some(body::LARGEST);
 
     type Numbers = Doubles;
     type Scratch<L: Lane> = Box<<Body as Mechanism>::Workspace<L>>;

@@ -18,7 +18,7 @@ use crate::env::check_entries;
 use crate::error::EnvError;
 
 /// Magnitude from which MuJoCo calls a coordinate bad, warns and resets; here it is an error that names the row.
-const LARGEST: f64 = 1e10;
+pub(crate) const LARGEST: f64 = 1e10;
 
 /// That a state can be gone on from: finite, below [`LARGEST`], and with a quaternion (if it has one, at `quaternion`)
 /// that is longer than MuJoCo's smallest length.

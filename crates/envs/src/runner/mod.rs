@@ -58,11 +58,6 @@ impl<M: Model, const PLACE: usize> Runner<M, PLACE> {
         Runner { rules, model: PhantomData }
     }
 
-    /// Its mechanism.
-    pub fn mechanism(&self) -> &'static M::Kind {
-        M::MECHANISM
-    }
-
     const COORDINATES: Coordinates = Coordinates { quaternion: None, first_angle: 2, angles_end: M::Kind::NQ };
 }
 
@@ -72,6 +67,7 @@ impl<M: Model, const PLACE: usize> LaneWorld for Runner<M, PLACE> {
     const STATE: usize = M::Kind::NQ + M::Kind::NV;
     const TASK: usize = 1;
     const MEMORY: usize = PLACE;
+    const LARGEST: Option<f64> = Some(body::LARGEST);
 
     type Numbers = Doubles;
     type Scratch<L: Lane> = Box<Workspace<M, L>>;

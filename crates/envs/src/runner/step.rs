@@ -25,6 +25,7 @@ impl<M: Model, L: Lane> LaneKernel<L> for Step<'_, M, L> {
 
     #[inline(always)]
     fn run(self) -> Outcome<L> {
+        const { assert!(M::MOTORS <= MOST_MOTORS) };
         let Step { rules, workspace, task, state, memory, action } = self;
         let zero = L::splat(0.0);
         let mut control = [zero; MOST_MOTORS];

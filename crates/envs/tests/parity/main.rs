@@ -20,6 +20,19 @@ const STEP_BOUNDS: [f64; 3] = [1e-13, 1e-10, 1e-4];
 /// Bound of a flight of 20 env steps, and of what a set state shows. A recording widens it where libmujoco itself is less
 /// certain than that.
 const FLIGHT_BOUND: f64 = 1e-10;
+/// No recording may widen it further than this.
+const WIDEST_BOUND: f64 = 5e-3;
+/// Fewest transitions that a recording of a model or a preset must hold.
+const FEWEST: usize = 2000;
+
+/// Share of a preset's flights whose bound a recording may widen. Five physics steps an env step carry a cheetah through a
+/// hundred contacts in 20, and most flights meet one that rounding decides.
+fn most_loose(preset: &str) -> f64 {
+    match preset {
+        "cheetah-vel/gym" | "cheetah-vel/promp" | "cheetah-dir/gym" => 0.75,
+        _ => 0.1,
+    }
+}
 
 fn folder() -> (PathBuf, bool) {
     match env::var_os("XMRL_PARITY") {
@@ -99,6 +112,7 @@ fn steps<M: Mechanism>(name: &str, mechanism: &M) -> Verdict {
     let recorded = Steps::read(&folder().0, name);
     let [nq, nv, nu] = recorded.sizes;
     assert_eq!([nq, nv, nu], [M::NQ, M::NV, mechanism.controls()]);
+    assert!(recorded.count >= FEWEST, "{name}: {} steps", recorded.count);
     let size = nq + nv;
     let rows = || recorded.input.chunks_exact(size + nu);
     let mut state: Vec<f64> = rows().flat_map(|row| row[..size].to_vec()).collect();
@@ -134,6 +148,7 @@ fn steps<M: Mechanism>(name: &str, mechanism: &M) -> Verdict {
 fn flights(preset: &str) -> Option<Verdict> {
     let recorded = Flights::read(&folder().0, preset)?;
     let (n, length, a, s) = (recorded.count, recorded.length, recorded.action_size, recorded.observation_size);
+    assert!(n * length >= FEWEST, "{preset}: {n} flights of {length} steps");
     let spec = environment(preset).unwrap().spec();
     assert_eq!(
         [spec.state_size, spec.action_size, spec.observation_size, spec.task_size],
@@ -164,11 +179,17 @@ fn flights(preset: &str) -> Option<Verdict> {
     let over: Vec<usize> = (0..n).filter(|&i| total[i] > recorded.bound[i]).collect();
     let loose = (0..n).filter(|&i| recorded.bound[i] > FLIGHT_BOUND).count();
     let mut broken: Vec<String> = Vec::new();
-    if let Some(&i) = over.first() {
+    // The bounds are estimates from a few nudges: one flight in two hundred may miss its own, none tenfold.
+    let far = over.iter().any(|&i| total[i] > 10.0 * recorded.bound[i]);
+    if let Some(&i) = over.first().filter(|_| far || over.len() > n.div_ceil(200)) {
         broken.push(format!(
             "{preset}: {} of {n} flights miss; flight {i} (kind {}) by {:e} at the start, {:e} in state, {:e} in reward, {:e} in observation (bound {:e})",
             over.len(), recorded.kind[i], first[i], last[i], reward[i], seen[i], recorded.bound[i]
         ));
+    }
+    let widest = recorded.bound.iter().copied().fold(0.0, f64::max);
+    if widest > WIDEST_BOUND || loose as f64 > most_loose(preset) * n as f64 {
+        broken.push(format!("{preset}: {loose} of {n} flights are recorded with wider bounds, the widest {widest:e}"));
     }
     if ends > 0 {
         broken.push(format!("{preset}: {ends} differences in termination"));

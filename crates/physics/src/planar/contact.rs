@@ -72,11 +72,11 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V
                 continue;
             }
             let margin = L::splat(hinge.margin);
-            let (above, below) = (q[dof] - L::splat(hinge.low), L::splat(hinge.high) - q[dof]);
-            let depth = above.min(below) - margin;
+            let (from_low, from_high) = (q[dof] - L::splat(hinge.low), L::splat(hinge.high) - q[dof]);
+            let depth = from_low.min(from_high) - margin;
             limits.any[dof] = L::any_lt(depth, zero);
             if limits.any[dof] {
-                let sign = L::select_lt(below, above, -one, one);
+                let sign = L::select_lt(from_high, from_low, -one, one);
                 let (impedance, push) = spring.at(depth);
                 limits.sign[dof] = sign;
                 limits.bias[dof] = (sign * L::splat(spring.damping)).mul_add(v[dof], push);

@@ -5,8 +5,9 @@ use xmrl_lanes::Lane;
 use crate::room::filled;
 use crate::tree::Matrix;
 
-/// A row's value (m/s² or rad/s²) that counts as 0: rounding of accelerations of order 100.
+/// A row's value (m/s² or rad/s²) that counts as 0, at least; and as a share of its constants, whose rounding it shows.
 const NOTHING: f64 = 1e-12;
+const NOTHING_OF: f64 = 1e-14;
 
 /// The points that touch in at least one lane, and their rows. `P` candidates, `R` = 2 (plane) or 3 (space) axes.
 #[derive(Clone)]
@@ -120,11 +121,28 @@ pub(super) fn recalled<L: Lane>(last: L, weight: L, otherwise: L) -> L {
     L::select_lt(last, zero, otherwise, L::select_lt(zero, last, weight, zero))
 }
 
-/// Above 0 where a row of value `r` has another activity than assumed and is not 0 to rounding: such a row pushes with
-/// nothing either way, and could flicker for ever.
+/// What counts as 0 in a row whose constants have the magnitude `scale`.
 #[inline(always)]
-pub(super) fn difference<L: Lane>(r: L, found: L, assumed: L) -> L {
-    L::select_lt(L::splat(NOTHING), r.abs(), (found - assumed).abs(), L::splat(0.0))
+pub(super) fn nothing<L: Lane>(scale: L) -> L {
+    L::splat(NOTHING).max(scale * L::splat(NOTHING_OF))
+}
+
+/// The magnitude of a pyramid's constants.
+#[inline(always)]
+pub(super) fn magnitude<L: Lane, const R: usize>(bias: &[L; R], friction: L) -> L {
+    let mut sum = bias[0].abs();
+    for axis in 1..R {
+        sum = friction.mul_add(bias[axis].abs(), sum);
+    }
+    sum
+}
+
+/// The activity of a row of value `r`: `weight` below 0, 0 above, and what was assumed where the row is 0 to rounding.
+/// Such a row pushes with nothing either way; taken by its sign it could flicker for ever.
+#[inline(always)]
+pub(super) fn activity<L: Lane>(r: L, weight: L, assumed: L, nothing: L) -> L {
+    let zero = L::splat(0.0);
+    L::select_lt(nothing, r.abs(), L::select_lt(r, zero, weight, zero), assumed)
 }
 
 /// `Jᵀ A J` and `Jᵀ A c` of one point: adds the first to `h` and takes the second from `g`.

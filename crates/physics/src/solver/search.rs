@@ -5,7 +5,7 @@ use xmrl_lanes::Lane;
 use crate::tree;
 
 use super::Problem;
-use super::rows::{active_rows, rows};
+use super::rows::{active_rows, activity, magnitude, nothing, rows};
 
 /// Steps of one line search. It may end early: only the descent is needed, the next Newton step is exact.
 const MAX_SEARCH: usize = 12;
@@ -66,14 +66,20 @@ impl<L: Lane, const V: usize, const P: usize, const R: usize, const ROOT: usize>
                 let (at, full) = (contacts.at[c][axis], contacts.full[c][axis]);
                 contacts.at[c][axis] = L::select_lt(zero, whole, full, step.mul_add(full - at, at));
             }
-            contacts.active[c] = active_rows(&rows(&contacts.at[c], contacts.friction[c]), contacts.weight[c]);
+            let friction = contacts.friction[c];
+            let (r, nothing) = (rows(&contacts.at[c], friction), nothing(magnitude(&contacts.bias[c], friction)));
+            for row in 0..4 {
+                let assumed = contacts.active[c][row];
+                contacts.active[c][row] = activity(r[row], contacts.weight[c], assumed, nothing);
+            }
         }
         let limits = &mut *self.limits;
         for dof in 0..V {
             if limits.any[dof] {
                 let (at, full) = (limits.at[dof], limits.full[dof]);
                 limits.at[dof] = L::select_lt(zero, whole, full, step.mul_add(full - at, at));
-                limits.active[dof] = L::select_lt(limits.at[dof], zero, limits.weight[dof], zero);
+                let (assumed, nothing) = (limits.active[dof], nothing(limits.bias[dof].abs()));
+                limits.active[dof] = activity(limits.at[dof], limits.weight[dof], assumed, nothing);
             }
         }
     }

@@ -25,6 +25,7 @@ impl Dice {
 }
 
 /// A random problem of one lane: everything the solver reads.
+#[derive(Clone)]
 struct Case<const R: usize> {
     mass: [[f64; V]; V],
     force: [f64; V],
@@ -229,4 +230,26 @@ fn forces_are_what_moves_the_body() {
         }
     }
     dispatch_f64(Balance);
+}
+
+/// A row that is 0 at the solution and was assumed active, beside a lane that needs more steps: the first lane is done with
+/// its first step and must stay as it is alone.
+#[test]
+fn a_row_that_is_nothing_keeps_its_lane_still() {
+    let mut still = Case::<3>::random(3);
+    still.weight = vec![0.0; P];
+    still.limit = [(1.0, 0.0, 0.0); V];
+    let mut free = Room::<PortableF64x1, 3>::new(std::slice::from_ref(&still));
+    let a = free.solve(Warm::Cold).map(|a| a.get(0));
+    // The limit of dof 8 pushes with nothing at the free acceleration, and would push at none.
+    let sign = if a[8] > 0.0 { 1.0 } else { -1.0 };
+    still.limit[8] = (sign, -sign * a[8], 50.0);
+    let restless =
+        (0..200).map(Case::<3>::random).find(|case| alone(case).2.iterations > 4).expect("some problem takes steps");
+    let cases: Vec<Case<3>> = (0..8).map(|lane| if lane == 0 { restless.clone() } else { still.clone() }).collect();
+    let together = Room::<PortableF64x8, 3>::new(&cases).solve(Warm::Cold);
+    let mut room = Room::<PortableF64x1, 3>::new(std::slice::from_ref(&still));
+    let single = room.solve(Warm::Cold).map(|a| a.get(0));
+    assert_eq!(room.stats.iterations, 1, "the lane is done at once");
+    assert_eq!(together.map(|a| a.get(5)), single);
 }

@@ -89,13 +89,13 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, 
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
         for body in 1..B {
             let (dof, hinge) = (ROOT - 1 + body, &self.hinges[body]);
-            let (below, above) = (angle[body] - L::splat(hinge.low), L::splat(hinge.high) - angle[body]);
-            let (distance, margin) = (below.min(above), L::splat(hinge.margin));
+            let (from_low, from_high) = (angle[body] - L::splat(hinge.low), L::splat(hinge.high) - angle[body]);
+            let (distance, margin) = (from_low.min(from_high), L::splat(hinge.margin));
             w.limits.any[dof] = hinge.limited && L::any_lt(distance, margin);
             if !w.limits.any[dof] {
                 continue;
             }
-            let sign = L::select_lt(above, below, -one, one);
+            let sign = L::select_lt(from_high, from_low, -one, one);
             let (impedance, restoring) = w.constants.limit.at(distance - margin);
             let weight = soft::limit_weight(impedance, hinge.inv_weight);
             w.limits.sign[dof] = sign;

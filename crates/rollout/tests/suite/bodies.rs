@@ -115,6 +115,46 @@ fn returns_alone_are_the_recorded_ones() {
     }
 }
 
+/// A start that is still accepted, but so fast that its flight leaves the range of states: that flight is named, in both
+/// precisions and whatever is recorded, though it may end at once.
+#[test]
+fn states_that_no_body_goes_on_from_are_named() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    for preset in PRESETS {
+        let setup = Setup::of(preset);
+        let d = setup.env.spec().state_size;
+        let base = request(&setup);
+        let mut states = vec![0.0; 5 * 21 * d];
+        for (row, state) in states.chunks_exact_mut(d).enumerate() {
+            setup.env.start(
+                Start::Query,
+                &setup.tasks[..setup.env.spec().task_size],
+                &base.start_stream,
+                0,
+                row as u32,
+                state,
+            );
+        }
+        // A step short of 1e10 m: every number stays finite. The flight is not lane 0 of its block.
+        let row = 21 + 10;
+        states[row * d] = 9.999e9;
+        states[row * d + d / 2 + usize::from(d == 29)] = 9e9;
+        for precision in [Precision::F64, Precision::F32] {
+            for record in [Record::Returns, Record::LearningAndStates] {
+                let request = Request { starts: Starts::States(&states), precision, record, ..base };
+                let found = xmrl_rollout::collect(&request, &pool).unwrap_err().to_string();
+                assert!(found.starts_with("states of task 1, episode 10 are"), "{preset}: {found}");
+            }
+        }
+    }
+}
+
+#[test]
+fn solves_that_met_their_bound_are_none_in_plain_flights() {
+    let setup = Setup::of("ant-vel/maml");
+    assert!(run(&request(&setup), 2).iter().all(|batch| batch.capped_solves == 0));
+}
+
 #[test]
 fn a_start_without_an_orientation_is_named() {
     let setup = Setup::of("ant-goal/maml");

@@ -228,18 +228,19 @@ impl<'a> CriticalFlights<'a> {
                     &states[row * size..(row + 1) * size]
                 });
                 let given_up = attempt == MAX_REDRAWS;
-                let mut flown = true;
+                let (mut flown, mut met) = (true, MixCounts::default());
                 for set in 0..sets {
                     let mixed = &mut out[(set * units + unit) * size..][..size];
                     let lambda = if given_up { 1.0 } else { lambda[set * units + unit] };
-                    flown &= mixup::mix(env, rule, lambda, [first, second], mixed, &mut counts);
+                    flown &= mixup::mix(env, rule, lambda, [first, second], mixed, &mut met);
                 }
                 if flown {
-                    counts.gave_up += usize::from(given_up);
+                    counts += MixCounts { gave_up: usize::from(given_up), ..met };
                     break;
                 }
+                // Some of the sets' mixtures may have been lifted, but none of them flies.
+                counts += MixCounts { redraws: 1, lifted: 0, ..met };
                 attempt += 1;
-                counts.redraws += 1;
             }
         }
         Ok((out, counts))
