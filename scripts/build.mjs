@@ -1,6 +1,6 @@
 // Builds what is not committed: the three addons (with index.d.ts) and dist/. Skips what is already built from the same sources.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { announce, root, run, StepFailed } from './terminal.mjs'
 
@@ -79,9 +79,11 @@ export async function buildNative() {
 /** TypeScript → dist/. */
 export async function buildTypes() {
   const stamp = digest('ts', 'tsconfig.json', 'package-lock.json', 'index.d.ts')
-  if (fresh('dist', stamp, ['dist/index.js'])) return null
+  if (fresh('dist', stamp, ['dist/cli/main.js'])) return null
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.build.json'])
+  // `npx xmrl` in a checkout runs this very file.
+  chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755)
   writeStamp('dist', stamp)
   return 'dist/'
 }
