@@ -36,11 +36,11 @@ export interface LoopState {
 }
 
 /**
- * The metrics of an iteration, as metrics.jsonl holds them (every value finite): `successAfter` where flights can succeed, and
+ * The metrics of an iteration, as metrics.jsonl holds them (every value finite, none that depends on the clock): `successAfter` where flights can succeed, and
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
-  const { monitor, envSteps: _, successAfter, cappedSolves, ...rest } = stats
+  const { monitor, envSteps: _, seconds: __, successAfter, cappedSolves, ...rest } = stats
   return { ...rest, ...(success ? { successAfter } : { cappedSolves }), ...(monitor ? { monitor: { ...monitor } } : {}) }
 }
 
@@ -88,7 +88,6 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
       save()
       throw aborted()
     }
-    const from = performance.now()
     let stats: StepStats
     try {
       stats = await learner.metaStep(loop.step(iteration))
@@ -103,7 +102,8 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     const success = canSucceed(tasks)
     curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
     store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success) })
-    store.timing.append({ stage: loop.name, iteration, seconds: (performance.now() - from) / 1000 })
+    const { whole, ...phases } = stats.seconds
+    store.timing.append({ stage: loop.name, iteration, seconds: whole, phases })
     const progress = Math.min(1, loop.progress(iteration, envSteps))
     if (iteration % spec.checkpoint.every === 0 || progress >= 1) save()
     yield {

@@ -8,9 +8,11 @@ use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
 
 use crate::adapt::{Inner, inner_steps};
 use crate::advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
+use crate::clock::{StepSeconds, timed};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-use crate::mixing::{LambdaLaw, MixStreams, MixedStart, mixed_starts};
+use crate::mixing::{LambdaLaw, MixedStart};
 use crate::problem::{MetaSpec, PreparedRows, TaskData};
+use crate::query::{Flown, fly_query, mixed_counts};
 use crate::streams::Draws;
 
 /// How much is flown, and how it becomes coefficients.
@@ -176,6 +178,8 @@ pub struct MetaData {
     pub query_steps: usize,
     /// Constraint solves of all flights that met the bound on their iterations; see [`TaskBatch::capped_solves`].
     pub capped_solves: u64,
+    /// Where its time went; the phases of the outer step are 0.
+    pub seconds: StepSeconds,
 }
 
 impl MetaData {
@@ -199,20 +203,23 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
     crew.spec.check_meta(Stage::Support, meta)?;
     let mixed_episodes = mixed_counts(request.mixed_episodes, count, options.query_flights)?;
 
+    let theta = crew.spec.theta(meta);
+    let mut seconds = StepSeconds::default();
     let Support { rows: supports, returns: support_returns, steps: support_steps, capped_solves } =
-        support_rows(crew, crew.spec.theta(meta), request.tasks, request.task_ids, options, request.draws)?;
-    let inner = inner_steps(crew.spec, crew.spec.theta(meta), &crew.spec.rates(meta), &supports, crew.pool)?;
+        support_rows(crew, theta, request.tasks, request.task_ids, options, request.draws, &mut seconds)?;
+    let inner =
+        timed(&mut seconds.adapt, || inner_steps(crew.spec, theta, &crew.spec.rates(meta), &supports, crew.pool))?;
 
     let observation_size = crew.spec.policy.observation_size;
     let subsample = request.draws.stream(Purpose::Subsample);
-    let flown = fly_query(request, &mixed_episodes, &inner.adapted)?;
+    let flown = timed(&mut seconds.query, || fly_query(request, &mixed_episodes, &inner.adapted))?;
     let query_steps = flown.iter().map(|q| q.plain.env_steps() + q.mixed.env_steps()).sum();
     let capped_solves =
         capped_solves + flown.iter().map(|q| q.plain.capped_solves + q.mixed.capped_solves).sum::<u64>();
     let query_returns = flown.iter().map(|q| q.plain.mean_return()).collect();
     let query_success = flown.iter().map(|q| q.plain.success_rate()).collect();
     let mixed = flown.iter().map(|q| q.starts.clone()).collect();
-    let queries = in_order(crew.pool, flown, |task, flown| {
+    let coefficients = |task: usize, flown: Flown| {
         let mut phases = Vec::with_capacity(2);
         for batch in [flown.plain, flown.mixed] {
             if batch.rows() > 0 {
@@ -225,7 +232,8 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
         rows.curvature = sample_rows(&subsample, request.task_ids[task], 1, rows.rows(), options.curvature_rows.1);
         rows.check(Stage::Query, task, &crew.spec.policy)?;
         Ok(rows)
-    })?;
+    };
+    let queries = timed(&mut seconds.advantages, || in_order(crew.pool, flown, coefficients))?;
     let data = supports.into_iter().zip(queries).map(|(support, query)| TaskData { support, query }).collect();
     Ok(MetaData {
         data,
@@ -237,6 +245,7 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
         support_steps,
         query_steps,
         capped_solves,
+        seconds,
     })
 }
 
@@ -260,8 +269,9 @@ pub(crate) fn support_rows(
     task_ids: &[u32],
     options: &DataOptions,
     draws: Draws,
+    seconds: &mut StepSeconds,
 ) -> Result<Support> {
-    let batches = crew.fly(&Phase {
+    let phase = Phase {
         stage: Stage::Support,
         tasks,
         task_ids,
@@ -272,105 +282,22 @@ pub(crate) fn support_rows(
         draws,
         precision: options.precision,
         record: Record::Learning,
-    })?;
+    };
+    let batches = timed(&mut seconds.support, || crew.fly(&phase))?;
     let steps = batches.iter().map(TaskBatch::env_steps).sum();
     let capped_solves = batches.iter().map(|batch| batch.capped_solves).sum();
     let returns = batches.iter().map(TaskBatch::mean_return).collect();
     let subsample = draws.stream(Purpose::Subsample);
-    let rows = in_order(crew.pool, batches, |task, batch| {
+    let coefficients = |task: usize, batch: TaskBatch| {
         let coefficients = inner_coefficients(&batch, crew.spec.policy.observation_size, &options.advantage);
         check_finite(Stage::Advantages, Some(task), "support coefficients", &coefficients)?;
         let mut rows = join(vec![(batch, coefficients)]);
         rows.curvature = sample_rows(&subsample, task_ids[task], 0, rows.rows(), options.curvature_rows.0);
         rows.check(Stage::Support, task, &crew.spec.policy)?;
         Ok(rows)
-    })?;
+    };
+    let rows = timed(&mut seconds.advantages, || in_order(crew.pool, batches, coefficients))?;
     Ok(Support { rows, returns, steps, capped_solves })
-}
-
-/// Query flights of one task.
-#[derive(Default)]
-struct Flown {
-    plain: TaskBatch,
-    mixed: TaskBatch,
-    starts: Vec<MixedStart>,
-}
-
-/// Flies the query phase: first the flights of the query law, then those from states between two that they visited.
-fn fly_query(request: &DataRequest<'_>, mixed_episodes: &[usize], adapted: &[f64]) -> Result<Vec<Flown>> {
-    let DataRequest { crew, options, .. } = *request;
-    let world = crew.env.spec();
-    let rule = options.mixing.unwrap_or(world.mixing);
-    let mut flown: Vec<Flown> = mixed_episodes.iter().map(|_| Flown::default()).collect();
-    let mut sizes = mixed_episodes.to_vec();
-    sizes.sort_unstable();
-    sizes.dedup();
-    // One rollout per distinct number of mixed flights (one or two of them in practice).
-    for mixed in sizes {
-        let members: Vec<usize> = (0..mixed_episodes.len()).filter(|&i| mixed_episodes[i] == mixed).collect();
-        let tasks = gather(request.tasks, world.task_size, &members);
-        let task_ids: Vec<u32> = members.iter().map(|&i| request.task_ids[i]).collect();
-        let params = gather(adapted, crew.spec.policy_parameters(), &members);
-        let plain_episodes = options.query_flights - mixed;
-        let mut phase = Phase {
-            stage: Stage::Query,
-            tasks: &tasks,
-            task_ids: &task_ids,
-            params: &params,
-            episodes: plain_episodes,
-            first_episode: 0,
-            states: None,
-            draws: request.draws,
-            precision: options.precision,
-            record: if mixed > 0 { Record::LearningAndStates } else { Record::Learning },
-        };
-        let plain = crew.fly(&phase)?;
-        let mut states = Vec::new();
-        if mixed > 0 {
-            let streams = MixStreams {
-                pairs: request.draws.stream(Purpose::MixPair),
-                lambdas: request.draws.stream(Purpose::MixLambda),
-            };
-            let first = u32::try_from(plain_episodes).unwrap_or(u32::MAX);
-            for (batch, (&task, &id)) in plain.iter().zip(members.iter().zip(&task_ids)) {
-                let flights = (id, first, mixed);
-                let starts = mixed_starts(crew.env, rule, &batch.states, flights, request.law, &streams, &mut states);
-                flown[task].starts = starts.map_err(|source| MetaError::Mixing { task, source })?;
-            }
-            phase.episodes = mixed;
-            phase.first_episode = first;
-            phase.states = Some(&states);
-            phase.record = Record::Learning;
-            for (&task, batch) in members.iter().zip(crew.fly(&phase)?) {
-                flown[task].mixed = batch;
-            }
-        }
-        for (&task, batch) in members.iter().zip(plain) {
-            flown[task].plain = batch;
-        }
-    }
-    Ok(flown)
-}
-
-/// `[N]` numbers of mixed flights; at least one flight of the query law must remain to mix from.
-fn mixed_counts(given: &[usize], tasks: usize, flights: usize) -> Result<Vec<usize>> {
-    if given.is_empty() {
-        return Ok(vec![0; tasks]);
-    }
-    check_len("mixedEpisodes", "[N]", given.len(), tasks)?;
-    match given.iter().find(|&&mixed| mixed >= flights) {
-        None => Ok(given.to_vec()),
-        Some(mixed) => Err(MetaError::Option {
-            key: "mixedEpisodes",
-            got: format!("{mixed} of {flights} query flights"),
-            fix: "leave at least one flight whose states can be mixed",
-        }),
-    }
-}
-
-/// Rows `members` of `from [N,width]`.
-fn gather(from: &[f64], width: usize, members: &[usize]) -> Vec<f64> {
-    members.iter().flat_map(|&i| &from[i * width..(i + 1) * width]).copied().collect()
 }
 
 /// `wanted` of `rows` row indices without replacement, ascending; all of them where there are no more.

@@ -5,6 +5,7 @@ use xmrl_rollout::{Precision, Record, TaskBatch};
 
 use crate::adapt::inner_steps;
 use crate::advantage::AdvantageOptions;
+use crate::clock::StepSeconds;
 use crate::data::{Crew, DataOptions, Phase, Support, support_rows};
 use crate::error::{MetaError, Result, Stage, check_finite};
 use crate::streams::Draws;
@@ -258,7 +259,8 @@ fn adapted(request: &EvaluateRequest<'_>, tasks: &[f64], ids: &[u32], part: u16)
     let mut taken = 0;
     for step in 0..request.options.steps {
         let draws = request.draws.part(part | u16::try_from(step).unwrap_or(u16::MAX));
-        let Support { rows, steps, .. } = support_rows(crew, &params, tasks, ids, &request.options.data(), draws)?;
+        let Support { rows, steps, .. } =
+            support_rows(crew, &params, tasks, ids, &request.options.data(), draws, &mut StepSeconds::default())?;
         params = inner_steps(crew.spec, &params, &rates, &rows, crew.pool)?.adapted;
         taken += steps;
         if step == 0 {

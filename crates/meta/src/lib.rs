@@ -7,6 +7,7 @@
 
 mod adapt;
 mod advantage;
+mod clock;
 mod data;
 mod error;
 mod evaluate;
@@ -14,6 +15,7 @@ mod fused;
 mod mixing;
 mod monitor;
 mod problem;
+mod query;
 mod step;
 mod streams;
 mod surrogate;
@@ -22,6 +24,7 @@ mod trpo;
 
 pub use adapt::{Inner, adapt, inner_steps, worker_pool};
 pub use advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
+pub use clock::StepSeconds;
 pub use data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
 pub use error::{MetaError, Result, Stage};
 pub use evaluate::{

@@ -4,6 +4,7 @@ use xmrl_autodiff::vector;
 use xmrl_rollout::{Record, TaskBatch};
 
 use crate::adapt::adapt;
+use crate::clock::StepSeconds;
 use crate::data::{Phase, Support, support_rows};
 use crate::error::{Result, Stage};
 use crate::problem::MetaProblem;
@@ -77,6 +78,7 @@ pub(crate) fn monitor(
 fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, Support)> {
     let crew = request.crew;
     let data = &request.options.data;
-    let support = support_rows(crew, crew.spec.theta(meta), request.tasks, task_ids, data, draws)?;
+    let support =
+        support_rows(crew, crew.spec.theta(meta), request.tasks, task_ids, data, draws, &mut StepSeconds::default())?;
     Ok((adapt(crew.spec, meta, &support.rows, crew.pool)?, support))
 }

@@ -1,8 +1,11 @@
 //! One whole meta-iteration: collect, adapt, collect again, weigh, step.
 
+use std::time::Instant;
+
 use xmrl_autodiff::SolveInfo;
 use xmrl_envs::MixCounts;
 
+use crate::clock::{StepSeconds, timed};
 use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::fused::FusedProblem;
@@ -120,6 +123,8 @@ pub struct StepStats {
     pub capped_solves: u64,
     /// Guard 4, on the iterations that run it.
     pub monitor: Option<Monitor>,
+    /// Where its time went.
+    pub seconds: StepSeconds,
 }
 
 /// One meta-iteration of MAML with a trust-region outer step.
@@ -132,6 +137,7 @@ pub struct StepStats {
 /// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
 pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
     let StepRequest { crew, meta, tasks, options, .. } = *request;
+    let from = Instant::now();
     // Before anything flies: the rest is checked where it is used.
     options.trpo.validate()?;
     let slots = tasks.len() / crew.env.spec().task_size.max(1);
@@ -163,14 +169,18 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         support_steps,
         query_steps,
         capped_solves,
+        mut seconds,
         ..
     } = collected;
-    let mut problem: Box<dyn MetaProblem> = match &options.engine {
-        Engine::Fused => Box::new(FusedProblem::with_inner(crew.spec, &data, meta, inner, crew.pool)?),
-        Engine::Torch { options, workers } => {
-            Box::new(TorchProblem::new(crew.spec.clone(), &data, meta, options, workers)?)
-        }
+    let prepare = || -> Result<Box<dyn MetaProblem>> {
+        Ok(match &options.engine {
+            Engine::Fused => Box::new(FusedProblem::with_inner(crew.spec, &data, meta, inner, crew.pool)?),
+            Engine::Torch { options, workers } => {
+                Box::new(TorchProblem::new(crew.spec.clone(), &data, meta, options, workers)?)
+            }
+        })
     };
+    let mut problem = timed(&mut seconds.gradient, prepare)?;
     let outcome = trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?;
     let due = request.iteration > 0 && request.iteration.is_multiple_of(options.monitor_every);
     let monitor = if due && outcome.accepted {
@@ -178,6 +188,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
     } else {
         None
     };
+    seconds += outcome.seconds;
     let log_std = crew.spec.policy.effective_log_std(crew.spec.theta(&outcome.meta));
     let stats = StepStats {
         env_steps: support_steps + query_steps + monitor.as_ref().map_or(0, |m| m.env_steps),
@@ -201,6 +212,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         mix_counts,
         capped_solves: capped_solves + monitor.as_ref().map_or(0, |m| m.capped_solves),
         monitor,
+        seconds: StepSeconds { whole: from.elapsed().as_secs_f64(), ..seconds },
     };
     Ok(StepOutcome { meta: outcome.meta, stats })
 }

@@ -2,6 +2,7 @@
 
 use xmrl_autodiff::{CgOptions, SolveInfo, conjugate_gradient, vector};
 
+use crate::clock::{StepSeconds, timed};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaProblem, Value};
 
@@ -88,6 +89,8 @@ pub struct TrpoOutcome {
     pub cg: SolveInfo,
     /// Euclidean norm of the weighted meta-gradient.
     pub gradient_norm: f64,
+    /// Where its time went; the phases of the collection are 0.
+    pub seconds: StepSeconds,
 }
 
 /// Solves `max_x sum_i w_i J_i(meta + x)` to first order inside `1/2 x^T C x <= delta`, then searches along the line.
@@ -115,9 +118,10 @@ pub fn trpo_step(
     check_len("weights", "[N]", weights.len(), tasks)?;
     check_finite(Stage::Gradient, None, "weights", weights)?;
 
-    let gradient = weighted_gradient(problem, meta, weights)?;
+    let mut seconds = StepSeconds::default();
+    let gradient = timed(&mut seconds.gradient, || weighted_gradient(problem, meta, weights))?;
     let gradient_norm = vector::norm(&gradient);
-    let before = problem.value(meta)?;
+    let before = timed(&mut seconds.gradient, || problem.value(meta))?;
     let surrogate_before = vector::dot(weights, &before.surrogates);
     check_finite(Stage::Gradient, None, "surrogate", &[surrogate_before])?;
 
@@ -127,7 +131,7 @@ pub fn trpo_step(
     };
     let cg_options =
         CgOptions { max_iterations: options.cg_iterations, tolerance: options.cg_tolerance, damping: options.damping };
-    let (direction, cg) = conjugate_gradient(apply, &gradient, None, cg_options)?;
+    let (direction, cg) = timed(&mut seconds.curvature, || conjugate_gradient(apply, &gradient, None, cg_options))?;
     let mut outcome = TrpoOutcome {
         meta: meta.to_vec(),
         accepted: false,
@@ -138,11 +142,15 @@ pub fn trpo_step(
         backtracks: 0,
         cg,
         gradient_norm,
+        seconds,
     };
     // The conjugate-gradient residual is orthogonal to the solution, so x^T g = x^T (C + damping) x.
     let quadratic = vector::dot(&direction, &gradient);
     if quadratic > 0.0 {
-        line_search(problem, &direction, (2.0 * options.delta / quadratic).sqrt(), weights, options, &mut outcome)?;
+        let scale = (2.0 * options.delta / quadratic).sqrt();
+        let search = || line_search(problem, &direction, scale, weights, options, &mut outcome);
+        timed(&mut seconds.line_search, search)?;
+        outcome.seconds = seconds;
     }
     Ok(outcome)
 }

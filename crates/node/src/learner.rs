@@ -14,7 +14,7 @@ use crate::checkpoint;
 use crate::error::{Result, SeamError};
 use crate::executor::submit;
 use crate::options::{EvaluateOptions, LearnerOptions, Parts, StepOptions, law};
-use crate::records::{Directions, Evaluation, Flights, MonitorFigures, StepStats};
+use crate::records::{Directions, Evaluation, Flights, MonitorFigures, StepSeconds, StepStats};
 
 /// A learner that has not been disposed: its parts, and the meta vector `[Q]` that jobs replace.
 pub(crate) struct State {
@@ -195,6 +195,7 @@ impl Learner {
                     frozen: m.frozen,
                     readapted: m.readapted,
                 }),
+                seconds: StepSeconds::from(stats.seconds),
             })
         })
     }

@@ -55,6 +55,37 @@ pub struct StepStats {
     pub capped_solves: u32,
     /// Guard 4, where asked for.
     pub monitor: Option<MonitorFigures>,
+    /// Where the iteration's time went.
+    pub seconds: StepSeconds,
+}
+
+/// Seconds of wall time of one meta-iteration, by phase; what no phase names is the rest of `whole`.
+#[napi(object)]
+pub struct StepSeconds {
+    /// The whole iteration.
+    pub whole: f64,
+    /// Support flights.
+    pub support: f64,
+    /// Query flights.
+    pub query: f64,
+    /// Baselines, advantages, checks of the rows.
+    pub advantages: f64,
+    /// Inner gradients.
+    pub adapt: f64,
+    /// Meta-gradient, and what it prepares.
+    pub gradient: f64,
+    /// Curvature products of the conjugate gradients.
+    pub curvature: f64,
+    /// Candidates of the line search.
+    pub line_search: f64,
+}
+
+impl From<xmrl_meta::StepSeconds> for StepSeconds {
+    fn from(from: xmrl_meta::StepSeconds) -> Self {
+        let xmrl_meta::StepSeconds { support, query, advantages, adapt, gradient, curvature, line_search, whole } =
+            from;
+        Self { whole, support, query, advantages, adapt, gradient, curvature, line_search }
+    }
 }
 
 /// Post-adaptation performance of some tasks.
