@@ -1,11 +1,11 @@
-//! The derivative kernel, one core, `f64`: microseconds per row are the printed time over the rows (throughput inverted).
+//! The derivative kernel, one core, `f64` and `f32`: microseconds per row are the printed time over the rows (throughput inverted).
 //!
 //! `cargo bench -p xmrl-benches --bench derivatives`. `XMRL_ISA=portable|avx2` lowers the instruction set.
 
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use xmrl_policy::{Activation, Fused, PolicySpec, Rows, initial_parameters};
+use xmrl_policy::{Activation, Fused, Number, PolicySpec, Rows, initial_parameters};
 
 const ROWS: usize = 1000;
 
@@ -20,6 +20,12 @@ fn sequence(len: usize, seed: u64) -> Vec<f64> {
 }
 
 fn derivatives(criterion: &mut Criterion) {
+    of::<f64>(criterion);
+    of::<f32>(criterion);
+}
+
+fn of<T: Number>(criterion: &mut Criterion) {
+    let rounded = |values: &[f64]| values.iter().map(|&x| T::round(x)).collect::<Vec<T>>();
     let drone = (4, vec![32, 32], 2, Activation::Tanh);
     let cheetah = (20, vec![64, 64], 6, Activation::Tanh);
     let wide = (20, vec![100, 100], 6, Activation::Relu);
@@ -27,11 +33,12 @@ fn derivatives(criterion: &mut Criterion) {
         let name = format!("{observation_size}-{hidden:?}-{action_size} {activation:?}");
         let spec =
             PolicySpec { observation_size, action_size, hidden, activation, log_std_init: -0.3, log_std_min: -2.3 };
-        let fused = Fused::new(&spec).expect("a valid spec");
+        let fused = Fused::<T>::new(&spec).expect("a valid spec");
         let mut draws = sequence(spec.parameters(), 1).into_iter();
         let theta = initial_parameters(&spec, || draws.next().unwrap_or(0.5));
-        let (observations, actions) = (sequence(ROWS * observation_size, 2), sequence(ROWS * action_size, 3));
-        let (coefficients, mut log_probs) = (sequence(ROWS, 4), vec![0.0; ROWS]);
+        let observations = rounded(&sequence(ROWS * observation_size, 2));
+        let actions = rounded(&sequence(ROWS * action_size, 3));
+        let (coefficients, mut log_probs) = (rounded(&sequence(ROWS, 4)), vec![T::default(); ROWS]);
         let mut ws = fused.workspace();
         fused.log_probs(&mut ws, &theta, &observations, &actions, &mut log_probs);
         let rows =
@@ -40,7 +47,7 @@ fn derivatives(criterion: &mut Criterion) {
         let mut prepared = fused.prepared_surrogate();
         fused.prepare_surrogate(&mut ws, &theta, &rows, &mut prepared, &mut out);
 
-        let mut group = criterion.benchmark_group("derivatives");
+        let mut group = criterion.benchmark_group(format!("derivatives {}", T::NAME));
         group.throughput(Throughput::Elements(ROWS as u64)).sample_size(30);
         let id = |what: &str| BenchmarkId::new(what, &name);
         group.bench_function(id("value"), |b| b.iter(|| fused.surrogate(&mut ws, black_box(&theta), &rows)));

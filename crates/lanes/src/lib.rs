@@ -39,6 +39,7 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod float;
 mod isa;
 mod lane;
 mod math32;
@@ -46,6 +47,7 @@ mod math64;
 mod pack;
 mod register;
 
+pub use float::Float;
 pub use isa::{Isa, Kernel, dispatch_f32, dispatch_f64, dispatch_scalar, isa};
 pub use lane::{Lane, LaneKernel};
 pub use pack::{PortableF32x16, PortableF64x1, PortableF64x8};

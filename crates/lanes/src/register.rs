@@ -22,6 +22,20 @@ pub unsafe trait Register: Copy + Send + Sync + 'static {
     /// Converts the first `WIDTH` entries.
     fn load(from: &[f64]) -> Self;
     fn store(self, to: &mut [f64]);
+    /// The first `WIDTH` entries as they are.
+    #[inline(always)]
+    fn read(from: &[Self::Float]) -> Self {
+        let from = &from[..Self::WIDTH];
+        // SAFETY: `WIDTH` floats, checked on the line above, are what a register is (contract of this trait).
+        unsafe { from.as_ptr().cast::<Self>().read_unaligned() }
+    }
+    /// Writes the first `WIDTH` entries.
+    #[inline(always)]
+    fn write(self, to: &mut [Self::Float]) {
+        let to = &mut to[..Self::WIDTH];
+        // SAFETY: as in `read`.
+        unsafe { to.as_mut_ptr().cast::<Self>().write_unaligned(self) }
+    }
     /// Uniforms in [0, 1) from the first `WIDTH` words of `high` (and, for `f64`, the high 21 bits of `low`).
     fn uniform(high: &[u32], low: &[u32]) -> Self;
 

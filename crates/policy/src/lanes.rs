@@ -2,31 +2,13 @@
 //!
 //! Everything evaluated per step is `#[inline(always)]`, so that it is compiled into the caller's instruction set.
 
-use xmrl_lanes::Lane;
+use xmrl_lanes::{Float, Lane};
 
 use crate::{Activation, PolicyError, PolicySpec};
 
 /// Outputs computed side by side: enough independent sums to hide the latency of a multiply-add, few enough to stay in
 /// registers (4 sums of 8 doubles are 8 AVX2 registers).
 const BLOCK: usize = 4;
-
-/// How a weight is stored: `f64`, or `f32` for single-precision lanes (half the cache, no conversion per use).
-pub trait Weight: Copy + Send + Sync + Into<f64> + 'static {
-    /// Rounds to this precision.
-    fn round(x: f64) -> Self;
-}
-
-impl Weight for f64 {
-    fn round(x: f64) -> Self {
-        x
-    }
-}
-
-impl Weight for f32 {
-    fn round(x: f64) -> Self {
-        x as Self
-    }
-}
 
 /// One affine map: where its packed weights start, and its sizes.
 #[derive(Debug, Clone)]
@@ -36,7 +18,7 @@ struct PackedLayer {
     start: usize,
 }
 
-/// The policy of one task with its weights packed in the order in which lanes use them.
+/// The policy of one task, its weights stored as `W` (`f32` for single-precision lanes: half the cache), packed in the order in which lanes use them.
 ///
 /// Per layer and per block of outputs (4, then 2, then 1 for the remainder): the biases, then for each input its weights
 /// to the block.
@@ -53,7 +35,7 @@ pub struct LanePolicy<W> {
     width: usize,
 }
 
-impl<W: Weight> LanePolicy<W> {
+impl<W: Float> LanePolicy<W> {
     /// Packs the parameters `[P]` of one task.
     ///
     /// # Errors
@@ -152,7 +134,7 @@ fn block_size(left: usize) -> usize {
 
 /// `B` outputs of an affine map; returns the packed weights after this block's.
 #[inline(always)]
-fn affine_block<'a, L: Lane, W: Weight, const B: usize>(packed: &'a [W], inputs: &[L], outputs: &mut [L]) -> &'a [W] {
+fn affine_block<'a, L: Lane, W: Float, const B: usize>(packed: &'a [W], inputs: &[L], outputs: &mut [L]) -> &'a [W] {
     let (bias, rest) = packed.split_at(B);
     let (weights, rest) = rest.split_at(B * inputs.len());
     let mut sums: [L; B] = std::array::from_fn(|k| L::splat(bias[k].into()));
@@ -222,7 +204,7 @@ mod tests {
         noise: &'a [Vec<f64>],
     }
 
-    impl<W: Weight> Kernel for Act<'_, W> {
+    impl<W: Float> Kernel for Act<'_, W> {
         type Output = Vec<(Vec<f64>, f64)>;
         #[inline(always)]
         fn run<L: Lane>(self) -> Self::Output {

@@ -12,9 +12,9 @@ mod mlp;
 mod spec;
 
 pub use error::PolicyError;
-pub use fused::{Fused, KeptRates, PreparedDistribution, PreparedSurrogate, Rows, Workspace};
+pub use fused::{Fused, KeptRates, Number, PreparedDistribution, PreparedSurrogate, RateTape, Rows, Workspace};
 pub use gaussian::{entropy, kl, log_prob};
 pub use init::initial_parameters;
-pub use lanes::{LanePolicy, Weight};
+pub use lanes::LanePolicy;
 pub use mlp::{Distribution, distribution, effective_log_std, means};
 pub use spec::{Activation, Layer, PolicySpec};

@@ -99,6 +99,60 @@ fn surrogate_gradient_and_hvp_equal_autograd() {
     report("surrogate value, gradient, HVP", &worst);
 }
 
+/// The rate of a Hessian-vector product, against automatic differentiation and against differences of the product.
+#[test]
+fn the_third_derivative_equals_autograd_and_differences() {
+    let mut worst = [0.0_f64; 3];
+    cases(|spec, fused, theta, data, draws| {
+        let (mut ws, rows, p) = (fused.workspace(), data.rows(), theta.len());
+        let [u, v, y] = [0, 1, 2].map(|_| draws.normals(p));
+        let (mut prepared, mut along_u, mut along_v) =
+            (fused.prepared_surrogate(), fused.rate_tape(), fused.rate_tape());
+        let (mut got, mut hu, mut hv) = (vec![0.0; p], vec![0.0; p], vec![0.0; p]);
+        fused.prepare_surrogate(&mut ws, theta, &rows, &mut prepared, &mut got);
+        fused.prepared_hvp_taping(&mut ws, &prepared, &u, &mut hu, &mut along_u);
+        fused.prepared_hvp_taping(&mut ws, &prepared, &v, &mut hv, &mut along_v);
+        let mut plain = vec![0.0; p];
+        fused.surrogate_hvp(&mut ws, theta, &rows, &u, &mut plain);
+        assert_eq!(hu, plain);
+        fused.prepared_third(&mut ws, &prepared, (&u, &along_u), (&v, &along_v), &y, &mut got);
+        let mut exchanged = vec![0.0; p];
+        fused.prepared_third(&mut ws, &prepared, (&v, &along_v), (&u, &along_u), &y, &mut exchanged);
+
+        let leaf = leaf(theta);
+        let root = gradient(&torch_surrogate(spec, &leaf, &rows), &leaf);
+        let curved = product(&root, &leaf, &u);
+        let want: Vec<f64> = values(&product(&curved, &leaf, &v))
+            .iter()
+            .zip(values(&product(&root, &leaf, &y)))
+            .map(|(third, second)| third + second)
+            .collect();
+        let errors = [relative(&got, &want), relative(&exchanged, &got)];
+        for (worst, error) in worst.iter_mut().zip(errors) {
+            assert!(error < GATE, "{spec:?} {errors:?}");
+            *worst = worst.max(error);
+        }
+        if spec.activation == Activation::Relu {
+            return; // a difference may step over a kink
+        }
+        let mut at = |step: f64| {
+            let moved: Vec<f64> = theta.iter().zip(&v).map(|(x, v)| x + step * v).collect();
+            let mut product = vec![0.0; p];
+            fused.surrogate_hvp(&mut ws, &moved, &rows, &u, &mut product);
+            product
+        };
+        let h = 2e-4 / v.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let (a, b, c, d) = (at(-2.0 * h), at(-h), at(h), at(2.0 * h));
+        let mut hy = vec![0.0; p];
+        fused.surrogate_hvp(&mut ws, theta, &rows, &y, &mut hy);
+        let rate = |i: usize| (a[i] - 8.0 * b[i] + 8.0 * c[i] - d[i]) / (12.0 * h) + hy[i];
+        let error = relative(&got, &(0..p).map(rate).collect::<Vec<_>>());
+        assert!(error < 1e-5, "{spec:?} {error}");
+        worst[2] = worst[2].max(error);
+    });
+    report("third derivative: autograd, exchange, differences", &worst);
+}
+
 #[test]
 fn kl_its_gradient_and_the_fisher_product_equal_autograd() {
     let mut worst = [0.0_f64; 4];

@@ -4,8 +4,8 @@
 //! them is copied, `[width]` on one side and `[parts, width]` on the other.
 
 use xmrl_envs::{LaneWorld, Numbers};
-use xmrl_lanes::Lane;
-use xmrl_policy::{LanePolicy, Weight};
+use xmrl_lanes::{Float, Lane};
+use xmrl_policy::LanePolicy;
 
 use crate::{Episode, Record, Request, RolloutError, Starts, TaskBatch};
 
@@ -182,7 +182,7 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
 
     /// Observes, draws the noise of this step, samples the action.
     #[inline(always)]
-    pub(crate) fn act<W: Weight>(
+    pub(crate) fn act<W: Float>(
         &mut self,
         world: &World,
         request: &Request<'_>,

@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 use xmrl_envs::{LaneWorld, WorldKernel};
-use xmrl_lanes::{Kernel, Lane, dispatch_f32, dispatch_f64};
-use xmrl_policy::{LanePolicy, Weight};
+use xmrl_lanes::{Float, Kernel, Lane, dispatch_f32, dispatch_f64};
+use xmrl_policy::LanePolicy;
 
 use crate::block::LaneBlock;
 use crate::{Precision, Request, RolloutError, TaskBatch};
@@ -55,7 +55,7 @@ struct TaskRollout<'a, World, W> {
     policy: LanePolicy<W>,
 }
 
-impl<'a, World: LaneWorld, W: Weight> TaskRollout<'a, World, W> {
+impl<'a, World: LaneWorld, W: Float> TaskRollout<'a, World, W> {
     fn new(world: &'a World, request: &'a Request<'a>, task: usize) -> Result<Self, RolloutError> {
         let policy = LanePolicy::new(request.policy, request.task_params(task));
         let policy = policy.map_err(|source| RolloutError::Policy { task, source })?;
@@ -63,7 +63,7 @@ impl<'a, World: LaneWorld, W: Weight> TaskRollout<'a, World, W> {
     }
 }
 
-impl<World: LaneWorld, W: Weight> Kernel for TaskRollout<'_, World, W> {
+impl<World: LaneWorld, W: Float> Kernel for TaskRollout<'_, World, W> {
     type Output = Result<TaskBatch, RolloutError>;
 
     #[inline(always)]

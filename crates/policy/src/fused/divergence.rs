@@ -1,14 +1,16 @@
 //! The action distribution, `KL(old || new)` and the Fisher product.
 
 use super::Fused;
-use super::layout::{Block, Gradient, Stack, blocks};
+use super::layout::{Block, Stack, blocks};
+use super::number::Number;
 use super::passes::Rates;
 use super::prepared::PreparedDistribution;
+use super::sums::Sums;
 use super::workspace::{Direction, Workspace};
 
-impl Fused {
+impl<T: Number> Fused<T> {
     /// Writes the means `[R,A]` of `observations [R,S]`. The log-std is [`PolicySpec::effective_log_std`](crate::PolicySpec).
-    pub fn distribution(&self, ws: &mut Workspace, theta: &[f64], observations: &[f64], means: &mut [f64]) {
+    pub fn distribution(&self, ws: &mut Workspace<T>, theta: &[f64], observations: &[T], means: &mut [T]) {
         self.check_flat("theta", theta);
         let (rows, actions) = (self.rows_of(observations), self.spec.action_size);
         assert_eq!(means.len(), rows * actions, "means is not [R,A]");
@@ -27,11 +29,11 @@ impl Fused {
     /// Writes `log pi_theta(a_r|s_r) [R]` for `observations [R,S]` and `actions [R,A]`.
     pub fn log_probs(
         &self,
-        ws: &mut Workspace,
+        ws: &mut Workspace<T>,
         theta: &[f64],
-        observations: &[f64],
-        actions: &[f64],
-        log_probs: &mut [f64],
+        observations: &[T],
+        actions: &[T],
+        log_probs: &mut [T],
     ) {
         self.check_flat("theta", theta);
         let (rows, size) = (self.rows_of(observations), self.spec.action_size);
@@ -42,8 +44,9 @@ impl Fused {
             let head = block.at_head();
             self.values_of(&mut tape.distribution, block.of(observations, self.spec.observation_size), head);
             let (means, stride) = self.last(&tape.distribution.values, head);
-            let (z, out) = (head.of_mut(&mut tape.z, size), block.of_mut(log_probs, 1));
-            tape.distribution.head.log_probs(means, stride, block.of(actions, size), z, out);
+            let (z, out) = (head.of_mut(&mut tape.z, stride), block.of_mut(log_probs, 1));
+            let isa = self.passes.kernels.isa;
+            tape.distribution.head.log_probs(isa, (means, stride), block.of(actions, size), z, out);
         }
     }
 
@@ -52,21 +55,22 @@ impl Fused {
     /// `mean_old [R,A]`; `log_std_old [A]` may be raw or effective, the spec's bound is applied to it.
     pub fn kl(
         &self,
-        ws: &mut Workspace,
+        ws: &mut Workspace<T>,
         theta: &[f64],
-        observations: &[f64],
-        mean_old: &[f64],
+        observations: &[T],
+        mean_old: &[T],
         log_std_old: &[f64],
         weight: f64,
     ) -> f64 {
         let rows = self.load_old(ws, theta, observations, mean_old, log_std_old);
-        let Workspace { block: tape, direction, .. } = ws;
+        let Workspace { block: tape, log_std_old, .. } = ws;
         let at = &mut tape.distribution;
         let mut sum = 0.0;
         for block in blocks(rows) {
             self.values_of(at, block.of(observations, self.spec.observation_size), block.at_head());
             let (means, stride) = self.last(&at.values, block.at_head());
-            sum += at.head.kl((block.of(mean_old, self.spec.action_size), &direction.log_std), means, stride);
+            let old = (block.of(mean_old, self.spec.action_size), log_std_old.as_slice());
+            sum += at.head.kl(self.passes.kernels.isa, old, (means, stride));
         }
         weight * sum
     }
@@ -74,17 +78,17 @@ impl Fused {
     /// Writes the gradient `[P]` of [`kl`](Self::kl) and returns its value.
     pub fn kl_gradient(
         &self,
-        ws: &mut Workspace,
+        ws: &mut Workspace<T>,
         theta: &[f64],
-        observations: &[f64],
-        mean_old: &[f64],
+        observations: &[T],
+        mean_old: &[T],
         log_std_old: &[f64],
         weight: f64,
         gradient: &mut [f64],
     ) -> f64 {
         self.check_flat("gradient", gradient);
         let rows = self.load_old(ws, theta, observations, mean_old, log_std_old);
-        let Workspace { block: tape, direction, sums, .. } = ws;
+        let Workspace { block: tape, log_std_old, sums, .. } = ws;
         let (at, layers) = (&mut tape.distribution, &self.passes.plan.layers);
         sums.clear();
         let mut sum = 0.0;
@@ -92,12 +96,13 @@ impl Fused {
             let (observations, head) = (block.of(observations, self.spec.observation_size), block.at_head());
             self.values_of(at, observations, head);
             let (means, stride) = self.last(&at.values, head);
-            let old = (block.of(mean_old, self.spec.action_size), direction.log_std.as_slice());
-            sum += at.head.kl(old, means, stride);
+            let old = (block.of(mean_old, self.spec.action_size), log_std_old.as_slice());
+            sum += at.head.kl(self.passes.kernels.isa, old, (means, stride));
             let deltas = (tape.deltas.rows_mut(layers.len() - 1, head), stride);
-            at.head.kl_deltas(old, means, weight, deltas, &mut sums.log_std);
+            at.head.kl_deltas(old, means, weight, deltas, sums.log_std());
             self.passes.backward(&at.net, &at.values, head, &mut tape.deltas, head);
             self.passes.accumulate(observations, (&at.values, head), (&tape.deltas, head), sums);
+            sums.end_block();
         }
         sums.store(&self.passes.plan, &at.head.active, gradient);
         weight * sum
@@ -107,9 +112,9 @@ impl Fused {
     /// It is the Hessian of [`kl`](Self::kl) where old and new are equal.
     pub fn fisher_product(
         &self,
-        ws: &mut Workspace,
+        ws: &mut Workspace<T>,
         theta: &[f64],
-        observations: &[f64],
+        observations: &[T],
         weight: f64,
         v: &[f64],
         out: &mut [f64],
@@ -133,12 +138,12 @@ impl Fused {
 
     /// An empty [`PreparedDistribution`], to be filled by [`prepare_distribution`](Self::prepare_distribution).
     #[must_use]
-    pub fn prepared_distribution(&self) -> PreparedDistribution {
+    pub fn prepared_distribution(&self) -> PreparedDistribution<T> {
         PreparedDistribution::new(&self.passes.plan, self.spec.log_std_min)
     }
 
     /// Keeps in `prepared` what Fisher products at `theta` on `observations [R,S]` share.
-    pub fn prepare_distribution(&self, theta: &[f64], observations: &[f64], prepared: &mut PreparedDistribution) {
+    pub fn prepare_distribution(&self, theta: &[f64], observations: &[T], prepared: &mut PreparedDistribution<T>) {
         self.check_flat("theta", theta);
         prepared.rows = self.rows_of(observations);
         prepared.load(&self.passes.plan, theta);
@@ -153,8 +158,8 @@ impl Fused {
     /// [`fisher_product`](Self::fisher_product) at the prepared point without its forward pass, the same bits.
     pub fn prepared_fisher_product(
         &self,
-        ws: &mut Workspace,
-        prepared: &PreparedDistribution,
+        ws: &mut Workspace<T>,
+        prepared: &PreparedDistribution<T>,
         weight: f64,
         v: &[f64],
         out: &mut [f64],
@@ -172,22 +177,22 @@ impl Fused {
     }
 
     /// The last layer's rows in `block` and their stride.
-    pub(super) fn last<'a>(&self, stack: &'a Stack, block: Block) -> (&'a [f64], usize) {
+    pub(super) fn last<'a>(&self, stack: &'a Stack<T>, block: Block) -> (&'a [T], usize) {
         let last = self.passes.plan.layers.len() - 1;
         (stack.rows(last, block), self.passes.plan.layers[last].stride)
     }
 
-    fn values_of(&self, at: &mut PreparedDistribution, observations: &[f64], block: Block) {
+    fn values_of(&self, at: &mut PreparedDistribution<T>, observations: &[T], block: Block) {
         self.passes.forward(&at.net, observations, &mut at.values, block);
     }
 
     /// Loads `theta` and, into the direction's log-stds, the effective old ones; returns R.
     fn load_old(
         &self,
-        ws: &mut Workspace,
+        ws: &mut Workspace<T>,
         theta: &[f64],
-        observations: &[f64],
-        mean_old: &[f64],
+        observations: &[T],
+        mean_old: &[T],
         log_std_old: &[f64],
     ) -> usize {
         self.check_flat("theta", theta);
@@ -195,7 +200,7 @@ impl Fused {
         assert_eq!(mean_old.len(), rows * actions, "mean_old is not [R,A]");
         assert_eq!(log_std_old.len(), actions, "log_std_old is not [A]");
         ws.block.distribution.load(&self.passes.plan, theta);
-        for (bounded, &raw) in ws.direction.log_std.iter_mut().zip(log_std_old) {
+        for (bounded, &raw) in ws.log_std_old.iter_mut().zip(log_std_old) {
             *bounded = raw.max(self.spec.log_std_min);
         }
         rows
@@ -204,20 +209,22 @@ impl Fused {
     /// Adds one block's part of the Fisher product; the values of `at` are in `block`.
     fn add_fisher(
         &self,
-        at: &PreparedDistribution,
-        observations: &[f64],
+        at: &PreparedDistribution<T>,
+        observations: &[T],
         block: Block,
         weight: f64,
-        direction: &Direction,
-        rates: &mut Rates,
-        sums: &mut Gradient,
+        direction: &Direction<T>,
+        rates: &mut Rates<T>,
+        sums: &mut Sums<T>,
     ) {
         let head = block.at_head();
-        self.passes.forward_rates((&at.net, &direction.net), observations, &at.values, block, rates);
+        self.passes.forward_rates((&at.net, &direction.net), observations, (&at.values, block), (&mut *rates, head));
         let (mean_rates, stride) = self.last(&rates.z, head);
         let deltas = (rates.deltas.rows_mut(self.passes.plan.layers.len() - 1, head), stride);
-        at.head.fisher_deltas((mean_rates, &direction.log_std), weight, deltas, &mut sums.log_std);
+        deltas.0.fill(T::default());
+        at.head.add_fisher_deltas((mean_rates, stride), &direction.log_std, weight, deltas, sums.log_std());
         self.passes.backward(&at.net, &at.values, block, &mut rates.deltas, head);
         self.passes.accumulate(observations, (&at.values, block), (&rates.deltas, head), sums);
+        sums.end_block();
     }
 }

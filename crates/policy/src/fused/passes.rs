@@ -8,15 +8,17 @@
 //!
 //! Source: B. A. Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6 (1994).
 
-use super::kernels::{Kernels, Left, Onto};
-use super::layout::{Block, Gradient, Network, Plan, Stack};
+use super::kernels::{Kernels, Left, Onto, Right};
+use super::layout::{Block, Network, Plan, Stack};
+use super::number::Number;
+use super::sums::Sums;
 
 /// The rates of a block: `z` before and `h` after the nonlinearity (`h` of the last layer is unused), and of the deltas.
 #[derive(Debug, Clone)]
-pub(super) struct Rates {
-    pub(super) z: Stack,
-    pub(super) h: Stack,
-    pub(super) deltas: Stack,
+pub(super) struct Rates<T> {
+    pub(super) z: Stack<T>,
+    pub(super) h: Stack<T>,
+    pub(super) deltas: Stack<T>,
 }
 
 /// Sizes and passes of one network.
@@ -28,10 +30,10 @@ pub(super) struct Passes {
 
 impl Passes {
     /// Fills `values` at `block` with every layer's output; the last is the mean. `observations` are the block's, `[rows,S]`.
-    pub(super) fn forward(&self, net: &Network, observations: &[f64], values: &mut Stack, block: Block) {
+    pub(super) fn forward<T: Number>(&self, net: &Network<T>, observations: &[T], values: &mut Stack<T>, block: Block) {
         for (index, layer) in self.plan.layers.iter().enumerate() {
             let size = (block.rows, layer.outputs, layer.inputs);
-            let weight = (net.weights[index].as_slice(), layer.stride);
+            let weight = Right::Panels(&net.weights[index]);
             let (input, output) = if index == 0 {
                 (Left::rows(observations, layer.inputs), values.rows_mut(0, block))
             } else {
@@ -45,21 +47,19 @@ impl Passes {
         }
     }
 
-    /// Fills `rates.z` and `rates.h` at the head with the rates along `direction`.
-    pub(super) fn forward_rates(
+    /// Fills `rates.z` and `rates.h` at `to` with the rates along `direction`; `values` at `block`.
+    pub(super) fn forward_rates<T: Number>(
         &self,
-        (net, direction): (&Network, &Network),
-        observations: &[f64],
-        values: &Stack,
-        block: Block,
-        rates: &mut Rates,
+        (net, direction): (&Network<T>, &Network<T>),
+        observations: &[T],
+        (values, block): (&Stack<T>, Block),
+        (rates, to): (&mut Rates<T>, Block),
     ) {
-        let head = block.at_head();
         for (index, layer) in self.plan.layers.iter().enumerate() {
             let size = (block.rows, layer.outputs, layer.inputs);
             let bias = Onto::Bias(&direction.biases[index]);
-            let moved = (direction.weights[index].as_slice(), layer.stride);
-            let z = rates.z.rows_mut(index, head);
+            let moved = Right::Panels(&direction.weights[index]);
+            let z = rates.z.rows_mut(index, to);
             if index == 0 {
                 self.kernels.product(
                     size,
@@ -71,12 +71,12 @@ impl Passes {
             } else {
                 let below = Left::rows(values.rows(index - 1, block), layer.input_stride);
                 self.kernels.product(size, below, moved, (&mut *z, layer.stride), bias);
-                let below = Left::rows(rates.h.rows(index - 1, head), layer.input_stride);
-                let weight = (net.weights[index].as_slice(), layer.stride);
+                let below = Left::rows(rates.h.rows(index - 1, to), layer.input_stride);
+                let weight = Right::Panels(&net.weights[index]);
                 self.kernels.product(size, below, weight, (&mut *z, layer.stride), Onto::Sum);
             }
             if index + 1 < self.plan.layers.len() {
-                let h = rates.h.rows_mut(index, head);
+                let h = rates.h.rows_mut(index, to);
                 h.copy_from_slice(z);
                 self.kernels.times_slope(h, values.rows(index, block));
             }
@@ -84,10 +84,17 @@ impl Passes {
     }
 
     /// Carries the last layer's deltas down to the first layer. `values` at `block`, `deltas` at `to`.
-    pub(super) fn backward(&self, net: &Network, values: &Stack, block: Block, deltas: &mut Stack, to: Block) {
+    pub(super) fn backward<T: Number>(
+        &self,
+        net: &Network<T>,
+        values: &Stack<T>,
+        block: Block,
+        deltas: &mut Stack<T>,
+        to: Block,
+    ) {
         for (index, layer) in self.plan.layers.iter().enumerate().skip(1).rev() {
             let size = (block.rows, layer.inputs, layer.outputs);
-            let transpose = (net.transposes[index].as_slice(), layer.input_stride);
+            let transpose = Right::Panels(&net.transposes[index]);
             let (below, above) = deltas.pair_mut(index, to);
             let above = Left::rows(above, layer.stride);
             self.kernels.product(size, above, transpose, (&mut *below, layer.input_stride), Onto::Zero);
@@ -95,36 +102,34 @@ impl Passes {
         }
     }
 
-    /// Carries the rates of the last layer's deltas (`rates.deltas`, at the head) down to the first layer.
-    pub(super) fn backward_rates(
+    /// Carries the rates of the last layer's deltas (`rates`, at `to`) down to the first layer; the rest at `block`.
+    pub(super) fn backward_rates<T: Number>(
         &self,
-        (net, direction): (&Network, &Network),
-        (values, deltas): (&Stack, &Stack),
-        block: Block,
-        rates: &mut Rates,
+        (net, direction): (&Network<T>, &Network<T>),
+        (values, deltas, block): (&Stack<T>, &Stack<T>, Block),
+        (rates, to): (&mut Rates<T>, Block),
     ) {
-        let head = block.at_head();
         for (index, layer) in self.plan.layers.iter().enumerate().skip(1).rev() {
             let size = (block.rows, layer.inputs, layer.outputs);
-            let (below, above) = rates.deltas.pair_mut(index, head);
-            let transpose = (net.transposes[index].as_slice(), layer.input_stride);
+            let (below, above) = rates.deltas.pair_mut(index, to);
+            let transpose = Right::Panels(&net.transposes[index]);
             let above = Left::rows(above, layer.stride);
             self.kernels.product(size, above, transpose, (&mut *below, layer.input_stride), Onto::Zero);
-            let moved = (direction.transposes[index].as_slice(), layer.input_stride);
+            let moved = Right::Panels(&direction.transposes[index]);
             let above = Left::rows(deltas.rows(index, block), layer.stride);
             self.kernels.product(size, above, moved, (&mut *below, layer.input_stride), Onto::Sum);
             let (h, d) = (values.rows(index - 1, block), deltas.rows(index - 1, block));
-            self.kernels.slope_rate(below, h, d, rates.z.rows(index - 1, head));
+            self.kernels.slope_rate(below, h, d, rates.z.rows(index - 1, to));
         }
     }
 
     /// Adds the block's part of the gradient: `h_prev^T delta` and the column sums of `delta`, per layer.
-    pub(super) fn accumulate(
+    pub(super) fn accumulate<T: Number>(
         &self,
-        observations: &[f64],
-        (values, block): (&Stack, Block),
-        (deltas, to): (&Stack, Block),
-        sums: &mut Gradient,
+        observations: &[T],
+        (values, block): (&Stack<T>, Block),
+        (deltas, to): (&Stack<T>, Block),
+        sums: &mut Sums<T>,
     ) {
         for (index, layer) in self.plan.layers.iter().enumerate() {
             let size = (layer.inputs, layer.outputs, block.rows);
@@ -133,24 +138,25 @@ impl Passes {
                 _ => Left::columns(values.rows(index - 1, block), layer.input_stride),
             };
             let deltas = deltas.rows(index, to);
-            self.kernels.product(
-                size,
-                input,
-                (deltas, layer.stride),
-                (&mut sums.weights[index], layer.stride),
-                Onto::Sum,
-            );
-            self.kernels.column_sums(&mut sums.biases[index], deltas, layer.stride);
+            let (weights, bias) = sums.layer(index);
+            self.kernels.product(size, input, Right::Rows(deltas, layer.stride), (weights, layer.stride), Onto::Sum);
+            self.kernels.column_sums(bias, deltas, layer.stride);
         }
     }
 
-    /// Adds what [`accumulate`](Self::accumulate) of the moved deltas leaves out of the rate: `R{h_prev}^T delta`.
-    pub(super) fn accumulate_rates(&self, rates: &Rates, deltas: &Stack, block: Block, sums: &mut Gradient) {
+    /// Adds what [`accumulate`](Self::accumulate) of the moved deltas leaves out of the rate: `R{h_prev}^T delta`, the
+    /// rates `h` at `to`, `deltas` at `block`.
+    pub(super) fn accumulate_rates<T: Number>(
+        &self,
+        (h, to): (&Stack<T>, Block),
+        (deltas, block): (&Stack<T>, Block),
+        sums: &mut Sums<T>,
+    ) {
         for (index, layer) in self.plan.layers.iter().enumerate().skip(1) {
             let size = (layer.inputs, layer.outputs, block.rows);
-            let input = Left::columns(rates.h.rows(index - 1, block.at_head()), layer.input_stride);
-            let onto = (sums.weights[index].as_mut_slice(), layer.stride);
-            self.kernels.product(size, input, (deltas.rows(index, block), layer.stride), onto, Onto::Sum);
+            let input = Left::columns(h.rows(index - 1, to), layer.input_stride);
+            let deltas = Right::Rows(deltas.rows(index, block), layer.stride);
+            self.kernels.product(size, input, deltas, (sums.layer(index).0, layer.stride), Onto::Sum);
         }
     }
 }

@@ -2,37 +2,38 @@
 
 use super::head::Head;
 use super::layout::{Network, Plan, Stack};
+use super::number::Number;
 
 /// Parameters and the activations of a set of observations, from
 /// [`Fused::prepare_distribution`](super::Fused::prepare_distribution). It owns copies; preparing again reuses its memory.
 #[derive(Debug, Clone)]
-pub struct PreparedDistribution {
-    pub(super) net: Network,
-    pub(super) head: Head,
-    pub(super) observations: Vec<f64>,
-    pub(super) values: Stack,
+pub struct PreparedDistribution<T = f64> {
+    pub(super) net: Network<T>,
+    pub(super) head: Head<T>,
+    pub(super) observations: Vec<T>,
+    pub(super) values: Stack<T>,
     pub(super) rows: usize,
 }
 
 /// A [`PreparedDistribution`] with the deltas of the surrogate, from
 /// [`Fused::prepare_surrogate`](super::Fused::prepare_surrogate).
 #[derive(Debug, Clone)]
-pub struct PreparedSurrogate {
-    pub(super) distribution: PreparedDistribution,
-    pub(super) deltas: Stack,
-    /// `(a - mean) / std`, `[R,A]`.
-    pub(super) z: Vec<f64>,
+pub struct PreparedSurrogate<T = f64> {
+    pub(super) distribution: PreparedDistribution<T>,
+    pub(super) deltas: Stack<T>,
+    /// `(a - mean) / std`, rows of the last layer's stride.
+    pub(super) z: Vec<T>,
     /// `c_r` times the ratio, `[R]`.
-    pub(super) weights: Vec<f64>,
+    pub(super) weights: Vec<T>,
 }
 
-impl PreparedDistribution {
+impl<T: Number> PreparedDistribution<T> {
     pub(super) fn new(plan: &Plan, bound: f64) -> Self {
         Self {
             net: Network::new(plan),
-            head: Head::new(plan.actions, bound),
+            head: Head::new(plan.actions, plan.padded_actions(), bound),
             observations: Vec::new(),
-            values: Stack::default(),
+            values: Stack::empty(),
             rows: 0,
         }
     }
@@ -49,10 +50,10 @@ impl PreparedDistribution {
     }
 }
 
-impl PreparedSurrogate {
+impl<T: Number> PreparedSurrogate<T> {
     pub(super) fn new(plan: &Plan, bound: f64) -> Self {
         let distribution = PreparedDistribution::new(plan, bound);
-        Self { distribution, deltas: Stack::default(), z: Vec::new(), weights: Vec::new() }
+        Self { distribution, deltas: Stack::empty(), z: Vec::new(), weights: Vec::new() }
     }
 
     /// Makes room for `rows`.
@@ -60,14 +61,14 @@ impl PreparedSurrogate {
         self.distribution.values.reserve(plan, rows);
         self.deltas.reserve(plan, rows);
         if self.weights.len() < rows {
-            self.z.resize(rows * plan.actions, 0.0);
-            self.weights.resize(rows, 0.0);
+            self.z.resize(rows * plan.padded_actions(), T::default());
+            self.weights.resize(rows, T::default());
         }
     }
 
     /// The part that Fisher products use, for the same parameters and observations.
     #[must_use]
-    pub fn distribution(&self) -> &PreparedDistribution {
+    pub fn distribution(&self) -> &PreparedDistribution<T> {
         &self.distribution
     }
 }

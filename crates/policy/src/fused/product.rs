@@ -1,77 +1,81 @@
 //! The dense product `C = [C or bias] + A B` on small blocks: everything the network needs is an instance of it.
 
+use super::number::ABREAST;
 use super::simd::Register;
 
 /// What a product starts from.
 #[derive(Clone, Copy)]
-pub(super) enum Start {
+pub(super) enum Start<T> {
     Zero,
     /// What `C` holds.
     Sum,
     /// The same row (a bias) in every row.
-    Row(*const f64),
+    Row(*const T),
 }
 
-/// `C[m,n] = start + sum_k A[m,k] B[k,n]`; `A` has any two strides, `B` and `C` unit stride along `n`.
+/// `C[m,n] = start + sum_k A[m,k] B[k,n]`; `A` has any two strides, `C` unit stride along `n`, `B` lies in panels of as many
+/// columns as a tile has, unit stride within a row of the panel.
 ///
 /// Each entry of `C` is one chain of multiply-adds in the order of `k`: its bits depend neither on the tile it falls in
 /// nor on the width of the registers.
-pub(super) struct Product {
+pub(super) struct Product<T> {
     pub(super) m: usize,
     pub(super) n: usize,
     pub(super) k: usize,
-    pub(super) a: *const f64,
+    pub(super) a: *const T,
     pub(super) a_row: usize,
     pub(super) a_column: usize,
-    pub(super) b: *const f64,
+    pub(super) b: *const T,
+    /// From one row of a panel to the next, from one panel to the next.
     pub(super) b_row: usize,
-    pub(super) c: *mut f64,
+    pub(super) b_panel: usize,
+    pub(super) c: *mut T,
     pub(super) c_row: usize,
-    pub(super) start: Start,
+    pub(super) start: Start<T>,
 }
 
 /// Rows of a tile of two registers and of one: as many accumulators as 16 registers hold next to their operands.
 const TALL: usize = 6;
 const TALL_NARROW: usize = 8;
 
-impl Product {
+impl<T: Copy> Product<T> {
     /// # Safety
     /// The CPU has `R`'s instruction set; `a` covers `[m,k]` under its strides, rows of `b`, `c` and a start row are
     /// readable (and `c` writable) up to `n` rounded up to whole registers; `c` overlaps none of the others.
     #[inline(always)]
-    pub(super) unsafe fn run<R: Register>(&self) {
+    pub(super) unsafe fn run<R: Register<T>>(&self, zero: T) {
         let registers = self.n.div_ceil(R::LANES);
         let mut column = 0;
         // SAFETY: tiles cover [m, registers] once; the caller vouches for that whole range.
         unsafe {
             while column < registers {
-                let at = column * R::LANES;
-                if registers - column >= 2 {
+                let (at, panel) = (column * R::LANES, column / ABREAST * self.b_panel);
+                if registers - column >= ABREAST {
                     let mut row = 0;
                     for height in heights(self.m, TALL) {
                         match height {
-                            1 => self.tile::<R, 1, 2>(row, at),
-                            2 => self.tile::<R, 2, 2>(row, at),
-                            3 => self.tile::<R, 3, 2>(row, at),
-                            4 => self.tile::<R, 4, 2>(row, at),
-                            5 => self.tile::<R, 5, 2>(row, at),
-                            _ => self.tile::<R, 6, 2>(row, at),
+                            1 => self.tile::<R, 1, 2>(row, at, panel, zero),
+                            2 => self.tile::<R, 2, 2>(row, at, panel, zero),
+                            3 => self.tile::<R, 3, 2>(row, at, panel, zero),
+                            4 => self.tile::<R, 4, 2>(row, at, panel, zero),
+                            5 => self.tile::<R, 5, 2>(row, at, panel, zero),
+                            _ => self.tile::<R, 6, 2>(row, at, panel, zero),
                         }
                         row += height;
                     }
-                    column += 2;
+                    column += ABREAST;
                 } else {
                     let mut row = 0;
                     for height in heights(self.m, TALL_NARROW) {
                         match height {
-                            1 => self.tile::<R, 1, 1>(row, at),
-                            2 => self.tile::<R, 2, 1>(row, at),
-                            3 => self.tile::<R, 3, 1>(row, at),
-                            4 => self.tile::<R, 4, 1>(row, at),
-                            5 => self.tile::<R, 5, 1>(row, at),
-                            6 => self.tile::<R, 6, 1>(row, at),
-                            7 => self.tile::<R, 7, 1>(row, at),
-                            _ => self.tile::<R, 8, 1>(row, at),
+                            1 => self.tile::<R, 1, 1>(row, at, panel, zero),
+                            2 => self.tile::<R, 2, 1>(row, at, panel, zero),
+                            3 => self.tile::<R, 3, 1>(row, at, panel, zero),
+                            4 => self.tile::<R, 4, 1>(row, at, panel, zero),
+                            5 => self.tile::<R, 5, 1>(row, at, panel, zero),
+                            6 => self.tile::<R, 6, 1>(row, at, panel, zero),
+                            7 => self.tile::<R, 7, 1>(row, at, panel, zero),
+                            _ => self.tile::<R, 8, 1>(row, at, panel, zero),
                         }
                         row += height;
                     }
@@ -83,10 +87,16 @@ impl Product {
 
     /// Rows `row..row + M`, columns `at..at + N * LANES`.
     #[inline(always)]
-    unsafe fn tile<R: Register, const M: usize, const N: usize>(&self, row: usize, at: usize) {
+    unsafe fn tile<R: Register<T>, const M: usize, const N: usize>(
+        &self,
+        row: usize,
+        at: usize,
+        panel: usize,
+        zero: T,
+    ) {
         // SAFETY: run's caller vouches for every address of the tile.
         unsafe {
-            let mut sums = [[R::splat(0.0); N]; M];
+            let mut sums = [[R::splat(zero); N]; M];
             match self.start {
                 Start::Zero => {}
                 Start::Sum => {
@@ -107,9 +117,9 @@ impl Product {
             }
             let (a_row, a_column, b_row) = (self.a_row, self.a_column, self.b_row);
             let mut a = self.a.add(row * a_row);
-            let mut b = self.b.add(at);
+            let mut b = self.b.add(panel);
             for _ in 0..self.k {
-                let mut right = [R::splat(0.0); N];
+                let mut right = [R::splat(zero); N];
                 for j in 0..N {
                     right[j] = R::load(b.add(j * R::LANES));
                 }

@@ -1,37 +1,44 @@
 //! More from one forward pass: values and divergences at a prepared point, and two products that share their passes.
 
 use super::layout::blocks;
+use super::number::Number;
 use super::prepared::{PreparedDistribution, PreparedSurrogate};
 use super::workspace::Workspace;
 use super::{Fused, Rows};
 
 /// The rates of the means along one direction, kept by [`Fused::prepared_hvp_keeping`]; made with `default()`.
 #[derive(Debug, Clone, Default)]
-pub struct KeptRates {
+pub struct KeptRates<T = f64> {
     /// `[R,A]`.
-    pub(super) means: Vec<f64>,
-    /// Rates of the log-stds in force, `[A]`.
-    pub(super) log_std: Vec<f64>,
+    pub(super) means: Vec<T>,
+    /// Rates of the log-stds in force, `[A]`, padded.
+    pub(super) log_std: Vec<T>,
 }
 
-impl Fused {
+impl<T: Number> Fused<T> {
     /// [`surrogate`](Fused::surrogate) of `rows` at a point prepared on their observations, without its forward pass; the
     /// same bits.
-    pub fn prepared_surrogate_value(&self, ws: &mut Workspace, at: &PreparedDistribution, rows: &Rows<'_>) -> f64 {
+    pub fn prepared_surrogate_value(
+        &self,
+        ws: &mut Workspace<T>,
+        at: &PreparedDistribution<T>,
+        rows: &Rows<'_, T>,
+    ) -> f64 {
         self.check_rows(rows);
         assert_eq!(rows.len(), at.rows, "rows are not those of the prepared point");
         let actions = self.spec.action_size;
         let mut value = 0.0;
         for block in blocks(at.rows) {
             let (means, stride) = self.last(&at.values, block);
-            let z = block.at_head().of_mut(&mut ws.block.z, actions);
-            at.head.log_probs(means, stride, block.of(rows.actions, actions), z, &mut ws.ratios[..block.rows]);
-            for (ratio, &behaviour) in ws.ratios.iter_mut().zip(block.of(rows.log_probs, 1)) {
-                *ratio -= behaviour;
+            let (z, isa) = (block.at_head().of_mut(&mut ws.block.z, stride), self.passes.kernels.isa);
+            let ratios = &mut ws.ratios[..block.rows];
+            at.head.log_probs(isa, (means, stride), block.of(rows.actions, actions), z, ratios);
+            for (ratio, &behaviour) in ratios.iter_mut().zip(block.of(rows.log_probs, 1)) {
+                *ratio = *ratio - behaviour;
             }
             self.passes.kernels.exp(&mut ws.ratios);
             for (&ratio, &coefficient) in ws.ratios.iter().zip(block.of(rows.coefficients, 1)) {
-                value += coefficient * ratio;
+                value += (coefficient * ratio).into();
             }
         }
         value
@@ -40,23 +47,23 @@ impl Fused {
     /// [`kl`](Fused::kl) at a prepared point, without its forward pass; the same bits.
     pub fn prepared_kl(
         &self,
-        ws: &mut Workspace,
-        at: &PreparedDistribution,
-        mean_old: &[f64],
+        ws: &mut Workspace<T>,
+        at: &PreparedDistribution<T>,
+        mean_old: &[T],
         log_std_old: &[f64],
         weight: f64,
     ) -> f64 {
         let actions = self.spec.action_size;
         assert_eq!(mean_old.len(), at.rows * actions, "mean_old is not [R,A]");
         assert_eq!(log_std_old.len(), actions, "log_std_old is not [A]");
-        let bounded = &mut ws.direction.log_std;
+        let bounded = &mut ws.log_std_old;
         for (bounded, &raw) in bounded.iter_mut().zip(log_std_old) {
             *bounded = raw.max(self.spec.log_std_min);
         }
         let mut sum = 0.0;
         for block in blocks(at.rows) {
             let (means, stride) = self.last(&at.values, block);
-            sum += at.head.kl((block.of(mean_old, actions), bounded), means, stride);
+            sum += at.head.kl(self.passes.kernels.isa, (block.of(mean_old, actions), bounded), (means, stride));
         }
         weight * sum
     }
@@ -64,11 +71,11 @@ impl Fused {
     /// [`prepared_hvp`](Fused::prepared_hvp) along `v`, which also keeps the rates of the means in `kept`; the same bits.
     pub fn prepared_hvp_keeping(
         &self,
-        ws: &mut Workspace,
-        prepared: &PreparedSurrogate,
+        ws: &mut Workspace<T>,
+        prepared: &PreparedSurrogate<T>,
         v: &[f64],
         out: &mut [f64],
-        kept: &mut KeptRates,
+        kept: &mut KeptRates<T>,
     ) {
         self.check_flat("v", v);
         self.check_flat("out", out);
@@ -80,7 +87,7 @@ impl Fused {
         kept.means.clear();
         for block in blocks(at.rows) {
             let observations = block.of(&at.observations, self.spec.observation_size);
-            self.add_product(prepared, observations, block, direction, None, rates, sums);
+            self.add_product(prepared, block, observations, direction, None, (rates, block.at_head()), sums);
             let (means, stride) = self.last(&rates.z, block.at_head());
             kept.means.extend(means.chunks_exact(stride).flat_map(|row| &row[..self.spec.action_size]));
         }
@@ -91,10 +98,10 @@ impl Fused {
     /// [`prepared_hvp_keeping`](Fused::prepared_hvp_keeping) along `u` there: both products in the passes of the first.
     pub fn prepared_hvp_and_fisher(
         &self,
-        ws: &mut Workspace,
-        prepared: &PreparedSurrogate,
+        ws: &mut Workspace<T>,
+        prepared: &PreparedSurrogate<T>,
         v: &[f64],
-        (kept, weight): (&KeptRates, f64),
+        (kept, weight): (&KeptRates<T>, f64),
         out: &mut [f64],
     ) {
         self.check_flat("v", v);
@@ -106,7 +113,8 @@ impl Fused {
         direction.load(&self.passes.plan, &at.head.active, v);
         for block in blocks(at.rows) {
             let observations = block.of(&at.observations, self.spec.observation_size);
-            self.add_product(prepared, observations, block, direction, Some((kept, weight)), rates, sums);
+            let kept = Some((kept, weight));
+            self.add_product(prepared, block, observations, direction, kept, (rates, block.at_head()), sums);
         }
         sums.store(&self.passes.plan, &at.head.active, out);
     }

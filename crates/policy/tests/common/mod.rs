@@ -1,7 +1,7 @@
 //! Shared by the test binaries: a deterministic number source, specs, and a scalar reference policy.
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test binary uses a part")]
 
-use xmrl_policy::{Activation, PolicySpec, Rows};
+use xmrl_policy::{Activation, Number, PolicySpec, Rows};
 
 /// SplitMix64 with a Box-Muller normal: independent of the product's generator.
 pub struct Draws(pub u64);
@@ -92,11 +92,32 @@ pub fn relative(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// The rows of one task, with stored log-probabilities of a policy near `theta`.
-pub struct Data {
-    pub observations: Vec<f64>,
-    pub actions: Vec<f64>,
-    pub log_probs: Vec<f64>,
-    pub coefficients: Vec<f64>,
+pub struct Data<T = f64> {
+    pub observations: Vec<T>,
+    pub actions: Vec<T>,
+    pub log_probs: Vec<T>,
+    pub coefficients: Vec<T>,
+}
+
+impl<T: Number> Data<T> {
+    pub fn rows(&self) -> Rows<'_, T> {
+        Rows {
+            observations: &self.observations,
+            actions: &self.actions,
+            log_probs: &self.log_probs,
+            coefficients: &self.coefficients,
+        }
+    }
+
+    pub fn rounded<U: Number>(&self) -> Data<U> {
+        let round = |values: &[T]| values.iter().map(|&x| U::round(x.into())).collect();
+        Data {
+            observations: round(&self.observations),
+            actions: round(&self.actions),
+            log_probs: round(&self.log_probs),
+            coefficients: round(&self.coefficients),
+        }
+    }
 }
 
 impl Data {
@@ -111,15 +132,6 @@ impl Data {
             actions.extend(action);
         }
         Self { observations, actions, log_probs, coefficients: draws.normals(rows) }
-    }
-
-    pub fn rows(&self) -> Rows<'_> {
-        Rows {
-            observations: &self.observations,
-            actions: &self.actions,
-            log_probs: &self.log_probs,
-            coefficients: &self.coefficients,
-        }
     }
 }
 
