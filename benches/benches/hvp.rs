@@ -9,8 +9,8 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tch::Kind;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
-    FusedProblem, InnerRate, MetaProblem, MetaSpec, PreparedRows, TaskData, TorchOptions, TorchProblem, TorchWorkers,
-    worker_pool,
+    FusedProblem, InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, TorchOptions, TorchProblem,
+    TorchWorkers, worker_pool,
 };
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
@@ -66,11 +66,11 @@ fn hvp(criterion: &mut Criterion) {
             });
             group.bench_function(format!("libtorch/{name}/{threads} thread/hvp"), |b| {
                 b.iter(|| {
-                    problem.keep_graph(&meta).expect("a graph");
+                    problem.keep(&meta).expect("a graph");
                     black_box(problem.hvp(&weights, &v).expect("a product"))
                 });
             });
-            problem.keep_graph(&meta).expect("a graph");
+            problem.keep(&meta).expect("a graph");
             group.bench_function(format!("libtorch/{name}/{threads} thread/kept"), |b| {
                 b.iter(|| black_box(problem.hvp(&weights, &v).expect("a product")));
             });

@@ -57,8 +57,10 @@ fn iteration(criterion: &mut Criterion) {
             draws: Draws::new(0, Usage::Train, 0),
         };
         group.bench_function(BenchmarkId::new("whole", &name), |b| b.iter(|| meta_step(&request).expect("a step")));
-        group.bench_function(BenchmarkId::new("collection", &name), |b| b.iter(|| meta_data(&data).expect("data")));
-        let collected = meta_data(&data).expect("data");
+        group.bench_function(BenchmarkId::new("collection", &name), |b| {
+            b.iter(|| meta_data::<f64>(&data).expect("data"))
+        });
+        let collected = meta_data::<f64>(&data).expect("data");
         group.bench_function(BenchmarkId::new("trust region", &name), |b| {
             b.iter(|| {
                 let inner = collected.inner.clone();

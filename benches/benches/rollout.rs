@@ -60,7 +60,7 @@ fn rollouts(criterion: &mut Criterion) {
             };
             for threads in [1, 2] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads start");
-                let run = || collect(&request, &pool).expect("the request is valid");
+                let run = || collect::<f64>(&request, &pool).expect("the request is valid");
                 let steps: usize = run().iter().map(|batch| batch.env_steps()).sum();
                 group.throughput(Throughput::Elements(steps as u64));
                 group.bench_function(BenchmarkId::new("threads", threads), |bencher| bencher.iter(run));

@@ -1,5 +1,6 @@
 //! From trajectories to surrogate coefficients: baselines, advantages, and the scale they stand on.
 
+use xmrl_lanes::Float;
 use xmrl_rollout::{TaskBatch, advantages, fit_baseline, standardise};
 
 use crate::error::{MetaError, Result};
@@ -47,7 +48,11 @@ impl AdvantageOptions {
 /// Inner coefficients `[R]` of one task: `c_r = standardised advantage / R`, so the inner surrogate is a mean over rows
 /// whose scale does not depend on the task's rewards.
 #[must_use]
-pub fn inner_coefficients(batch: &TaskBatch, observation_size: usize, options: &AdvantageOptions) -> Vec<f64> {
+pub fn inner_coefficients<T: Float>(
+    batch: &TaskBatch<T>,
+    observation_size: usize,
+    options: &AdvantageOptions,
+) -> Vec<f64> {
     let weights = fit_baseline(batch, observation_size, options.gamma, options.ridge);
     let mut out = advantages(batch, &weights, options.gamma, options.inner_lambda);
     standardise(&mut out);
@@ -62,8 +67,8 @@ pub fn inner_coefficients(batch: &TaskBatch, observation_size: usize, options: &
 /// whose episodes end early and whose advantages are small, an order of magnitude more weight.
 /// `episodes` counts all query episodes of the task, of which `batch` may be one part with a baseline of its own.
 #[must_use]
-pub fn outer_coefficients(
-    batch: &TaskBatch,
+pub fn outer_coefficients<T: Float>(
+    batch: &TaskBatch<T>,
     episodes: usize,
     observation_size: usize,
     options: &AdvantageOptions,
@@ -77,14 +82,15 @@ pub fn outer_coefficients(
 
 /// Joins the phases of one task, each with its coefficients, into rows for the calculus (`curvature` is left empty).
 #[must_use]
-pub fn join(phases: Vec<(TaskBatch, Vec<f64>)>) -> PreparedRows {
-    let mut rows = PreparedRows::default();
+pub fn join<T: Float>(phases: Vec<(TaskBatch<T>, Vec<f64>)>) -> PreparedRows<T> {
+    let mut rows = PreparedRows::<T>::default();
     for (batch, coefficients) in phases {
+        let coefficients = coefficients.into_iter().map(T::round);
         let first = rows.log_probs.len();
         rows.episodes.extend(batch.episodes.iter().map(|episode| first + episode.start));
         if rows.log_probs.is_empty() {
             (rows.observations, rows.actions, rows.log_probs) = (batch.observations, batch.actions, batch.log_probs);
-            rows.coefficients = coefficients;
+            rows.coefficients = coefficients.collect();
         } else {
             rows.observations.extend(batch.observations);
             rows.actions.extend(batch.actions);

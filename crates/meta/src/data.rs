@@ -4,9 +4,11 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, MixCounts, MixRule, Start};
+use xmrl_lanes::Float;
+use xmrl_policy::Number;
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
 
-use crate::adapt::{Inner, inner_steps};
+use crate::adapt::{Inner, Keep, inner_steps};
 use crate::advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
 use crate::clock::{StepSeconds, timed};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
@@ -96,7 +98,7 @@ impl Crew<'_> {
     }
 
     /// Flies one phase of every task.
-    pub(crate) fn fly(&self, phase: &Phase<'_>) -> Result<Vec<TaskBatch>> {
+    pub(crate) fn fly<T: Float>(&self, phase: &Phase<'_>) -> Result<Vec<TaskBatch<T>>> {
         let world = self.env.spec();
         let (start, horizon, start_purpose, noise_purpose) = match phase.stage {
             Stage::Support => (Start::Support, world.support_horizon, Purpose::SupportStart, Purpose::SupportNoise),
@@ -159,11 +161,11 @@ pub struct DataRequest<'a> {
 
 /// What a collection gives.
 #[derive(Debug, Clone)]
-pub struct MetaData {
+pub struct MetaData<T = f64> {
     /// `[N]` rows and coefficients of every task.
-    pub data: Vec<TaskData>,
+    pub data: Vec<TaskData<T>>,
     /// The inner steps: adapted policies and the gradients that made them.
-    pub inner: Inner,
+    pub inner: Inner<T>,
     /// `[N]` mean return of the support flights (unadapted policy, the support start law and horizon).
     pub support_returns: Vec<f64>,
     /// `[N]` mean return of the query flights that start by the query law.
@@ -182,7 +184,7 @@ pub struct MetaData {
     pub seconds: StepSeconds,
 }
 
-impl MetaData {
+impl<T> MetaData<T> {
     /// Infeasible mixtures and what became of them, over all tasks.
     #[must_use]
     pub fn mix_counts(&self) -> MixCounts {
@@ -192,11 +194,11 @@ impl MetaData {
     }
 }
 
-/// Collects support and query data of every task at `meta`, with the coefficients of the surrogates.
+/// Collects support and query data of every task at `meta`, with the coefficients of the surrogates, rows stored as `T`.
 ///
 /// # Errors
 /// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
-pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
+pub fn meta_data<T: Number>(request: &DataRequest<'_>) -> Result<MetaData<T>> {
     let DataRequest { crew, meta, options, .. } = *request;
     let count = crew.check(request.tasks, request.task_ids)?;
     options.validate()?;
@@ -207,8 +209,9 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
     let mut seconds = StepSeconds::default();
     let Support { rows: supports, returns: support_returns, steps: support_steps, capped_solves } =
         support_rows(crew, theta, request.tasks, request.task_ids, options, request.draws, &mut seconds)?;
-    let inner =
-        timed(&mut seconds.adapt, || inner_steps(crew.spec, theta, &crew.spec.rates(meta), &supports, crew.pool))?;
+    let inner = timed(&mut seconds.adapt, || {
+        inner_steps(crew.spec, theta, &crew.spec.rates(meta), &supports, Keep::Means, crew.pool)
+    })?;
 
     let observation_size = crew.spec.policy.observation_size;
     let subsample = request.draws.stream(Purpose::Subsample);
@@ -219,7 +222,7 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
     let query_returns = flown.iter().map(|q| q.plain.mean_return()).collect();
     let query_success = flown.iter().map(|q| q.plain.success_rate()).collect();
     let mixed = flown.iter().map(|q| q.starts.clone()).collect();
-    let coefficients = |task: usize, flown: Flown| {
+    let coefficients = |task: usize, flown: Flown<T>| {
         let mut phases = Vec::with_capacity(2);
         for batch in [flown.plain, flown.mixed] {
             if batch.rows() > 0 {
@@ -250,9 +253,9 @@ pub fn meta_data(request: &DataRequest<'_>) -> Result<MetaData> {
 }
 
 /// Support rows of some tasks.
-pub(crate) struct Support {
+pub(crate) struct Support<T> {
     /// `[N]` rows with inner coefficients.
-    pub(crate) rows: Vec<PreparedRows>,
+    pub(crate) rows: Vec<PreparedRows<T>>,
     /// `[N]` mean returns.
     pub(crate) returns: Vec<f64>,
     /// Env steps.
@@ -262,7 +265,7 @@ pub(crate) struct Support {
 }
 
 /// Flies the support phase with `params` (`[P]`, or `[N,P]` when a later inner step adapts already adapted policies).
-pub(crate) fn support_rows(
+pub(crate) fn support_rows<T: Number>(
     crew: Crew<'_>,
     params: &[f64],
     tasks: &[f64],
@@ -270,7 +273,7 @@ pub(crate) fn support_rows(
     options: &DataOptions,
     draws: Draws,
     seconds: &mut StepSeconds,
-) -> Result<Support> {
+) -> Result<Support<T>> {
     let phase = Phase {
         stage: Stage::Support,
         tasks,
@@ -284,11 +287,11 @@ pub(crate) fn support_rows(
         record: Record::Learning,
     };
     let batches = timed(&mut seconds.support, || crew.fly(&phase))?;
-    let steps = batches.iter().map(TaskBatch::env_steps).sum();
+    let steps = batches.iter().map(|batch| batch.env_steps()).sum();
     let capped_solves = batches.iter().map(|batch| batch.capped_solves).sum();
-    let returns = batches.iter().map(TaskBatch::mean_return).collect();
+    let returns = batches.iter().map(|batch| batch.mean_return()).collect();
     let subsample = draws.stream(Purpose::Subsample);
-    let coefficients = |task: usize, batch: TaskBatch| {
+    let coefficients = |task: usize, batch: TaskBatch<T>| {
         let coefficients = inner_coefficients(&batch, crew.spec.policy.observation_size, &options.advantage);
         check_finite(Stage::Advantages, Some(task), "support coefficients", &coefficients)?;
         let mut rows = join(vec![(batch, coefficients)]);

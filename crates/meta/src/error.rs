@@ -1,6 +1,7 @@
 //! What can go wrong in meta-learning, as facts: the stage, the task, the tensor, and the fix.
 
 use std::fmt;
+use xmrl_lanes::Float;
 
 use xmrl_autodiff::AutodiffError;
 use xmrl_envs::EnvError;
@@ -142,9 +143,14 @@ pub(crate) fn check_len(name: &str, shape: &'static str, values: usize, expected
 ///
 /// # Errors
 /// [`MetaError::NonFinite`] naming the first entry that is not.
-pub(crate) fn check_finite(stage: Stage, task: Option<usize>, tensor: &'static str, values: &[f64]) -> Result<()> {
-    match values.iter().position(|value| !value.is_finite()) {
+pub(crate) fn check_finite<T: Float>(
+    stage: Stage,
+    task: Option<usize>,
+    tensor: &'static str,
+    values: &[T],
+) -> Result<()> {
+    match values.iter().position(|&value| !value.into().is_finite()) {
         None => Ok(()),
-        Some(index) => Err(MetaError::NonFinite { stage, task, tensor, index, value: values[index] }),
+        Some(index) => Err(MetaError::NonFinite { stage, task, tensor, index, value: values[index].into() }),
     }
 }

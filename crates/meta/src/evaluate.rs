@@ -3,7 +3,7 @@
 use xmrl_envs::{EnvError, Worlds};
 use xmrl_rollout::{Precision, Record, TaskBatch};
 
-use crate::adapt::inner_steps;
+use crate::adapt::{Keep, inner_steps};
 use crate::advantage::AdvantageOptions;
 use crate::clock::StepSeconds;
 use crate::data::{Crew, DataOptions, Phase, Support, support_rows};
@@ -127,7 +127,7 @@ pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
             let part = u16::try_from(adaptation << 8).unwrap_or(u16::MAX);
             let (chunk, ids) = chunk(request, first);
             let (adapted, steps) = adapted(request, chunk, ids, part)?;
-            let batches = request.crew.fly(&query(
+            let batches = request.crew.fly::<f64>(&query(
                 request,
                 chunk,
                 ids,
@@ -204,7 +204,8 @@ pub fn flight_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<FlightPath>
         let (chunk, ids) = chunk(request, first);
         let (adapted, _) = adapted(request, chunk, ids, 0)?;
         let flights = request.options.query_flights;
-        let batches = request.crew.fly(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
+        let batches =
+            request.crew.fly::<f64>(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
         let task_size = request.crew.env.spec().task_size;
         for (task, (batch, parameters)) in batches.iter().zip(chunk.chunks_exact(task_size)).enumerate() {
             let ends = last_states(request.crew, parameters, batch);
@@ -259,9 +260,16 @@ fn adapted(request: &EvaluateRequest<'_>, tasks: &[f64], ids: &[u32], part: u16)
     let mut taken = 0;
     for step in 0..request.options.steps {
         let draws = request.draws.part(part | u16::try_from(step).unwrap_or(u16::MAX));
-        let Support { rows, steps, .. } =
-            support_rows(crew, &params, tasks, ids, &request.options.data(), draws, &mut StepSeconds::default())?;
-        params = inner_steps(crew.spec, &params, &rates, &rows, crew.pool)?.adapted;
+        let Support { rows, steps, .. } = support_rows::<f64>(
+            crew,
+            &params,
+            tasks,
+            ids,
+            &request.options.data(),
+            draws,
+            &mut StepSeconds::default(),
+        )?;
+        params = inner_steps(crew.spec, &params, &rates, &rows, Keep::Nothing, crew.pool)?.adapted;
         taken += steps;
         if step == 0 {
             rates.iter_mut().for_each(|rate| *rate *= 0.5);

@@ -22,7 +22,7 @@ mod surrogate;
 mod torch;
 mod trpo;
 
-pub use adapt::{Inner, adapt, inner_steps, worker_pool};
+pub use adapt::{Inner, Keep, adapt, inner_steps, worker_pool};
 pub use advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
 pub use clock::StepSeconds;
 pub use data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
@@ -33,7 +33,7 @@ pub use evaluate::{
 pub use fused::FusedProblem;
 pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
-pub use problem::{InnerRate, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
+pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
 pub use step::{Engine, StepOptions, StepOutcome, StepRequest, StepStats, meta_step};
 pub use streams::{Draws, Usage};
 pub use surrogate::Surrogate;

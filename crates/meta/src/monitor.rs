@@ -43,7 +43,7 @@ pub(crate) fn monitor(
     let draws = Draws::new(request.seed, Usage::Monitor, request.iteration);
     let (mut env_steps, mut capped_solves) = (0, 0);
     let mut flown = |params: &[f64]| -> Result<f64> {
-        let batches = request.crew.fly(&Phase {
+        let batches = request.crew.fly::<f64>(&Phase {
             stage: Stage::Query,
             tasks: request.tasks,
             task_ids,
@@ -75,7 +75,7 @@ pub(crate) fn monitor(
 }
 
 /// Policies `[N,P]` adapted from `meta` on fresh support flights of its own, and those flights.
-fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, Support)> {
+fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, Support<f64>)> {
     let crew = request.crew;
     let data = &request.options.data;
     let support =

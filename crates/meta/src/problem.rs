@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use xmrl_lanes::Float;
 use xmrl_policy::PolicySpec;
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
@@ -91,27 +92,27 @@ impl MetaSpec {
     }
 }
 
-/// The rows of one task and phase, owned: all that the calculus needs of its flights.
+/// The rows of one task and phase, owned: all that the calculus needs of its flights, stored in the numbers it computes in.
 ///
 /// The surrogate is `J(theta) = sum_r c_r exp(log pi_theta(a_r|s_r) - log_probs_r)` (the other surrogates use the same
 /// coefficients and `episodes`). Row order: episode-major, time within it.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct PreparedRows {
+pub struct PreparedRows<T = f64> {
     /// `[R,S]`.
-    pub observations: Vec<f64>,
+    pub observations: Vec<T>,
     /// `[R,A]`, as sampled.
-    pub actions: Vec<f64>,
+    pub actions: Vec<T>,
     /// `[R]` behaviour log-probabilities, summed over action dimensions.
-    pub log_probs: Vec<f64>,
+    pub log_probs: Vec<T>,
     /// `[R]` weight times advantage.
-    pub coefficients: Vec<f64>,
+    pub coefficients: Vec<T>,
     /// `[E+1]` first row of every episode, then R.
     pub episodes: Vec<usize>,
     /// Ascending row indices of the subsample on which curvature is measured.
     pub curvature: Vec<usize>,
 }
 
-impl PreparedRows {
+impl<T: Float> PreparedRows<T> {
     /// R, rows.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -123,11 +124,11 @@ impl PreparedRows {
     #[must_use]
     pub fn subsample(&self) -> Self {
         let rows = self.rows();
-        let pick = |from: &[f64]| -> Vec<f64> {
+        let pick = |from: &[T]| -> Vec<T> {
             let width = from.len() / rows.max(1);
             self.curvature.iter().flat_map(|&row| &from[row * width..(row + 1) * width]).copied().collect()
         };
-        let scale = rows as f64 / self.curvature.len().max(1) as f64;
+        let scale = T::round(rows as f64 / self.curvature.len().max(1) as f64);
         Self {
             observations: pick(&self.observations),
             actions: pick(&self.actions),
@@ -173,11 +174,11 @@ impl PreparedRows {
 
 /// What one task contributes to a meta-iteration.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct TaskData {
+pub struct TaskData<T = f64> {
     /// Rows of the unadapted policy; `c_r` = standardised advantage / R, so the inner objective is a mean over rows.
-    pub support: PreparedRows,
+    pub support: PreparedRows<T>,
     /// Rows of the adapted policy; `c_r` = raw advantage / E, so the outer objective is a sum per episode.
-    pub query: PreparedRows,
+    pub query: PreparedRows<T>,
 }
 
 /// The meta-objective and its trust region at one meta vector.
@@ -235,4 +236,39 @@ pub trait MetaProblem {
     /// # Errors
     /// As [`adapt`](Self::adapt).
     fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()>;
+}
+
+/// A [`MetaProblem`] with exact products of the meta-Hessian, third derivatives of the network included.
+pub trait MetaHessian: MetaProblem {
+    /// [`gradients`](MetaProblem::gradients) `[N,Q]`, keeping in memory (some kilobytes a row) what any number of
+    /// [`hvp`](Self::hvp) calls at this `meta` share; replaces an earlier one.
+    ///
+    /// # Errors
+    /// As [`adapt`](MetaProblem::adapt).
+    fn keep(&mut self, meta: &[f64]) -> Result<Vec<f64>>;
+
+    /// Frees what [`keep`](Self::keep) kept.
+    fn drop_kept(&mut self);
+
+    /// `d2J_i/dmeta2 v` of every task, `[N,Q]`, at the `meta` of [`keep`](Self::keep): the exact Hessian of the surrogate
+    /// through the inner step. (For a first-order surrogate the inner gradient is a constant here too.)
+    ///
+    /// # Errors
+    /// [`MetaError::Option`] with nothing kept; a wrong length; a product that is not finite, named with its task.
+    fn hvps(&mut self, v: &[f64]) -> Result<Vec<f64>>;
+
+    /// `sum_i weights_i d2J_i/dmeta2 v`, `[Q]`, summed in task order. See [`hvps`](Self::hvps).
+    ///
+    /// # Errors
+    /// As [`hvps`](Self::hvps).
+    fn hvp(&mut self, weights: &[f64], v: &[f64]) -> Result<Vec<f64>> {
+        check_len("weights", "[N]", weights.len(), self.tasks())?;
+        check_finite(Stage::Curvature, None, "weights", weights)?;
+        let products = self.hvps(v)?;
+        let mut out = vec![0.0; v.len()];
+        for (weight, product) in weights.iter().zip(products.chunks(v.len())) {
+            out.iter_mut().zip(product).for_each(|(sum, value)| *sum += weight * value);
+        }
+        Ok(out)
+    }
 }

@@ -1,6 +1,7 @@
 //! The query phase of a collection: flights of the query law, then flights from states between two that those visited.
 
 use xmrl_envs::rng::Purpose;
+use xmrl_policy::Number;
 use xmrl_rollout::{Record, TaskBatch};
 
 use crate::data::{DataRequest, Phase};
@@ -9,18 +10,22 @@ use crate::mixing::{MixStreams, MixedStart, mixed_starts};
 
 /// Query flights of one task.
 #[derive(Default)]
-pub(crate) struct Flown {
-    pub(crate) plain: TaskBatch,
-    pub(crate) mixed: TaskBatch,
+pub(crate) struct Flown<T> {
+    pub(crate) plain: TaskBatch<T>,
+    pub(crate) mixed: TaskBatch<T>,
     pub(crate) starts: Vec<MixedStart>,
 }
 
 /// Flies the query phase: first the flights of the query law, then those from states between two that they visited.
-pub(crate) fn fly_query(request: &DataRequest<'_>, mixed_episodes: &[usize], adapted: &[f64]) -> Result<Vec<Flown>> {
+pub(crate) fn fly_query<T: Number>(
+    request: &DataRequest<'_>,
+    mixed_episodes: &[usize],
+    adapted: &[f64],
+) -> Result<Vec<Flown<T>>> {
     let DataRequest { crew, options, .. } = *request;
     let world = crew.env.spec();
     let rule = options.mixing.unwrap_or(world.mixing);
-    let mut flown: Vec<Flown> = mixed_episodes.iter().map(|_| Flown::default()).collect();
+    let mut flown: Vec<Flown<T>> = mixed_episodes.iter().map(|_| Flown::default()).collect();
     let mut sizes = mixed_episodes.to_vec();
     sizes.sort_unstable();
     sizes.dedup();
@@ -43,7 +48,7 @@ pub(crate) fn fly_query(request: &DataRequest<'_>, mixed_episodes: &[usize], ada
             precision: options.precision,
             record: if mixed > 0 { Record::LearningAndStates } else { Record::Learning },
         };
-        let plain = crew.fly(&phase)?;
+        let plain: Vec<TaskBatch<T>> = crew.fly(&phase)?;
         let mut states = Vec::new();
         if mixed > 0 {
             let streams = MixStreams {

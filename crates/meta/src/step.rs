@@ -4,24 +4,27 @@ use std::time::Instant;
 
 use xmrl_autodiff::SolveInfo;
 use xmrl_envs::MixCounts;
+use xmrl_policy::Number;
+use xmrl_rollout::Precision;
 
+use crate::adapt::Inner;
 use crate::clock::{StepSeconds, timed};
 use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::fused::FusedProblem;
 use crate::mixing::LambdaLaw;
 use crate::monitor::{Monitor, monitor};
-use crate::problem::MetaProblem;
+use crate::problem::{MetaProblem, TaskData};
 use crate::streams::{Draws, Usage};
 use crate::torch::{TorchOptions, TorchProblem, TorchWorkers};
 use crate::trpo::{TrpoOptions, trpo_step};
 
 /// What differentiates the meta-objective.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub enum Engine {
-    /// Plain Rust on all threads of the pool, f64, exact second order. The default.
-    #[default]
-    Fused,
+    /// Plain Rust on all threads of the pool, exact second order, rows stored and worked on in these numbers. The default,
+    /// in f64.
+    Fused(Precision),
     /// libtorch on any device, f64 or f32: the reference, and the way to CUDA.
     Torch {
         /// Device, number type, chunks.
@@ -29,6 +32,12 @@ pub enum Engine {
         /// The threads that work on chunks.
         workers: TorchWorkers,
     },
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::Fused(Precision::F64)
+    }
 }
 
 /// Constants of a meta-iteration.
@@ -136,6 +145,54 @@ pub struct StepStats {
 /// # Errors
 /// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
 pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
+    match &request.options.engine {
+        Engine::Fused(Precision::F64) => step::<f64>(request, &InRust),
+        Engine::Fused(Precision::F32) => step::<f32>(request, &InRust),
+        Engine::Torch { options, workers } => step(request, &InTorch { options, workers }),
+    }
+}
+
+/// Makes the problem of some data around `request.meta`.
+trait Calculus<T> {
+    fn problem<'a>(
+        &'a self,
+        request: &'a StepRequest<'_>,
+        data: &'a [TaskData<T>],
+        inner: Inner<T>,
+    ) -> Result<Box<dyn MetaProblem + 'a>>;
+}
+
+struct InRust;
+impl<T: Number> Calculus<T> for InRust {
+    fn problem<'a>(
+        &'a self,
+        request: &'a StepRequest<'_>,
+        data: &'a [TaskData<T>],
+        inner: Inner<T>,
+    ) -> Result<Box<dyn MetaProblem + 'a>> {
+        let Crew { spec, pool, .. } = request.crew;
+        Ok(Box::new(FusedProblem::with_inner(spec, data, request.meta, inner, pool)?))
+    }
+}
+
+struct InTorch<'o> {
+    options: &'o TorchOptions,
+    workers: &'o TorchWorkers,
+}
+impl Calculus<f64> for InTorch<'_> {
+    fn problem<'a>(
+        &'a self,
+        request: &'a StepRequest<'_>,
+        data: &'a [TaskData],
+        _inner: Inner,
+    ) -> Result<Box<dyn MetaProblem + 'a>> {
+        let spec = request.crew.spec.clone();
+        Ok(Box::new(TorchProblem::new(spec, data, request.meta, self.options, self.workers)?))
+    }
+}
+
+/// [`meta_step`] with rows stored as `T`.
+fn step<T: Number>(request: &StepRequest<'_>, calculus: &dyn Calculus<T>) -> Result<StepOutcome> {
     let StepRequest { crew, meta, tasks, options, .. } = *request;
     let from = Instant::now();
     // Before anything flies: the rest is checked where it is used.
@@ -172,15 +229,7 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
         mut seconds,
         ..
     } = collected;
-    let prepare = || -> Result<Box<dyn MetaProblem>> {
-        Ok(match &options.engine {
-            Engine::Fused => Box::new(FusedProblem::with_inner(crew.spec, &data, meta, inner, crew.pool)?),
-            Engine::Torch { options, workers } => {
-                Box::new(TorchProblem::new(crew.spec.clone(), &data, meta, options, workers)?)
-            }
-        })
-    };
-    let mut problem = timed(&mut seconds.gradient, prepare)?;
+    let mut problem = timed(&mut seconds.gradient, || calculus.problem(request, &data, inner))?;
     let outcome = trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?;
     let due = request.iteration > 0 && request.iteration.is_multiple_of(options.monitor_every);
     let monitor = if due && outcome.accepted {

@@ -8,7 +8,7 @@ use xmrl_core::{
     explain_influence,
 };
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_meta::{DataOptions, TorchOptions};
+use xmrl_meta::DataOptions;
 
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
@@ -207,7 +207,7 @@ impl InfluenceSettings {
             streams: [u64::from(self.stream_a), u64::from(self.stream_b)],
             seed: state.parts.seed,
             top: self.top as usize,
-            torch: TorchOptions { device: state.parts.device, kind: state.parts.kind, ..TorchOptions::default() },
+            engine: state.parts.engine.clone(),
         })
     }
 }

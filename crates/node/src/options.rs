@@ -127,8 +127,6 @@ pub(crate) struct Parts {
     pub(crate) pool: ThreadPool,
     pub(crate) precision: Precision,
     pub(crate) engine: Engine,
-    pub(crate) device: Device,
-    pub(crate) kind: Kind,
     pub(crate) seed: u64,
 }
 
@@ -146,11 +144,11 @@ impl LearnerOptions {
     /// What differentiates.
     fn engine(&self, device: Device, kind: Kind) -> Result<Engine> {
         if choice("learner.calculus", &self.calculus, &[("fused", true), ("libtorch", false)])? {
-            if device != Device::Cpu || kind != Kind::Double {
-                let text = "learner.calculus: fused is for float64 on the CPU; use libtorch for float32 or CUDA";
+            if device != Device::Cpu {
+                let text = "learner.calculus: fused is CPU code; use libtorch for CUDA";
                 return Err(SeamError::new("ERR_SPEC_INVALID", text));
             }
-            return Ok(Engine::Fused);
+            return Ok(Engine::Fused(choice("learner.dtype", &self.dtype, &DTYPES)?));
         }
         let options = TorchOptions { device, kind, ..TorchOptions::default() };
         Ok(Engine::Torch { options, workers: TorchWorkers::new(self.threads.max(1) as usize)? })
@@ -197,8 +195,6 @@ impl LearnerOptions {
             pool,
             precision: choice("learner.rolloutDtype", &self.rollout_dtype, &DTYPES)?,
             engine: self.engine(device, kind)?,
-            device,
-            kind,
             seed: u64::from(self.seed),
         })
     }

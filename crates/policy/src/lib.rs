@@ -12,7 +12,9 @@ mod mlp;
 mod spec;
 
 pub use error::PolicyError;
-pub use fused::{Fused, KeptRates, Number, PreparedDistribution, PreparedSurrogate, RateTape, Rows, Workspace};
+pub use fused::{
+    Beside, Fused, KeptRates, Number, PreparedDistribution, PreparedSurrogate, RateTape, Rows, Totals, Workspace,
+};
 pub use gaussian::{entropy, kl, log_prob};
 pub use init::initial_parameters;
 pub use lanes::LanePolicy;

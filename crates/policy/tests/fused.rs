@@ -4,7 +4,7 @@ mod common;
 
 use common::{Data, Draws, parameters, relative, spec, specs};
 use xmrl_lanes::Isa;
-use xmrl_policy::{Activation, Fused, KeptRates, Number, PolicyError, Rows};
+use xmrl_policy::{Activation, Beside, Fused, KeptRates, Number, PolicyError, Rows, Totals};
 
 /// Value, gradient, HVP, Fisher product of one problem, one after the other.
 fn everything<T: Number>(fused: &Fused<T>, theta: &[f64], data: &Data<T>, v: &[f64]) -> Vec<f64> {
@@ -109,11 +109,20 @@ fn one_forward_pass_serves_values_divergences_and_both_products() {
             let (along_u, along_v) = (everything(&fused, &theta, &data, &u), everything(&fused, &theta, &data, &v));
             let mut got = vec![0.0; p];
             fused.prepare_surrogate(&mut ws, &theta, &data.rows(), &mut prepared, &mut got);
-            let at = prepared.distribution();
-            assert_eq!(fused.prepared_surrogate_value(&mut ws, at, &data.rows()), along_u[0]);
             let (old, log_std) = (draws.normals(rows * spec.action_size), draws.normals(spec.action_size));
-            let kl = fused.kl(&mut ws, &theta, &data.observations, &old, &log_std, 0.2);
-            assert_eq!(fused.prepared_kl(&mut ws, at, &old, &log_std, 0.2), kl);
+            let kl = fused.kl(&mut ws, &theta, &data.observations, &old, &log_std, 1.0);
+            let divergence = || Beside::Divergence { means: &old, log_std: &log_std };
+            let mut gradient = vec![0.0; p];
+            let totals = Totals { value: along_u[0], divergence: kl };
+            assert_eq!(fused.surrogate_beside(&mut ws, &theta, &data.rows(), divergence()), totals);
+            let with = fused.surrogate_gradient_beside(&mut ws, &theta, &data.rows(), divergence(), &mut gradient);
+            assert_eq!((with, &gradient), (totals, &got));
+            let (mut means, mut beside) = (vec![0.0; old.len()], vec![f64::NAN; old.len()]);
+            fused.distribution(&mut ws, &theta, &data.observations, &mut means);
+            let none = Totals { divergence: 0.0, ..totals };
+            let taken = Beside::Means(&mut beside);
+            assert_eq!(fused.surrogate_gradient_beside(&mut ws, &theta, &data.rows(), taken, &mut gradient), none);
+            assert_eq!(beside, means);
             fused.prepared_hvp_keeping(&mut ws, &prepared, &u, &mut got, &mut kept);
             assert_eq!(got, along_u[1 + p..=2 * p]);
             // The Fisher products above carry the weight 0.1; three times that along u, and the Hessian along v.

@@ -1,6 +1,6 @@
 //! The linear feature baseline, one per task and per phase.
 
-use xmrl_lanes::{Kernel, Lane, dispatch_f64};
+use xmrl_lanes::{Float, Kernel, Lane, dispatch_f64};
 
 use crate::{TaskBatch, discounted_returns, generalised_advantages};
 
@@ -34,7 +34,7 @@ impl Default for BaselineOptions {
 /// Source: Duan et al. 2016, "Benchmarking deep reinforcement learning for continuous control", supplement; the scaling of
 /// the step is theirs.
 #[must_use]
-pub fn fit_baseline(batch: &TaskBatch, observation_size: usize, gamma: f64, ridge: f64) -> Vec<f64> {
+pub fn fit_baseline<T: Float>(batch: &TaskBatch<T>, observation_size: usize, gamma: f64, ridge: f64) -> Vec<f64> {
     let returns = discounted_returns(&batch.rewards, &batch.episodes, gamma);
     let (gram, moment) = dispatch_f64(Moments { batch, observation_size, returns: &returns });
     let mut ridge = ridge.max(0.0);
@@ -49,26 +49,26 @@ pub fn fit_baseline(batch: &TaskBatch, observation_size: usize, gamma: f64, ridg
 
 /// The fitted value of every row, `[R]`.
 #[must_use]
-pub fn baseline_values(batch: &TaskBatch, weights: &[f64]) -> Vec<f64> {
+pub fn baseline_values<T: Float>(batch: &TaskBatch<T>, weights: &[f64]) -> Vec<f64> {
     dispatch_f64(Values { batch, weights })
 }
 
 /// Generalised advantage of every row against the baseline `weights`, `[R]`; see [`generalised_advantages`].
 #[must_use]
-pub fn advantages(batch: &TaskBatch, weights: &[f64], gamma: f64, lambda: f64) -> Vec<f64> {
+pub fn advantages<T: Float>(batch: &TaskBatch<T>, weights: &[f64], gamma: f64, lambda: f64) -> Vec<f64> {
     let values = baseline_values(batch, weights);
     generalised_advantages(&batch.rewards, &values, &batch.episodes, gamma, lambda)
 }
 
 /// F'F (lower triangle of `[F,F]`) and F'G (`[F]`) with F = 2S+4 features. Rows are lanes: lane l sums rows l, l+8, ..
 /// and the lanes are added in order, so the sums depend on the batch alone.
-struct Moments<'a> {
-    batch: &'a TaskBatch,
+struct Moments<'a, T> {
+    batch: &'a TaskBatch<T>,
     observation_size: usize,
     returns: &'a [f64],
 }
 
-impl Kernel for Moments<'_> {
+impl<T: Float> Kernel for Moments<'_, T> {
     type Output = (Vec<f64>, Vec<f64>);
 
     #[inline(always)]
@@ -97,12 +97,12 @@ impl Kernel for Moments<'_> {
 }
 
 /// Values of every row.
-struct Values<'a> {
-    batch: &'a TaskBatch,
+struct Values<'a, T> {
+    batch: &'a TaskBatch<T>,
     weights: &'a [f64],
 }
 
-impl Kernel for Values<'_> {
+impl<T: Float> Kernel for Values<'_, T> {
     type Output = Vec<f64>;
 
     #[inline(always)]
@@ -126,7 +126,7 @@ impl Kernel for Values<'_> {
 
 /// Writes the features `[2S+4]` of the rows from `first` on, one lane each; lanes past the last row get zeros.
 #[inline(always)]
-fn lane_features<L: Lane>(batch: &TaskBatch, observation_size: usize, first: usize, out: &mut [L]) {
+fn lane_features<L: Lane, T: Float>(batch: &TaskBatch<T>, observation_size: usize, first: usize, out: &mut [L]) {
     let (plain, rest) = out.split_at_mut(observation_size);
     let (square, time) = rest.split_at_mut(observation_size);
     let (mut t, mut present) = (L::splat(0.0), L::splat(0.0));
@@ -134,7 +134,7 @@ fn lane_features<L: Lane>(batch: &TaskBatch, observation_size: usize, first: usi
     let observations = batch.observations[first * observation_size..].chunks_exact(observation_size);
     for (lane, (observation, &step)) in observations.zip(&batch.steps[first..]).take(L::N).enumerate() {
         for (plain, &o) in plain.iter_mut().zip(observation) {
-            plain.set(lane, o.clamp(-OBSERVATION_CLIP, OBSERVATION_CLIP));
+            plain.set(lane, o.into().clamp(-OBSERVATION_CLIP, OBSERVATION_CLIP));
         }
         t.set(lane, f64::from(step) / STEP_SCALE);
         present.set(lane, 1.0);

@@ -27,15 +27,17 @@ impl Episode {
 
 /// All episodes of one task, rows episode-major: R = sum of episode lengths; an ended episode contributes no further rows.
 ///
+/// What learning reads row by row is stored as `T`; rewards and states stay `f64`.
+///
 /// With `Record::Returns` the row arrays are empty and only `episodes` is filled (their `start` still counts env steps).
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct TaskBatch {
+pub struct TaskBatch<T = f64> {
     /// What the policy saw, `[R,S]`.
-    pub observations: Vec<f64>,
+    pub observations: Vec<T>,
     /// What it sampled, before the world clips it, `[R,A]`.
-    pub actions: Vec<f64>,
+    pub actions: Vec<T>,
     /// Log-density of the sample under the policy that took it, summed over action dimensions, `[R]`.
-    pub log_probs: Vec<f64>,
+    pub log_probs: Vec<T>,
     /// Reward of the step, `[R]`.
     pub rewards: Vec<f64>,
     /// State before the step, `[R,D]`; empty unless recorded.
@@ -49,7 +51,7 @@ pub struct TaskBatch {
     pub capped_solves: u64,
 }
 
-impl TaskBatch {
+impl<T> TaskBatch<T> {
     /// R, the recorded rows (0 when only returns were recorded).
     #[must_use]
     pub fn rows(&self) -> usize {

@@ -303,7 +303,7 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
     }
 
     /// Appends the block's episodes, in order, to the batch.
-    pub(crate) fn flush(&self, record: Record, count: usize, batch: &mut TaskBatch) {
+    pub(crate) fn flush<T: Float>(&self, record: Record, count: usize, batch: &mut TaskBatch<T>) {
         let mut start = batch.episodes.last().map_or(0, |last| last.start + last.len);
         for lane in 0..count {
             let totals = &self.totals;
@@ -322,9 +322,9 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
             for (step, row) in self.rows.chunks_exact(row_size::<World>()).take(len).enumerate() {
                 let (observation, rest) = row.split_at(World::OBS);
                 let (action, rest) = rest.split_at(World::ACT);
-                batch.observations.extend(observation.iter().map(|x| x.get(lane)));
-                batch.actions.extend(action.iter().map(|x| x.get(lane)));
-                batch.log_probs.push(rest[0].get(lane));
+                batch.observations.extend(observation.iter().map(|x| T::round(x.get(lane))));
+                batch.actions.extend(action.iter().map(|x| T::round(x.get(lane))));
+                batch.log_probs.push(T::round(rest[0].get(lane)));
                 batch.rewards.push(rest[1].get(lane));
                 batch.steps.push(step as u32);
             }

@@ -1,5 +1,7 @@
 //! Rolls a policy out: one task is one work item, consecutive episodes are lanes.
 
+use std::marker::PhantomData;
+
 use rayon::prelude::*;
 use xmrl_envs::{LaneWorld, WorldKernel};
 use xmrl_lanes::{Float, Kernel, Lane, dispatch_f32, dispatch_f64};
@@ -8,7 +10,7 @@ use xmrl_policy::LanePolicy;
 use crate::block::LaneBlock;
 use crate::{Precision, Request, RolloutError, TaskBatch};
 
-/// The trajectories of every task, in the order of the request.
+/// The trajectories of every task, in the order of the request, rows stored as `T` whatever they were computed in.
 ///
 /// An episode ends when the world says so or at the horizon; a lane whose episode has ended is frozen and adds no rows. The
 /// recorded action is the sample before the world clips it, and its log-probability comes from the noise itself.
@@ -18,58 +20,60 @@ use crate::{Precision, Request, RolloutError, TaskBatch};
 /// [`RolloutError`] for a request that does not fit together, for the first task (in request order) whose parameters are not
 /// finite, and for the first whose observations, actions or rewards leave the finite numbers or whose states are none that a
 /// world can go on from.
-pub fn collect(request: &Request<'_>, pool: &rayon::ThreadPool) -> Result<Vec<TaskBatch>, RolloutError> {
+pub fn collect<T: Float>(request: &Request<'_>, pool: &rayon::ThreadPool) -> Result<Vec<TaskBatch<T>>, RolloutError> {
     request.check()?;
     let tasks = (0..request.task_count()).into_par_iter().with_max_len(1);
     let batches: Vec<_> = pool.install(|| tasks.map(|task| collect_task(request, task)).collect());
     batches.into_iter().collect()
 }
 
-fn collect_task(request: &Request<'_>, task: usize) -> Result<TaskBatch, RolloutError> {
-    request.env.visit(InWorld { request, task })
+fn collect_task<T: Float>(request: &Request<'_>, task: usize) -> Result<TaskBatch<T>, RolloutError> {
+    request.env.visit(InWorld { request, task, rows: PhantomData })
 }
 
 /// Compiles the rollout for the concrete world, then for the precision and the instruction set.
-struct InWorld<'a> {
+struct InWorld<'a, T> {
     request: &'a Request<'a>,
     task: usize,
+    rows: PhantomData<T>,
 }
 
-impl WorldKernel for InWorld<'_> {
-    type Output = Result<TaskBatch, RolloutError>;
+impl<T: Float> WorldKernel for InWorld<'_, T> {
+    type Output = Result<TaskBatch<T>, RolloutError>;
 
     fn run<World: LaneWorld>(self, world: &World) -> Self::Output {
-        let Self { request, task } = self;
+        let Self { request, task, .. } = self;
         match request.precision {
-            Precision::F64 => dispatch_f64(TaskRollout::<_, f64>::new(world, request, task)?),
-            Precision::F32 => dispatch_f32(TaskRollout::<_, f32>::new(world, request, task)?),
+            Precision::F64 => dispatch_f64(TaskRollout::<_, f64, T>::new(world, request, task)?),
+            Precision::F32 => dispatch_f32(TaskRollout::<_, f32, T>::new(world, request, task)?),
         }
     }
 }
 
 /// All episodes of one task, block of lanes by block of lanes.
-struct TaskRollout<'a, World, W> {
+struct TaskRollout<'a, World, W, T> {
     world: &'a World,
     request: &'a Request<'a>,
     task: usize,
     policy: LanePolicy<W>,
+    rows: PhantomData<T>,
 }
 
-impl<'a, World: LaneWorld, W: Float> TaskRollout<'a, World, W> {
+impl<'a, World: LaneWorld, W: Float, T: Float> TaskRollout<'a, World, W, T> {
     fn new(world: &'a World, request: &'a Request<'a>, task: usize) -> Result<Self, RolloutError> {
         let policy = LanePolicy::new(request.policy, request.task_params(task));
         let policy = policy.map_err(|source| RolloutError::Policy { task, source })?;
-        Ok(Self { world, request, task, policy })
+        Ok(Self { world, request, task, policy, rows: PhantomData })
     }
 }
 
-impl<World: LaneWorld, W: Float> Kernel for TaskRollout<'_, World, W> {
-    type Output = Result<TaskBatch, RolloutError>;
+impl<World: LaneWorld, W: Float, T: Float> Kernel for TaskRollout<'_, World, W, T> {
+    type Output = Result<TaskBatch<T>, RolloutError>;
 
     #[inline(always)]
     fn run<L: Lane>(self) -> Self::Output {
-        let Self { world, request, task, policy } = self;
-        let mut batch = TaskBatch::default();
+        let Self { world, request, task, policy, .. } = self;
+        let mut batch = TaskBatch::<T>::default();
         batch.episodes.reserve_exact(request.episodes);
         let mut block = LaneBlock::<World, L>::new(world, request, task, policy.scratch_len());
         for first in (0..request.episodes).step_by(L::N) {

@@ -3,8 +3,8 @@
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, FusedProblem, MetaData, MetaProblem, PreparedRows, TaskData, TorchOptions,
-    TorchProblem, TorchWorkers, UniformLaw, Usage, meta_data,
+    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaHessian, MetaProblem, PreparedRows,
+    TaskData, TorchProblem, UniformLaw, Usage, meta_data,
 };
 
 use crate::error::{Result, XmrlError};
@@ -31,7 +31,7 @@ pub struct ExplainOptions {
     /// Size of the top set whose overlap is reported.
     pub top: usize,
     /// Where and in which number type Hessian products are computed.
-    pub torch: TorchOptions,
+    pub engine: Engine,
 }
 
 /// Scores of the training tasks from pooled halves, with all that is needed to judge them.
@@ -64,7 +64,7 @@ struct Half {
 /// Scores training tasks `[N,K]` by their influence on the poor tasks `[B,K]` at `meta [Q]`, with equal task weights.
 ///
 /// Meta-gradients are exact on all rows (they are the bottleneck); Hessian products are exact on `data.curvature_rows` of
-/// each task, through libtorch. Source: method section 2; departure: one score at theta_0 instead of alternating rounds.
+/// each task, in the calculus that `options` names. Source: method section 2; departure: one score at theta_0 instead of alternating rounds.
 ///
 /// # Errors
 /// Bad tasks or options, numbers that are not finite, a failing libtorch.
@@ -96,19 +96,19 @@ pub fn explain_influence(
             (explain_gradient(&at(&train_gradients, &poor_gradient), delta)?, parts)
         }
         Some(implicit) => {
-            let workers = TorchWorkers::new(crew.pool.current_num_threads())?;
-            let mut first = hessian(crew, meta, &halves[0].train, options, &workers)?;
-            let mut second = hessian(crew, meta, &halves[1].train, options, &workers)?;
+            let samples = [subsamples(&halves[0].train), subsamples(&halves[1].train)];
+            let mut first = hessian(crew, meta, &samples[0], &options.engine)?;
+            let mut second = hessian(crew, meta, &samples[1], &options.engine)?;
             let alone = InfluenceOptions { lanczos_steps: 0, ..*implicit };
             let a = explain_implicit(
                 &at(&halves[0].gradients, &halves[0].poor),
-                product(&mut first, &weights),
+                product(&mut *first, &weights),
                 None,
                 &alone,
             )?;
             let b = explain_implicit(
                 &at(&halves[1].gradients, &halves[1].poor),
-                product(&mut second, &weights),
+                product(&mut *second, &weights),
                 None,
                 &alone,
             )?;
@@ -137,26 +137,37 @@ pub fn explain_influence(
     Ok(Explanation { pooled, halves: [a.scores, b.scores], reliability, intervals, env_steps })
 }
 
-/// `v -> sum_i w_i hess J_i v` on a kept graph.
-fn product<'a>(problem: &'a mut TorchProblem, weights: &'a [f64]) -> impl FnMut(&[f64], &mut [f64]) -> Result<()> + 'a {
+/// `v -> sum_i w_i hess J_i v` at what is kept.
+fn product<'a>(
+    problem: &'a mut (dyn MetaHessian + 'a),
+    weights: &'a [f64],
+) -> impl FnMut(&[f64], &mut [f64]) -> Result<()> + 'a {
     move |v, out| {
         out.copy_from_slice(&problem.hvp(weights, v)?);
         Ok(())
     }
 }
 
-/// The exact Hessian of the meta-objective on the row subsample, its graph kept.
-fn hessian(
-    crew: Crew<'_>,
+/// The row subsamples of some tasks.
+fn subsamples(data: &[TaskData]) -> Vec<TaskData> {
+    data.iter().map(|task| TaskData { support: task.support.subsample(), query: task.query.subsample() }).collect()
+}
+
+/// The exact Hessian of the meta-objective on `data`, kept at `meta`. The fused calculus is f64 here: an explanation is
+/// made once, and its solver asks for more than single precision.
+fn hessian<'a>(
+    crew: Crew<'a>,
     meta: &[f64],
-    data: &[TaskData],
-    options: &ExplainOptions,
-    workers: &TorchWorkers,
-) -> Result<TorchProblem> {
-    let part: Vec<TaskData> =
-        data.iter().map(|task| TaskData { support: task.support.subsample(), query: task.query.subsample() }).collect();
-    let mut problem = TorchProblem::new(crew.spec.clone(), &part, meta, &options.torch, workers)?;
-    problem.keep_graph(meta)?;
+    data: &'a [TaskData],
+    engine: &Engine,
+) -> Result<Box<dyn MetaHessian + 'a>> {
+    let mut problem: Box<dyn MetaHessian> = match engine {
+        Engine::Fused(_) => Box::new(FusedProblem::new(crew.spec, data, meta, crew.pool)?),
+        Engine::Torch { options, workers } => {
+            Box::new(TorchProblem::new(crew.spec.clone(), data, meta, options, workers)?)
+        }
+    };
+    problem.keep(meta)?;
     Ok(problem)
 }
 

@@ -14,7 +14,7 @@ use self::curvature::Curvature;
 use self::objective::Objective;
 pub use self::workers::TorchWorkers;
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-use crate::problem::{MetaProblem, MetaSpec, TaskData, Value};
+use crate::problem::{MetaHessian, MetaProblem, MetaSpec, TaskData, Value};
 use crate::surrogate::Surrogate;
 
 /// Where and how a [`TorchProblem`] computes.
@@ -83,54 +83,9 @@ impl TorchProblem {
         Ok(Self { objective, anchor: anchor.to_vec(), chunks, tasks: tasks.len(), workers: workers.clone() })
     }
 
-    /// [`gradients`](MetaProblem::gradients) `[N,Q]` whose graph stays in memory (some kilobytes a row) for any number of
-    /// [`hvp`](Self::hvp) calls at this `meta`; replaces an earlier one.
-    ///
-    /// # Errors
-    /// As [`adapt`](MetaProblem::adapt).
-    pub fn keep_graph(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
-        self.gradients_of(meta, true)
-    }
-
-    /// Frees what [`keep_graph`](Self::keep_graph) kept.
-    pub fn drop_graph(&mut self) {
-        self.chunks.iter_mut().for_each(Chunk::drop_kept);
-    }
-
     /// Frees the graphs of [`curvature`](MetaProblem::curvature); its next call records them again.
     pub fn drop_curvature(&mut self) {
         self.chunks.iter_mut().for_each(|chunk| chunk.curvature = None);
-    }
-
-    /// `d2J_i/dmeta2 v` of every task, `[N,Q]`, at the `meta` of [`keep_graph`](Self::keep_graph): the exact Hessian of the
-    /// surrogate through the inner step, third derivatives of the network included. (For [`Surrogate::FirstOrder`] the
-    /// inner gradient is a constant here too.)
-    ///
-    /// # Errors
-    /// [`MetaError::Option`] without a kept graph; a wrong length; a product that is not finite, named with its task.
-    pub fn hvps(&mut self, v: &[f64]) -> Result<Vec<f64>> {
-        check_len("v", "[Q]", v.len(), self.parameters())?;
-        check_finite(Stage::Curvature, None, "v", v)?;
-        let objective = &self.objective;
-        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.products(objective, v))?;
-        let parts: Option<Vec<Vec<f64>>> = parts.into_iter().collect();
-        let fix = "call keep_graph at the meta vector first";
-        parts.map(|parts| parts.concat()).ok_or(MetaError::Option { key: "hvp", got: "no kept graph".to_owned(), fix })
-    }
-
-    /// `sum_i weights_i d2J_i/dmeta2 v`, `[Q]`, summed in task order. See [`hvps`](Self::hvps).
-    ///
-    /// # Errors
-    /// As [`hvps`](Self::hvps).
-    pub fn hvp(&mut self, weights: &[f64], v: &[f64]) -> Result<Vec<f64>> {
-        check_len("weights", "[N]", weights.len(), self.tasks)?;
-        check_finite(Stage::Curvature, None, "weights", weights)?;
-        let products = self.hvps(v)?;
-        let mut out = vec![0.0; v.len()];
-        for (weight, product) in weights.iter().zip(products.chunks(v.len())) {
-            out.iter_mut().zip(product).for_each(|(sum, value)| *sum += weight * value);
-        }
-        Ok(out)
     }
 
     fn gradients_of(&mut self, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
@@ -193,5 +148,25 @@ impl MetaProblem for TorchProblem {
         }
         out.iter_mut().for_each(|sum| *sum /= self.tasks as f64);
         Ok(())
+    }
+}
+
+impl MetaHessian for TorchProblem {
+    fn keep(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
+        self.gradients_of(meta, true)
+    }
+
+    fn drop_kept(&mut self) {
+        self.chunks.iter_mut().for_each(Chunk::drop_kept);
+    }
+
+    fn hvps(&mut self, v: &[f64]) -> Result<Vec<f64>> {
+        check_len("v", "[Q]", v.len(), self.parameters())?;
+        check_finite(Stage::Curvature, None, "v", v)?;
+        let objective = &self.objective;
+        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.products(objective, v))?;
+        let parts: Option<Vec<Vec<f64>>> = parts.into_iter().collect();
+        let fix = "call keep at the meta vector first";
+        parts.map(|parts| parts.concat()).ok_or(MetaError::Option { key: "hvp", got: "nothing kept".to_owned(), fix })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::common::{pool, spec};
 use xmrl_meta::{
-    AdvantageOptions, InnerRate, MetaSpec, PreparedRows, adapt, inner_coefficients, inner_steps, join,
+    AdvantageOptions, InnerRate, Keep, MetaSpec, PreparedRows, adapt, inner_coefficients, inner_steps, join,
     outer_coefficients,
 };
 use xmrl_policy::{Activation, PolicySpec};
@@ -47,7 +47,9 @@ fn one_step_on_a_bandit_is_the_score_sum() {
     let truth = [w + network * by_mean, b + network * by_mean, l + noise * by_log_std];
     assert!(ours.iter().zip(truth).all(|(a, b)| (a - b).abs() < 1e-13), "{ours:?} {truth:?}");
     // A second step, at half the rate, from the task's own policy; ratios are no longer 1.
-    let again = inner_steps(&spec, &ours, &[network / 2.0, noise / 2.0], std::slice::from_ref(&rows), &pool).unwrap();
+    let again =
+        inner_steps(&spec, &ours, &[network / 2.0, noise / 2.0], std::slice::from_ref(&rows), Keep::Nothing, &pool)
+            .unwrap();
     let (mean, std) = (ours[0] + ours[1], ours[2].exp());
     let mut by_mean = 0.0;
     for (a, (c, behaviour)) in actions.iter().zip(coefficients.iter().zip(&rows.log_probs)) {

@@ -151,7 +151,7 @@ fn mixed_flights_start_from_the_slots_own_states() {
     let (meta, tasks) = (lab.meta(0), lab.tasks(Pool::Training, 3));
     let options = small().data;
     let collect = |mixed: &[usize], law: &dyn LambdaLaw| {
-        meta_data(&DataRequest {
+        meta_data::<f64>(&DataRequest {
             crew: lab.crew(),
             meta: &meta,
             tasks: &tasks,

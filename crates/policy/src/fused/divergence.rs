@@ -198,12 +198,17 @@ impl<T: Number> Fused<T> {
         self.check_flat("theta", theta);
         let (rows, actions) = (self.rows_of(observations), self.spec.action_size);
         assert_eq!(mean_old.len(), rows * actions, "mean_old is not [R,A]");
-        assert_eq!(log_std_old.len(), actions, "log_std_old is not [A]");
         ws.block.distribution.load(&self.passes.plan, theta);
-        for (bounded, &raw) in ws.log_std_old.iter_mut().zip(log_std_old) {
+        self.load_log_std_old(ws, log_std_old);
+        rows
+    }
+
+    /// Takes the log-stds `[A]` that divergences are from, the bound applied.
+    pub(super) fn load_log_std_old(&self, ws: &mut Workspace<T>, log_std: &[f64]) {
+        assert_eq!(log_std.len(), self.spec.action_size, "log_std is not [A]");
+        for (bounded, &raw) in ws.log_std_old.iter_mut().zip(log_std) {
             *bounded = raw.max(self.spec.log_std_min);
         }
-        rows
     }
 
     /// Adds one block's part of the Fisher product; the values of `at` are in `block`.

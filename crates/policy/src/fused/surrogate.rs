@@ -4,18 +4,61 @@ use super::elementwise::GROUP;
 use super::layout::{Block, blocks};
 use super::number::Number;
 use super::passes::Rates;
-use super::prepared::PreparedSurrogate;
+use super::prepared::{PreparedDistribution, PreparedSurrogate};
 use super::reuse::KeptRates;
 use super::sums::Sums;
 use super::workspace::{Direction, Workspace};
 use super::{Fused, Rows};
 
+/// What a pass over the rows of a surrogate gives beside its sums: its forward pass has it anyway.
+#[derive(Debug)]
+pub enum Beside<'a, T> {
+    /// Nothing.
+    Nothing,
+    /// Writes the means `[R,A]`.
+    Means(&'a mut [T]),
+    /// Adds up `sum_r KL(old_r || pi_theta(s_r))`.
+    Divergence {
+        /// The old means `[R,A]`.
+        means: &'a [T],
+        /// The old log-stds `[A]`, raw or in force: the spec's bound is applied to them.
+        log_std: &'a [f64],
+    },
+}
+
+/// Sums over rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Totals {
+    /// `J(theta)`.
+    pub value: f64,
+    /// The divergence of [`Beside::Divergence`]; 0 where it was not asked for.
+    pub divergence: f64,
+}
+
 impl<T: Number> Fused<T> {
     /// `J(theta)`.
     pub fn surrogate(&self, ws: &mut Workspace<T>, theta: &[f64], rows: &Rows<'_, T>) -> f64 {
+        self.surrogate_beside(ws, theta, rows, Beside::Nothing).value
+    }
+
+    /// `J(theta)`, and what `beside` asks for.
+    pub fn surrogate_beside(
+        &self,
+        ws: &mut Workspace<T>,
+        theta: &[f64],
+        rows: &Rows<'_, T>,
+        mut beside: Beside<'_, T>,
+    ) -> Totals {
         self.load(ws, theta, rows);
-        let Workspace { block, ratios, .. } = ws;
-        blocks(rows.len()).fold(0.0, |value, from| self.values(block, rows, from, from.at_head(), ratios, value))
+        self.load_beside(ws, rows, &beside);
+        let Workspace { block, ratios, log_std_old, .. } = ws;
+        let mut totals = Totals::default();
+        for from in blocks(rows.len()) {
+            let to = from.at_head();
+            totals.value = self.values(block, rows, from, to, ratios, totals.value);
+            totals.divergence += self.take_beside(&block.distribution, from, log_std_old, &mut beside);
+        }
+        totals
     }
 
     /// Writes `dJ/dtheta [P]` and returns `J(theta)`.
@@ -26,19 +69,33 @@ impl<T: Number> Fused<T> {
         rows: &Rows<'_, T>,
         gradient: &mut [f64],
     ) -> f64 {
+        self.surrogate_gradient_beside(ws, theta, rows, Beside::Nothing, gradient).value
+    }
+
+    /// [`surrogate_gradient`](Self::surrogate_gradient), and what `beside` asks for.
+    pub fn surrogate_gradient_beside(
+        &self,
+        ws: &mut Workspace<T>,
+        theta: &[f64],
+        rows: &Rows<'_, T>,
+        mut beside: Beside<'_, T>,
+        gradient: &mut [f64],
+    ) -> Totals {
         self.check_flat("gradient", gradient);
         self.load(ws, theta, rows);
-        let Workspace { block, ratios, sums, .. } = ws;
+        self.load_beside(ws, rows, &beside);
+        let Workspace { block, ratios, sums, log_std_old, .. } = ws;
         sums.clear();
-        let mut value = 0.0;
+        let mut totals = Totals::default();
         for from in blocks(rows.len()) {
             let to = from.at_head();
-            value = self.values(block, rows, from, to, ratios, value);
+            totals.value = self.values(block, rows, from, to, ratios, totals.value);
+            totals.divergence += self.take_beside(&block.distribution, from, log_std_old, &mut beside);
             self.deltas(block, to, sums.log_std());
             self.add_gradient(block, from.of(rows.observations, self.spec.observation_size), to, sums);
         }
         sums.store(&self.passes.plan, &block.distribution.head.active, gradient);
-        value
+        totals
     }
 
     /// Writes `(d2J/dtheta2) v [P]`, exact: the rate of the gradient along `v`.
@@ -65,10 +122,18 @@ impl<T: Number> Fused<T> {
         PreparedSurrogate::new(&self.passes.plan, self.spec.log_std_min)
     }
 
+    /// Bytes of what [`prepare_surrogate`](Self::prepare_surrogate) keeps of `rows` rows.
+    #[must_use]
+    pub fn prepared_bytes(&self, rows: usize) -> usize {
+        let plan = &self.passes.plan;
+        let outputs: usize = plan.layers.iter().map(|layer| layer.stride).sum();
+        rows * (self.spec.observation_size + 2 * outputs + plan.padded_actions() + 1) * size_of::<T>()
+    }
+
     /// Keeps in `prepared` what the products at `theta` on `rows` share; writes `dJ/dtheta [P]` and returns `J(theta)`,
     /// with the bits of [`surrogate_gradient`](Self::surrogate_gradient) and at its price.
     ///
-    /// Memory: `8 (S + 2 sum of layer outputs, each rounded up to 8, + A + 1)` bytes per row.
+    /// Memory: [`prepared_bytes`](Self::prepared_bytes).
     pub fn prepare_surrogate(
         &self,
         ws: &mut Workspace<T>,
@@ -111,6 +176,39 @@ impl<T: Number> Fused<T> {
             self.add_product(prepared, block, observations, direction, None, (rates, block.at_head()), sums);
         }
         sums.store(&self.passes.plan, &at.head.active, out);
+    }
+
+    fn load_beside(&self, ws: &mut Workspace<T>, rows: &Rows<'_, T>, beside: &Beside<'_, T>) {
+        match beside {
+            Beside::Nothing => {}
+            Beside::Means(means) => assert_eq!(means.len(), rows.actions.len(), "means is not [R,A]"),
+            Beside::Divergence { means, log_std } => {
+                assert_eq!(means.len(), rows.actions.len(), "means is not [R,A]");
+                self.load_log_std_old(ws, log_std);
+            }
+        }
+    }
+
+    /// Serves `beside` from the values of the rows `from`, which are at the head of `at`; returns their divergence.
+    fn take_beside(
+        &self,
+        at: &PreparedDistribution<T>,
+        from: Block,
+        log_std_old: &[f64],
+        beside: &mut Beside<'_, T>,
+    ) -> f64 {
+        let (actions, (values, stride)) = (self.spec.action_size, self.last(&at.values, from.at_head()));
+        match beside {
+            Beside::Nothing => 0.0,
+            Beside::Means(means) => {
+                let rows = from.of_mut(means, actions).chunks_exact_mut(actions);
+                rows.zip(values.chunks_exact(stride)).for_each(|(mean, value)| mean.copy_from_slice(&value[..actions]));
+                0.0
+            }
+            Beside::Divergence { means, .. } => {
+                at.head.kl(self.passes.kernels.isa, (from.of(means, actions), log_std_old), (values, stride))
+            }
+        }
     }
 
     fn load(&self, ws: &mut Workspace<T>, theta: &[f64], rows: &Rows<'_, T>) {

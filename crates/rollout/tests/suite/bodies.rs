@@ -142,7 +142,7 @@ fn states_that_no_body_goes_on_from_are_named() {
         for precision in [Precision::F64, Precision::F32] {
             for record in [Record::Returns, Record::LearningAndStates] {
                 let request = Request { starts: Starts::States(&states), precision, record, ..base };
-                let found = xmrl_rollout::collect(&request, &pool).unwrap_err().to_string();
+                let found = xmrl_rollout::collect::<f64>(&request, &pool).unwrap_err().to_string();
                 assert!(found.starts_with("states of task 1, episode 10 are"), "{preset}: {found}");
             }
         }
@@ -163,6 +163,6 @@ fn a_start_without_an_orientation_is_named() {
     states[(21 + 2) * d + 3..(21 + 2) * d + 7].fill(0.0);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let request = Request { starts: Starts::States(&states), ..request(&setup) };
-    let found = xmrl_rollout::collect(&request, &pool).unwrap_err().to_string();
+    let found = xmrl_rollout::collect::<f64>(&request, &pool).unwrap_err().to_string();
     assert!(found.contains("start of task 1, episode 2") && found.contains("has length zero"), "{found}");
 }

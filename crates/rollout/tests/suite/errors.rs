@@ -5,7 +5,7 @@ use xmrl_rollout::{Precision, Request, Starts, collect};
 
 fn message(request: &Request<'_>) -> String {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    collect(request, &pool).unwrap_err().to_string()
+    collect::<f64>(request, &pool).unwrap_err().to_string()
 }
 
 #[test]

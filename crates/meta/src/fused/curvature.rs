@@ -1,0 +1,72 @@
+//! The curvature of the trust region, without third derivatives: two inner Hessian products around one Fisher product.
+
+use xmrl_autodiff::vector;
+use xmrl_policy::{Number, PreparedDistribution, PreparedSurrogate};
+
+use super::FusedProblem;
+use crate::adapt::Scratch;
+use crate::error::Result;
+
+/// Activations at the anchor on one task's curvature subsamples.
+pub(super) struct Prepared<T> {
+    support: PreparedSurrogate<T>,
+    query: PreparedDistribution<T>,
+}
+
+impl<T: Number> FusedProblem<'_, T> {
+    /// Activations of the curvature subsamples at the anchor.
+    pub(super) fn prepare(&self) -> Result<Vec<Prepared<T>>> {
+        let fused = &self.threads.fused;
+        self.threads.each(self.data.len(), |task, scratch| {
+            let (support, query) = (self.data[task].support.subsample(), self.data[task].query.subsample());
+            let mut prepared = Prepared { support: fused.prepared_surrogate(), query: fused.prepared_distribution() };
+            let mut unused = vec![0.0; self.spec.policy_parameters()];
+            let theta = self.spec.theta(&self.anchor);
+            fused.prepare_surrogate(&mut scratch.workspace, theta, &support.view(), &mut prepared.support, &mut unused);
+            fused.prepare_distribution(&self.tasks[task].adapted, &query.observations, &mut prepared.query);
+            Ok(prepared)
+        })
+    }
+
+    /// `Jac^T F Jac v + weight F0 v` of one task, `[Q]`.
+    pub(super) fn curvature_task(
+        &self,
+        task: usize,
+        at: &Prepared<T>,
+        v: &[f64],
+        weight: f64,
+        scratch: &mut Scratch<T>,
+    ) -> Vec<f64> {
+        let Scratch { workspace: ws, kept, .. } = scratch;
+        let fused = &self.threads.fused;
+        let (theta, rho) = v.split_at(self.spec.policy_parameters());
+        let g = &self.tasks[task].gradient;
+        let mut product = vec![0.0; theta.len()];
+        let mut w = theta.to_vec();
+        if self.second_order {
+            fused.prepared_hvp_keeping(ws, &at.support, theta, &mut product, kept);
+            w.iter_mut().zip(&self.rates).zip(&product).for_each(|((w, rate), h)| *w += rate * h);
+        }
+        for (range, rho) in self.groups.iter().zip(rho) {
+            range.clone().for_each(|p| w[p] += self.rates[p] * g[p] * rho);
+        }
+        fused.prepared_fisher_product(ws, &at.query, 1.0 / at.query.rows() as f64, &w, &mut product);
+        let weight = weight / at.support.distribution().rows() as f64;
+        // H D z and F0 v share their passes over the support rows.
+        let hessian =
+            |z: &[f64], out: &mut [f64]| fused.prepared_hvp_and_fisher(ws, &at.support, z, (kept, weight), out);
+        let mut out = self.pull_back(&self.rates, g, product, hessian);
+        if !self.second_order && weight != 0.0 {
+            let mut product = vec![0.0; theta.len()];
+            fused.prepared_fisher_product(
+                &mut scratch.workspace,
+                at.support.distribution(),
+                weight,
+                theta,
+                &mut product,
+            );
+            vector::axpy(1.0, &product, &mut out[..theta.len()]);
+        }
+        out
+    }
+}
