@@ -270,6 +270,22 @@ export interface AugmentSettings {
   advantage: AdvantageSettings
 }
 
+/** Times gradient and Hessian-vector products of the peers' problem. */
+export declare function benchHvp(options: HvpBenchOptions): Promise<HvpBench>
+
+/** How long and how often something is timed. */
+export interface BenchPlan {
+  /** Runs of which the median is taken. */
+  runs: number
+  /** Least seconds of a run. */
+  seconds: number
+  /** Runs that may be thrown away because other programs took more than .15 of a core meanwhile. */
+  tries: number
+}
+
+/** Times worlds of a preset with and without a policy. */
+export declare function benchRollout(options: RolloutBenchOptions): Promise<RolloutBench>
+
 /** True when the libtorch that is open sees a CUDA device. */
 export declare function cudaAvailable(): boolean
 
@@ -320,6 +336,36 @@ export interface Flights {
   lengths: Array<number>
   /** Whether each flight reached the goal. */
   success: Array<boolean>
+}
+
+/** Times of derivatives, and digests of what was computed. */
+export interface HvpBench {
+  /** The gradient. */
+  gradient: Timing
+  /** A Hessian-vector product from the parameters. */
+  hvp: Timing
+  /** A further one, with what the gradient left. */
+  kept: Timing
+  /** Digest of the gradient. */
+  gradientDigest: number
+  /** Digest of the product. */
+  hvpDigest: number
+}
+
+/** The problem that PyTorch and JAX are timed on, in a size. */
+export interface HvpBenchOptions {
+  /** N, tasks. */
+  tasks: number
+  /** Support rows, and as many query rows, of each. */
+  rows: number
+  /** `float64` or `float32`. */
+  dtype: string
+  /** Threads. */
+  threads: number
+  /** `fused` or `libtorch`. */
+  calculus: string
+  /** How long and how often. */
+  plan: BenchPlan
 }
 
 /** Facts of the linear algebra behind the scores. */
@@ -445,6 +491,38 @@ export interface MonitorFigures {
   readapted: number
 }
 
+/** Times of worlds and roll-outs, and the environment steps they took. */
+export interface RolloutBench {
+  /** One step of all worlds under random actions, stepped from outside. */
+  bare: Timing
+  /** Its environment steps. */
+  bareSteps: number
+  /** Whole flights of a fresh policy with learning records. */
+  policy: Timing
+  /** Their environment steps. */
+  policySteps: number
+}
+
+/** Worlds of a preset, with and without a policy. */
+export interface RolloutBenchOptions {
+  /** Environment preset. */
+  preset: string
+  /** W, worlds at a time; in roll-outs, flights. */
+  worlds: number
+  /** N, tasks that share them equally. */
+  tasks: number
+  /** Threads. */
+  threads: number
+  /** `float64` or `float32`: number type of roll-outs. */
+  dtype: string
+  /** Units of each hidden layer. */
+  hidden: Array<number>
+  /** `tanh` or `relu`. */
+  activation: string
+  /** How long and how often. */
+  plan: BenchPlan
+}
+
 /** Finishes queued jobs and joins the executor; called once when the process exits. Later jobs are refused. */
 export declare function shutDown(): void
 
@@ -490,6 +568,26 @@ export interface StepOptions {
   monitor: boolean
 }
 
+/** Seconds of wall time of one meta-iteration, by phase; what no phase names is the rest of `whole`. */
+export interface StepSeconds {
+  /** The whole iteration. */
+  whole: number
+  /** Support flights. */
+  support: number
+  /** Query flights. */
+  query: number
+  /** Baselines, advantages, checks of the rows. */
+  advantages: number
+  /** Inner gradients. */
+  adapt: number
+  /** Meta-gradient, and what it prepares. */
+  gradient: number
+  /** Curvature products of the conjugate gradients. */
+  curvature: number
+  /** Candidates of the line search. */
+  lineSearch: number
+}
+
 /** Figures of one meta-iteration. */
 export interface StepStats {
   /** Environment steps of the iteration, the monitor's included. */
@@ -530,4 +628,22 @@ export interface StepStats {
   cappedSolves: number
   /** Guard 4, where asked for. */
   monitor?: MonitorFigures
+  /** Where the iteration's time went. */
+  seconds: StepSeconds
+}
+
+/** Seconds of one repetition. */
+export interface Timing {
+  /** Median of the runs. */
+  median: number
+  /** The quickest run. */
+  min: number
+  /** The slowest. */
+  max: number
+  /** Runs that count. */
+  runs: number
+  /** Runs thrown away. */
+  discarded: number
+  /** Cores that other programs took in the most disturbed run that counts, where the system tells. */
+  foreign?: number
 }

@@ -63,7 +63,7 @@ const INVARIANTS = [
     'only the calculus crates and the seam name tch',
     /^tch\b|\btch::/m,
     /^crates\/.*\.(rs|toml)$/,
-    /^crates\/(autodiff|policy|meta|xmrl|node|oracle)\//
+    /^crates\/(autodiff|policy|meta|measure|xmrl|node|oracle)\//
   ],
   ['envs does not know a policy, a gradient or torch', /xmrl_policy|xmrl_autodiff|xmrl_meta|\btch\b/, /^crates\/(envs|lanes)\//, /^$/]
 ]

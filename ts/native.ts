@@ -223,3 +223,7 @@ export async function guardedJob<T>(call: () => Promise<T>): Promise<T> {
 /** The native learner's handle, and what its jobs return. */
 export type NativeLearner = Addons.Learner
 export type StepStats = Addons.StepStats
+
+/** How a bench times natively, and what it found. */
+export type BenchPlan = Addons.BenchPlan
+export type Timing = Addons.Timing

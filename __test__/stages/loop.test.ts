@@ -20,14 +20,15 @@ const STATS: StepStats = {
   infeasible: 5,
   lifted: 2,
   gaveUp: 0,
-  cappedSolves: 7
+  cappedSolves: 7,
+  seconds: { whole: 1, support: 0.1, query: 0.1, advantages: 0.1, adapt: 0.1, gradient: 0.1, curvature: 0.1, lineSearch: 0.1 }
 }
 
 test('a metrics line of a body counts capped solves, also when there is none, and has no success', (t) => {
   for (const cappedSolves of [7, 0]) {
     const line = metricsOf({ ...STATS, cappedSolves }, false)
     t.is(line.cappedSolves, cappedSolves)
-    t.deepEqual(['successAfter' in line, 'envSteps' in line, 'monitor' in line], [false, false, false])
+    t.deepEqual(['successAfter' in line, 'envSteps' in line, 'monitor' in line, 'seconds' in line], [false, false, false, false])
   }
 })
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { defineExperiment, Learner, loadRun, type RunEvent, runExperiment, XmrlError } from '../../ts/index.js'
@@ -112,4 +112,45 @@ test('threads and seeds that are none are refused before anything is made', (t) 
   const { spec } = experiment()
   for (const threads of [0, -1, 1.5, 1e9]) t.throws(() => new Learner(spec, 0, { threads }), { code: 'ERR_USAGE', message: /^threads/ })
   t.throws(() => new Learner(spec, -1), { code: 'ERR_USAGE', message: /^seed/ })
+})
+
+test('a run can stop after training or measuring, and goes on to the same records', async (t) => {
+  const dir = folder(t)
+  const whole = join(dir, 'whole')
+  const parts = join(dir, 'parts')
+  const small = { retrain: { ...TINY.retrain, arms: ['maml'] } }
+  t.is((await collect(runExperiment(experiment(small), { out: whole }))).error, undefined)
+  const trained = await collect(runExperiment(experiment(small), { out: parts, until: 'train' }))
+  t.false(trained.events.some((event) => event.type === 'table' || ('stage' in event && event.stage === 'evaluate')))
+  t.is((await loadRun(parts)).manifest.status, 'stopped')
+  await collect(runExperiment(experiment(small), { out: parts, until: 'evaluate', resume: true }))
+  const measured = (await loadRun(parts)).seeds[0].records
+  t.truthy(measured.evaluations.theta_0)
+  t.is(measured.explanation, undefined)
+  t.is((await collect(runExperiment(experiment(small), { out: parts, resume: true }))).error, undefined)
+  t.is(readFileSync(join(parts, 'metrics.jsonl'), 'utf8'), readFileSync(join(whole, 'metrics.jsonl'), 'utf8'))
+})
+
+test('training starts from given weights, or takes them as theta_0', async (t) => {
+  const dir = folder(t)
+  const first = join(dir, 'first')
+  t.is((await collect(runExperiment(experiment(), { out: first, until: 'evaluate' }))).error, undefined)
+  const initial = join(first, 'checkpoints', 'train-12', 'weights.safetensors')
+  const given = (train: object) => experiment({ train: { ...TINY.train, initial, ...train } })
+  // As theta_0: the same scores without any training.
+  const taken = join(dir, 'taken')
+  const { events } = await collect(runExperiment(given({ phases: [] }), { out: taken, until: 'evaluate' }))
+  t.true(events.some((event) => event.type === 'stage-finished' && /weights as given/.test(event.summary)))
+  const scores = async (out: string) => (await loadRun(out)).seeds[0].records.evaluations.theta_0?.pools
+  t.deepEqual(await scores(taken), await scores(first))
+  // As a start: other weights than from the seed.
+  const longer = join(dir, 'longer')
+  t.is((await collect(runExperiment(given({}), { out: longer, until: 'evaluate' }))).error, undefined)
+  t.notDeepEqual(await scores(longer), await scores(first))
+  // What cannot be used is named.
+  const none = experiment({ train: { ...TINY.train, initial: join(dir, 'nothing') } })
+  const { error } = await collect(runExperiment(none, { out: join(dir, 'none') }))
+  t.is(error?.code, 'ERR_SPEC_INVALID')
+  t.regex(error?.message ?? '', /^train\.initial: no file .*nothing/)
+  t.throws(() => experiment({ train: { ...TINY.train, phases: [] } }), { message: /train\.phases: empty/ })
 })

@@ -1,30 +1,22 @@
 //! One meta-iteration of the planar drone on two threads: the whole, its collection, its trust-region step.
 //!
-//! `cargo bench -p xmrl-benches --bench iteration`.
+//! `cargo bench -p xmrl-benches --bench iteration`; `npx xmrl bench iteration` times any other preset and batch.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Pool, environment};
+use xmrl_measure::{first_parameters, keep_memory, policy_for};
 use xmrl_meta::{
     Crew, DataRequest, Draws, FusedProblem, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
     meta_data, meta_step, trpo_step, worker_pool,
 };
-use xmrl_policy::{Activation, PolicySpec, initial_parameters};
+use xmrl_policy::Activation;
 
 fn iteration(criterion: &mut Criterion) {
+    keep_memory();
     let env = environment("drone-planar").expect("a preset");
-    let policy = PolicySpec {
-        observation_size: env.spec().observation_size,
-        action_size: env.spec().action_size,
-        hidden: vec![32, 32],
-        activation: Activation::Tanh,
-        log_std_init: -0.3,
-        log_std_min: -2.3,
-    };
+    let policy = policy_for(env.spec(), &[32, 32], Activation::Tanh);
     let spec = MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 };
-    let init = Stream::new(0, Purpose::Init, 0);
-    let mut drawn = 0..;
-    let meta = spec.initial(initial_parameters(&spec.policy, || init.normal(0, 0, 0, drawn.next().unwrap_or(0))));
+    let meta = spec.initial(first_parameters(&spec.policy, 0));
     let pool = worker_pool(2).expect("threads");
     let crew = Crew { env: &env, spec: &spec, pool: &pool };
     let mut group = criterion.benchmark_group("iteration");

@@ -1,13 +1,15 @@
 //! Env steps per second of batched worlds under random play (physics, reward, observation; no policy), by preset, number of
 //! worlds and threads.
 //!
-//! `cargo bench -p xmrl-benches --bench worlds`
+//! `cargo bench -p xmrl-benches --bench worlds`; `npx xmrl bench rollout` times any one of them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{Pool, Score, Worlds, environments};
+use xmrl_envs::{Score, environments};
+use xmrl_measure::{Bare, Plan, RolloutRequest};
+use xmrl_policy::Activation;
+use xmrl_rollout::Precision;
 
 /// Presets with which the cost of a world is held against the number of worlds.
 const FLAT: [&str; 2] = ["cheetah-vel/gym", "ant-vel/maml"];
@@ -17,34 +19,22 @@ fn steps(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("worlds/{}", spec.preset));
         group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
         let counts: &[usize] = if FLAT.contains(&spec.preset) { &[64, 1024, 65536] } else { &[1024] };
-        for &count in counts {
+        for &worlds in counts {
             for threads in [1, 2] {
-                let env = xmrl_envs::environment(spec.preset).expect("the preset is registered");
-                let tasks = env.tasks(Pool::Evaluation, 1, 16).values;
-                let mut worlds = Worlds::new(spec.preset, &tasks, count / 16, 0, threads).expect("tasks are valid");
-                let noise = Stream::new(1, Purpose::QueryNoise, 0);
-                // Ten steps' actions, used in turn, so that the bench does not time random numbers.
-                let actions: Vec<Vec<f64>> = (0..10)
-                    .map(|t| {
-                        let size = count * spec.action_size;
-                        (0..size).map(|i| spec.action_scale * noise.normal(0, 0, t, i as u32)).collect()
-                    })
-                    .collect();
-                let mut taken = 0;
-                group.throughput(Throughput::Elements(count as u64));
-                group.bench_function(BenchmarkId::new(format!("{count}-worlds/threads"), threads), |bencher| {
-                    bencher.iter_custom(|rounds| {
-                        let mut spent = Duration::ZERO;
-                        for _ in 0..rounds {
-                            let started = Instant::now();
-                            worlds.step(&actions[taken % 10]).expect("finite");
-                            spent += started.elapsed();
-                            taken += 1;
-                            // Ants fall over: they start anew, untimed, so that only live worlds count.
-                            worlds.reset_ended();
-                        }
-                        spent
-                    });
+                let request = RolloutRequest {
+                    preset: spec.preset.to_owned(),
+                    worlds,
+                    tasks: 16,
+                    threads,
+                    precision: Precision::F64,
+                    hidden: Vec::new(),
+                    activation: Activation::Tanh,
+                    plan: Plan::default(),
+                };
+                let mut bare = Bare::new(&request).expect("the request is valid");
+                group.throughput(Throughput::Elements(worlds as u64));
+                group.bench_function(BenchmarkId::new(format!("{worlds}-worlds/threads"), threads), |bencher| {
+                    bencher.iter_custom(|rounds| bare.step(rounds).expect("finite"));
                 });
             }
         }

@@ -1,25 +1,14 @@
 #!/usr/bin/env node
 /** `xmrl`: the command line. The only room that prints and exits. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { XmrlError } from '../errors.js'
+import { benchCommands } from './bench.js'
 import { doctor } from './doctor.js'
 import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
+import { collect, device, oneOf, positive } from './parse.js'
 import { report } from './report.js'
 import { run } from './run.js'
-
-const positive = (text: string) => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number, at least 1.')
-  return value
-}
-
-const collect = (text: string, before: string[]) => [...before, text]
-
-const device = (text: string) => {
-  if (text === 'auto' || text === 'cpu' || text === 'cuda') return text
-  throw new InvalidArgumentError('give auto, cpu or cuda.')
-}
 
 function program(): Command {
   const xmrl = new Command('xmrl')
@@ -38,6 +27,7 @@ function program(): Command {
     .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
     .option('--threads <n>', 'threads; results do not depend on it', positive)
     .option('--resume', 'go on with the run that is in the directory', false)
+    .option('--until <stage>', 'stop after theta_0 is trained (train) or also measured (evaluate)', oneOf('train', 'evaluate'))
     .option('--json', 'print events as JSON, one a line', false)
     .action(run)
   xmrl
@@ -52,6 +42,7 @@ function program(): Command {
     .argument('[preset]')
     .option('--json', 'print JSON', false)
     .action(envs)
+  benchCommands(xmrl)
   xmrl
     .command('doctor')
     .description('what was found on this machine and what is missing')

@@ -16,6 +16,7 @@ interface RunFlags {
   device: DeviceChoice
   threads?: number
   resume: boolean
+  until?: 'train' | 'evaluate'
   json: boolean
 }
 
@@ -68,6 +69,7 @@ export async function run(target: string, flags: RunFlags): Promise<void> {
       device: flags.device,
       resume: flags.resume,
       signal: abort.signal,
+      ...(flags.until === undefined ? {} : { until: flags.until }),
       ...(flags.threads === undefined ? {} : { threads: flags.threads }),
       ...(text === undefined ? {} : { specText: text })
     })

@@ -23,6 +23,19 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
   return { written: parseSpec(text, file), text }
 }
 
+/**
+ * Reads the weights file that a specification names under `key`.
+ * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read
+ */
+export function readWeightsFile(key: string, file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new XmrlError('ERR_SPEC_INVALID', `${key}: ${missing ? `no file ${file}` : (cause as Error).message}`, { cause })
+  }
+}
+
 /** Writes a file a user asked for (a report, an export), making its folder; returns the absolute path. */
 export function writeFileAtomic(file: string, data: string | Uint8Array): string {
   const path = resolve(file)

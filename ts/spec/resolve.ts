@@ -160,8 +160,8 @@ function checkAcross(spec: Spec): void {
   if (Math.round(mixedShare * queryFlights) >= queryFlights) {
     fail('retrain.mixedShare', `${mixedShare} mixes all ${queryFlights} query flights; leave at least one whose states can be mixed`)
   }
-  if (spec.learner.calculus === 'fused' && spec.learner.dtype !== 'float64') {
-    fail('learner.dtype', 'the fused calculus is float64 only; set learner.calculus=libtorch for float32')
+  if (spec.train.phases.length === 0 && spec.train.initial === undefined) {
+    fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
   }
   if (spec.augment.repair === 'lift' && !(spec.environment in bodies)) {
     fail('augment.repair', `${spec.environment} has no body that could be lifted; use reject or none`)

@@ -23,8 +23,11 @@ const learner = z
     calculus: z
       .enum(['fused', 'libtorch'])
       .default('fused')
-      .describe('`fused`: derivatives written out, CPU, float64. `libtorch`: automatic, any device.'),
-    dtype: z.enum(['float64', 'float32']).default('float64').describe('Number type of derivatives.'),
+      .describe('`fused`: derivatives written out, CPU. `libtorch`: automatic, any device.'),
+    dtype: z
+      .enum(['float64', 'float32'])
+      .default('float64')
+      .describe('Number type in which rows are stored and differentiated; parameters and sums are float64 either way.'),
     rolloutDtype: z.enum(['float64', 'float32']).default('float32').describe('Number type of the worlds and the policy in roll-outs.')
   })
   .describe('How derivatives and roll-outs are computed.')
@@ -48,11 +51,15 @@ const phase = z.strictObject({
 
 const train = z
   .strictObject({
+    initial: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A safetensors file of weights to start from (a checkpoint of the same policy); drawn from the seed where left out.'),
     phases: z
       .array(phase)
-      .min(1)
       .default([{ iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }])
-      .describe('Pre-training, phase after phase.'),
+      .describe('Pre-training, phase after phase; may be empty where `initial` is given.'),
     monitorEvery: z
       .number()
       .int()

@@ -23,6 +23,8 @@ export interface RunOptions extends ComputeOptions {
   resume?: boolean
   /** Stops the run after saving; the generator then throws `ERR_ABORTED`. */
   signal?: AbortSignal
+  /** Stops after theta_0 is trained, or also evaluated; `resume` goes on from there. */
+  until?: 'train' | 'evaluate'
   /** The specification's text, kept word for word. */
   specText?: string
 }
@@ -48,10 +50,12 @@ function freezeTasks(spec: Spec, seed: number): TasksRecord {
 }
 
 /** Every stage of one seed, each skipped where its record is there. */
-async function* runSeed(context: StageContext): AsyncGenerator<RunEvent, void> {
+async function* runSeed(context: StageContext, until: RunOptions['until']): AsyncGenerator<RunEvent, void> {
   const { spec } = context
   yield* train(context)
+  if (until === 'train') return
   const before = yield* evaluate(context, 'theta_0')
+  if (until === 'evaluate') return
   const poor = yield* findPoor(context, before)
   const explanation = yield* explain(context, poor, before)
   const augmentation = yield* augment(context, explanation)
@@ -107,17 +111,16 @@ export async function* runExperiment(experiment: Experiment | WrittenSpec, optio
       for (const text of store.notices) yield { type: 'note', seed, text }
       const tasks = store.record('tasks') ?? freezeTasks(spec, seed)
       if (!store.record('tasks')) store.writeRecord('tasks', tasks)
-      yield* runSeed({
-        spec,
-        seed,
-        store,
-        learner,
-        tasks,
-        ...(options.signal ? { signal: options.signal } : {}),
-        recordSteps: (stage, steps) => open.recordSteps(seed, stage, steps)
-      })
+      const signal = options.signal ? { signal: options.signal } : {}
+      const recordSteps = (stage: string, steps: number) => open.recordSteps(seed, stage, steps)
+      yield* runSeed({ spec, seed, store, learner, tasks, ...signal, recordSteps }, options.until)
       await learner.dispose()
       learner = undefined
+    }
+    if (options.until !== undefined) {
+      open.setStatus('stopped')
+      yield { type: 'note', text: `stopped after ${options.until}, as asked; --resume goes on` }
+      return
     }
     const table = tableOf(open, await loadRun(open.path))
     yield { type: 'table', seeds: [...spec.seeds], table }

@@ -1,5 +1,6 @@
 /** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
 import { drawSlots, planArm } from '../baselines/index.js'
+import { readWeightsFile, WEIGHTS } from '../run/index.js'
 import { draws, mean, PURPOSE } from '../select/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
 import { canSucceed, type StageContext } from './context.js'
@@ -18,9 +19,17 @@ function phaseAt(spec: Spec, iteration: number): TrainPhase {
   return spec.train.phases[spec.train.phases.length - 1]
 }
 
+/** Puts the weights that training starts from into the run, where they come from a file. */
+function takeInitial({ spec, store, learner }: StageContext): void {
+  if (spec.train.initial === undefined || store.checkpoint('train')) return
+  learner.restore(readWeightsFile('train.initial', spec.train.initial))
+  store.saveCheckpoint('train', 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0, curve: [] })
+}
+
 /** Trains theta_0 (or goes on, or finds it done); saves it as checkpoint `train-<iterations>`. */
 export async function* train(context: StageContext): AsyncGenerator<RunEvent, LoopState> {
   const { spec, seed, tasks } = context
+  takeInitial(context)
   const iterations = spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0)
   const pool = tasks.pools.training.values
   const plan = planArm('maml', {
@@ -36,7 +45,7 @@ export async function* train(context: StageContext): AsyncGenerator<RunEvent, Lo
     name: 'train',
     stage: 'train',
     iterations,
-    progress: (iteration) => iteration / iterations,
+    progress: (iteration) => (iteration < iterations ? iteration / iterations : 1),
     step: (iteration) => {
       const phase = phaseAt(spec, iteration)
       const slots = drawSlots(plan, pool.length, phase.slots, phase.queryFlights, draws(seed, PURPOSE.slots, STREAM * 2 ** 32 + iteration))
@@ -55,9 +64,12 @@ export async function* train(context: StageContext): AsyncGenerator<RunEvent, Lo
   const state = yield* runLoop(context, loop)
   context.recordSteps('train', state.envSteps)
   const last = state.curve.slice(-10)
-  const ended = canSucceed(tasks)
-    ? `success of the last ten ${mean(last.map((point) => point.successAfter ?? 0)).toFixed(3)}`
-    : `return of the last ten ${mean(last.map((point) => point.returnAfter)).toFixed(1)}`
+  const ended =
+    last.length === 0
+      ? 'weights as given'
+      : canSucceed(tasks)
+        ? `success of the last ten ${mean(last.map((point) => point.successAfter ?? 0)).toFixed(3)}`
+        : `return of the last ten ${mean(last.map((point) => point.returnAfter)).toFixed(1)}`
   yield {
     type: 'stage-finished',
     seed,

@@ -131,7 +131,7 @@ pub(crate) struct Parts {
 }
 
 /// The entry of `known` called `name`.
-fn choice<T: Copy>(key: &str, name: &str, known: &[(&str, T)]) -> Result<T> {
+pub(crate) fn choice<T: Copy>(key: &str, name: &str, known: &[(&str, T)]) -> Result<T> {
     known.iter().find(|(known, _)| *known == name).map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         SeamError::new("ERR_SPEC_INVALID", format!("{key}: unknown value {name:?}; known: {}", names.join(", ")))

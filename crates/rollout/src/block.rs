@@ -7,6 +7,7 @@ use xmrl_envs::{LaneWorld, Numbers};
 use xmrl_lanes::{Float, Lane};
 use xmrl_policy::LanePolicy;
 
+use crate::collect::Rows;
 use crate::{Episode, Record, Request, RolloutError, Starts, TaskBatch};
 
 /// The lanes of a world whose caller computes in `L`.
@@ -302,9 +303,10 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
         self.parts.iter().map(|part| world.capped_solves(&part.scratch)).sum()
     }
 
-    /// Appends the block's episodes, in order, to the batch.
-    pub(crate) fn flush<T: Float>(&self, record: Record, count: usize, batch: &mut TaskBatch<T>) {
+    /// Appends the block's episodes, in order: what the policy saw and did to `rows`, the rest to `batch`.
+    pub(crate) fn flush(&self, record: Record, count: usize, rows: &mut dyn Rows, batch: &mut TaskBatch) {
         let mut start = batch.episodes.last().map_or(0, |last| last.start + last.len);
+        let mut values = vec![0.0; row_size::<World>()];
         for lane in 0..count {
             let totals = &self.totals;
             let len = totals.len.get(lane) as usize;
@@ -320,12 +322,11 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
                 continue;
             }
             for (step, row) in self.rows.chunks_exact(row_size::<World>()).take(len).enumerate() {
-                let (observation, rest) = row.split_at(World::OBS);
+                row.iter().zip(&mut values).for_each(|(lanes, value)| *value = lanes.get(lane));
+                let (observation, rest) = values.split_at(World::OBS);
                 let (action, rest) = rest.split_at(World::ACT);
-                batch.observations.extend(observation.iter().map(|x| T::round(x.get(lane))));
-                batch.actions.extend(action.iter().map(|x| T::round(x.get(lane))));
-                batch.log_probs.push(T::round(rest[0].get(lane)));
-                batch.rewards.push(rest[1].get(lane));
+                rows.push(observation, action, rest[0]);
+                batch.rewards.push(rest[1]);
                 batch.steps.push(step as u32);
             }
             let (lanes, parts) = (Of::<World, L>::N, self.parts.len());

@@ -1,7 +1,5 @@
 //! Rolls a policy out: one task is one work item, consecutive episodes are lanes.
 
-use std::marker::PhantomData;
-
 use rayon::prelude::*;
 use xmrl_envs::{LaneWorld, WorldKernel};
 use xmrl_lanes::{Float, Kernel, Lane, dispatch_f32, dispatch_f64};
@@ -28,52 +26,75 @@ pub fn collect<T: Float>(request: &Request<'_>, pool: &rayon::ThreadPool) -> Res
 }
 
 fn collect_task<T: Float>(request: &Request<'_>, task: usize) -> Result<TaskBatch<T>, RolloutError> {
-    request.env.visit(InWorld { request, task, rows: PhantomData })
+    let mut stored = TaskBatch::<T>::default();
+    let batch = request.env.visit(InWorld { request, task, rows: &mut stored })?;
+    let TaskBatch { rewards, states, steps, episodes, capped_solves, .. } = batch;
+    Ok(TaskBatch { rewards, states, steps, episodes, capped_solves, ..stored })
+}
+
+/// Where rows go that are stored in another number type than they were computed in. A trait object, so that rollouts, which
+/// are compiled for every world, precision and instruction set, are not compiled for every way of storing them too.
+pub(crate) trait Rows {
+    /// Appends one row.
+    fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64);
+}
+
+impl<T: Float> Rows for TaskBatch<T> {
+    fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64) {
+        self.observations.extend(observation.iter().map(|&x| T::round(x)));
+        self.actions.extend(action.iter().map(|&x| T::round(x)));
+        self.log_probs.push(T::round(log_prob));
+    }
 }
 
 /// Compiles the rollout for the concrete world, then for the precision and the instruction set.
-struct InWorld<'a, T> {
+struct InWorld<'a> {
     request: &'a Request<'a>,
     task: usize,
-    rows: PhantomData<T>,
+    rows: &'a mut dyn Rows,
 }
 
-impl<T: Float> WorldKernel for InWorld<'_, T> {
-    type Output = Result<TaskBatch<T>, RolloutError>;
+impl WorldKernel for InWorld<'_> {
+    type Output = Result<TaskBatch, RolloutError>;
 
     fn run<World: LaneWorld>(self, world: &World) -> Self::Output {
-        let Self { request, task, .. } = self;
+        let Self { request, task, rows } = self;
         match request.precision {
-            Precision::F64 => dispatch_f64(TaskRollout::<_, f64, T>::new(world, request, task)?),
-            Precision::F32 => dispatch_f32(TaskRollout::<_, f32, T>::new(world, request, task)?),
+            Precision::F64 => dispatch_f64(TaskRollout::<_, f64>::new(world, request, task, rows)?),
+            Precision::F32 => dispatch_f32(TaskRollout::<_, f32>::new(world, request, task, rows)?),
         }
     }
 }
 
 /// All episodes of one task, block of lanes by block of lanes.
-struct TaskRollout<'a, World, W, T> {
+struct TaskRollout<'a, World, W> {
     world: &'a World,
     request: &'a Request<'a>,
     task: usize,
     policy: LanePolicy<W>,
-    rows: PhantomData<T>,
+    rows: &'a mut dyn Rows,
 }
 
-impl<'a, World: LaneWorld, W: Float, T: Float> TaskRollout<'a, World, W, T> {
-    fn new(world: &'a World, request: &'a Request<'a>, task: usize) -> Result<Self, RolloutError> {
+impl<'a, World: LaneWorld, W: Float> TaskRollout<'a, World, W> {
+    fn new(
+        world: &'a World,
+        request: &'a Request<'a>,
+        task: usize,
+        rows: &'a mut dyn Rows,
+    ) -> Result<Self, RolloutError> {
         let policy = LanePolicy::new(request.policy, request.task_params(task));
         let policy = policy.map_err(|source| RolloutError::Policy { task, source })?;
-        Ok(Self { world, request, task, policy, rows: PhantomData })
+        Ok(Self { world, request, task, policy, rows })
     }
 }
 
-impl<World: LaneWorld, W: Float, T: Float> Kernel for TaskRollout<'_, World, W, T> {
-    type Output = Result<TaskBatch<T>, RolloutError>;
+impl<World: LaneWorld, W: Float> Kernel for TaskRollout<'_, World, W> {
+    type Output = Result<TaskBatch, RolloutError>;
 
     #[inline(always)]
     fn run<L: Lane>(self) -> Self::Output {
-        let Self { world, request, task, policy, .. } = self;
-        let mut batch = TaskBatch::<T>::default();
+        let Self { world, request, task, policy, rows } = self;
+        let mut batch = TaskBatch::default();
         batch.episodes.reserve_exact(request.episodes);
         let mut block = LaneBlock::<World, L>::new(world, request, task, policy.scratch_len());
         for first in (0..request.episodes).step_by(L::N) {
@@ -89,7 +110,7 @@ impl<World: LaneWorld, W: Float, T: Float> Kernel for TaskRollout<'_, World, W, 
                 }
             }
             block.check(task, first, count)?;
-            block.flush(request.record, count, &mut batch);
+            block.flush(request.record, count, rows, &mut batch);
         }
         batch.capped_solves = block.capped_solves(world);
         Ok(batch)

@@ -88,27 +88,32 @@ impl<T: Number> Network<T> {
     pub(super) fn load(&mut self, plan: &Plan, flat: &[f64]) {
         let width = plan.panel;
         for (index, layer) in plan.layers.iter().enumerate() {
-            let rows = flat[layer.weight..].chunks_exact(layer.outputs).take(layer.inputs);
-            for (input, row) in rows.enumerate() {
-                for (panel, part) in row.chunks(width).enumerate() {
-                    let to = &mut self.weights[index][(panel * layer.inputs + input) * width..][..part.len()];
-                    for (to, &value) in to.iter_mut().zip(part) {
-                        *to = T::round(value);
-                    }
+            let (inputs, outputs) = (layer.inputs, layer.outputs);
+            let from = &flat[layer.weight..][..inputs * outputs];
+            for (panel, to) in self.weights[index].chunks_exact_mut(inputs * width).enumerate() {
+                let first = panel * width;
+                let count = width.min(outputs - first);
+                for (row, to) in from.chunks_exact(outputs).zip(to.chunks_exact_mut(width)) {
+                    round(&row[first..first + count], &mut to[..count]);
                 }
-                if index > 0 {
-                    let first = input / width * layer.outputs * width + input % width;
-                    let column = self.transposes[index][first..].iter_mut().step_by(width);
-                    for (to, &value) in column.zip(row) {
-                        *to = T::round(value);
+            }
+            // Panel by panel, so that writes are in order and reads are a few streams in order.
+            for (panel, to) in self.transposes[index].chunks_exact_mut(outputs * width).enumerate() {
+                let rows = &from[panel * width * outputs..];
+                let count = width.min(inputs - panel * width);
+                for (output, to) in to.chunks_exact_mut(width).enumerate() {
+                    for (k, to) in to[..count].iter_mut().enumerate() {
+                        *to = T::round(rows[k * outputs + output]);
                     }
                 }
             }
-            for (to, &value) in self.biases[index].iter_mut().zip(&flat[layer.bias..][..layer.outputs]) {
-                *to = T::round(value);
-            }
+            round(&flat[layer.bias..][..outputs], &mut self.biases[index][..outputs]);
         }
     }
+}
+
+fn round<T: Number>(from: &[f64], to: &mut [T]) {
+    to.iter_mut().zip(from).for_each(|(to, &from)| *to = T::round(from));
 }
 
 /// One row-major buffer per layer, each row padded to the layer's stride.

@@ -38,20 +38,21 @@ impl<T: Number> Layers<T> {
 #[derive(Debug, Clone)]
 pub(super) struct Sums<T> {
     part: Layers<T>,
+    /// Of no meaning until the first carry.
     total: Layers<f64>,
     pending: usize,
+    carried: bool,
 }
 
 impl<T: Number> Sums<T> {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { part: Layers::new(plan), total: Layers::new(plan), pending: 0 }
+        Self { part: Layers::new(plan), total: Layers::new(plan), pending: 0, carried: false }
     }
 
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         self.part.slices().for_each(|sums| sums.fill(T::default()));
-        self.total.slices().for_each(|sums| sums.fill(0.0));
-        self.pending = 0;
+        (self.pending, self.carried) = (0, false);
     }
 
     /// `[inputs, stride]` of one layer and its bias `[stride]`, to add to.
@@ -75,25 +76,35 @@ impl<T: Number> Sums<T> {
     fn carry(&mut self) {
         for (total, part) in self.total.slices().zip(self.part.slices()) {
             for (total, part) in total.iter_mut().zip(part) {
-                *total += (*part).into();
+                let before = if self.carried { *total } else { 0.0 };
+                *total = before + (*part).into();
                 *part = T::default();
             }
         }
-        self.pending = 0;
+        (self.pending, self.carried) = (0, true);
     }
 
     /// Writes the flat vector `[P]`; `active` is 0 for a log-std below its bound.
     pub(super) fn store(&mut self, plan: &Plan, active: &[T], out: &mut [f64]) {
-        self.carry();
+        if self.carried {
+            self.carry();
+            self.total.store(plan, active, out);
+        } else {
+            self.part.store(plan, active, out);
+        }
+    }
+}
+
+impl<S: Number> Layers<S> {
+    fn store<T: Number>(&self, plan: &Plan, active: &[T], out: &mut [f64]) {
+        let copy = |to: &mut [f64], from: &[S]| to.iter_mut().zip(from).for_each(|(to, &from)| *to = from.into());
         for (index, layer) in plan.layers.iter().enumerate() {
             let rows = out[layer.weight..].chunks_exact_mut(layer.outputs).take(layer.inputs);
-            for (row, sums) in rows.zip(self.total.weights[index].chunks_exact(layer.stride)) {
-                row.copy_from_slice(&sums[..layer.outputs]);
-            }
-            out[layer.bias..][..layer.outputs].copy_from_slice(&self.total.biases[index][..layer.outputs]);
+            rows.zip(self.weights[index].chunks_exact(layer.stride)).for_each(|(row, sums)| copy(row, sums));
+            copy(&mut out[layer.bias..][..layer.outputs], &self.biases[index]);
         }
-        for ((out, &sum), &active) in out[plan.log_std..].iter_mut().zip(&self.total.log_std).zip(active) {
-            *out = if active == T::default() { 0.0 } else { sum };
+        for ((out, &sum), &active) in out[plan.log_std..].iter_mut().zip(&self.log_std).zip(active) {
+            *out = if active == T::default() { 0.0 } else { sum.into() };
         }
     }
 }

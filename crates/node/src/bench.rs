@@ -1,0 +1,182 @@
+//! Benches across the seam: what `xmrl bench hvp` and `xmrl bench rollout` time, as jobs of their own.
+
+use napi::Env;
+use napi::bindgen_prelude::Object;
+use napi_derive::napi;
+use xmrl_measure::{Calculus, Dtype, HvpRequest, MeasureError, Plan, RolloutRequest};
+use xmrl_policy::Activation;
+use xmrl_rollout::Precision;
+
+use crate::error::SeamError;
+use crate::executor::submit;
+use crate::learner::steps;
+use crate::options::choice;
+
+/// How long and how often something is timed.
+#[napi(object)]
+#[derive(Clone)]
+pub struct BenchPlan {
+    /// Runs of which the median is taken.
+    pub runs: u32,
+    /// Least seconds of a run.
+    pub seconds: f64,
+    /// Runs that may be thrown away because other programs took more than .15 of a core meanwhile.
+    pub tries: u32,
+}
+
+/// Seconds of one repetition.
+#[napi(object)]
+pub struct Timing {
+    /// Median of the runs.
+    pub median: f64,
+    /// The quickest run.
+    pub min: f64,
+    /// The slowest.
+    pub max: f64,
+    /// Runs that count.
+    pub runs: u32,
+    /// Runs thrown away.
+    pub discarded: u32,
+    /// Cores that other programs took in the most disturbed run that counts, where the system tells.
+    pub foreign: Option<f64>,
+}
+
+/// The problem that PyTorch and JAX are timed on, in a size.
+#[napi(object)]
+pub struct HvpBenchOptions {
+    /// N, tasks.
+    pub tasks: u32,
+    /// Support rows, and as many query rows, of each.
+    pub rows: u32,
+    /// `float64` or `float32`.
+    pub dtype: String,
+    /// Threads.
+    pub threads: u32,
+    /// `fused` or `libtorch`.
+    pub calculus: String,
+    /// How long and how often.
+    pub plan: BenchPlan,
+}
+
+/// Times of derivatives, and digests of what was computed.
+#[napi(object)]
+pub struct HvpBench {
+    /// The gradient.
+    pub gradient: Timing,
+    /// A Hessian-vector product from the parameters.
+    pub hvp: Timing,
+    /// A further one, with what the gradient left.
+    pub kept: Timing,
+    /// Digest of the gradient.
+    pub gradient_digest: f64,
+    /// Digest of the product.
+    pub hvp_digest: f64,
+}
+
+/// Worlds of a preset, with and without a policy.
+#[napi(object)]
+pub struct RolloutBenchOptions {
+    /// Environment preset.
+    pub preset: String,
+    /// W, worlds at a time; in roll-outs, flights.
+    pub worlds: u32,
+    /// N, tasks that share them equally.
+    pub tasks: u32,
+    /// Threads.
+    pub threads: u32,
+    /// `float64` or `float32`: number type of roll-outs.
+    pub dtype: String,
+    /// Units of each hidden layer.
+    pub hidden: Vec<u32>,
+    /// `tanh` or `relu`.
+    pub activation: String,
+    /// How long and how often.
+    pub plan: BenchPlan,
+}
+
+/// Times of worlds and roll-outs, and the environment steps they took.
+#[napi(object)]
+pub struct RolloutBench {
+    /// One step of all worlds under random actions, stepped from outside.
+    pub bare: Timing,
+    /// Its environment steps.
+    pub bare_steps: u32,
+    /// Whole flights of a fresh policy with learning records.
+    pub policy: Timing,
+    /// Their environment steps.
+    pub policy_steps: u32,
+}
+
+impl From<MeasureError> for SeamError {
+    fn from(error: MeasureError) -> Self {
+        match error {
+            MeasureError::Option { .. } => Self::new("ERR_SPEC_INVALID", error.to_string()),
+            MeasureError::Meta(error) => error.into(),
+            MeasureError::Env(error) => error.into(),
+            MeasureError::Rollout(error) => error.into(),
+        }
+    }
+}
+
+impl From<xmrl_measure::Timing> for Timing {
+    fn from(from: xmrl_measure::Timing) -> Self {
+        let xmrl_measure::Timing { median, min, max, runs, discarded, foreign } = from;
+        Self { median, min, max, runs: steps(runs), discarded: steps(discarded), foreign }
+    }
+}
+
+impl From<&BenchPlan> for Plan {
+    fn from(from: &BenchPlan) -> Self {
+        Self { runs: from.runs as usize, seconds: from.seconds, tries: from.tries as usize }
+    }
+}
+
+/// Times gradient and Hessian-vector products of the peers' problem.
+#[napi(ts_return_type = "Promise<HvpBench>")]
+pub fn bench_hvp(env: &Env, options: HvpBenchOptions) -> napi::Result<Object<'_>> {
+    submit(env, move || {
+        let figures = xmrl_measure::hvp(&HvpRequest {
+            tasks: options.tasks as usize,
+            rows: options.rows as usize,
+            dtype: choice("dtype", &options.dtype, &[("float64", Dtype::F64), ("float32", Dtype::F32)])?,
+            threads: options.threads as usize,
+            calculus: choice(
+                "calculus",
+                &options.calculus,
+                &[("fused", Calculus::Fused), ("libtorch", Calculus::Libtorch)],
+            )?,
+            plan: Plan::from(&options.plan),
+        })?;
+        Ok(HvpBench {
+            gradient: figures.gradient.into(),
+            hvp: figures.hvp.into(),
+            kept: figures.kept.into(),
+            gradient_digest: figures.gradient_digest,
+            hvp_digest: figures.hvp_digest,
+        })
+    })
+}
+
+/// Times worlds of a preset with and without a policy.
+#[napi(ts_return_type = "Promise<RolloutBench>")]
+pub fn bench_rollout(env: &Env, options: RolloutBenchOptions) -> napi::Result<Object<'_>> {
+    submit(env, move || {
+        let activations = [("tanh", Activation::Tanh), ("relu", Activation::Relu)];
+        let figures = xmrl_measure::rollout(&RolloutRequest {
+            worlds: options.worlds as usize,
+            tasks: options.tasks as usize,
+            threads: options.threads as usize,
+            precision: choice("dtype", &options.dtype, &[("float64", Precision::F64), ("float32", Precision::F32)])?,
+            hidden: options.hidden.iter().map(|&units| units as usize).collect(),
+            activation: choice("activation", &options.activation, &activations)?,
+            plan: Plan::from(&options.plan),
+            preset: options.preset,
+        })?;
+        Ok(RolloutBench {
+            bare: figures.bare.into(),
+            bare_steps: steps(figures.bare_steps),
+            policy: figures.policy.into(),
+            policy_steps: steps(figures.policy_steps),
+        })
+    })
+}

@@ -1,0 +1,94 @@
+// `npm run study:reference -- cheetah-vel/maml`: MAML alone on a body, long enough to stand beside its authors' figures. Trains,
+// measures before and after 1 to 3 adaptation steps (resumes where it stopped), then writes the small record
+// docs/reference/<preset>.json, the policy docs/reference/<preset>.safetensors and the learning curve beside them.
+import { spawn } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { main, setUp } from './setup.mjs'
+import { root, StepFailed } from './terminal.mjs'
+
+const [preset, ...rest] = process.argv.slice(2)
+const at = rest.indexOf('--out')
+const name = preset?.replace('/', '-')
+const out = at < 0 ? join(root, 'runs', `reference-${name}`) : rest[at + 1]
+const sets = rest.flatMap((value, i) => (rest[i - 1] === '--set' ? [value] : []))
+const folder = join(root, 'docs', 'reference')
+
+function run() {
+  const args = ['run', preset, '--until', 'evaluate', '--out', out, ...sets.flatMap((value) => ['--set', value])]
+  if (existsSync(join(out, 'resolved.json'))) args.push('--resume')
+  const child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { cwd: root, stdio: 'inherit' })
+  process.on('SIGINT', () => {})
+  return new Promise((resolve, reject) =>
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new StepFailed(`the run ended with exit code ${code}; run this again to go on`))
+    )
+  )
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
+const round = (value, digits = 2) => Number(value.toFixed(digits))
+const lines = (file) =>
+  readFileSync(join(out, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+/** Pearson's correlation. */
+function correlation(x, y) {
+  const [a, b] = [mean(x), mean(y)]
+  const sum = (of) => x.reduce((total, _, i) => total + of(x[i] - a, y[i] - b), 0)
+  return sum((u, v) => u * v) / Math.sqrt(sum((u) => u * u) * sum((_, v) => v * v))
+}
+
+async function summarise() {
+  const { loadRun } = await import('../dist/run/index.js')
+  const loaded = await loadRun(out)
+  const { records } = loaded.seeds[0]
+  const evaluation = records.evaluations.theta_0
+  const fresh = (pool) => evaluation.pools[pool].streams.at(-1).returns
+  const goal = (pool) => records.tasks.pools[pool].values.map((task) => task[0])
+  const pool = (which) => {
+    const returns = fresh(which)
+    const worst = [...returns].sort((a, b) => a - b).slice(0, Math.round(returns.length / 5))
+    return {
+      mean: round(mean(returns)),
+      worstFifth: round(mean(worst)),
+      correlationWithGoal: round(correlation(goal(which), returns))
+    }
+  }
+  const training = lines('metrics.jsonl').filter((line) => line.stage === 'train')
+  const seconds = lines('timing.jsonl').filter((line) => line.stage === 'train')
+  const every = Math.max(1, Math.round(training.length / 100))
+  const record = {
+    preset,
+    command: `npm run study:reference -- ${preset}${sets.map((value) => ` --set ${value}`).join('')}`,
+    commit: loaded.manifest.commit,
+    threads: loaded.manifest.threads,
+    seed: loaded.seeds[0].seed,
+    iterations: training.length,
+    envSteps: training.at(-1).envSteps,
+    secondsOfTraining: round(
+      seconds.reduce((sum, line) => sum + line.seconds, 0),
+      0
+    ),
+    returnsBySteps: Object.fromEntries(evaluation.bySteps.map((entry) => [entry.adaptationSteps, round(mean(entry.returns))])),
+    pools: { evaluation: pool('evaluation'), 'held-out': pool('held-out') },
+    curve: training
+      .filter((_, i) => i % every === 0 || i === training.length - 1)
+      .map((line) => ({ envSteps: line.envSteps, before: round(line.returnBefore), after: round(line.returnAfter) }))
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(record, null, 1)}\n`)
+  const checkpoint = readdirSync(join(out, 'checkpoints')).find((entry) => entry === `train-${training.length}`)
+  copyFileSync(join(out, 'checkpoints', checkpoint, 'weights.safetensors'), join(folder, `${name}.safetensors`))
+  const { curve: _, ...shown } = record
+  console.log(JSON.stringify(shown, null, 1))
+}
+
+main(async () => {
+  if (preset === undefined) throw new StepFailed('name a preset, such as cheetah-vel/maml')
+  await setUp()
+  await run()
+  await summarise()
+})

@@ -1,0 +1,118 @@
+// `npm run study:shortcuts`: does a shortcut of the learner change what is learned? Trains the same tasks from the same five seeds
+// with and without each, then writes docs/learning/shortcuts.json and the table docs/learning/shortcuts.md. Finished runs are
+// kept in runs/shortcuts.json, so that an interrupted study goes on. Another folder or size: --seeds 0..4 --only drone-planar
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { main, setUp } from './setup.mjs'
+import { root, StepFailed } from './terminal.mjs'
+
+const option = (name, fallback) => {
+  const at = process.argv.indexOf(`--${name}`)
+  return at < 0 ? fallback : process.argv[at + 1]
+}
+const [first, last] = option('seeds', '0..4').split('..').map(Number)
+const SEEDS = Array.from({ length: last - first + 1 }, (_, i) => first + i)
+const ALL = 1_000_000
+const rows = (support, query) => [`trpo.curvatureSupportRows=${support}`, `trpo.curvatureQueryRows=${query}`]
+
+/** What is trained: short enough for five seeds, long enough to learn. */
+const PROBLEMS = {
+  'drone-planar': { iterations: 80, slots: 24, supportFlights: 40, queryFlights: 20 },
+  'cheetah-vel/gym': { iterations: 30, slots: 20, supportFlights: 10, queryFlights: 10 }
+}
+/** The plain way, then each shortcut by itself, then both. */
+const ARMS = {
+  exact: ['learner.dtype=float64', ...rows(ALL, ALL)],
+  'curvature on 120 + 100 rows': ['learner.dtype=float64', ...rows(120, 100)],
+  'curvature on 30 + 25 rows': ['learner.dtype=float64', ...rows(30, 25)],
+  'rows in float32': ['learner.dtype=float32', ...rows(ALL, ALL)],
+  'float32, 120 + 100 rows': ['learner.dtype=float32', ...rows(120, 100)]
+}
+
+const KEPT = join(root, 'runs', 'shortcuts.json')
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
+const round = (value) => Math.round(value * 1e3) / 1e3
+/** Two-sided 95 % quantiles of Student's t for 1 to 9 degrees of freedom. */
+const T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
+const half = (values) => {
+  const m = mean(values)
+  const variance = values.reduce((sum, value) => sum + (value - m) ** 2, 0) / (values.length - 1)
+  return T[values.length - 2] * Math.sqrt(variance / values.length)
+}
+
+async function train(preset, problem, sets, seed) {
+  const { applyOverrides, defineExperiment, Learner, sampleTasks } = await import('../dist/index.js')
+  const { spec } = defineExperiment(applyOverrides({ environment: preset }, sets))
+  const tasks = sampleTasks(preset, 'training', seed, problem.slots).values
+  const heldOut = sampleTasks(preset, 'held-out', seed, 20).values
+  const learner = new Learner(spec, seed, { device: 'cpu' })
+  const curve = []
+  let seconds = 0
+  try {
+    for (let iteration = 0; iteration < problem.iterations; iteration++) {
+      const { supportFlights, queryFlights } = problem
+      const step = { stream: 0, iteration, tasks, supportFlights, queryFlights, maxKl: 0.01, monitor: false }
+      const stats = await learner.metaStep(step)
+      curve.push(round(stats.returnAfter))
+      seconds += stats.seconds.whole
+    }
+    return { curve, heldOut: round(mean((await learner.evaluate(heldOut, 3)).returns)), seconds: round(seconds) }
+  } finally {
+    await learner.dispose()
+  }
+}
+
+/** Mean of the last tenth of a curve. */
+const end = ({ curve }) => mean(curve.slice(-Math.ceil(curve.length / 10)))
+
+function table(done) {
+  const lines = []
+  for (const preset of Object.keys(done)) {
+    lines.push(`## ${preset}`, '', '| learner | last tenth of training | held-out tasks | paired with exact | s an iteration |')
+    lines.push('| --- | --- | --- | --- | --- |')
+    for (const [arm, runs] of Object.entries(done[preset])) {
+      const list = SEEDS.filter((seed) => runs[seed]).map((seed) => runs[seed])
+      const exact = SEEDS.filter((seed) => runs[seed]).map((seed) => done[preset].exact[seed])
+      const difference = list.map((run, i) => run.heldOut - exact[i].heldOut)
+      const interval = (values) => `${mean(values).toFixed(2)} ± ${half(values).toFixed(2)}`
+      const paired = arm === 'exact' ? '' : interval(difference)
+      const pace = mean(list.map((run) => run.seconds / run.curve.length)).toFixed(3)
+      lines.push(`| ${arm} | ${interval(list.map(end))} | ${interval(list.map((run) => run.heldOut))} | ${paired} | ${pace} |`)
+    }
+    lines.push('')
+  }
+  return lines.join('\n')
+}
+
+await main(async () => {
+  if (SEEDS.length < 2) throw new StepFailed('give at least two seeds, such as --seeds 0..4')
+  await setUp()
+  const done = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {}
+  mkdirSync(join(root, 'runs'), { recursive: true })
+  const only = option('only')
+  for (const [preset, problem] of Object.entries(PROBLEMS).filter(([name]) => only === undefined || name === only)) {
+    for (const seed of SEEDS) {
+      for (const [arm, sets] of Object.entries(ARMS)) {
+        done[preset] ??= {}
+        done[preset][arm] ??= {}
+        if (done[preset][arm][seed]) continue
+        done[preset][arm][seed] = await train(preset, problem, sets, seed)
+        writeFileSync(`${KEPT}.new`, JSON.stringify(done))
+        renameSync(`${KEPT}.new`, KEPT)
+        console.log(preset, seed, arm, done[preset][arm][seed].heldOut)
+      }
+    }
+  }
+  const folder = join(root, 'docs', 'learning')
+  mkdirSync(folder, { recursive: true })
+  const record = { command: 'npm run study:shortcuts', seeds: SEEDS, problems: PROBLEMS, runs: done }
+  writeFileSync(join(folder, 'shortcuts.json'), `${JSON.stringify(record)}\n`)
+  const head = [
+    '# Shortcuts of the learner',
+    '',
+    'Made by `npm run study:shortcuts` from [shortcuts.json](shortcuts.json). Adapted return, mean over seeds ± half of its 95 %',
+    `interval (Student's t, ${SEEDS.length} seeds); the same tasks, seeds and random numbers in every row.`,
+    ''
+  ]
+  writeFileSync(join(folder, 'shortcuts.md'), `${head.join('\n')}\n${table(done)}`)
+})

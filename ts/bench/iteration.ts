@@ -1,0 +1,147 @@
+/** Whole meta-iterations of the public learner: seconds, where they go, memory. */
+import { cpus } from 'node:os'
+import { whole } from '../errors.js'
+import type { DeviceChoice, StepStats } from '../native.js'
+import { origin } from '../run/machine.js'
+import { defineExperiment, type Spec } from '../spec/index.js'
+import { Learner } from '../stages/index.js'
+import { environment, sampleTasks } from '../worlds/index.js'
+import { type Conditions, type Dtype, peakResidentMiB, residentMiB, type Spread, spread, threadCount } from './figures.js'
+
+/** A meta-iteration; what is left out is the last training phase of the preset's recipe. */
+export interface IterationOptions {
+  preset: string
+  /** Tasks of the meta-batch. */
+  tasks?: number
+  /** Flights that a task adapts on, and as many that it is scored on. */
+  episodes?: number
+  hidden?: number[]
+  activation?: 'tanh' | 'relu'
+  /** Number type of derivatives. */
+  dtype?: Dtype
+  calculus?: 'fused' | 'libtorch'
+  /** @default 'auto' */
+  device?: DeviceChoice
+  /** @default the machine's cores */
+  threads?: number
+  /** @default 0 */
+  seed?: number
+  /** Iterations that are timed, after one that is not. @default 5 */
+  iterations?: number
+}
+
+/** Phases of an iteration; `rest` is what no other names. */
+export const PHASES = ['support', 'query', 'advantages', 'adapt', 'gradient', 'curvature', 'lineSearch', 'rest'] as const
+export type Phase = (typeof PHASES)[number]
+
+/** Seconds of a meta-iteration. */
+export interface IterationFigures extends Conditions {
+  bench: 'iteration'
+  preset: string
+  tasks: number
+  supportFlights: number
+  queryFlights: number
+  /** Steps of a support and of a query flight. */
+  horizons: { support: number; query: number }
+  hidden: number[]
+  activation: 'tanh' | 'relu'
+  /** Meta parameters. */
+  parameters: number
+  calculus: 'fused' | 'libtorch'
+  device: 'cpu' | 'cuda'
+  dtype: Dtype
+  rolloutDtype: Dtype
+  seed: number
+  seconds: Spread
+  /** Median seconds of each phase. */
+  phases: Record<Phase, number>
+  /** Environment steps of the median iteration; flights may end early. */
+  envSteps: number
+  /** Those over its seconds. */
+  envStepsPerSecond: number
+  /** Resident set before the first iteration; the rest of the peak is the iterations'. */
+  residentMiB: number
+}
+
+/** Times them. Errors: `ERR_USAGE`, `ERR_PRESET_UNKNOWN`, `ERR_SPEC_INVALID`, `ERR_DEVICE`, those of the learner. */
+export async function benchIteration(options: IterationOptions): Promise<IterationFigures> {
+  const { preset, hidden, activation, dtype, calculus, seed = 0 } = options
+  const { spec } = defineExperiment({
+    environment: preset,
+    policy: defined({ hidden, activation }),
+    learner: defined({ dtype, calculus })
+  })
+  const phase = spec.train.phases[spec.train.phases.length - 1]
+  const tasks = whole('tasks', options.tasks ?? phase.slots, 1, 100_000)
+  const supportFlights = whole('episodes', options.episodes ?? phase.supportFlights, 1, 1_000_000)
+  const queryFlights = options.episodes ?? phase.queryFlights
+  const iterations = whole('iterations', options.iterations ?? 5, 1, 1_000_000)
+  const threads = threadCount(options.threads)
+  const pool = sampleTasks(preset, 'training', seed, tasks).values
+  const learner = new Learner(spec, seed, { device: options.device ?? 'auto', threads })
+  try {
+    const before = residentMiB()
+    const step = (iteration: number) =>
+      learner.metaStep({ stream: 0, iteration, tasks: pool, supportFlights, queryFlights, maxKl: phase.maxKl, monitor: false })
+    await step(0)
+    const [from, busy] = [performance.now(), foreignSeconds()]
+    const steps: StepStats[] = []
+    for (let iteration = 1; iteration <= iterations; iteration++) steps.push(await step(iteration))
+    const foreign = Math.max(0, foreignSeconds() - busy) / ((performance.now() - from) / 1000)
+    return {
+      bench: 'iteration',
+      preset,
+      tasks,
+      supportFlights,
+      queryFlights,
+      horizons: horizons(preset),
+      ...described(spec),
+      // CUDA is libtorch's.
+      ...(learner.device === 'cuda' ? { calculus: 'libtorch' as const } : {}),
+      parameters: learner.native.parameters,
+      device: learner.device,
+      seed,
+      ...timed(steps),
+      residentMiB: before,
+      threads,
+      runs: iterations,
+      discarded: 0,
+      foreign,
+      peakResidentMiB: peakResidentMiB(),
+      origin: origin()
+    }
+  } finally {
+    await learner.dispose()
+  }
+}
+
+/** An object without the keys that are undefined: a strict schema would refuse them. */
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
+
+function horizons(preset: string) {
+  const { supportHorizon, horizon } = environment(preset)
+  return { support: supportHorizon, query: horizon }
+}
+
+function described({ policy, learner }: Spec) {
+  const { calculus, dtype, rolloutDtype } = learner
+  return { hidden: [...policy.hidden], activation: policy.activation, calculus, dtype, rolloutDtype }
+}
+
+function timed(steps: readonly StepStats[]) {
+  const seconds = spread(steps.map((stats) => stats.seconds.whole))
+  const rest = ({ whole, ...named }: StepStats['seconds']) => whole - Object.values(named).reduce((sum, part) => sum + part, 0)
+  const part = (phase: Phase) => spread(steps.map((stats) => (phase === 'rest' ? rest(stats.seconds) : stats.seconds[phase]))).median
+  const envSteps = spread(steps.map((stats) => stats.envSteps)).median
+  const phases = Object.fromEntries(PHASES.map((phase) => [phase, part(phase)])) as Record<Phase, number>
+  return { seconds, phases, envSteps, envStepsPerSecond: envSteps / seconds.median }
+}
+
+/** CPU seconds of this machine that this process did not use. */
+function foreignSeconds(): number {
+  const busy = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1e3
+  const own = process.cpuUsage()
+  return busy - (own.user + own.system) / 1e6
+}
