@@ -7,6 +7,7 @@
 //   --sizes       0 = 20 tasks × 400 rows, 1 = 40 × 4,000 (0,1)      --dtypes  f32,f64      --cores  1,2
 //   --rounds      turns of everything, one number a size (3,1); meta-iterations take the first
 //   --tries       runs that may be thrown away because other programs took more than .15 of a core (5)
+//   --tasks, --episodes   of the meta-iteration (40, 20)
 //   --jemalloc    a libjemalloc.so: eager PyTorch with it too
 //   --only        hvp or iteration
 //   --out         keeps every row, one JSON object a line
@@ -44,6 +45,7 @@ const python = program(option('python'))
 const jax = program(option('jax-python'))
 const maml = option('maml')
 const tries = option('tries', '5')
+const [batch, episodes] = [option('tasks', '40'), option('episodes', '20')]
 const rounds = list('rounds', '3,1').map(Number)
 const folder = mkdtempSync(join(tmpdir(), 'xmrl-peers-'))
 
@@ -190,7 +192,7 @@ function derivatives(size, dtype, coreCounts) {
     )
 }
 
-/** A meta-iteration of 40 tasks × (20 + 20) flights × 200 steps of HalfCheetah beside the peer's, in turns. */
+/** A meta-iteration of HalfCheetah, flights of 200 steps, beside the peer's, in turns. */
 function iterations(cores) {
   const body = []
   for (const [units, activation] of NETS) {
@@ -199,7 +201,7 @@ function iterations(cores) {
       xmrl(
         cores,
         'iteration',
-        ...['--preset', 'cheetah-vel/gym', '--tasks', '40', '--episodes', '20', '--hidden', hidden, '--activation', activation],
+        ...['--preset', 'cheetah-vel/gym', '--tasks', batch, '--episodes', episodes, '--hidden', hidden, '--activation', activation],
         ...['--device', 'cpu', '--threads', `${cores}`, ...more]
       ).map((row) => ({ median: row.seconds.median, foreign: row.foreign, phases: row.phases, peakResidentMiB: row.peakResidentMiB }))
     const theirs = () =>
@@ -207,25 +209,13 @@ function iterations(cores) {
         python,
         'maml_bench.py',
         [
-          '--tasks',
-          '40',
-          '--hidden',
-          units,
-          '--act',
-          activation,
-          '--mode',
-          'whole',
-          '--iters',
-          '1',
-          '--cores',
-          `${cores}`,
-          '--workers',
-          `${cores}`
+          ...['--tasks', batch, '--episodes', episodes, '--hidden', units, '--act', activation],
+          ...['--mode', 'whole', '--iters', '1', '--cores', `${cores}`, '--workers', `${cores}`]
         ],
         cores,
         { MAML_RL_PATH: resolve(maml) }
       ).map(({ value, foreign }) => ({ median: value, foreign }))
-    const people = { f64: () => ours(), f32: () => ours('--dtype', 'f32'), peer: theirs }
+    const people = { f64: () => ours('--dtype', 'f64'), f32: () => ours('--dtype', 'f32'), peer: theirs }
     const found = {}
     for (let round = 0; round < rounds[0]; round++) {
       for (const [who, run] of Object.entries(people)) {
@@ -233,16 +223,17 @@ function iterations(cores) {
         for (const row of run()) {
           keep({ item: 'iteration', who, hidden, activation, cores, round, ...row })
           found[who] ??= []
-          found[who].push(row.median)
+          found[who].push(row)
         }
       }
     }
-    const [f64, f32, other] = ['f64', 'f32', 'peer'].map((who) => found[who] && median(found[who]))
-    const over = (mine) => (mine && other ? ratio(other / mine) : '–')
-    const seconds = (value) => (value ? value.toPrecision(3) : '–')
-    body.push([`${units}-${units} ${activation}`, seconds(f64), seconds(f32), seconds(other), over(f64), over(f32)])
+    const seconds = (who) => found[who] && median(found[who].map((row) => row.median))
+    const shown = (who) =>
+      found[who] ? `${seconds(who).toPrecision(3)}${found[who].some(({ foreign }) => foreign > 0.15) ? '*' : ''}` : '–'
+    const over = (who) => (found[who] && found.peer ? ratio(seconds('peer') / seconds(who)) : '–')
+    body.push([`${units}-${units} ${activation}`, ...['f64', 'f32', 'peer'].map(shown), ...['f64', 'f32'].map(over)])
   }
-  console.log(`\n### Meta-iteration, 40 tasks × (20 + 20) flights × 200 steps, ${cores} cores: s\n`)
+  console.log(`\n### Meta-iteration, ${batch} tasks × (${episodes} + ${episodes}) flights × 200 steps, ${cores} cores: s\n`)
   table(['policy', 'xmrl f64', 'xmrl f32', 'pytorch-maml-rl', 'ratio f64', 'ratio f32'], body)
 }
 
@@ -254,9 +245,9 @@ await main(async () => {
     const only = option('only')
     if (only !== 'iteration') {
       for (const size of list('sizes', '0,1')) for (const dtype of list('dtypes', 'f32,f64')) derivatives(size, dtype, coreCounts)
-      console.log('\n`*`: other programs took more than .15 of a core in a run that counts.')
     }
     if (maml && only !== 'hvp') iterations(Math.max(...coreCounts))
+    console.log('\n`*`: other programs took more than .15 of a core in a run that counts: a peer that spins for its threads suffers most.')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

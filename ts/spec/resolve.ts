@@ -160,7 +160,7 @@ function checkAcross(spec: Spec): void {
   if (Math.round(mixedShare * queryFlights) >= queryFlights) {
     fail('retrain.mixedShare', `${mixedShare} mixes all ${queryFlights} query flights; leave at least one whose states can be mixed`)
   }
-  if (spec.train.phases.length === 0 && spec.train.initial === undefined) {
+  if (spec.train.phases.length === 0 && spec.train.initial === null) {
     fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
   }
   if (spec.augment.repair === 'lift' && !(spec.environment in bodies)) {

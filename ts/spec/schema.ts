@@ -54,8 +54,9 @@ const train = z
     initial: z
       .string()
       .min(1)
-      .optional()
-      .describe('A safetensors file of weights to start from (a checkpoint of the same policy); drawn from the seed where left out.'),
+      .nullable()
+      .default(null)
+      .describe('A safetensors file of weights to start from (a checkpoint of the same policy); null = drawn from the seed.'),
     phases: z
       .array(phase)
       .default([{ iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }])

@@ -21,7 +21,7 @@ function phaseAt(spec: Spec, iteration: number): TrainPhase {
 
 /** Puts the weights that training starts from into the run, where they come from a file. */
 function takeInitial({ spec, store, learner }: StageContext): void {
-  if (spec.train.initial === undefined || store.checkpoint('train')) return
+  if (spec.train.initial === null || store.checkpoint('train')) return
   learner.restore(readWeightsFile('train.initial', spec.train.initial))
   store.saveCheckpoint('train', 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0, curve: [] })
 }
