@@ -1,6 +1,8 @@
 // `npm run study:reference -- cheetah-vel/maml`: MAML alone on a body, long enough to stand beside its authors' figures. Trains,
 // measures before and after 1 to 3 adaptation steps (resumes where it stopped), then writes the small record
-// docs/reference/<preset>.json, the policy docs/reference/<preset>.safetensors and the learning curve beside them.
+// docs/reference/<name>.json with the learning curve and the policy docs/reference/<name>.safetensors.
+//   --set key=value   changes the recipe (repeatable)          --name <name>   of the record (the preset's)
+//   --out <dir>       the run directory                        --record-only   writes the record of a finished run
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,9 +10,9 @@ import { main, setUp } from './setup.mjs'
 import { root, StepFailed } from './terminal.mjs'
 
 const [preset, ...rest] = process.argv.slice(2)
-const at = rest.indexOf('--out')
-const name = preset?.replace('/', '-')
-const out = at < 0 ? join(root, 'runs', `reference-${name}`) : rest[at + 1]
+const option = (key, otherwise) => (rest.includes(key) ? rest[rest.indexOf(key) + 1] : otherwise)
+const name = option('--name', preset?.replace('/', '-'))
+const out = option('--out', join(root, 'runs', `reference-${name}`))
 const sets = rest.flatMap((value, i) => (rest[i - 1] === '--set' ? [value] : []))
 const folder = join(root, 'docs', 'reference')
 
@@ -62,7 +64,7 @@ async function summarise() {
   const every = Math.max(1, Math.round(training.length / 100))
   const record = {
     preset,
-    command: `npm run study:reference -- ${preset}${sets.map((value) => ` --set ${value}`).join('')}`,
+    command: `npm run study:reference -- ${preset}${sets.map((value) => ` --set '${value}'`).join('')}`,
     commit: loaded.manifest.commit,
     threads: loaded.manifest.threads,
     seed: loaded.seeds[0].seed,
@@ -88,7 +90,9 @@ async function summarise() {
 
 main(async () => {
   if (preset === undefined) throw new StepFailed('name a preset, such as cheetah-vel/maml')
-  await setUp()
-  await run()
+  if (!rest.includes('--record-only')) {
+    await setUp()
+    await run()
+  }
   await summarise()
 })

@@ -18,7 +18,7 @@ const rows = (support, query) => [`trpo.curvatureSupportRows=${support}`, `trpo.
 /** What is trained: short enough for five seeds, long enough to learn. */
 const PROBLEMS = {
   'drone-planar': { iterations: 80, slots: 24, supportFlights: 40, queryFlights: 20 },
-  'cheetah-vel/gym': { iterations: 30, slots: 20, supportFlights: 10, queryFlights: 10 }
+  'cheetah-vel/gym': { iterations: 20, slots: 16, supportFlights: 10, queryFlights: 10 }
 }
 /** The plain way, then each shortcut by itself, then both. */
 const ARMS = {
