@@ -27,7 +27,7 @@ test('options that make no learner are named', async (t) => {
     [{ calculus: 'magic' }, 'ERR_SPEC_INVALID', /learner\.calculus.*"magic".*fused, libtorch/],
     [{ dtype: 'float16' }, 'ERR_SPEC_INVALID', /learner\.dtype.*float64, float32/],
     [{ rolloutDtype: 'half' }, 'ERR_SPEC_INVALID', /learner\.rolloutDtype/],
-    [{ dtype: 'float32' }, 'ERR_SPEC_INVALID', /fused is for float64/],
+    [{ calculus: 'fused', dtype: 'float128' }, 'ERR_SPEC_INVALID', /learner\.dtype.*float64, float32/],
     [{ activation: 'sine' }, 'ERR_SPEC_INVALID', /policy\.activation/],
     [{ hidden: [8, 0] }, 'ERR_SPEC_INVALID', /0|empty/],
     [{ logStdInit: Number.NaN }, 'ERR_SPEC_INVALID', /log.?std/i],
@@ -92,9 +92,11 @@ test('one meta-step by the fused and by the libtorch calculus: the same weights'
   const moved = largest(fused, start)
   t.true(moved > 1e-3, `${moved}`)
   t.true(largest(fused, torch) < 1e-8, `${largest(fused, torch)}`)
-  const single = weights(await trained(learner(t, { calculus: 'libtorch', dtype: 'float32' }), 1))
-  const off = largest(fused, single)
-  t.true(off > 1e-12 && off < 0.05 * moved, `float32 is off by ${off} of ${moved}`)
+  for (const calculus of ['libtorch', 'fused']) {
+    const single = weights(await trained(learner(t, { calculus, dtype: 'float32' }), 1))
+    const off = largest(fused, single)
+    t.true(off > 1e-12 && off < 0.05 * moved, `${calculus} in float32 is off by ${off} of ${moved}`)
+  }
   const threads = weights(await trained(learner(t, { calculus: 'libtorch', threads: 3 }), 1))
   t.deepEqual(threads, torch, 'libtorch too gives the same bits for any thread count')
 })
