@@ -181,6 +181,29 @@ fn no_rows_give_zero_and_a_nan_shows() {
     assert!(all[0].is_nan() && all[1].is_nan());
 }
 
+/// A line search may try parameters at which the policy is not finite; the next candidate must not see it.
+#[test]
+fn a_call_that_was_not_finite_leaves_no_trace() {
+    forgets::<f64>();
+    forgets::<f32>();
+}
+
+fn forgets<T: Number>() {
+    for spec in specs() {
+        let mut draws = Draws(7);
+        let fused = Fused::<T>::new(&spec).unwrap();
+        let theta = parameters(&spec, &mut draws);
+        let good = Data::new(&spec, &theta, 60, 0.5, &mut draws).rounded::<T>();
+        let bad = vec![f64::INFINITY; theta.len()];
+        let (mut out, mut again) = (vec![0.0; theta.len()], vec![0.0; theta.len()]);
+        let want = fused.surrogate_gradient(&mut fused.workspace(), &theta, &good.rows(), &mut out);
+        let mut ws = fused.workspace();
+        assert!(!fused.surrogate_gradient(&mut ws, &bad, &good.rows(), &mut again).is_finite());
+        let got = fused.surrogate_gradient(&mut ws, &theta, &good.rows(), &mut again);
+        assert_eq!((got, again), (want, out), "{spec:?}");
+    }
+}
+
 #[test]
 fn wrong_shapes_are_named() {
     let spec = spec(&[3, 5, 2], Activation::Tanh);

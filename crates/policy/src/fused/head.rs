@@ -71,7 +71,9 @@ per_isa! {
         let (count, half) = (width.groups(), T::round(-0.5));
         let rows = means.chunks_exact(width.stride).zip(z.chunks_exact_mut(width.stride));
         for ((mean, z), (action, log_prob)) in rows.zip(actions.chunks_exact(width.actions).zip(log_probs)) {
-            z[..width.actions].copy_from_slice(action);
+            let (own, padding) = z.split_at_mut(width.actions);
+            own.copy_from_slice(action);
+            padding.fill(T::default()); // a row that was not finite must not stay behind
             let mut squares = [T::default(); WIDE];
             for ((z, mean), inverse) in groups_mut(z, count).iter_mut().zip(groups(mean, count)).zip(groups(inverse, count)) {
                 for j in 0..WIDE {

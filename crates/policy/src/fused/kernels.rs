@@ -3,7 +3,7 @@
 use xmrl_lanes::Isa;
 
 use super::elementwise::{self, GROUP};
-use super::number::{ABREAST, Number, panel};
+use super::number::{Number, panel};
 use super::product::{Product, Start};
 use super::simd::Register;
 use crate::Activation;
@@ -183,4 +183,15 @@ impl Kernels {
     }
 }
 
-const _: () = assert!(ABREAST * <f64 as Number>::Portable::LANES <= GROUP);
+// A padded row is a whole number of registers of every kind: no tile writes past it.
+const _: () = {
+    assert!(GROUP.is_multiple_of(<<f64 as Number>::Portable as Register<f64>>::LANES));
+    assert!(GROUP.is_multiple_of(<<f32 as Number>::Portable as Register<f32>>::LANES));
+    #[cfg(target_arch = "x86_64")]
+    {
+        assert!(GROUP.is_multiple_of(<<f64 as Number>::Avx2 as Register<f64>>::LANES));
+        assert!(GROUP.is_multiple_of(<<f32 as Number>::Avx2 as Register<f32>>::LANES));
+        assert!(GROUP.is_multiple_of(<<f64 as Number>::Avx512 as Register<f64>>::LANES));
+        assert!(GROUP.is_multiple_of(<<f32 as Number>::Avx512 as Register<f32>>::LANES));
+    }
+};

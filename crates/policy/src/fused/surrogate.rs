@@ -105,6 +105,7 @@ impl<T: Number> Fused<T> {
         self.load(ws, theta, rows);
         let Workspace { block, direction, rates, sums, ratios, ignored, .. } = ws;
         sums.clear();
+        ignored.fill(T::default());
         direction.load(&self.passes.plan, &block.distribution.head.active, v);
         for from in blocks(rows.len()) {
             let to = from.at_head();
