@@ -33,7 +33,7 @@ const batch = { slots: 40, supportFlights: 20, queryFlights: 20 }
  * Walking bodies: MAML-TRPO with the settings of the reference (inner rate .1, 40 tasks × 20 flights, 10 CG steps), states
  * mixed along geodesics and lifted out of the floor, tasks scored before and after 1 to 3 adaptation steps. Training steps
  * are longer than the reference's .01 and their curvature is damped less and measured on more rows than the drone's: HalfCheetah
- * learns in about a third of the environment steps (docs/benchmarks.md).
+ * learned in fewer environment steps so (docs/benchmarks.md, reference learning).
  */
 const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
   policy: { ...policy, logStdInit: 0 },
