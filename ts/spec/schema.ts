@@ -27,7 +27,9 @@ const learner = z
     dtype: z
       .enum(['float64', 'float32'])
       .default('float64')
-      .describe('Number type in which training stores rows and differentiates them; parameters, sums, evaluation and explanation are float64 either way.'),
+      .describe(
+        'Number type in which training stores rows and differentiates them; parameters, sums, evaluation and explanation are float64 either way.'
+      ),
     rolloutDtype: z.enum(['float64', 'float32']).default('float32').describe('Number type of the worlds and the policy in roll-outs.')
   })
   .describe('How derivatives and roll-outs are computed.')
