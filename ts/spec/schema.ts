@@ -3,11 +3,12 @@
  * Objects are strict (an unknown key is refused); presets and a user's file lie above these defaults (resolve.ts).
  */
 import { z } from 'zod'
+import { augment } from './augment.js'
+import { explain } from './explain.js'
+import { count, nonNegative, positive, share } from './numbers.js'
+import { retrain } from './retrain.js'
 
-const count = () => z.number().int().positive()
-const share = () => z.number().min(0).max(1)
-const positive = () => z.number().positive()
-const nonNegative = () => z.number().nonnegative()
+export { ARMS, type Arm } from './retrain.js'
 
 const policy = z
   .strictObject({
@@ -121,81 +122,6 @@ const poor = z
       .describe('Rank correlation of two evaluations below which poor tasks are not identifiable.')
   })
   .describe('Which tasks need repair.')
-
-const explain = z
-  .strictObject({
-    solver: z
-      .enum(['adaptation', 'implicit', 'gradient'])
-      .default('adaptation')
-      .describe("`adaptation`: convex weights in adaptation space. `implicit`: the paper's hypergradient. `gradient`: inner products."),
-    rho: positive().default(0.05).describe('adaptation: weight of |omega|^2.'),
-    flights: count().default(400).describe('adaptation: support flights a task and half.'),
-    supportFlights: count().default(400).describe('implicit, gradient: support flights a task and half.'),
-    queryFlights: count().default(60).describe('implicit, gradient: query flights a task and half.'),
-    damping: positive().default(20).describe('implicit: delta of the lower problem; doubled on negative curvature.'),
-    maxIterations: count().default(40).describe('implicit: most CG steps.'),
-    tolerance: positive().default(1e-8).describe('implicit: relative residual that ends CG.'),
-    criticalFraction: z
-      .number()
-      .gt(0)
-      .lte(1)
-      .default(0.2)
-      .describe('implicit, gradient, fallback: share of training tasks called critical (N_cri).'),
-    minimumReliability: z
-      .number()
-      .min(-1)
-      .max(1)
-      .default(0.3)
-      .describe('Split-half Spearman below which the nearest tasks are taken instead.'),
-    allowUnreliable: z.boolean().default(false).describe('Explain even where poor tasks are not identifiable.')
-  })
-  .describe('Which training tasks matter most for the poor ones.')
-
-const augment = z
-  .strictObject({
-    family: z
-      .enum(['uniform', 'kumaraswamy', 'logit-normal'])
-      .default('uniform')
-      .describe('Mixing law P_phi(lambda), symmetric; `uniform` has nothing to learn.'),
-    sets: count().min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
-    flights: count().default(20).describe('Mixed flights a task and set.'),
-    supportFlights: count().default(160).describe('Flights a critical task adapts on.'),
-    horizon: count().default(25).describe('Steps of a mixed flight.'),
-    mix: z
-      .enum(['linear', 'geodesic'])
-      .default('linear')
-      .describe('How two states are mixed. `geodesic`: angles the short way round, orientations along the shortest arc.'),
-    repair: z
-      .enum(['none', 'lift', 'reject'])
-      .default('reject')
-      .describe('What is done about an infeasible mixture. `lift`: raise the body out of the floor. `reject`: draw another pair.'),
-    steps: count().default(12).describe('Steps on phi (uniform: repetitions of the estimate).'),
-    learningRate: positive().default(0.1).describe('Step size on phi.'),
-    beta: positive().default(1).describe("Weight of the critical tasks' curvature in the posterior."),
-    delta: positive().default(20).describe('Prior precision of the posterior.')
-  })
-  .describe('How critical tasks are enriched.')
-
-/** Arms of the retraining stage; `oracle` only where the task law knows its rare tasks, `random` a control of the choice. */
-export const ARMS = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random'] as const
-/** One retraining arm. */
-export type Arm = (typeof ARMS)[number]
-
-const retrain = z
-  .strictObject({
-    arms: z.array(z.enum(ARMS)).min(1).default(['xmrl', 'maml', 'maml-null', 'ma']).describe('Arms, all from theta_0.'),
-    extraSteps: count().default(6_000_000).describe('Environment steps of every arm; explaining and augmenting are charged to xmrl.'),
-    slots: count().default(24).describe('Tasks in one meta-batch.'),
-    supportFlights: count().default(160).describe('Flights a task adapts on.'),
-    queryFlights: count().default(20).describe('Flights a task is scored on.'),
-    maxKl: positive().default(0.01).describe('Trust region of the meta-step.'),
-    criticalShare: z
-      .union([share(), z.literal('natural')], { error: 'expected a share from 0 to 1, or natural' })
-      .default(0.5)
-      .describe('Share of the slots given to critical tasks; `natural` = N_cri / N.'),
-    mixedShare: share().default(0.5).describe("Share of those slots' query flights that start at mixed states.")
-  })
-  .describe('Continued meta-training.')
 
 const checkpoint = z
   .strictObject({

@@ -1,0 +1,33 @@
+/** Flight paths for pictures. */
+import { z } from 'zod'
+import { id, numbers, point, poolName } from './basics.js'
+
+/** A capsule in metres: x1 y1 z1 x2 y2 z2 radius; a sphere has both ends in one place. */
+const capsule = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number(), z.number().nonnegative()])
+export type Capsule = z.output<typeof capsule>
+
+const flight = z.strictObject({
+  /**
+   * Root in every state, metres: position (x, y) of a point or a body from the top; in the side view MuJoCo's `qpos` x and z,
+   * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height).
+   */
+  path: z.array(point),
+  success: z.boolean().optional(),
+  /** The body in some of the states. */
+  poses: z.array(z.strictObject({ step: id, capsules: z.array(capsule) })).optional()
+})
+export type Flight = z.output<typeof flight>
+
+/** Flight paths of one poor task before and after the repair. */
+export const flightsRecord = z.strictObject({
+  task: numbers,
+  taskId: id,
+  pool: poolName.optional(),
+  /** From where a body is drawn: a planar one from the `side`, others from the `top`; absent: a point in a plane. */
+  view: z.enum(['side', 'top']).optional(),
+  /** Adapted returns of the task on the fresh stream, where tasks are scored by return. */
+  returns: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+  before: z.array(flight),
+  after: z.array(flight)
+})
+export type FlightsRecord = z.output<typeof flightsRecord>

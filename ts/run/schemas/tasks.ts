@@ -1,0 +1,62 @@
+/** The frozen tasks of a seed, and how well they are served. */
+import { z } from 'zod'
+import { correlation, id, numbers, point, steps } from './basics.js'
+
+/** The scene of a planar environment, for pictures (metres). */
+export const scene = z.strictObject({
+  low: point,
+  high: point,
+  start: point,
+  goalRadius: z.number().positive(),
+  discs: z.array(z.strictObject({ x: z.number(), y: z.number(), radius: z.number().positive() }))
+})
+export type Scene = z.output<typeof scene>
+
+const pool = z.strictObject({ values: z.array(numbers), rare: z.array(z.boolean()).optional() })
+
+/** The frozen tasks of a seed. */
+export const tasksRecord = z.strictObject({
+  preset: z.string(),
+  taskNames: z.array(z.string()),
+  /** Bounds of each task parameter, in the order of `taskNames`. */
+  taskLow: numbers,
+  taskHigh: numbers,
+  pools: z.strictObject({ training: pool, evaluation: pool, 'held-out': pool }),
+  /** What tells how well a task is served; absent: `success`. Scores by `return` come without success in every record. */
+  scoredBy: z.enum(['success', 'return']).optional(),
+  scene: scene.optional()
+})
+export type TasksRecord = z.output<typeof tasksRecord>
+
+const streamScores = z.strictObject({
+  /** Number of the random stream; equal streams of two arms are paired. */
+  stream: z.number().int(),
+  returns: numbers,
+  success: numbers.optional(),
+  /** `[N][adaptations]` mean returns, where kept. */
+  perAdaptation: z.array(numbers).optional()
+})
+export type StreamScores = z.output<typeof streamScores>
+
+const poolScores = z.strictObject({ streams: z.array(streamScores).min(1), rankCorrelation: correlation.optional() })
+
+/** One arm's evaluation on the pools it was evaluated on. */
+export const evaluationRecord = z.strictObject({
+  arm: z.string(),
+  seed: id,
+  pools: z.strictObject({ training: poolScores.optional(), evaluation: poolScores, 'held-out': poolScores }),
+  /** The evaluation pool before (0) and after each number of adaptation steps, on the last stream; where measured. */
+  bySteps: z.array(z.strictObject({ adaptationSteps: id, returns: numbers, success: numbers.optional() })).optional(),
+  envSteps: steps
+})
+export type EvaluationRecord = z.output<typeof evaluationRecord>
+
+/** The tasks that need repair. */
+export const poorRecord = z.strictObject({
+  fraction: z.number().gt(0).lt(1),
+  evaluation: z.array(id),
+  'held-out': z.array(id),
+  rankCorrelation: z.strictObject({ evaluation: correlation, 'held-out': correlation }),
+  reliable: z.boolean()
+})
+export type PoorRecord = z.output<typeof poorRecord>
