@@ -127,8 +127,17 @@ export declare function sampleTasks(preset: string, pool: string, seed: number, 
 export declare function scene(preset: string): NativeScene
 /** One meta-policy with its environment and threads. Jobs run one after another; `dispose()` frees everything. */
 export declare class Learner {
+  /**
+   * Makes the next round of training tasks `[N, K]` against poor tasks `[B, K]`, the present weights being theta_0; the
+   * first one without `state`. The weights stay.
+   */
+  alternatingRound(train: Float64Array, poor: Float64Array, settings: AlternatingSettings, state?: Uint8Array | undefined | null): Promise<AlternatingRound>
   /** Evaluates the information of mixed flights of critical tasks `[N, K]` at the present weights. */
   augmentStep(tasks: Float64Array, settings: AugmentSettings): Promise<AugmentFigures>
+  /** Sizes of the layer groups that tile the policy parameters: one a layer, then the log standard deviations. */
+  get layerSizes(): Array<number>
+  /** `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support flights. */
+  fisherProducts(tasks: Float64Array, options: EvaluateOptions, rows: number, vectors: Float64Array): Promise<Directions>
   /** Scores training tasks `[N, K]` by their influence on poor tasks `[B, K]` at the present weights. */
   explainInfluence(train: Float64Array, poor: Float64Array, settings: InfluenceSettings): Promise<InfluenceScores>
   /** Makes a learner with parameters drawn from the seed. */
@@ -148,12 +157,19 @@ export declare class Learner {
   directions(tasks: Float64Array, options: EvaluateOptions, taskIds?: Array<number> | undefined | null): Promise<Directions>
   /** Query flights of one task after adaptation, for pictures. */
   flights(task: Float64Array, options: EvaluateOptions): Promise<Flights>
-  /** The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`. */
+  /**
+   * The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`; of a Gaussian also its spread and
+   * the mean of its prior.
+   */
   checkpoint(): Uint8Array
   /** Replaces the weights by those of [`checkpoint`](Self::checkpoint); on an error they stay. */
   restore(bytes: Uint8Array): void
   /** Frees weights and threads after the jobs already queued; later calls are `ERR_DISPOSED`. Twice is once. */
   dispose(): object
+  /** `rows` rows (observation, action, reward) of the adapted policy of every task of `tasks [N, K]`. */
+  transitions(tasks: Float64Array, options: EvaluateOptions, rows: number, taskIds?: Array<number> | undefined | null): Promise<Transitions>
+  /** Weights of the training tasks by kernel mean matching. */
+  matchTasks(settings: MatchingSettings): Promise<MatchedWeights>
 }
 
 /** Directions of training and poor tasks on two independent halves. */
@@ -174,6 +190,12 @@ export interface AdaptationInputs {
   top: number
   /** Seed of the bootstrap. */
   seed: number
+  /** Sizes of the layers, which are then evened out; the learner's `layerSizes`. */
+  layers?: Array<number>
+  /** The directions multiplied by a metric, in the order and shapes of the four above; the learner's `fisherProducts`. */
+  images?: Array<Float64Array>
+  /** Cosine from which tasks are near-duplicates; left out: no grouping. */
+  groupCosine?: number
 }
 
 /** Task weights on the simplex, and how far to trust them. */
@@ -200,6 +222,8 @@ export interface AdaptationWeights {
   gap: number
   /** Solver steps. */
   iterations: number
+  /** `[N]` group of near-duplicates of every task; empty without grouping. */
+  groups: Array<number>
 }
 
 /** How advantages are computed. */
@@ -212,19 +236,71 @@ export interface AdvantageSettings {
   outerLambda: number
 }
 
+/** One round. */
+export interface AlternatingRound {
+  /** What the next round goes on from. */
+  state: Uint8Array
+  /** Rounds made. */
+  round: number
+  /** `[N]` task weights after it. */
+  omega: Array<number>
+  /** `[N]` influence scores on its data. */
+  scores: Array<number>
+  /** Norm of the sampled hypergradient. */
+  hypergradient: number
+  /** Relative residual of v on its data. */
+  residual: number
+  /** Delta in use. */
+  damping: number
+  /** Ends of the lower level's spectrum at the start. */
+  lambdaMin: number
+  /** Ends of the lower level's spectrum at the start. */
+  lambdaMax: number
+  /** Environment steps taken. */
+  envSteps: number
+}
+
+/** How the rounds go. */
+export interface AlternatingSettings {
+  /** Rounds planned, K. */
+  rounds: number
+  /** Rate of eta. */
+  upperRate: number
+  /** Rate of theta. */
+  lowerRate: number
+  /** Rate of v. */
+  adjointRate: number
+  /** Rate of the moving average. */
+  averageRate: number
+  /** Weight of omega's entropy. */
+  entropy: number
+  /** Delta of the lower problem; doubled until the system is definite. */
+  damping: number
+  /** Support flights a task and round. */
+  supportFlights: number
+  /** Query flights a task and round. */
+  queryFlights: number
+  /** Stream of the random numbers. */
+  stream: number
+  /** Advantages. */
+  advantage: AdvantageSettings
+}
+
 /** What one evaluation gave, in nats. */
 export interface AugmentFigures {
+  /** The objective. */
+  value: number
   /** Form (i) under common random numbers. */
   cmi: number
   /** The same with one lambda for all sets: 0 if and only if the random numbers are common. */
   nullCmi: number
-  /** The same with independent noise in every set. */
-  noiseNull: number
-  /** Form (ii). */
-  informationGain: number
+  /** The same with independent noise in every set, where asked for. */
+  noiseNull?: number
+  /** Form (ii), where asked for. */
+  informationGain?: number
   /** Form (iii), an upper bound. */
   upperBound: number
-  /** Estimate of the derivative of the expected CMI with respect to phi. */
+  /** Estimate of the derivative of the expected objective with respect to phi. */
   gradPhi: Array<number>
   /** Environment steps taken. */
   envSteps: number
@@ -244,6 +320,14 @@ export interface AugmentSettings {
   family: string
   /** Its parameters. */
   phi: Array<number>
+  /** `mixture` (form i) or `information-gain` (form ii): what phi ascends; the first where left out. */
+  objective?: string
+  /** `score` or `pathwise`: how its gradient is estimated; the first where left out. */
+  gradient?: string
+  /** Samples of a set where form (ii) is the objective. */
+  samples: number
+  /** Also measure the noise null, with flights of its own, and form (ii) as a figure. */
+  figures: boolean
   /** M, coefficient sets. */
   sets: number
   /** Mixed flights a task and set. */
@@ -410,6 +494,8 @@ export interface InfluenceScores {
   splitHalfSpearman: number
   /** Share of the top set that the halves agree on. */
   topOverlap: number
+  /** `[N]` group of near-duplicates of every task; empty without grouping. */
+  groups: Array<number>
   /** Linear algebra. */
   info: InfluenceInfo
   /** Environment steps taken. */
@@ -418,7 +504,7 @@ export interface InfluenceScores {
 
 /** How to explain by influence. */
 export interface InfluenceSettings {
-  /** `implicit` or `gradient`. */
+  /** `gradient`, `implicit`, `finite-difference`, `gauss-newton`, `neumann` or `nystrom`. */
   solver: string
   /** Support flights a task and half. */
   supportFlights: number
@@ -434,6 +520,12 @@ export interface InfluenceSettings {
   maxIterations: number
   /** Relative residual that ends a solve. */
   tolerance: number
+  /** Relative step of solver `finite-difference`; 1e-5 where left out. */
+  differenceStep?: number
+  /** Columns of the sketch of solver `nystrom`; 20 where left out. */
+  rank?: number
+  /** Cosine from which tasks are near-duplicates; left out: no grouping. */
+  groupCosine?: number
   /** Size of the top set whose overlap is reported. */
   top: number
   /** Seed of the bootstrap. */
@@ -472,6 +564,39 @@ export interface LearnerOptions {
   rolloutDtype: string
 }
 
+/** Task weights, and how well they match. */
+export interface MatchedWeights {
+  /** `[N]`, on the simplex. */
+  weights: Array<number>
+  /** Duality gap. */
+  dualityGap: number
+  /** Solver steps. */
+  iterations: number
+  /** Width of the kernel, in standard deviations of the rows. */
+  bandwidth: number
+  /** Squared maximum mean discrepancy with these weights. */
+  discrepancy: number
+  /** The same with even weights. */
+  evenDiscrepancy: number
+}
+
+/** Rows of two pools. */
+export interface MatchingSettings {
+  /** `[N, rows, width]` of the tasks that are weighted. */
+  train: Float64Array
+  /** `[M, rows, width]` of the tasks that are aimed at. */
+  target: Float64Array
+  /** Rows a task. */
+  rows: number
+  /** Numbers a row. */
+  width: number
+  /** Weight of |w|². */
+  ridge: number
+}
+
+/** Measures part number `part`; the figures are a function of `seed` alone. */
+export declare function measureTheory(part: number, seed: number): Promise<TheoryPart>
+
 /** `phi + rate · gradient`, kept inside the family's box. */
 export declare function mixAscend(family: string, phi: Array<number>, gradient: Array<number>, rate: number): Array<number>
 
@@ -489,6 +614,26 @@ export interface MonitorFigures {
   frozen: number
   /** Gain in flown return after re-adapting on fresh support data. */
   readapted: number
+}
+
+/** A Gaussian over the meta parameters after a step. */
+export interface PosteriorFigures {
+  /** Its KL to the prior, nats. */
+  divergence: number
+  /** Mean of its log standard deviations. */
+  meanLogStd: number
+}
+
+/** A Gaussian over the meta parameters, held to a prior: `weight · KL(q || prior)` is taken from the objective. */
+export interface RegulariseSettings {
+  /** Weight of the KL. */
+  weight: number
+  /** Standard deviation of the prior. */
+  priorStd: number
+  /** Mean of the prior: `theta_0` (the weights when the first such step is taken) or `zero`. */
+  prior: string
+  /** Standard deviation that q starts with around those weights. */
+  initialStd: number
 }
 
 /** Times of worlds and roll-outs, and the environment steps they took. */
@@ -532,6 +677,8 @@ export interface StepOptions {
   iteration: number
   /** Random-number stream of the stage or arm. */
   stream: number
+  /** `[slots]` weights of the slots in the objective; equal where left out. */
+  weights?: Array<number>
   /** Query episodes of each slot that start at mixed states; empty: none. */
   mixedEpisodes: Array<number>
   /** Mixing law of those. */
@@ -566,6 +713,8 @@ export interface StepOptions {
   curvatureQueryRows: number
   /** Measure predicted / frozen / re-adapted gain of this iteration. */
   monitor: boolean
+  /** Train a Gaussian over the meta parameters; parameters themselves where left out. */
+  regularise?: RegulariseSettings
 }
 
 /** Seconds of wall time of one meta-iteration, by phase; what no phase names is the rest of `whole`. */
@@ -628,8 +777,71 @@ export interface StepStats {
   cappedSolves: number
   /** Guard 4, where asked for. */
   monitor?: MonitorFigures
+  /** The Gaussian, where one is trained. */
+  posterior?: PosteriorFigures
   /** Where the iteration's time went. */
   seconds: StepSeconds
+}
+
+/** One claim with its figure. */
+export interface TheoryCheck {
+  /** What was measured. */
+  name: string
+  /** What the theory says of it. */
+  claim: string
+  /** The figure. */
+  measured: number
+  /** What it is held against. */
+  expected: number
+  /** How far it may be off. */
+  tolerance: number
+  /** `=`, `≤` or `>`: on which side. */
+  relation: string
+  /** Whether the claim holds. */
+  holds: boolean
+}
+
+/** What a part shows in a picture. */
+export interface TheoryCurve {
+  /** Title of the abscissa. */
+  x: string
+  /** Title of the ordinate. */
+  y: string
+  /** Whether the abscissa is logarithmic. */
+  logX: boolean
+  /** Whether the ordinate is. */
+  logY: boolean
+  /** The lines. */
+  series: Array<TheorySeries>
+}
+
+/** A theorem or lemma with its claims and its picture. */
+export interface TheoryPart {
+  /** Short name. */
+  id: string
+  /** Title. */
+  title: string
+  /** What it says and how it is measured. */
+  statement: string
+  /** Claims. */
+  checks: Array<TheoryCheck>
+  /** Picture. */
+  curve: TheoryCurve
+}
+
+/** Short names of the parts, in the order of their numbers. */
+export declare function theoryParts(): Array<string>
+
+/** A line of a picture. */
+export interface TheorySeries {
+  /** What it shows. */
+  name: string
+  /** Whether it is a reference to hold the others against, not a measurement. */
+  reference: boolean
+  /** Abscissae. */
+  x: Array<number>
+  /** Ordinates. */
+  y: Array<number>
 }
 
 /** Seconds of one repetition. */
@@ -646,4 +858,14 @@ export interface Timing {
   discarded: number
   /** Cores that other programs took in the most disturbed run that counts, where the system tells. */
   foreign?: number
+}
+
+/** Rows of some tasks' adapted policies. */
+export interface Transitions {
+  /** `[N, rows, width]`: observation, action, reward. */
+  values: Float64Array
+  /** S + A + 1. */
+  width: number
+  /** Environment steps taken. */
+  envSteps: number
 }

@@ -10,6 +10,7 @@
 //   --tasks, --episodes   of the meta-iteration (40, 20)
 //   --jemalloc    a libjemalloc.so: eager PyTorch with it too
 //   --only        hvp or iteration
+//   --who         a pattern: only contestants of the derivatives whose name it matches
 //   --out         keeps every row, one JSON object a line
 // The harness times peers: median of at least 3 runs of at least .3 s after a warm-up; ours do the same.
 import { spawnSync } from 'node:child_process'
@@ -123,7 +124,8 @@ const table = (head, body) => console.log([head, head.map(() => '---'), ...body]
 function cell(size, dtype, cores) {
   const found = {}
   const digests = { gradient: [], hvp: [] }
-  const people = contestants(size, dtype, cores)
+  const chosen = new RegExp(option('who', ''))
+  const people = Object.fromEntries(Object.entries(contestants(size, dtype, cores)).filter(([who]) => chosen.test(who)))
   for (let round = 0; round < (rounds[size] ?? rounds.at(-1)); round++) {
     for (const [who, run] of Object.entries(people)) {
       process.stderr.write(`  ${SIZES[size]} ${dtype} ${cores} cores, round ${round + 1}: ${who}\n`)

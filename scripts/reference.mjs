@@ -5,14 +5,14 @@
 //   --out <dir>       the run directory                        --record-only   writes the record of a finished run
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { main, setUp } from './setup.mjs'
 import { root, StepFailed } from './terminal.mjs'
 
 const [preset, ...rest] = process.argv.slice(2)
 const option = (key, otherwise) => (rest.includes(key) ? rest[rest.indexOf(key) + 1] : otherwise)
 const name = option('--name', preset?.replace('/', '-'))
-const out = option('--out', join(root, 'runs', `reference-${name}`))
+const out = resolve(option('--out', join(root, 'runs', `reference-${name}`)))
 const sets = rest.flatMap((value, i) => (rest[i - 1] === '--set' ? [value] : []))
 const folder = join(root, 'docs', 'reference')
 
@@ -60,7 +60,10 @@ async function summarise() {
     }
   }
   const training = lines('metrics.jsonl').filter((line) => line.stage === 'train')
-  const seconds = lines('timing.jsonl').filter((line) => line.stage === 'train')
+  // Iterations that a crash made the run repeat are timed twice; the last time is the one that counts.
+  const timed = lines('timing.jsonl').filter((line) => line.stage === 'train')
+  const seconds = [...new Map(timed.map((line) => [line.iteration, line])).values()]
+  if (training.length === 0) throw new StepFailed('the run has no training iteration to summarise: give it at least one phase')
   const every = Math.max(1, Math.round(training.length / 100))
   const record = {
     preset,

@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main, setUp } from './setup.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { root } from './terminal.mjs'
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`)
@@ -12,21 +12,22 @@ const option = (name, fallback) => {
 }
 const [first, last] = option('seeds', '0..4').split('..').map(Number)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, i) => first + i)
+if (!(SEEDS.length >= 2 && SEEDS.length <= 10)) throw new Error('give 2 to 10 seeds, such as --seeds 0..4')
 const ALL = 1_000_000
 const rows = (support, query) => [`trpo.curvatureSupportRows=${support}`, `trpo.curvatureQueryRows=${query}`]
 
-/** What is trained: short enough for five seeds, long enough to learn. */
-const PROBLEMS = {
-  'drone-planar': { iterations: 80, slots: 24, supportFlights: 40, queryFlights: 20 },
-  'cheetah-vel/gym': { iterations: 20, slots: 16, supportFlights: 10, queryFlights: 10 }
-}
-/** The plain way, then each shortcut by itself, then both. */
-const ARMS = {
+/** Curvature on `few` and `fewer` rows a task, rows in float32, both: each beside the plain way. */
+const arms = (few, fewer) => ({
   exact: ['learner.dtype=float64', ...rows(ALL, ALL)],
-  'curvature on 120 + 100 rows': ['learner.dtype=float64', ...rows(120, 100)],
-  'curvature on 30 + 25 rows': ['learner.dtype=float64', ...rows(30, 25)],
+  [`curvature on ${few.join(' + ')} rows`]: ['learner.dtype=float64', ...rows(...few)],
+  [`curvature on ${fewer.join(' + ')} rows`]: ['learner.dtype=float64', ...rows(...fewer)],
   'rows in float32': ['learner.dtype=float32', ...rows(ALL, ALL)],
-  'float32, 120 + 100 rows': ['learner.dtype=float32', ...rows(120, 100)]
+  [`float32, ${few.join(' + ')} rows`]: ['learner.dtype=float32', ...rows(...few)]
+})
+/** What is trained, with the preset's own trust region and damping: short enough for five seeds, long enough to learn. */
+const PROBLEMS = {
+  'drone-planar': { iterations: 80, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01, arms: arms([120, 100], [30, 25]) },
+  'cheetah-vel/gym': { iterations: 40, slots: 16, supportFlights: 10, queryFlights: 10, maxKl: 0.06, arms: arms([200, 200], [50, 50]) }
 }
 
 const KEPT = join(root, 'runs', 'shortcuts.json')
@@ -50,8 +51,8 @@ async function train(preset, problem, sets, seed) {
   let seconds = 0
   try {
     for (let iteration = 0; iteration < problem.iterations; iteration++) {
-      const { supportFlights, queryFlights } = problem
-      const step = { stream: 0, iteration, tasks, supportFlights, queryFlights, maxKl: 0.01, monitor: false }
+      const { supportFlights, queryFlights, maxKl } = problem
+      const step = { stream: 0, iteration, tasks, supportFlights, queryFlights, maxKl, monitor: false }
       const stats = await learner.metaStep(step)
       curve.push(round(stats.returnAfter))
       seconds += stats.seconds.whole
@@ -85,14 +86,13 @@ function table(done) {
 }
 
 await main(async () => {
-  if (SEEDS.length < 2) throw new StepFailed('give at least two seeds, such as --seeds 0..4')
   await setUp()
   const done = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {}
   mkdirSync(join(root, 'runs'), { recursive: true })
   const only = option('only')
   for (const [preset, problem] of Object.entries(PROBLEMS).filter(([name]) => only === undefined || name === only)) {
     for (const seed of SEEDS) {
-      for (const [arm, sets] of Object.entries(ARMS)) {
+      for (const [arm, sets] of Object.entries(problem.arms)) {
         done[preset] ??= {}
         done[preset][arm] ??= {}
         if (done[preset][arm][seed]) continue
@@ -105,7 +105,9 @@ await main(async () => {
   }
   const folder = join(root, 'docs', 'learning')
   mkdirSync(folder, { recursive: true })
-  const record = { command: 'npm run study:shortcuts', seeds: SEEDS, problems: PROBLEMS, runs: done }
+  const given = process.argv.slice(2)
+  const command = ['npm run study:shortcuts', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
+  const record = { command, seeds: SEEDS, problems: PROBLEMS, runs: done }
   writeFileSync(join(folder, 'shortcuts.json'), `${JSON.stringify(record)}\n`)
   const head = [
     '# Shortcuts of the learner',

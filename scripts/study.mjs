@@ -1,8 +1,9 @@
 // `npm run study:drone`: every arm on ten seeds of drone-planar (about 20 minutes on 2 idle cores; resumes where it stopped), then
 // docs/results/drone-planar.json (small record) and docs/results.md (tables made from the records alone).
+// `npm run reproduce` makes the tables and pictures of each record.
 // Another study: node scripts/study.mjs --seeds 10..19 --arms xmrl,maml,maml-null --record drone-planar-fresh
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { main, setUp } from './setup.mjs'
 import { root, StepFailed } from './terminal.mjs'
@@ -16,21 +17,10 @@ const ARMS = option('arms', 'xmrl,maml,maml-null,ma,oracle,random').split(',')
 const NAME = option('record', 'drone-planar')
 const OUT = process.env.XMRL_STUDY_DIR ?? join(root, 'runs', `study-${NAME}`)
 const FOLDER = join(root, 'docs', 'results')
-const COMMAND = `npx xmrl run drone-planar --seeds ${SEEDS} --set retrain.arms=[${ARMS.join(',')}] --set explain.allowUnreliable=true`
+const WHAT = ['table', 'drone-planar', '--seeds', SEEDS, '--arms', ARMS.join(','), '--set', 'explain.allowUnreliable=true']
 
 function runAll() {
-  const args = [
-    'run',
-    'drone-planar',
-    '--seeds',
-    SEEDS,
-    '--set',
-    `retrain.arms=[${ARMS.join(',')}]`,
-    '--set',
-    'explain.allowUnreliable=true',
-    '--out',
-    OUT
-  ]
+  const args = [...WHAT, '--out', OUT]
   if (existsSync(join(OUT, 'resolved.json'))) args.push('--resume')
   const child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { cwd: root, stdio: 'inherit' })
   process.on('SIGINT', () => {})
@@ -45,58 +35,12 @@ function runAll() {
 const ORDER = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random']
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
-const round = (value) => Math.round(value * 1e4) / 1e4
 
 /** The small record: what every table needs, nothing else. */
 async function summarise() {
-  const { loadRun } = await import('../dist/run/index.js')
-  const run = await loadRun(OUT)
-  const fresh = (record, pool) => record.pools[pool].streams.at(-1)
-  // A study that was stopped is summarised over the seeds that have every arm.
-  const complete = run.seeds.filter(({ records }) => ARMS.every((arm) => records.arms[arm] && records.evaluations[arm]))
-  const seeds = complete.map(({ seed, records }) => {
-    const { tasks, poor, explanation, augmentation, evaluations, arms } = records
-    const rare = tasks.pools.training.rare
-    const scores = (record) =>
-      Object.fromEntries(
-        ['evaluation', 'held-out'].map((pool) => [
-          pool,
-          { success: fresh(record, pool).success.map(round), returns: fresh(record, pool).returns.map(round) }
-        ])
-      )
-    return {
-      seed,
-      rare: Object.fromEntries(
-        ['evaluation', 'held-out'].map((pool) => [pool, tasks.pools[pool].rare.flatMap((is, task) => (is ? [task] : []))])
-      ),
-      poor: { evaluation: poor.evaluation, 'held-out': poor['held-out'] },
-      rankCorrelation: poor.rankCorrelation,
-      explanation: {
-        splitHalfSpearman: round(explanation.splitHalfSpearman),
-        critical: explanation.critical.length,
-        fallback: explanation.fallback,
-        weightOnRare: round(explanation.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)),
-        steps: explanation.envSteps
-      },
-      cmi: {
-        value: round(augmentation.cmi),
-        standardError: round(augmentation.standardError),
-        null: augmentation.null,
-        steps: augmentation.envSteps
-      },
-      theta_0: scores(evaluations.theta_0),
-      arms: Object.fromEntries(
-        Object.entries(arms).map(([arm, record]) => [
-          arm,
-          { steps: record.extraSteps, charged: record.chargedSteps, ...scores(evaluations[arm]) }
-        ])
-      )
-    }
-  })
-  const { commit, machine } = run.manifest
-  mkdirSync(FOLDER, { recursive: true })
-  const record = { command: COMMAND, commit, machine, specHash: run.experiment.hash, seeds }
-  writeFileSync(join(FOLDER, `${NAME}.json`), `${JSON.stringify(record)}\n`)
+  const [{ loadRun, writeFileAtomic }, { studyOf }] = await Promise.all([import('../dist/run/index.js'), import('../dist/report/index.js')])
+  const record = studyOf(await loadRun(OUT), `npx xmrl ${WHAT.join(' ')}`)
+  writeFileAtomic(join(FOLDER, `${NAME}.json`), `${JSON.stringify(record)}\n`)
 }
 
 const signed = (value) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
@@ -168,6 +112,8 @@ async function section(name, { seeds, command, commit, machine }) {
     '',
     `Commit \`${commit.slice(0, 12)}\`, ${machine.cpu}, ${machine.cores} cores. \`${command}\``,
     '',
+    `[All tables](results/${name}/table.md), also as [LaTeX](results/${name}/table.tex) and [CSV](results/${name}/table.csv), with pictures beside them: \`npm run reproduce -- ${name}\`.`,
+    '',
     `Million extra steps: ${arms.map(spent).join(', ')}.`,
     '',
     '| success over continued MAML | poor, both pools | poor, evaluation | poor, held-out | other tasks, both pools |',
@@ -202,7 +148,9 @@ async function write() {
   const names = readdirSync(FOLDER)
     .filter((file) => file.endsWith('.json'))
     .sort()
-  const records = names.map((file) => [file.slice(0, -5), JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))])
+  const records = names
+    .map((file) => [file.slice(0, -5), JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))])
+    .filter(([, { environment, seeds }]) => (environment ?? 'drone-planar') === 'drone-planar' && seeds?.[0]?.theta_0 !== undefined)
   const all = records.flatMap(([, record]) => record.seeds)
   const { against } = await statistics(all)
   const line = (label, arm, references) =>

@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'ERR_OUTPUT', // read-only or full disk; nothing saved is lost
   'ERR_UNRELIABLE', // poor tasks not identifiable at this sample size
   'ERR_DIVERGED', // a training stage produced a non-finite loss
+  'ERR_WORKER', // a process that worked on a seed ended without a word
   'ERR_ABORTED', // stopped by a signal after saving
   'ERR_USAGE', // wrong command line or argument
   'ERR_NATIVE' // a native failure without a code of its own

@@ -5,14 +5,17 @@
 export { ARM_INFO, type ArmInfo } from './baselines/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export type { DeviceChoice } from './native.js'
-export { type ReportRun, renderReport } from './report/index.js'
+export { type ReportRun, renderReport, studyFiles, studyOf, tableFiles } from './report/index.js'
 export {
   type ArmRecord,
   type AugmentationRecord,
   type Checkpoint,
+  decodeTensors,
   type EvaluationRecord,
   type ExplanationRecord,
+  encodeTensors,
   type FlightsRecord,
+  type Layout,
   type LoadedRun,
   type LoadedSeed,
   loadRun,
@@ -20,11 +23,15 @@ export {
   type MetricLine,
   type PoorRecord,
   RunDirectory,
+  readLayout,
   readSpecFile,
+  readTensors,
   type SeedRecords,
   type SeedStore,
+  type StudyRecord,
   type TableRecord,
-  type TasksRecord
+  type TasksRecord,
+  type ValidationRecord
 } from './run/index.js'
 export {
   buildTable,
@@ -53,14 +60,18 @@ export {
   type ComputeOptions,
   evaluate,
   explain,
+  exportPolicy,
+  importPolicy,
   Learner,
   type RunEvent,
   type RunOptions,
   retrain,
   runExperiment,
   type StageContext,
-  train
+  train,
+  validate
 } from './stages/index.js'
+export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'
 export {
   createWorlds,
   type EnvironmentSpec,

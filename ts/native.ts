@@ -223,6 +223,12 @@ export async function guardedJob<T>(call: () => Promise<T>): Promise<T> {
 /** The native learner's handle, and what its jobs return. */
 export type NativeLearner = Addons.Learner
 export type StepStats = Addons.StepStats
+export type RegulariseSettings = Addons.RegulariseSettings
+
+/** A theorem with its measured claims and its picture. */
+export type TheoryPart = Addons.TheoryPart
+export type TheoryCheck = Addons.TheoryCheck
+export type TheoryCurve = Addons.TheoryCurve
 
 /** How a bench times natively, and what it found. */
 export type BenchPlan = Addons.BenchPlan

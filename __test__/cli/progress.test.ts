@@ -1,5 +1,5 @@
 import test from 'ava'
-import { compact, duration, Progress } from '../../ts/cli/progress.js'
+import { compact, duration, ParallelProgress, Progress } from '../../ts/cli/progress.js'
 
 /** A stream that keeps what is written. */
 function recorder(isTTY: boolean) {
@@ -38,6 +38,29 @@ test('on a terminal the bar is removed before a line is printed', (t) => {
   const out = text()
   t.true(out.endsWith('✓ train              done\n'))
   t.true(out.lastIndexOf('\x1b[?25h') > out.lastIndexOf('━'), 'the cursor is shown again')
+})
+
+test('several seeds at a time: what each is at in one line, what is finished above it', (t) => {
+  const { stream, text } = recorder(true)
+  Object.assign(stream, { cursorTo: () => true, clearLine: () => true, moveCursor: () => true })
+  const progress = new ParallelProgress(stream)
+  progress.show(iteration(1))
+  progress.show({ ...iteration(2), seed: 7, stage: 'retrain', arm: 'xmrl' })
+  t.regex(text(), /seeds: 0 train 25 %/)
+  progress.show({ type: 'stage-finished', seed: 0, stage: 'train', envSteps: 4000, summary: 'done' })
+  t.true(text().endsWith('✓ seed 0 train               done\n'), JSON.stringify(text().slice(-60)))
+  progress.show({ ...iteration(3), seed: 7, stage: 'retrain', arm: 'xmrl' })
+  progress.finish()
+  t.regex(text(), /seeds: 7 retrain xmrl 75 %(?!.*seeds: 0)/s)
+})
+
+test('several seeds without a terminal: a plain line now and then', (t) => {
+  const { stream, text } = recorder(false)
+  const progress = new ParallelProgress(stream)
+  progress.show({ ...iteration(2), seed: 7 })
+  progress.show({ ...iteration(3), seed: 8 })
+  progress.show({ type: 'note', seed: 8, text: 'seed 8 failed: why' })
+  t.is(text(), '  seeds: 7 train 50 %\n· seed 8 failed: why\n')
 })
 
 test('counts and durations are short', (t) => {

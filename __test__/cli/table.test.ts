@@ -31,7 +31,11 @@ test('every interval that holds 0 is called not shown, and no other; the null st
     count++
     t.is(note !== undefined, low === '−' && high === '+', text)
   }
-  t.is(count, 9 * (5 + 4), 'a change for five arms and a gain for four, in nine blocks')
+  t.is(
+    count,
+    9 * (5 + 4) + 2 + 2 * 3,
+    'a change for five arms and a gain for four in nine blocks, ablations, three arms over both MAML runs'
+  )
   const at = lines.findIndex((line) => line.startsWith('both pools, poor'))
   const null_ = table?.rows.find(
     (row) => row.arm === 'maml-null' && row.pool === 'both' && row.group === 'poor' && row.metric === 'success'
@@ -41,4 +45,28 @@ test('every interval that holds 0 is called not shown, and no other; the null st
 
 test('the result stands last, in words', (t) => {
   t.regex(lines.slice(-3).join(' '), /On 2 seeds, XMRL takes the success of the poor tasks from .* over continued MAML/)
+})
+
+test('few seeds are called preliminary, ten are not', (t) => {
+  t.regex(lines[0], /preliminary: 2 seeds, fewer than 10/)
+  const ten = table === undefined ? [] : tableLines({ ...table, seeds: Array.from({ length: 10 }, (_, i) => i) })
+  t.is(ten[0], 'success after adaptation')
+})
+
+test('long names of arms keep the columns, and the width', (t) => {
+  const renamed = JSON.parse(JSON.stringify(table).replaceAll('"oracle"', '"xmrl-with-a-very-long-name"'))
+  const long = tableLines(renamed)
+  t.true(long.every((line) => [...line].length <= 110))
+  const at = long.findIndex((line) => line.startsWith('both pools, poor'))
+  t.true(long[at + 5].startsWith('xmrl-with-a-v… '), long[at + 5])
+  t.is(long[at + 5].indexOf('0.7'), long[at + 1].indexOf('0.7'), 'one column')
+})
+
+test('the middle of the scores and the chance to be better stand beside each other', (t) => {
+  const at = lines.findIndex((line) => line.includes('IQM, all tasks'))
+  const [xmrl, maml] = [2, 3].map((row) => lines[at + row])
+  const poor = table?.iqm?.find((row) => row.arm === 'xmrl' && row.group === 'poor')
+  t.true(xmrl.startsWith('xmrl') && xmrl.includes(`${poor?.iqm.toFixed(3)} [${poor?.low.toFixed(3)}, ${poor?.high.toFixed(3)}]`), xmrl)
+  t.is(xmrl.match(/\[[01]\.\d\d, [01]\.\d\d\]/g)?.length, 2)
+  t.is(maml.match(/\[[01]\.\d\d, [01]\.\d\d\]/g), null, 'maml is not compared with itself')
 })

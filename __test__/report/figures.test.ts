@@ -1,17 +1,29 @@
 import test from 'ava'
+import { criticalFigure } from '../../ts/report/figures/critical.js'
 import { runningMean } from '../../ts/report/figures/curves.js'
 import { rareSide } from '../../ts/report/figures/plane.js'
 import { reportFigures } from '../../ts/report/index.js'
 import { count, fixed, range, signed } from '../../ts/report/svg.js'
 import { tableHtml } from '../../ts/report/table.js'
-import { seedScores } from '../../ts/select/index.js'
+import { buildTable, seedScores } from '../../ts/select/index.js'
 import { same } from './snapshot.js'
 import { syntheticRecords, syntheticRun } from './synthetic.js'
 
 test('pictures of fixed records are the committed ones', async (t) => {
   const run = syntheticRun([0, 1], 12)
   const figures = await reportFigures(run.seeds, undefined, run.table)
-  t.deepEqual(Object.keys(figures).sort(), ['curves', 'dumbbells', 'flights', 'gains', 'map', 'mixing', 'omega', 'returns'])
+  t.deepEqual(Object.keys(figures).sort(), [
+    'curves',
+    'dumbbells',
+    'flights',
+    'gains',
+    'improvement',
+    'iqm',
+    'map',
+    'mixing',
+    'omega',
+    'returns'
+  ])
   for (const [name, figure] of Object.entries(figures)) {
     figure.svg.forEach((svg: string, index: number) => {
       t.is(same(`${name}-${index}.svg`, svg), undefined)
@@ -67,4 +79,24 @@ test('numbers are written for reading', (t) => {
 test('the running mean averages what neighbours there are', (t) => {
   t.deepEqual(runningMean([0, 3, 6], 1), [1.5, 3, 4.5])
   t.deepEqual(runningMean([2, 2, 2, 2], 5), [2, 2, 2, 2])
+})
+
+test('the N_cri curve: points in order, the explained one a triangle, hollow where 0 lies inside; none without such arms', async (t) => {
+  const [base] = syntheticRun([0, 1], 12).seeds.map(({ seed, records }) => seedScores(seed, records))
+  const { xmrl, maml, ma, oracle } = base.arms
+  const arms = { xmrl, maml, 'xmrl-05': ma, 'xmrl-20': oracle, 'xmrl-50': maml }
+  const variants = Object.fromEntries(
+    [0.05, 0.2, 0.5].map((criticalFraction, i) => [['xmrl-05', 'xmrl-20', 'xmrl-50'][i], { base: 'xmrl', criticalFraction }])
+  )
+  const table = buildTable([{ ...base, arms, criticalFraction: 0.12 }], { resamples: 500, variants })
+  const figure = await criticalFigure(table)
+  for (const [i, svg] of figure?.svg.entries() ?? []) t.is(same(`critical-${i}.svg`, svg), undefined)
+  const [poor] = figure?.svg ?? []
+  // Points: three circles and the triangle; the arm that is maml itself gains exactly 0.
+  const points = [...poor.matchAll(/<path [^>]*fill="(var\(--x-(?:paper|critical),[^"]*)"[^>]*stroke-width="2"[^>]*\/>/g)].map(
+    (match) => match[1]
+  )
+  t.is(points.length, 4)
+  t.true(points.filter((fill) => fill.includes('paper')).length >= 1)
+  t.is(await criticalFigure(buildTable([base], { resamples: 10 })), undefined)
 })

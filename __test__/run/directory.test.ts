@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { outputError, writeAtomic } from '../../ts/run/atomic.js'
-import { kindOf, loadRun, RunDirectory, readSpecFile } from '../../ts/run/index.js'
+import { kindOf, loadRun, openSeed, RunDirectory, readSpecFile } from '../../ts/run/index.js'
 import { EventLog, readEvents } from '../../ts/run/metrics.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { experiment, folder, iterate, poor } from './helpers.js'
@@ -18,6 +18,94 @@ test('a run of another spec is never overwritten, and the message names the diff
   })
   t.throws(() => RunDirectory.open(out, experiment()), { code: 'ERR_RUN_EXISTS', message: /--resume/ })
   RunDirectory.open(out, experiment(), { resume: true }).close()
+})
+
+/** The run's resolved.json as an object, and a way to change it: what another version would have left. */
+function resolvedFile(out: string) {
+  const file = join(out, 'resolved.json')
+  const read = () => JSON.parse(readFileSync(file, 'utf8'))
+  return {
+    read,
+    change: (edit: (spec: Record<string, Record<string, unknown>>) => void) => {
+      const value = read()
+      edit(value.spec)
+      writeFileSync(file, JSON.stringify({ ...value, hash: 'f'.repeat(64) }))
+    }
+  }
+}
+
+test('a difference that only the version makes is said so, and a real one first', (t) => {
+  const out = folder(t)
+  RunDirectory.open(out, experiment()).close()
+  const { change } = resolvedFile(out)
+  const resume = (given = experiment()) => RunDirectory.open(out, given, { resume: true })
+  change((spec) => {
+    spec.explain.bygone = 7
+  })
+  t.throws(() => resume(), {
+    code: 'ERR_RUN_EXISTS',
+    message: /a run of a version with the key explain\.bygone \(7 there\), which this one does not know/
+  })
+  change((spec) => {
+    delete spec.explain.bygone
+    delete spec.explain.rho
+    delete spec.trpo.damping
+  })
+  t.throws(() => resume(), {
+    code: 'ERR_RUN_EXISTS',
+    message:
+      /a run of a version without the key trpo\.damping \(0\.05 here\) and 1 more key: only that version can go on with it; choose another --out/
+  })
+  t.throws(() => resume(defineExperiment({ checkpoint: { every: 4, keep: 3 }, explain: { flights: 3 } })), {
+    message: /explain\.flights: 400 there, 3 asked/
+  })
+})
+
+test('a hash that another version took of the same keys does not matter', (t) => {
+  const out = folder(t)
+  RunDirectory.open(out, experiment()).close()
+  const { change, read } = resolvedFile(out)
+  change(() => {})
+  RunDirectory.open(out, experiment(), { resume: true }).close()
+  t.is(read().hash, experiment().hash)
+})
+
+test('arms may be added, defined ones too; resolved.json holds their union, and no definition changes', (t) => {
+  const out = folder(t)
+  const with_ = (arms: string[], define = {}) => defineExperiment({ retrain: { arms, define } })
+  const go = (given: ReturnType<typeof with_>) => RunDirectory.open(out, given, { resume: true }).close()
+  const small = { 'xmrl-10': { base: 'xmrl' as const, criticalFraction: 0.1 } }
+  RunDirectory.open(out, with_(['maml', 'xmrl'])).close()
+  t.is(with_(['maml']).hash, with_(['xmrl', 'xmrl-10'], small).hash, 'arms do not enter the hash')
+  go(with_(['xmrl-10', 'maml'], small))
+  go(with_(['ma']))
+  const { retrain } = resolvedFile(out).read().spec
+  t.deepEqual([retrain.arms, retrain.define], [['maml', 'xmrl', 'xmrl-10', 'ma'], small])
+  const other = { 'xmrl-10': { base: 'xmrl' as const, criticalFraction: 0.2 } }
+  t.throws(() => go(with_(['xmrl-10'], other)), {
+    code: 'ERR_RUN_EXISTS',
+    message: /retrain\.define\.xmrl-10: .*0\.1.* there, .*0\.2.* asked/
+  })
+  t.throws(() => RunDirectory.open(out, with_(['maml'])), { code: 'ERR_RUN_EXISTS', message: /--resume/ })
+})
+
+test('whether unreliable poor tasks end the run can be changed: it moves no figure', (t) => {
+  const out = folder(t)
+  RunDirectory.open(out, defineExperiment({})).close()
+  RunDirectory.open(out, defineExperiment({ explain: { allowUnreliable: true } }), { resume: true }).close()
+  t.true(resolvedFile(out).read().spec.explain.allowUnreliable)
+})
+
+test('each of several seeds is locked for itself', (t) => {
+  const out = folder(t)
+  const run = RunDirectory.open(out, defineExperiment({ seeds: [0, 1] }))
+  const other = openSeed(run.place(1))
+  t.throws(() => run.seed(1), { code: 'ERR_RUN_LOCKED', message: /seed-1 is in use by process/ })
+  run.seed(0)
+  other.close()
+  run.seed(1)
+  run.close()
+  t.false(existsSync(join(out, 'seed-1', '.lock')) || existsSync(join(out, '.lock')))
 })
 
 test('a folder with foreign files is refused and left alone', (t) => {

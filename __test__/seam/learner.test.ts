@@ -69,7 +69,8 @@ test('rejected meta-steps leave the weights alone', async (t) => {
     [TASKS, { supportFlights: 0 }, 'ERR_SPEC_INVALID'],
     [TASKS, { mixedEpisodes: [1] }, 'ERR_SHAPE'],
     [TASKS, { mixedEpisodes: [6, 0, 0, 0, 0, 0] }, 'ERR_SPEC_INVALID'],
-    [TASKS, { family: 'beta' }, 'ERR_SPEC_INVALID'],
+    [TASKS, { family: 'gamma' }, 'ERR_SPEC_INVALID'],
+    [TASKS, { family: 'beta', phi: [0] }, 'ERR_SHAPE'],
     [TASKS, { maxKl: Number.NaN }, 'ERR_SPEC_INVALID']
   ]
   for (const [tasks, change, code] of cases) {

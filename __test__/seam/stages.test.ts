@@ -24,6 +24,8 @@ const INFLUENCE: Influence = {
 const AUGMENT: Augment = {
   family: 'kumaraswamy',
   phi: core.mixStart('kumaraswamy'),
+  samples: 4,
+  figures: true,
   sets: 3,
   flights: 4,
   supportFlights: 12,
@@ -35,7 +37,7 @@ const AUGMENT: Augment = {
   taskIds: [0, 1],
   advantage
 }
-const FAMILIES = ['uniform', 'kumaraswamy', 'logit-normal']
+const FAMILIES = ['uniform', 'kumaraswamy', 'logit-normal', 'beta', 'mixture']
 const GRID = Array.from({ length: 2001 }, (_, i) => i / 2000)
 
 const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
@@ -167,8 +169,9 @@ test('every mixing law is a symmetric density', (t) => {
   }
   t.deepEqual(core.mixStart('uniform'), [])
   t.true(core.mixDensity('uniform', [], GRID).every((p) => p === 1))
-  // The member nearest to U(0,1): Kumaraswamy has it.
-  t.true(core.mixDensity('kumaraswamy', core.mixStart('kumaraswamy'), GRID).every((p) => Math.abs(p - 1) < 1e-12))
+  // The member nearest to U(0,1): all but the logit-normal have it.
+  for (const family of ['kumaraswamy', 'beta', 'mixture'])
+    t.true(core.mixDensity(family, core.mixStart(family), GRID).every((p) => Math.abs(p - 1) < 1e-12))
 })
 
 test('ascent moves along the gradient and stays inside the box', async (t) => {
@@ -199,7 +202,7 @@ test('ascent moves along the gradient and stays inside the box', async (t) => {
     t.true(finite(far) && core.mixDensity(family, far, [0.5]).every(Number.isFinite))
   }
   for (const call of [
-    () => core.mixStart('beta'),
+    () => core.mixStart('gamma'),
     () => core.mixDensity('kumaraswamy', [], [0.5]),
     () => core.mixAscend('uniform', [], [1], 1)
   ])
@@ -212,7 +215,7 @@ test('augmentation: the null under common random numbers is exactly 0, the bound
     const settings = { ...AUGMENT, family, phi: core.mixStart(family) }
     const found = await learner(t).augmentStep(tasks, settings)
     t.is(found.nullCmi, 0, family)
-    t.true(found.cmi > 0 && found.noiseNull > 0 && found.informationGain >= 0, JSON.stringify(found))
+    t.true(found.cmi > 0 && found.noiseNull! > 0 && found.informationGain! >= 0 && found.value === found.cmi, JSON.stringify(found))
     t.true(found.upperBound >= found.cmi)
     t.is(found.gradPhi.length, settings.phi.length)
     t.true(finite(found.gradPhi) && found.envSteps > 0)
@@ -222,6 +225,30 @@ test('augmentation: the null under common random numbers is exactly 0, the bound
   t.not(fresh.cmi, (await learner(t).augmentStep(tasks, AUGMENT)).cmi)
   const error = await refused(() => learner(t).augmentStep(tasks, { ...AUGMENT, sets: 1 }))
   t.is(error.code, 'ERR_SPEC_INVALID', error.message)
+})
+
+test('either objective has a gradient by either route; what only figures need is not flown', async (t) => {
+  const tasks = TASKS.slice(0, 4)
+  const step = (change: Partial<Augment>) => learner(t).augmentStep(tasks, { ...AUGMENT, family: 'beta', phi: [0.2, 0.1], ...change })
+  const plain = await step({ figures: false })
+  t.deepEqual([plain.noiseNull, plain.informationGain], [undefined, undefined])
+  t.true(plain.envSteps < (await step({})).envSteps)
+  for (const objective of ['mixture', 'information-gain']) {
+    for (const gradient of ['score', 'pathwise']) {
+      const found = await step({ objective, gradient, figures: false })
+      t.true(found.value > 0 && (objective === 'mixture') === (found.value === found.cmi), `${objective} ${gradient}`)
+      t.true(found.gradPhi.length === 2 && found.gradPhi.every((slope) => Number.isFinite(slope) && slope !== 0))
+      t.is(found.nullCmi, 0)
+    }
+  }
+  for (const [change, message] of [
+    [{ objective: 'entropy' }, /augment\.objective is entropy; give one of mixture information-gain/],
+    [{ gradient: 'adjoint' }, /augment\.gradient is adjoint; give one of score pathwise/]
+  ] as const) {
+    const error = await refused(() => step(change))
+    t.is(error.code, 'ERR_SPEC_INVALID')
+    t.regex(error.message, message)
+  }
 })
 
 test('flights: every state of every flight, the last one at the goal if and only if it succeeded', async (t) => {

@@ -72,6 +72,7 @@ test('the interval of both pools is the bootstrap over seeds, then over the join
 test('arms come in one order, whatever order the records have', (t) => {
   t.deepEqual([...ARM_ORDER], [...ARMS])
   t.deepEqual(inArmOrder(['ma', 'tw', 'maml', 'maml-null', 'xmrl']), ['xmrl', 'maml', 'maml-null', 'ma', 'tw'])
+  t.deepEqual(inArmOrder(['xmrl-20', 'mr', 'xmrl-05', 'xmrl']), ['xmrl', 'mr', 'xmrl-05', 'xmrl-20'], 'arms that are defined last, by name')
   t.deepEqual([...new Set(buildTable([seed]).rows.map((entry) => `${entry.arm} ${entry.pool}`))].slice(0, 4), [
     'xmrl both',
     'xmrl evaluation',

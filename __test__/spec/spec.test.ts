@@ -114,6 +114,46 @@ test('a wrong value names its key path and what was found', (t) => {
   }
 })
 
+test('arms are named with the nearest known one, and variants must vary something', (t) => {
+  const retrain = (written: object) => ({ retrain: written })
+  const cases: [unknown, RegExp][] = [
+    [retrain({ arms: ['maml', 'mmal'] }), /^retrain\.arms\.1: unknown arm "mmal"; did you mean "maml"\?/],
+    [retrain({ arms: ['xmrl-1O'], define: { 'xmrl-10': { base: 'xmrl', criticalFraction: 0.1 } } }), /did you mean "xmrl-10"\?/],
+    [retrain({ arms: [] }), /^retrain\.arms: /],
+    [retrain({ arms: ['tw-influence'], tw: { queryFlights: 3 } }), /^retrain\.tw\.queryFlights: 3 are too few/],
+    [retrain({ arms: ['ma', 'ma'] }), /^retrain\.arms: an arm is named twice/],
+    [retrain({ define: { ma: { base: 'ma', mixedShare: 0.1 } } }), /^retrain\.define\.ma: a built-in arm has this name/],
+    [retrain({ define: { 'A/b': { base: 'ma', mixedShare: 0.1 } } }), /^retrain\.define\.A\/b: a name is small letters/],
+    [retrain({ define: { mine: { base: 'xmlr', mixedShare: 0.1 } } }), /^retrain\.define\.mine\.base: .*"xmrl"/],
+    [retrain({ define: { mine: { base: 'xmrl' } } }), /^retrain\.define\.mine: it changes nothing of xmrl/],
+    [
+      retrain({ define: { mine: { base: 'xmrl', criticalFractio: 0.1 } } }),
+      /^retrain\.define\.mine\.criticalFractio: unknown key.*criticalFraction/
+    ],
+    [
+      retrain({ define: { mine: { base: 'maml', criticalFraction: 0.1 } } }),
+      /^retrain\.define\.mine\.criticalFraction: maml chooses no number/
+    ],
+    [retrain({ define: { mine: { base: 'ma', criticalShare: 0.1 } } }), /^retrain\.define\.mine\.criticalShare: ma favours no tasks/],
+    [retrain({ define: { mine: { base: 'mr', mixedShare: 0.1 } } }), /^retrain\.define\.mine\.mixedShare: mr mixes no flights/],
+    [retrain({ define: { mine: { base: 'xmrl', weight: 0.1 } } }), /^retrain\.define\.mine\.weight: xmrl is not regularised/],
+    [retrain({ define: { mine: { base: 'ma', law: { beta: 99 } } } }), /^retrain\.define\.mine\.law/],
+    [retrain({ define: { mine: { base: 'ma', mixedShare: 1 } } }), /^retrain\.define\.mine\.mixedShare: 1 mixes all 20/],
+    [
+      { environment: 'cheetah-vel/maml', ...retrain({ arms: ['mine'], define: { mine: { base: 'oracle', criticalShare: 0.2 } } }) },
+      /^retrain\.arms: .*no rare tasks, so there is no mine arm/
+    ]
+  ]
+  for (const [written, message] of cases) {
+    const error = refused(written)
+    t.is(error.code, 'ERR_SPEC_INVALID')
+    t.regex(error.message, message)
+  }
+  const { spec } = defineExperiment({ retrain: { arms: ['mine', 'maml'], define: { mine: { base: 'mr', weight: 1e-6 } } } })
+  t.deepEqual(spec.retrain.define, { mine: { base: 'mr', weight: 1e-6 } })
+  t.is(defineExperiment({}).hash, defineExperiment({ retrain: { define: { mine: { base: 'ma', mixedShare: 0.1 } } } }).hash)
+})
+
 test('the hash follows the values used, not how they were written, and not the seeds', (t) => {
   const plain = defineExperiment({})
   t.regex(plain.hash, /^[0-9a-f]{64}$/)

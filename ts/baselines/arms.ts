@@ -1,32 +1,36 @@
 /** The arms of a comparison: what each puts into the slots of a meta-batch. Every arm starts from theta_0. */
 import { XmrlError } from '../errors.js'
-import { type Draws, sampleWithoutReplacement, weightedIndex } from '../select/index.js'
-import type { Arm } from '../spec/index.js'
+import { criticalCount, type Draws, sampleWithoutReplacement, topIds, weightedIndex } from '../select/index.js'
+import { ARMS, type Arm, BUILT_IN_ARMS, findArm, type ResolvedArm } from '../spec/index.js'
 
 export interface ArmInfo {
   /** One line for tables and the report. */
   description: string
   /** Stream of this arm's random numbers; `maml` and `maml-null` differ in nothing else. */
   stream: number
-  /** True when the steps of explaining and augmenting are charged to it. */
+  /** True when steps of explaining, augmenting or choosing are charged to it. */
   charged: boolean
 }
 
-/** What each arm is; streams are part of the random-number contract: never renumber. */
-export const ARM_INFO: Record<Arm, ArmInfo> = {
-  xmrl: { description: 'explained tasks oversampled and mixed', stream: 1, charged: true },
-  maml: { description: 'meta-training continued unchanged', stream: 2, charged: false },
-  'maml-null': { description: 'the same again with other random numbers: the null', stream: 3, charged: false },
-  ma: { description: 'every task mixed with lambda ~ U(0,1)', stream: 4, charged: false },
-  oracle: { description: 'the truly rare tasks oversampled and mixed', stream: 5, charged: false },
-  random: { description: 'as many randomly chosen tasks oversampled and mixed', stream: 6, charged: false }
+/** What each built-in arm is. */
+export const ARM_INFO = Object.fromEntries(
+  ARMS.map((arm) => {
+    const { description, stream, charged } = BUILT_IN_ARMS[arm]
+    return [arm, { description, stream, charged: charged.length > 0 }]
+  })
+) as Record<Arm, ArmInfo>
+
+/** A favoured training task and how often it is drawn. */
+export interface Favoured {
+  task: number
+  weight: number
 }
 
 /** Which training tasks an arm favours and how it mixes. */
 export interface ArmPlan {
-  arm: Arm
+  arm: string
   /** Favoured training tasks with their sampling weights (sum 1); empty: none. */
-  critical: { task: number; weight: number }[]
+  critical: Favoured[]
   /** Share of the slots given to them, in [0,1]. */
   criticalShare: number
   /** Share of a mixed slot's query episodes that start at mixed states, in [0,1]. */
@@ -44,11 +48,20 @@ export interface Slots {
   mixedEpisodes: number[]
 }
 
-/** What retraining and explanation settle about shares; see `retrain` in the spec. */
+/** What retraining, evaluation and explanation settle; see `retrain` in the spec. */
 export interface PlanInputs {
   training: number
-  critical: { task: number; weight: number }[]
+  /** The explanation's critical tasks. */
+  critical: Favoured[]
+  /** `[N]` every training task, the most important first; needed where an explained arm sets its own number of tasks. */
+  ranking?: readonly number[]
   rare?: boolean[]
+  /** `[N]` distance to the nearest poor task; needed by `nearest`. */
+  distance?: readonly number[]
+  /** `[N]` scores of theta_0, and what settles ties between them; needed by `hardest`. */
+  scores?: readonly (readonly number[])[]
+  /** `[N]` weights that the arm chose for itself; needed by `matched` and `influence`. */
+  weights?: readonly number[]
   criticalShare: number | 'natural'
   mixedShare: number
   family: string
@@ -58,37 +71,80 @@ export interface PlanInputs {
 }
 
 /**
- * The plan of an arm.
- * Errors: `ERR_SPEC_INVALID` for `oracle` where the task law does not know its rare tasks.
+ * The plan of an arm (by default the built-in one of that name).
+ * Errors: `ERR_SPEC_INVALID` for an arm of rare tasks where the task law does not know them, `ERR_USAGE` for an unknown name.
  */
-export function planArm(arm: Arm, inputs: PlanInputs): ArmPlan {
-  const uniform = { family: 'uniform', phi: [] as number[] }
-  const share = (count: number) => (inputs.criticalShare === 'natural' ? count / inputs.training : inputs.criticalShare)
-  const evenly = (tasks: number[]) => tasks.map((task) => ({ task, weight: 1 / tasks.length }))
-  const favour = (critical: ArmPlan['critical']) => ({
-    arm,
+export function planArm(name: string, inputs: PlanInputs, arm: ResolvedArm | undefined = findArm(name)): ArmPlan {
+  if (arm === undefined) throw new XmrlError('ERR_USAGE', `no arm is called "${name}"`)
+  const critical = favoured(arm, inputs)
+  const share = arm.criticalShare ?? inputs.criticalShare
+  return {
+    arm: name,
     critical,
-    criticalShare: critical.length ? share(critical.length) : 0,
-    mixedShare: inputs.mixedShare,
-    mixEverywhere: false
-  })
-  switch (arm) {
-    case 'xmrl':
-      return { ...favour(inputs.critical), family: inputs.family, phi: inputs.phi }
-    case 'oracle': {
+    criticalShare: critical.length === 0 ? 0 : share === 'natural' ? critical.length / inputs.training : share,
+    mixedShare: arm.mixedShare ?? inputs.mixedShare,
+    mixEverywhere: arm.choose === 'all',
+    ...lawOf(arm, inputs)
+  }
+}
+
+/** The tasks that an arm favours, with their sampling weights. */
+function favoured(arm: ResolvedArm, inputs: PlanInputs): Favoured[] {
+  const { training, critical } = inputs
+  const evenly = (tasks: readonly number[]) => tasks.map((task) => ({ task, weight: 1 / tasks.length }))
+  const count = arm.criticalFraction === undefined ? critical.length : criticalCount(training, arm.criticalFraction)
+  switch (arm.choose) {
+    case 'none':
+    case 'all':
+      return []
+    case 'explained':
+      return arm.criticalFraction === undefined ? critical : evenly(needed(arm, 'ranking', inputs.ranking).slice(0, count))
+    case 'rare': {
       const rare = inputs.rare?.flatMap((is, task) => (is ? [task] : [])) ?? []
-      if (rare.length === 0)
-        throw new XmrlError('ERR_SPEC_INVALID', 'retrain.arms: this task law knows no rare tasks, so there is no oracle arm')
-      return { ...favour(evenly(rare)), ...uniform }
+      if (rare.length > 0) return evenly(rare)
+      throw new XmrlError('ERR_SPEC_INVALID', `retrain.arms: this task law knows no rare tasks, so there is no ${arm.name} arm`)
     }
     case 'random':
-      return { ...favour(evenly(sampleWithoutReplacement(inputs.draws, inputs.training, inputs.critical.length))), ...uniform }
-    case 'ma':
-      return { arm, critical: [], criticalShare: 0, mixedShare: inputs.mixedShare, mixEverywhere: true, ...uniform }
-    case 'maml':
-    case 'maml-null':
-      return { arm, critical: [], criticalShare: 0, mixedShare: 0, mixEverywhere: false, ...uniform }
+      return evenly(sampleWithoutReplacement(inputs.draws, training, count))
+    case 'nearest': {
+      const distance = needed(arm, 'distance', inputs.distance)
+      return evenly(
+        topIds(
+          distance.map((value) => -value),
+          count
+        )
+      )
+    }
+    case 'hardest':
+      return evenly(lowest(needed(arm, 'scores', inputs.scores), count))
+    case 'matched':
+    case 'influence': {
+      const weights = needed(arm, 'weights', inputs.weights)
+      const total = weights.reduce((sum, weight) => sum + weight, 0)
+      return weights.flatMap((weight, task) => (weight > 0 ? [{ task, weight: weight / total }] : []))
+    }
   }
+}
+
+/** Family and parameters of lambda's law. */
+function lawOf({ law }: ResolvedArm, { family, phi }: PlanInputs): Pick<ArmPlan, 'family' | 'phi'> {
+  if (law === 'learned') return { family, phi }
+  if (law === 'uniform') return { family: 'uniform', phi: [] }
+  // phi of the family `beta` is (ln a, ln b).
+  return { family: 'beta', phi: [Math.log(law.beta), Math.log(law.beta)] }
+}
+
+/** Ids of the `count` tasks with the lowest first score; later scores, then ids, settle ties. */
+function lowest(scores: readonly (readonly number[])[], count: number): number[] {
+  const order = (a: number, b: number) => scores.map((score) => score[a] - score[b]).find((difference) => difference !== 0) ?? a - b
+  return Array.from(scores[0] ?? [], (_, task) => task)
+    .sort(order)
+    .slice(0, count)
+}
+
+function needed<T>(arm: ResolvedArm, what: string, value: T | undefined): T {
+  if (value === undefined) throw new XmrlError('ERR_USAGE', `the ${arm.name} arm needs ${what}, which this run does not have`)
+  return value
 }
 
 /**

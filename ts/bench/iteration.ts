@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { whole } from '../errors.js'
 import type { DeviceChoice, StepStats } from '../native.js'
 import { origin } from '../run/machine.js'
-import { defineExperiment, type Spec } from '../spec/index.js'
+import { applyOverrides, defineExperiment, type Spec } from '../spec/index.js'
 import { Learner } from '../stages/index.js'
 import { environment, sampleTasks } from '../worlds/index.js'
 import { type Conditions, type Dtype, peakResidentMiB, residentMiB, type Spread, spread, threadCount } from './figures.js'
@@ -28,6 +28,8 @@ export interface IterationOptions {
   seed?: number
   /** Iterations that are timed, after one that is not. @default 5 */
   iterations?: number
+  /** Other keys of the specification, such as `trpo.curvatureQueryRows=4000`. */
+  set?: readonly string[]
 }
 
 /** Phases of an iteration; `rest` is what no other names. */
@@ -47,6 +49,9 @@ export interface IterationFigures extends Conditions {
   activation: 'tanh' | 'relu'
   /** Meta parameters. */
   parameters: number
+  /** Rows a task on which curvature is measured, and the size of the trust region. */
+  curvatureRows: { support: number; query: number }
+  maxKl: number
   calculus: 'fused' | 'libtorch'
   device: 'cpu' | 'cuda'
   dtype: Dtype
@@ -65,12 +70,9 @@ export interface IterationFigures extends Conditions {
 
 /** Times them. Errors: `ERR_USAGE`, `ERR_PRESET_UNKNOWN`, `ERR_SPEC_INVALID`, `ERR_DEVICE`, those of the learner. */
 export async function benchIteration(options: IterationOptions): Promise<IterationFigures> {
-  const { preset, hidden, activation, dtype, calculus, seed = 0 } = options
-  const { spec } = defineExperiment({
-    environment: preset,
-    policy: defined({ hidden, activation }),
-    learner: defined({ dtype, calculus })
-  })
+  const { preset, hidden, activation, dtype, calculus, seed = 0, set = [] } = options
+  const written = { environment: preset, policy: defined({ hidden, activation }), learner: defined({ dtype, calculus }) }
+  const { spec } = defineExperiment(applyOverrides(written, set))
   const phase = spec.train.phases[spec.train.phases.length - 1]
   const tasks = whole('tasks', options.tasks ?? phase.slots, 1, 100_000)
   const supportFlights = whole('episodes', options.episodes ?? phase.supportFlights, 1, 1_000_000)
@@ -99,6 +101,11 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
       // CUDA is libtorch's.
       ...(learner.device === 'cuda' ? { calculus: 'libtorch' as const } : {}),
       parameters: learner.native.parameters,
+      curvatureRows: {
+        support: Math.min(spec.trpo.curvatureSupportRows, supportFlights * horizons(preset).support),
+        query: Math.min(spec.trpo.curvatureQueryRows, queryFlights * horizons(preset).query)
+      },
+      maxKl: phase.maxKl,
       device: learner.device,
       seed,
       ...timed(steps),

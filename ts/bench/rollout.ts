@@ -35,8 +35,9 @@ export interface RolloutFigures extends Conditions {
   policy: Spread
 }
 
-/** Most worlds: their states and records are in memory. */
+/** Most worlds, and most rows (worlds × steps): their states and records are in memory. */
 const MOST_WORLDS = 2 ** 24
+const MOST_ROWS = 2 ** 28
 const MOST_TASKS = 16
 
 /** Steps per second of a timing: the quickest run has the most. */
@@ -44,10 +45,14 @@ const rate = (steps: number, { median, min, max }: Timing): Spread => ({ median:
 
 /** Times them. Errors: `ERR_USAGE`, `ERR_PRESET_UNKNOWN`, `ERR_SPEC_INVALID`. */
 export async function benchRollout(options: RolloutOptions): Promise<RolloutFigures> {
-  const { preset } = environment(options.preset)
+  const { preset, horizon } = environment(options.preset)
   const { policy, learner }: Spec = defineExperiment({ environment: preset }).spec
   const { dtype = learner.rolloutDtype, hidden = policy.hidden, activation = policy.activation } = options
   const worlds = whole('worlds', options.worlds, 1, MOST_WORLDS)
+  if (worlds * horizon > MOST_ROWS) {
+    const most = Math.floor(MOST_ROWS / horizon)
+    throw new XmrlError('ERR_USAGE', `worlds: ${worlds} flights of ${horizon} steps do not fit in memory; give at most ${most}`)
+  }
   const tasks = whole('tasks', options.tasks ?? divisor(worlds), 1, worlds)
   if (worlds % tasks !== 0) throw new XmrlError('ERR_USAGE', `worlds: give a multiple of the ${tasks} tasks, not ${worlds}`)
   const threads = threadCount(options.threads)

@@ -14,41 +14,32 @@ import {
   type RolloutOptions,
   type Spread
 } from '../bench/index.js'
-import { activation, calculus, device, dtype, duration, layers, natural, positive } from './parse.js'
+import { activation, calculus, collect, device, dtype, duration, layers, natural, positive } from './parse.js'
 import { compact } from './progress.js'
 
 /** Adds the bench commands to the program. */
 export function benchCommands(xmrl: Command): void {
   const bench = xmrl.command('bench').description('how fast this machine is: medians of several runs, with their spread')
-  bench
-    .command('iteration')
-    .description("meta-iterations of the learner with a preset's recipe: seconds, where they go, memory")
-    .requiredOption('--preset <name>', 'environment preset')
+  policyCommand(bench, 'iteration', "meta-iterations of the learner with a preset's recipe: seconds, where they go, memory")
     .option('--tasks <n>', 'tasks of the meta-batch', positive)
     .option('--episodes <n>', 'flights a task adapts on, and as many it is scored on', positive)
-    .option('--hidden <units>', 'hidden layers of the policy, such as 64,64', layers)
-    .option('--activation <name>', 'tanh or relu', activation)
     .option('--dtype <type>', 'f32 or f64: number type of derivatives', dtype)
     .option('--calculus <name>', 'fused or libtorch', calculus)
+    .option('--set <key=value>', 'override one key of the recipe, such as trpo.curvatureQueryRows=4000 (repeatable)', collect, [])
     .option('--device <name>', 'auto, cpu or cuda', device)
-    .option('--threads <n>', 'threads (default: one per core)', positive)
     .option('--seed <n>', 'seed of everything drawn (default: 0)', natural)
     .option('--iterations <n>', 'iterations that are timed, after one that is not (default: 5)', positive)
-    .option('--json', 'print JSON', false)
     .action(async ({ json, ...options }: IterationOptions & Output) => print(await benchIteration(options), json, iterationLines))
-  timedCommand(bench, 'hvp', 'gradient and exact Hessian-vector products of the problem that PyTorch and JAX are timed on')
+  timed(command(bench, 'hvp', 'gradient and exact Hessian-vector products of the problem that PyTorch and JAX are timed on'))
     .option('--tasks <n>', 'tasks (default: 20)', positive)
     .option('--rows <n>', 'support rows, and as many query rows, of each (default: 400)', positive)
     .option('--dtype <type>', 'f32 or f64 (default: f64)', dtype)
     .option('--calculus <name>', 'fused or libtorch (default: fused)', calculus)
     .action(async ({ json, ...options }: HvpOptions & Output) => print(await benchHvp(options), json, hvpLines))
-  timedCommand(bench, 'rollout', 'environment steps per second, of worlds alone and of roll-outs with a policy')
-    .requiredOption('--preset <name>', 'environment preset')
+  timed(policyCommand(bench, 'rollout', 'environment steps per second, of worlds alone and of roll-outs with a policy'))
     .requiredOption('--worlds <n>', 'worlds at a time; in roll-outs, flights', positive)
     .option('--tasks <n>', 'tasks that share them (default: as many as divide them, up to 16)', positive)
     .option('--dtype <type>', 'f32 or f64: number type of roll-outs', dtype)
-    .option('--hidden <units>', 'hidden layers of the policy, such as 64,64', layers)
-    .option('--activation <name>', 'tanh or relu', activation)
     .action(async ({ json, ...options }: RolloutOptions & Output) => print(await benchRollout(options), json, rolloutLines))
 }
 
@@ -56,17 +47,27 @@ interface Output {
   json: boolean
 }
 
-/** A command whose work is timed in runs. */
-function timedCommand(bench: Command, name: string, description: string): Command {
-  return bench
+/** A bench; all of them take these two options. */
+const command = (bench: Command, name: string, description: string): Command =>
+  bench
     .command(name)
     .description(description)
     .option('--threads <n>', 'threads (default: one per core)', positive)
+    .option('--json', 'print JSON', false)
+
+/** A bench of a preset with its policy, or another one. */
+const policyCommand = (bench: Command, name: string, description: string): Command =>
+  command(bench, name, description)
+    .requiredOption('--preset <name>', 'environment preset')
+    .option('--hidden <units>', 'hidden layers of the policy, such as 64,64', layers)
+    .option('--activation <name>', 'tanh or relu', activation)
+
+/** A bench whose work is repeated in runs. */
+const timed = (command: Command): Command =>
+  command
     .option('--runs <n>', 'runs of which the median is taken (default: 3)', positive)
     .option('--seconds <s>', 'least seconds of a run (default: 0.3)', duration)
     .option('--tries <n>', 'disturbed runs that may be repeated (default: 0)', natural)
-    .option('--json', 'print JSON', false)
-}
 
 function print<T>(figures: T, json: boolean, lines: (figures: T) => string[]): void {
   process.stdout.write(json ? `${JSON.stringify(figures)}\n` : `${lines(figures).join('\n')}\n`)
@@ -87,10 +88,12 @@ function conditionsLine({ threads, runs, foreign, peakResidentMiB, origin }: Con
 
 function iterationLines(figures: IterationFigures): string[] {
   const { preset, tasks, supportFlights, queryFlights, horizons, parameters, calculus, device, dtype, rolloutDtype, seconds } = figures
+  const { curvatureRows, maxKl } = figures
   const share = (part: number) => `${Math.round((100 * part) / seconds.median)} %`
   return [
     `${preset}: ${tasks} tasks × (${supportFlights} flights of ${horizons.support} steps + ${queryFlights} of ${horizons.query})`,
     `policy ${layersOf(figures)}, ${parameters} parameters; ${calculus} ${dtype} on ${device}, roll-outs ${rolloutDtype}`,
+    `curvature on ${curvatureRows.support} + ${curvatureRows.query} rows a task, trust region ${maxKl}`,
     '',
     row('', 's', 'share'),
     ...PHASES.map((phase) => row(phase, digits(figures.phases[phase]), share(figures.phases[phase]))),

@@ -6,9 +6,13 @@ import { benchCommands } from './bench.js'
 import { doctor } from './doctor.js'
 import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
-import { collect, device, oneOf, positive } from './parse.js'
+import { foreignCommands } from './foreign.js'
+import { collect, device, natural, oneOf, positive } from './parse.js'
 import { report } from './report.js'
-import { run } from './run.js'
+import { reproduce } from './reproduce.js'
+import { run, table } from './run.js'
+import { stageCommands } from './stage.js'
+import { theory } from './theory.js'
 
 function program(): Command {
   const xmrl = new Command('xmrl')
@@ -26,10 +30,31 @@ function program(): Command {
     .option('--out <dir>', 'run directory (default runs/<preset>)')
     .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
     .option('--threads <n>', 'threads; results do not depend on it', positive)
+    .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one after the other in this one)', positive)
     .option('--resume', 'go on with the run that is in the directory', false)
-    .option('--until <stage>', 'stop after theta_0 is trained (train) or also measured (evaluate)', oneOf('train', 'evaluate'))
+    .option(
+      '--until <stage>',
+      'stop after a stage: train, evaluate (theta_0 is measured), explain or augment',
+      oneOf('train', 'evaluate', 'explain', 'augment')
+    )
     .option('--json', 'print events as JSON, one a line', false)
     .action(run)
+  xmrl
+    .command('table')
+    .description('every arm of every seed at the same extra environment steps, seeds in parallel, and the table over them')
+    .argument('<preset or spec.yaml>', 'an environment preset, or a file with a specification')
+    .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
+    .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')
+    .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
+    .option('--out <dir>', 'run directory (default runs/<preset>)')
+    .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
+    .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one a core)', positive)
+    .option('--threads <n>', 'threads of each process; results do not depend on it', positive)
+    .option('--resume', 'go on with the table (or the run) that is in the directory', false)
+    .option('--record <file>', "also write the table's small record, from which npm run reproduce makes it again")
+    .option('--json', 'print events as JSON, one a line', false)
+    .action(table)
+  stageCommands(xmrl)
   xmrl
     .command('report')
     .description('one self-contained HTML file from the records of a run (needs no libtorch)')
@@ -37,11 +62,25 @@ function program(): Command {
     .option('--out <file>', 'where to write it (default report.html in the run directory)')
     .action(report)
   xmrl
+    .command('reproduce')
+    .description('every table and picture of small records made again, and compared with the files beside them')
+    .argument('<record.json...>', 'small records, as xmrl table --record writes them')
+    .option('--write', 'replace files that differ instead of failing', false)
+    .action(reproduce)
+  foreignCommands(xmrl)
+  xmrl
     .command('envs')
     .description('environment presets and their specification')
     .argument('[preset]')
     .option('--json', 'print JSON', false)
     .action(envs)
+  xmrl
+    .command('theory')
+    .description('the theorems as numbers, each measured on a problem whose truth is known')
+    .option('--out <dir>', 'where theory.json and theory.html go', 'runs/theory')
+    .option('--seed <n>', 'seed of the problems and draws', natural, 0)
+    .option('--json', 'print JSON, one part a line', false)
+    .action(theory)
   benchCommands(xmrl)
   xmrl
     .command('doctor')

@@ -1,5 +1,6 @@
 /** Values of options as commander hands them over: text to value, or one line that says what is wanted. */
 import { InvalidArgumentError } from 'commander'
+import { MOST_UNITS } from '../spec/index.js'
 
 /** A whole number, at least 1. */
 export const positive = (text: string): number => {
@@ -45,8 +46,8 @@ export const dtype = (text: string): 'float64' | 'float32' => {
 /** Units of hidden layers, such as 64,64. */
 export const layers = (text: string): number[] => {
   const units = text.split(',').map(Number)
-  if (!units.every((count) => Number.isInteger(count) && count >= 1))
-    throw new InvalidArgumentError('give the units of each hidden layer, such as 64,64.')
+  if (!units.every((count) => Number.isInteger(count) && count >= 1 && count <= MOST_UNITS))
+    throw new InvalidArgumentError(`give the units of each hidden layer, 1 to ${MOST_UNITS}, such as 64,64.`)
   return units
 }
 

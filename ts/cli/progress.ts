@@ -112,3 +112,67 @@ export class Progress {
     this.#out.write(`${text}\n`)
   }
 }
+
+/** Shows events of several seeds at a time: a line for what each is at, a line above it for whatever is finished. */
+export class ParallelProgress {
+  #bar: SingleBar | undefined
+  #lastLine = Number.NEGATIVE_INFINITY
+  /** By seed, what it is at. */
+  readonly #now = new Map<number, string>()
+  readonly #out: NodeJS.WriteStream
+
+  constructor(out: NodeJS.WriteStream = process.stderr) {
+    this.#out = out
+  }
+
+  show(event: RunEvent): void {
+    switch (event.type) {
+      case 'iteration':
+        this.#now.set(
+          event.seed,
+          `${event.seed} ${event.arm ? `${event.stage} ${event.arm}` : event.stage} ${Math.round(100 * event.progress)} %`
+        )
+        this.#draw()
+        break
+      case 'stage-finished':
+        this.#now.delete(event.seed)
+        this.#line(`✓ ${title(event, 2)} ${event.summary}`)
+        break
+      case 'note':
+        this.#line(`· ${event.text}`)
+        break
+      case 'stage-started':
+        if (event.skipped) this.#line(`✓ ${title(event, 2)} already done`)
+        break
+      default:
+        this.finish()
+    }
+  }
+
+  /** Removes the line; the next event may draw a new one. */
+  finish(): void {
+    this.#bar?.stop()
+    this.#bar = undefined
+  }
+
+  #draw(): void {
+    const running = `seeds: ${[...this.#now.values()].join(' · ')}`
+    if (!this.#out.isTTY) {
+      if (performance.now() - this.#lastLine < 10_000) return
+      this.#lastLine = performance.now()
+      return void this.#out.write(`  ${running}\n`)
+    }
+    const room = Math.max(20, (this.#out.columns ?? 80) - 3)
+    const facts = running.length > room ? `${running.slice(0, room - 1)}…` : running
+    if (!this.#bar) {
+      this.#bar = new SingleBar({ format: '  {facts}', hideCursor: true, clearOnComplete: true, stream: this.#out })
+      this.#bar.start(1, 0, { facts })
+    }
+    this.#bar.update(0, { facts })
+  }
+
+  #line(text: string): void {
+    this.finish()
+    this.#out.write(`${text}\n`)
+  }
+}

@@ -1,23 +1,32 @@
-/** `xmrl run`. */
+/** `xmrl run` and `xmrl table`: from arguments to an experiment, and an experiment shown while it runs. */
 import { relative } from 'node:path'
 import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
-import { readSpecFile } from '../run/index.js'
-import { applyOverrides, defineExperiment, presetNames, type WrittenSpec } from '../spec/index.js'
-import { runExperiment } from '../stages/index.js'
-import { Progress } from './progress.js'
+import { studyOf } from '../report/index.js'
+import { loadRun, readSpecFile, writeFileAtomic } from '../run/index.js'
+import { applyOverrides, defineExperiment, type Experiment, presetNames, type WrittenSpec } from '../spec/index.js'
+import { type RunOptions, runExperiment } from '../stages/index.js'
+import { ParallelProgress, Progress } from './progress.js'
 import { tableLines } from './table.js'
 
-interface RunFlags {
+/** Flags of `xmrl run`. */
+export interface RunFlags {
   seed?: string
   seeds?: string
   set: string[]
   out?: string
   device: DeviceChoice
   threads?: number
+  jobs?: number
   resume: boolean
-  until?: 'train' | 'evaluate'
+  until?: RunOptions['until']
   json: boolean
+}
+
+/** Flags of `xmrl table`. */
+export interface TableFlags extends Omit<RunFlags, 'seed' | 'until'> {
+  arms?: string
+  record?: string
 }
 
 /** Seeds of `--seeds 0..9` or `0,3,5`, or of `--seed 4`. */
@@ -34,7 +43,7 @@ export function parseSeeds(text: string): number[] {
 }
 
 /** The written specification that the argument and flags come to, with its text where it is a file. */
-function written(target: string, flags: RunFlags): { spec: WrittenSpec; text?: string } {
+export function written(target: string, flags: Pick<RunFlags, 'seed' | 'seeds' | 'set'>): { spec: WrittenSpec; text?: string } {
   // Anything that does not look like a file is a preset, so that a misspelt preset offers the nearest name.
   const file = /\.(ya?ml|json)$/.test(target) && !presetNames.includes(target)
   const read = file ? readSpecFile(target) : undefined
@@ -46,35 +55,75 @@ function written(target: string, flags: RunFlags): { spec: WrittenSpec; text?: s
   return read && flags.set.length === 0 && seeds === undefined ? { spec, text: read.text } : { spec }
 }
 
+/** `xmrl run`: every stage of every seed. */
 export async function run(target: string, flags: RunFlags): Promise<void> {
   const { spec, text } = written(target, flags)
   const experiment = defineExperiment(spec)
-  const out = flags.out ?? `runs/${experiment.spec.environment.replace('/', '-')}`
+  await follow(experiment, { ...runOptions(experiment, flags), ...(text === undefined ? {} : { specText: text }) }, flags.json)
+}
+
+/** `xmrl table`: every arm of every seed, seeds in processes of their own, and the table over them. */
+export async function table(target: string, flags: TableFlags): Promise<void> {
+  const arms = flags.arms?.split(',').map((arm) => arm.trim())
+  // As YAML, so that no name is read as a number or a list.
+  const set = arms === undefined ? flags.set : [...flags.set, `retrain.arms=${JSON.stringify(arms)}`]
+  const { spec } = written(target, { ...flags, set })
+  const experiment = defineExperiment(spec)
+  const options = { jobs: 'cores' as const, ...runOptions(experiment, flags) }
+  await follow(experiment, options, flags.json)
+  if (flags.record === undefined) return
+  const path = writeFileAtomic(flags.record, `${JSON.stringify(studyOf(await loadRun(options.out), commandLine(target, flags)))}\n`)
+  if (flags.json) process.stdout.write(`${JSON.stringify({ type: 'record', path })}\n`)
+  else process.stdout.write(`record: ${relative(process.cwd(), path) || path}\n`)
+}
+
+/** What somebody else types for the same figures: no flag that says only where and how fast. */
+function commandLine(target: string, { seeds, arms, set }: TableFlags): string {
+  const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`)
+  return [
+    'npx xmrl table',
+    target,
+    ...(seeds === undefined ? [] : ['--seeds', seeds]),
+    ...(arms === undefined ? [] : ['--arms', arms]),
+    ...set.flatMap((override) => ['--set', override])
+  ]
+    .map((word, i) => (i === 0 ? word : quoted(word)))
+    .join(' ')
+}
+
+function runOptions({ spec }: Experiment, flags: Omit<RunFlags, 'seed'>): RunOptions {
+  const { out = `runs/${spec.environment.replace('/', '-')}`, device, resume, threads, jobs, until } = flags
+  return {
+    out,
+    device,
+    resume,
+    ...(until === undefined ? {} : { until }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(jobs === undefined ? {} : { jobs })
+  }
+}
+
+/**
+ * Runs an experiment and shows what happens: as JSON, one event a line, or as bars and lines. The first signal stops it after
+ * saving, the second at once.
+ */
+export async function follow(experiment: Experiment, options: RunOptions, json: boolean): Promise<void> {
   const abort = new AbortController()
+  const { seeds } = experiment.spec
+  const progress = options.jobs !== undefined && seeds.length > 1 ? new ParallelProgress() : new Progress(seeds.length)
   let signals = 0
   const stop = () => {
     signals++
     progress.finish()
-    if (signals === 1 && !flags.json)
-      process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
+    if (signals === 1 && !json) process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
     if (signals > 1) process.exit(130)
     abort.abort()
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
-  const progress = new Progress(experiment.spec.seeds.length)
   try {
-    const events = runExperiment(experiment, {
-      out,
-      device: flags.device,
-      resume: flags.resume,
-      signal: abort.signal,
-      ...(flags.until === undefined ? {} : { until: flags.until }),
-      ...(flags.threads === undefined ? {} : { threads: flags.threads }),
-      ...(text === undefined ? {} : { specText: text })
-    })
-    for await (const event of events) {
-      if (flags.json) {
+    for await (const event of runExperiment(experiment, { ...options, signal: abort.signal })) {
+      if (json) {
         process.stdout.write(`${JSON.stringify(event)}\n`)
         continue
       }

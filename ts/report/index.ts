@@ -8,10 +8,14 @@ import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, SeedRecord
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import type { Experiment } from '../spec/index.js'
 import { type Figure, figureHtml } from './figure.js'
+import { ascentFigure } from './figures/ascent.js'
+import { criticalFigure } from './figures/critical.js'
 import { curvesFigure } from './figures/curves.js'
 import { dumbbellFigure } from './figures/dumbbells.js'
 import { flightsFigure } from './figures/flights.js'
 import { gainsFigure } from './figures/gains.js'
+import { improvementFigure } from './figures/improvement.js'
+import { iqmFigure } from './figures/iqm.js'
 import { mapFigure } from './figures/map.js'
 import { mixingFigure } from './figures/mixing.js'
 import { omegaFigure } from './figures/omega.js'
@@ -19,12 +23,16 @@ import { returnsFigure } from './figures/returns.js'
 import { stripFigure } from './figures/strip.js'
 import { taskLineFigure } from './figures/taskline.js'
 import { trackFigure } from './figures/track.js'
+import { validationFigure } from './figures/validation.js'
 import { pageHtml, type Section } from './page.js'
 import { answers, headline, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
-import { adaptationHtml, tableHtml } from './table.js'
+import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml } from './table.js'
 
+export { isPreliminary, preliminaryText } from './blocks.js'
+export { tableFiles } from './files.js'
 export { marginText, measureOf } from './measure.js'
+export { scoresOfStudy, studyFiles, studyOf } from './study.js'
 export { headline } from './summary.js'
 
 /** What a report is made from; a loaded run is one. */
@@ -41,8 +49,13 @@ export interface ReportFigures {
   returns?: Figure
   omega?: Figure
   map?: Figure
+  validation?: Figure
   mixing?: Figure
+  ascent?: Figure
   gains?: Figure
+  improvement?: Figure
+  iqm?: Figure
+  critical?: Figure
   dumbbells?: Figure
   curves?: Figure
   flights?: Figure
@@ -65,8 +78,10 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
   }
   const seeds = runs.flatMap((run) => run.seeds)
   const scores = scoresOf(seeds)
-  const table = tableOf(runs, scores)
-  const figures = await reportFigures(seeds, scores, table)
+  const table = tableOf(runs, scores, first.experiment.spec.retrain.define)
+  // A table may leave seeds out that have not every arm yet.
+  const compared = scores.filter((entry) => table === undefined || table.seeds.includes(entry.seed))
+  const figures = await reportFigures(seeds, compared, table)
   const { spec, hash } = first.experiment
   const [shown] = seeds
   const { manifest } = first
@@ -101,15 +116,20 @@ export async function reportFigures(
   table?: TableRecord
 ): Promise<ReportFigures> {
   const [shown] = seeds
-  const { tasks, poor, explanation, augmentation, flights, evaluations } = shown.records
+  const { tasks, poor, explanation, validation, augmentation, flights, evaluations } = shown.records
   const own = scores.find((entry) => entry.seed === shown.seed)
   const before = evaluations.theta_0
   const all = {
     returns: before !== undefined && poor !== undefined ? await returnsFigure(before, poor) : undefined,
     omega: explanation !== undefined ? await omegaFigure(explanation) : undefined,
     map: tasks !== undefined && poor !== undefined && explanation !== undefined ? await taskMap(tasks, poor, explanation, own) : undefined,
+    validation: validation !== undefined ? await validationFigure(validation) : undefined,
     mixing: augmentation !== undefined ? await mixingFigure(augmentation) : undefined,
+    ascent: augmentation !== undefined ? await ascentFigure(augmentation) : undefined,
     gains: table !== undefined ? await gainsFigure(scores, table) : undefined,
+    improvement: table !== undefined ? await improvementFigure(table) : undefined,
+    iqm: table !== undefined ? await iqmFigure(table) : undefined,
+    critical: table !== undefined ? await criticalFigure(table) : undefined,
     dumbbells: own !== undefined ? await dumbbellFigure(own, 'xmrl') : undefined,
     curves: await curvesFigure(seeds.flatMap((seed) => Object.values(seed.records.arms))),
     flights: flights !== undefined && tasks !== undefined ? flightsPicture(flights, tasks) : undefined
@@ -136,13 +156,17 @@ function scoresOf(seeds: ReportRun['seeds']): SeedScores[] {
 }
 
 /** The run's own table, or one over all seeds where several runs are pooled. */
-function tableOf(runs: readonly ReportRun[], scores: readonly SeedScores[]): TableRecord | undefined {
+function tableOf(
+  runs: readonly ReportRun[],
+  scores: readonly SeedScores[],
+  variants: Experiment['spec']['retrain']['define']
+): TableRecord | undefined {
   if (runs.length === 1) {
     const [run] = runs
     const written = run.table ?? (run.seeds.length === 1 ? run.seeds[0].records.table : undefined)
     if (written !== undefined) return written
   }
-  return scores.length > 0 ? buildTable(scores) : undefined
+  return scores.length > 0 ? buildTable(scores, { variants }) : undefined
 }
 
 function sections(
@@ -160,12 +184,12 @@ function sections(
     table === undefined
       ? ''
       : `${leadTables(table)}
-<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.</p>${adaptationHtml(table)}`
+<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.</p>${overBothHtml(table)}${adaptationHtml(table)}${ablationsHtml(table)}`
   const all: Section[] = [
     {
       title: 'The result',
       lead: `Every arm starts from the same meta-policy and spends the same extra environment steps.${whose}`,
-      body: `${of('gains')}${tables}`
+      body: `${of('gains')}${tables}${of('improvement', 'iqm', 'critical')}`
     },
     {
       title: 'Which tasks are poor',
@@ -175,9 +199,13 @@ function sections(
     {
       title: 'Why: the training tasks behind them',
       lead: 'The explanation weighs the training tasks by how much they matter to the poor ones.',
-      body: of('omega', 'map')
+      body: of('omega', 'map', 'validation')
     },
-    { title: 'Enrichment', lead: 'Critical tasks are enriched with flights from states that mix two visited ones.', body: of('mixing') },
+    {
+      title: 'Enrichment',
+      lead: 'Critical tasks are enriched with flights from states that mix two visited ones.',
+      body: of('mixing', 'ascent')
+    },
     {
       title: 'Repair',
       lead: 'Meta-training goes on with the critical tasks oversampled and enriched. The other tasks must not pay for it.',

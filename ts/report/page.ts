@@ -122,7 +122,8 @@ small.change{color:var(--x-ink)}
 tr>:nth-child(3),tr>:nth-child(5),tr>:nth-child(7),thead th[colspan]{padding-right:20px}
 thead tr:first-child th:not([colspan]){padding-right:9px}
 thead tr:first-child th:last-child{padding-right:24px}
-table.adaptation tr>:not(:last-child){padding-right:9px}
+table:is(.adaptation,.ablations) tr>:not(:last-child){padding-right:9px}
+table.ablations tr>:last-child{padding-right:24px}
 details{margin:0 0 24px}
 summary{cursor:pointer;color:var(--x-muted);font-size:.92rem;margin-bottom:12px}
 pre{overflow:auto;margin:0;padding:18px 22px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

@@ -1,5 +1,6 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
+import { ENOUGH_SEEDS } from '../select/index.js'
 import { type Measure, marginText, measureOf } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
 
@@ -130,9 +131,9 @@ export function notices(records: SeedRecords, table: TableRecord | undefined): N
     })
   }
   const gain = find(table, 'xmrl', 'poor')?.overMaml
-  if (table !== undefined && gain !== undefined && table.seeds.length < 10) {
+  if (table !== undefined && gain !== undefined && table.seeds.length < ENOUGH_SEEDS) {
     const seeds = table.seeds.length === 1 ? 'this one seed' : `these ${table.seeds.length} seeds`
-    const few = `Seeds differ widely, so run ten or more before a claim.`
+    const few = 'Preliminary: seeds differ widely, so run ten or more before a claim.'
     out.push({ kind: 'note', text: `${gain.shown ? `The interval speaks for the tasks of ${seeds}.` : NOT_SHOWN} ${few}` })
   } else if (gain?.shown === false) {
     out.push({ kind: 'note', text: NOT_SHOWN })

@@ -1,5 +1,6 @@
 /** The result table as HTML. */
 import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
+import { OVER_BOTH } from './blocks.js'
 import { marginText, measureOf } from './measure.js'
 import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
 import { armStyle } from './theme.js'
@@ -28,7 +29,7 @@ function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
     const cells = (['poor', 'other', 'mean'] as const).map((group) => groupCells(of(arm, group), decimals)).join('')
     const fall = degraded(arm)
     const steps = table.steps[arm]
-    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}<td>${fall === undefined ? '' : `${percent(fall.share)}<small>${fall.share > 0 ? `by ${fixed(fall.size, leading.fall)}` : ''}</small>`}</td><td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
+    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}${degradedCell(fall, leading.fall)}<td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
   })
   return `<div class="scroll"><table>
 <caption>${CAPTION[pool]}: ${metric} after adaptation${spreadNote(degraded(arms[0]))}</caption>
@@ -36,6 +37,15 @@ function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
 <tr><th></th>${[poor, other, all].map((row) => `<th>after</th><th>over MAML${nullHtml(row, decimals)}</th>`).join('')}<th>&gt; ${escapeHtml(marginHead(degraded(arms[0])))}</th><th>extra</th></tr></thead>
 <tbody>${first}
 ${body.join('\n')}</tbody></table></div>`
+}
+
+/** Share and size of the falls; their intervals and the null's share where the pointer rests. */
+function degradedCell(row: DegradedRow | undefined, decimals: number): string {
+  if (row === undefined) return '<td></td>'
+  const share = row.shareRange?.map((end) => percent(end)).join(' to ')
+  const nothing = row.null === undefined ? '' : `; null ${percent(row.null.share)}`
+  const title = share === undefined ? '' : ` title="95 % interval ${share}${nothing}"`
+  return `<td${title}>${percent(row.share)}<small>${row.share > 0 ? `by ${fixed(row.size, decimals)}` : ''}</small></td>`
 }
 
 /** The margin of degradation as the head of a column. */
@@ -72,6 +82,45 @@ export function adaptationHtml(table: TableRecord): string {
 <caption>Evaluation pool: ${metric} before adaptation and after each adaptation step</caption>
 <thead><tr><th></th>${groups.map((group) => `<th colspan="${counts.length}">${titles[group]}</th>`).join('')}</tr>
 <tr><th></th>${groups.map(() => heads).join('')}</tr></thead>
+<tbody>${body.join('\n')}</tbody></table></div>`
+}
+
+/** Every arm over the mean of both continued MAML runs; empty where one of them was not run. */
+export function overBothHtml(table: TableRecord): string {
+  const rows = table.overBoth ?? []
+  const arms = [...new Set(rows.map((row) => row.arm))]
+  if (arms.length === 0) return ''
+  const { metric, decimals } = measureOf(table)
+  const body = arms.map((arm) => {
+    const cells = OVER_BOTH.map(([pool, group]) => {
+      const found = rows.find((row) => row.arm === arm && row.pool === pool && row.group === group)
+      return `<td>${found === undefined ? '' : gainHtml(found, decimals)}</td>`
+    })
+    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells.join('')}</tr>`
+  })
+  return `<div class="scroll"><table class="ablations">
+<caption>Over the mean of both continued MAML runs: ${metric}<small>the fairest reference: one run of continued MAML differs from the next</small></caption>
+<thead><tr><th></th>${OVER_BOTH.map(([pool, group]) => `<th>${group} tasks, ${CAPTION[pool].toLowerCase()}</th>`).join('')}</tr></thead>
+<tbody>${body.join('\n')}</tbody></table></div>`
+}
+
+/** Arms that differ in one part of the method; empty where none were run. */
+export function ablationsHtml(table: TableRecord): string {
+  const rows = table.ablations ?? []
+  if (rows.length === 0) return ''
+  const { metric, decimals } = measureOf(table)
+  const pairs = [...new Map(rows.map((row) => [`${row.arm} ${row.against}`, row])).values()]
+  const cell = (arm: string, against: string, group: string) => {
+    const found = rows.find((row) => row.arm === arm && row.against === against && row.group === group)
+    return `<td>${found === undefined ? '' : gainHtml(found, decimals)}</td>`
+  }
+  const body = pairs.map(
+    ({ question, arm, against }) =>
+      `<tr><th scope="row">${escapeHtml(question)}<small>${escapeHtml(`${arm} − ${against}`)}</small></th>${cell(arm, against, 'poor')}${cell(arm, against, 'other')}</tr>`
+  )
+  return `<div class="scroll"><table class="ablations">
+<caption>What the parts are worth: ${metric} of one arm minus that of another, both pools</caption>
+<thead><tr><th></th><th>poor tasks</th><th>other tasks</th></tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>`
 }
 

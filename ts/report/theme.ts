@@ -44,9 +44,19 @@ export const ARM_STYLE: Readonly<Record<string, { label: string; colour: Colour;
   xmrl: { label: 'XMRL', colour: 'critical', dash: [] },
   maml: { label: 'MAML continued', colour: 'ink', dash: [] },
   'maml-null': { label: 'MAML again (null)', colour: 'ink', dash: [2, 3] },
+  'omega-only': { label: 'weights alone, no mixing', colour: 'critical', dash: [2, 3] },
   ma: { label: 'mixup on all (MA)', colour: 'better', dash: [] },
+  'ma-beta-0.2': { label: 'MA, Beta(.2, .2)', colour: 'better', dash: [1, 2] },
+  'ma-beta-0.5': { label: 'MA, Beta(.5, .5)', colour: 'better', dash: [3, 2] },
+  'ma-beta-2': { label: 'MA, Beta(2, 2)', colour: 'better', dash: [6, 2] },
+  'ma-critical': { label: 'MA on critical tasks', colour: 'better', dash: [2, 3] },
+  tw: { label: 'task weighting (TW)', colour: 'poor', dash: [] },
+  'tw-influence': { label: 'TW by hypergradient', colour: 'poor', dash: [2, 3] },
+  mr: { label: 'meta-regularisation (MR)', colour: 'muted', dash: [] },
   oracle: { label: 'oracle', colour: 'rareInk', dash: [] },
-  random: { label: 'random tasks', colour: 'disc', dash: [] }
+  random: { label: 'random tasks', colour: 'disc', dash: [] },
+  nearest: { label: 'nearest tasks', colour: 'disc', dash: [4, 2] },
+  hardest: { label: 'hardest tasks', colour: 'disc', dash: [1, 2] }
 }
 
 /** Style of an arm; one that is not known gets its own name in grey. */

@@ -2,16 +2,19 @@
  * A run directory that is being written: created or reopened, locked, never overwritten by another specification.
  * One seed lies flat in it; several lie in `seed-<n>/`, each laid out the same, with the pooled table above them.
  */
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
 import { canonicalJson, type Experiment, type Spec } from '../spec/index.js'
 import { guardOutput, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
+import { INITIAL } from './files.js'
 import { type Lock, takeLock } from './lock.js'
 import { origin } from './machine.js'
 import { type Manifest, manifestSchema, type RecordHeader, type TableRecord } from './records.js'
-import { SeedStore, writeRecordFile } from './store.js'
+import { goOn, type ResolvedFile, readResolved } from './resolved.js'
+import { SeedStore, type StoreOrigin, writeRecordFile } from './store.js'
 
 /** How a run directory is opened. */
 export interface OpenOptions {
@@ -25,28 +28,66 @@ export interface OpenOptions {
   libtorch?: string
   /** Text of the spec file, kept word for word as spec.yaml. @default the written spec as YAML */
   specText?: string
+  /** The weights that training starts from, where `train.initial` names some; the run keeps a copy. */
+  initial?: Uint8Array
 }
 
-/** What resolved.json holds. */
-export interface ResolvedFile {
-  hash: string
-  spec: Spec
+/** Where a seed of a run lies and what its records say of their origin: plain data, so that another process can open it. */
+export interface SeedPlace {
+  path: string
+  seed: number
+  origin: StoreOrigin
+  /** Checkpoints kept per stage. */
+  keep: number
+  /** True where the seed has a folder, and so a lock, of its own. */
+  own: boolean
+}
+
+/** A seed's files, held by this process until `close`. */
+export interface OpenSeed {
+  readonly store: SeedStore
+  close(): void
+}
+
+/**
+ * Opens a seed of a run whose directory this process or its parent holds.
+ * @throws XmrlError `ERR_RUN_LOCKED` where another process works on the seed, `ERR_CHECKPOINT_CORRUPT`, `ERR_OUTPUT`
+ */
+export function openSeed({ path, seed, origin, keep, own }: SeedPlace): OpenSeed {
+  makeFolder(path)
+  const lock = own ? takeLock(path) : undefined
+  try {
+    const store = new SeedStore(path, seed, origin, keep)
+    return {
+      store,
+      close: () => {
+        store.close()
+        lock?.release()
+      }
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
 }
 
 const OURS =
-  /^(spec\.yaml|resolved\.json|manifest\.json|report\.html|metrics\.jsonl|timing\.jsonl|checkpoints|results|\.lock|\.tmp-.*|superseded-\d+|seed-\d+)$/
+  /^(spec\.yaml|resolved\.json|manifest\.json|report\.html|initial\.safetensors|table\.(md|tex|csv)|metrics\.jsonl|timing\.jsonl|checkpoints|results|\.lock|\.tmp-.*|superseded-\d+|seed-\d+)$/
 
 /** A locked run directory. */
 export class RunDirectory {
   readonly path: string
   readonly experiment: Experiment
   readonly #lock: Lock
-  readonly #stores = new Map<number, SeedStore>()
+  readonly #seeds = new Map<number, OpenSeed>()
+  /** How the run stood when it was opened; undefined for a new one. */
+  readonly before: Pick<Manifest, 'status' | 'seeds'> | undefined
   #manifest: Manifest
 
-  private constructor(path: string, experiment: Experiment, manifest: Manifest, lock: Lock) {
+  private constructor(path: string, experiment: Experiment, before: Manifest | undefined, manifest: Manifest, lock: Lock) {
     this.path = path
     this.experiment = experiment
+    this.before = before
     this.#manifest = manifest
     this.#lock = lock
   }
@@ -63,14 +104,16 @@ export class RunDirectory {
     const lock = takeLock(path)
     try {
       const found = readResolved(path)
-      if (found !== undefined) checkSame(path, found, experiment, options.resume ?? false)
-      const manifest = freshManifest(experiment, options, existingManifest(path))
+      const spec = found === undefined ? experiment.spec : goOn(path, found, experiment, options.resume ?? false)
+      const before = existingManifest(path)
+      const manifest = freshManifest(experiment, options, before)
+      if (options.initial !== undefined) keepInitial(path, options.initial, before, manifest)
       if (found === undefined) writeAtomic(join(path, 'spec.yaml'), options.specText ?? stringify(experiment.written))
-      const directory = new RunDirectory(path, experiment, manifest, lock)
+      const directory = new RunDirectory(path, experiment, before, manifest, lock)
       directory.#writeManifest()
       // Last, because its presence is what says that the directory holds a run.
-      const resolved: ResolvedFile = { hash: experiment.hash, spec: experiment.spec }
-      if (found === undefined || found.spec.seeds.length !== experiment.spec.seeds.length) {
+      const resolved: ResolvedFile = { hash: experiment.hash, spec }
+      if (canonicalJson(found) !== canonicalJson(resolved)) {
         writeAtomic(join(path, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
       }
       return directory
@@ -82,18 +125,23 @@ export class RunDirectory {
 
   /** The store of one of the experiment's seeds; opened on first use. */
   seed(seed: number): SeedStore {
-    const open = this.#stores.get(seed)
-    if (open !== undefined) return open
-    if (!this.experiment.spec.seeds.includes(seed))
-      throw new XmrlError('ERR_USAGE', `seed ${seed} is not one of this run's seeds (${this.experiment.spec.seeds.join(', ')})`)
-    const store = new SeedStore(
-      seedFolder(this.path, this.experiment.spec, seed),
+    const open = this.#seeds.get(seed) ?? openSeed(this.place(seed))
+    this.#seeds.set(seed, open)
+    return open.store
+  }
+
+  /** What another process needs to open one of the experiment's seeds. */
+  place(seed: number): SeedPlace {
+    const { spec } = this.experiment
+    if (!spec.seeds.includes(seed))
+      throw new XmrlError('ERR_USAGE', `seed ${seed} is not one of this run's seeds (${spec.seeds.join(', ')})`)
+    return {
+      path: seedFolder(this.path, spec, seed),
       seed,
-      this.#origin(),
-      this.experiment.spec.checkpoint.keep
-    )
-    this.#stores.set(seed, store)
-    return store
+      origin: this.#origin(),
+      keep: spec.checkpoint.keep,
+      own: spec.seeds.length > 1
+    }
   }
 
   /** The manifest as it stands. */
@@ -120,17 +168,17 @@ export class RunDirectory {
     writeRecordFile(join(folder, 'table.json'), 'table', header, table)
   }
 
-  /** Writes report.html (or another file name) and returns its path. */
-  writeReport(html: string, name = 'report.html'): string {
+  /** Writes a file of the run itself (`report.html`, `table.md`) and returns its path. */
+  writeFile(name: string, text: string): string {
     const path = join(this.path, name)
-    writeAtomic(path, html)
+    writeAtomic(path, text)
     return path
   }
 
   /** Closes every file and gives the lock back. Safe to call twice. */
   close(): void {
-    for (const store of this.#stores.values()) store.close()
-    this.#stores.clear()
+    for (const seed of this.#seeds.values()) seed.close()
+    this.#seeds.clear()
     this.#lock.release()
   }
 
@@ -138,7 +186,7 @@ export class RunDirectory {
     this.close()
   }
 
-  #origin(): Omit<RecordHeader, 'record' | 'version' | 'seed' | 'sequence' | 'metricsBytes'> {
+  #origin(): StoreOrigin {
     const { commit, device, dtype } = this.#manifest
     return { specHash: this.experiment.hash, preset: this.experiment.spec.environment, commit, device, dtype }
   }
@@ -156,19 +204,6 @@ export class RunDirectory {
 /** Where a seed lies in a run directory. */
 export function seedFolder(path: string, spec: Spec, seed: number): string {
   return spec.seeds.length === 1 ? path : join(path, `seed-${seed}`)
-}
-
-/** resolved.json of a directory, or undefined where it holds no run. */
-export function readResolved(path: string): ResolvedFile | undefined {
-  const file = join(path, 'resolved.json')
-  if (!existsSync(file)) return undefined
-  try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as ResolvedFile
-    if (typeof value.hash !== 'string' || !Array.isArray(value.spec?.seeds)) throw new Error('no hash or no spec')
-    return value
-  } catch (cause) {
-    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${(cause as Error).message}`, { cause })
-  }
 }
 
 /** spec.yaml of a directory, as written. */
@@ -208,11 +243,29 @@ function freshManifest(experiment: Experiment, options: OpenOptions, before: Man
     dtype: `${spec.learner.dtype} (roll-outs ${spec.learner.rolloutDtype})`,
     threads: options.threads ?? before?.threads ?? 1,
     ...(options.libtorch !== undefined ? { libtorch: options.libtorch } : {}),
+    ...initialOf(spec, options.initial),
     created: before?.created ?? now,
     updated: now,
     status: 'running',
     envSteps: before?.envSteps ?? {}
   }
+}
+
+/** What the manifest says of the weights that training starts from. */
+function initialOf({ train }: Spec, bytes: Uint8Array | undefined): Pick<Manifest, 'initial'> {
+  if (train.initial === null || bytes === undefined) return {}
+  return { initial: { file: train.initial, sha256: createHash('sha256').update(bytes).digest('hex') } }
+}
+
+/** Copies the weights that training starts from into a new run; in an old one they must be those it was begun with. */
+function keepInitial(path: string, bytes: Uint8Array, before: Manifest | undefined, { initial }: Manifest): void {
+  const file = join(path, INITIAL)
+  if (before?.initial !== undefined && before.initial.sha256 !== initial?.sha256)
+    throw new XmrlError(
+      'ERR_CHECKPOINT_CORRUPT',
+      `${file}: its SHA-256 is not the one in the manifest; put the file back that the run began with`
+    )
+  if (!existsSync(file)) writeAtomic(file, bytes)
 }
 
 function refuseForeign(path: string): void {
@@ -224,30 +277,4 @@ function refuseForeign(path: string): void {
       `${path} holds files that are no run (${foreign[0]}${foreign.length > 1 ? ', ...' : ''}); choose another --out`
     )
   }
-}
-
-function checkSame(path: string, found: ResolvedFile, experiment: Experiment, resume: boolean): void {
-  if (found.hash !== experiment.hash) {
-    const difference = firstDifference(found.spec, experiment.spec)
-    throw new XmrlError('ERR_RUN_EXISTS', `${path} holds a run of another spec (${difference}); choose another --out`)
-  }
-  const before = found.spec.seeds
-  const now = experiment.spec.seeds
-  const grows = before.length > 1 && before.every((seed) => now.includes(seed))
-  if (!grows && canonicalJson(before) !== canonicalJson(now)) {
-    throw new XmrlError('ERR_RUN_EXISTS', `${path} holds seeds ${before.join(', ')}, not ${now.join(', ')}; choose another --out`)
-  }
-  if (!resume) throw new XmrlError('ERR_RUN_EXISTS', `${path} holds a run already; add --resume to go on with it, or choose another --out`)
-}
-
-function firstDifference(a: unknown, b: unknown, path = ''): string {
-  if (typeof a === 'object' && a !== null && typeof b === 'object' && b !== null) {
-    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-      if (path === '' && key === 'seeds') continue
-      const x = (a as Record<string, unknown>)[key]
-      const y = (b as Record<string, unknown>)[key]
-      if (canonicalJson(x ?? null) !== canonicalJson(y ?? null)) return firstDifference(x, y, path === '' ? key : `${path}.${key}`)
-    }
-  }
-  return `${path || 'spec'}: ${JSON.stringify(a)} there, ${JSON.stringify(b)} asked`
 }

@@ -1,9 +1,10 @@
 /** Files a user names: spec files in, reports and exports out. */
-import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { parseSpec, type WrittenSpec } from '../spec/index.js'
 import { makeFolder, writeAtomic } from './atomic.js'
+import { type StudyRecord, studyRecord } from './schemas/study.js'
 
 /**
  * Reads a spec file (YAML or JSON).
@@ -23,17 +24,54 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
   return { written: parseSpec(text, file), text }
 }
 
+/** A run's own copy of the weights that its training starts from, where the specification names a file of them. */
+export const INITIAL = 'initial.safetensors'
+
 /**
- * Reads the weights file that a specification names under `key`.
- * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read
+ * The weights that training starts from: the run's own copy where `out` has one, else the file that `train.initial` names.
+ * @returns the bytes and the file they were read from
+ * @throws XmrlError `ERR_SPEC_INVALID` where there is neither
  */
-export function readWeightsFile(key: string, file: string): Uint8Array {
+export function initialWeights(file: string, out: string): { bytes: Uint8Array; from: string } {
+  const copy = join(resolve(out), INITIAL)
+  const from = existsSync(copy) ? copy : file
+  return { bytes: readBytes('train.initial', from), from }
+}
+
+/**
+ * Reads a file that the user named under `key`.
+ * @throws XmrlError `ERR_SPEC_INVALID` naming key and file where it cannot be read
+ */
+export function readBytes(key: string, file: string): Uint8Array {
   try {
     return readFileSync(file)
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_SPEC_INVALID', `${key}: ${missing ? `no file ${file}` : (cause as Error).message}`, { cause })
+    throw new XmrlError('ERR_SPEC_INVALID', `${key}: ${missing ? `no file ${file}` : `${file}: ${(cause as Error).message}`}`, { cause })
   }
+}
+
+/**
+ * Reads the small record of a table.
+ * @throws XmrlError `ERR_RECORD_INVALID` naming the file and key
+ */
+export function readStudyFile(file: string): StudyRecord {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${missing ? 'no such record' : 'it is not JSON'}`, { cause })
+  }
+  const result = studyRecord.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
+}
+
+/** Text of a file, or undefined where there is none. */
+export function readTextFile(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
 }
 
 /** Writes a file a user asked for (a report, an export), making its folder; returns the absolute path. */

@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
 import { type Checkpoint, listCheckpoints, newestCheckpoint, WEIGHTS } from './checkpoint.js'
-import { readManifestFile, readResolved, readWritten, seedFolder } from './directory.js'
+import { readManifestFile, readWritten, seedFolder } from './directory.js'
 import { type MetricLine, readEvents } from './metrics.js'
 import { kindOf, type Manifest, type RecordName, type SeedRecords, type TableRecord } from './records.js'
+import { readResolved } from './resolved.js'
 import { readRecordFile } from './store.js'
 
 /** One seed of a loaded run. */

@@ -9,6 +9,7 @@ import { type ExplanationRecord, explanationRecord } from './schemas/explanation
 import { type FlightsRecord, flightsRecord } from './schemas/flights.js'
 import { type TableRecord, tableRecord } from './schemas/table.js'
 import { type EvaluationRecord, evaluationRecord, type PoorRecord, poorRecord, type TasksRecord, tasksRecord } from './schemas/tasks.js'
+import { type ValidationRecord, validationRecord } from './schemas/validation.js'
 
 export * from './schemas/arm.js'
 export * from './schemas/augmentation.js'
@@ -16,8 +17,10 @@ export { type Interval, POOLS, type PoolName, poolName } from './schemas/basics.
 export * from './schemas/explanation.js'
 export * from './schemas/flights.js'
 export * from './schemas/header.js'
+export * from './schemas/study.js'
 export * from './schemas/table.js'
 export * from './schemas/tasks.js'
+export * from './schemas/validation.js'
 
 /** Schema of every record by its kind; `evaluation` and `arm` are stored once per arm as `evaluation-<arm>`, `arm-<arm>`. */
 export const recordSchemas = {
@@ -25,6 +28,7 @@ export const recordSchemas = {
   evaluation: evaluationRecord,
   poor: poorRecord,
   explanation: explanationRecord,
+  validation: validationRecord,
   augmentation: augmentationRecord,
   arm: armRecord,
   flights: flightsRecord,
@@ -59,6 +63,7 @@ export interface SeedRecords {
   tasks?: TasksRecord
   poor?: PoorRecord
   explanation?: ExplanationRecord
+  validation?: ValidationRecord
   augmentation?: AugmentationRecord
   flights?: FlightsRecord
   table?: TableRecord

@@ -4,7 +4,7 @@
  * so the stages that go on from there write the same bytes again.
  */
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { XmrlError } from '../errors.js'
 import { guardOutput, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
@@ -18,6 +18,7 @@ import {
   readManifest,
   writeCheckpoint
 } from './checkpoint.js'
+import { INITIAL } from './files.js'
 import { EventLog } from './metrics.js'
 import { kindOf, type RecordBody, type RecordHeader, type RecordName, recordHeader, recordSchemas } from './records.js'
 
@@ -78,6 +79,13 @@ export class SeedStore {
   /** The newest checkpoint of a stage, checked; undefined where the stage has none. */
   checkpoint(stage: string): Checkpoint | undefined {
     return newestOrThrow(join(this.path, 'checkpoints'), stage).checkpoint
+  }
+
+  /** The run's copy of the weights that training starts from; undefined where `train.initial` names none. */
+  initial(): Uint8Array | undefined {
+    // A seed lies flat in its run, or in a folder of its own.
+    const file = [this.path, dirname(this.path)].map((folder) => join(folder, INITIAL)).find((path) => existsSync(path))
+    return file === undefined ? undefined : readFileSync(file)
   }
 
   /**

@@ -2,6 +2,7 @@
  * From an explanation to the tasks that are enriched: which training tasks are critical and how often each is drawn.
  */
 import { XmrlError } from '../errors.js'
+import { wholeGroups } from './groups.js'
 import { topIds } from './reliability.js'
 
 /** Critical tasks with their sampling weights. */
@@ -20,9 +21,12 @@ export interface CriticalTasks {
 
 /** What a choice is made from. */
 export interface CriticalInputs {
-  solver: 'adaptation' | 'implicit' | 'gradient'
-  /** `[N]` omega (`adaptation`) or scores (the others). */
+  /** `adaptation` chooses by support, every other solver by rank. */
+  solver: string
+  /** `[N]` omega (`adaptation`, `alternating`) or scores (the others). */
   omega: readonly number[]
+  /** `[N]` group of near-duplicates of every task: a group is chosen whole. */
+  groups?: readonly number[] | undefined
   /** Split-half rank correlation of the ranking. */
   splitHalfSpearman: number
   /** `[N]` distance of each training task to the nearest poor task. */
@@ -35,7 +39,8 @@ export interface CriticalInputs {
 
 /**
  * The critical tasks of an explanation.
- * `adaptation`: the support of omega, drawn in proportion to it. `implicit`, `gradient`: the N_cri best scores, drawn evenly.
+ * `adaptation`: the support of omega, drawn in proportion to it. The others: the N_cri best scores, drawn evenly; with groups
+ * the best groups until they hold N_cri tasks.
  * Below the reliability floor, or without anything positive to choose: the N_cri tasks nearest the poor ones, evenly, and `fallback`.
  */
 export function chooseCritical(inputs: CriticalInputs): CriticalTasks {
@@ -52,8 +57,8 @@ export function chooseCritical(inputs: CriticalInputs): CriticalTasks {
     const support = supportOf(omega)
     return support ?? nearest(distance, count, 'the weights are all zero: the training tasks nearest the poor ones were taken instead')
   }
-  const ids = topIds(omega, count)
-  return { ...evenly(omega.length, ids), cut: omega[ids[ids.length - 1]], fallback: false }
+  const ids = wholeGroups(topIds(omega, count), inputs.groups)
+  return { ...evenly(omega.length, ids), cut: Math.min(...ids.map((id) => omega[id])), fallback: false }
 }
 
 /** N_cri: `fraction` of `tasks`, rounded, at least 1. */

@@ -1,7 +1,8 @@
 /** Which tasks an arm made worse, and from which fall on that counts. */
-import type { Scores } from './poor.js'
+import { leadingScores, type Scores } from './poor.js'
 import { mean } from './reliability.js'
-import { quantile } from './statistics.js'
+import { grouped, hasSuccess, POOLS, type SeedScores, type TablePool } from './scores.js'
+import { type Bootstrap, type Interval, quantile } from './statistics.js'
 
 /** Default margin: of success, or as a share of the spread of returns. */
 export const MARGIN = 0.05
@@ -9,14 +10,20 @@ export const MARGIN = 0.05
 /** How many of the other tasks an arm made worse. */
 export interface DegradedRow {
   arm: string
-  pool: 'both' | 'evaluation' | 'held-out'
+  pool: TablePool
   share: number
+  /** 95 % interval of the share. */
+  shareRange?: [number, number]
   size: number
+  /** 95 % interval of the size; a resample without a fall counts as 0. */
+  sizeRange?: [number, number]
   /** The fall that counts; where it differs between pools and seeds, its mean. */
   margin: number
   /** Where nothing can succeed: `margin` is this share of the spread of theta_0's adapted returns. */
   spreadShare?: number
   tasks: number
+  /** Share of the null arm (`maml-null`), and what this arm's is above it, paired by task. */
+  null?: { share: number; size: number; over: Interval }
 }
 
 /**
@@ -30,17 +37,80 @@ export function degradationMargin(before: Scores, margin = MARGIN): number {
   return margin * (quantile(sorted, 0.9) - quantile(sorted, 0.1))
 }
 
-/** Share and mean size of the falls beyond their margins. */
-export function degradedRow(
-  judged: readonly { falls: readonly number[]; margin: number }[]
-): Pick<DegradedRow, 'share' | 'size' | 'margin' | 'tasks'> {
-  const falls = judged.flatMap((entry) => entry.falls)
-  // Success rates are ratios of small counts: without the slack a fall of exactly the margin would depend on rounding.
-  const degraded = judged.flatMap((entry) => entry.falls.filter((fall) => fall > entry.margin + 1e-9))
+/** Falls of the other tasks of one pool of one seed, and the margin they are judged by. */
+interface Judged {
+  falls: number[]
+  margin: number
+}
+
+/**
+ * Share and mean size of the falls beyond their margins, with intervals over seeds, then tasks within each pool; the null arm's
+ * beside them, where it was run.
+ */
+export function degradedRow(seeds: readonly SeedScores[], arm: string, pool: TablePool, margin: number, bootstrap: Bootstrap): DegradedRow {
+  const judged = judge(seeds, arm, pool, margin)
+  const shape = judged.map((entries) => entries.map((entry) => entry.falls.length))
+  const flat = judged.flat()
+  const tasks = flat.reduce((sum, entry) => sum + entry.falls.length, 0)
+  const margins = flat.map((entry) => entry.margin)
+  const own = fallen(flat)
+  const row = {
+    arm,
+    pool,
+    ...summary(own),
+    margin: margins.every((each) => each === margins[0]) ? margins[0] : mean(margins),
+    ...(seeds.every(hasSuccess) ? {} : { spreadShare: margin }),
+    tasks
+  }
+  if (tasks === 0) return row
+  const compares = arm !== 'maml-null' && seeds.every((seed) => seed.arms['maml-null'] !== undefined)
+  const nothing = compares ? fallen(judge(seeds, 'maml-null', pool, margin).flat()) : undefined
+  const [fall, count] = [sum(own), sum(own.map(Math.sign))]
+  const others = nothing === undefined ? undefined : sum(nothing.map(Math.sign))
+  const [share, size, over] = bootstrap.intervals(shape, [
+    (counts, drawn) => count(counts) / drawn,
+    (counts) => fall(counts) / Math.max(1, count(counts)),
+    ...(others === undefined ? [] : [(counts: Uint16Array, drawn: number) => (count(counts) - others(counts)) / drawn])
+  ])
+  const compared = nothing === undefined ? undefined : summary(nothing)
   return {
-    share: falls.length === 0 ? 0 : degraded.length / falls.length,
-    size: mean(degraded),
-    margin: judged.every((entry) => entry.margin === judged[0].margin) ? judged[0].margin : mean(judged.map((entry) => entry.margin)),
-    tasks: falls.length
+    ...row,
+    shareRange: [share.low, share.high],
+    sizeRange: [size.low, size.high],
+    ...(compared === undefined
+      ? {}
+      : { null: { ...compared, over: { gain: row.share - compared.share, ...over, shown: over.low > 0 || over.high < 0 } } })
+  }
+}
+
+/** `[seeds][pools]` */
+function judge(seeds: readonly SeedScores[], arm: string, pool: TablePool, margin: number): Judged[][] {
+  return seeds.map((seed) =>
+    (pool === 'both' ? POOLS : [pool]).map((each) => {
+      const after = grouped(leadingScores(seed.arms[arm][each]), seed.poor[each], 'other')
+      const before = grouped(leadingScores(seed.before[each]), seed.poor[each], 'other')
+      return { falls: before.map((value, task) => value - after[task]), margin: degradationMargin(seed.before[each], margin) }
+    })
+  )
+}
+
+/** A number a task: its fall where that counts, else 0. */
+function fallen(judged: readonly Judged[]): Float64Array {
+  // Success rates are ratios of small counts: without the slack a fall of exactly the margin would depend on rounding.
+  return Float64Array.from(judged.flatMap((entry) => entry.falls.map((fall) => (fall > entry.margin + 1e-9 ? fall : 0))))
+}
+
+function summary(falls: Float64Array): { share: number; size: number } {
+  const degraded = Array.from(falls).filter((fall) => fall > 0)
+  return { share: falls.length === 0 ? 0 : degraded.length / falls.length, size: mean(degraded) }
+}
+
+/** Sum of the drawn tasks' numbers, most of which are 0. */
+function sum(values: Float64Array): (counts: Uint16Array) => number {
+  const at = Uint32Array.from(values.keys()).filter((task) => values[task] !== 0)
+  return (counts) => {
+    let total = 0
+    for (let k = 0; k < at.length; k++) total += counts[at[k]] * values[at[k]]
+    return total
   }
 }

@@ -1,21 +1,41 @@
 /** Choosing and judging: poor tasks, reliability, critical tasks, intervals, the table. Pure functions. */
+
+export { type ImprovementRow, type IqmRow, interquartileMean, resampledIqm, wins } from './aggregates.js'
+export {
+  type AblationRow,
+  ablationRows,
+  type CriticalPoint,
+  criticalCurve,
+  type OverBothRow,
+  overBothRows,
+  type Variant
+} from './contrasts.js'
 export { type CriticalInputs, type CriticalTasks, chooseCritical, criticalCount, distanceToNearest, supportOf } from './critical.js'
-export { degradationMargin, MARGIN } from './degraded.js'
+export { type DegradedRow, degradationMargin, degradedRow, MARGIN } from './degraded.js'
+export { sharedWithin, wholeGroups } from './groups.js'
+export {
+  type ChosenBy,
+  type Intervention,
+  type InterventionEffect,
+  type InterventionFindings,
+  type InterventionInputs,
+  type InterventionScores,
+  interventionWeights,
+  judgeInterventions,
+  planInterventions
+} from './interventions.js'
+export { ARM_ORDER, inArmOrder } from './order.js'
 export { averaged, findPoor, leadingScores, type PoorTasks, type Scores } from './poor.js'
 export { type Draws, draws, integer, PURPOSE, philox4x32, sampleWithoutReplacement, weightedIndex } from './random.js'
 export { mean, pearson, ranks, spearman, topIds, topOverlap } from './reliability.js'
-export { Bootstrap, type BootstrapOptions, type Interval, pairedBootstrap, quantile } from './statistics.js'
+export { type Group, type Metric, type Pool, type ScoredRecords, type SeedScores, seedScores, type TablePool } from './scores.js'
+export { Bootstrap, type BootstrapOptions, type Interval, pairedBootstrap, quantile, type Resampled } from './statistics.js'
 export {
   type AdaptationRow,
-  ARM_ORDER,
   buildTable,
-  type Group,
-  inArmOrder,
+  ENOUGH_SEEDS,
   leadingMetric,
-  type Metric,
-  type ScoredRecords,
-  type SeedScores,
-  seedScores,
   type Table,
-  type TableOptions
+  type TableOptions,
+  type TableRow
 } from './table.js'

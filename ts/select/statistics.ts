@@ -24,6 +24,9 @@ export interface BootstrapOptions {
   seed?: number
 }
 
+/** A statistic of a resample: `counts[i]` times was task i drawn, `drawn` tasks in all. */
+export type Resampled = (counts: Uint16Array, drawn: number) => number
+
 /** A bootstrap whose resamples are shared by all its intervals: the rows of a table differ by their data alone. */
 export class Bootstrap {
   readonly resamples: number
@@ -61,6 +64,39 @@ export class Bootstrap {
     return { gain: mean(data.map(mean)), low, high, shown: low > 0 || high < 0 }
   }
 
+  /**
+   * Percentile intervals of any statistics of the resampled tasks, all over the same resamples: seeds with replacement, then
+   * tasks within each stratum of a drawn seed, so that every stratum keeps its size.
+   * @param shape `[seeds][strata]` number of tasks; tasks are numbered seed by seed, stratum by stratum
+   * @param statistics each a function of how often every task was drawn, and of how many draws these are
+   * @throws XmrlError `ERR_SHAPE` where there is no task
+   */
+  intervals(shape: readonly (readonly number[])[], statistics: readonly Resampled[]): Pick<Interval, 'low' | 'high'>[] {
+    const sizes = shape.map((strata) => strata.reduce((sum, size) => sum + size, 0))
+    const first = sizes.map((_, seed) => sizes.slice(0, seed).reduce((sum, size) => sum + size, 0))
+    const total = sizes.reduce((sum, size) => sum + size, 0)
+    if (total === 0) throw new XmrlError('ERR_SHAPE', 'a bootstrap interval needs at least one task')
+    const width = 1 + Math.max(...sizes)
+    const counts = new Uint16Array(total)
+    const found = statistics.map(() => new Float64Array(this.resamples))
+    for (let resample = 0; resample < this.resamples; resample++) {
+      const uniforms = this.#row(resample, shape.length * width)
+      counts.fill(0)
+      let drawn = 0
+      for (let k = 0; k < shape.length; k++) {
+        const seed = Math.floor(uniforms[k * width] * shape.length)
+        drawn += sizes[seed]
+        countTasks(counts, first[seed], shape[seed], uniforms, k * width + 1)
+      }
+      for (let j = 0; j < statistics.length; j++) found[j][resample] = statistics[j](counts, drawn)
+    }
+    const tail = (1 - this.level) / 2
+    return found.map((sample) => {
+      const sorted = Array.from(sample.sort())
+      return { low: quantile(sorted, tail), high: quantile(sorted, 1 - tail) }
+    })
+  }
+
   #row(resample: number, length: number): number[] {
     const row = this.#uniforms[resample]
     while (row.length < length) row.push(this.#streams[resample].uniform())
@@ -79,6 +115,16 @@ export function quantile(sorted: readonly number[], probability: number): number
   const below = Math.floor(at)
   const above = Math.min(below + 1, sorted.length - 1)
   return sorted[below] + (at - below) * (sorted[above] - sorted[below])
+}
+
+/** Draws the tasks of one seed, stratum by stratum, and counts them. */
+function countTasks(counts: Uint16Array, first: number, strata: readonly number[], uniforms: readonly number[], from: number): void {
+  let at = from
+  let task = first
+  for (const size of strata) {
+    for (let i = 0; i < size; i++) counts[task + Math.floor(uniforms[at++] * size)]++
+    task += size
+  }
 }
 
 function resampledMean(data: readonly (readonly number[])[], uniforms: readonly number[], width: number): number {

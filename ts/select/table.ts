@@ -3,36 +3,39 @@
  * gain, and how many tasks an arm made worse.
  */
 import { XmrlError } from '../errors.js'
-import { type DegradedRow, degradationMargin, degradedRow, MARGIN } from './degraded.js'
-import { leadingScores, type Scores } from './poor.js'
+import { type ImprovementRow, type IqmRow, improvementRows, iqmRows } from './aggregates.js'
+import {
+  type AblationRow,
+  ablationRows,
+  type CriticalPoint,
+  criticalCurve,
+  type OverBothRow,
+  overBothRows,
+  type Variant
+} from './contrasts.js'
+import { type DegradedRow, degradedRow, MARGIN } from './degraded.js'
+import { inArmOrder } from './order.js'
+import { leadingScores } from './poor.js'
 import { mean } from './reliability.js'
+import {
+  differences,
+  GROUPS,
+  type Group,
+  grouped,
+  hasSuccess,
+  METRICS,
+  type Metric,
+  POOLS,
+  type SeedScores,
+  type SteppedScores,
+  TABLE_POOLS,
+  type TablePool,
+  values
+} from './scores.js'
 import { Bootstrap, type BootstrapOptions, type Interval } from './statistics.js'
 
-/** A pool that arms are evaluated on. */
-export type Pool = 'evaluation' | 'held-out'
-const POOLS: readonly Pool[] = ['evaluation', 'held-out']
-/** A pool of the table: `both` holds the tasks of the two evaluated pools, joined within each seed. */
-export type TablePool = 'both' | Pool
-const TABLE_POOLS: readonly TablePool[] = ['both', ...POOLS]
-const GROUPS = ['mean', 'poor', 'other'] as const
-const METRICS = ['success', 'return'] as const
-
-/** Order of arms in every table and legend; an arm that is not named here comes after those that are. */
-export const ARM_ORDER = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random'] as const
-
-/** `names` in the order of {@link ARM_ORDER}, unknown ones last and as they came. */
-export function inArmOrder(names: readonly string[]): string[] {
-  const rank = (name: string) => {
-    const at = (ARM_ORDER as readonly string[]).indexOf(name)
-    return at < 0 ? ARM_ORDER.length : at
-  }
-  return [...names].sort((a, b) => rank(a) - rank(b))
-}
-
-/** Tasks of a row: all of a pool, its poor ones, the others. */
-export type Group = (typeof GROUPS)[number]
-/** What a row measures after adaptation. */
-export type Metric = (typeof METRICS)[number]
+/** Seeds below which a result is called preliminary. */
+export const ENOUGH_SEEDS = 10
 
 /** What tells how well a task is served: success, or return where nothing can succeed (no row measures success then). */
 export function leadingMetric(table: { readonly rows: readonly { metric: Metric }[] }): Metric {
@@ -69,39 +72,20 @@ export interface Table {
   seeds: number[]
   rows: TableRow[]
   degraded: DegradedRow[]
+  /** Of the leading metric; absent without both continued MAML runs. */
+  overBoth?: OverBothRow[]
+  /** Of the leading metric, theta_0 first. */
+  iqm?: IqmRow[]
+  /** Of every arm but `maml`; empty without it. */
+  improvement?: ImprovementRow[]
+  /** Arms that differ in one part. */
+  ablations?: AblationRow[]
+  /** Gain by the share of critical tasks. */
+  criticalCurve?: CriticalPoint[]
   /** Arm by arm (theta_0 first), where every seed measured it. */
   adaptation?: AdaptationRow[]
   bootstrap: { resamples: number; level: number; over: 'tasks' | 'seeds and tasks' }
   /** Extra environment steps of each arm, summed over seeds. */
-  steps: Record<string, number>
-}
-
-/** Scores after a number of adaptation steps. */
-type SteppedScores = Scores & { adaptationSteps: number }
-
-/** One arm's evaluation, as far as the table reads it. */
-interface ScoredEvaluation {
-  pools: Readonly<Record<Pool, { streams: readonly (Scores & { stream: number })[] }>>
-  bySteps?: readonly SteppedScores[]
-}
-
-/** The part of a seed's records that the table reads. */
-export interface ScoredRecords {
-  poor?: Readonly<Record<Pool, readonly number[]>>
-  evaluations: Readonly<Record<string, ScoredEvaluation>>
-  arms: Readonly<Record<string, { extraSteps: number; chargedSteps: number }>>
-}
-
-/** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
-export interface SeedScores {
-  seed: number
-  /** Ids of the poor tasks, chosen on other streams. */
-  poor: Record<Pool, readonly number[]>
-  before: Record<Pool, Scores>
-  arms: Record<string, Record<Pool, Scores>>
-  /** Scores of the evaluation pool by number of adaptation steps, theta_0 and arms, where they were measured. */
-  bySteps?: Record<string, readonly SteppedScores[]>
-  /** Extra environment steps of each arm, charged ones included. */
   steps: Record<string, number>
 }
 
@@ -112,6 +96,8 @@ export interface TableOptions extends BootstrapOptions {
    * spread (p90 - p10) of theta_0's adapted returns over the pool. @default 0.05
    */
   margin?: number
+  /** Arms that the specification defines. @default none */
+  variants?: Readonly<Record<string, Variant>>
 }
 
 /**
@@ -121,116 +107,54 @@ export interface TableOptions extends BootstrapOptions {
 export function buildTable(seeds: readonly SeedScores[], options: TableOptions = {}): Table {
   if (seeds.length === 0) throw new XmrlError('ERR_SHAPE', 'a table needs at least one seed')
   const bootstrap = new Bootstrap(options)
-  const margin = options.margin ?? MARGIN
+  const { margin = MARGIN, variants = {} } = options
   const arms = inArmOrder(Object.keys(seeds[0].arms)).filter((arm) => seeds.every((seed) => arm in seed.arms))
   for (const seed of seeds) checkShapes(seed, arms)
   const metrics = seeds.every(hasSuccess) ? METRICS : (['return'] as const)
+  const [leading] = metrics
   const adaptation = ['theta_0', ...arms].flatMap((arm) => adaptationRows(seeds, arm))
+  const overBoth = overBothRows(seeds, arms, leading, bootstrap)
+  const ablations = ablationRows(seeds, arms, variants, leading, bootstrap)
+  const curve = criticalCurve(seeds, arms, variants, leading, bootstrap)
   return {
     seeds: seeds.map((seed) => seed.seed),
-    rows: arms.flatMap((arm) => rowsOfArm(seeds, arm, arms, metrics, bootstrap)),
-    degraded: arms.flatMap((arm) => TABLE_POOLS.map((pool) => degraded(seeds, arm, pool, margin))),
+    rows: rowsOf(seeds, arms, metrics, bootstrap),
+    degraded: arms.flatMap((arm) => TABLE_POOLS.map((pool) => degradedRow(seeds, arm, pool, margin, bootstrap))),
+    ...(overBoth.length > 0 ? { overBoth } : {}),
+    iqm: iqmRows(seeds, arms, leading, bootstrap),
+    improvement: improvementRows(seeds, arms, leading, bootstrap),
+    ...(ablations.length > 0 ? { ablations } : {}),
+    ...(curve.length > 0 ? { criticalCurve: curve } : {}),
     ...(adaptation.length > 0 ? { adaptation } : {}),
     bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },
     steps: Object.fromEntries(arms.map((arm) => [arm, seeds.reduce((sum, seed) => sum + (seed.steps[arm] ?? 0), 0)]))
   }
 }
 
-/**
- * Reads what the table needs out of a seed's records. The stream compared is the last one that theta_0 shares with every arm.
- * @throws XmrlError `ERR_RECORD_INVALID` where theta_0, the poor tasks or a shared stream are missing
- */
-export function seedScores(seed: number, records: ScoredRecords): SeedScores {
-  const { theta_0: before, ...evaluations } = records.evaluations
-  if (before === undefined || records.poor === undefined) {
-    throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: the table needs the records evaluation-theta_0 and poor; run evaluate first`)
-  }
-  const all = [before, ...Object.values(evaluations)]
-  const streams = before.pools.evaluation.streams.map((entry) => entry.stream)
-  const shared = streams.filter((stream) =>
-    all.every((record) => POOLS.every((pool) => record.pools[pool].streams.some((entry) => entry.stream === stream)))
-  )
-  const stream = shared.at(-1)
-  if (stream === undefined)
-    throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: no evaluation stream is common to theta_0 and every arm`)
-  const pick = (record: (typeof all)[number]) => {
-    const of = (pool: Pool): Scores => record.pools[pool].streams.find((entry) => entry.stream === stream) as Scores
-    return { evaluation: of('evaluation'), 'held-out': of('held-out') }
-  }
-  const bySteps = Object.entries(records.evaluations).flatMap(([arm, record]) => (record.bySteps ? [[arm, record.bySteps] as const] : []))
-  return {
-    seed,
-    poor: { evaluation: records.poor.evaluation, 'held-out': records.poor['held-out'] },
-    before: pick(before),
-    arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
-    ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),
-    steps: Object.fromEntries(Object.entries(records.arms).map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps]))
-  }
-}
-
-function rowsOfArm(
-  seeds: readonly SeedScores[],
-  arm: string,
-  arms: readonly string[],
-  metrics: readonly Metric[],
-  bootstrap: Bootstrap
-): TableRow[] {
-  return TABLE_POOLS.flatMap((pool) =>
-    GROUPS.flatMap((group) =>
-      metrics.map((metric) => {
-        const of = (which: string) => seeds.map((seed) => values(seed, which, pool, group, metric))
-        const [before, after] = [of('theta_0'), of(arm)]
-        return {
-          arm,
-          pool,
-          group,
-          metric,
-          tasks: after.reduce((sum, tasks) => sum + tasks.length, 0),
-          before: mean(before.map(mean)),
-          after: mean(after.map(mean)),
-          ...bootstrap.interval(differences(after, before)),
-          ...(arm !== 'maml' && arms.includes('maml') ? { overMaml: bootstrap.interval(differences(after, of('maml'))) } : {}),
-          ...(arms.includes('maml') && arms.includes('maml-null')
-            ? { null: bootstrap.interval(differences(of('maml-null'), of('maml'))) }
-            : {})
-        }
-      })
-    )
-  )
-}
-
-/** Scores of one group of tasks, in id order; `both` is the evaluation tasks, then the held-out ones. */
-function values(seed: SeedScores, arm: string, pool: TablePool, group: Group, metric: Metric): number[] {
-  if (pool === 'both') return POOLS.flatMap((each) => values(seed, arm, each, group, metric))
-  const scores = (arm === 'theta_0' ? seed.before : seed.arms[arm])[pool]
-  return grouped(metric === 'success' ? (scores.success ?? []) : scores.returns, seed.poor[pool], group)
-}
-
-function grouped(list: readonly number[], poorIds: readonly number[], group: Group): number[] {
-  if (group === 'mean') return [...list]
-  const poor = new Set(poorIds)
-  return list.filter((_, id) => poor.has(id) === (group === 'poor'))
-}
-
-function hasSuccess(seed: SeedScores): boolean {
-  return [seed.before, ...Object.values(seed.arms)].every((pools) => POOLS.every((pool) => pools[pool].success !== undefined))
-}
-
-function differences(after: readonly number[][], before: readonly number[][]): number[][] {
-  return after.map((tasks, seed) => tasks.map((value, task) => value - before[seed][task]))
-}
-
-/** Falls of the other tasks, each judged by the margin of its own pool. */
-function degraded(seeds: readonly SeedScores[], arm: string, pool: TablePool, margin: number): DegradedRow {
-  const judged = seeds.flatMap((seed) =>
-    (pool === 'both' ? POOLS : [pool]).map((each) => {
-      const after = grouped(leadingScores(seed.arms[arm][each]), seed.poor[each], 'other')
-      const before = grouped(leadingScores(seed.before[each]), seed.poor[each], 'other')
-      return { falls: before.map((value, task) => value - after[task]), margin: degradationMargin(seed.before[each], margin) }
+/** Arm by arm, then pool, group, metric. */
+function rowsOf(seeds: readonly SeedScores[], arms: readonly string[], metrics: readonly Metric[], bootstrap: Bootstrap): TableRow[] {
+  const cells = TABLE_POOLS.flatMap((pool) => GROUPS.flatMap((group) => metrics.map((metric) => ({ pool, group, metric }))))
+  const of = (arm: string, { pool, group, metric }: (typeof cells)[number]) => seeds.map((seed) => values(seed, arm, pool, group, metric))
+  const over = (arm: string, reference: string, cell: (typeof cells)[number]) =>
+    bootstrap.interval(differences(of(arm, cell), of(reference, cell)))
+  const compared = arms.includes('maml')
+  // The same for every arm.
+  const nulls = compared && arms.includes('maml-null') ? cells.map((cell) => over('maml-null', 'maml', cell)) : undefined
+  return arms.flatMap((arm) =>
+    cells.map((cell, i) => {
+      const [before, after] = [of('theta_0', cell), of(arm, cell)]
+      return {
+        arm,
+        ...cell,
+        tasks: after.reduce((sum, tasks) => sum + tasks.length, 0),
+        before: mean(before.map(mean)),
+        after: mean(after.map(mean)),
+        ...bootstrap.interval(differences(after, before)),
+        ...(arm !== 'maml' && compared ? { overMaml: over(arm, 'maml', cell) } : {}),
+        ...(nulls === undefined ? {} : { null: nulls[i] })
+      }
     })
   )
-  const byReturn = !seeds.every(hasSuccess)
-  return { arm, pool, ...degradedRow(judged), ...(byReturn ? { spreadShare: margin } : {}) }
 }
 
 /** Mean over seeds of the evaluation pool's leading scores; none where a seed did not measure the arm step by step. */

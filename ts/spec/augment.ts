@@ -6,9 +6,17 @@ import { count, positive } from './numbers.js'
 export const augment = z
   .strictObject({
     family: z
-      .enum(['uniform', 'kumaraswamy', 'logit-normal'])
+      .enum(['uniform', 'kumaraswamy', 'logit-normal', 'beta', 'mixture'])
       .default('uniform')
-      .describe('Mixing law P_phi(lambda), symmetric; `uniform` has nothing to learn.'),
+      .describe('Mixing law P_phi(lambda), symmetric; `uniform` has nothing to learn, `mixture` is one of three Kumaraswamys.'),
+    objective: z
+      .enum(['mixture', 'information-gain'])
+      .default('mixture')
+      .describe('What phi ascends. `mixture`: information of the mixture of posteriors. `information-gain`: of scores at mixed states.'),
+    gradient: z
+      .enum(['score', 'pathwise'])
+      .default('score')
+      .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of flights in lambda (drone presets only).'),
     sets: count().min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
     flights: count().default(20).describe('Mixed flights a task and set.'),
     supportFlights: count().default(160).describe('Flights a critical task adapts on.'),
@@ -21,8 +29,15 @@ export const augment = z
       .enum(['none', 'lift', 'reject'])
       .default('reject')
       .describe('What is done about an infeasible mixture. `lift`: raise the body out of the floor. `reject`: draw another pair.'),
-    steps: count().default(12).describe('Steps on phi (uniform: repetitions of the estimate).'),
-    learningRate: positive().default(0.1).describe('Step size on phi.'),
+    samples: count().default(16).describe('Mixed states of each set behind the objective `information-gain`.'),
+    steps: count().default(12).describe('Steps on phi (none where the family has no parameter).'),
+    learningRate: positive().default(0.1).describe('Step size on phi; step k takes 1/√k of it.'),
+    momentum: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.5)
+      .describe('Share that the moving average of gradients keeps of its past; 0 = the newest gradient alone.'),
     beta: positive().default(1).describe("Weight of the critical tasks' curvature in the posterior."),
     delta: positive().default(20).describe('Prior precision of the posterior.')
   })

@@ -1,33 +1,93 @@
 /** How an explanation is made. */
 import { z } from 'zod'
-import { count, positive } from './numbers.js'
+import { count, nonNegative, positive } from './numbers.js'
+
+/** Every solver. `adaptation` and `alternating` give weights on the simplex, the others scores. */
+export const SOLVERS = [
+  'adaptation',
+  'implicit',
+  'gradient',
+  'alternating',
+  'finite-difference',
+  'neumann',
+  'nystrom',
+  'gauss-newton'
+] as const
+
+const alternating = z
+  .strictObject({
+    rounds: count().default(15).describe('Rounds; steps are 1/sqrt(rounds) of the rates below.'),
+    supportFlights: count().default(40).describe('Support flights a task, half and round.'),
+    queryFlights: count().default(20).describe('Query flights a task, half and round.'),
+    omegaRate: positive().default(1).describe('Rate of the weights (softmax), in units of the first hypergradient.'),
+    thetaRate: positive().default(1).describe('Rate of theta, in units of 1 / (damping + greatest curvature).'),
+    adjointRate: positive().default(1).describe('Rate of v, in the same units.'),
+    averageRate: positive().default(1).describe('Rate of the moving average of hypergradients.'),
+    entropy: nonNegative().default(0).describe("Weight of the weights' entropy, which keeps them from ending on one task.")
+  })
+  .describe('The solver `alternating`.')
+
+const validate = z
+  .strictObject({
+    iterations: count().default(20).describe('Meta-iterations of a short retraining.'),
+    supportFlights: count().default(40).describe('Support flights a training task and iteration.'),
+    queryFlights: count().default(20).describe('Query flights a training task and iteration.'),
+    maxKl: positive().default(0.01).describe('Trust region of an iteration.'),
+    top: count().default(5).describe('Tasks raised or removed together, and the size of each control group.'),
+    leaveOut: count().default(5).describe('So many of the highest-ranked tasks, and as many random others, are left out one by one.'),
+    share: z.number().gt(0).lt(1).default(0.5).describe("A raised group's share of the objective."),
+    repeats: count().min(2).max(32).default(3).describe('Times everything is done, each on random numbers of its own.')
+  })
+  .describe('`xmrl explain --validate`: what raising and leaving out tasks really does. Not part of an experiment’s hash.')
 
 /** The `explain` section. */
 export const explain = z
   .strictObject({
     solver: z
-      .enum(['adaptation', 'implicit', 'gradient'])
+      .enum(SOLVERS)
       .default('adaptation')
-      .describe("`adaptation`: convex weights in adaptation space. `implicit`: the paper's hypergradient. `gradient`: inner products."),
+      .describe(
+        "`adaptation`: convex weights in adaptation space. `implicit`: the paper's hypergradient (CG on exact Hessian products), `finite-difference` (CG on differences), `neumann`, `nystrom` (preconditioned CG), `gauss-newton` (CG on JᵀFJ). `gradient`: inner products. `alternating`: the paper's rounds."
+      ),
+    metric: z
+      .enum(['raw', 'layers', 'fisher'])
+      .default('raw')
+      .describe('adaptation: `raw` parameters; `layers`: every layer evened out; `fisher`: the Fisher matrix of theta_0.'),
+    adaptationSteps: count().max(255).nullable().default(null).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
+    fisherFlights: count().default(4).describe('adaptation, metric `fisher`: support flights a training task.'),
+    fisherRows: count().default(40).describe('adaptation, metric `fisher`: states of them that are used, a task.'),
+    groupCosine: z
+      .number()
+      .gt(0)
+      .lte(1)
+      .nullable()
+      .default(null)
+      .describe(
+        'Tasks whose directions (or meta-gradients) have at least this cosine are near-duplicates and share their score; null = off.'
+      ),
     rho: positive().default(0.05).describe('adaptation: weight of |omega|^2.'),
     flights: count().default(400).describe('adaptation: support flights a task and half.'),
-    supportFlights: count().default(400).describe('implicit, gradient: support flights a task and half.'),
-    queryFlights: count().default(60).describe('implicit, gradient: query flights a task and half.'),
-    damping: positive().default(20).describe('implicit: delta of the lower problem; doubled on negative curvature.'),
-    maxIterations: count().default(40).describe('implicit: most CG steps.'),
-    tolerance: positive().default(1e-8).describe('implicit: relative residual that ends CG.'),
+    supportFlights: count().default(400).describe('Influence (every solver but adaptation, alternating): support flights a task and half.'),
+    queryFlights: count().default(60).describe('Influence: query flights a task and half.'),
+    damping: positive().default(20).describe('Influence, alternating: delta of the lower problem; doubled on negative curvature.'),
+    maxIterations: count().default(40).describe('Influence: most steps of a linear solve.'),
+    tolerance: positive().default(1e-8).describe('Influence: relative residual that ends it.'),
+    differenceStep: positive().default(1e-5).describe('finite-difference: step, relative to 1 + |theta|.'),
+    rank: count().default(20).describe('nystrom: columns of the sketch.'),
+    alternating: alternating.prefault({}),
     criticalFraction: z
       .number()
       .gt(0)
       .lte(1)
       .default(0.2)
-      .describe('implicit, gradient, fallback: share of training tasks called critical (N_cri).'),
+      .describe('All but adaptation, and fallback: share of training tasks called critical (N_cri).'),
     minimumReliability: z
       .number()
       .min(-1)
       .max(1)
       .default(0.3)
       .describe('Split-half Spearman below which the nearest tasks are taken instead.'),
-    allowUnreliable: z.boolean().default(false).describe('Explain even where poor tasks are not identifiable.')
+    allowUnreliable: z.boolean().default(false).describe('Explain even where poor tasks are not identifiable.'),
+    validate: validate.prefault({})
   })
   .describe('Which training tasks matter most for the poor ones.')

@@ -1,9 +1,22 @@
 /** Specifications: schema, presets, resolution. */
-export { presetNames, presets } from './presets.js'
-export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashSpec, parseSpec } from './resolve.js'
 export {
   ARMS,
   type Arm,
+  type ArmDefinition,
+  type ArmLaw,
+  type ArmVariant,
+  BUILT_IN_ARMS,
+  type Charge,
+  type Choice,
+  findArm,
+  type ResolvedArm,
+  streamOf
+} from './arms.js'
+export { SOLVERS } from './explain.js'
+export { MOST_UNITS } from './numbers.js'
+export { presetNames, presets } from './presets.js'
+export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashedPart, hashSpec, parseSpec } from './resolve.js'
+export {
   type Family,
   type Solver,
   type Spec,

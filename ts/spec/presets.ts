@@ -43,10 +43,15 @@ const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
   trpo: { gamma: 0.99, lambda: 1, cgIterations: 10, damping: 1e-4, curvatureSupportRows: 200, curvatureQueryRows: 200 },
   tasks: { training: 40, evaluation: 40, heldOut: 40 },
   evaluate: { adaptations: 2, supportFlights: 20, queryFlights: 20, upToSteps: 3 },
-  explain: { flights: 40, supportFlights: 40, queryFlights: 40 },
+  explain: { flights: 40, supportFlights: 40, queryFlights: 40, validate: { iterations: 4, repeats: 2, leaveOut: 2 } },
   augment: { mix: 'geodesic', repair: 'lift', sets: 4, flights: 10, supportFlights: 20, horizon },
   // Twenty iterations' worth of environment steps.
-  retrain: { ...batch, maxKl: 0.01, extraSteps: 20 * batch.slots * (batch.supportFlights + batch.queryFlights) * horizon }
+  retrain: {
+    ...batch,
+    maxKl: 0.01,
+    extraSteps: 20 * batch.slots * (batch.supportFlights + batch.queryFlights) * horizon,
+    tw: { supportFlights: batch.supportFlights, queryFlights: batch.queryFlights }
+  }
 })
 
 /** Policy of the presets after cbfinn/maml_rl. */
@@ -80,3 +85,6 @@ export const presetNames: readonly string[] = Object.keys(presets)
 
 /** Presets whose task law knows which training tasks are rare. */
 export const knowsRareTasks: readonly string[] = ['drone-planar']
+
+/** Presets in whose worlds a flight is a smooth function of its start, but for the step in which it arrives. */
+export const smoothFlights: readonly string[] = ['drone-planar', 'drone-planar/uniform']

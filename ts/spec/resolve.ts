@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { nearestName, suggestion, XmrlError } from '../errors.js'
-import { bodies, knowsRareTasks, presetNames, presets } from './presets.js'
+import { armProblem, findArm } from './arms.js'
+import { bodies, knowsRareTasks, presetNames, presets, smoothFlights } from './presets.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
 
 /** A validated experiment: what was written, what is used, and the hash of the latter. */
@@ -15,7 +16,7 @@ export interface Experiment {
   readonly written: WrittenSpec
   /** As used: every key present. */
   readonly spec: Spec
-  /** SHA-256 of the canonical JSON of `spec` without `seeds`: one experiment keeps its hash over its seeds. */
+  /** SHA-256 of what makes results: one experiment keeps its hash over its seeds and arms. */
   readonly hash: string
 }
 
@@ -71,10 +72,22 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
   return tree as WrittenSpec
 }
 
-/** SHA-256 (hex) of the canonical JSON of a resolved spec without its seeds. */
+/** SHA-256 (hex) of the canonical JSON of what makes an experiment's results; see {@link hashedPart}. */
 export function hashSpec(spec: Spec): string {
+  return createHash('sha256')
+    .update(canonicalJson(hashedPart(spec)))
+    .digest('hex')
+}
+
+/**
+ * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
+ * that are defined, whether to go on where poor tasks are not identifiable, and how an explanation is checked. Each result is the same with or without others.
+ */
+export function hashedPart(spec: Spec): object {
   const { seeds: _seeds, ...rest } = spec
-  return createHash('sha256').update(canonicalJson(rest)).digest('hex')
+  const { arms: _arms, define: _define, ...retrain } = spec.retrain
+  const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
+  return { ...rest, explain, retrain }
 }
 
 /** JSON with keys sorted at every level and no white space: equal values give equal text. */
@@ -152,13 +165,22 @@ function checkAcross(spec: Spec): void {
     throw new XmrlError('ERR_SPEC_INVALID', `${path}: ${text}`)
   }
   if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
-  if (new Set(spec.retrain.arms).size !== spec.retrain.arms.length) fail('retrain.arms', 'an arm is named twice')
+  if (spec.explain.solver === 'alternating' && spec.explain.groupCosine !== null) {
+    fail('explain.groupCosine', 'the solver alternating compares no tasks with one another; leave it null or choose another solver')
+  }
+  const problem = armProblem(spec.retrain)
+  if (problem !== undefined) fail(problem.path, problem.text)
   const { logStdInit, logStdMin } = spec.policy
   if (logStdInit <= logStdMin)
     fail('policy.logStdInit', `${logStdInit} must lie above policy.logStdMin (${logStdMin}), below which it has no gradient`)
-  const { mixedShare, queryFlights } = spec.retrain
-  if (Math.round(mixedShare * queryFlights) >= queryFlights) {
-    fail('retrain.mixedShare', `${mixedShare} mixes all ${queryFlights} query flights; leave at least one whose states can be mixed`)
+  const { mixedShare, queryFlights, define } = spec.retrain
+  const shares: [string, number | undefined][] = [
+    ['retrain.mixedShare', mixedShare],
+    ...Object.entries(define).map(([name, arm]): [string, number | undefined] => [`retrain.define.${name}.mixedShare`, arm.mixedShare])
+  ]
+  for (const [path, value = 0] of shares) {
+    if (Math.round(value * queryFlights) >= queryFlights)
+      fail(path, `${value} mixes all ${queryFlights} query flights; leave at least one whose states can be mixed`)
   }
   if (spec.train.phases.length === 0 && spec.train.initial === null) {
     fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
@@ -166,8 +188,15 @@ function checkAcross(spec: Spec): void {
   if (spec.augment.repair === 'lift' && !(spec.environment in bodies)) {
     fail('augment.repair', `${spec.environment} has no body that could be lifted; use reject or none`)
   }
-  if (spec.retrain.arms.includes('oracle') && !knowsRareTasks.includes(spec.environment)) {
-    fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no oracle arm`)
+  if (spec.augment.gradient === 'pathwise' && !smoothFlights.includes(spec.environment)) {
+    fail('augment.gradient', `flights of ${spec.environment} meet contacts, so they have no slope in their start; use score`)
+  }
+  // Its intervals resample four blocks of query flights.
+  if (spec.retrain.tw.queryFlights < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
+    fail('retrain.tw.queryFlights', `${spec.retrain.tw.queryFlights} are too few for tw-influence; give at least 4`)
+  const rare = spec.retrain.arms.find((name) => findArm(name, define)?.choose === 'rare')
+  if (rare !== undefined && !knowsRareTasks.includes(spec.environment)) {
+    fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)
   }
 }
 
@@ -205,7 +234,7 @@ function keysAt(path: readonly string[]): string[] {
   let node: unknown = specSchema
   for (const key of path) {
     const bare = unwrap(node)
-    node = bare.shape?.[key] ?? bare.element
+    node = bare.shape?.[key] ?? bare.element ?? bare.valueType
   }
   return Object.keys(unwrap(node).shape ?? {})
 }
@@ -221,6 +250,8 @@ function allPaths(): string[] {
 interface Introspected {
   shape?: Record<string, unknown>
   element?: unknown
+  /** Of a record: the schema of every value. */
+  valueType?: unknown
   def?: { innerType?: unknown }
 }
 

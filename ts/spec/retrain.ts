@@ -1,17 +1,43 @@
 /** Continued meta-training and its arms. */
 import { z } from 'zod'
-import { count, positive, share } from './numbers.js'
+import { ARMS, armVariant } from './arms.js'
+import { count, nonNegative, positive, share } from './numbers.js'
 
-/** Arms of the retraining stage; `oracle` only where the task law knows its rare tasks, `random` a control of the choice. */
-export const ARMS = ['xmrl', 'maml', 'maml-null', 'ma', 'oracle', 'random'] as const
-/** One retraining arm. */
-export type Arm = (typeof ARMS)[number]
+/** Task weighting: kernel mean matching of rows, and the flights of both of its forms. */
+const tw = z
+  .strictObject({
+    supportFlights: count().default(160).describe('Flights a task adapts on before its rows are taken.'),
+    queryFlights: count().default(20).describe('Flights of the adapted policy that the rows come from.'),
+    rows: count().default(100).describe('tw: rows (s, a, r) a task, drawn from those flights.'),
+    ridge: nonNegative().default(1e-3).describe('tw: weight of |w|^2 in the matching.')
+  })
+  .describe('Arms tw and tw-influence: weights that fit the training tasks to the evaluation pool.')
+
+/** Meta-regularisation: a Gaussian over the meta-parameters. */
+const mr = z
+  .strictObject({
+    weight: nonNegative().default(1e-4).describe('Weight of KL(q || prior) in the objective; 1e-6 to 1e-2 in the sweep.'),
+    prior: z.enum(['theta_0', 'zero']).default('theta_0').describe('Mean of the prior.'),
+    priorStd: positive().default(0.1).describe('Standard deviation of the prior, the same for every parameter.'),
+    initialStd: positive().default(0.01).describe('Standard deviation that q starts with around theta_0.')
+  })
+  .describe('Arm mr: a Gaussian over the meta-parameters.')
 
 /** The `retrain` section. */
 export const retrain = z
   .strictObject({
-    arms: z.array(z.enum(ARMS)).min(1).default(['xmrl', 'maml', 'maml-null', 'ma']).describe('Arms, all from theta_0.'),
-    extraSteps: count().default(6_000_000).describe('Environment steps of every arm; explaining and augmenting are charged to xmrl.'),
+    arms: z
+      .array(z.string())
+      .min(1)
+      .default(['xmrl', 'maml', 'maml-null', 'ma'])
+      .describe(`Arms, all from theta_0: names under \`define\`, or ${ARMS.join(', ')}.`),
+    define: z
+      .record(z.string(), armVariant)
+      .default({})
+      .describe('Variants of built-in arms by name, for ablations: {xmrl-10: {base: xmrl, criticalFraction: .1}}.'),
+    extraSteps: count()
+      .default(6_000_000)
+      .describe('Environment steps of every arm; what explaining, augmenting or choosing took is charged to the arms that use it.'),
     slots: count().default(24).describe('Tasks in one meta-batch.'),
     supportFlights: count().default(160).describe('Flights a task adapts on.'),
     queryFlights: count().default(20).describe('Flights a task is scored on.'),
@@ -20,6 +46,8 @@ export const retrain = z
       .union([share(), z.literal('natural')], { error: 'expected a share from 0 to 1, or natural' })
       .default(0.5)
       .describe('Share of the slots given to critical tasks; `natural` = N_cri / N.'),
-    mixedShare: share().default(0.5).describe("Share of those slots' query flights that start at mixed states.")
+    mixedShare: share().default(0.5).describe("Share of those slots' query flights that start at mixed states."),
+    tw: tw.prefault({}),
+    mr: mr.prefault({})
   })
   .describe('Continued meta-training.')

@@ -5,14 +5,12 @@
 import { z } from 'zod'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
-import { count, nonNegative, positive, share } from './numbers.js'
+import { count, MOST_UNITS, nonNegative, positive, share } from './numbers.js'
 import { retrain } from './retrain.js'
-
-export { ARMS, type Arm } from './retrain.js'
 
 const policy = z
   .strictObject({
-    hidden: z.array(count()).min(1).default([32, 32]).describe('Units of each hidden layer.'),
+    hidden: z.array(count().max(MOST_UNITS)).min(1).default([32, 32]).describe('Units of each hidden layer.'),
     activation: z.enum(['tanh', 'relu']).default('tanh').describe('Hidden activation.'),
     logStdInit: z.number().default(-0.3).describe('Initial log standard deviation of every action.'),
     logStdMin: z.number().default(-2.3).describe('Floor of the log standard deviation; no gradient below it.')

@@ -1,4 +1,5 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
+import { XmrlError } from '../errors.js'
 import { coreAddon, guarded, guardedJob } from '../native.js'
 import { type AugmentationRecord, type ExplanationRecord, WEIGHTS } from '../run/index.js'
 import { aborted, STREAMS, type StageContext } from './context.js'
@@ -20,6 +21,8 @@ interface Mixtures {
 
 interface Progress extends Mixtures {
   phi: number[]
+  /** Moving average of the gradients; empty before the first. */
+  average: number[]
   envSteps: number
   history: AugmentationRecord['history']
 }
@@ -35,14 +38,29 @@ function count(progress: Progress, step: Mixtures & { envSteps: number }): void 
   progress.gaveUp += step.gaveUp
 }
 
+/** The moving average after one more gradient: `momentum` of the old, the rest of the new; the first is taken whole. */
+export function movingAverage(average: readonly number[], gradient: readonly number[], momentum: number): number[] {
+  return average.length === 0 ? [...gradient] : gradient.map((value, k) => momentum * average[k] + (1 - momentum) * value)
+}
+
+/** A figure that every fresh evaluation was asked for. */
+function asked(value: number | undefined): number {
+  if (value === undefined) throw new XmrlError('ERR_NATIVE', 'an evaluation of the mixing law lacks a figure that it was asked for')
+  return value
+}
+
+const norm = (values: readonly number[]) => Math.hypot(...values)
+
 /**
- * Learns phi on the critical tasks by stochastic ascent (steps ∝ 1/√k), then measures the CMI with fresh random numbers.
- * Resumes from its checkpoint; returns the record that is already there.
+ * Learns phi on the critical tasks by single-loop stochastic ascent along a moving average of gradients (steps ∝ 1/√k, as in
+ * MA-SOBA), then measures the CMI with fresh random numbers. Resumes from its checkpoint; returns the record that is already
+ * there.
  */
 export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<RunEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'augment' as const }
-  const { family, steps, learningRate, sets, flights, supportFlights, horizon, mix, repair, beta, delta } = spec.augment
+  const { steps, learningRate, momentum, ...law } = spec.augment
+  const { family, objective, gradient, mix, repair } = law
   const done = store.record('augmentation')
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
@@ -51,21 +69,15 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const found = store.checkpoint('augment')
   const progress: Progress = found
     ? (found.state as unknown as Progress)
-    : { phi: guarded(() => core.mixStart(family)), envSteps: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0, history: [] }
+    : { phi: guarded(() => core.mixStart(family)), average: [], envSteps: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0, history: [] }
   const learned = progress.phi.length > 0 ? steps : 0
-  const measure = (iteration: number) =>
+  /** One evaluation; `figures` adds those that are reported but not ascended, with flights of their own. */
+  const measure = (iteration: number, figures: boolean) =>
     guardedJob(() =>
       learner.native.augmentStep(critical, {
-        family,
+        ...law,
         phi: progress.phi,
-        sets,
-        flights,
-        supportFlights,
-        horizon,
-        mix,
-        repair,
-        beta,
-        delta,
+        figures,
         stream: STREAMS.augment,
         iteration,
         taskIds: explanation.critical,
@@ -85,15 +97,23 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
       save(iteration)
       throw aborted()
     }
-    const step = await measure(iteration)
-    progress.history.push({ iteration, phi: progress.phi, cmi: step.cmi })
-    progress.phi = guarded(() => core.mixAscend(family, progress.phi, step.gradPhi, learningRate / Math.sqrt(iteration + 1)))
+    const step = await measure(iteration, false)
+    progress.average = movingAverage(progress.average, step.gradPhi, momentum)
+    const figures = {
+      cmi: step.cmi,
+      null: step.nullCmi,
+      ...(objective === 'mixture' ? {} : { objective: step.value }),
+      gradientNorm: norm(step.gradPhi),
+      averageNorm: norm(progress.average)
+    }
+    progress.history.push({ iteration, phi: progress.phi, ...figures })
+    progress.phi = guarded(() => core.mixAscend(family, progress.phi, progress.average, learningRate / Math.sqrt(iteration + 1)))
     count(progress, step)
     store.metrics.append({
       stage: 'augment',
       iteration: iteration + 1,
       envSteps: progress.envSteps,
-      cmi: step.cmi,
+      ...figures,
       phi: progress.phi,
       ...mixtures(progress)
     })
@@ -111,7 +131,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const fresh: Awaited<ReturnType<typeof measure>>[] = []
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     if (context.signal?.aborted) throw aborted()
-    const step = await measure(learned + repeat)
+    const step = await measure(learned + repeat, true)
     fresh.push(step)
     count(progress, step)
     yield {
@@ -124,11 +144,13 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
       metrics: { cmi: step.cmi }
     }
   }
-  const mean = (pick: (step: (typeof fresh)[number]) => number) => fresh.reduce((sum, step) => sum + pick(step), 0) / fresh.length
+  const mean = (pick: (step: (typeof fresh)[number]) => number | undefined) =>
+    fresh.reduce((sum, step) => sum + asked(pick(step)), 0) / fresh.length
   const cmi = mean((step) => step.cmi)
   const record: AugmentationRecord = {
     family,
     phi: progress.phi,
+    ...(learned > 0 ? { objective, gradient } : {}),
     density: { lambda: GRID, p: guarded(() => core.mixDensity(family, progress.phi, GRID)) },
     cmi,
     null: mean((step) => step.nullCmi),

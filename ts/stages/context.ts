@@ -27,10 +27,20 @@ export const STREAMS = {
   fresh: 3,
   /** Two independent halves of an explanation. */
   halves: [11, 12],
+  /** States on which its Fisher metric is measured. */
+  fisher: 13,
   /** Augmentation. */
   augment: 21,
   /** Flights for pictures. */
-  pictures: 31
+  pictures: 31,
+  /** Rows by which task weighting compares tasks. */
+  matching: 41,
+  /** Two halves of the hypergradient form of task weighting. */
+  weighting: [42, 43],
+  /** Fresh evaluations of a validation, one a repeat: this and the next. */
+  validation: 64,
+  /** Its short retrainings, one a repeat: this and the next (a stream of meta-steps, as arms have). */
+  interventions: 200
 } as const
 
 /** Throws `ERR_ABORTED` when the run was asked to stop; what is saved stays. */

@@ -1,7 +1,16 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole } from '../errors.js'
-import { chooseDevice, coreAddon, type DeviceChoice, guarded, guardedJob, type NativeLearner, type StepStats } from '../native.js'
+import {
+  chooseDevice,
+  coreAddon,
+  type DeviceChoice,
+  guarded,
+  guardedJob,
+  type NativeLearner,
+  type RegulariseSettings,
+  type StepStats
+} from '../native.js'
 import type { Spec } from '../spec/index.js'
 
 /** Options that change where and how fast a run computes, never its results. */
@@ -19,6 +28,8 @@ export interface MetaStep {
   iteration: number
   /** `[slots][K]` */
   tasks: readonly (readonly number[])[]
+  /** `[slots]` weights in the objective; equal where left out. */
+  weights?: number[]
   mixedEpisodes?: number[]
   family?: string
   phi?: number[]
@@ -26,6 +37,8 @@ export interface MetaStep {
   queryFlights: number
   maxKl: number
   monitor: boolean
+  /** Train a Gaussian over the meta-parameters, held to a prior. */
+  regularise?: RegulariseSettings
 }
 
 /** Returns and successes `[N]` of one evaluation stream. */
@@ -94,6 +107,7 @@ export class Learner {
       this.#native.metaStep(flatten(step.tasks), {
         stream: step.stream,
         iteration: step.iteration,
+        ...(step.weights ? { weights: step.weights } : {}),
         mixedEpisodes: step.mixedEpisodes ?? [],
         family: step.family ?? 'uniform',
         phi: step.phi ?? [],
@@ -110,7 +124,8 @@ export class Learner {
         lineSearchShrink: trpo.lineSearchShrink,
         curvatureSupportRows: trpo.curvatureSupportRows,
         curvatureQueryRows: trpo.curvatureQueryRows,
-        monitor: step.monitor
+        monitor: step.monitor,
+        ...(step.regularise ? { regularise: step.regularise } : {})
       })
     )
   }

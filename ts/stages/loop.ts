@@ -1,7 +1,7 @@
 /** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
-import { type MetricValue, WEIGHTS } from '../run/index.js'
+import { type ArmRecord, type MetricValue, WEIGHTS } from '../run/index.js'
 import { aborted, canSucceed, type StageContext } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
@@ -18,6 +18,8 @@ export interface Loop {
   step(iteration: number): MetaStep
   /** Iterations, where fixed in advance. */
   iterations?: number
+  /** What was settled before the first iteration; every checkpoint keeps it. */
+  choice?: ArmRecord['choice']
 }
 
 /** One point of a learning curve. */
@@ -33,6 +35,7 @@ export interface LoopState {
   iteration: number
   envSteps: number
   curve: CurvePoint[]
+  choice?: ArmRecord['choice']
 }
 
 /**
@@ -40,8 +43,13 @@ export interface LoopState {
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
-  const { monitor, envSteps: _, seconds: __, successAfter, cappedSolves, ...rest } = stats
-  return { ...rest, ...(success ? { successAfter } : { cappedSolves }), ...(monitor ? { monitor: { ...monitor } } : {}) }
+  const { monitor, posterior, envSteps: _, seconds: __, successAfter, cappedSolves, ...rest } = stats
+  return {
+    ...rest,
+    ...(success ? { successAfter } : { cappedSolves }),
+    ...(monitor ? { monitor: { ...monitor } } : {}),
+    ...(posterior ? { posterior: { ...posterior } } : {})
+  }
 }
 
 /** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
@@ -79,7 +87,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
       loop.name,
       iteration,
       { [WEIGHTS]: learner.checkpoint() },
-      { envSteps, curve: curve.map((point) => ({ ...point })) }
+      { envSteps, curve: curve.map((point) => ({ ...point })), ...(loop.choice ? { choice: { ...loop.choice } } : {}) }
     )
     saved = iteration
   }

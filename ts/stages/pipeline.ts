@@ -1,20 +1,16 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
-import { XmrlError } from '../errors.js'
-import { describeLibtorch } from '../native.js'
-import { renderReport } from '../report/index.js'
-import { loadRun, RunDirectory, type TableRecord, type TasksRecord } from '../run/index.js'
-import { buildTable, type SeedScores, seedScores } from '../select/index.js'
+import { availableParallelism } from 'node:os'
+import { MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { chooseDevice, describeLibtorch } from '../native.js'
+import { renderReport, tableFiles } from '../report/index.js'
+import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
+import { buildTable, seedScores } from '../select/index.js'
 import { defineExperiment, type Experiment, type Spec, type WrittenSpec } from '../spec/index.js'
-import { environment, sampleTasks, scene } from '../worlds/index.js'
-import { augment } from './augment.js'
-import { type StageContext, throwIfAborted } from './context.js'
-import { evaluate, findPoor } from './evaluate.js'
 import type { RunEvent } from './events.js'
-import { explain } from './explain.js'
-import { recordFlights } from './flights.js'
 import { type ComputeOptions, Learner } from './learner.js'
-import { retrain } from './retrain.js'
-import { train } from './train.js'
+import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
+import { type Until, workSeed } from './seed.js'
+import { readInitial } from './train.js'
 
 export interface RunOptions extends ComputeOptions {
   /** The run directory; made if it is not there. */
@@ -23,110 +19,111 @@ export interface RunOptions extends ComputeOptions {
   resume?: boolean
   /** Stops the run after saving; the generator then throws `ERR_ABORTED`. */
   signal?: AbortSignal
-  /** Stops after theta_0 is trained, or also evaluated; `resume` goes on from there. */
-  until?: 'train' | 'evaluate'
+  /** Stops after a stage (`validate`: the explanation, checked by interventions); `resume` goes on from there. */
+  until?: Until
   /** The specification's text, kept word for word. */
   specText?: string
+  /**
+   * Work on so many seeds at a time, each in a process of its own with `threads` threads (by default the cores divided by
+   * `jobs`); a seed that fails then does not stop the others. `cores`: one a core, or one on a GPU. The outcome is the same.
+   * @default one after the other, in this process
+   */
+  jobs?: number | 'cores'
 }
 
-/** The frozen tasks of a seed: the same for every stage and arm. */
-function freezeTasks(spec: Spec, seed: number): TasksRecord {
-  const info = environment(spec.environment)
-  const flies = info.family === 'drone-planar' ? { scene: scene(spec.environment) } : {}
-  const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
-  return {
-    preset: spec.environment,
-    taskNames: info.taskNames,
-    taskLow: info.taskLow,
-    taskHigh: info.taskHigh,
-    pools: {
-      training: sampleTasks(spec.environment, 'training', seed, spec.tasks.training),
-      evaluation: sampleTasks(spec.environment, 'evaluation', seed, spec.tasks.evaluation),
-      'held-out': sampleTasks(spec.environment, 'held-out', seed, spec.tasks.heldOut)
-    },
-    ...scored,
-    ...flies
-  }
+/** How seeds are worked on: in this process (no `jobs`), or by so many at a time. */
+function sharing({ seeds }: Spec, { jobs, threads, device }: RunOptions): { jobs?: number; threads?: number } {
+  if (jobs === undefined || seeds.length === 1) return threads === undefined ? {} : { threads }
+  const cores = availableParallelism()
+  const wanted = jobs === 'cores' ? (chooseDevice(device ?? 'auto').device === 'cuda' ? 1 : cores) : whole('jobs', jobs, 1, MOST_THREADS)
+  const most = Math.min(wanted, seeds.length)
+  return { jobs: most, threads: threads ?? Math.max(1, Math.floor(cores / most)) }
 }
 
-/** Every stage of one seed, each skipped where its record is there. */
-async function* runSeed(context: StageContext, until: RunOptions['until']): AsyncGenerator<RunEvent, void> {
-  const { spec } = context
-  yield* train(context)
-  if (until === 'train') return
-  const before = yield* evaluate(context, 'theta_0')
-  if (until === 'evaluate') return
-  const poor = yield* findPoor(context, before)
-  const explanation = yield* explain(context, poor, before)
-  const augmentation = yield* augment(context, explanation)
-  const charged = explanation.envSteps + augmentation.envSteps
-  if (charged >= spec.retrain.extraSteps) {
-    throw new XmrlError(
-      'ERR_SPEC_INVALID',
-      `retrain.extraSteps: ${spec.retrain.extraSteps} steps are fewer than the ${charged} that explaining and augmenting took; nothing is left to retrain with`
-    )
-  }
-  for (const arm of spec.retrain.arms) {
-    yield* retrain(context, arm, explanation, augmentation)
-    yield* evaluate(context, arm)
-  }
-  throwIfAborted(context)
-  await recordFlights(context, poor, spec.retrain.arms.includes('xmrl') ? 'xmrl' : spec.retrain.arms[0])
-}
+/** True where a seed has every arm that the specification asks for. */
+const complete = (spec: Spec, { records }: LoadedRun['seeds'][number]) =>
+  spec.retrain.arms.every((arm) => records.evaluations[arm] !== undefined && records.arms[arm] !== undefined)
 
-/** The table of a directory's seeds, from records alone. */
-function tableOf(directory: RunDirectory, run: Awaited<ReturnType<typeof loadRun>>): TableRecord {
-  const scores: SeedScores[] = run.seeds.map(({ seed, records }) => seedScores(seed, records))
-  const table = buildTable(scores)
-  if (scores.length === 1) directory.seed(scores[0].seed).writeRecord('table', table)
-  else directory.writeTable(table)
+/** Writes the table over a directory's complete seeds, from records alone; undefined where no seed is complete. */
+function writeTable(open: RunDirectory, spec: Spec, run: LoadedRun): TableRecord | undefined {
+  const done = run.seeds.filter((seed) => complete(spec, seed))
+  if (done.length === 0) return undefined
+  const scores = done.map(({ seed, records }) => seedScores(seed, records))
+  const table = buildTable(scores, { variants: run.experiment.spec.retrain.define })
+  if (run.seeds.length === 1) open.seed(done[0].seed).writeRecord('table', table)
+  else open.writeTable(table)
+  for (const [name, text] of Object.entries(tableFiles(table, run.experiment.spec.environment))) open.writeFile(name, text)
   return table
+}
+
+/** Every seed in this process, one after the other; the first failure ends the run. */
+async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options: RunOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
+  let learner: Learner | undefined = first
+  try {
+    for (const seed of spec.seeds) {
+      learner ??= new Learner(spec, seed, options)
+      const { until, signal } = options
+      yield* workSeed({
+        spec,
+        seed,
+        store: open.seed(seed),
+        learner,
+        ...(until ? { until } : {}),
+        ...(signal ? { signal } : {}),
+        recordSteps: (stage, steps) => open.recordSteps(seed, stage, steps)
+      })
+      await learner.dispose()
+      learner = undefined
+    }
+    return []
+  } finally {
+    await learner?.dispose()
+  }
 }
 
 /**
  * Runs an experiment in a run directory, yielding typed events; every finished stage is on disk before the next begins.
  * Stopping (`signal`, or a crash) and running again with `resume` gives the same weights and metrics, byte for byte.
- * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped.
+ * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed
+ * (`ERR_WORKER` where its process died), after the others are done and the table over them is written.
  */
 export async function* runExperiment(experiment: Experiment | WrittenSpec, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const defined = 'spec' in experiment && 'hash' in experiment ? (experiment as Experiment) : defineExperiment(experiment as WrittenSpec)
   const { spec } = defined
+  const { jobs, threads } = sharing(spec, options)
   // Made before the directory, so that a missing libtorch or device leaves nothing behind.
-  let learner: Learner | undefined = new Learner(spec, spec.seeds[0], options)
+  const learner = new Learner(spec, spec.seeds[0], { ...options, ...(threads === undefined ? {} : { threads }) })
   let directory: RunDirectory | undefined
   try {
     const libtorch = describeLibtorch()
+    const initial = readInitial(spec, options.out, learner)
     directory = RunDirectory.open(options.out, defined, {
       resume: options.resume ?? false,
+      ...(initial === undefined ? {} : { initial }),
       device: learner.device,
       threads: learner.threads,
       libtorch: libtorch.version,
       ...(options.specText === undefined ? {} : { specText: options.specText })
     })
     const open = directory
-    yield { type: 'note', text: `${learner.deviceNote}, ${learner.threads} threads, libtorch ${libtorch.version}` }
-    for (const seed of spec.seeds) {
-      learner ??= new Learner(spec, seed, options)
-      const store = open.seed(seed)
-      for (const text of store.notices) yield { type: 'note', seed, text }
-      const tasks = store.record('tasks') ?? freezeTasks(spec, seed)
-      if (!store.record('tasks')) store.writeRecord('tasks', tasks)
-      const signal = options.signal ? { signal: options.signal } : {}
-      const recordSteps = (stage: string, steps: number) => open.recordSteps(seed, stage, steps)
-      yield* runSeed({ spec, seed, store, learner, tasks, ...signal, recordSteps }, options.until)
-      await learner.dispose()
-      learner = undefined
-    }
+    const share = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'seed' : 'seeds'} at a time, `
+    const each = learner.threads === 1 ? 'thread' : 'threads'
+    yield { type: 'note', text: `${learner.deviceNote}, ${share}${learner.threads} ${each}, libtorch ${libtorch.version}` }
+    const failures =
+      jobs === undefined ? yield* runSeeds(open, spec, learner, options) : yield* inWorkers(open, spec, learner, jobs, options)
     if (options.until !== undefined) {
-      open.setStatus('stopped')
-      yield { type: 'note', text: `stopped after ${options.until}, as asked; --resume goes on` }
+      if (failures.length > 0) throw failedSeeds(failures, spec.seeds.length)
+      yield* stopEarly(open, spec, options.until)
       return
     }
-    const table = tableOf(open, await loadRun(open.path))
-    yield { type: 'table', seeds: [...spec.seeds], table }
-    open.setStatus('done')
-    const path = open.writeReport(await renderReport(await loadRun(open.path)))
-    yield { type: 'report', path }
+    const table = writeTable(open, spec, await loadRun(open.path))
+    if (table !== undefined) {
+      yield { type: 'table', seeds: [...table.seeds], table }
+      if (failures.length === 0) open.setStatus('done')
+      const path = open.writeFile('report.html', await renderReport(await loadRun(open.path)))
+      yield { type: 'report', path }
+    }
+    if (failures.length > 0) throw failedSeeds(failures, spec.seeds.length)
   } catch (error) {
     try {
       directory?.setStatus(XmrlError.is(error, 'ERR_ABORTED') ? 'stopped' : 'failed')
@@ -136,6 +133,32 @@ export async function* runExperiment(experiment: Experiment | WrittenSpec, optio
     throw error
   } finally {
     directory?.close()
-    await learner?.dispose()
+    await learner.dispose()
   }
+}
+
+/** Every seed in a worker; this process's learner has shown that device and libtorch are there, and is let go. */
+async function* inWorkers(
+  open: RunDirectory,
+  spec: Spec,
+  learner: Learner,
+  jobs: number,
+  { until, signal }: RunOptions
+): AsyncGenerator<RunEvent, SeedFailure[]> {
+  const { device, threads } = learner
+  await learner.dispose()
+  return yield* runParallel(open, spec, { jobs, threads, device, ...(until ? { until } : {}), ...(signal ? { signal } : {}) })
+}
+
+/** Ends a run that was asked to stop after a stage; one that was done and had nothing added stays so. */
+async function* stopEarly(open: RunDirectory, spec: Spec, until: Until): AsyncGenerator<RunEvent, void> {
+  const { seeds } = await loadRun(open.path)
+  const done = open.before?.status === 'done' && open.before.seeds.length === seeds.length && seeds.every((seed) => complete(spec, seed))
+  open.setStatus(done ? 'done' : 'stopped')
+  if (done && until === 'validate') {
+    // A finished run's report shows what was added to it.
+    yield { type: 'report', path: open.writeFile('report.html', await renderReport(await loadRun(open.path))) }
+    return
+  }
+  yield { type: 'note', text: done ? 'nothing left to do: the run is done' : `stopped after ${until}, as asked; --resume goes on` }
 }

@@ -1,10 +1,12 @@
 /** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
 import { drawSlots, planArm } from '../baselines/index.js'
-import { readWeightsFile, WEIGHTS } from '../run/index.js'
+import { XmrlError } from '../errors.js'
+import { initialWeights, WEIGHTS } from '../run/index.js'
 import { draws, mean, PURPOSE } from '../select/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
 import { canSucceed, type StageContext } from './context.js'
 import type { RunEvent } from './events.js'
+import type { Learner } from './learner.js'
 import { type Loop, type LoopState, runLoop } from './loop.js'
 
 /** Stream of training's random numbers. */
@@ -19,11 +21,30 @@ function phaseAt(spec: Spec, iteration: number): TrainPhase {
   return spec.train.phases[spec.train.phases.length - 1]
 }
 
-/** Puts the weights that training starts from into the run, where they come from a file. */
+/** Starts from the run's copy of the weights that `train.initial` names. */
 function takeInitial({ spec, store, learner }: StageContext): void {
   if (spec.train.initial === null || store.checkpoint('train')) return
-  learner.restore(readWeightsFile('train.initial', spec.train.initial))
+  const bytes = store.initial()
+  if (bytes === undefined) throw new XmrlError('ERR_SPEC_INVALID', `train.initial: ${store.path} has no copy of ${spec.train.initial}`)
+  learner.restore(bytes)
   store.saveCheckpoint('train', 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0, curve: [] })
+}
+
+/**
+ * The weights that training starts from, once they are known to fit the learner; undefined where they are drawn from the seed.
+ * @param out the run directory, whose own copy comes before the file that `train.initial` names
+ * @throws XmrlError `ERR_SPEC_INVALID` (no such file), `ERR_SHAPE`, `ERR_CHECKPOINT_CORRUPT`, each naming `train.initial` and the file
+ */
+export function readInitial({ train }: Spec, out: string, learner: Learner): Uint8Array | undefined {
+  if (train.initial === null) return undefined
+  const { bytes, from } = initialWeights(train.initial, out)
+  try {
+    learner.restore(bytes)
+  } catch (error) {
+    if (!(error instanceof XmrlError)) throw error
+    throw new XmrlError(error.code, `train.initial: ${from}: ${error.message}`, { cause: error })
+  }
+  return bytes
 }
 
 /** Trains theta_0 (or goes on, or finds it done); saves it as checkpoint `train-<iterations>`. */

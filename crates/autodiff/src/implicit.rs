@@ -8,19 +8,25 @@
 use crate::cg::CgOptions;
 use crate::dense::dense_solve;
 use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
+use crate::lanczos::{lanczos_bounds, spread_start};
 use crate::neumann::{NeumannOptions, neumann};
-use crate::solve::{DampedOptions, SolveInfo, solve_damped};
+use crate::nystrom::Nystrom;
+use crate::solve::{DampedOptions, SolveInfo, solve_damped, solve_preconditioned};
 use crate::vector;
+
+/// Products behind a Neumann series' own step.
+const LANCZOS_STEPS: usize = 12;
 
 /// How `A v = grad L` is solved.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum LinearSolver {
     /// Damped conjugate gradients; negative curvature doubles delta. The default.
     ConjugateGradient,
-    /// Truncated Neumann series with this step.
+    /// Truncated Neumann series.
     Neumann {
-        /// Step `a < 2 / lambda_max(A)`.
-        step: f64,
+        /// Step `a < 2 / lambda_max(A)`; `None` measures the ends of the spectrum first (12 Lanczos products), doubles delta
+        /// until it exceeds `-lambda_min` and takes `1 / (delta + lambda_max)`.
+        step: Option<f64>,
     },
     /// The full matrix; for small parameter counts.
     Dense,
@@ -74,7 +80,21 @@ pub struct Adjoint {
 /// Errors: wrong lengths, options out of range (delta 0 with [`LinearSolver::Identity`] included), non-finite numbers, and
 /// whatever `weighted_hvp` returns.
 pub fn adjoint<E: From<AutodiffError>>(
+    weighted_hvp: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    upper_gradient: &[f64],
+    warm: Option<&[f64]>,
+    options: ImplicitOptions,
+) -> Result<Adjoint, E> {
+    adjoint_preconditioned(weighted_hvp, None, upper_gradient, warm, options)
+}
+
+/// [`adjoint`] with conjugate gradients preconditioned by an approximation of `-sum_i omega_i hess J_i`; the other solvers
+/// do not use it.
+///
+/// Errors: as [`adjoint`].
+pub fn adjoint_preconditioned<E: From<AutodiffError>>(
     mut weighted_hvp: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    approximation: Option<&Nystrom>,
     upper_gradient: &[f64],
     warm: Option<&[f64]>,
     options: ImplicitOptions,
@@ -88,11 +108,31 @@ pub fn adjoint<E: From<AutodiffError>>(
     };
     let (v, mut info) = match solver {
         LinearSolver::ConjugateGradient => {
-            let cg = CgOptions { max_iterations, tolerance, damping: delta };
-            solve_damped(&mut apply, upper_gradient, warm, DampedOptions { cg, max_restarts })?
+            let damped = DampedOptions { cg: CgOptions { max_iterations, tolerance, damping: delta }, max_restarts };
+            match approximation {
+                None => solve_damped(&mut apply, upper_gradient, warm, damped)?,
+                Some(near) => solve_preconditioned(&mut apply, near, upper_gradient, warm, damped)?,
+            }
         }
         LinearSolver::Neumann { step } => {
-            neumann(&mut apply, upper_gradient, NeumannOptions { max_iterations, tolerance, damping: delta, step })?
+            let (damping, step, met) = match step {
+                Some(step) => (delta, step, SolveInfo::default()),
+                None => safe_step(&mut apply, upper_gradient.len(), delta, max_restarts)?,
+            };
+            let options = NeumannOptions { max_iterations, tolerance, damping, step };
+            let (v, info) = neumann(&mut apply, upper_gradient, options)?;
+            let iterations = info.iterations + met.iterations;
+            (
+                v,
+                SolveInfo {
+                    iterations,
+                    damping,
+                    residual: info.residual,
+                    converged: info.converged,
+                    history: info.history,
+                    ..met
+                },
+            )
         }
         LinearSolver::Dense => {
             return dense_solve(&mut apply, upper_gradient, delta).map(|(v, info)| Adjoint { v, info });
@@ -117,6 +157,30 @@ pub fn adjoint<E: From<AutodiffError>>(
         info.converged &= info.residual <= (10.0 * tolerance).max(1e-12);
     }
     Ok(Adjoint { v, info })
+}
+
+/// A delta that the measured spectrum leaves definite, the series' step for it, and what measuring found.
+fn safe_step<E: From<AutodiffError>>(
+    apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    size: usize,
+    delta: f64,
+    max_restarts: usize,
+) -> Result<(f64, f64, SolveInfo), E> {
+    let ends = lanczos_bounds(apply, &spread_start(size), LANCZOS_STEPS)?;
+    let mut info = SolveInfo {
+        iterations: ends.steps,
+        lambda_min: Some(ends.lambda_min),
+        lambda_max: Some(ends.lambda_max),
+        ..SolveInfo::default()
+    };
+    let mut damping = delta;
+    while damping + ends.lambda_min <= 0.0 && info.restarts < max_restarts {
+        damping = if damping > 0.0 { 2.0 * damping } else { -2.0 * ends.lambda_min };
+        info.restarts += 1;
+        info.negative_curvature = true;
+    }
+    // 1 / 0 (the zero operator without damping) is refused by the series as a step that is not finite.
+    Ok((damping, 1.0 / (damping + ends.lambda_max), info))
 }
 
 /// `s_i = <grad J_i, v>` of task gradients `[N, P]` row-major, in task order; `[N]`.

@@ -82,3 +82,9 @@ pub fn lanczos_bounds<E: From<AutodiffError>>(
         steps: diagonal.len(),
     })
 }
+
+/// A fixed vector `[n]` with no structure that an operator could share, for [`lanczos_bounds`]: the golden-ratio sequence,
+/// centred.
+pub fn spread_start(n: usize) -> Vec<f64> {
+    (1..=n).map(|j| (j as f64 * 0.618_033_988_749_894_9).fract() - 0.5).collect()
+}

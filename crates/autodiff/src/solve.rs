@@ -1,7 +1,8 @@
 //! What a linear solver reports, and the damped solve that answers negative curvature.
 
-use crate::cg::{CgOptions, conjugate_gradient};
+use crate::cg::{CgOptions, conjugate_gradient, preconditioned_gradient};
 use crate::error::AutodiffError;
+use crate::nystrom::Nystrom;
 
 /// What happened in a linear solve. Failing to converge is one of the values, not an error.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,7 +66,31 @@ impl Default for DampedOptions {
 ///
 /// Errors: as [`conjugate_gradient`].
 pub fn solve_damped<E: From<AutodiffError>>(
+    apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    b: &[f64],
+    x0: Option<&[f64]>,
+    options: DampedOptions,
+) -> Result<(Vec<f64>, SolveInfo), E> {
+    restarted(apply, None, b, x0, options)
+}
+
+/// [`solve_damped`] preconditioned by an approximation of `A`, with the damping of each attempt. Without a free estimate
+/// of the spectrum (see [`preconditioned_gradient`]) the damping doubles from where it starts, from 2 for a start at 0.
+///
+/// Errors: as [`conjugate_gradient`].
+pub fn solve_preconditioned<E: From<AutodiffError>>(
+    apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    approximation: &Nystrom,
+    b: &[f64],
+    x0: Option<&[f64]>,
+    options: DampedOptions,
+) -> Result<(Vec<f64>, SolveInfo), E> {
+    restarted(apply, Some(approximation), b, x0, options)
+}
+
+fn restarted<E: From<AutodiffError>>(
     mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    approximation: Option<&Nystrom>,
     b: &[f64],
     x0: Option<&[f64]>,
     options: DampedOptions,
@@ -74,7 +99,13 @@ pub fn solve_damped<E: From<AutodiffError>>(
     let (mut iterations, mut restarts) = (0, 0);
     let (mut lambda_min, mut lambda_max): (Option<f64>, Option<f64>) = (None, None);
     loop {
-        let (x, mut info) = conjugate_gradient(&mut apply, b, x0, cg)?;
+        let (x, mut info) = match approximation {
+            None => conjugate_gradient(&mut apply, b, x0, cg)?,
+            Some(near) => {
+                let inverse = |r: &[f64], out: &mut [f64]| near.solve(cg.damping, r, out);
+                preconditioned_gradient(&mut apply, inverse, b, x0, cg)?
+            }
+        };
         iterations += info.iterations;
         lambda_min = wider(lambda_min, info.lambda_min, f64::min);
         lambda_max = wider(lambda_max, info.lambda_max, f64::max);

@@ -64,6 +64,10 @@ pub enum Purpose {
     WorldReset = 11,
     /// Row subsamples.
     Subsample = 12,
+    /// Gaussian sketches of operators.
+    Sketch = 13,
+    /// Draws of a meta vector from a Gaussian.
+    MetaNoise = 14,
 }
 
 /// The random numbers of one (seed, purpose, index); two words, freely copied.

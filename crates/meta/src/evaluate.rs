@@ -11,7 +11,7 @@ use crate::error::{MetaError, Result, Stage, check_finite};
 use crate::streams::Draws;
 
 /// Tasks whose support rows are in memory at once.
-const TASKS_AT_ONCE: usize = 32;
+pub(crate) const TASKS_AT_ONCE: usize = 32;
 
 /// Constants of an evaluation.
 #[derive(Debug, Clone, PartialEq)]
@@ -234,7 +234,7 @@ fn last_states(crew: Crew<'_>, task: &[f64], batch: &TaskBatch) -> std::result::
 }
 
 /// Checks the request; returns N.
-fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
+pub(crate) fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
     let tasks = request.crew.check(request.tasks, request.task_ids)?;
     request.options.validate()?;
     request.crew.spec.check_meta(Stage::Evaluate, request.meta)?;
@@ -242,7 +242,7 @@ fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
 }
 
 /// Tasks and ids of the chunk that begins with task `first`.
-fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u32]) {
+pub(crate) fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u32]) {
     let size = request.crew.env.spec().task_size;
     let last = (first + TASKS_AT_ONCE).min(request.task_ids.len());
     (&request.tasks[first * size..last * size], &request.task_ids[first..last])
@@ -250,7 +250,12 @@ fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u3
 
 /// Policies `[N,P]` of a chunk after `steps` inner steps, and the env steps that took. `part` numbers the adaptation in its
 /// high byte; the inner step is added below it.
-fn adapted(request: &EvaluateRequest<'_>, tasks: &[f64], ids: &[u32], part: u16) -> Result<(Vec<f64>, usize)> {
+pub(crate) fn adapted(
+    request: &EvaluateRequest<'_>,
+    tasks: &[f64],
+    ids: &[u32],
+    part: u16,
+) -> Result<(Vec<f64>, usize)> {
     let crew = request.crew;
     let mut rates = crew.spec.rates(request.meta);
     let mut params = crew.spec.theta(request.meta).to_vec();
@@ -279,7 +284,7 @@ fn adapted(request: &EvaluateRequest<'_>, tasks: &[f64], ids: &[u32], part: u16)
 }
 
 /// The query phase of a chunk of adapted policies.
-fn query<'a>(
+pub(crate) fn query<'a>(
     request: &EvaluateRequest<'a>,
     tasks: &'a [f64],
     task_ids: &'a [u32],

@@ -11,7 +11,9 @@ mod clock;
 mod data;
 mod error;
 mod evaluate;
+mod fisher;
 mod fused;
+mod gaussian;
 mod mixing;
 mod monitor;
 mod problem;
@@ -20,6 +22,7 @@ mod step;
 mod streams;
 mod surrogate;
 mod torch;
+mod transitions;
 mod trpo;
 
 pub use adapt::{Inner, Keep, adapt, inner_steps, worker_pool};
@@ -30,12 +33,15 @@ pub use error::{MetaError, Result, Stage};
 pub use evaluate::{
     Directions, EvaluateOptions, EvaluateRequest, Evaluation, FlightPath, directions, evaluate, flight_paths,
 };
+pub use fisher::{FisherProducts, fisher_products};
 pub use fused::FusedProblem;
+pub use gaussian::{GaussianProblem, Posterior, PosteriorStats};
 pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
 pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
-pub use step::{Engine, StepOptions, StepOutcome, StepRequest, StepStats, meta_step};
+pub use step::{Engine, GaussianOutcome, StepOptions, StepOutcome, StepRequest, StepStats, gaussian_step, meta_step};
 pub use streams::{Draws, Usage};
 pub use surrogate::Surrogate;
 pub use torch::{TorchOptions, TorchProblem, TorchWorkers};
+pub use transitions::{Transitions, transitions};
 pub use trpo::{TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};

@@ -1,9 +1,11 @@
 //! One whole meta-iteration: collect, adapt, collect again, weigh, step.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use xmrl_autodiff::SolveInfo;
 use xmrl_envs::MixCounts;
+use xmrl_envs::rng::Purpose;
 use xmrl_policy::Number;
 use xmrl_rollout::Precision;
 
@@ -12,6 +14,7 @@ use crate::clock::{StepSeconds, timed};
 use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::fused::FusedProblem;
+use crate::gaussian::{GaussianProblem, Posterior, PosteriorStats};
 use crate::mixing::LambdaLaw;
 use crate::monitor::{Monitor, monitor};
 use crate::problem::{MetaProblem, TaskData};
@@ -85,6 +88,17 @@ pub struct StepOutcome {
     pub stats: StepStats,
 }
 
+/// What a meta-iteration of a Gaussian did.
+#[derive(Debug, Clone)]
+pub struct GaussianOutcome {
+    /// The step; its meta vector is the new mu `[Q]`.
+    pub step: StepOutcome,
+    /// The new `ln sigma [Q]`.
+    pub log_std: Vec<f64>,
+    /// Figures of the new Gaussian.
+    pub posterior: PosteriorStats,
+}
+
 /// Figures of one meta-iteration.
 #[derive(Debug, Clone)]
 pub struct StepStats {
@@ -145,10 +159,28 @@ pub struct StepStats {
 /// # Errors
 /// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
 pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
+    Ok(dispatch(request, None)?.0)
+}
+
+/// [`meta_step`] of a Gaussian over the meta vector with mean `request.meta`: one draw of the meta vector collects the data,
+/// and the step moves mean and log standard deviations; see [`GaussianProblem`]. Guard 4 does not run.
+///
+/// # Errors
+/// As [`meta_step`] and [`Posterior::validate`].
+pub fn gaussian_step(request: &StepRequest<'_>, posterior: &Posterior) -> Result<GaussianOutcome> {
+    posterior.validate(request.crew.spec.parameters())?;
+    request.crew.spec.check_meta(Stage::Prepare, request.meta)?;
+    let (step, log_std) = dispatch(request, Some(posterior))?;
+    let posterior = PosteriorStats::of(posterior, &step.meta, &log_std);
+    Ok(GaussianOutcome { step, log_std, posterior })
+}
+
+/// The step, and the new log standard deviations (none without a Gaussian).
+fn dispatch(request: &StepRequest<'_>, posterior: Option<&Posterior>) -> Result<(StepOutcome, Vec<f64>)> {
     match &request.options.engine {
-        Engine::Fused(Precision::F64) => step::<f64>(request, &InRust),
-        Engine::Fused(Precision::F32) => step::<f32>(request, &InRust),
-        Engine::Torch { options, workers } => step(request, &InTorch { options, workers }),
+        Engine::Fused(Precision::F64) => step::<f64>(request, posterior, &InRust),
+        Engine::Fused(Precision::F32) => step::<f32>(request, posterior, &InRust),
+        Engine::Torch { options, workers } => step(request, posterior, &InTorch { options, workers }),
     }
 }
 
@@ -191,8 +223,12 @@ impl Calculus<f64> for InTorch<'_> {
     }
 }
 
-/// [`meta_step`] with rows stored as `T`.
-fn step<T: Number>(request: &StepRequest<'_>, calculus: &dyn Calculus<T>) -> Result<StepOutcome> {
+/// [`dispatch`] with rows stored as `T`.
+fn step<T: Number>(
+    request: &StepRequest<'_>,
+    posterior: Option<&Posterior>,
+    calculus: &dyn Calculus<T>,
+) -> Result<(StepOutcome, Vec<f64>)> {
     let StepRequest { crew, meta, tasks, options, .. } = *request;
     let from = Instant::now();
     // Before anything flies: the rest is checked where it is used.
@@ -206,15 +242,20 @@ fn step<T: Number>(request: &StepRequest<'_>, calculus: &dyn Calculus<T>) -> Res
     if slots == 0 {
         return Err(MetaError::Option { key: "tasks", got: "0 slots".to_owned(), fix: "give at least one task" });
     }
+    let draws = Draws::new(request.seed, Usage::Train, request.iteration);
+    let gaussian = posterior.map(|posterior| (posterior, noise(draws, meta.len())));
+    let flown =
+        gaussian.as_ref().map_or(Cow::Borrowed(meta), |(posterior, noise)| posterior.sample(meta, noise).into());
+    let request = &StepRequest { meta: &flown, ..*request };
     let collected = meta_data(&DataRequest {
         crew,
-        meta,
+        meta: &flown,
         tasks,
         task_ids: &task_ids,
         mixed_episodes: request.mixed_episodes,
         law: request.law,
         options: &options.data,
-        draws: Draws::new(request.seed, Usage::Train, request.iteration),
+        draws,
     })?;
     let mix_counts = collected.mix_counts();
     let MetaData {
@@ -230,9 +271,16 @@ fn step<T: Number>(request: &StepRequest<'_>, calculus: &dyn Calculus<T>) -> Res
         ..
     } = collected;
     let mut problem = timed(&mut seconds.gradient, || calculus.problem(request, &data, inner))?;
-    let outcome = trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?;
+    let mut outcome = match &gaussian {
+        None => trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?,
+        Some((posterior, noise)) => {
+            let from = [meta, &posterior.log_std].concat();
+            trpo_step(&mut GaussianProblem::new(&mut *problem, posterior, noise)?, &from, Some(weights), &options.trpo)?
+        }
+    };
+    let log_std_of_meta = outcome.meta.split_off(meta.len());
     let due = request.iteration > 0 && request.iteration.is_multiple_of(options.monitor_every);
-    let monitor = if due && outcome.accepted {
+    let monitor = if due && outcome.accepted && gaussian.is_none() {
         Some(monitor(request, &task_ids, weights, &mut *problem, &outcome)?)
     } else {
         None
@@ -263,7 +311,13 @@ fn step<T: Number>(request: &StepRequest<'_>, calculus: &dyn Calculus<T>) -> Res
         monitor,
         seconds: StepSeconds { whole: from.elapsed().as_secs_f64(), ..seconds },
     };
-    Ok(StepOutcome { meta: outcome.meta, stats })
+    Ok((StepOutcome { meta: outcome.meta, stats }, log_std_of_meta))
+}
+
+/// The standard normals `[Q]` that one iteration draws its meta vector with.
+fn noise(draws: Draws, parameters: usize) -> Vec<f64> {
+    let stream = draws.stream(Purpose::MetaNoise);
+    (0..u32::try_from(parameters).unwrap_or(u32::MAX)).map(|entry| stream.normal(0, 0, entry, 0)).collect()
 }
 
 /// Mean of the entries; 0 for none.

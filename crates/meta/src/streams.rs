@@ -20,6 +20,8 @@ pub enum Usage {
     Explain = 5,
     /// Anything a caller draws for itself.
     Other = 6,
+    /// Rows by which tasks are compared.
+    Transitions = 7,
 }
 
 /// The seed, the use, and the number within the use (meta-iteration, evaluation stream) of a collection.

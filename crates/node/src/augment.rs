@@ -4,8 +4,8 @@ use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
 use xmrl_core::{
-    AugmentOptions, CriticalFlights, CriticalRequest, MixDistribution, MixFamily, PosteriorOptions,
-    augment as evaluate_law,
+    AugmentOptions, CriticalFlights, CriticalRequest, GradientBy, MixDistribution, MixFamily, Objective,
+    PosteriorOptions, augment as evaluate_law,
 };
 use xmrl_envs::rng::Purpose;
 use xmrl_meta::{Draws, Usage};
@@ -44,6 +44,14 @@ pub struct AugmentSettings {
     pub family: String,
     /// Its parameters.
     pub phi: Vec<f64>,
+    /// `mixture` (form i) or `information-gain` (form ii): what phi ascends; the first where left out.
+    pub objective: Option<String>,
+    /// `score` or `pathwise`: how its gradient is estimated; the first where left out.
+    pub gradient: Option<String>,
+    /// Samples of a set where form (ii) is the objective.
+    pub samples: u32,
+    /// Also measure the noise null, with flights of its own, and form (ii) as a figure.
+    pub figures: bool,
     /// M, coefficient sets.
     pub sets: u32,
     /// Mixed flights a task and set.
@@ -73,17 +81,19 @@ pub struct AugmentSettings {
 /// What one evaluation gave, in nats.
 #[napi(object)]
 pub struct AugmentFigures {
+    /// The objective.
+    pub value: f64,
     /// Form (i) under common random numbers.
     pub cmi: f64,
     /// The same with one lambda for all sets: 0 if and only if the random numbers are common.
     pub null_cmi: f64,
-    /// The same with independent noise in every set.
-    pub noise_null: f64,
-    /// Form (ii).
-    pub information_gain: f64,
+    /// The same with independent noise in every set, where asked for.
+    pub noise_null: Option<f64>,
+    /// Form (ii), where asked for.
+    pub information_gain: Option<f64>,
     /// Form (iii), an upper bound.
     pub upper_bound: f64,
-    /// Estimate of the derivative of the expected CMI with respect to phi.
+    /// Estimate of the derivative of the expected objective with respect to phi.
     pub grad_phi: Vec<f64>,
     /// Environment steps taken.
     pub env_steps: u32,
@@ -133,17 +143,21 @@ impl Learner {
             let mut sigma = flights.covariance(&posterior)?;
             let options = AugmentOptions {
                 sets: settings.sets as usize,
+                objective: settings.objective.as_deref().map_or(Ok(Objective::Mixture), str::parse)?,
+                gradient: settings.gradient.as_deref().map_or(Ok(GradientBy::Score), str::parse)?,
                 // One credit a task: finer ones cost a solve with Sigma each.
                 group: settings.flights as usize,
-                noise_null: true,
-                information_gain: true,
+                samples: settings.samples as usize,
+                noise_null: settings.figures,
+                information_gain: settings.figures,
             };
             let found = evaluate_law(&mut flights, &mixing, &mut *sigma, &options, &draws.stream(Purpose::MixLambda))?;
             Ok(AugmentFigures {
+                value: found.value,
                 cmi: found.cmi,
                 null_cmi: found.null,
-                noise_null: found.noise_null.unwrap_or_default(),
-                information_gain: found.information_gain.unwrap_or_default(),
+                noise_null: found.noise_null,
+                information_gain: found.information_gain,
                 upper_bound: found.upper_bound,
                 grad_phi: found.gradient,
                 env_steps: steps(flights.env_steps()),

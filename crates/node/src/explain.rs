@@ -1,22 +1,17 @@
-//! Explanation across the seam: adaptation space (pure) and influence (a job of the learner).
+//! Explanation in adaptation space across the seam: the programme (pure), and the metrics that need the learner.
 
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
-use xmrl_core::{
-    AdaptationOptions, Directions, ExplainOptions, InfluenceOptions, explain_adaptation as solve_adaptation,
-    explain_influence,
-};
+use xmrl_core::{AdaptationOptions, Directions, Metric, explain_adaptation as solve_adaptation};
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_meta::DataOptions;
+use xmrl_meta::{Usage, fisher_products};
 
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
-use crate::learner::{Learner, State, steps};
-use crate::options::AdvantageSettings;
-
-/// Rows a task of the Hessian products of solver `implicit`: (support, query).
-const HESSIAN_ROWS: (usize, usize) = (400, 300);
+use crate::learner::{Learner, evaluation, ids_or_default, steps};
+use crate::options::EvaluateOptions;
+use crate::records::Directions as MeasuredDirections;
 
 /// Directions of training and poor tasks on two independent halves.
 #[napi(object)]
@@ -37,6 +32,12 @@ pub struct AdaptationInputs {
     pub top: u32,
     /// Seed of the bootstrap.
     pub seed: u32,
+    /// Sizes of the layers, which are then evened out; the learner's `layerSizes`.
+    pub layers: Option<Vec<u32>>,
+    /// The directions multiplied by a metric, in the order and shapes of the four above; the learner's `fisherProducts`.
+    pub images: Option<Vec<Float64Array>>,
+    /// Cosine from which tasks are near-duplicates; left out: no grouping.
+    pub group_cosine: Option<f64>,
 }
 
 /// Task weights on the simplex, and how far to trust them.
@@ -64,6 +65,21 @@ pub struct AdaptationWeights {
     pub gap: f64,
     /// Solver steps.
     pub iterations: u32,
+    /// `[N]` group of near-duplicates of every task; empty without grouping.
+    pub groups: Vec<u32>,
+}
+
+/// Both halves of the training and of the poor tasks.
+type Images<'a> = ([&'a [f64]; 2], [&'a [f64]; 2]);
+
+impl AdaptationInputs {
+    fn images(&self) -> Result<Option<Images<'_>>> {
+        match self.images.as_deref() {
+            None => Ok(None),
+            Some([train_a, train_b, poor_a, poor_b]) => Ok(Some(([train_a, train_b], [poor_a, poor_b]))),
+            Some(other) => Err(SeamError::shape("images", other.len(), "4: trainA, trainB, poorA, poorB")),
+        }
+    }
 }
 
 /// Explains the poor tasks in adaptation space: `argmin ½|Σ omega_i u_i - mean u_p|² + (rho/2)|omega|²` on the simplex.
@@ -71,12 +87,28 @@ pub struct AdaptationWeights {
 pub fn explain_adaptation(inputs: AdaptationInputs) -> napi::Result<AdaptationWeights> {
     Ok(guard(|| {
         let stream = Stream::new(u64::from(inputs.seed), Purpose::Bootstrap, 0);
+        let sizes: Option<Vec<usize>> =
+            inputs.layers.as_ref().map(|layers| layers.iter().map(|&size| size as usize).collect());
+        let metric = match (&sizes, inputs.images()?) {
+            (None, None) => Metric::Raw,
+            (Some(sizes), None) => Metric::Layers(sizes),
+            (None, Some((train, poor))) => Metric::Images { train, poor },
+            (Some(_), Some(_)) => {
+                return Err(SeamError::new("ERR_USAGE", "explainAdaptation: give layers or images, not both"));
+            }
+        };
         let directions = Directions {
             parameters: inputs.parameters as usize,
             train: [&inputs.train_a, &inputs.train_b],
             poor: [&inputs.poor_a, &inputs.poor_b],
+            metric,
         };
-        let options = AdaptationOptions { rho: inputs.rho, top: inputs.top as usize, ..AdaptationOptions::default() };
+        let options = AdaptationOptions {
+            rho: inputs.rho,
+            top: inputs.top as usize,
+            group_cosine: inputs.group_cosine,
+            ..AdaptationOptions::default()
+        };
         let found = solve_adaptation(&directions, &options, |resample, draw| stream.uniform(draw, resample, 0, 0))?;
         let [omega_a, omega_b] = found.omega_halves;
         let [low, high] = found.interval;
@@ -92,168 +124,42 @@ pub fn explain_adaptation(inputs: AdaptationInputs) -> napi::Result<AdaptationWe
             objective: found.objective,
             gap: found.gap,
             iterations: steps(found.iterations),
+            groups: found.groups.into_iter().map(steps).collect(),
         })
     })?)
 }
 
-fn share(part: usize, of: usize) -> f64 {
+/// `part / of`, 0 of nothing.
+pub(crate) fn share(part: usize, of: usize) -> f64 {
     part as f64 / of.max(1) as f64
-}
-
-/// How to explain by influence.
-#[napi(object)]
-#[derive(Clone)]
-pub struct InfluenceSettings {
-    /// `implicit` or `gradient`.
-    pub solver: String,
-    /// Support flights a task and half.
-    pub support_flights: u32,
-    /// Query flights a task and half.
-    pub query_flights: u32,
-    /// Stream of the first half.
-    pub stream_a: u32,
-    /// Stream of the second half.
-    pub stream_b: u32,
-    /// Delta of the lower problem; doubled on negative curvature.
-    pub damping: f64,
-    /// Most Hessian products of a solve.
-    pub max_iterations: u32,
-    /// Relative residual that ends a solve.
-    pub tolerance: f64,
-    /// Size of the top set whose overlap is reported.
-    pub top: u32,
-    /// Seed of the bootstrap.
-    pub seed: u32,
-    /// Advantages.
-    pub advantage: AdvantageSettings,
-}
-
-/// Facts of the linear algebra behind the scores.
-#[napi(object)]
-pub struct InfluenceInfo {
-    /// Relative residual.
-    pub residual: f64,
-    /// Hessian products of the pooled solve.
-    pub iterations: u32,
-    /// Whether it reached the tolerance.
-    pub converged: bool,
-    /// Damping in the end.
-    pub damping: f64,
-    /// Whether negative curvature was met on the way.
-    pub negative_curvature: bool,
-    /// Least eigenvalue of the undamped system (Lanczos).
-    pub lambda_min: Option<f64>,
-    /// Greatest eigenvalue of it.
-    pub lambda_max: Option<f64>,
-    /// Defect of `Σ omega_i s_i = delta <theta* - theta_0, v>`.
-    pub identity_defect: f64,
-    /// Rank correlation with plain inner products.
-    pub identity_spearman: f64,
-    /// Mean share of the top set that a bootstrap resample keeps.
-    pub top_stability: f64,
-}
-
-/// Scores of the training tasks.
-#[napi(object)]
-pub struct InfluenceScores {
-    /// `[N]` pooled.
-    pub scores: Vec<f64>,
-    /// `[N]` first half.
-    pub scores_a: Vec<f64>,
-    /// `[N]` second half.
-    pub scores_b: Vec<f64>,
-    /// `[N]` lower ends of 95 % bootstrap intervals.
-    pub low: Vec<f64>,
-    /// `[N]` upper ends.
-    pub high: Vec<f64>,
-    /// `[N]` inner products of meta-gradients.
-    pub gradient_scores: Vec<f64>,
-    /// Rank correlation of the halves.
-    pub split_half_spearman: f64,
-    /// Share of the top set that the halves agree on.
-    pub top_overlap: f64,
-    /// Linear algebra.
-    pub info: InfluenceInfo,
-    /// Environment steps taken.
-    pub env_steps: u32,
-}
-
-impl InfluenceSettings {
-    fn options(&self, state: &State) -> Result<ExplainOptions> {
-        let implicit = match self.solver.as_str() {
-            "gradient" => None,
-            "implicit" => {
-                let mut options = InfluenceOptions::default();
-                options.implicit.delta = self.damping;
-                options.implicit.tolerance = self.tolerance;
-                options.implicit.max_iterations = self.max_iterations as usize;
-                Some(options)
-            }
-            other => {
-                let text = format!("explain.solver: unknown value {other:?} here; known: implicit, gradient");
-                return Err(SeamError::new("ERR_SPEC_INVALID", text));
-            }
-        };
-        Ok(ExplainOptions {
-            implicit,
-            data: DataOptions {
-                support_flights: self.support_flights as usize,
-                query_flights: self.query_flights as usize,
-                curvature_rows: HESSIAN_ROWS,
-                precision: state.parts.precision,
-                mixing: None,
-                advantage: self.advantage.meta(),
-            },
-            streams: [u64::from(self.stream_a), u64::from(self.stream_b)],
-            seed: state.parts.seed,
-            top: self.top as usize,
-            engine: state.parts.engine.clone(),
-        })
-    }
 }
 
 #[napi]
 impl Learner {
-    /// Scores training tasks `[N, K]` by their influence on poor tasks `[B, K]` at the present weights.
-    #[napi(ts_return_type = "Promise<InfluenceScores>")]
-    pub fn explain_influence<'env>(
+    /// Sizes of the layer groups that tile the policy parameters: one a layer, then the log standard deviations.
+    #[napi(getter)]
+    pub fn layer_sizes(&self) -> napi::Result<Vec<u32>> {
+        self.now(|state| Ok(state.parts.spec.groups().into_iter().map(|group| steps(group.len())).collect()))
+    }
+
+    /// `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support flights.
+    #[napi(ts_return_type = "Promise<Directions>")]
+    pub fn fisher_products<'env>(
         &self,
         env: &'env Env,
-        train: Float64Array,
-        poor: Float64Array,
-        settings: InfluenceSettings,
+        tasks: Float64Array,
+        options: EvaluateOptions,
+        rows: u32,
+        vectors: Float64Array,
     ) -> napi::Result<Object<'env>> {
-        let (train, poor) = (train.to_vec(), poor.to_vec());
+        let (tasks, vectors) = (tasks.to_vec(), vectors.to_vec());
         self.job(env, move |state| {
-            state.task_ids(&train)?;
-            state.task_ids(&poor)?;
-            let options = settings.options(state)?;
-            let found = explain_influence(state.crew(), &state.meta, &train, &poor, &options)?;
-            let [scores_a, scores_b] = found.halves;
-            let pooled = found.pooled;
-            Ok(InfluenceScores {
-                scores: pooled.scores,
-                scores_a,
-                scores_b,
-                low: found.intervals.low,
-                high: found.intervals.high,
-                gradient_scores: pooled.inner_products,
-                split_half_spearman: found.reliability.spearman,
-                top_overlap: share(found.reliability.overlap, found.reliability.k),
-                info: InfluenceInfo {
-                    residual: pooled.solve.residual,
-                    iterations: steps(pooled.solve.iterations),
-                    converged: pooled.solve.converged,
-                    damping: pooled.solve.damping,
-                    negative_curvature: pooled.solve.negative_curvature,
-                    lambda_min: pooled.spectrum.as_ref().map(|s| s.lambda_min),
-                    lambda_max: pooled.spectrum.as_ref().map(|s| s.lambda_max),
-                    identity_defect: pooled.identity.defect,
-                    identity_spearman: pooled.identity_spearman,
-                    top_stability: found.intervals.top_stability,
-                },
-                env_steps: steps(found.env_steps),
-            })
+            let ids = ids_or_default(state, &tasks, None)?;
+            let settings = options.meta(state.parts.precision);
+            // A use of its own: these flights share no number with the directions they measure.
+            let request = evaluation(state, &tasks, &ids, &settings, Usage::Explain, options.stream);
+            let done = fisher_products(&request, rows as usize, &vectors)?;
+            Ok(MeasuredDirections { directions: done.products.into(), env_steps: steps(done.env_steps) })
         })
     }
 }

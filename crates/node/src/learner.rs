@@ -7,19 +7,24 @@ use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object, Uint8Array};
 use napi_derive::napi;
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_meta::{Crew, Draws, EvaluateRequest, StepOptions as MetaStepOptions, StepRequest, Usage};
+use xmrl_meta::{
+    Crew, Draws, EvaluateRequest, Posterior, PosteriorStats, StepOptions as MetaStepOptions, StepOutcome, StepRequest,
+    Usage,
+};
 use xmrl_policy::initial_parameters;
 
-use crate::checkpoint;
+use crate::checkpoint::{self, Gaussian};
 use crate::error::{Result, SeamError};
 use crate::executor::submit;
-use crate::options::{EvaluateOptions, LearnerOptions, Parts, StepOptions, law};
-use crate::records::{Directions, Evaluation, Flights, MonitorFigures, StepSeconds, StepStats};
+use crate::options::{EvaluateOptions, LearnerOptions, Parts, RegulariseSettings, StepOptions, choice, law};
+use crate::records::{Directions, Evaluation, Flights, StepStats};
 
 /// A learner that has not been disposed: its parts, and the meta vector `[Q]` that jobs replace.
 pub(crate) struct State {
     pub(crate) parts: Parts,
     pub(crate) meta: Vec<f64>,
+    /// Where the last step trained a Gaussian, `meta` is its mean and this the rest.
+    gaussian: Option<Gaussian>,
 }
 
 type Shared = Arc<Mutex<Option<State>>>;
@@ -63,6 +68,28 @@ impl State {
         Crew { env: &self.parts.env, spec: &self.parts.spec, pool: &self.parts.pool }
     }
 
+    /// One step of a Gaussian, which starts around the present weights where none is being trained.
+    fn regularised(
+        &self,
+        request: &StepRequest<'_>,
+        settings: &RegulariseSettings,
+    ) -> Result<(StepOutcome, Gaussian, PosteriorStats)> {
+        let zero = choice("retrain.mr.prior", &settings.prior, &[("theta_0", false), ("zero", true)])?;
+        if !(settings.initial_std.is_finite() && settings.initial_std > 0.0) {
+            let text = format!("retrain.mr.initialStd is {}; give a positive finite number", settings.initial_std);
+            return Err(SeamError::new("ERR_SPEC_INVALID", text));
+        }
+        let start = || Gaussian {
+            log_std: vec![settings.initial_std.ln(); self.meta.len()],
+            prior_mean: if zero { vec![0.0; self.meta.len()] } else { self.meta.clone() },
+        };
+        let Gaussian { log_std, prior_mean } = self.gaussian.clone().unwrap_or_else(start);
+        let posterior = Posterior { log_std, prior_mean, prior_std: settings.prior_std, weight: settings.weight };
+        let done = xmrl_meta::gaussian_step(request, &posterior)?;
+        let gaussian = Gaussian { log_std: done.log_std, prior_mean: posterior.prior_mean };
+        Ok((done.step, gaussian, done.posterior))
+    }
+
     /// N of `tasks [N,K]`, and the stream ids 0..N.
     pub(crate) fn task_ids(&self, tasks: &[f64]) -> Result<Vec<u32>> {
         let size = self.parts.env.spec().task_size;
@@ -103,7 +130,7 @@ impl Learner {
     }
 
     /// The state on JavaScript's thread, without waiting for a job.
-    fn now<T>(&self, work: impl FnOnce(&mut State) -> Result<T>) -> napi::Result<T> {
+    pub(crate) fn now<T>(&self, work: impl FnOnce(&mut State) -> Result<T>) -> napi::Result<T> {
         if self.queued.load(Ordering::Acquire) > 0 {
             return Err(SeamError::new("ERR_BUSY", "a job of this learner is running: await it first").into());
         }
@@ -124,7 +151,7 @@ impl Learner {
             stream.normal(0, 0, drawn - 1, 0)
         });
         let meta = parts.spec.initial(theta);
-        Ok(Self { state: Arc::new(Mutex::new(Some(State { parts, meta }))), queued: Arc::default() })
+        Ok(Self { state: Arc::new(Mutex::new(Some(State { parts, meta, gaussian: None }))), queued: Arc::default() })
     }
 
     /// Q, meta parameters: policy parameters and learned log-rates.
@@ -158,45 +185,26 @@ impl Learner {
                 engine: state.parts.engine.clone(),
                 monitor_every: u64::from(options.monitor),
             };
-            let outcome = xmrl_meta::meta_step(&StepRequest {
+            let request = StepRequest {
                 crew: state.crew(),
                 meta: &state.meta,
                 tasks: &tasks,
-                weights: None,
+                weights: options.weights.as_deref(),
                 mixed_episodes: &mixed,
                 law: &law,
                 options: &settings,
                 seed: state.parts.seed,
-                iteration: options.index(),
-            })?;
-            state.meta = outcome.meta;
-            let stats = outcome.stats;
-            Ok(StepStats {
-                env_steps: steps(stats.env_steps),
-                return_before: stats.return_pre,
-                return_after: stats.return_post,
-                success_after: stats.success_post,
-                surrogate_gain: stats.surrogate_after - stats.surrogate_before,
-                kl: stats.kl,
-                kl_unadapted: stats.kl_unadapted,
-                accepted: stats.accepted,
-                backtracks: steps(stats.backtracks),
-                cg_residual: stats.cg.residual,
-                gradient_norm: stats.gradient_norm,
-                mean_log_std: stats.mean_log_std,
-                rates: stats.rates,
-                redraws: steps(stats.mix_counts.redraws),
-                infeasible: steps(stats.mix_counts.infeasible),
-                lifted: steps(stats.mix_counts.lifted),
-                gave_up: steps(stats.mix_counts.gave_up),
-                capped_solves: u32::try_from(stats.capped_solves).unwrap_or(u32::MAX),
-                monitor: stats.monitor.map(|m| MonitorFigures {
-                    predicted: m.predicted,
-                    frozen: m.frozen,
-                    readapted: m.readapted,
-                }),
-                seconds: StepSeconds::from(stats.seconds),
-            })
+                iteration: options.index()?,
+            };
+            let (outcome, gaussian, posterior) = match &options.regularise {
+                None => (xmrl_meta::meta_step(&request)?, None, None),
+                Some(settings) => {
+                    let (outcome, gaussian, posterior) = state.regularised(&request, settings)?;
+                    (outcome, Some(gaussian), Some(posterior))
+                }
+            };
+            (state.meta, state.gaussian) = (outcome.meta, gaussian);
+            Ok(StepStats::new(outcome.stats, posterior))
         })
     }
 
@@ -268,17 +276,18 @@ impl Learner {
         })
     }
 
-    /// The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`.
+    /// The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`; of a Gaussian also its spread and
+    /// the mean of its prior.
     #[napi]
     pub fn checkpoint(&self) -> napi::Result<Uint8Array> {
-        self.now(|state| Ok(checkpoint::to_bytes(&state.parts.spec, &state.meta)?.into()))
+        self.now(|state| Ok(checkpoint::to_bytes(&state.parts.spec, &state.meta, state.gaussian.as_ref())?.into()))
     }
 
     /// Replaces the weights by those of [`checkpoint`](Self::checkpoint); on an error they stay.
     #[napi]
     pub fn restore(&self, bytes: Uint8Array) -> napi::Result<()> {
         self.now(|state| {
-            state.meta = checkpoint::from_bytes(&state.parts.spec, &bytes)?;
+            (state.meta, state.gaussian) = checkpoint::from_bytes(&state.parts.spec, &bytes)?;
             Ok(())
         })
     }
@@ -295,7 +304,7 @@ impl Learner {
     }
 }
 
-fn evaluation<'a>(
+pub(crate) fn evaluation<'a>(
     state: &'a State,
     tasks: &'a [f64],
     task_ids: &'a [u32],

@@ -4,13 +4,17 @@
 //! cancelling is not calling again and progress is a return value. Errors cross as `ERR_CODE: text`.
 #![expect(unreachable_pub, reason = "napi exports what is pub; no crate links to this one")]
 
+mod alternating;
 mod augment;
 mod bench;
 mod checkpoint;
 mod error;
 mod executor;
 mod explain;
+mod influence;
 mod learner;
 mod options;
 mod records;
 mod setup;
+mod theory;
+mod weighting;

@@ -66,6 +66,8 @@ pub struct StepOptions {
     pub iteration: u32,
     /// Random-number stream of the stage or arm.
     pub stream: u32,
+    /// `[slots]` weights of the slots in the objective; equal where left out.
+    pub weights: Option<Vec<f64>>,
     /// Query episodes of each slot that start at mixed states; empty: none.
     pub mixed_episodes: Vec<u32>,
     /// Mixing law of those.
@@ -100,6 +102,22 @@ pub struct StepOptions {
     pub curvature_query_rows: u32,
     /// Measure predicted / frozen / re-adapted gain of this iteration.
     pub monitor: bool,
+    /// Train a Gaussian over the meta parameters; parameters themselves where left out.
+    pub regularise: Option<RegulariseSettings>,
+}
+
+/// A Gaussian over the meta parameters, held to a prior: `weight · KL(q || prior)` is taken from the objective.
+#[napi(object)]
+#[derive(Clone)]
+pub struct RegulariseSettings {
+    /// Weight of the KL.
+    pub weight: f64,
+    /// Standard deviation of the prior.
+    pub prior_std: f64,
+    /// Mean of the prior: `theta_0` (the weights when the first such step is taken) or `zero`.
+    pub prior: String,
+    /// Standard deviation that q starts with around those weights.
+    pub initial_std: f64,
 }
 
 /// One evaluation.
@@ -236,9 +254,18 @@ impl StepOptions {
         }
     }
 
-    /// Index of this iteration's random numbers: stages and arms never share any.
-    pub(crate) fn index(&self) -> u64 {
-        (u64::from(self.stream) << 32) | u64::from(self.iteration)
+    /// Index of this iteration's random numbers, below 2^40: stages and arms never share any.
+    ///
+    /// Bits 32 to 39 are the low byte of the stream, bits 20 to 31 the rest of it. Stages and built-in arms have streams below
+    /// 256 and all of the low 32 bits for their iterations; arms that a specification defines have 2^20 iterations.
+    pub(crate) fn index(&self) -> Result<u64> {
+        const ITERATIONS: u32 = 1 << 20;
+        if self.stream >> 20 > 0 || (self.stream > 0xFF && self.iteration >= ITERATIONS) {
+            let text = format!("stream {} has no iteration {}", self.stream, self.iteration);
+            return Err(SeamError::new("ERR_USAGE", text));
+        }
+        let stream = u64::from(self.stream);
+        Ok(((stream & 0xFF) << 32) | ((stream >> 8) << 20) | u64::from(self.iteration))
     }
 }
 

@@ -3,6 +3,8 @@
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
+use crate::learner::steps;
+
 /// Guard 4: what the surrogate promised and what the new policies earn.
 #[napi(object)]
 pub struct MonitorFigures {
@@ -12,6 +14,15 @@ pub struct MonitorFigures {
     pub frozen: f64,
     /// Gain in flown return after re-adapting on fresh support data.
     pub readapted: f64,
+}
+
+/// A Gaussian over the meta parameters after a step.
+#[napi(object)]
+pub struct PosteriorFigures {
+    /// Its KL to the prior, nats.
+    pub divergence: f64,
+    /// Mean of its log standard deviations.
+    pub mean_log_std: f64,
 }
 
 /// Figures of one meta-iteration.
@@ -55,8 +66,43 @@ pub struct StepStats {
     pub capped_solves: u32,
     /// Guard 4, where asked for.
     pub monitor: Option<MonitorFigures>,
+    /// The Gaussian, where one is trained.
+    pub posterior: Option<PosteriorFigures>,
     /// Where the iteration's time went.
     pub seconds: StepSeconds,
+}
+
+impl StepStats {
+    /// The figures of a step, and of the Gaussian it trained.
+    pub(crate) fn new(stats: xmrl_meta::StepStats, posterior: Option<xmrl_meta::PosteriorStats>) -> Self {
+        Self {
+            env_steps: steps(stats.env_steps),
+            return_before: stats.return_pre,
+            return_after: stats.return_post,
+            success_after: stats.success_post,
+            surrogate_gain: stats.surrogate_after - stats.surrogate_before,
+            kl: stats.kl,
+            kl_unadapted: stats.kl_unadapted,
+            accepted: stats.accepted,
+            backtracks: steps(stats.backtracks),
+            cg_residual: stats.cg.residual,
+            gradient_norm: stats.gradient_norm,
+            mean_log_std: stats.mean_log_std,
+            rates: stats.rates,
+            redraws: steps(stats.mix_counts.redraws),
+            infeasible: steps(stats.mix_counts.infeasible),
+            lifted: steps(stats.mix_counts.lifted),
+            gave_up: steps(stats.mix_counts.gave_up),
+            capped_solves: u32::try_from(stats.capped_solves).unwrap_or(u32::MAX),
+            monitor: stats.monitor.map(|m| MonitorFigures {
+                predicted: m.predicted,
+                frozen: m.frozen,
+                readapted: m.readapted,
+            }),
+            posterior: posterior.map(|q| PosteriorFigures { divergence: q.divergence, mean_log_std: q.mean_log_std }),
+            seconds: StepSeconds::from(stats.seconds),
+        }
+    }
 }
 
 /// Seconds of wall time of one meta-iteration, by phase; what no phase names is the rest of `whole`.
@@ -119,4 +165,15 @@ pub struct Flights {
     pub lengths: Vec<u32>,
     /// Whether each flight reached the goal.
     pub success: Vec<bool>,
+}
+
+/// Rows of some tasks' adapted policies.
+#[napi(object)]
+pub struct Transitions {
+    /// `[N, rows, width]`: observation, action, reward.
+    pub values: Float64Array,
+    /// S + A + 1.
+    pub width: u32,
+    /// Environment steps taken.
+    pub env_steps: u32,
 }

@@ -225,7 +225,7 @@ fn the_hvp_is_symmetric_and_equals_differences_of_the_gradient() {
     report("asymmetry, difference check", &worst);
 }
 
-/// The meta-gradient of the problem that benches/benches/hvp.rs times: 20-64-64-6, descent on `-mean(ratio A)`, rate 0.1.
+/// A meta-gradient of the size that `xmrl bench hvp` times: 20-64-64-6, descent on `-mean(ratio A)`, rate 0.1.
 #[test]
 fn a_maml_gradient_chains_the_fused_products() {
     let spec = spec(&[20, 64, 64, 6], Activation::Tanh);

@@ -13,19 +13,6 @@ const SMALLEST_RIDGE: f64 = 1e-8;
 /// Tenfold raises before the system is given up as not finite.
 const MOST_RAISES: usize = 40;
 
-/// How the baseline is fitted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BaselineOptions {
-    /// Weight of the squared norm of the coefficients in the least-squares loss.
-    pub ridge: f64,
-}
-
-impl Default for BaselineOptions {
-    fn default() -> Self {
-        Self { ridge: 1e-5 }
-    }
-}
-
 /// Coefficients `w [2S+4]` of the value `V(s_t, t) = f(s_t, t) . w` that fits the discounted returns of the batch.
 ///
 /// Features `f = [o, o^2, t/100, (t/100)^2, (t/100)^3, 1]` with o the observation clipped to ±10, and

@@ -10,7 +10,7 @@ mod error;
 mod request;
 mod returns;
 
-pub use baseline::{BaselineOptions, advantages, baseline_values, fit_baseline};
+pub use baseline::{advantages, baseline_values, fit_baseline};
 pub use batch::{Episode, TaskBatch};
 pub use collect::collect;
 pub use error::RolloutError;

@@ -3,12 +3,13 @@
 //! With `u_i = theta_i' - theta_0` centred on the training mean and normalised, and the lower level linearised (weighted
 //! meta-training moves the policy along the weighted mean of adaptation directions), the bilevel problem has the closed
 //! form `omega* = argmin over the simplex of ½ |sum_i omega_i u_i - mean_p u_p|² + rho/2 |omega|²`. No task descriptor and
-//! no second derivative enter.
+//! no second derivative enter. Lengths and products are those of a [`Metric`].
 
 mod gram;
-mod simplex;
+pub(crate) mod simplex;
 
 use crate::error::{Result, XmrlError, check_finite, check_len};
+use crate::groups::near_duplicates;
 use crate::reliability::{SplitHalf, quantile, split_half};
 use gram::{HalfGram, Programme, Selection};
 use simplex::Quadratic;
@@ -22,6 +23,26 @@ pub struct Directions<'a> {
     pub train: [&'a [f64]; 2],
     /// The two halves of the B poor tasks, `[B,P]` each.
     pub poor: [&'a [f64]; 2],
+    /// The inner product in which directions are centred, normalised and compared.
+    pub metric: Metric<'a>,
+}
+
+/// An inner product of directions.
+#[derive(Debug, Clone, Copy)]
+pub enum Metric<'a> {
+    /// Of parameters, `<u, v>`.
+    Raw,
+    /// Groups of parameters (layers), given by their sizes that tile P, each divided by the root mean square length that
+    /// the centred training directions have in it: no layer counts for more because its parameters move more.
+    Layers(&'a [usize]),
+    /// `<u, F v>` of a symmetric F, given by its products with the directions: the Fisher matrix of theta_0 measures
+    /// directions by what they do to the policy, not to its parameters. Sources: Amari 1998; Kakade 2002.
+    Images {
+        /// `F u` of the training tasks' halves, `[N,P]` each.
+        train: [&'a [f64]; 2],
+        /// `F u` of the poor tasks' halves, `[B,P]` each.
+        poor: [&'a [f64]; 2],
+    },
 }
 
 /// How to explain in adaptation space.
@@ -39,11 +60,13 @@ pub struct AdaptationOptions {
     pub gap: f64,
     /// Most solver steps. Default 20 000.
     pub iterations: usize,
+    /// Tasks whose directions have at least this cosine are near-duplicates; `None`, the default, groups nothing.
+    pub group_cosine: Option<f64>,
 }
 
 impl Default for AdaptationOptions {
     fn default() -> Self {
-        Self { rho: 0.05, top: 5, resamples: 200, level: 0.95, gap: 1e-14, iterations: 20_000 }
+        Self { rho: 0.05, top: 5, resamples: 200, level: 0.95, gap: 1e-14, iterations: 20_000, group_cosine: None }
     }
 }
 
@@ -68,6 +91,8 @@ pub struct AdaptationExplanation {
     pub gap: f64,
     /// Solver steps of the pooled solution.
     pub iterations: usize,
+    /// `[N]` group of every task, groups numbered by their first member; empty where grouping is off.
+    pub groups: Vec<usize>,
 }
 
 /// Explains the poor tasks by weights of the training tasks.
@@ -84,7 +109,7 @@ pub fn explain_adaptation(
     uniform: impl Fn(u32, u32) -> f64,
 ) -> Result<AdaptationExplanation> {
     let (tasks, poor) = check(directions, options)?;
-    let gram = HalfGram::new(directions.train, directions.poor, directions.parameters);
+    let gram = HalfGram::new(directions.train, directions.poor, directions.parameters, directions.metric);
     let solve = |programme: &Programme, start: Option<&[f64]>, gap: f64| {
         let quadratic = Quadratic { gram: &programme.gram, linear: &programme.linear, rho: options.rho };
         quadratic.minimise(start, gap, options.iterations)
@@ -105,6 +130,10 @@ pub fn explain_adaptation(
         .collect();
     let interval = intervals(&solution.omega, &resampled, options.level);
 
+    let groups = match options.group_cosine {
+        None => Vec::new(),
+        Some(least) => near_duplicates(&pooled.gram, tasks, least)?,
+    };
     let objective = {
         let quadratic = Quadratic { gram: &pooled.gram, linear: &pooled.linear, rho: options.rho };
         let slope = quadratic.gradient(&solution.omega);
@@ -121,6 +150,7 @@ pub fn explain_adaptation(
         gap: solution.gap,
         iterations: solution.iterations,
         omega: solution.omega,
+        groups,
     })
 }
 
@@ -171,6 +201,19 @@ fn check(directions: &Directions, options: &AdaptationOptions) -> Result<(usize,
         for half in halves {
             check_len(name, "[N,P]", half.len(), count * width)?;
             check_finite(name, half)?;
+        }
+    }
+    match directions.metric {
+        Metric::Raw => {}
+        Metric::Layers(sizes) => check_len("layer sizes", "P", sizes.iter().sum(), width)?,
+        Metric::Images { train: images, poor: aims } => {
+            let pools = [("training images", images, train), ("poor images", aims, poor)];
+            for (name, halves, count) in pools {
+                for half in halves {
+                    check_len(name, "[N,P]", half.len(), count * width)?;
+                    check_finite(name, half)?;
+                }
+            }
         }
     }
     let limits = [

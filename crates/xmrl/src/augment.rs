@@ -2,9 +2,13 @@
 //!
 //! M coefficient sets fly the same pairs of visited states with the same action noise; only lambda differs by set. The
 //! response of set m is `r_m = sum_j c_mj`, one part a flight: the gradient contribution of flight j. From the M responses
-//! come form (i) of the CMI ([`crate::mixture_cmi`]), its null, and the phi-gradient by the score function.
+//! come form (i) of the CMI ([`crate::mixture_cmi`]) and its null; from the scores at the mixed states form (ii)
+//! ([`crate::mean_gain`]). Either is the objective; its phi-gradient is by the score function or along the path of the draws.
 
+mod ascent;
 mod flights;
+
+use std::str::FromStr;
 
 use xmrl_autodiff::vector;
 use xmrl_envs::MixCounts;
@@ -12,7 +16,7 @@ use xmrl_envs::rng::Stream;
 
 pub use flights::{CriticalFlights, CriticalRequest, PosteriorOptions};
 
-use crate::cmi::{cmi_value, information_gain, mixture_cmi, unit_score_gradient, upper_bound};
+use crate::cmi::{cmi_value, information_gain, mixture_cmi, upper_bound};
 use crate::error::{Result, XmrlError, check_len};
 use crate::mixdist::MixDistribution;
 use crate::posterior::{Covariance, Spread};
@@ -25,7 +29,7 @@ const MOST_SETS: usize = 4096;
 pub struct Flown {
     /// Gradient contributions `[M,J,P]`; a set's response is their sum.
     pub parts: Vec<f64>,
-    /// Scores `d log pi(a|s_bar) / d theta` at the mixed states of the first set, `[J,P]`; may be empty.
+    /// Scores `d log pi(a|s_bar) / d theta` at the mixed states, `[M,J,P]`; may be empty where form (ii) is not asked for.
     pub scores: Vec<f64>,
     /// Environment steps taken.
     pub env_steps: usize,
@@ -49,14 +53,58 @@ pub trait MixedFlights {
     fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<Flown>;
 }
 
+/// What phi ascends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objective {
+    /// Form (i), the information of the mixture of posteriors.
+    Mixture,
+    /// Form (ii), the information gain of the scores at mixed states.
+    InformationGain,
+}
+
+/// How its phi-gradient is estimated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GradientBy {
+    /// The score function with counterfactual baselines: needs no derivative of the world, unbiased.
+    Score,
+    /// Along the path of the draws: slopes in lambda are central differences of flights under common random numbers, two
+    /// more flights for each. Less noisy; for worlds in which a flight is a smooth function of its start.
+    Pathwise,
+}
+
+macro_rules! named {
+    ($type:ident, $key:literal, $($name:literal => $variant:ident),+) => {
+        impl FromStr for $type {
+            type Err = XmrlError;
+
+            fn from_str(name: &str) -> Result<Self> {
+                match name {
+                    $($name => Ok(Self::$variant),)+
+                    _ => Err(XmrlError::Option { key: $key, got: name.to_owned(), fix: concat!("give one of" $(, " ", $name)+) }),
+                }
+            }
+        }
+    };
+}
+
+named!(Objective, "augment.objective", "mixture" => Mixture, "information-gain" => InformationGain);
+named!(GradientBy, "augment.gradient", "score" => Score, "pathwise" => Pathwise);
+
 /// How to evaluate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AugmentOptions {
     /// M, coefficient sets, at least 2. Default 8.
     pub sets: usize,
-    /// Flights that share one credit in the phi-gradient (a divisor of J): 1 is the least noisy, larger groups need fewer
-    /// products with Sigma (M J / group). Default 1.
+    /// What phi ascends. Default form (i).
+    pub objective: Objective,
+    /// How its gradient is estimated. Default by the score function.
+    pub gradient: GradientBy,
+    /// Flights that share one credit in the score-function gradient of form (i) (a divisor of J): 1 is the least noisy,
+    /// larger groups need fewer products with Sigma (M J / group). Default 1.
     pub group: usize,
+    /// S, samples of each set where form (ii) is the objective, spread evenly over the J flights (all of them where fewer);
+    /// M S products with Sigma. Default 16.
+    pub samples: usize,
     /// Also measure the noise null: M sets with one lambda draw but noise and pairs of their own. Default false.
     pub noise_null: bool,
     /// Also measure form (ii) on the first set's scores (at most 64 of them). Default false.
@@ -65,13 +113,23 @@ pub struct AugmentOptions {
 
 impl Default for AugmentOptions {
     fn default() -> Self {
-        Self { sets: 8, group: 1, noise_null: false, information_gain: false }
+        Self {
+            sets: 8,
+            objective: Objective::Mixture,
+            gradient: GradientBy::Score,
+            group: 1,
+            samples: 16,
+            noise_null: false,
+            information_gain: false,
+        }
     }
 }
 
 /// One evaluation of the objective. Standard errors: [`crate::mean_error`] over fresh ones.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Augmentation {
+    /// The objective, nats: form (i), or the mean over sets of form (ii).
+    pub value: f64,
     /// Form (i), nats.
     pub cmi: f64,
     /// Form (i) where all sets share the first one's draw of lambda: 0 if and only if random numbers are common.
@@ -82,7 +140,7 @@ pub struct Augmentation {
     pub information_gain: Option<f64>,
     /// Form (iii), nats: an upper bound, positive even for a fixed lambda.
     pub upper_bound: f64,
-    /// Estimate of the derivative of the expected CMI with respect to phi, `[F]`.
+    /// Estimate of the derivative of the expected objective with respect to phi, `[F]`.
     pub gradient: Vec<f64>,
     /// Largest relative residual of a product with Sigma; 0 where nothing is solved for.
     pub residual: f64,
@@ -97,7 +155,6 @@ pub struct Augmentation {
 /// Coefficient (m, j) is drawn at (task j, episode m) of `lambdas`. The null flies two more sets that share the first
 /// set's coefficients (two are enough: it is exactly 0 for any number); the noise null flies M more.
 ///
-/// The phi-gradient needs no derivative of the world: [`unit_score_gradient`], with the counterfactual baseline.
 /// Where pairs are redrawn (see [`CriticalFlights`]) a pair depends weakly on the other sets' coefficients, a bias of the
 /// order of the share of redrawn pairs.
 ///
@@ -111,7 +168,7 @@ pub fn augment(
     lambdas: &Stream,
 ) -> Result<Augmentation> {
     let AugmentOptions { sets, group, .. } = *options;
-    let (units, width, phi) = (flights.units(), flights.parameters(), law.phi().len());
+    let (units, width) = (flights.units(), flights.parameters());
     if !(2..=MOST_SETS).contains(&sets) {
         let fix = "give 2 to 4096 coefficient sets";
         return Err(XmrlError::Option { key: "augment.sets", got: sets.to_string(), fix });
@@ -121,28 +178,21 @@ pub fn augment(
         return Err(XmrlError::Option { key: "augment.group", got, fix: "give a divisor of the number of flights" });
     }
 
-    let mut scores = vec![0.0; sets * units * phi];
-    let lambda: Vec<f64> = (0..sets * units)
-        .map(|index| {
-            let (set, unit) = ((index / units) as u32, (index % units) as u32);
-            let lambda = law.sample(lambdas.uniform(unit, set, 0, 0), lambdas.uniform(unit, set, 0, 1));
-            law.log_density_with_gradient(lambda, &mut scores[index * phi..(index + 1) * phi]);
-            lambda
-        })
-        .collect();
-
-    let flown = flights.fly(&lambda, sets, 0)?;
-    check_len("parts", "[M,J,P]", flown.parts.len(), sets * units * width)?;
-    let responses = grouped(&flown.parts, units, width);
-    let spread = Spread::new(&responses, sets, sigma)?;
-    let gradient = if phi == 0 {
-        Vec::new()
-    } else {
-        let (parts, scores) = (grouped(&flown.parts, group, width), grouped(&scores, group, phi));
-        unit_score_gradient(&spread, &parts, &scores, phi, sigma)?
+    let draws = Draws::of(law, sets, units, lambdas);
+    // Perturbed coefficients fly in the same call, so that a redrawn pair is redrawn for all of them.
+    let (flown_sets, lambda) = match options.gradient {
+        GradientBy::Pathwise if draws.phi > 0 => (3 * sets, ascent::perturbed(&draws.lambda)),
+        _ => (sets, draws.lambda.clone()),
     };
+    let flown = flights.fly(&lambda, flown_sets, 0)?;
+    check_len("parts", "[M,J,P]", flown.parts.len(), flown_sets * units * width)?;
+    let responses = grouped(&flown.parts[..sets * units * width], units, width);
+    let spread = Spread::new(&responses, sets, sigma)?;
+    let cmi = mixture_cmi(&spread)?;
+    let (value, gradient) = ascent::objective(&cmi, &spread, &flown, &draws, sigma, options)?;
     let mut out = Augmentation {
-        cmi: mixture_cmi(&spread)?.value,
+        value,
+        cmi: cmi.value,
         null: 0.0,
         noise_null: None,
         information_gain: None,
@@ -157,7 +207,7 @@ pub fn augment(
         out.mix_counts += more.mix_counts;
     };
 
-    let shared = &lambda[..units];
+    let shared = &draws.lambda[..units];
     let twice = flights.fly(&shared.repeat(2), 2, 0)?;
     count(&twice, &mut out);
     out.null = cmi_value(&grouped(&twice.parts, units, width), 2, sigma)?;
@@ -171,11 +221,40 @@ pub fn augment(
         out.noise_null = Some(cmi_value(&noisy, sets, sigma)?);
     }
     if options.information_gain {
-        let samples = (flown.scores.len() / width.max(1)).min(64);
+        let samples = (flown.scores.len() / (flown_sets * width).max(1)).min(64);
         out.information_gain = Some(information_gain(&flown.scores[..samples * width], samples, sigma)?);
     }
     out.residual = sigma.worst().map_or(0.0, |info| info.residual);
     Ok(out)
+}
+
+/// The coefficients of M sets of J flights, with both derivatives of each.
+struct Draws {
+    /// F.
+    phi: usize,
+    /// `[M,J]`.
+    lambda: Vec<f64>,
+    /// `d log P / d phi` at the coefficients, `[M,J,F]`.
+    scores: Vec<f64>,
+    /// `d lambda / d phi` at fixed uniforms, `[M,J,F]`.
+    slopes: Vec<f64>,
+}
+
+impl Draws {
+    fn of(law: &MixDistribution, sets: usize, units: usize, lambdas: &Stream) -> Self {
+        let (phi, count) = (law.phi().len(), sets * units);
+        let (mut scores, mut slopes) = (vec![0.0; count * phi], vec![0.0; count * phi]);
+        let draw = |index: usize| {
+            let (set, unit) = ((index / units) as u32, (index % units) as u32);
+            let at = index * phi..(index + 1) * phi;
+            let uniforms = [0, 1].map(|k| lambdas.uniform(unit, set, 0, k));
+            let lambda = law.sample_with_gradient(uniforms[0], uniforms[1], &mut slopes[at.clone()]);
+            law.log_density_with_gradient(lambda, &mut scores[at]);
+            lambda
+        };
+        let lambda = (0..count).map(draw).collect();
+        Self { phi, lambda, scores, slopes }
+    }
 }
 
 /// Sums of consecutive groups of `size` rows of `[n,width]`, in order.

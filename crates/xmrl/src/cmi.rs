@@ -4,14 +4,19 @@
 //! `K = H Rᵀ Sigma R H / M`. It is the information of a Gaussian mean with the sample covariance of the M means (exact in
 //! a linear-Gaussian model, an upper bound of the M-point mixture's, without that one's ceiling at log M); 0 for a point
 //! mass. Form (ii), [`information_gain`], is the gain of Bayesian experimental design. Form (iii), [`upper_bound`], is
-//! positive even for one fixed lambda: for printing only.
+//! positive even for one fixed lambda: for printing only. Forms (i) and (ii) have phi-gradients by the score function and
+//! along the path of the draws.
 //!
 //! **Common random numbers** across the M sets are the caller's duty: without them noise alone scores as much as mixing.
 
+mod gain;
+
 use xmrl_autodiff::vector;
 
+pub use gain::{MeanGain, information_gain, mean_gain};
+
 use crate::error::{Result, XmrlError, check_finite, check_len};
-use crate::posterior::{Covariance, Spread, factor, half_log_determinant, inverse, symmetric_products};
+use crate::posterior::{Covariance, Spread, factor, half_log_determinant, inverse};
 
 /// Form (i) with its derivative.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,16 +51,6 @@ pub fn mixture_cmi(spread: &Spread) -> Result<Cmi> {
 pub fn cmi_value(responses: &[f64], sets: usize, sigma: &mut dyn Covariance) -> Result<f64> {
     let spread = Spread::new(responses, sets, sigma)?;
     value_of(&spread.products, sets)
-}
-
-/// Form (ii): `½ logdet(I_S + Gᵀ Sigma_0 G / S)` in nats, G the scores of S samples, one row each, `[S,P]`.
-///
-/// # Errors
-/// [`XmrlError::Shape`], [`XmrlError::NonFinite`], [`XmrlError::NotPositive`], and those of `sigma`.
-pub fn information_gain(scores: &[f64], samples: usize, sigma: &mut dyn Covariance) -> Result<f64> {
-    let moved = apply_rows("scores", "[S,P]", scores, samples, sigma)?;
-    let kernel = symmetric_products(scores, &moved, samples);
-    Ok(half_log_determinant(&factor(&kernel, samples, 1.0 / samples as f64)?, samples))
 }
 
 /// Form (iii): `mean_m KL(q_m || q_0) = mean_m ½ r_mᵀ Sigma r_m` in nats, R uncentred `[M,P]`.

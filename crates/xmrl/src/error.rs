@@ -40,7 +40,9 @@ pub enum XmrlError {
         fix: &'static str,
     },
     /// A mixing family that does not exist.
-    #[error("unknown mixing family `{given}`; did you mean `{nearest}`? (uniform, kumaraswamy, logit-normal)")]
+    #[error(
+        "unknown mixing family `{given}`; did you mean `{nearest}`? (uniform, kumaraswamy, logit-normal, beta, mixture)"
+    )]
     UnknownFamily {
         /// The name given.
         given: String,

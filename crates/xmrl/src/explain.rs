@@ -1,18 +1,24 @@
 //! Explanation by influence on a real environment: two independent halves of flights, exact meta-gradients on all their
 //! rows, exact meta-Hessian products on a row subsample, and what the two say together.
 
+mod curvature;
+
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaHessian, MetaProblem, PreparedRows,
-    TaskData, TorchProblem, UniformLaw, Usage, meta_data,
+    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, PreparedRows, TaskData,
+    UniformLaw, Usage, meta_data,
 };
 
 use crate::error::{Result, XmrlError};
+use crate::groups::{cosines, near_duplicates};
 use crate::influence::{
     Blocks, Influence, InfluenceOptions, IntervalOptions, Intervals, MetaGradients, explain_gradient, explain_implicit,
     influence_intervals,
 };
 use crate::reliability::{SplitHalf, split_half};
+
+pub use curvature::LowerCurvature;
+pub(crate) use curvature::Operator;
 
 /// Blocks of query episodes of one half; with both halves the bootstrap draws from twice as many.
 const BLOCKS: usize = 4;
@@ -22,6 +28,10 @@ const BLOCKS: usize = 4;
 pub struct ExplainOptions {
     /// The solver's settings; `None` takes plain inner products (the solver `gradient`).
     pub implicit: Option<InfluenceOptions>,
+    /// What stands for the lower level's curvature in the solve.
+    pub curvature: LowerCurvature,
+    /// Tasks whose meta-gradients have at least this cosine are near-duplicates; `None` groups nothing.
+    pub group_cosine: Option<f64>,
     /// Flights of each half, and the rows a task of Hessian products (`curvature_rows`).
     pub data: DataOptions,
     /// Streams of the two halves.
@@ -45,6 +55,8 @@ pub struct Explanation {
     pub reliability: SplitHalf,
     /// Bootstrap over blocks of query episodes.
     pub intervals: Intervals,
+    /// `[N]` group of every task, groups numbered by their first member; empty where grouping is off.
+    pub groups: Vec<usize>,
     /// Env steps taken.
     pub env_steps: usize,
 }
@@ -97,25 +109,27 @@ pub fn explain_influence(
         }
         Some(implicit) => {
             let samples = [subsamples(&halves[0].train), subsamples(&halves[1].train)];
-            let mut first = hessian(crew, meta, &samples[0], &options.engine)?;
-            let mut second = hessian(crew, meta, &samples[1], &options.engine)?;
+            let operator = |data| Operator::new(crew, meta, data, options.curvature, &options.engine);
+            let (mut first, mut second) = (operator(&samples[0])?, operator(&samples[1])?);
             let alone = InfluenceOptions { lanczos_steps: 0, ..*implicit };
             let a = explain_implicit(
                 &at(&halves[0].gradients, &halves[0].poor),
-                product(&mut *first, &weights),
+                |v, out| first.product(&weights, v, out),
                 None,
                 &alone,
             )?;
             let b = explain_implicit(
                 &at(&halves[1].gradients, &halves[1].poor),
-                product(&mut *second, &weights),
+                |v, out| second.product(&weights, v, out),
                 None,
                 &alone,
             )?;
             let warm = average(&a.v, &b.v);
+            let mut other = vec![0.0; meta.len()];
             let mut both = |v: &[f64], out: &mut [f64]| -> Result<()> {
-                let (x, y) = (first.hvp(&weights, v)?, second.hvp(&weights, v)?);
-                out.iter_mut().zip(x.iter().zip(&y)).for_each(|(out, (x, y))| *out = 0.5 * (x + y));
+                first.product(&weights, v, out)?;
+                second.product(&weights, v, &mut other)?;
+                out.iter_mut().zip(&other).for_each(|(out, y)| *out = 0.5 * (*out + y));
                 Ok(())
             };
             let pooled = explain_implicit(&at(&train_gradients, &poor_gradient), &mut both, Some(&warm), implicit)?;
@@ -134,41 +148,16 @@ pub fn explain_influence(
     )?;
     let env_steps = halves.iter().map(|half| half.env_steps).sum();
     let [a, b] = parts;
-    Ok(Explanation { pooled, halves: [a.scores, b.scores], reliability, intervals, env_steps })
-}
-
-/// `v -> sum_i w_i hess J_i v` at what is kept.
-fn product<'a>(
-    problem: &'a mut (dyn MetaHessian + 'a),
-    weights: &'a [f64],
-) -> impl FnMut(&[f64], &mut [f64]) -> Result<()> + 'a {
-    move |v, out| {
-        out.copy_from_slice(&problem.hvp(weights, v)?);
-        Ok(())
-    }
+    let groups = match options.group_cosine {
+        None => Vec::new(),
+        Some(least) => near_duplicates(&cosines(&train_gradients, meta.len()), tasks, least)?,
+    };
+    Ok(Explanation { pooled, halves: [a.scores, b.scores], reliability, intervals, groups, env_steps })
 }
 
 /// The row subsamples of some tasks.
-fn subsamples(data: &[TaskData]) -> Vec<TaskData> {
+pub(crate) fn subsamples(data: &[TaskData]) -> Vec<TaskData> {
     data.iter().map(|task| TaskData { support: task.support.subsample(), query: task.query.subsample() }).collect()
-}
-
-/// The exact Hessian of the meta-objective on `data`, kept at `meta`. The fused calculus is f64 here: an explanation is
-/// made once, and its solver asks for more than single precision.
-fn hessian<'a>(
-    crew: Crew<'a>,
-    meta: &[f64],
-    data: &'a [TaskData],
-    engine: &Engine,
-) -> Result<Box<dyn MetaHessian + 'a>> {
-    let mut problem: Box<dyn MetaHessian> = match engine {
-        Engine::Fused(_) => Box::new(FusedProblem::new(crew.spec, data, meta, crew.pool)?),
-        Engine::Torch { options, workers } => {
-            Box::new(TorchProblem::new(crew.spec.clone(), data, meta, options, workers)?)
-        }
-    };
-    problem.keep(meta)?;
-    Ok(problem)
 }
 
 /// Flies one half and differentiates it.

@@ -12,9 +12,10 @@ mod interval;
 mod lower;
 
 use xmrl_autodiff::{
-    IdentityCheck, ImplicitOptions, SolveInfo, SpectralBounds, adjoint, identity_check, lanczos_bounds, scores,
-    softmax_pullback, vector,
+    IdentityCheck, ImplicitOptions, SolveInfo, SpectralBounds, adjoint_preconditioned, identity_check, lanczos_bounds,
+    nystrom, scores, softmax_pullback, spread_start, vector,
 };
+use xmrl_envs::rng::{Purpose, Stream};
 
 use crate::error::{Result, XmrlError, check_finite, check_len};
 use crate::reliability::spearman;
@@ -44,13 +45,24 @@ pub struct InfluenceOptions {
     pub implicit: ImplicitOptions,
     /// Products spent on the ends of the spectrum; 0 leaves `spectrum` empty. Default 12.
     pub lanczos_steps: usize,
+    /// Preconditions conjugate gradients by a Nyström approximation; `None`, the default, does not.
+    pub sketch: Option<Sketch>,
+}
+
+/// A keyed Gaussian sketch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sketch {
+    /// Columns: products spent on it.
+    pub rank: usize,
+    /// Seed of its entries.
+    pub seed: u64,
 }
 
 impl Default for InfluenceOptions {
     fn default() -> Self {
         let implicit =
             ImplicitOptions { delta: 20.0, tolerance: 1e-6, max_iterations: 60, ..ImplicitOptions::default() };
-        Self { implicit, lanczos_steps: 12 }
+        Self { implicit, lanczos_steps: 12, sketch: None }
     }
 }
 
@@ -116,17 +128,30 @@ pub fn explain_implicit(
     options: &InfluenceOptions,
 ) -> Result<Influence> {
     gradients.check()?;
-    let solution = adjoint(&mut weighted_hvp, gradients.poor, warm, options.implicit)?;
+    let size = gradients.theta.len();
+    let mut negated = |u: &[f64], out: &mut [f64]| -> Result<()> {
+        weighted_hvp(u, out)?;
+        vector::scale(-1.0, out);
+        Ok(())
+    };
+    let approximation = match options.sketch {
+        None => None,
+        Some(Sketch { rank, seed }) => {
+            let stream = Stream::new(seed, Purpose::Sketch, 0);
+            let normal = |column: usize, entry: usize| stream.normal(column as u32, 0, 0, entry as u32);
+            Some(nystrom(&mut negated, size, rank, normal)?)
+        }
+    };
     let spectrum = if options.lanczos_steps == 0 {
         None
     } else {
-        let negated = |u: &[f64], out: &mut [f64]| -> Result<()> {
-            weighted_hvp(u, out)?;
-            vector::scale(-1.0, out);
-            Ok(())
-        };
-        Some(lanczos_bounds(negated, &spread_start(gradients.theta.len()), options.lanczos_steps)?)
+        Some(lanczos_bounds(&mut negated, &spread_start(size), options.lanczos_steps)?)
     };
+    let mut solution =
+        adjoint_preconditioned(&mut weighted_hvp, approximation.as_ref(), gradients.poor, warm, options.implicit)?;
+    if let Some(Sketch { rank, .. }) = options.sketch {
+        solution.info.iterations += rank.min(size);
+    }
     assemble(gradients, solution.v, solution.info, options.implicit.delta, spectrum)
 }
 
@@ -161,9 +186,4 @@ fn assemble(
         solve,
         spectrum,
     })
-}
-
-/// A fixed vector with no structure a Hessian could share: the golden-ratio sequence, centred.
-fn spread_start(n: usize) -> Vec<f64> {
-    (1..=n).map(|j| (j as f64 * 0.618_033_988_749_894_9).fract() - 0.5).collect()
 }

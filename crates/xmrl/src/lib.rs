@@ -2,34 +2,47 @@
 //! their data is enriched (augment). One upper-level evaluation per call; the loops live above.
 //!
 //! Explanation by influence ([`explain_implicit`], [`explain_gradient`]) works on meta-gradients and a Hessian-vector
-//! product that come from `xmrl-meta`; [`polish`] moves its lower level.
+//! product that come from `xmrl-meta`, by any [`InfluenceSolver`]; [`polish`] moves its lower level. [`alternation`] makes the
+//! paper's rounds as one single loop ([`single_loop`]).
 //! Explanation in adaptation space ([`explain_adaptation`]) works on adaptation directions alone. Augmentation
 //! ([`augment`]) measures how much information mixed starts carry, and how the law of the mixing coefficient moves it.
 
 mod adaptation;
+mod alternating;
 mod augment;
 mod cmi;
 mod error;
 mod explain;
+mod groups;
 mod influence;
+mod matching;
 mod mixdist;
 mod posterior;
 mod reliability;
+mod single_loop;
+mod solver;
+mod theory;
 
-pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, explain_adaptation};
+pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, Metric, explain_adaptation};
+pub use alternating::{AlternatingOptions, Alternation, Round, TaskFlights, WeightedTasks, alternation};
 pub use augment::{
-    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, Flown, MixedFlights, PosteriorOptions, augment,
+    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, Flown, GradientBy, MixedFlights, Objective,
+    PosteriorOptions, augment,
 };
 pub use cmi::{
-    Cmi, MeanError, cmi_value, information_gain, mean_error, mixture_cmi, pathwise_gradient, set_score_gradient,
-    unit_score_gradient, upper_bound,
+    Cmi, MeanError, MeanGain, cmi_value, information_gain, mean_error, mean_gain, mixture_cmi, pathwise_gradient,
+    set_score_gradient, unit_score_gradient, upper_bound,
 };
 pub use error::{Result, XmrlError};
-pub use explain::{ExplainOptions, Explanation, explain_influence};
+pub use explain::{ExplainOptions, Explanation, LowerCurvature, explain_influence};
 pub use influence::{
     Blocks, Influence, InfluenceOptions, IntervalOptions, Intervals, LowerLevel, MetaGradients, Polish, PolishOptions,
-    explain_gradient, explain_implicit, influence_intervals, polish,
+    Sketch, explain_gradient, explain_implicit, influence_intervals, polish,
 };
+pub use matching::{MatchingInputs, MatchingOptions, TaskWeights, match_tasks};
 pub use mixdist::{MixDistribution, MixFamily};
 pub use posterior::{Covariance, Curvature, Isotropic, Spread};
 pub use reliability::{SplitHalf, ranks, spearman, split_half, top_k, top_k_overlap};
+pub use single_loop::{Bilevel, BilevelSample, LoopOptions, LoopState, Pace, single_loop};
+pub use solver::{InfluenceSolver, SolverSettings};
+pub use theory::{Relation, THEORY_PARTS, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, theory_part};

@@ -2,8 +2,17 @@
 //!
 //! The two states are exchangeable, so only the symmetric part of a law matters. Every family is a symmetrised base law:
 //! density `(p(l) + p(1-l)) / 2`, sampled as the base quantile of one uniform, mirrored or not by a second one.
+//!
+//! Where the quantile has no closed form (Beta, mixture) the distribution function is inverted and draws are differentiated
+//! implicitly: `F_phi(l) = u` gives `dl/dphi = -(dF/dphi) / p(l)`. Source: Figurnov, Mohamed and Mnih, "Implicit
+//! reparameterization gradients", NeurIPS 2018.
 
+mod beta;
+mod kumaraswamy;
+mod logs;
+mod mixture;
 mod normal;
+mod special;
 
 use std::f64::consts::PI;
 use std::fmt;
@@ -13,9 +22,15 @@ use xmrl_envs::rng::Stream;
 use xmrl_meta::LambdaLaw;
 
 use crate::error::{Result, XmrlError, check_finite};
+use beta::Beta;
+use logs::Logs;
+use mixture::Mixture;
 
 /// Draws are kept this far from 0 and 1, where log-densities may be infinite.
 const EDGE: f64 = 1e-12;
+
+/// The longest phi.
+const MOST: usize = mixture::PARAMETERS;
 
 /// A family of mixing laws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +41,17 @@ pub enum MixFamily {
     Kumaraswamy,
     /// `logit l ~ N(mu, sigma²)` symmetrised, so an even mixture of modes at ±mu, phi = (mu, ln sigma).
     LogitNormal,
+    /// Beta(a, b) symmetrised, phi = (ln a, ln b); `a = b = 1` is U(0,1), `a = b` the law of plain mixup. The exchange of a
+    /// and b changes nothing, so from the start the expected gradient stays on `a = b`.
+    Beta,
+    /// Three Kumaraswamys symmetrised, phi = (eta_1, eta_2, ln a_1, ln b_1, .. ln a_3, ln b_3) with weights
+    /// softmax(eta_1, eta_2, 0). Its start is U(0,1) exactly and has three different components (1, 3), (3, 1), (2, 2).
+    Mixture,
 }
 
 impl MixFamily {
     /// Every family, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Uniform, Self::Kumaraswamy, Self::LogitNormal];
+    pub const ALL: [Self; 5] = [Self::Uniform, Self::Kumaraswamy, Self::LogitNormal, Self::Beta, Self::Mixture];
 
     /// The name in specs and records.
     #[must_use]
@@ -39,6 +60,8 @@ impl MixFamily {
             Self::Uniform => "uniform",
             Self::Kumaraswamy => "kumaraswamy",
             Self::LogitNormal => "logit-normal",
+            Self::Beta => "beta",
+            Self::Mixture => "mixture",
         }
     }
 
@@ -48,14 +71,15 @@ impl MixFamily {
         self.bounds().len()
     }
 
-    /// The box that phi is kept in: `a`, `b` and `sigma` between about 1/20 and 20 (sigma to 7.4), `|mu| <= 6`. Outside it
-    /// the laws are point masses to rounding.
+    /// The box that phi is kept in: `a`, `b` and `sigma` between about 1/20 and 20 (sigma to 7.4), `|mu| <= 6`, weights of a
+    /// mixture within a factor of 55 of its last one's. Outside it the laws are point masses to rounding.
     #[must_use]
     pub const fn bounds(self) -> &'static [(f64, f64)] {
         match self {
             Self::Uniform => &[],
-            Self::Kumaraswamy => &[(-3.0, 3.0), (-3.0, 3.0)],
+            Self::Kumaraswamy | Self::Beta => &[(-3.0, 3.0), (-3.0, 3.0)],
             Self::LogitNormal => &[(-6.0, 6.0), (-3.0, 2.0)],
+            Self::Mixture => &mixture::BOUNDS,
         }
     }
 }
@@ -91,8 +115,9 @@ impl MixDistribution {
     pub fn start(family: MixFamily) -> Self {
         let phi = match family {
             MixFamily::Uniform => vec![],
-            MixFamily::Kumaraswamy => vec![0.0, 0.0],
+            MixFamily::Kumaraswamy | MixFamily::Beta => vec![0.0, 0.0],
             MixFamily::LogitNormal => vec![0.5, 0.5 * (PI * PI / 3.0 - 0.25).ln()],
+            MixFamily::Mixture => mixture::start(),
         };
         Self { family, phi }
     }
@@ -148,7 +173,7 @@ impl MixDistribution {
     /// (U(0,1) itself is never mirrored).
     #[must_use]
     pub fn sample(&self, u: f64, flip: f64) -> f64 {
-        self.sample_with_gradient(u, flip, &mut [0.0; 2][..self.phi.len()])
+        self.sample_with_gradient(u, flip, &mut [0.0; MOST][..self.phi.len()])
     }
 
     /// [`sample`](Self::sample), writing the pathwise derivative `d lambda / d phi [F]` at fixed uniforms into `slope`.
@@ -160,17 +185,7 @@ impl MixDistribution {
         let u = u.clamp(f64::EPSILON * 0.25, 1.0 - f64::EPSILON * 0.5);
         let base = match self.family {
             MixFamily::Uniform => u,
-            MixFamily::Kumaraswamy => {
-                // l = t^(1/a), t = 1 - (1-u)^(1/b).
-                let (a, b) = (self.phi[0].exp(), self.phi[1].exp());
-                let rest = (-u).ln_1p() / b;
-                let t = -rest.exp_m1();
-                let ln_l = t.ln() / a;
-                let l = ln_l.exp();
-                slope[0] = -l * ln_l;
-                slope[1] = l / (a * t) * rest * rest.exp();
-                l
-            }
+            MixFamily::Kumaraswamy => kumaraswamy::quantile(&self.phi, u, slope),
             MixFamily::LogitNormal => {
                 let noise = self.phi[1].exp() * normal::quantile(u);
                 let l = 1.0 / (1.0 + (-(self.phi[0] + noise)).exp());
@@ -178,6 +193,8 @@ impl MixDistribution {
                 slope[1] = l * (1.0 - l) * noise;
                 l
             }
+            MixFamily::Beta => Beta::new(&self.phi).quantile(u, slope),
+            MixFamily::Mixture => Mixture::new(&self.phi).quantile(u, slope),
         };
         // U(0,1) is symmetric as it is, and draws what a plain uniform draws.
         let mirrored = flip >= 0.5 && self.family != MixFamily::Uniform;
@@ -201,7 +218,7 @@ impl MixDistribution {
     /// `log P_phi(lambda) = log((p(l) + p(1-l)) / 2)`; minus infinity outside (0,1).
     #[must_use]
     pub fn log_density(&self, lambda: f64) -> f64 {
-        self.log_density_with_gradient(lambda, &mut [0.0; 2][..self.phi.len()])
+        self.log_density_with_gradient(lambda, &mut [0.0; MOST][..self.phi.len()])
     }
 
     /// [`log_density`](Self::log_density), writing `d log P / d phi [F]` at fixed lambda into `score`.
@@ -211,8 +228,9 @@ impl MixDistribution {
         if !(lambda > 0.0 && lambda < 1.0) {
             return f64::NEG_INFINITY;
         }
-        let (direct, direct_score) = self.base(lambda.ln(), (-lambda).ln_1p());
-        let (mirror, mirror_score) = self.base((-lambda).ln_1p(), lambda.ln());
+        let (at, mut direct_score, mut mirror_score) = (Logs::at(lambda), [0.0; MOST], [0.0; MOST]);
+        let direct = self.base(at, &mut direct_score[..score.len()]);
+        let mirror = self.base(at.mirrored(), &mut mirror_score[..score.len()]);
         let top = direct.max(mirror);
         let ratio = (direct.min(mirror) - top).exp();
         let share = if direct >= mirror { 1.0 / (1.0 + ratio) } else { ratio / (1.0 + ratio) };
@@ -222,24 +240,19 @@ impl MixDistribution {
         top + (0.5 * (1.0 + ratio)).ln()
     }
 
-    /// Log-density of the base law at `l` and its derivatives with respect to phi, from `ln l` and `ln(1 - l)`.
-    fn base(&self, ln_l: f64, ln_rest: f64) -> (f64, [f64; 2]) {
+    /// Log-density of the base law, writing its derivatives with respect to phi.
+    fn base(&self, at: Logs, score: &mut [f64]) -> f64 {
         match self.family {
-            MixFamily::Uniform => (0.0, [0.0; 2]),
-            MixFamily::Kumaraswamy => {
-                // ln a + ln b + (a-1) ln l + (b-1) ln(1 - l^a)
-                let (a, b) = (self.phi[0].exp(), self.phi[1].exp());
-                let power = (a * ln_l).exp();
-                let rest = -(a * ln_l).exp_m1();
-                let value = self.phi[0] + self.phi[1] + (a - 1.0) * ln_l + (b - 1.0) * rest.ln();
-                (value, [1.0 + a * ln_l * (1.0 - (b - 1.0) * power / rest), 1.0 + b * rest.ln()])
-            }
+            MixFamily::Uniform => 0.0,
+            MixFamily::Kumaraswamy => kumaraswamy::log_density(&self.phi, at, score),
             MixFamily::LogitNormal => {
                 let sigma = self.phi[1].exp();
-                let z = (ln_l - ln_rest - self.phi[0]) / sigma;
-                let value = -0.5 * z * z - self.phi[1] - 0.5 * (2.0 * PI).ln() - ln_l - ln_rest;
-                (value, [z / sigma, z * z - 1.0])
+                let z = (at.l - at.rest - self.phi[0]) / sigma;
+                (score[0], score[1]) = (z / sigma, z * z - 1.0);
+                -0.5 * z * z - self.phi[1] - 0.5 * (2.0 * PI).ln() - at.l - at.rest
             }
+            MixFamily::Beta => Beta::new(&self.phi).log_density(at, score),
+            MixFamily::Mixture => Mixture::new(&self.phi).log_density(at, score),
         }
     }
 }

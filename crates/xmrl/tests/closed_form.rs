@@ -6,7 +6,7 @@ mod quadratic;
 use quadratic::Quadratic;
 use xmrl_autodiff::{ImplicitOptions, LinearSolver};
 use xmrl_core::{
-    Influence, InfluenceOptions, LowerLevel, MetaGradients, PolishOptions, XmrlError, explain_gradient,
+    Influence, InfluenceOptions, LowerLevel, MetaGradients, PolishOptions, Sketch, XmrlError, explain_gradient,
     explain_implicit, polish,
 };
 use xmrl_oracle::dense::{cholesky_solve, product, shifted, symmetric_eigen};
@@ -14,7 +14,7 @@ use xmrl_oracle::{Random, relative_error};
 
 fn exact(delta: f64) -> InfluenceOptions {
     let implicit = ImplicitOptions { delta, tolerance: 1e-13, max_iterations: 300, ..ImplicitOptions::default() };
-    InfluenceOptions { implicit, lanczos_steps: 60 }
+    InfluenceOptions { implicit, lanczos_steps: 60, ..InfluenceOptions::default() }
 }
 
 fn explain(problem: &mut Quadratic, options: &InfluenceOptions) -> Influence {
@@ -53,12 +53,22 @@ fn every_solver_reaches_the_closed_form_and_the_identity_does_not() {
     let with = |solver| InfluenceOptions {
         implicit: ImplicitOptions { solver, max_iterations: 100_000, ..base.implicit },
         lanczos_steps: 0,
+        ..InfluenceOptions::default()
     };
-    for solver in [LinearSolver::Dense, LinearSolver::Neumann { step: 1.0 / top }] {
+    for solver in
+        [LinearSolver::Dense, LinearSolver::Neumann { step: Some(1.0 / top) }, LinearSolver::Neumann { step: None }]
+    {
         let found = explain(&mut problem, &with(solver));
         assert!(found.solve.converged, "{solver:?} {:?}", found.solve.residual);
         assert!(relative_error(&found.scores, &truth, 0.0) < 1e-10, "{solver:?}");
         assert!(found.spectrum.is_none());
+    }
+    for rank in [3, 8, 20] {
+        let sketch = Some(Sketch { rank, seed: 5 });
+        let found = explain(&mut problem, &InfluenceOptions { sketch, lanczos_steps: 0, ..base });
+        assert!(found.solve.converged && relative_error(&found.scores, &truth, 0.0) < 1e-10, "rank {rank}");
+        // The products of the sketch are counted.
+        assert!(found.solve.iterations > rank.min(8), "{:?}", found.solve.iterations);
     }
     let identity = explain(&mut problem, &with(LinearSolver::Identity));
     assert!(!identity.solve.converged && identity.solve.residual > 0.1);

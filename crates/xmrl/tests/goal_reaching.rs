@@ -19,8 +19,8 @@ fn explain(train: &Goals, poor: &Goals, weights: &[f64], theta: &[f64], anchor: 
     let (task, upper) = (train.meta_gradients(theta), poor.mean_gradient(theta));
     let gradients = MetaGradients { theta, anchor, weights, train: &task, poor: &upper };
     let implicit = ImplicitOptions { delta: DELTA, tolerance: 1e-12, ..ImplicitOptions::default() };
-    explain_implicit(&gradients, |v, out| lower.hvp(v, out), None, &InfluenceOptions { implicit, lanczos_steps: P })
-        .unwrap()
+    let options = InfluenceOptions { implicit, lanczos_steps: P, ..InfluenceOptions::default() };
+    explain_implicit(&gradients, |v, out| lower.hvp(v, out), None, &options).unwrap()
 }
 
 /// `L(theta*(omega))`, the lower level solved anew.

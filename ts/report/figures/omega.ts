@@ -5,10 +5,16 @@ import type { Figure } from '../figure.js'
 import { fixed } from '../svg.js'
 import { colour } from '../theme.js'
 
+const HYPERGRADIENT = 'the hypergradient of the poor tasks’ return with respect to the weight of a training task'
 const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
   adaptation:
     'the weight of a training task in the convex combination of adaptation directions that comes nearest to what the poor tasks need',
-  implicit: 'the hypergradient of the poor tasks’ return with respect to the weight of a training task',
+  implicit: HYPERGRADIENT,
+  'finite-difference': HYPERGRADIENT,
+  neumann: HYPERGRADIENT,
+  nystrom: HYPERGRADIENT,
+  'gauss-newton': `${HYPERGRADIENT}, with Gauss-Newton curvature`,
+  alternating: 'the weight of a training task after alternating rounds that raise the poor tasks’ return',
   gradient: 'the inner product of a training task’s meta-gradient with that of the poor tasks'
 }
 
@@ -70,6 +76,8 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
           ])
     ]
   })
+  // The halves of `alternating` are all that its spread is known by.
+  const ends = explanation.solver === 'alternating' ? 'the two halves' : '95 % interval'
   const share = explanation.critical.reduce((sum, id) => sum + Math.max(0, explanation.omega[id]), 0)
   const clear = explanation.critical.filter((id) => explanation.low[id] > 0).length
   const facts = explanation.fallback
@@ -82,10 +90,10 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     legend: [
       { label: 'critical', colour: 'critical', mark: 'bar' },
       { label: 'not critical', colour: 'other', mark: 'bar' },
-      { label: '95 % interval', colour: 'ink', mark: 'line' },
+      { label: ends, colour: 'ink', mark: 'line' },
       ...(cut === null ? [] : [{ label: 'cut', colour: 'ink', mark: 'dashed' } as const])
     ],
-    caption: `Left: each bar is ${MEANING[explanation.solver]}, with its 95 % interval; tasks are ordered by it. ${facts}${hidden > 0 ? ` The ${hidden} tasks left out have weight 0 in every resample.` : ''} Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats. The halves rank the tasks${weights ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${fixed(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.`
+    caption: `Left: each bar is ${MEANING[explanation.solver]}, with ${explanation.solver === 'alternating' ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it. ${facts}${hidden > 0 ? ` The ${hidden} tasks left out have weight 0 in every resample.` : ''} Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats. The halves rank the tasks${weights ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${fixed(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.`
   }
 }
 

@@ -1,6 +1,16 @@
 /** What a retraining arm spent. */
 import { z } from 'zod'
-import { id, steps } from './basics.js'
+import { id, numbers, steps } from './basics.js'
+
+/** Weights of the training tasks that an arm chose for itself. */
+const choice = z.strictObject({
+  by: z.enum(['matching', 'hypergradient']),
+  /** `[N]`, on the simplex. */
+  weights: numbers,
+  envSteps: steps,
+  /** Facts of the choice: duality gap, bandwidth, discrepancy with these and with even weights ... */
+  info: z.record(z.string(), z.number())
+})
 
 /** One retraining arm: what it spent and how it went. */
 export const armRecord = z.strictObject({
@@ -8,11 +18,14 @@ export const armRecord = z.strictObject({
   seed: id,
   /** Environment steps of its own retraining. */
   extraSteps: steps,
-  /** Steps of explaining and augmenting that are charged to it. */
+  /** Steps of explaining, augmenting and choosing that are charged to it. */
   chargedSteps: steps,
   iterations: id,
   /** What it was allowed: extraSteps + chargedSteps stays at or just over it. */
   budget: steps,
+  /** Favoured training tasks and how often each was drawn (sum 1); absent where every task is alike. */
+  favoured: z.array(z.strictObject({ task: id, weight: z.number().positive() })).optional(),
+  choice: choice.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })
 export type ArmRecord = z.output<typeof armRecord>

@@ -2,10 +2,27 @@
 import { z } from 'zod'
 import { id, numbers, steps } from './basics.js'
 
+/** One step on phi, as it was measured before the step was taken. */
+const ascentStep = z.strictObject({
+  iteration: id,
+  phi: numbers,
+  /** Form (i), nats, and the same with lambda fixed (absent in records of earlier versions). */
+  cmi: z.number(),
+  null: z.number().optional(),
+  /** The objective, nats, where it is another form. */
+  objective: z.number().optional(),
+  /** Norm of the hypergradient with respect to phi: of this step's estimate, and of the moving average that was followed. */
+  gradientNorm: z.number().nonnegative().optional(),
+  averageNorm: z.number().nonnegative().optional()
+})
+
 /** The mixing law and its information. */
 export const augmentationRecord = z.strictObject({
-  family: z.enum(['uniform', 'kumaraswamy', 'logit-normal']),
+  family: z.enum(['uniform', 'kumaraswamy', 'logit-normal', 'beta', 'mixture']),
   phi: numbers,
+  /** What phi ascended and how its gradient was estimated; absent where nothing was learned. */
+  objective: z.enum(['mixture', 'information-gain']).optional(),
+  gradient: z.enum(['score', 'pathwise']).optional(),
   density: z.strictObject({ lambda: numbers, p: numbers }),
   /** Conditional mutual information (nats), form (i), with common random numbers. */
   cmi: z.number(),
@@ -14,9 +31,10 @@ export const augmentationRecord = z.strictObject({
   /** The same with lambda fixed and independent noise: what a careless estimate would report. */
   noiseNull: z.number(),
   standardError: z.number().nonnegative(),
+  /** Form (ii), and form (iii), an upper bound that is positive even for one fixed lambda. */
   informationGain: z.number().optional(),
   upperBound: z.number().optional(),
-  history: z.array(z.strictObject({ iteration: id, phi: numbers, cmi: z.number() })),
+  history: z.array(ascentStep),
   /** How states were mixed and infeasible mixtures repaired. */
   mix: z.enum(['linear', 'geodesic']).optional(),
   repair: z.enum(['none', 'lift', 'reject']).optional(),

@@ -34,6 +34,8 @@ export const manifestSchema = z.strictObject({
   dtype: z.string(),
   threads: z.number().int().positive(),
   libtorch: z.string().optional(),
+  /** `train.initial` as it was named, and the SHA-256 of the run's copy of it. */
+  initial: z.strictObject({ file: z.string(), sha256: z.string() }).optional(),
   created: z.string(),
   updated: z.string(),
   status: z.enum(['running', 'stopped', 'failed', 'done']),

@@ -1,6 +1,6 @@
 /** The result table. */
 import { z } from 'zod'
-import { id, interval, steps } from './basics.js'
+import { id, interval, point, steps } from './basics.js'
 
 export const METRICS = ['success', 'return'] as const
 export const GROUPS = ['mean', 'poor', 'other'] as const
@@ -36,15 +36,82 @@ const degradedRow = z.strictObject({
   margin: z.number().nonnegative(),
   /** Where tasks are scored by return: `margin` is this share of the spread (p90 - p10) of theta_0's adapted returns. */
   spreadShare: z.number().nonnegative().optional(),
-  tasks: id
+  tasks: id,
+  /** 95 % intervals of share and size. */
+  shareRange: point.optional(),
+  sizeRange: point.optional(),
+  /** Share and size of `maml-null`, and this share minus that one, paired by task. */
+  null: z.strictObject({ share: z.number(), size: z.number(), over: interval }).optional()
 })
 export type DegradedRow = z.output<typeof degradedRow>
+
+const iqmRow = z.strictObject({
+  /** An arm, or `theta_0`. */
+  arm: z.string(),
+  group: z.enum(GROUPS),
+  iqm: z.number(),
+  low: z.number(),
+  high: z.number()
+})
+export type IqmRow = z.output<typeof iqmRow>
+
+const improvementRow = z.strictObject({
+  arm: z.string(),
+  group: z.enum(GROUPS),
+  /** Probability that the arm serves a task better than `maml`, ties counted half. */
+  probability: z.number().min(0).max(1),
+  low: z.number(),
+  high: z.number(),
+  /** False where the interval holds a half. */
+  shown: z.boolean()
+})
+export type ImprovementRow = z.output<typeof improvementRow>
+
+const ablationRow = z.strictObject({
+  question: z.string(),
+  arm: z.string(),
+  against: z.string(),
+  group: z.enum(GROUPS),
+  /** `arm` minus `against`, paired, both pools. */
+  ...interval.shape
+})
+export type AblationRow = z.output<typeof ablationRow>
+
+const overBothRow = z.strictObject({
+  arm: z.string(),
+  pool: z.enum(TABLE_POOLS),
+  group: z.enum(GROUPS),
+  /** Arm minus the mean of `maml` and `maml-null`, task by task. */
+  ...interval.shape
+})
+export type OverBothRow = z.output<typeof overBothRow>
+
+const criticalPoint = z.strictObject({
+  arm: z.string(),
+  /** N_cri as a share of the training tasks. */
+  criticalFraction: z.number().min(0).max(1),
+  /** False where the explanation settled it (then its mean over seeds). */
+  set: z.boolean(),
+  group: z.enum(GROUPS),
+  after: z.number(),
+  overMaml: interval
+})
+export type CriticalPoint = z.output<typeof criticalPoint>
 
 /** The result table over one or several seeds. */
 export const tableRecord = z.strictObject({
   seeds: z.array(id).min(1),
   rows: z.array(tableRow),
   degraded: z.array(degradedRow),
+  /** Of the leading metric, over the mean of both continued MAML runs. */
+  overBoth: z.array(overBothRow).optional(),
+  /** Of the leading metric on both pools, theta_0 first. */
+  iqm: z.array(iqmRow).optional(),
+  improvement: z.array(improvementRow).optional(),
+  /** Arms that differ in one part of the method. */
+  ablations: z.array(ablationRow).optional(),
+  /** Gain by the share of critical tasks, least share first. */
+  criticalCurve: z.array(criticalPoint).optional(),
   /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */
   adaptation: z
     .array(z.strictObject({ arm: z.string(), adaptationSteps: id, mean: z.number(), poor: z.number(), other: z.number() }))

@@ -1,8 +1,9 @@
 //! The fused problem against the libtorch one, and in single precision.
 
-use xmrl_meta::{FusedProblem, InnerRate, MetaHessian, MetaProblem, PreparedRows, Surrogate, TaskData};
+use xmrl_meta::{FusedProblem, InnerRate, MetaHessian, MetaProblem, PreparedRows, Surrogate, TaskData, TorchOptions};
+use xmrl_policy::Fused;
 
-use super::plain::{Draws, STEP, error, slope};
+use super::plain::{Draws, STEP, error, slope, tasks};
 use super::{all_of, case, nearby};
 
 #[test]
@@ -53,6 +54,20 @@ fn the_fused_problem_in_single_precision_is_the_same_to_rounding() {
         assert!(gap < 2e-5, "{name}: {gap:e}");
         assert!(gap > 1e-12, "{name} was not computed in single precision");
     }
+}
+
+/// More support rows than a core's caches hold activations of go through the network again.
+#[test]
+fn activations_too_many_to_keep_are_recomputed_to_the_same_gradient() {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    let case = case(InnerRate::Learned);
+    let data = tasks(&case.spec, case.spec.theta(&case.meta), &[(&[200; 60], &[6, 2])], 3);
+    let bytes = Fused::<f64>::new(&case.spec.policy).unwrap().prepared_bytes(data[0].support.rows());
+    assert!(bytes > 1 << 20, "{bytes} bytes would be kept");
+    let at = nearby(&case.meta);
+    let fused = FusedProblem::new(&case.spec, &data, &case.meta, &pool).unwrap().gradients(&at).unwrap();
+    let torch = case.with(&data, &TorchOptions::default(), 1).gradients(&at).unwrap();
+    assert!(error(&fused, &torch) < 1e-10, "{:e}", error(&fused, &torch));
 }
 
 fn rounded(rows: &PreparedRows) -> PreparedRows<f32> {

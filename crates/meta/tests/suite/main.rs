@@ -3,5 +3,6 @@
 mod adaptation;
 mod common;
 mod fused;
+mod gaussian;
 mod step;
 mod trpo;

@@ -5,9 +5,9 @@ use rayon::ThreadPool;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, environment};
 use xmrl_meta::{
-    Crew, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, InnerRate, LambdaLaw, MetaSpec, StepOptions,
-    StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw, Usage, directions, evaluate, flight_paths,
-    meta_data, meta_step,
+    Crew, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, GaussianOutcome, InnerRate, LambdaLaw,
+    MetaSpec, Posterior, StepOptions, StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw, Usage,
+    directions, evaluate, flight_paths, gaussian_step, meta_data, meta_step, transitions,
 };
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
@@ -226,6 +226,67 @@ fn an_evaluation_does_not_depend_on_its_batch() {
         assert!(path.states[..2].iter().all(|x| (x - 5.0).abs() <= 0.3 + 1e-9) && path.states[2..4] == [0.0, 0.0]);
         assert!(path.states.len() <= 26 * 4 && path.states.len() % 4 == 0);
     }
+}
+
+/// A Gaussian's steps: the same bits for any threads, other noise in every iteration; without spread the plain step.
+#[test]
+fn a_gaussian_takes_the_steps_of_its_draws() {
+    let run = |threads: usize, log_std: f64, weight: f64, iteration: u64| -> (GaussianOutcome, Vec<f64>, StepOutcome) {
+        let lab = Lab::new(threads);
+        let (meta, tasks, options) = (lab.meta(0), lab.tasks(Pool::Training, 3), small());
+        let posterior =
+            Posterior { log_std: vec![log_std; meta.len()], prior_mean: meta.clone(), prior_std: 0.1, weight };
+        let request = StepRequest {
+            crew: lab.crew(),
+            meta: &meta,
+            tasks: &tasks,
+            weights: None,
+            mixed_episodes: &[],
+            law: &UniformLaw,
+            options: &options,
+            seed: 3,
+            iteration,
+        };
+        let plain = meta_step(&request).unwrap();
+        (gaussian_step(&request, &posterior).unwrap(), meta, plain)
+    };
+    let (one, meta, plain) = run(1, -4.0, 1e-3, 4);
+    let (two, ..) = run(2, -4.0, 1e-3, 4);
+    assert_eq!((bits(&one.step.meta), bits(&one.log_std)), (bits(&two.step.meta), bits(&two.log_std)));
+    assert!(one.step.stats.accepted && one.log_std.iter().any(|&rho| rho != -4.0));
+    assert!(one.posterior.divergence > 0.0 && one.step.stats.return_pre != plain.stats.return_pre);
+    assert!(run(1, -4.0, 1e-3, 5).0.step.stats.return_pre != one.step.stats.return_pre);
+    // Spread far below rounding's reach: the same flights, and the same step.
+    let (narrow, _, plain) = run(2, -50.0, 0.0, 4);
+    assert_eq!(bits(&narrow.step.stats.slot_returns), bits(&plain.stats.slot_returns));
+    let moved = plain.meta.iter().zip(&meta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    let off = plain.meta.iter().zip(&narrow.step.meta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(off < 1e-9 * moved, "{off:e} of {moved:e}");
+}
+
+/// Rows are those that the adapted policy flew, drawn by the task's id.
+#[test]
+fn transitions_are_rows_of_the_adapted_policy() {
+    let lab = Lab::new(2);
+    let (meta, tasks) = (lab.meta(1), lab.tasks(Pool::Evaluation, 34));
+    let ids: Vec<u32> = (0..34).collect();
+    let options = EvaluateOptions { support_flights: 8, query_flights: 5, ..EvaluateOptions::default() };
+    let draws = Draws::new(0, Usage::Transitions, 41);
+    let request =
+        EvaluateRequest { crew: lab.crew(), meta: &meta, tasks: &tasks, task_ids: &ids, options: &options, draws };
+    let all = transitions(&request, 12).unwrap();
+    assert_eq!((all.width, all.rows.len()), (4 + 2 + 1, 34 * 12 * 7));
+    let alone = transitions(&EvaluateRequest { tasks: &tasks[66..68], task_ids: &ids[33..], ..request }, 12).unwrap();
+    assert_eq!(bits(&alone.rows), bits(&all.rows[33 * 12 * 7..]));
+    // Every drawn row begins with the observation ((x - 5)/4, (y - 5)/4, vx/2, vy/2) of a state that a flight visited.
+    let paths = flight_paths(&EvaluateRequest { tasks: &tasks[66..68], task_ids: &ids[33..], ..request }).unwrap();
+    let seen = |state: &[f64]| [(state[0] - 5.0) / 4.0, (state[1] - 5.0) / 4.0, state[2] / 2.0, state[3] / 2.0];
+    let visited: Vec<[f64; 4]> = paths[0].iter().flat_map(|path| path.states.chunks_exact(4)).map(seen).collect();
+    let drawn: Vec<&[f64]> = alone.rows.chunks_exact(7).collect();
+    let near = |row: &[f64], seen: &[f64; 4]| row.iter().zip(seen).all(|(a, b)| (a - b).abs() < 1e-12);
+    assert!(drawn.iter().all(|row| visited.iter().any(|seen| near(row, seen))));
+    assert!(drawn.windows(2).any(|pair| pair[0] != pair[1]));
+    assert!(transitions(&request, 0).unwrap_err().to_string().contains("retrain.tw.rows is 0"));
 }
 
 #[test]

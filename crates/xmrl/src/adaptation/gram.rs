@@ -1,5 +1,7 @@
 //! Inner products of adaptation directions, so that halves, pools and resamples all cost N², not N·P.
 
+use super::Metric;
+
 /// Squared norms below this share of the largest one are rounding: such a row has no direction and stays zero.
 const NO_DIRECTION: f64 = 1e-14;
 
@@ -38,27 +40,28 @@ pub(super) struct HalfGram {
 }
 
 impl HalfGram {
-    /// From directions `[N,P]` and `[B,P]` of two halves. All rows are first shifted by the pooled training mean, which
-    /// changes no centred quantity and keeps the later centring free of cancellation.
-    pub(super) fn new(train: [&[f64]; 2], poor: [&[f64]; 2], width: usize) -> Self {
+    /// From directions `[N,P]` and `[B,P]` of two halves, in a metric. All rows are first shifted by the pooled training
+    /// mean, which changes no centred quantity and keeps the later centring free of cancellation.
+    pub(super) fn new(train: [&[f64]; 2], poor: [&[f64]; 2], width: usize, metric: Metric<'_>) -> Self {
         let tasks = train[0].len() / width;
-        let mut shift = vec![0.0; width];
-        for row in train.iter().flat_map(|half| half.chunks_exact(width)) {
-            shift.iter_mut().zip(row).for_each(|(sum, entry)| *sum += entry);
-        }
-        shift.iter_mut().for_each(|sum| *sum /= 2.0 * tasks as f64);
-
-        let rows: Vec<Vec<f64>> = [train[0], poor[0], train[1], poor[1]]
-            .iter()
-            .flat_map(|pool| pool.chunks_exact(width))
-            .map(|row| row.iter().zip(&shift).map(|(entry, mean)| entry - mean).collect())
-            .collect();
+        let mut rows = shifted(train, poor, width);
+        let images = match metric {
+            Metric::Raw => None,
+            Metric::Layers(sizes) => {
+                even_out(&mut rows, sizes, tasks);
+                None
+            }
+            Metric::Images { train, poor } => Some(shifted(train, poor, width)),
+        };
+        let images = images.as_ref().unwrap_or(&rows);
+        let dot = |a: &[f64], b: &[f64]| -> f64 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
         let mut products = vec![0.0; rows.len() * rows.len()];
         for i in 0..rows.len() {
             for j in 0..=i {
-                let dot: f64 = rows[i].iter().zip(&rows[j]).map(|(a, b)| a * b).sum();
-                products[i * rows.len() + j] = dot;
-                products[j * rows.len() + i] = dot;
+                // Of a symmetric operator's products only rounding differs.
+                let product = 0.5 * (dot(&rows[i], &images[j]) + dot(&rows[j], &images[i]));
+                products[i * rows.len() + j] = product;
+                products[j * rows.len() + i] = product;
             }
         }
         Self { tasks, poor: poor[0].len() / width, products }
@@ -96,5 +99,35 @@ impl HalfGram {
             linear: (0..tasks).map(towards_poor).collect(),
             target: (0..self.poor).map(weighted).sum::<f64>().max(0.0),
         }
+    }
+}
+
+/// Half 0 of the training and poor rows, then half 1 of both, less the mean of all training rows.
+fn shifted(train: [&[f64]; 2], poor: [&[f64]; 2], width: usize) -> Vec<Vec<f64>> {
+    let tasks = train[0].len() / width;
+    let mut shift = vec![0.0; width];
+    for row in train.iter().flat_map(|half| half.chunks_exact(width)) {
+        shift.iter_mut().zip(row).for_each(|(sum, entry)| *sum += entry);
+    }
+    shift.iter_mut().for_each(|sum| *sum /= 2.0 * tasks as f64);
+    [train[0], poor[0], train[1], poor[1]]
+        .iter()
+        .flat_map(|pool| pool.chunks_exact(width))
+        .map(|row| row.iter().zip(&shift).map(|(entry, mean)| entry - mean).collect())
+        .collect()
+}
+
+/// Divides every group of entries by the root mean square length that it has in the training rows of both halves; a group
+/// that no training task moves becomes 0.
+fn even_out(rows: &mut [Vec<f64>], sizes: &[usize], tasks: usize) {
+    let half = rows.len() / 2;
+    let mut start = 0;
+    for &size in sizes {
+        let span = start..start + size;
+        let training = (0..rows.len()).filter(|row| row % half < tasks);
+        let squares: f64 = training.map(|row| rows[row][span.clone()].iter().map(|x| x * x).sum::<f64>()).sum();
+        let scale = if squares > 0.0 { (squares / (2 * tasks) as f64).sqrt().recip() } else { 0.0 };
+        rows.iter_mut().for_each(|row| row[span.clone()].iter_mut().for_each(|x| *x *= scale));
+        start += size;
     }
 }

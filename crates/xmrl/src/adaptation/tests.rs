@@ -1,4 +1,4 @@
-use xmrl_oracle::Random;
+use xmrl_oracle::{Random, dense};
 
 use super::*;
 use crate::reliability::top_k;
@@ -18,8 +18,19 @@ fn hashed(resample: u32, draw: u32) -> f64 {
 }
 
 fn explain(train: &[Vec<f64>; 2], poor: &[Vec<f64>; 2], width: usize) -> AdaptationExplanation {
-    let directions = Directions { parameters: width, train: [&train[0], &train[1]], poor: [&poor[0], &poor[1]] };
-    explain_adaptation(&directions, &AdaptationOptions { resamples: 50, ..Default::default() }, hashed).unwrap()
+    in_metric(train, poor, width, Metric::Raw, None)
+}
+
+fn in_metric(
+    train: &[Vec<f64>; 2],
+    poor: &[Vec<f64>; 2],
+    width: usize,
+    metric: Metric<'_>,
+    group_cosine: Option<f64>,
+) -> AdaptationExplanation {
+    let (train, poor) = ([&train[0][..], &train[1][..]], [&poor[0][..], &poor[1][..]]);
+    let options = AdaptationOptions { resamples: 50, group_cosine, ..Default::default() };
+    explain_adaptation(&Directions { parameters: width, train, poor, metric }, &options, hashed).unwrap()
 }
 
 /// omega* straight from its definition on vectors: centre, normalise, then projected gradient with small steps.
@@ -163,7 +174,7 @@ fn the_bootstrap_repeats_itself() {
 fn bad_directions_and_options_are_errors() {
     let (train, poor, width) = planted(0.3);
     let attempt = |train: [&[f64]; 2], poor: [&[f64]; 2], options: AdaptationOptions| {
-        let directions = Directions { parameters: width, train, poor };
+        let directions = Directions { parameters: width, train, poor, metric: Metric::Raw };
         explain_adaptation(&directions, &options, hashed).unwrap_err().to_string()
     };
     let (a, b) = (&train[0][..], &train[1][..]);
@@ -176,4 +187,92 @@ fn bad_directions_and_options_are_errors() {
     assert!(attempt([a, b], [&broken, good[1]], options).contains("poor directions is NaN at entry 3"));
     assert!(attempt([a, b], good, AdaptationOptions { rho: -1.0, ..options }).contains("explain.rho"));
     assert!(attempt([a, b], good, AdaptationOptions { level: f64::NAN, ..options }).contains("explain.level"));
+}
+
+/// The rows of both halves, each mapped.
+fn mapped(halves: &[Vec<f64>; 2], width: usize, map: impl Fn(&[f64]) -> Vec<f64>) -> [Vec<f64>; 2] {
+    [0, 1].map(|half| halves[half].chunks_exact(width).flat_map(&map).collect())
+}
+
+#[test]
+fn a_metric_is_the_euclidean_one_after_its_square_root() {
+    let (train, poor, width) = planted(0.3);
+    let mut random = Random::new(8);
+    let spectrum: Vec<f64> = (0..width).map(|_| (2.0 * random.normal()).exp()).collect();
+    let fisher = random.symmetric(&spectrum);
+    let factor = dense::cholesky(&fisher, width).unwrap();
+    // F = L L', so <u, F v> = <L'u, L'v>.
+    let root = |u: &[f64]| -> Vec<f64> {
+        (0..width).map(|j| (0..width).map(|i| factor[i * width + j] * u[i]).sum()).collect()
+    };
+    let image = |u: &[f64]| dense::product(&fisher, u);
+    let (train_images, poor_images) = (mapped(&train, width, image), mapped(&poor, width, image));
+    let metric =
+        Metric::Images { train: [&train_images[0], &train_images[1]], poor: [&poor_images[0], &poor_images[1]] };
+    let found = in_metric(&train, &poor, width, metric, None);
+    let truth = explain(&mapped(&train, width, root), &mapped(&poor, width, root), width);
+    for (a, b) in found.omega.iter().zip(&truth.omega).chain(found.similarity.iter().zip(&truth.similarity)) {
+        assert!((a - b).abs() < 1e-6, "{a} {b}");
+    }
+    // It is another answer than that of parameters.
+    let raw = explain(&train, &poor, width);
+    assert!(raw.similarity.iter().zip(&found.similarity).any(|(a, b)| (a - b).abs() > 0.05));
+}
+
+#[test]
+fn layers_count_alike_whatever_their_scale() {
+    let (train, poor, width) = planted(0.3);
+    let sizes = [4, 20, 6];
+    let scaled = |row: &[f64]| -> Vec<f64> {
+        row.iter()
+            .enumerate()
+            .map(|(at, x)| x * [1e-3, 1.0, 40.0][usize::from(at >= 4) + usize::from(at >= 24)])
+            .collect()
+    };
+    let (large_train, large_poor) = (mapped(&train, width, scaled), mapped(&poor, width, scaled));
+    let found = in_metric(&large_train, &large_poor, width, Metric::Layers(&sizes), None);
+    let plain = in_metric(&train, &poor, width, Metric::Layers(&sizes), None);
+    for (a, b) in found.omega.iter().zip(&plain.omega) {
+        assert!((a - b).abs() < 1e-6);
+    }
+    // By hand: groups of the centred pooled rows have length 1 on average over both halves.
+    let tasks = train[0].len() / width;
+    let mean: Vec<f64> = (0..width)
+        .map(|d| {
+            train.iter().flat_map(|half| half.chunks_exact(width)).map(|row| row[d]).sum::<f64>() / (2 * tasks) as f64
+        })
+        .collect();
+    let rms = |span: std::ops::Range<usize>| -> f64 {
+        let rows = train.iter().flat_map(|half| half.chunks_exact(width));
+        let squares: f64 = rows.map(|row| span.clone().map(|d| (row[d] - mean[d]).powi(2)).sum::<f64>()).sum();
+        (squares / (2 * tasks) as f64).sqrt()
+    };
+    let by_hand = [rms(0..4), rms(4..24), rms(24..30)];
+    let even = |row: &[f64]| -> Vec<f64> {
+        row.iter().enumerate().map(|(at, x)| x / by_hand[usize::from(at >= 4) + usize::from(at >= 24)]).collect()
+    };
+    let truth = explain(&mapped(&train, width, even), &mapped(&poor, width, even), width);
+    for (a, b) in plain.omega.iter().zip(&truth.omega).chain(plain.similarity.iter().zip(&truth.similarity)) {
+        assert!((a - b).abs() < 1e-6, "{a} {b}");
+    }
+}
+
+#[test]
+fn a_layer_that_nothing_moves_is_left_out() {
+    let (train, poor, width) = planted(0.3);
+    let still =
+        |row: &[f64]| -> Vec<f64> { row.iter().enumerate().map(|(at, x)| if at < 10 { 7.0 } else { *x }).collect() };
+    let found =
+        in_metric(&mapped(&train, width, still), &mapped(&poor, width, still), width, Metric::Layers(&[10, 20]), None);
+    assert!(found.omega.iter().all(|w| w.is_finite()) && (found.omega.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn planted_near_duplicates_are_one_group() {
+    let (train, poor, width) = planted(0.0);
+    let found = in_metric(&train, &poor, width, Metric::Raw, Some(0.8)).groups;
+    assert_eq!(found.len(), 12);
+    assert!(found[3] == found[7] && found[7] == found[8], "{found:?}");
+    assert!((0..12).all(|i| [3, 7, 8].contains(&i) || found[i] != found[3]), "{found:?}");
+    assert!(in_metric(&train, &poor, width, Metric::Raw, None).groups.is_empty());
 }

@@ -265,7 +265,7 @@ impl MixedFlights for CriticalFlights<'_> {
             (self.request.crew.spec.policy.observation_size, self.request.crew.spec.policy.action_size);
         let AdvantageOptions { gamma, outer_lambda, .. } = *self.request.advantage;
         let mut parts = vec![0.0; sets * units * width];
-        let mut scores = vec![0.0; units * width];
+        let mut scores = vec![0.0; sets * units * width];
         for (set, starts) in starts.chunks_exact(starts.len() / sets).enumerate() {
             let from = (Starts::States(starts), noise, self.request.horizon);
             let flown = self.rollout(from, self.request.flights, Record::Learning)?;
@@ -284,12 +284,10 @@ impl MixedFlights for CriticalFlights<'_> {
                     let out = &mut parts[(set * units + unit) * width..][..width];
                     let whole = rows(episode.rows(), &coefficients[episode.rows()]);
                     self.fused.surrogate_gradient(&mut self.workspace, theta, &whole, out);
-                    if set == 0 {
-                        // The ratio is 1 at the policy that flew, so the gradient is the score.
-                        let first = rows(episode.start..episode.start + 1, &[1.0]);
-                        let out = &mut scores[unit * width..][..width];
-                        self.fused.surrogate_gradient(&mut self.workspace, theta, &first, out);
-                    }
+                    // The ratio is 1 at the policy that flew, so the gradient is the score.
+                    let first = rows(episode.start..episode.start + 1, &[1.0]);
+                    let out = &mut scores[(set * units + unit) * width..][..width];
+                    self.fused.surrogate_gradient(&mut self.workspace, theta, &first, out);
                 }
             }
         }

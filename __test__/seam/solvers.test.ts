@@ -1,0 +1,157 @@
+import test from 'ava'
+import type { NativeLearner } from '../../ts/native.js'
+import { sampleTasks } from '../../ts/worlds/index.js'
+import { advantage, core, learner, OPTIONS, refused, TASKS } from './learner.js'
+
+type Influence = Parameters<NativeLearner['explainInfluence']>[2]
+type Rounds = Parameters<NativeLearner['alternatingRound']>[2]
+
+const POOR = Float64Array.from(sampleTasks('drone-planar', 'evaluation', 0, 3).values.flat())
+const INFLUENCE: Influence = {
+  solver: 'implicit',
+  supportFlights: 20,
+  queryFlights: 10,
+  streamA: 11,
+  streamB: 12,
+  damping: 60,
+  maxIterations: 200,
+  tolerance: 1e-9,
+  top: 2,
+  seed: 0,
+  advantage
+}
+const ROUNDS: Rounds = {
+  rounds: 4,
+  upperRate: 1,
+  lowerRate: 1,
+  adjointRate: 1,
+  averageRate: 1,
+  entropy: 0.1,
+  damping: 20,
+  supportFlights: 10,
+  queryFlights: 6,
+  stream: 11,
+  advantage
+}
+const EVALUATE = { stream: 13, adaptations: 1, supportFlights: 6, queryFlights: 1, steps: 1, advantage }
+
+const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
+const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((value, i) => value - b[i])) / Math.hypot(...b)
+
+test('solvers of one linear system agree, those of another do not, and each says what it did', async (t) => {
+  const run = (solver: string, over: Partial<Influence> = {}) => learner(t).explainInfluence(TASKS, POOR, { ...INFLUENCE, solver, ...over })
+  const exact = await run('implicit')
+  t.true(exact.info.converged && finite(exact.scores))
+  for (const [solver, tolerance] of [
+    ['nystrom', 1e-5],
+    ['finite-difference', 1e-4],
+    ['neumann', 1e-3]
+  ] as const) {
+    const found = await run(solver, { maxIterations: 2000 })
+    t.is(found.info.damping, exact.info.damping, solver)
+    t.true(distance(found.scores, exact.scores) < tolerance, `${solver}: ${distance(found.scores, exact.scores)}`)
+    t.is(found.envSteps, exact.envSteps)
+  }
+  const newton = await run('gauss-newton')
+  t.true(newton.info.converged && !newton.info.negativeCurvature && (newton.info.lambdaMin ?? -1) > -1e-9)
+  t.true(distance(newton.scores, exact.scores) > 1e-3)
+  const error = await refused(() => run('newton'))
+  t.is(error.code, 'ERR_SPEC_INVALID')
+  t.regex(error.message, /explain\.solver.*"newton".*gauss-newton/)
+})
+
+test('near-duplicate tasks are one group by their meta-gradients and by their directions', async (t) => {
+  const twice = Float64Array.from([...TASKS.slice(0, 2), ...TASKS])
+  const found = await learner(t).explainInfluence(twice, POOR, { ...INFLUENCE, solver: 'gradient', groupCosine: 1e-6 })
+  t.is(found.groups.length, 7)
+  t.deepEqual((await learner(t).explainInfluence(twice, POOR, { ...INFLUENCE, solver: 'gradient' })).groups, [])
+  const direction = (angle: number) => [Math.cos(angle), Math.sin(angle), 0]
+  // Centred on their mean, two opposite pairs: each pair is one group.
+  const train = Float64Array.from([0, 0.05, Math.PI, Math.PI + 0.05].flatMap(direction))
+  const poor = Float64Array.from(direction(0.02))
+  const weights = core.explainAdaptation({
+    parameters: 3,
+    trainA: train,
+    trainB: train,
+    poorA: poor,
+    poorB: poor,
+    rho: 0.05,
+    top: 2,
+    seed: 0,
+    groupCosine: 0.99
+  })
+  t.deepEqual(weights.groups, [0, 0, 1, 1])
+})
+
+test('the Fisher metric is linear, symmetric and positive on directions, and changes the programme', async (t) => {
+  const made = learner(t)
+  const size = made.policyParameters
+  t.is(
+    made.layerSizes.reduce((a, b) => a + b),
+    size
+  )
+  const { directions } = await made.directions(TASKS, { ...EVALUATE, supportFlights: 20 })
+  const { directions: images, envSteps } = await made.fisherProducts(TASKS, EVALUATE, 10, directions)
+  t.is(images.length, directions.length)
+  t.true(envSteps > 0 && finite(images))
+  const row = (of: Float64Array, i: number) => of.subarray(i * size, (i + 1) * size)
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, value, i) => sum + value * b[i], 0)
+  for (let i = 0; i < 6; i++) {
+    t.true(dot(row(directions, i), row(images, i)) > 0)
+    const [ij, ji] = [dot(row(directions, 0), row(images, i)), dot(row(directions, i), row(images, 0))]
+    t.true(Math.abs(ij - ji) <= 1e-9 * Math.abs(dot(row(directions, 0), row(images, 0))))
+  }
+  const doubled = await made.fisherProducts(
+    TASKS,
+    EVALUATE,
+    10,
+    directions.map((value) => 2 * value)
+  )
+  t.true(doubled.directions.every((value, i) => Math.abs(value - 2 * images[i]) <= 1e-12 * Math.abs(value) + 1e-300))
+  const [poor, poorImages] = [row(directions, 5), row(images, 5)]
+  const shared = { parameters: size, trainA: directions, trainB: directions, poorA: poor, poorB: poor, rho: 0.05, top: 2, seed: 0 }
+  const raw = core.explainAdaptation(shared)
+  const fisher = core.explainAdaptation({ ...shared, images: [images, images, poorImages, poorImages] })
+  const layers = core.explainAdaptation({ ...shared, layers: made.layerSizes })
+  // The poor task is training task 5 itself, whatever the metric.
+  for (const found of [raw, fisher, layers]) t.is(found.omega.indexOf(Math.max(...found.omega)), 5)
+  t.notDeepEqual(fisher.similarity, raw.similarity)
+  t.notDeepEqual(layers.similarity, raw.similarity)
+  for (const wrong of [
+    { images: [images] },
+    { layers: [1, 2] },
+    { images: [images, images, poorImages, poorImages], layers: made.layerSizes }
+  ]) {
+    const error = await refused(() => core.explainAdaptation({ ...shared, ...wrong }))
+    t.true(['ERR_SHAPE', 'ERR_USAGE'].includes(error.code), error.message)
+  }
+})
+
+test('alternating rounds: weights on the simplex, the same bits after a stop and for any threads, the policy untouched', async (t) => {
+  const rounds = async (threads: number) => {
+    const made = new core.Learner({ ...OPTIONS, threads })
+    t.teardown(() => made.dispose())
+    const before = made.checkpoint()
+    const out = [await made.alternatingRound(TASKS, POOR, ROUNDS)]
+    for (let k = 1; k < 4; k++) out.push(await made.alternatingRound(TASKS, POOR, ROUNDS, out[k - 1].state))
+    t.deepEqual(made.checkpoint(), before)
+    return out
+  }
+  const found = await rounds(1)
+  t.deepEqual(
+    found.map((round) => round.round),
+    [1, 2, 3, 4]
+  )
+  for (const { omega, scores, envSteps, damping, lambdaMin } of found) {
+    t.true(Math.abs(omega.reduce((a, b) => a + b) - 1) < 1e-12 && omega.every((weight) => weight > 0))
+    t.true(finite(scores) && envSteps > 0 && damping + lambdaMin > 0)
+  }
+  // The moving average starts at 0, so the first round leaves the weights even; then they part.
+  t.true(found[0].omega.every((weight) => weight === found[0].omega[0]))
+  t.true(new Set(found[3].omega).size === 6)
+  t.deepEqual(await rounds(2), found)
+  const other = await learner(t).alternatingRound(TASKS, POOR, { ...ROUNDS, stream: 12 })
+  t.notDeepEqual(other.scores, found[0].scores)
+  const torn = await refused(() => learner(t).alternatingRound(TASKS, POOR, ROUNDS, found[0].state.slice(0, 40)))
+  t.is(torn.code, 'ERR_CHECKPOINT_CORRUPT', torn.message)
+})

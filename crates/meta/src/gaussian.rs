@@ -1,0 +1,185 @@
+//! Meta-regularisation: a Gaussian over the meta vector, `q = N(mu, diag sigma²)`, held to a fixed prior.
+//!
+//! The objective of one iteration is `sum_i w_i J_i(mu + sigma ∘ eps) - weight · KL(q || prior)`, one eps drawn for the
+//! iteration: the reparameterised estimate of the expectation over q. What is moved is `x = (mu, ln sigma) [2Q]`.
+//! Source: Yin, Tucker, Zhou, Levine and Finn, "Meta-learning without memorization", ICLR 2020 (regularisation on weights).
+
+use xmrl_autodiff::vector;
+
+use crate::error::{MetaError, Result, Stage, check_finite, check_len};
+use crate::problem::{MetaProblem, Value};
+
+/// The spread of q, and the prior that q is held to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Posterior {
+    /// `ln sigma [Q]`.
+    pub log_std: Vec<f64>,
+    /// Mean of the prior `[Q]`.
+    pub prior_mean: Vec<f64>,
+    /// Standard deviation of the prior, the same for every entry.
+    pub prior_std: f64,
+    /// Weight of the KL in the objective.
+    pub weight: f64,
+}
+
+impl Posterior {
+    /// Checks lengths and options against Q.
+    ///
+    /// # Errors
+    /// [`MetaError::Shape`], [`MetaError::NonFinite`], [`MetaError::Option`].
+    pub fn validate(&self, parameters: usize) -> Result<()> {
+        check_len("posterior.logStd", "[Q]", self.log_std.len(), parameters)?;
+        check_len("posterior.priorMean", "[Q]", self.prior_mean.len(), parameters)?;
+        check_finite(Stage::Prepare, None, "posterior.logStd", &self.log_std)?;
+        check_finite(Stage::Prepare, None, "posterior.priorMean", &self.prior_mean)?;
+        if !(self.prior_std.is_finite() && self.prior_std > 0.0) {
+            let fix = "give a positive finite number";
+            return Err(MetaError::Option { key: "retrain.mr.priorStd", got: self.prior_std.to_string(), fix });
+        }
+        if !(self.weight.is_finite() && self.weight >= 0.0) {
+            let fix = "give a number >= 0";
+            return Err(MetaError::Option { key: "retrain.mr.weight", got: self.weight.to_string(), fix });
+        }
+        Ok(())
+    }
+
+    /// `mu + sigma ∘ eps [Q]` with the spread of `log_std [Q]`.
+    fn draw(mu: &[f64], log_std: &[f64], noise: &[f64]) -> Vec<f64> {
+        mu.iter().zip(log_std).zip(noise).map(|((mu, rho), eps)| mu + rho.exp() * eps).collect()
+    }
+
+    /// One draw of the meta vector `[Q]` from q around `mu [Q]`.
+    #[must_use]
+    pub fn sample(&self, mu: &[f64], noise: &[f64]) -> Vec<f64> {
+        Self::draw(mu, &self.log_std, noise)
+    }
+
+    /// `KL(N(mu, exp(2 log_std)) || N(prior_mean, prior_std²))`, nats:
+    /// `sum_j ln(s / sigma_j) + (sigma_j² + (mu_j - m_j)²) / (2 s²) - ½`.
+    #[must_use]
+    pub fn divergence(&self, mu: &[f64], log_std: &[f64]) -> f64 {
+        let (log_prior, precision) = (self.prior_std.ln(), self.prior_std.powi(-2));
+        let entry = |((mu, rho), mean): ((&f64, &f64), &f64)| {
+            let off = mu - mean;
+            log_prior - rho + 0.5 * precision * ((2.0 * rho).exp() + off * off) - 0.5
+        };
+        mu.iter().zip(log_std).zip(&self.prior_mean).map(entry).sum()
+    }
+
+    /// The gradient of [`divergence`](Self::divergence) with respect to (mu, ln sigma) `[2Q]`: `(mu - m) / s²` and
+    /// `sigma² / s² - 1`.
+    #[must_use]
+    pub fn divergence_gradient(&self, mu: &[f64], log_std: &[f64]) -> Vec<f64> {
+        let precision = self.prior_std.powi(-2);
+        let means = mu.iter().zip(&self.prior_mean).map(|(mu, mean)| precision * (mu - mean));
+        means.chain(log_std.iter().map(|rho| precision * (2.0 * rho).exp() - 1.0)).collect()
+    }
+}
+
+/// A [`MetaProblem`] over `x = (mu, ln sigma) [2Q]` around one over the meta vector, which is `mu + sigma ∘ eps`.
+///
+/// Every surrogate carries the penalty `weight · KL(q || prior)`, so a weighted sum carries it once where the weights sum to
+/// 1. The trust region is that of the drawn policy: its curvature is `Jᵀ C J` with `J = (I, diag(sigma ∘ eps))`.
+pub struct GaussianProblem<'a> {
+    inner: &'a mut dyn MetaProblem,
+    posterior: &'a Posterior,
+    noise: &'a [f64],
+    /// `sigma ∘ eps [Q]` at the anchor.
+    slope: Vec<f64>,
+}
+
+impl std::fmt::Debug for GaussianProblem<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GaussianProblem").field("posterior", self.posterior).finish_non_exhaustive()
+    }
+}
+
+impl<'a> GaussianProblem<'a> {
+    /// The problem around `inner`, whose anchor is [`Posterior::sample`] with `noise [Q]`.
+    ///
+    /// # Errors
+    /// As [`Posterior::validate`].
+    pub fn new(inner: &'a mut dyn MetaProblem, posterior: &'a Posterior, noise: &'a [f64]) -> Result<Self> {
+        let size = inner.parameters();
+        posterior.validate(size)?;
+        check_len("noise", "[Q]", noise.len(), size)?;
+        check_finite(Stage::Prepare, None, "noise", noise)?;
+        let slope = posterior.log_std.iter().zip(noise).map(|(rho, eps)| rho.exp() * eps).collect();
+        Ok(Self { inner, posterior, noise, slope })
+    }
+
+    /// mu, ln sigma and the drawn meta vector of `x`.
+    fn split<'x>(&self, x: &'x [f64]) -> Result<(&'x [f64], &'x [f64], Vec<f64>)> {
+        check_len("x", "[2Q]", x.len(), self.parameters())?;
+        let (mu, log_std) = x.split_at(x.len() / 2);
+        Ok((mu, log_std, Posterior::draw(mu, log_std, self.noise)))
+    }
+}
+
+impl MetaProblem for GaussianProblem<'_> {
+    fn parameters(&self) -> usize {
+        2 * self.inner.parameters()
+    }
+
+    fn tasks(&self) -> usize {
+        self.inner.tasks()
+    }
+
+    fn adapt(&mut self, x: &[f64]) -> Result<Vec<f64>> {
+        let (_, _, meta) = self.split(x)?;
+        self.inner.adapt(&meta)
+    }
+
+    fn value(&mut self, x: &[f64]) -> Result<Value> {
+        let (mu, log_std, meta) = self.split(x)?;
+        let penalty = self.posterior.weight * self.posterior.divergence(mu, log_std);
+        check_finite(Stage::LineSearch, None, "KL to the prior", &[penalty])?;
+        let mut value = self.inner.value(&meta)?;
+        value.surrogates.iter_mut().for_each(|surrogate| *surrogate -= penalty);
+        Ok(value)
+    }
+
+    fn gradients(&mut self, x: &[f64]) -> Result<Vec<f64>> {
+        let (mu, log_std, meta) = self.split(x)?;
+        let mut penalty = self.posterior.divergence_gradient(mu, log_std);
+        penalty.iter_mut().for_each(|entry| *entry *= self.posterior.weight);
+        let slope: Vec<f64> = log_std.iter().zip(self.noise).map(|(rho, eps)| rho.exp() * eps).collect();
+        let gradients = self.inner.gradients(&meta)?;
+        let mut out = Vec::with_capacity(2 * gradients.len());
+        for row in gradients.chunks_exact(mu.len().max(1)) {
+            let spread = row.iter().zip(&slope).map(|(g, slope)| g * slope);
+            out.extend(row.iter().copied().chain(spread).zip(&penalty).map(|(g, penalty)| g - penalty));
+        }
+        Ok(out)
+    }
+
+    fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
+        check_len("v", "[2Q]", v.len(), self.parameters())?;
+        check_len("out", "[2Q]", out.len(), self.parameters())?;
+        let (v_mu, v_rho) = v.split_at(v.len() / 2);
+        let mut moved = v_mu.to_vec();
+        moved.iter_mut().zip(v_rho).zip(&self.slope).for_each(|((w, v), slope)| *w += v * slope);
+        let (mu, rho) = out.split_at_mut(v_mu.len());
+        self.inner.curvature(&moved, unadapted_weight, mu)?;
+        rho.iter_mut().zip(&*mu).zip(&self.slope).for_each(|((out, product), slope)| *out = product * slope);
+        Ok(())
+    }
+}
+
+/// What became of q in one iteration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PosteriorStats {
+    /// `KL(q || prior)` after the step, nats.
+    pub divergence: f64,
+    /// Mean of ln sigma after the step.
+    pub mean_log_std: f64,
+}
+
+impl PosteriorStats {
+    /// Of q with mean `mu [Q]` and `log_std [Q]`.
+    pub(crate) fn of(posterior: &Posterior, mu: &[f64], log_std: &[f64]) -> Self {
+        let ones = vec![1.0; log_std.len()];
+        let mean_log_std = vector::dot(&ones, log_std) / log_std.len().max(1) as f64;
+        Self { divergence: posterior.divergence(mu, log_std), mean_log_std }
+    }
+}

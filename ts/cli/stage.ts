@@ -1,0 +1,73 @@
+/** `xmrl train | evaluate | explain | augment | retrain <run dir>`: goes on with a run up to one stage. */
+import type { Command } from 'commander'
+import { XmrlError } from '../errors.js'
+import type { DeviceChoice } from '../native.js'
+import { loadRun } from '../run/index.js'
+import { applyOverrides, defineExperiment, type Experiment, hashSpec } from '../spec/index.js'
+import type { RunOptions } from '../stages/index.js'
+import { collect, device, positive } from './parse.js'
+import { follow } from './run.js'
+
+interface StageFlags {
+  device: DeviceChoice
+  threads?: number
+  jobs?: number
+  json: boolean
+  validate?: boolean
+  set?: string[]
+}
+
+/** What each command says, and where it stops. */
+const STAGES: readonly (readonly [string, string, RunOptions['until'] | undefined])[] = [
+  ['train', 'train theta_0', 'train'],
+  ['evaluate', 'train and measure theta_0', 'evaluate'],
+  ['explain', 'everything up to the explanation: which training tasks matter for the poor ones', 'explain'],
+  ['augment', 'everything up to the mixing law', 'augment'],
+  ['retrain', 'the whole rest: every arm retrained and measured, table and report', undefined]
+]
+
+/** The run's experiment, with other settings of its validation where they are given. */
+function changed(experiment: Experiment, overrides: readonly string[]): Experiment {
+  if (overrides.length === 0) return experiment
+  const stranger = overrides.find((override) => !override.startsWith('explain.validate.'))
+  const { spec } = defineExperiment(applyOverrides(experiment.spec, overrides))
+  if (stranger !== undefined || hashSpec(spec) !== hashSpec(experiment.spec)) {
+    throw new XmrlError('ERR_USAGE', `--set ${stranger ?? overrides[0]}: of a run that exists only explain.validate.* can be set anew`)
+  }
+  return { ...experiment, spec }
+}
+
+async function goOn(directory: string, until: RunOptions['until'] | undefined, flags: StageFlags): Promise<void> {
+  const { experiment } = await loadRun(directory)
+  const { threads, jobs } = flags
+  const stop = flags.validate ? 'validate' : until
+  const options: RunOptions = {
+    out: directory,
+    resume: true,
+    device: flags.device,
+    ...(stop === undefined ? {} : { until: stop }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(jobs === undefined ? {} : { jobs })
+  }
+  await follow(changed(experiment, flags.set ?? []), options, flags.json)
+}
+
+/** Adds the commands. */
+export function stageCommands(xmrl: Command): void {
+  for (const [name, description, until] of STAGES) {
+    const command = xmrl
+      .command(name)
+      .description(`go on with a run: ${description}; what is done already is kept`)
+      .argument('<run dir>', 'a run directory')
+      .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
+      .option('--threads <n>', 'threads; results do not depend on it', positive)
+      .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one after the other in this one)', positive)
+      .option('--json', 'print events as JSON, one a line', false)
+    if (name === 'explain') {
+      command
+        .option('--validate', 'check the explanation: what raising and leaving out its tasks really does (not charged to any arm)', false)
+        .option('--set <explain.validate.key=value>', 'how much is done for that (repeatable)', collect, [])
+    }
+    command.action((directory: string, flags: StageFlags) => goOn(directory, until, flags))
+  }
+}

@@ -1,0 +1,68 @@
+/** How the mixing law was learned: its information beside the null, and the hypergradient's norm, step by step. */
+import type { AugmentationRecord } from '../../run/records.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { fixed } from '../svg.js'
+import { type Colour, colour } from '../theme.js'
+
+/** Two charts over the steps on phi; undefined where nothing was learned, or the record does not hold both figures. */
+export async function ascentFigure(record: AugmentationRecord): Promise<Figure | undefined> {
+  const steps = record.history.filter((step) => step.null !== undefined && step.gradientNorm !== undefined)
+  if (steps.length < 2) return undefined
+  const k = (step: (typeof steps)[number]) => step.iteration + 1
+  const series = (name: string, of: (step: (typeof steps)[number]) => number | undefined) =>
+    steps.flatMap((step) => {
+      const value = of(step)
+      return value === undefined ? [] : [{ k: k(step), name, value }]
+    })
+  const gain = steps.some((step) => step.objective !== undefined)
+  const [information, norms] = await Promise.all([
+    lines('Information against its null', 'nats', [
+      ['information', 'critical', series('information', (step) => step.cmi)],
+      ...(gain ? [['gain', 'better', series('gain', (step) => step.objective)] as const] : []),
+      ['null', 'other', series('null', (step) => step.null)]
+    ]),
+    lines('Hypergradient', 'norm', [
+      ['average', 'critical', series('average', (step) => step.averageNorm)],
+      ['estimate', 'other', series('estimate', (step) => step.gradientNorm)]
+    ])
+  ])
+  const [first, last] = [steps[0], steps[steps.length - 1]]
+  const route = record.gradient === 'pathwise' ? 'along the path of the draws' : 'by the score function'
+  return {
+    id: 'ascent',
+    title: 'How the mixing law was learned',
+    svg: [information, norms],
+    legend: [
+      { label: 'conditional mutual information (left), followed average (right)', colour: 'critical', mark: 'line' },
+      ...(gain ? [{ label: 'information gain, the objective', colour: 'better', mark: 'line' } as const] : []),
+      { label: 'null: λ fixed (left), single estimate (right)', colour: 'other', mark: 'line' }
+    ],
+    caption: `Left: the conditional mutual information of each step’s flights, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step, beside the same flights with λ fixed, which must be 0. Right: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k. Every step has its own flights, so both curves carry noise.`
+  }
+}
+
+type Series = readonly [name: string, colour: Colour, values: readonly { k: number; value: number }[]]
+
+/** Lines over the steps, each with its colour. */
+function lines(title: string, unit: string, series: readonly Series[]): Promise<string> {
+  const names = series.map(([name]) => name)
+  const color = {
+    field: 'name',
+    type: 'nominal',
+    scale: { domain: names, range: series.map(([, name]) => colour(name)) },
+    legend: null
+  }
+  const x = { field: 'k', type: 'quantitative', title: 'step k', scale: { nice: false }, axis: { tickMinStep: 1, tickCount: 6 } }
+  const y = { field: 'value', type: 'quantitative', title: unit, scale: { zero: true }, axis: { tickCount: 4 } }
+  return chart({
+    title,
+    width: 420,
+    height: 170,
+    data: { values: series.flatMap(([, , values]) => values) },
+    layer: [
+      { mark: { type: 'line', strokeWidth: 1.6 }, encoding: { x, y, color } },
+      { mark: { type: 'circle', size: 26, opacity: 1 }, encoding: { x, y, color } }
+    ]
+  })
+}

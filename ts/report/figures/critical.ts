@@ -1,0 +1,75 @@
+/** The N_cri curve: what the number of critical tasks does to the repair. */
+import type { TableRecord } from '../../run/records.js'
+import { leadingMetric } from '../../select/index.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { colour } from '../theme.js'
+
+const PANELS = [
+  ['poor', 'Poor tasks of both pools', 'critical'],
+  ['other', 'Other tasks of both pools', 'other']
+] as const
+
+/** Gain over continued MAML by the share of critical tasks; undefined where no arm sets that share. */
+export async function criticalFigure(table: TableRecord): Promise<Figure | undefined> {
+  const points = table.criticalCurve ?? []
+  if (points.length === 0) return undefined
+  const values = points.map(({ group, criticalFraction, set, overMaml }) => ({ group, share: criticalFraction, set, ...overMaml }))
+  const ends = values.flatMap(({ low, high }) => [low, high])
+  const domain = [Math.min(0, ...ends), Math.max(0, ...ends)]
+  const metric = leadingMetric(table)
+  const x = {
+    field: 'share',
+    type: 'quantitative',
+    title: 'share of training tasks called critical',
+    scale: { zero: true },
+    axis: { format: '.0%', tickCount: 6 }
+  }
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: `${metric} over continued MAML`,
+    scale: { domain, nice: true },
+    axis: { tickCount: 6 }
+  })
+  const panel = (group: string, title: string, shade: 'critical' | 'other') => {
+    const data = { values: values.filter((value) => value.group === group) }
+    const line = { values: data.values.filter((value) => value.set) }
+    return {
+      title,
+      width: 310,
+      height: 200,
+      layer: [
+        { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+        { data: line, mark: { type: 'line', color: colour(shade), strokeWidth: 1.6 }, encoding: { x, y: y('gain') } },
+        {
+          data,
+          mark: { type: 'rule', color: colour(shade), strokeWidth: 7, opacity: 0.25 },
+          encoding: { x, y: y('low'), y2: { field: 'high' } }
+        },
+        {
+          data,
+          mark: { type: 'point', color: colour(shade), size: 70, strokeWidth: 2, opacity: 1 },
+          encoding: {
+            x,
+            y: y('gain'),
+            shape: { condition: { test: 'datum.set', value: 'circle' }, value: 'triangle-up' },
+            fill: { condition: { test: 'datum.shown', value: colour(shade) }, value: colour('paper') }
+          }
+        }
+      ]
+    }
+  }
+  return {
+    id: 'critical-curve',
+    title: 'How many tasks to call critical',
+    svg: await Promise.all(PANELS.map(([group, title, shade]) => chart(panel(group, title, shade)))),
+    legend: [
+      { label: 'share set by hand', colour: 'critical', mark: 'dot' },
+      { label: 'share as the explanation found it', colour: 'critical', mark: 'triangle' },
+      { label: 'hollow: the interval holds 0', colour: 'critical', mark: 'ring' },
+      { label: '95 % interval', colour: 'other', mark: 'area' }
+    ],
+    caption: `Gain of XMRL over continued MAML when the best-ranked share of the training tasks is called critical, everything else equal. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}. Points share seeds, tasks and random numbers, so neighbours are not independent.`
+  }
+}

@@ -1,0 +1,53 @@
+/** Values with intervals, one arm a line: the panel that several pictures are made of. */
+import { armStyle, colour } from '../theme.js'
+
+/** One arm's value with its interval; not `shown`: hollow. */
+export interface Range {
+  arm: string
+  value: number
+  low: number
+  high: number
+  shown: boolean
+}
+
+/** A panel: arms from top to bottom, values along x, a line at `reference` where there is one to be judged against. */
+export function rangesPanel(title: string, ranges: readonly Range[], axis: { title: string; domain: number[]; reference?: number }) {
+  const names = [...new Set(ranges.map((range) => range.arm))]
+  const labels = names.map((arm) => armStyle(arm).label)
+  const data = { values: ranges.map((range) => ({ ...range, arm: armStyle(range.arm).label })) }
+  const y = {
+    field: 'arm',
+    type: 'nominal',
+    sort: labels,
+    title: null,
+    scale: { domain: labels },
+    axis: { labelLimit: 190, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+  }
+  const x = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: axis.title,
+    scale: { domain: axis.domain, nice: true, zero: false },
+    axis: { tickCount: 6 }
+  })
+  const scale = { domain: labels, range: names.map((arm) => colour(armStyle(arm).colour)) }
+  const color = { field: 'arm', type: 'nominal', scale, legend: null }
+  const fill = { condition: { test: 'datum.shown', field: 'arm', type: 'nominal', scale, legend: null }, value: colour('paper') }
+  const line = { data: { values: [{ at: axis.reference }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('at') } }
+  return {
+    title,
+    width: 310,
+    height: 30 * names.length,
+    layer: [
+      ...(axis.reference === undefined ? [] : [line]),
+      { data, mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 }, encoding: { y, x: x('low'), x2: { field: 'high' }, color } },
+      { data, mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 }, encoding: { y, x: x('value'), color, fill } }
+    ]
+  }
+}
+
+/** The ends of all intervals and `more`, for one axis over several panels. */
+export const domainOf = (ranges: readonly Range[], ...more: number[]): number[] => {
+  const ends = [...ranges.flatMap(({ low, high, value }) => [low, high, value]), ...more]
+  return [Math.min(...ends), Math.max(...ends)]
+}

@@ -1,0 +1,91 @@
+/** What raising and leaving out training tasks really did to the poor ones. */
+import type { ValidationRecord } from '../../run/records.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { fixed, signed } from '../svg.js'
+import { type Colour, colour } from '../theme.js'
+
+const LABELS = { top: 'top', random: 'random', nearest: 'nearest' } as const
+const COLOURS: Readonly<Record<keyof typeof LABELS, Colour>> = { top: 'critical', random: 'other', nearest: 'poor' }
+
+/** Intervals of the group interventions beside the tasks left out one by one. */
+export async function validationFigure(validation: ValidationRecord): Promise<Figure> {
+  const { settings, leaveOut, scoredBy } = validation
+  const decimals = scoredBy === 'success' ? 3 : 1
+  const raised = validation.contrasts.find((entry) => entry.change === 'raise' && entry.against === 'random')
+  const verdict =
+    raised === undefined
+      ? ''
+      : ` Raising the top tasks gains ${signed(raised.gain, decimals)} [${signed(raised.low, decimals)}, ${signed(raised.high, decimals)}] over raising random ones: ${raised.shown ? 'shown' : 'not shown'}.`
+  return {
+    id: 'validation',
+    title: 'What raising and removing these tasks really does',
+    svg: [await groupsChart(validation), await singlesChart(validation)],
+    legend: [
+      { label: 'highest-ranked tasks', colour: COLOURS.top, mark: 'dot' },
+      { label: 'as many random others', colour: COLOURS.random, mark: 'dot' },
+      { label: 'as many nearest the poor tasks', colour: COLOURS.nearest, mark: 'dot' },
+      { label: 'interval holds 0', colour: 'muted', mark: 'ring' }
+    ],
+    caption: `Short retrainings from the same start (${settings.iterations} iterations on every training task) that differ in the training tasks’ weights alone, all on the same random numbers; ${settings.repeats} repeats on others. Left: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.${verdict} Right: tasks left out one by one, what the poor tasks lost against what the explanation said. The two rank the tasks with a Spearman correlation of ${fixed(leaveOut.spearman)}; one repeat of the losses ranks them like another with ${fixed(leaveOut.ceiling)}, and no explanation can do better than that but by luck.`
+  }
+}
+
+function groupsChart({ interventions, scoredBy }: ValidationRecord): Promise<string> {
+  const bars = interventions.flatMap(({ change, group, effects, tasks: _, ...interval }) =>
+    group === 'single' ? [] : [{ row: `${change} ${LABELS[group]}`, kind: LABELS[group], effects, ...interval }]
+  )
+  const rows = bars.map((bar) => bar.row)
+  const y = { field: 'row', type: 'nominal', sort: rows, title: null, scale: { domain: rows }, axis: { labelLimit: 150, grid: true } }
+  const x = (field: string) => ({ field, type: 'quantitative', title: `effect on the poor tasks’ ${scoredBy}`, axis: { tickCount: 6 } })
+  const scale = { domain: Object.values(LABELS), range: Object.values(COLOURS).map(colour) }
+  const color = { field: 'kind', type: 'nominal', scale, legend: null }
+  const fill = { condition: { test: 'datum.shown', field: 'kind', type: 'nominal', scale, legend: null }, value: colour('paper') }
+  return chart({
+    title: 'Groups raised or removed',
+    width: 400,
+    height: 30 * rows.length,
+    layer: [
+      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
+      {
+        data: { values: bars },
+        mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 },
+        encoding: { y, x: x('low'), x2: { field: 'high' }, color }
+      },
+      {
+        data: { values: bars.flatMap(({ row, kind, effects }) => effects.map((effect) => ({ row, kind, effect }))) },
+        mark: { type: 'tick', size: 14, thickness: 1.4, opacity: 0.8 },
+        encoding: { y, x: x('effect'), color }
+      },
+      { data: { values: bars }, mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 }, encoding: { y, x: x('gain'), color, fill } }
+    ]
+  })
+}
+
+function singlesChart({ interventions, leaveOut, scoredBy }: ValidationRecord): Promise<string> {
+  const singles = interventions.filter((entry) => entry.group === 'single')
+  // A loss is the effect's negative, and its interval turns round.
+  const values = singles.map(({ tasks: [task], gain, low, high }, at) => ({
+    task,
+    score: leaveOut.scores[at],
+    loss: 0 - gain,
+    low: -high,
+    high: -low
+  }))
+  const x = { field: 'score', type: 'quantitative', title: 'score in the explanation', axis: { tickCount: 5 } }
+  const y = (field: string) => ({ field, type: 'quantitative', title: `${scoredBy} lost without it`, axis: { tickCount: 5 } })
+  return chart({
+    title: 'Tasks left out one by one',
+    width: 300,
+    height: 180,
+    layer: [
+      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+      {
+        data: { values },
+        mark: { type: 'rule', color: colour('other'), opacity: 0.5 },
+        encoding: { x, y: y('low'), y2: { field: 'high' } }
+      },
+      { data: { values }, mark: { type: 'circle', size: 52, color: colour('critical'), opacity: 0.85 }, encoding: { x, y: y('loss') } }
+    ]
+  })
+}

@@ -1,0 +1,170 @@
+/** The result table as files: Markdown for readers, LaTeX for papers, CSV for programs. */
+import type { Interval, TableRecord } from '../run/records.js'
+import { type Block, blocksOf, type Cell, isPreliminary, preliminaryText } from './blocks.js'
+import { measureOf } from './measure.js'
+import { headline } from './summary.js'
+
+/** `table.md`, `table.tex` and `table.csv` of a table of `environment`. */
+export function tableFiles(table: TableRecord, environment: string): Record<string, string> {
+  return {
+    'table.md': tableMarkdown(table, environment),
+    'table.tex': tableLatex(table, environment),
+    'table.csv': tableCsv(table)
+  }
+}
+
+const howRead = (table: TableRecord) =>
+  `Intervals: ${Math.round(100 * table.bootstrap.level)} % percentile bootstrap over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples), paired where arms are compared; bold where 0 (or 0.5) lies outside, else "not shown". The null is continued MAML run again minus the first run.`
+
+/** Title and seeds of a table. */
+const heading = (table: TableRecord, environment: string) =>
+  `${environment}, ${table.seeds.length === 1 ? `seed ${table.seeds[0]}` : `${table.seeds.length} seeds (${table.seeds.join(', ')})`}`
+
+/** Every block as a table of Markdown. */
+export function tableMarkdown(table: TableRecord, environment: string): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const escaped = (text: string) => text.replaceAll('|', '\\|')
+  const cell = ({ text, strong }: Cell) => (strong ? `**${escaped(text)}**` : escaped(text))
+  const block = ({ title, head, rows }: Block) => [
+    `## ${title}`,
+    '',
+    line(head.map(escaped)),
+    line(head.map(() => '---')),
+    ...rows.map((row) => line(row.map(cell))),
+    ''
+  ]
+  return [
+    `# ${heading(table, environment)}`,
+    '',
+    ...(isPreliminary(table) ? [`**${preliminaryText(table)}**`, ''] : []),
+    headline(table),
+    '',
+    howRead(table),
+    '',
+    ...blocksOf(table).flatMap(block)
+  ].join('\n')
+}
+
+/** Signs that LaTeX would read as its own, and the minus of the report. */
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '&': '\\&',
+  '%': '\\%',
+  $: '\\$',
+  '#': '\\#',
+  _: '\\_',
+  '{': '\\{',
+  '}': '\\}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '−': '$-$'
+}
+const latex = (text: string) => text.replace(/[\\&%$#_{}~^−]/g, (sign) => LATEX[sign])
+
+/** Every block as a `table*` of the package booktabs; input it, or copy the tables that are wanted. */
+export function tableLatex(table: TableRecord, environment: string): string {
+  const cell = ({ text, strong }: Cell) => (strong ? `\\textbf{${latex(text)}}` : latex(text))
+  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
+  const title = `${heading(table, environment)}${isPreliminary(table) ? `; ${preliminaryText(table)}` : ''}`
+  const block = ({ title: what, head, rows }: Block) => [
+    '\\begin{table*}',
+    '  \\centering\\small',
+    `  \\caption{${latex(`${title}. ${what}.`)}}`,
+    `  \\begin{tabular}{l${'r'.repeat(head.length - 1)}}`,
+    '    \\toprule',
+    line(head.map(latex)),
+    '    \\midrule',
+    ...rows.map((row) => line(row.map(cell))),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table*}',
+    ''
+  ]
+  return [`% ${howRead(table)}`, '% Needs \\usepackage{booktabs}.', '', ...blocksOf(table).flatMap(block)].join('\n')
+}
+
+/** Columns of the CSV file: one figure a row. */
+const COLUMNS = ['quantity', 'arm', 'against', 'pool', 'group', 'metric', 'share', 'value', 'low', 'high', 'shown', 'tasks'] as const
+type Row = Partial<Record<(typeof COLUMNS)[number], string | number | boolean>>
+
+/** Every figure of the table, one a row, unrounded. */
+export function tableCsv(table: TableRecord): string {
+  const { metric } = measureOf(table)
+  const of = ({ gain, low, high, shown }: Interval): Row => ({ value: gain, low, high, shown })
+  const rows: Row[] = table.rows.flatMap((row): Row[] => {
+    const at = { arm: row.arm, pool: row.pool, group: row.group, metric: row.metric, tasks: row.tasks }
+    return [
+      { quantity: 'before', ...at, arm: 'theta_0', value: row.before },
+      { quantity: 'after', ...at, value: row.after },
+      { quantity: 'change', ...at, against: 'theta_0', ...of(row) },
+      ...(row.overMaml ? [{ quantity: 'gain', ...at, against: 'maml', ...of(row.overMaml) }] : [])
+    ]
+  })
+  // `before` is the same for every arm.
+  const once = [...new Map(rows.map((row) => [row.quantity === 'before' ? `${row.pool} ${row.group} ${row.metric}` : row, row])).values()]
+  const both = { pool: 'both', metric }
+  const more: Row[] = [
+    ...(table.overBoth ?? []).map(({ arm, pool, group, ...gain }) => ({
+      quantity: 'gain over both MAML runs',
+      arm,
+      against: 'maml and maml-null',
+      pool,
+      group,
+      metric,
+      ...of(gain)
+    })),
+    ...table.degraded.flatMap((row): Row[] => {
+      const at = { arm: row.arm, pool: row.pool, group: 'other', metric, tasks: row.tasks }
+      const [shareLow, shareHigh] = row.shareRange ?? []
+      const [sizeLow, sizeHigh] = row.sizeRange ?? []
+      return [
+        { quantity: 'degraded share', ...at, value: row.share, low: shareLow, high: shareHigh },
+        { quantity: 'degraded size', ...at, value: row.size, low: sizeLow, high: sizeHigh },
+        ...(row.null ? [{ quantity: 'degraded share', ...at, against: 'maml-null', ...of(row.null.over) }] : [])
+      ]
+    }),
+    ...(table.iqm ?? []).map((row) => ({
+      quantity: 'iqm',
+      ...both,
+      arm: row.arm,
+      group: row.group,
+      value: row.iqm,
+      low: row.low,
+      high: row.high
+    })),
+    ...(table.improvement ?? []).map(({ arm, group, probability, low, high, shown }) => ({
+      quantity: 'probability of improvement',
+      ...both,
+      arm,
+      against: 'maml',
+      group,
+      value: probability,
+      low,
+      high,
+      shown
+    })),
+    ...(table.criticalCurve ?? []).map(({ arm, group, criticalFraction, overMaml }) => ({
+      quantity: 'gain by critical share',
+      ...both,
+      arm,
+      against: 'maml',
+      group,
+      share: criticalFraction,
+      ...of(overMaml)
+    })),
+    ...(table.ablations ?? []).map(({ arm, against, group, ...gain }) => ({
+      quantity: 'ablation',
+      ...both,
+      arm,
+      against,
+      group,
+      ...of(gain)
+    })),
+    ...Object.entries(table.steps).map(([arm, steps]) => ({ quantity: 'extra environment steps', arm, value: steps }))
+  ]
+  const text = (value: Row[keyof Row]) => {
+    const plain = String(value ?? '')
+    return /[",\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+  }
+  return `${[COLUMNS.join(','), ...[...once, ...more].map((row) => COLUMNS.map((name) => text(row[name])).join(','))].join('\n')}\n`
+}

@@ -1,0 +1,119 @@
+/** The small record of a run, and everything that is made from one again: tables and pictures. */
+import type { EvaluationRecord, LoadedRun, PoorRecord, SeedRecords, StudyRecord } from '../run/index.js'
+import { buildTable, type SeedScores, seedScores } from '../select/index.js'
+import { criticalFigure } from './figures/critical.js'
+import { gainsFigure } from './figures/gains.js'
+import { improvementFigure } from './figures/improvement.js'
+import { iqmFigure } from './figures/iqm.js'
+import { tableFiles } from './files.js'
+
+/** Four decimals: a score of 120 flights is known to two. */
+const round = (value: number) => Math.round(value * 1e4) / 1e4
+const rounded = ({ returns, success }: { returns: readonly number[]; success?: readonly number[] }) => ({
+  ...(success === undefined ? {} : { success: success.map(round) }),
+  returns: returns.map(round)
+})
+
+/**
+ * The small record of a run: per seed the scores of every arm on the fresh stream, what they cost, and what the explanation
+ * found. Seeds that have no arm yet are left out; arms are those that every kept seed has.
+ */
+export function studyOf(run: LoadedRun, command: string): StudyRecord {
+  const { spec } = run.experiment
+  const complete = run.seeds.flatMap(({ seed, records }) => {
+    const { poor } = records
+    return poor === undefined || Object.keys(records.arms).length === 0 ? [] : [{ seed, records, poor }]
+  })
+  const arms = spec.retrain.arms.filter((arm) => complete.every(({ records }) => records.arms[arm] && records.evaluations[arm]))
+  const define = Object.fromEntries(Object.entries(spec.retrain.define).filter(([name]) => arms.includes(name)))
+  const { commit, machine } = run.manifest
+  return {
+    command,
+    commit,
+    machine,
+    specHash: run.experiment.hash,
+    environment: spec.environment,
+    ...(Object.keys(define).length > 0 ? { define } : {}),
+    seeds: complete.map(({ seed, records, poor }) => seedOf(seed, records, poor, arms))
+  }
+}
+
+function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: readonly string[]): StudyRecord['seeds'][number] {
+  const { tasks, explanation, augmentation } = records
+  const table = seedScores(seed, records)
+  const rare = tasks?.pools.training.rare
+  const scores = (arm: string) => {
+    const pools = arm === 'theta_0' ? table.before : table.arms[arm]
+    const bySteps = (records.evaluations[arm] as EvaluationRecord).bySteps
+    return {
+      evaluation: rounded(pools.evaluation),
+      'held-out': rounded(pools['held-out']),
+      ...(bySteps === undefined ? {} : { bySteps: bySteps.map((entry) => ({ adaptationSteps: entry.adaptationSteps, ...rounded(entry) })) })
+    }
+  }
+  const ids = (flags: readonly boolean[] = []) => flags.flatMap((is, task) => (is ? [task] : []))
+  return {
+    seed,
+    ...(rare === undefined
+      ? {}
+      : { rare: { evaluation: ids(tasks?.pools.evaluation.rare), 'held-out': ids(tasks?.pools['held-out'].rare) } }),
+    poor: { evaluation: poor.evaluation, 'held-out': poor['held-out'] },
+    rankCorrelation: poor.rankCorrelation,
+    ...(explanation === undefined
+      ? {}
+      : {
+          explanation: {
+            splitHalfSpearman: round(explanation.splitHalfSpearman),
+            critical: explanation.critical.length,
+            training: explanation.omega.length,
+            fallback: explanation.fallback,
+            ...(rare === undefined
+              ? {}
+              : { weightOnRare: round(explanation.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)) }),
+            steps: explanation.envSteps
+          }
+        }),
+    ...(augmentation === undefined
+      ? {}
+      : {
+          cmi: {
+            value: round(augmentation.cmi),
+            standardError: round(augmentation.standardError),
+            null: round(augmentation.null),
+            steps: augmentation.envSteps
+          }
+        }),
+    theta_0: scores('theta_0'),
+    arms: Object.fromEntries(
+      arms.map((arm) => [arm, { steps: records.arms[arm].extraSteps, charged: records.arms[arm].chargedSteps, ...scores(arm) }])
+    )
+  }
+}
+
+/** What the table reads, out of a small record. */
+export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
+  return seeds.map(({ seed, poor, theta_0, arms, explanation }) => {
+    const stepped = Object.entries({ theta_0, ...arms }).flatMap(([arm, { bySteps }]) => (bySteps ? [[arm, bySteps] as const] : []))
+    const pools = ({ evaluation, 'held-out': heldOut }: typeof theta_0) => ({ evaluation, 'held-out': heldOut })
+    return {
+      seed,
+      poor,
+      before: pools(theta_0),
+      arms: Object.fromEntries(Object.entries(arms).map(([arm, scores]) => [arm, pools(scores)])),
+      ...(stepped.length > 0 ? { bySteps: Object.fromEntries(stepped) } : {}),
+      steps: Object.fromEntries(Object.entries(arms).map(([arm, { steps, charged }]) => [arm, steps + charged])),
+      ...(explanation?.training === undefined ? {} : { criticalFraction: explanation.critical / explanation.training })
+    }
+  })
+}
+
+/** Every table and picture of a small record, by file name; the same record gives the same bytes. */
+export async function studyFiles(record: StudyRecord): Promise<Record<string, string>> {
+  const scores = scoresOfStudy(record)
+  const table = buildTable(scores, { variants: record.define ?? {} })
+  const figures = await Promise.all([gainsFigure(scores, table), iqmFigure(table), improvementFigure(table), criticalFigure(table)])
+  const pictures = figures.flatMap((figure) =>
+    figure === undefined ? [] : figure.svg.map((svg, i) => [`${figure.id}${figure.svg.length > 1 ? `-${i}` : ''}.svg`, `${svg}\n`] as const)
+  )
+  return { ...tableFiles(table, record.environment ?? 'drone-planar'), ...Object.fromEntries(pictures) }
+}

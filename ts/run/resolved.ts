@@ -1,0 +1,87 @@
+/** resolved.json: which experiment a run directory holds, and whether another specification may go on with it. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { XmrlError } from '../errors.js'
+import { canonicalJson, type Experiment, hashedPart, type Spec } from '../spec/index.js'
+
+/** What resolved.json holds. */
+export interface ResolvedFile {
+  hash: string
+  /** As used; arms and definitions of every command that worked in the directory. */
+  spec: Spec
+}
+
+/** resolved.json of a directory, or undefined where it holds no run. */
+export function readResolved(path: string): ResolvedFile | undefined {
+  const file = join(path, 'resolved.json')
+  if (!existsSync(file)) return undefined
+  try {
+    const value = JSON.parse(readFileSync(file, 'utf8')) as ResolvedFile
+    if (typeof value.hash !== 'string' || !Array.isArray(value.spec?.seeds)) throw new Error('no hash or no spec')
+    return value
+  } catch (cause) {
+    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/**
+ * The specification that resolved.json is to hold when `experiment` goes on in a directory: its own, with the arms and the
+ * definitions of arms that are there already.
+ * @throws XmrlError `ERR_RUN_EXISTS` where the directory holds another experiment, other seeds, another definition of an arm,
+ * or a run that was not asked to go on
+ */
+export function goOn(path: string, found: ResolvedFile, { spec }: Experiment, resume: boolean): Spec {
+  const refuse = (text: string): never => {
+    throw new XmrlError('ERR_RUN_EXISTS', `${path} holds ${text}; choose another --out`)
+  }
+  // Compared by content: the hash of an older version may have been taken of other keys.
+  const [there, asked] = [hashedPart(found.spec), hashedPart(spec)]
+  if (canonicalJson(there) !== canonicalJson(asked)) refuse(otherSpec(there, asked))
+  const before = found.spec.seeds
+  const grows = before.length > 1 && before.every((seed) => spec.seeds.includes(seed))
+  if (!grows && canonicalJson(before) !== canonicalJson(spec.seeds)) refuse(`seeds ${before.join(', ')}, not ${spec.seeds.join(', ')}`)
+  const [defined, wanted] = [definitions(found.spec), definitions(spec)]
+  for (const name of Object.keys(wanted).filter((each) => each in defined)) {
+    if (canonicalJson(defined[name]) === canonicalJson(wanted[name])) continue
+    refuse(`another arm ${name} (retrain.define.${name}: ${JSON.stringify(defined[name])} there, ${JSON.stringify(wanted[name])} asked)`)
+  }
+  if (!resume) throw new XmrlError('ERR_RUN_EXISTS', `${path} holds a run already; add --resume to go on with it, or choose another --out`)
+  const arms = [...new Set([...found.spec.retrain.arms, ...spec.retrain.arms])]
+  return { ...spec, retrain: { ...spec.retrain, arms, define: { ...defined, ...wanted } } }
+}
+
+/** Definitions of arms by name; none in a run of an older version. */
+const definitions = ({ retrain }: Spec): Spec['retrain']['define'] => retrain.define ?? {}
+
+type Tree = { [key: string]: unknown }
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+interface Difference {
+  path: string
+  /** Absent: the specification of that side has no such key. */
+  there?: unknown
+  asked?: unknown
+}
+
+/** What tells two specifications apart, in words: a value before a key that only one version knows. */
+function otherSpec(there: unknown, asked: unknown): string {
+  const all = differences(there, asked)
+  const value = all.find((each) => 'there' in each && 'asked' in each)
+  if (value !== undefined)
+    return `a run of another spec (${value.path}: ${JSON.stringify(value.there)} there, ${JSON.stringify(value.asked)} asked)`
+  const [{ path, there: gone, asked: now }] = all
+  const more = all.length > 1 ? ` and ${all.length - 1} more ${all.length > 2 ? 'keys' : 'key'}` : ''
+  if (now !== undefined)
+    return `a run of a version without the key ${path} (${JSON.stringify(now)} here)${more}: only that version can go on with it`
+  return `a run of a version with the key ${path} (${JSON.stringify(gone)} there)${more}, which this one does not know`
+}
+
+function differences(there: unknown, asked: unknown, path = ''): Difference[] {
+  if (!isTree(there) || !isTree(asked)) return canonicalJson(there) === canonicalJson(asked) ? [] : [{ path, there, asked }]
+  return [...new Set([...Object.keys(there), ...Object.keys(asked)])].flatMap((key) => {
+    const at = path === '' ? key : `${path}.${key}`
+    if (!(key in there)) return [{ path: at, asked: asked[key] }]
+    if (!(key in asked)) return [{ path: at, there: there[key] }]
+    return differences(there[key], asked[key], at)
+  })
+}

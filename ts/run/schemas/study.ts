@@ -1,0 +1,48 @@
+/** The small record of a table: what every figure of it is made from, and nothing else. Committed under docs/results. */
+import { z } from 'zod'
+import { correlation, id, numbers, steps } from './basics.js'
+
+const poolScores = z.strictObject({ success: numbers.optional(), returns: numbers })
+const scores = z.strictObject({
+  evaluation: poolScores,
+  'held-out': poolScores,
+  /** Evaluation pool by number of adaptation steps, where measured. */
+  bySteps: z.array(z.strictObject({ adaptationSteps: id, success: numbers.optional(), returns: numbers })).optional()
+})
+
+const seed = z.strictObject({
+  seed: id,
+  /** Ids of the tasks that the task law calls rare. */
+  rare: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }).optional(),
+  poor: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }),
+  rankCorrelation: z.strictObject({ evaluation: correlation, 'held-out': correlation }),
+  explanation: z
+    .strictObject({
+      splitHalfSpearman: correlation,
+      /** Number of critical tasks, and of training tasks. */
+      critical: id,
+      training: id.optional(),
+      fallback: z.boolean(),
+      /** Weight on the training tasks that are rare, where the task law says which. */
+      weightOnRare: z.number().optional(),
+      steps
+    })
+    .optional(),
+  cmi: z.strictObject({ value: z.number(), standardError: z.number(), null: z.number(), steps }).optional(),
+  theta_0: scores,
+  arms: z.record(z.string(), z.strictObject({ steps, charged: steps, ...scores.shape }))
+})
+
+/** A table's small record; scores are rounded to four decimals. */
+export const studyRecord = z.strictObject({
+  /** What made the run. */
+  command: z.string(),
+  commit: z.string(),
+  machine: z.strictObject({ cpu: z.string(), cores: id, memoryGiB: z.number() }),
+  specHash: z.string(),
+  environment: z.string().optional(),
+  /** Arms that the specification defined. */
+  define: z.record(z.string(), z.looseObject({ base: z.string(), criticalFraction: z.number().optional() })).optional(),
+  seeds: z.array(seed).min(1)
+})
+export type StudyRecord = z.output<typeof studyRecord>

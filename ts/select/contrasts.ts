@@ -1,0 +1,132 @@
+/** What a part of the method is worth: arms compared with one another, and the gain against the number of critical tasks. */
+import { averaged } from './poor.js'
+import { mean } from './reliability.js'
+import { differences, type Group, type Metric, type SeedScores, TABLE_POOLS, type TablePool, values } from './scores.js'
+import type { Bootstrap, Interval } from './statistics.js'
+
+/** An arm that a specification defines: a built-in one with some of its data replaced. */
+export interface Variant {
+  readonly base: string
+  readonly criticalFraction?: number
+}
+
+/** One question about the method, answered by one arm minus another on both pools. */
+export interface AblationRow extends Interval {
+  question: string
+  arm: string
+  /** What it is compared with. */
+  against: string
+  group: Group
+}
+
+/** Gain over continued MAML at a share of critical tasks, both pools. */
+export interface CriticalPoint {
+  arm: string
+  /** N_cri as a share of the training tasks; where the explanation settles it, its mean over seeds. */
+  criticalFraction: number
+  /** True where the share was set, false where the explanation settled it. */
+  set: boolean
+  group: Group
+  after: number
+  overMaml: Interval
+}
+
+/** Built-in arms that differ in one part: question, arm, what it is compared with. */
+const QUESTIONS: readonly (readonly [string, string, string])[] = [
+  ['mixed flights beside the weights', 'xmrl', 'omega-only'],
+  ['explained against all tasks mixed', 'xmrl', 'ma'],
+  ['explained against all tasks mixed, Beta(.2, .2)', 'xmrl', 'ma-beta-0.2'],
+  ['explained against all tasks mixed, Beta(.5, .5)', 'xmrl', 'ma-beta-0.5'],
+  ['explained against all tasks mixed, Beta(2, 2)', 'xmrl', 'ma-beta-2'],
+  ['explained tasks oversampled against only mixed', 'xmrl', 'ma-critical'],
+  ['explained against matched tasks', 'xmrl', 'tw'],
+  ['explained against tasks weighted by the hypergradient', 'xmrl', 'tw-influence'],
+  ['explained against meta-regularisation', 'xmrl', 'mr'],
+  ['explained against random tasks', 'xmrl', 'random'],
+  ['explained against nearest tasks', 'xmrl', 'nearest'],
+  ['explained against hardest tasks', 'xmrl', 'hardest'],
+  ['explained against truly rare tasks (the ceiling)', 'xmrl', 'oracle']
+]
+
+const GROUPS: readonly Group[] = ['poor', 'other']
+
+/** An arm minus the mean of both continued MAML runs: the fairest reference, since one run of it differs from the next. */
+export interface OverBothRow extends Interval {
+  arm: string
+  pool: TablePool
+  group: Group
+}
+
+/** Every arm against the mean, task by task, of `maml` and `maml-null`; empty where one of them was not run. */
+export function overBothRows(seeds: readonly SeedScores[], arms: readonly string[], metric: Metric, bootstrap: Bootstrap): OverBothRow[] {
+  const references = ['maml', 'maml-null']
+  if (!references.every((name) => arms.includes(name))) return []
+  return arms
+    .filter((arm) => !references.includes(arm))
+    .flatMap((arm) =>
+      TABLE_POOLS.flatMap((pool) =>
+        GROUPS.map((group) => {
+          const of = (seed: SeedScores, which: string) => values(seed, which, pool, group, metric)
+          const reference = seeds.map((seed) => averaged(references.map((name) => of(seed, name))))
+          const own = seeds.map((seed) => of(seed, arm))
+          return { arm, pool, group, ...bootstrap.interval(differences(own, reference)) }
+        })
+      )
+    )
+}
+
+/** Every comparison that the arms allow; a defined arm is compared with the one it varies. */
+export function ablationRows(
+  seeds: readonly SeedScores[],
+  arms: readonly string[],
+  variants: Readonly<Record<string, Variant>>,
+  metric: Metric,
+  bootstrap: Bootstrap
+): AblationRow[] {
+  const varied = Object.entries(variants).map(([name, variant]) => [changes(variant), name, variant.base] as const)
+  return [...QUESTIONS, ...varied]
+    .filter(([, arm, against]) => arms.includes(arm) && arms.includes(against))
+    .flatMap(([question, arm, against]) =>
+      GROUPS.map((group) => {
+        const of = (which: string) => seeds.map((seed) => values(seed, which, 'both', group, metric))
+        return { question, arm, against, group, ...bootstrap.interval(differences(of(arm), of(against))) }
+      })
+    )
+}
+
+/** What a variant changes, such as `criticalFraction 0.1, law uniform`. */
+function changes({ base: _, ...changed }: Variant): string {
+  return Object.entries(changed)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ')
+}
+
+/**
+ * The N_cri curve: `xmrl` and its variants that set nothing but the share of critical tasks, by that share. Empty where fewer
+ * than two of them, or no `maml`, were run.
+ */
+export function criticalCurve(
+  seeds: readonly SeedScores[],
+  arms: readonly string[],
+  variants: Readonly<Record<string, Variant>>,
+  metric: Metric,
+  bootstrap: Bootstrap
+): CriticalPoint[] {
+  const set = Object.entries(variants).flatMap(([arm, { base, criticalFraction, ...others }]) =>
+    base === 'xmrl' && criticalFraction !== undefined && Object.values(others).every((value) => value === undefined) && arms.includes(arm)
+      ? [{ arm, criticalFraction, set: true }]
+      : []
+  )
+  const settled = seeds.flatMap((seed) => (seed.criticalFraction === undefined ? [] : [seed.criticalFraction]))
+  const own = arms.includes('xmrl') && settled.length === seeds.length ? [{ arm: 'xmrl', criticalFraction: mean(settled), set: false }] : []
+  const points = [...own, ...set].sort((a, b) => a.criticalFraction - b.criticalFraction)
+  if (set.length === 0 || points.length < 2 || !arms.includes('maml')) return []
+  return points.flatMap((point) =>
+    GROUPS.map((group) => {
+      const of = (which: string) => seeds.map((seed) => values(seed, which, 'both', group, metric))
+      const after = of(point.arm)
+      return { ...point, group, after: mean(after.map(mean)), overMaml: bootstrap.interval(differences(after, of('maml'))) }
+    })
+  )
+}

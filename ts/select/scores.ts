@@ -1,0 +1,107 @@
+/** What comparisons of arms are made from: the scores of every arm on the tasks of each seed, all from one fresh stream. */
+import { XmrlError } from '../errors.js'
+import type { Scores } from './poor.js'
+
+/** A pool that arms are evaluated on. */
+export type Pool = 'evaluation' | 'held-out'
+export const POOLS: readonly Pool[] = ['evaluation', 'held-out']
+/** A pool of the table: `both` holds the tasks of the two evaluated pools, joined within each seed. */
+export type TablePool = 'both' | Pool
+export const TABLE_POOLS: readonly TablePool[] = ['both', ...POOLS]
+export const GROUPS = ['mean', 'poor', 'other'] as const
+export const METRICS = ['success', 'return'] as const
+
+/** Tasks of a row: all of a pool, its poor ones, the others. */
+export type Group = (typeof GROUPS)[number]
+/** What a row measures after adaptation. */
+export type Metric = (typeof METRICS)[number]
+
+/** Scores after a number of adaptation steps. */
+export type SteppedScores = Scores & { adaptationSteps: number }
+
+/** One arm's evaluation, as far as the table reads it. */
+interface ScoredEvaluation {
+  pools: Readonly<Record<Pool, { streams: readonly (Scores & { stream: number })[] }>>
+  bySteps?: readonly SteppedScores[]
+}
+
+/** The part of a seed's records that the table reads. */
+export interface ScoredRecords {
+  poor?: Readonly<Record<Pool, readonly number[]>>
+  explanation?: { critical: readonly number[]; omega: readonly number[] }
+  evaluations: Readonly<Record<string, ScoredEvaluation>>
+  arms: Readonly<Record<string, { extraSteps: number; chargedSteps: number }>>
+}
+
+/** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
+export interface SeedScores {
+  seed: number
+  /** Ids of the poor tasks, chosen on other streams. */
+  poor: Record<Pool, readonly number[]>
+  before: Record<Pool, Scores>
+  arms: Record<string, Record<Pool, Scores>>
+  /** Scores of the evaluation pool by number of adaptation steps, theta_0 and arms, where they were measured. */
+  bySteps?: Record<string, readonly SteppedScores[]>
+  /** Extra environment steps of each arm, charged ones included. */
+  steps: Record<string, number>
+  /** Share of the training tasks that the explanation called critical. */
+  criticalFraction?: number
+}
+
+/**
+ * Reads what the table needs out of a seed's records. The stream compared is the last one that theta_0 shares with every arm.
+ * @throws XmrlError `ERR_RECORD_INVALID` where theta_0, the poor tasks or a shared stream are missing
+ */
+export function seedScores(seed: number, records: ScoredRecords): SeedScores {
+  const { theta_0: before, ...evaluations } = records.evaluations
+  if (before === undefined || records.poor === undefined) {
+    throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: the table needs the records evaluation-theta_0 and poor; run evaluate first`)
+  }
+  const all = [before, ...Object.values(evaluations)]
+  const streams = before.pools.evaluation.streams.map((entry) => entry.stream)
+  const shared = streams.filter((stream) =>
+    all.every((record) => POOLS.every((pool) => record.pools[pool].streams.some((entry) => entry.stream === stream)))
+  )
+  const stream = shared.at(-1)
+  if (stream === undefined)
+    throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: no evaluation stream is common to theta_0 and every arm`)
+  const pick = (record: (typeof all)[number]) => {
+    const of = (pool: Pool): Scores => record.pools[pool].streams.find((entry) => entry.stream === stream) as Scores
+    return { evaluation: of('evaluation'), 'held-out': of('held-out') }
+  }
+  const bySteps = Object.entries(records.evaluations).flatMap(([arm, record]) => (record.bySteps ? [[arm, record.bySteps] as const] : []))
+  const { explanation } = records
+  return {
+    seed,
+    poor: { evaluation: records.poor.evaluation, 'held-out': records.poor['held-out'] },
+    before: pick(before),
+    arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
+    ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),
+    steps: Object.fromEntries(Object.entries(records.arms).map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps])),
+    ...(explanation === undefined ? {} : { criticalFraction: explanation.critical.length / explanation.omega.length })
+  }
+}
+
+/** Scores of one group of tasks, in id order; `both` is the evaluation tasks, then the held-out ones. */
+export function values(seed: SeedScores, arm: string, pool: TablePool, group: Group, metric: Metric): number[] {
+  if (pool === 'both') return POOLS.flatMap((each) => values(seed, arm, each, group, metric))
+  const scores = (arm === 'theta_0' ? seed.before : seed.arms[arm])[pool]
+  return grouped(metric === 'success' ? (scores.success ?? []) : scores.returns, seed.poor[pool], group)
+}
+
+/** Of one number a task, those of a group. */
+export function grouped(list: readonly number[], poorIds: readonly number[], group: Group): number[] {
+  if (group === 'mean') return [...list]
+  const poor = new Set(poorIds)
+  return list.filter((_, id) => poor.has(id) === (group === 'poor'))
+}
+
+/** True where every score of a seed comes with a success. */
+export function hasSuccess(seed: SeedScores): boolean {
+  return [seed.before, ...Object.values(seed.arms)].every((pools) => POOLS.every((pool) => pools[pool].success !== undefined))
+}
+
+/** `[seeds][tasks]` what one list of scores is above another. */
+export function differences(after: readonly (readonly number[])[], before: readonly (readonly number[])[]): number[][] {
+  return after.map((tasks, seed) => tasks.map((value, task) => value - before[seed][task]))
+}

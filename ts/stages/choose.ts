@@ -1,0 +1,91 @@
+/** Arms that weigh the training tasks by themselves: by matching rows, or by the hypergradient of the whole evaluation pool. */
+import { hypergradientWeights } from '../baselines/index.js'
+import { guardedJob } from '../native.js'
+import { type ArmRecord, WEIGHTS } from '../run/index.js'
+import type { ResolvedArm } from '../spec/index.js'
+import { STREAMS, type StageContext, throwIfAborted } from './context.js'
+import { flatten } from './learner.js'
+import type { LoopState } from './loop.js'
+
+/** Weights of the training tasks that an arm chose for itself, and what that took. */
+export type OwnChoice = NonNullable<ArmRecord['choice']>
+
+/**
+ * The choice of an arm at the learner's weights (theta_0), or the one that the arm's newest checkpoint holds; undefined for arms
+ * that choose nothing themselves. A new choice is saved as iteration 0 of the arm before it is returned.
+ */
+export async function ownChoice(context: StageContext, arm: ResolvedArm): Promise<OwnChoice | undefined> {
+  if (arm.choose !== 'matched' && arm.choose !== 'influence') return undefined
+  const { store, learner } = context
+  const stage = `retrain-${arm.name}`
+  const found = store.checkpoint(stage)?.state as unknown as LoopState | undefined
+  if (found?.choice !== undefined) return found.choice
+  throwIfAborted(context)
+  const choice = arm.choose === 'matched' ? await matched(context) : await influence(context)
+  const { by, envSteps, info } = choice
+  store.metrics.append({ stage: `choose-${arm.name}`, envSteps, by, ...info })
+  store.saveCheckpoint(stage, 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0, curve: [], choice: { ...choice } })
+  context.recordSteps(`choose-${arm.name}`, envSteps)
+  return choice
+}
+
+/** Kernel mean matching of the adapted policies' rows (s, a, r): training pool to evaluation pool. */
+async function matched(context: StageContext): Promise<OwnChoice> {
+  const { learner, spec } = context
+  const { supportFlights, queryFlights, rows, ridge } = spec.retrain.tw
+  const { training, evaluation, ids } = pools(context)
+  const options = learner.evaluation(STREAMS.matching, { supportFlights, queryFlights })
+  const train = await guardedJob(() => learner.native.transitions(flatten(training), options, rows))
+  throwIfAborted(context)
+  const target = await guardedJob(() => learner.native.transitions(flatten(evaluation), options, rows, ids))
+  const { weights, ...found } = await guardedJob(() =>
+    learner.native.matchTasks({ train: train.values, target: target.values, rows, width: train.width, ridge })
+  )
+  const { dualityGap, iterations, bandwidth, discrepancy, evenDiscrepancy } = found
+  return {
+    by: 'matching',
+    weights,
+    envSteps: train.envSteps + target.envSteps,
+    info: { dualityGap, iterations, bandwidth, discrepancy, evenDiscrepancy, ridge, rows }
+  }
+}
+
+/** One hypergradient step on the weights, with the mean return of the whole evaluation pool as the upper objective. */
+async function influence(context: StageContext): Promise<OwnChoice> {
+  const { learner, spec, seed } = context
+  const { supportFlights, queryFlights } = spec.retrain.tw
+  const { damping, maxIterations, tolerance, differenceStep, rank, criticalFraction } = spec.explain
+  const { training, evaluation } = pools(context)
+  const [streamA, streamB] = STREAMS.weighting
+  const found = await guardedJob(() =>
+    learner.native.explainInfluence(flatten(training), flatten(evaluation), {
+      solver: 'implicit',
+      supportFlights,
+      queryFlights,
+      streamA,
+      streamB,
+      damping,
+      maxIterations,
+      tolerance,
+      differenceStep,
+      rank,
+      top: Math.max(1, Math.round(criticalFraction * training.length)),
+      seed,
+      advantage: learner.advantage
+    })
+  )
+  const { residual, iterations, damping: damped, identityDefect } = found.info
+  return {
+    by: 'hypergradient',
+    weights: hypergradientWeights(found.scores),
+    envSteps: found.envSteps,
+    info: { residual, iterations, damping: damped, identityDefect, splitHalfSpearman: found.splitHalfSpearman }
+  }
+}
+
+/** Training and evaluation tasks; the evaluation pool's stream ids lie past the training pool's. */
+function pools({ tasks }: StageContext) {
+  const training = tasks.pools.training.values
+  const evaluation = tasks.pools.evaluation.values
+  return { training, evaluation, ids: evaluation.map((_, task) => training.length + task) }
+}

@@ -1,0 +1,177 @@
+/**
+ * Seeds of a run in worker processes, several at a time. A seed's records and weights are functions of its specification and
+ * number alone, so the outcome is that of working on the seeds one after the other, bit for bit.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { ERROR_CODES, type ErrorCode, XmrlError } from '../errors.js'
+import type { RunDirectory } from '../run/index.js'
+import type { Spec } from '../spec/index.js'
+import { aborted } from './context.js'
+import type { RunEvent } from './events.js'
+import type { Until } from './seed.js'
+import type { FromWorker, ToWorker } from './worker.js'
+
+/** How seeds are shared out. */
+export interface ParallelOptions {
+  /** Seeds worked on at a time. */
+  jobs: number
+  /** Threads of each worker. */
+  threads: number
+  device: 'cpu' | 'cuda'
+  until?: Until
+  signal?: AbortSignal
+}
+
+/** A seed that could not be finished, and why. */
+export interface SeedFailure {
+  seed: number
+  /** An {@link XmrlError}, or the defect itself. */
+  error: Error
+}
+
+/** The worker beside this file: a source where this one is, else a build. */
+const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url))
+/** Characters of a worker's standard error that are kept to explain a crash. */
+const KEPT = 2000
+
+/** Values handed over as they come, in order, until `end`. */
+class Channel<T> {
+  #values: T[] = []
+  #wake: (() => void) | undefined
+  #ended = false
+
+  push(value: T): void {
+    this.#values.push(value)
+    this.#wake?.()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
+    for (;;) {
+      while (this.#values.length > 0) yield this.#values.shift() as T
+      if (this.#ended) return
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+}
+
+/**
+ * Works on every seed of `spec` in worker processes. A seed that fails, or whose worker dies, is named in a note while the
+ * others go on, and is in what is returned.
+ * Errors: `ERR_ABORTED` when the signal came and every worker has saved and ended.
+ */
+export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
+  const { jobs, device, threads, until, signal } = options
+  const waiting = [...spec.seeds]
+  const running = new Map<number, ChildProcess>()
+  const failures: SeedFailure[] = []
+  const events = new Channel<RunEvent>()
+  let stopping = false
+
+  let broken: unknown
+  const record = (seed: number, stage: string, envSteps: number) => {
+    try {
+      open.recordSteps(seed, stage, envSteps)
+    } catch (error) {
+      // The manifest cannot be written (a full disk): nothing more can be kept.
+      broken ??= error
+      stop()
+    }
+  }
+  const fail = (seed: number, error: Error) => {
+    failures.push({ seed, error })
+    const others = waiting.length + running.size > 0 ? '; the others go on' : ''
+    events.push({ type: 'note', seed, text: `seed ${seed} failed: ${describe(error)}${others}` })
+  }
+  const next = () => {
+    while (!stopping && running.size < jobs && waiting.length > 0) start(waiting.shift() as number)
+    if (running.size === 0) events.end()
+  }
+  const start = (seed: number) => {
+    const worker = fork(WORKER, [], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      // Each worker's share of the cores; libtorch reads these when it is opened.
+      env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
+    })
+    running.set(seed, worker)
+    let last: FromWorker | undefined
+    let printed = ''
+    worker.stderr?.on('data', (data) => {
+      printed = `${printed}${data}`.slice(-KEPT)
+    })
+    // A process that cannot be started, or ends before it is spoken to; `close` follows.
+    worker.on('error', ({ message }) => {
+      printed ||= message
+    })
+    worker.on('message', (message: FromWorker) => {
+      if (message.type === 'event') events.push(message.event)
+      else if (message.type === 'steps') record(seed, message.stage, message.envSteps)
+      else last = message
+    })
+    // `close`, not `exit`: what it printed has arrived by then.
+    worker.on('close', (code, killed) => {
+      running.delete(seed)
+      if (last?.type === 'failed') fail(seed, errorOf(last))
+      else if (last === undefined && !stopping) fail(seed, crashed(worker.pid, code, killed, printed))
+      next()
+    })
+    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, ...(until === undefined ? {} : { until }) }
+    worker.send(begin)
+  }
+  const stop = () => {
+    stopping = true
+    for (const worker of running.values()) if (worker.connected) worker.send({ type: 'stop' } satisfies ToWorker)
+  }
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    if (signal?.aborted) stop()
+    next()
+    yield* events
+    if (broken !== undefined) throw broken
+    if (signal?.aborted) throw aborted()
+    return failures.sort((a, b) => a.seed - b.seed)
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    // Left early (the caller stopped listening, a manifest that cannot be written): no worker outlives the run's lock.
+    await Promise.all([...running.values()].map(end))
+  }
+}
+
+/** Ends a worker that is still there; nothing saved is lost. */
+function end(worker: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    worker.removeAllListeners('message')
+    worker.once('close', () => resolve())
+    worker.kill('SIGKILL')
+  })
+}
+
+function errorOf({ code, message, stack }: FromWorker & { type: 'failed' }): Error {
+  if (code !== undefined && (ERROR_CODES as readonly string[]).includes(code)) return new XmrlError(code as ErrorCode, message)
+  return Object.assign(new Error(message), { stack })
+}
+
+function crashed(pid: number | undefined, code: number | null, signal: string | null, printed: string): XmrlError {
+  const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+  const said = printed.trim().split('\n').at(-1) ?? ''
+  return new XmrlError('ERR_WORKER', `worker process ${pid} ${how}${said === '' ? '' : ` (${said})`}; run again with --resume to go on`)
+}
+
+const describe = (error: Error) => (error instanceof XmrlError ? `${error.code}: ${error.message}` : error.message)
+
+/** The one error that a run with failed seeds ends with. */
+export function failedSeeds(failures: readonly SeedFailure[], of: number): Error {
+  const [{ seed, error }, ...others] = failures
+  // A defect keeps its stack.
+  if (!(error instanceof XmrlError)) return error
+  const rest = others.map((failure) => `seed ${failure.seed} (${failure.error instanceof XmrlError ? failure.error.code : 'a defect'})`)
+  const also = rest.length > 0 ? `; also ${rest.join(', ')}` : ''
+  return new XmrlError(error.code, `${failures.length} of ${of} seeds failed: seed ${seed}: ${error.message}${also}`, { cause: error })
+}

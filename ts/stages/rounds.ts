@@ -1,0 +1,98 @@
+/** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
+import { guardedJob } from '../native.js'
+import { type ExplanationRecord, type PoorRecord, WEIGHTS } from '../run/index.js'
+import { averaged, spearman, topOverlap } from '../select/index.js'
+import { aborted, STREAMS, type StageContext } from './context.js'
+import type { RunEvent } from './events.js'
+import { flatten } from './learner.js'
+import { explained, type RawExplanation, topSize } from './solvers.js'
+
+/** What the rounds have come to: a checkpoint's `state`, beside the loop of the half at work in a file. */
+interface Progress {
+  /** Weights after the last round of each half. */
+  omegas: number[][]
+  rounds: NonNullable<ExplanationRecord['rounds']>
+  info: RawExplanation['info']
+  envSteps: number
+}
+
+const LOOP = 'loop.safetensors'
+
+/**
+ * Weights of the training tasks by the paper's rounds. Rounds of the first half, then of the second; the weights are their mean.
+ * Errors: `ERR_ABORTED` after saving.
+ */
+export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncGenerator<RunEvent, RawExplanation> {
+  const { learner, spec, seed, store } = context
+  const { alternating, damping } = spec.explain
+  const { training, targets } = explained(context, poor)
+  const total = STREAMS.halves.length * alternating.rounds
+  const found = store.checkpoint('explain')
+  const progress: Progress = found ? (found.state as unknown as Progress) : { omegas: [], rounds: [], info: {}, envSteps: 0 }
+  let loop = found?.files[LOOP]
+  for (let done = found?.iteration ?? 0; done < total; done++) {
+    if (context.signal?.aborted) throw aborted()
+    const half = Math.floor(done / alternating.rounds)
+    const first = done % alternating.rounds === 0
+    const round = await guardedJob(() =>
+      learner.native.alternatingRound(
+        flatten(training),
+        flatten(targets),
+        {
+          rounds: alternating.rounds,
+          upperRate: alternating.omegaRate,
+          lowerRate: alternating.thetaRate,
+          adjointRate: alternating.adjointRate,
+          averageRate: alternating.averageRate,
+          entropy: alternating.entropy,
+          damping,
+          supportFlights: alternating.supportFlights,
+          queryFlights: alternating.queryFlights,
+          stream: STREAMS.halves[half],
+          advantage: learner.advantage
+        },
+        first ? undefined : loop
+      )
+    )
+    loop = round.state
+    progress.omegas[half] = round.omega
+    progress.envSteps += round.envSteps
+    const entropy = -round.omega.reduce((sum, weight) => sum + (weight > 0 ? weight * Math.log(weight) : 0), 0)
+    const { hypergradient, residual } = round
+    progress.rounds.push({ half, round: round.round, entropy, hypergradient, residual })
+    progress.info = { iterations: total, residual, damping: round.damping, lambdaMin: round.lambdaMin, lambdaMax: round.lambdaMax }
+    const iteration = done + 1
+    const figures = { entropy, hypergradient, residual }
+    store.metrics.append({ stage: 'explain', iteration, half, envSteps: progress.envSteps, ...figures })
+    store.saveCheckpoint(
+      'explain',
+      iteration,
+      { [WEIGHTS]: learner.checkpoint(), [LOOP]: loop },
+      { ...progress, rounds: progress.rounds.map((entry) => ({ ...entry })), info: { ...progress.info } }
+    )
+    yield {
+      type: 'iteration',
+      seed,
+      stage: 'explain',
+      iteration,
+      of: total,
+      envSteps: progress.envSteps,
+      progress: iteration / total,
+      metrics: figures
+    }
+  }
+  const [a, b] = progress.omegas
+  const omega = averaged(progress.omegas)
+  return {
+    solver: 'alternating',
+    omega,
+    low: a.map((value, task) => Math.min(value, b[task])),
+    high: a.map((value, task) => Math.max(value, b[task])),
+    halves: [a, b],
+    splitHalfSpearman: spearman(a, b),
+    topOverlap: topOverlap(a, b, topSize(context, training.length)),
+    rounds: progress.rounds,
+    info: progress.info,
+    envSteps: progress.envSteps
+  }
+}

@@ -1,0 +1,88 @@
+/** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
+import { XmrlError } from '../errors.js'
+import type { SeedStore, TasksRecord } from '../run/index.js'
+import type { Spec } from '../spec/index.js'
+import { environment, sampleTasks, scene } from '../worlds/index.js'
+import { augment } from './augment.js'
+import { type StageContext, throwIfAborted } from './context.js'
+import { evaluate, findPoor } from './evaluate.js'
+import type { RunEvent } from './events.js'
+import { explain } from './explain.js'
+import { recordFlights } from './flights.js'
+import type { Learner } from './learner.js'
+import { retrain } from './retrain.js'
+import { train } from './train.js'
+import { validate } from './validate.js'
+
+/** A stage after which a run can stop; `validate` is done only where it is asked for. */
+export type Until = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment'
+
+/** The frozen tasks of a seed: the same for every stage and arm. */
+function freezeTasks(spec: Spec, seed: number): TasksRecord {
+  const info = environment(spec.environment)
+  const flies = info.family === 'drone-planar' ? { scene: scene(spec.environment) } : {}
+  const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
+  return {
+    preset: spec.environment,
+    taskNames: info.taskNames,
+    taskLow: info.taskLow,
+    taskHigh: info.taskHigh,
+    pools: {
+      training: sampleTasks(spec.environment, 'training', seed, spec.tasks.training),
+      evaluation: sampleTasks(spec.environment, 'evaluation', seed, spec.tasks.evaluation),
+      'held-out': sampleTasks(spec.environment, 'held-out', seed, spec.tasks.heldOut)
+    },
+    ...scored,
+    ...flies
+  }
+}
+
+/** Every stage of one seed, each skipped where its record is there. */
+async function* runSeed(context: StageContext, until: Until | undefined): AsyncGenerator<RunEvent, void> {
+  const { spec } = context
+  yield* train(context)
+  if (until === 'train') return
+  const before = yield* evaluate(context, 'theta_0')
+  if (until === 'evaluate') return
+  const poor = yield* findPoor(context, before)
+  const explanation = yield* explain(context, poor, before)
+  if (until === 'validate') yield* validate(context, poor, explanation)
+  if (until === 'explain' || until === 'validate') return
+  const augmentation = yield* augment(context, explanation)
+  if (until === 'augment') return
+  const charged = explanation.envSteps + augmentation.envSteps
+  if (charged >= spec.retrain.extraSteps) {
+    throw new XmrlError(
+      'ERR_SPEC_INVALID',
+      `retrain.extraSteps: ${spec.retrain.extraSteps} steps are fewer than the ${charged} that explaining and augmenting took; nothing is left to retrain with`
+    )
+  }
+  for (const arm of spec.retrain.arms) {
+    yield* retrain(context, arm, explanation, augmentation)
+    yield* evaluate(context, arm)
+  }
+  throwIfAborted(context)
+  await recordFlights(context, poor, spec.retrain.arms.includes('xmrl') ? 'xmrl' : spec.retrain.arms[0])
+}
+
+/** What working on a seed takes, wherever it is done. */
+export interface SeedJob {
+  readonly spec: Spec
+  readonly seed: number
+  readonly store: SeedStore
+  readonly learner: Learner
+  readonly until?: Until
+  readonly signal?: AbortSignal
+  /** Notes the environment steps that a stage has spent in all. */
+  recordSteps(stage: string, envSteps: number): void
+}
+
+/** Works on a seed from where its records stand; yields what its stages report, notices of the store first. */
+export async function* workSeed(job: SeedJob): AsyncGenerator<RunEvent, void> {
+  const { until, ...rest } = job
+  const { spec, seed, store } = job
+  for (const text of store.notices) yield { type: 'note', seed, text }
+  const tasks = store.record('tasks') ?? freezeTasks(spec, seed)
+  if (!store.record('tasks')) store.writeRecord('tasks', tasks)
+  yield* runSeed({ ...rest, tasks }, until)
+}

@@ -1,0 +1,147 @@
+/**
+ * Checks an explanation by finite interventions: short retrainings from theta_0 on all training tasks, with and without a change
+ * of their weights, on the same random numbers. No result depends on it and no arm is charged for it.
+ */
+import { XmrlError } from '../errors.js'
+import { guardedJob } from '../native.js'
+import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../run/index.js'
+import { draws, type Intervention, interventionWeights, judgeInterventions, mean, PURPOSE, planInterventions } from '../select/index.js'
+import { aborted, canSucceed, restoreStage, STREAMS, type StageContext } from './context.js'
+import type { RunEvent } from './events.js'
+import { flatten } from './learner.js'
+
+/** Scores of the poor tasks by unit of work; a checkpoint's `state`. */
+interface Progress {
+  scores: number[][]
+  envSteps: number
+}
+
+/** Where the random tasks of the control group are drawn. */
+const CONTROL = 2 ** 40
+
+/**
+ * Carries out every intervention `repeats` times, each repeat on random numbers of its own that all its retrainings share.
+ * Saves after each retraining; leaves the learner at theta_0. Returns the record that is there, where its settings are the spec's.
+ * Errors: `ERR_RUN_EXISTS` where they are others, `ERR_ABORTED` after saving.
+ */
+export async function* validate(
+  context: StageContext,
+  poor: PoorRecord,
+  explanation: ExplanationRecord
+): AsyncGenerator<RunEvent, ValidationRecord> {
+  const { store, seed, spec, tasks } = context
+  const settings = spec.explain.validate
+  const who = { seed, stage: 'validate' as const }
+  const done = store.record('validation')
+  yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
+  if (done) {
+    checkSettings(store.path, done, settings)
+    return done
+  }
+  const { omega, similarity, controls } = explanation
+  const { top, leaveOut, repeats } = settings
+  const plan = planInterventions({
+    scores: omega,
+    ties: similarity,
+    distance: controls.distance,
+    top,
+    leaveOut,
+    draws: draws(seed, PURPOSE.controls, CONTROL)
+  })
+  // Groups can hold the same tasks; what is done to them is then done once. The first unit of a repeat changes nothing.
+  const changes: (Intervention | undefined)[] = [undefined, ...plan.filter((entry, at) => plan.findIndex(same(entry)) === at)]
+  const total = repeats * changes.length
+  const found = store.checkpoint('validate')
+  const progress: Progress = found ? (found.state as unknown as Progress) : { scores: [], envSteps: 0 }
+  if (found && progress.scores.length > total) throw otherSettings(store.path)
+  for (let unit = progress.scores.length; unit < total; unit++) {
+    if (context.signal?.aborted) throw aborted()
+    const repeat = Math.floor(unit / changes.length)
+    const { scores, envSteps } = await intervene(context, poor, repeat, changes[unit % changes.length])
+    progress.scores.push(scores)
+    progress.envSteps += envSteps
+    store.saveCheckpoint('validate', unit + 1, {}, { scores: progress.scores.map((row) => [...row]), envSteps: progress.envSteps })
+    yield {
+      type: 'iteration',
+      ...who,
+      iteration: unit + 1,
+      of: total,
+      envSteps: progress.envSteps,
+      progress: (unit + 1) / total,
+      metrics: { [canSucceed(tasks) ? 'success' : 'return']: mean(scores) }
+    }
+  }
+  restoreStage(context, 'train')
+  const of = (change: number) => Array.from({ length: repeats }, (_, repeat) => progress.scores[repeat * changes.length + change])
+  const scores = { base: of(0), after: plan.map((entry) => of(changes.findIndex((other) => other !== undefined && same(entry)(other)))) }
+  const record: ValidationRecord = {
+    solver: explanation.solver,
+    settings,
+    scoredBy: canSucceed(tasks) ? 'success' : 'return',
+    poor: poor.evaluation,
+    base: scores.base.map(mean),
+    ...judgeInterventions(plan, scores, omega, seed),
+    envSteps: progress.envSteps
+  }
+  store.writeRecord('validation', record)
+  context.recordSteps('validate', record.envSteps)
+  yield { type: 'stage-finished', ...who, envSteps: record.envSteps, summary: summary(record) }
+  return record
+}
+
+/** Retrains from theta_0 with changed weights and measures the poor tasks, both on the repeat's random numbers. */
+async function intervene(
+  context: StageContext,
+  poor: PoorRecord,
+  repeat: number,
+  change: Intervention | undefined
+): Promise<{ scores: number[]; envSteps: number }> {
+  const { learner, spec, tasks } = context
+  const { iterations, supportFlights, queryFlights, maxKl, share } = spec.explain.validate
+  const training = tasks.pools.training.values
+  restoreStage(context, 'train')
+  let envSteps = 0
+  for (let iteration = 0; iteration < iterations; iteration++) {
+    if (context.signal?.aborted) throw aborted()
+    // Every task has a slot, so that each flies on the same random numbers whatever its weight.
+    const stats = await learner.metaStep({
+      stream: STREAMS.interventions + repeat,
+      iteration,
+      tasks: training,
+      weights: interventionWeights(training.length, change, share),
+      supportFlights,
+      queryFlights,
+      maxKl,
+      monitor: false
+    })
+    envSteps += stats.envSteps
+  }
+  const targets = poor.evaluation.map((task) => tasks.pools.evaluation.values[task])
+  const options = learner.evaluation(STREAMS.validation + repeat)
+  const measured = await guardedJob(() => learner.native.evaluate(flatten(targets), options, poor.evaluation))
+  const scores = Array.from(canSucceed(tasks) ? measured.success : measured.returns)
+  return { scores, envSteps: envSteps + measured.envSteps }
+}
+
+const same = (a: Intervention) => (b: Intervention) => a.change === b.change && a.tasks.join() === b.tasks.join()
+
+function checkSettings(path: string, { settings }: ValidationRecord, wanted: ValidationRecord['settings']): void {
+  const key = (Object.keys(wanted) as (keyof typeof wanted)[]).find((name) => wanted[name] !== settings[name])
+  if (key !== undefined) throw otherSettings(path, `${key} ${settings[key]}, not ${wanted[key]}`)
+}
+
+function otherSettings(path: string, what = 'more interventions'): XmrlError {
+  return new XmrlError(
+    'ERR_RUN_EXISTS',
+    `explain.validate: ${path} was validated with other settings (${what}); move results/validation.json and checkpoints/validate-* away to do it again`
+  )
+}
+
+function summary({ interventions, contrasts, leaveOut, scoredBy }: ValidationRecord): string {
+  const digits = scoredBy === 'success' ? 3 : 1
+  const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
+  const raised = (group: string) => interventions.find((entry) => entry.change === 'raise' && entry.group === group)?.gain ?? 0
+  const over = contrasts.find((entry) => entry.change === 'raise' && entry.against === 'random')
+  const shown = over === undefined ? '' : ` (over random [${signed(over.low)}, ${signed(over.high)}])`
+  return `raising the top tasks ${signed(raised('top'))} on the poor ones, random ${signed(raised('random'))}, nearest ${signed(raised('nearest'))}${shown}; left out one by one: Spearman ${leaveOut.spearman.toFixed(2)}, noise ceiling ${leaveOut.ceiling.toFixed(2)}`
+}

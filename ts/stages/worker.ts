@@ -1,0 +1,73 @@
+/**
+ * A process that works on one seed of a run: started by `parallel.ts`, told what to do by one message, it reports by messages
+ * and prints nothing. The parent holds the run's lock and writes its manifest; this process holds and writes its seed.
+ */
+import { XmrlError } from '../errors.js'
+import { openSeed, type SeedPlace } from '../run/index.js'
+import type { Spec } from '../spec/index.js'
+import type { RunEvent } from './events.js'
+import { Learner } from './learner.js'
+import { type Until, workSeed } from './seed.js'
+
+/** What the parent says: begin, once; stop after saving. */
+export type ToWorker =
+  | { type: 'begin'; place: SeedPlace; spec: Spec; device: 'cpu' | 'cuda'; threads: number; until?: Until }
+  | { type: 'stop' }
+
+/** What a worker says; `done`, `stopped` or `failed` is its last word. */
+export type FromWorker =
+  | { type: 'event'; event: RunEvent }
+  | { type: 'steps'; stage: string; envSteps: number }
+  | { type: 'done' }
+  | { type: 'stopped' }
+  | { type: 'failed'; code?: string; message: string; stack?: string }
+
+const abort = new AbortController()
+let over = false
+
+/** Sends a message; resolves when it has left. */
+const say = (message: FromWorker) => new Promise<void>((resolve) => process.send?.(message, () => resolve()))
+
+async function work(task: ToWorker & { type: 'begin' }): Promise<FromWorker> {
+  const { place, spec, device, threads, until } = task
+  let learner: Learner | undefined
+  let seed: ReturnType<typeof openSeed> | undefined
+  try {
+    seed = openSeed(place)
+    learner = new Learner(spec, place.seed, { device, threads })
+    const events = workSeed({
+      spec,
+      seed: place.seed,
+      store: seed.store,
+      learner,
+      ...(until === undefined ? {} : { until }),
+      signal: abort.signal,
+      recordSteps: (stage, envSteps) => void say({ type: 'steps', stage, envSteps })
+    })
+    for await (const event of events) void say({ type: 'event', event })
+    return { type: 'done' }
+  } catch (error) {
+    if (XmrlError.is(error, 'ERR_ABORTED')) return { type: 'stopped' }
+    const { message, stack } = error as Error
+    return error instanceof XmrlError ? { type: 'failed', code: error.code, message } : { type: 'failed', message, stack }
+  } finally {
+    seed?.close()
+    await learner?.dispose()
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'stop') return abort.abort()
+  void work(message).then(async (last) => {
+    over = true
+    await say(last)
+    process.disconnect()
+  })
+})
+// The terminal sends Ctrl-C to the whole group; it is the parent that decides when to stop.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => abort.abort())
+process.on('disconnect', () => {
+  // Without its parent nobody holds the run: end at once, as after a power cut, which loses nothing that is saved.
+  if (!over) process.kill(process.pid, 'SIGKILL')
+})
