@@ -31,7 +31,11 @@ const MUTANTS = {
     ...CG,
     changes: [['vector::axpy(-step, &product, &mut r);', 'vector::axpy(-1.0, &product, &mut r);']]
   },
-  'conjugate gradients: negative curvature not noticed': { ...CG, changes: [['if curvature <= 0.0 {', 'if curvature.is_nan() {']] },
+  'conjugate gradients: negative curvature not noticed': {
+    ...CG,
+    changes: [['if curvature <= 0.0 {', 'if curvature.is_nan() {']],
+    tests: ['-p', 'xmrl-autodiff', '--test', 'spectrum']
+  },
   'implicit adjoint: sign of the Hessian': {
     file: 'crates/autodiff/src/implicit.rs',
     changes: [['vector::scale(-1.0, out);', 'vector::scale(1.0, out);']],

@@ -20,7 +20,7 @@ export async function main(work) {
     await work()
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
-    process.stderr.write(`set-up failed: ${error.message}\n`)
+    process.stderr.write(`failed: ${error.message}\n`)
     process.exitCode = 1
   }
 }
