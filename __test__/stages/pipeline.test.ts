@@ -105,7 +105,7 @@ test('too small a budget for retraining says what explaining and augmenting took
     runExperiment(experiment({ retrain: { ...TINY.retrain, extraSteps: 1000 } }), { out: join(folder(t), 'run') })
   )
   t.is(error?.code, 'ERR_SPEC_INVALID')
-  t.regex(error?.message ?? '', /^retrain\.extraSteps: 1000 steps are fewer than the \d{4,} /)
+  t.regex(error?.message ?? '', /^retrain\.extraSteps: 1000 steps are no more than the \d{4,} charged to xmrl/)
 })
 
 test('threads and seeds that are none are refused before anything is made', (t) => {

@@ -1,5 +1,4 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
-import { XmrlError } from '../errors.js'
 import type { SeedStore, TasksRecord } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment, sampleTasks, scene } from '../worlds/index.js'
@@ -50,13 +49,6 @@ async function* runSeed(context: StageContext, until: Until | undefined): AsyncG
   if (until === 'explain' || until === 'validate') return
   const augmentation = yield* augment(context, explanation)
   if (until === 'augment') return
-  const charged = explanation.envSteps + augmentation.envSteps
-  if (charged >= spec.retrain.extraSteps) {
-    throw new XmrlError(
-      'ERR_SPEC_INVALID',
-      `retrain.extraSteps: ${spec.retrain.extraSteps} steps are fewer than the ${charged} that explaining and augmenting took; nothing is left to retrain with`
-    )
-  }
   for (const arm of spec.retrain.arms) {
     yield* retrain(context, arm, explanation, augmentation)
     yield* evaluate(context, arm)
