@@ -146,6 +146,7 @@ async function section(name, { seeds, command, commit, machine }) {
 /** docs/results.md from the records alone. */
 async function write() {
   const names = readdirSync(FOLDER)
+    .filter((name) => !name.includes('tuning')) // seeds of tuning are no result
     .filter((file) => file.endsWith('.json'))
     .sort()
   const records = names
