@@ -111,7 +111,7 @@ export function outcome(out: string): Record<string, string> {
   for (const name of readdirSync(join(out, 'checkpoints'))) {
     const [, stage, iteration] = /^(.*)-(\d+)$/.exec(name) as RegExpExecArray
     // Augmentation moves no weights: what it learned is in its record.
-    if (stage !== 'augment') newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
+    if (!/^augment(-|$)/.test(stage)) newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
   }
   for (const [stage, iteration] of [...newest].sort()) {
     const name = `${stage}-${iteration}`

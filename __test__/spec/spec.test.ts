@@ -7,6 +7,7 @@ import {
   parseSpec,
   presetNames,
   specJsonSchema,
+  specOfArm,
   specSchema,
   type WrittenSpec
 } from '../../ts/spec/index.js'
@@ -138,6 +139,32 @@ test('arms are named with the nearest known one, and variants must vary somethin
     [retrain({ define: { mine: { base: 'mr', mixedShare: 0.1 } } }), /^retrain\.define\.mine\.mixedShare: mr mixes no flights/],
     [retrain({ define: { mine: { base: 'xmrl', weight: 0.1 } } }), /^retrain\.define\.mine\.weight: xmrl is not regularised/],
     [retrain({ define: { mine: { base: 'ma', law: { beta: 99 } } } }), /^retrain\.define\.mine\.law/],
+    [retrain({ define: { mine: { base: 'ma', explain: { rho: 0.1 } } } }), /^retrain\.define\.mine\.explain: ma uses no explanation/],
+    [retrain({ define: { mine: { base: 'maml', rounds: 2 } } }), /^retrain\.define\.mine\.rounds: maml uses no explanation/],
+    [
+      retrain({ define: { mine: { base: 'omega-only', augment: { family: 'beta' } } } }),
+      /^retrain\.define\.mine\.augment: omega-only mixes by no learned law/
+    ],
+    [
+      retrain({ define: { mine: { base: 'xmrl', explain: { solvr: 'implicit' } } } }),
+      /^retrain\.define\.mine\.explain\.solvr: unknown key; did you mean "retrain\.define\.mine\.explain\.solver"/
+    ],
+    [
+      retrain({ define: { mine: { base: 'xmrl', explain: { alternating: { round: 3 } } } } }),
+      /^retrain\.define\.mine\.explain\.alternating\.round: unknown key; did you mean .*rounds"/
+    ],
+    [
+      retrain({ define: { mine: { base: 'xmrl', explain: { solver: 'implict' } } } }),
+      /explain\.solver: unknown value "implict"; did you mean "implicit"/
+    ],
+    [
+      retrain({ define: { mine: { base: 'xmrl', explain: { solver: 'alternating', groupCosine: 0.9 } } } }),
+      /^retrain\.define\.mine\.explain\.groupCosine: the solver alternating/
+    ],
+    [
+      retrain({ define: { mine: { base: 'xmrl', augment: { repair: 'lift' } } } }),
+      /^retrain\.define\.mine\.augment\.repair: drone-planar has no body/
+    ],
     [retrain({ define: { mine: { base: 'ma', mixedShare: 1 } } }), /^retrain\.define\.mine\.mixedShare: 1 mixes all 20/],
     [
       { environment: 'cheetah-vel/maml', ...retrain({ arms: ['mine'], define: { mine: { base: 'oracle', criticalShare: 0.2 } } }) },
@@ -152,6 +179,11 @@ test('arms are named with the nearest known one, and variants must vary somethin
   const { spec } = defineExperiment({ retrain: { arms: ['mine', 'maml'], define: { mine: { base: 'mr', weight: 1e-6 } } } })
   t.deepEqual(spec.retrain.define, { mine: { base: 'mr', weight: 1e-6 } })
   t.is(defineExperiment({}).hash, defineExperiment({ retrain: { define: { mine: { base: 'ma', mixedShare: 0.1 } } } }).hash)
+  // Nothing is filled in: a variant holds the keys that it replaces.
+  const own = { base: 'xmrl', explain: { solver: 'implicit', damping: 5 }, rounds: 2 } as const
+  const variant = defineExperiment({ retrain: { define: { own } } }).spec
+  t.deepEqual(variant.retrain.define, { own })
+  t.like(specOfArm(variant, own).explain, { solver: 'implicit', damping: 5, rho: 0.05, alternating: { rounds: 15 } })
 })
 
 test('the hash follows the values used, not how they were written, and not the seeds', (t) => {

@@ -9,6 +9,7 @@ import {
   loadRun,
   type RunEvent,
   runExperiment,
+  studyOf,
   type WrittenSpec,
   XmrlError
 } from '../../ts/index.js'
@@ -84,6 +85,71 @@ test('every baseline runs, is charged for what it used, and a run that stops in 
   t.deepEqual(Object.keys(gaussian).sort(), ['log_rates', 'posterior_log_std', 'prior_mean', 'theta'])
   t.deepEqual(Array.from(gaussian.prior_mean.values), [...theta.theta.values, ...theta.log_rates.values])
   t.false('prior_mean' in tensors('retrain-nearest'))
+})
+
+test('arms that explain by themselves, learn a law of their own, or explain again are charged for it and go on bit for bit', async (t) => {
+  const dir = folder(t)
+  const [whole, parts] = [join(dir, 'whole'), join(dir, 'parts')]
+  const define = {
+    same: { base: 'omega-only', explain: { rho: 0.05 } },
+    rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportFlights: 4, queryFlights: 4 } } },
+    law: { base: 'xmrl', augment: { family: 'beta', steps: 2 } },
+    twice: { base: 'xmrl', rounds: 2, maxKl: 0.02 }
+  }
+  const own = ['same', 'rounds', 'law', 'twice']
+  const asked = arms([...own, 'omega-only'], { define, extraSteps: 24_000 })
+  t.is(await finish(runExperiment(asked, { out: whole, threads: 2 })), undefined)
+  const { records, metrics } = (await loadRun(whole)).seeds[0]
+  const { explanation, augmentation, ownExplanations = {}, ownAugmentations = {} } = records
+  t.deepEqual(Object.keys(ownExplanations), ['rounds', 'same', 'twice@2'])
+  t.deepEqual(Object.keys(ownAugmentations), ['law'])
+  // The same settings on the same flights give the same explanation; the arms then differ in their random numbers alone.
+  t.deepEqual(ownExplanations.same, explanation)
+  t.deepEqual(records.arms.same.favoured, records.arms['omega-only'].favoured)
+  t.is(ownExplanations.rounds.solver, 'alternating')
+  t.is(ownAugmentations.law.family, 'beta')
+  t.is(ownAugmentations.law.history.length, 2)
+  // At other weights the directions are others.
+  t.notDeepEqual(ownExplanations['twice@2'].omega, explanation?.omega)
+  const [explain, augment] = [explanation?.envSteps ?? 0, augmentation?.envSteps ?? 0]
+  const charged = Object.fromEntries(own.map((arm) => [arm, records.arms[arm].chargedSteps]))
+  t.deepEqual(charged, {
+    same: explain,
+    rounds: ownExplanations.rounds.envSteps,
+    law: explain + ownAugmentations.law.envSteps,
+    twice: explain + augment + ownExplanations['twice@2'].envSteps
+  })
+  for (const arm of own) t.true(records.arms[arm].extraSteps + records.arms[arm].chargedSteps >= 24_000, arm)
+  // The second explanation comes when half of the budget is spent, in the middle of the arm.
+  const at = metrics.findIndex((line) => line.stage === 'explain-twice@2')
+  const before = metrics.filter((line, i) => line.stage === 'retrain-twice' && i < at)
+  t.true(before.length > 0 && before.length < records.arms.twice.iterations)
+  t.true((before.at(-1)?.envSteps as number) + explain + augment >= 12_000)
+  const study = studyOf(await loadRun(whole), 'test').seeds[0]
+  t.is(study.arms.rounds.explanation?.critical, ownExplanations.rounds.critical.length)
+  t.is(study.arms['omega-only'].explanation, undefined)
+  // Stop at every stage of every arm in turn.
+  let error: XmrlError | undefined
+  let stops = 0
+  const stopped = new Set<string>()
+  do {
+    const abort = new AbortController()
+    error = await finish(runExperiment(asked, { out: parts, resume: stops > 0, threads: 1, signal: abort.signal }), (event) => {
+      if (event.type !== 'iteration' || event.arm === undefined || event.stage === 'evaluate') return
+      const place = `${event.stage} ${event.arm} ${event.iteration}`
+      if (event.iteration <= 2 && !stopped.has(place)) {
+        stopped.add(place)
+        abort.abort()
+      }
+    })
+    stops++
+  } while (error?.code === 'ERR_ABORTED' && stops < 40)
+  t.is(error, undefined)
+  t.true(
+    ['explain rounds 1', 'augment law 1', 'retrain twice 2'].every((place) => stopped.has(place)),
+    [...stopped].join()
+  )
+  t.deepEqual(outcome(parts), outcome(whole))
 })
 
 /** The newest weights of a stage. */

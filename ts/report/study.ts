@@ -1,5 +1,5 @@
 /** The small record of a run, and everything that is made from one again: tables and pictures. */
-import type { EvaluationRecord, LoadedRun, PoorRecord, SeedRecords, StudyRecord } from '../run/index.js'
+import type { EvaluationRecord, ExplanationRecord, LoadedRun, PoorRecord, SeedRecords, StudyRecord } from '../run/index.js'
 import { buildTable, type SeedScores, seedScores } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
@@ -51,6 +51,14 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
       ...(bySteps === undefined ? {} : { bySteps: bySteps.map((entry) => ({ adaptationSteps: entry.adaptationSteps, ...rounded(entry) })) })
     }
   }
+  const explained = (found: ExplanationRecord) => ({
+    splitHalfSpearman: round(found.splitHalfSpearman),
+    critical: found.critical.length,
+    training: found.omega.length,
+    fallback: found.fallback,
+    ...(rare === undefined ? {} : { weightOnRare: round(found.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)) }),
+    steps: found.envSteps
+  })
   const ids = (flags: readonly boolean[] = []) => flags.flatMap((is, task) => (is ? [task] : []))
   return {
     seed,
@@ -59,20 +67,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
       : { rare: { evaluation: ids(tasks?.pools.evaluation.rare), 'held-out': ids(tasks?.pools['held-out'].rare) } }),
     poor: { evaluation: poor.evaluation, 'held-out': poor['held-out'] },
     rankCorrelation: poor.rankCorrelation,
-    ...(explanation === undefined
-      ? {}
-      : {
-          explanation: {
-            splitHalfSpearman: round(explanation.splitHalfSpearman),
-            critical: explanation.critical.length,
-            training: explanation.omega.length,
-            fallback: explanation.fallback,
-            ...(rare === undefined
-              ? {}
-              : { weightOnRare: round(explanation.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)) }),
-            steps: explanation.envSteps
-          }
-        }),
+    ...(explanation === undefined ? {} : { explanation: explained(explanation) }),
     ...(augmentation === undefined
       ? {}
       : {
@@ -85,7 +80,14 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
         }),
     theta_0: scores('theta_0'),
     arms: Object.fromEntries(
-      arms.map((arm) => [arm, { steps: records.arms[arm].extraSteps, charged: records.arms[arm].chargedSteps, ...scores(arm) }])
+      arms.map((arm) => {
+        const own = records.ownExplanations?.[arm]
+        const { extraSteps, chargedSteps } = records.arms[arm]
+        return [
+          arm,
+          { steps: extraSteps, charged: chargedSteps, ...(own === undefined ? {} : { explanation: explained(own) }), ...scores(arm) }
+        ]
+      })
     )
   }
 }

@@ -40,7 +40,7 @@ export interface Checkpoint {
 /** File name of the meta-parameters. */
 export const WEIGHTS = 'weights.safetensors'
 
-const NAME = /^([a-z][a-z0-9._-]*)-(\d+)$/
+const NAME = /^([a-z][a-z0-9._@-]*)-(\d+)$/
 
 /** Folder name of a checkpoint. */
 export function checkpointName(stage: string, iteration: number): string {

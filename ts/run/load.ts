@@ -98,8 +98,11 @@ function loadRecords(folder: string): SeedRecords {
     const kind = file.endsWith('.json') ? kindOf(name) : undefined
     if (kind === undefined) continue
     const { body } = readRecordFile(join(folder, file), name as RecordName)
-    if (kind === 'evaluation') records.evaluations[name.slice('evaluation-'.length)] = body as never
-    else if (kind === 'arm') records.arms[name.slice('arm-'.length)] = body as never
+    const of = name.slice(kind.length + 1)
+    if (kind === 'evaluation') records.evaluations[of] = body as never
+    else if (kind === 'arm') records.arms[of] = body as never
+    else if (kind === 'explanation' && of !== '') records.ownExplanations = { ...records.ownExplanations, [of]: body as never }
+    else if (kind === 'augmentation' && of !== '') records.ownAugmentations = { ...records.ownAugmentations, [of]: body as never }
     else records[kind] = body as never
   }
   return records

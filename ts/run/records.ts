@@ -22,7 +22,10 @@ export * from './schemas/table.js'
 export * from './schemas/tasks.js'
 export * from './schemas/validation.js'
 
-/** Schema of every record by its kind; `evaluation` and `arm` are stored once per arm as `evaluation-<arm>`, `arm-<arm>`. */
+/**
+ * Schema of every record by its kind; `evaluation` and `arm` are stored once per arm as `evaluation-<arm>`, `arm-<arm>`, and an
+ * arm that explains or augments by itself has `explanation-<arm>`, `augmentation-<arm>` (its later rounds `<arm>@2`, ...) beside the run's.
+ */
 export const recordSchemas = {
   tasks: tasksRecord,
   evaluation: evaluationRecord,
@@ -38,12 +41,14 @@ export const recordSchemas = {
 export type RecordKind = keyof typeof recordSchemas
 /** Kinds that are stored once per arm. */
 export type ArmRecordKind = 'evaluation' | 'arm'
+/** Kinds that are stored once, and once more for every arm that has its own. */
+export type OwnRecordKind = 'explanation' | 'augmentation'
 /** File name (without `.json`) of a record. */
-export type RecordName = Exclude<RecordKind, ArmRecordKind> | `${ArmRecordKind}-${string}`
+export type RecordName = Exclude<RecordKind, ArmRecordKind> | `${ArmRecordKind | OwnRecordKind}-${string}`
 /** Body of a record of a kind. */
 export type RecordOf<K extends RecordKind> = z.output<(typeof recordSchemas)[K]>
 /** Body of a record by its file name. */
-export type RecordBody<N extends RecordName> = N extends `${infer K extends ArmRecordKind}-${string}`
+export type RecordBody<N extends RecordName> = N extends `${infer K extends ArmRecordKind | OwnRecordKind}-${string}`
   ? RecordOf<K>
   : N extends RecordKind
     ? RecordOf<N>
@@ -54,7 +59,8 @@ export function kindOf(name: string): RecordKind | undefined {
   const kind = name.split('-', 1)[0]
   if (!Object.hasOwn(recordSchemas, kind)) return undefined
   const perArm = kind === 'evaluation' || kind === 'arm'
-  if (perArm ? name.length > kind.length + 1 : name === kind) return kind as RecordKind
+  const own = kind === 'explanation' || kind === 'augmentation'
+  if ((!perArm && name === kind) || ((perArm || own) && name.length > kind.length + 1)) return kind as RecordKind
   return undefined
 }
 
@@ -71,4 +77,8 @@ export interface SeedRecords {
   evaluations: Record<string, EvaluationRecord>
   /** By arm. */
   arms: Record<string, ArmRecord>
+  /** Of arms that explain by themselves, by arm (and round: `<arm>@2`). */
+  ownExplanations?: Record<string, ExplanationRecord>
+  /** Of arms that learn a mixing law by themselves, by arm. */
+  ownAugmentations?: Record<string, AugmentationRecord>
 }

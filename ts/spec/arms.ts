@@ -1,7 +1,10 @@
 /** Retraining arms as data: which training tasks an arm favours, how it mixes, and what is charged to it. */
 import { z } from 'zod'
 import { suggestion } from '../errors.js'
-import { nonNegative, share } from './numbers.js'
+import { augment } from './augment.js'
+import { explain } from './explain.js'
+import { count, nonNegative, positive, share } from './numbers.js'
+import { partOf } from './part.js'
 
 /**
  * How an arm chooses the training tasks it favours.
@@ -38,6 +41,14 @@ export interface ArmDefinition {
   charged: readonly Charge[]
   /** Train a Gaussian over the meta-parameters with the penalty of `retrain.mr`. */
   regularise?: { weight?: number }
+  /** Keys of `explain` that differ: the arm then makes an explanation (and a mixing law) of its own. */
+  explain?: OwnExplain
+  /** Keys of `augment` that differ: the arm then learns a mixing law of its own. */
+  augment?: OwnAugment
+  /** Times the arm explains: the others at its own weights, after equal shares of its budget. */
+  rounds?: number
+  /** Trust region of its meta-steps. */
+  maxKl?: number
 }
 
 const unmixed = { mixedShare: 0, law: 'uniform', charged: [] } as const
@@ -111,6 +122,14 @@ const COUNTED: readonly Choice[] = ['explained', 'random', 'nearest', 'hardest']
 /** Arms that favour tasks. */
 const FAVOURING: readonly Choice[] = [...COUNTED, 'rare', 'matched', 'influence']
 
+const { allowUnreliable: _allowed, validate: _validate, ...explainKeys } = explain.shape
+const ownExplain = partOf(explainKeys).describe('Keys of `explain` for an explanation of the arm’s own, charged to it alone.')
+const ownAugment = partOf(augment.shape).describe('Keys of `augment` for a mixing law of the arm’s own, charged to it alone.')
+/** Keys of `explain` that an arm replaces. */
+export type OwnExplain = z.output<typeof ownExplain>
+/** Keys of `augment` that an arm replaces. */
+export type OwnAugment = z.output<typeof ownAugment>
+
 /** An arm that a specification defines: a built-in one with some of its data replaced. */
 export const armVariant = z.strictObject({
   base: z.enum(ARMS).describe('The built-in arm that is varied.'),
@@ -131,7 +150,15 @@ export const armVariant = z.strictObject({
     })
     .optional()
     .describe('Law of lambda: the one that augmentation learned (charged), U(0,1), or Beta(a, a).'),
-  weight: nonNegative().optional().describe('mr: weight of the KL, in place of retrain.mr.weight.')
+  weight: nonNegative().optional().describe('mr: weight of the KL, in place of retrain.mr.weight.'),
+  explain: ownExplain.optional(),
+  augment: ownAugment.optional(),
+  rounds: count()
+    .min(2)
+    .max(16)
+    .optional()
+    .describe("Explain so many times: anew at the arm's own weights after equal shares of its budget, each charged."),
+  maxKl: positive().optional().describe('Trust region of its meta-steps, in place of retrain.maxKl.')
 })
 /** A variant as written. */
 export type ArmVariant = z.output<typeof armVariant>
@@ -202,14 +229,18 @@ export function armProblem(retrain: {
 /** A key that would change nothing is a misunderstanding, and refused. */
 function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: string } | undefined {
   const arm: ArmDefinition = BUILT_IN_ARMS[base]
-  if (Object.keys(keys).length === 0) return { key: '', text: `it changes nothing of ${base}; give criticalFraction, mixedShare, law, ...` }
+  if (Object.keys(keys).length === 0)
+    return { key: '', text: `it changes nothing of ${base}; give criticalFraction, mixedShare, law, explain, ...` }
   const mixes = arm.choose === 'all' || FAVOURING.includes(arm.choose)
   const idle: [keyof typeof keys, boolean, string][] = [
     ['criticalFraction', COUNTED.includes(arm.choose), 'chooses no number of tasks'],
     ['criticalShare', FAVOURING.includes(arm.choose), 'favours no tasks'],
     ['mixedShare', mixes, 'mixes no flights'],
     ['law', mixes, 'mixes no flights'],
-    ['weight', arm.regularise !== undefined, 'is not regularised']
+    ['weight', arm.regularise !== undefined, 'is not regularised'],
+    ['explain', arm.choose === 'explained', 'uses no explanation'],
+    ['augment', mixes && (keys.law ?? arm.law) === 'learned' && keys.mixedShare !== 0, 'mixes by no learned law'],
+    ['rounds', arm.choose === 'explained', 'uses no explanation']
   ]
   const found = idle.find(([key, used]) => keys[key] !== undefined && !used)
   return found && { key: found[0], text: `${base} ${found[2]}` }
@@ -219,11 +250,12 @@ function isBuiltIn(name: string): name is Arm {
   return Object.hasOwn(BUILT_IN_ARMS, name)
 }
 
-/** `criticalFraction .1, law Beta(2,2)`. */
-function described(keys: object): string {
-  const text = (value: unknown) =>
-    typeof value === 'object' && value !== null ? `Beta(${Object.values(value)[0]},${Object.values(value)[0]})` : String(value)
+/** `criticalFraction 0.1, law Beta(2,2), explain.solver implicit`. */
+function described(keys: object, under = ''): string {
   return Object.entries(keys)
-    .map(([key, value]) => `${key} ${text(value)}`)
+    .map(([key, value]) => {
+      if (typeof value !== 'object' || value === null) return `${under}${key} ${value}`
+      return key === 'law' ? `law Beta(${Object.values(value)[0]},${Object.values(value)[0]})` : described(value, `${under}${key}.`)
+    })
     .join(', ')
 }

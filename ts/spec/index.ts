@@ -15,7 +15,7 @@ export {
 export { SOLVERS } from './explain.js'
 export { MOST_UNITS } from './numbers.js'
 export { presetNames, presets } from './presets.js'
-export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashedPart, hashSpec, parseSpec } from './resolve.js'
+export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashedPart, hashSpec, parseSpec, specOfArm } from './resolve.js'
 export {
   type Family,
   type Solver,

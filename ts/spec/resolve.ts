@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { parse } from 'yaml'
 import type { z } from 'zod'
 import { nearestName, suggestion, XmrlError } from '../errors.js'
-import { armProblem, findArm } from './arms.js'
+import { armProblem, findArm, type OwnAugment, type OwnExplain } from './arms.js'
 import { bodies, knowsRareTasks, presetNames, presets, smoothFlights } from './presets.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
 
@@ -70,6 +70,13 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
   return tree as WrittenSpec
+}
+
+/** The specification that an arm works by: its own keys of `explain` and `augment` above the experiment's. */
+export function specOfArm(spec: Spec, { explain, augment }: { explain?: OwnExplain | undefined; augment?: OwnAugment | undefined }): Spec {
+  if (explain === undefined && augment === undefined) return spec
+  const over = <K extends 'explain' | 'augment'>(key: K, keys: object = {}) => merge(spec[key] as Tree, keys as Tree) as Spec[K]
+  return { ...spec, explain: over('explain', explain), augment: over('augment', augment) }
 }
 
 /** SHA-256 (hex) of the canonical JSON of what makes an experiment's results; see {@link hashedPart}. */
@@ -165,9 +172,6 @@ function checkAcross(spec: Spec): void {
     throw new XmrlError('ERR_SPEC_INVALID', `${path}: ${text}`)
   }
   if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
-  if (spec.explain.solver === 'alternating' && spec.explain.groupCosine !== null) {
-    fail('explain.groupCosine', 'the solver alternating compares no tasks with one another; leave it null or choose another solver')
-  }
   const problem = armProblem(spec.retrain)
   if (problem !== undefined) fail(problem.path, problem.text)
   const { logStdInit, logStdMin } = spec.policy
@@ -185,11 +189,9 @@ function checkAcross(spec: Spec): void {
   if (spec.train.phases.length === 0 && spec.train.initial === null) {
     fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
   }
-  if (spec.augment.repair === 'lift' && !(spec.environment in bodies)) {
-    fail('augment.repair', `${spec.environment} has no body that could be lifted; use reject or none`)
-  }
-  if (spec.augment.gradient === 'pathwise' && !smoothFlights.includes(spec.environment)) {
-    fail('augment.gradient', `flights of ${spec.environment} meet contacts, so they have no slope in their start; use score`)
+  checkStages(spec, fail)
+  for (const [name, arm] of Object.entries(define)) {
+    checkStages(specOfArm(spec, arm), (path, text) => fail(`retrain.define.${name}.${path}`, text))
   }
   // Its intervals resample four blocks of query flights.
   if (spec.retrain.tw.queryFlights < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
@@ -197,6 +199,19 @@ function checkAcross(spec: Spec): void {
   const rare = spec.retrain.arms.find((name) => findArm(name, define)?.choose === 'rare')
   if (rare !== undefined && !knowsRareTasks.includes(spec.environment)) {
     fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)
+  }
+}
+
+/** Rules within and around the sections `explain` and `augment`, which arms may have of their own. */
+function checkStages({ environment, explain, augment }: Spec, fail: (path: string, text: string) => void): void {
+  if (explain.solver === 'alternating' && explain.groupCosine !== null) {
+    fail('explain.groupCosine', 'the solver alternating compares no tasks with one another; leave it null or choose another solver')
+  }
+  if (augment.repair === 'lift' && !(environment in bodies)) {
+    fail('augment.repair', `${environment} has no body that could be lifted; use reject or none`)
+  }
+  if (augment.gradient === 'pathwise' && !smoothFlights.includes(environment)) {
+    fail('augment.gradient', `flights of ${environment} meet contacts, so they have no slope in their start; use score`)
   }
 }
 

@@ -2,7 +2,7 @@
 import { XmrlError } from '../errors.js'
 import { coreAddon, guarded, guardedJob } from '../native.js'
 import { type AugmentationRecord, type ExplanationRecord, WEIGHTS } from '../run/index.js'
-import { aborted, STREAMS, type StageContext } from './context.js'
+import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { RunEvent } from './events.js'
 import { flatten } from './learner.js'
 
@@ -58,15 +58,16 @@ const norm = (values: readonly number[]) => Math.hypot(...values)
  */
 export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<RunEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
-  const who = { seed, stage: 'augment' as const }
+  const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
+  const name = ownName(context, 'augment')
   const { steps, learningRate, momentum, ...law } = spec.augment
   const { family, objective, gradient, mix, repair } = law
-  const done = store.record('augmentation')
+  const done = store.record(ownName(context, 'augmentation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
   const core = coreAddon(learner.device)
   const critical = flatten(explanation.critical.map((task) => tasks.pools.training.values[task]))
-  const found = store.checkpoint('augment')
+  const found = store.checkpoint(name)
   const progress: Progress = found
     ? (found.state as unknown as Progress)
     : { phi: guarded(() => core.mixStart(family)), average: [], envSteps: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0, history: [] }
@@ -86,7 +87,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     )
   const save = (iteration: number) =>
     store.saveCheckpoint(
-      'augment',
+      name,
       iteration,
       { [WEIGHTS]: learner.checkpoint() },
       { ...progress, history: progress.history.map((entry) => ({ ...entry })) }
@@ -110,7 +111,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     progress.phi = guarded(() => core.mixAscend(family, progress.phi, progress.average, learningRate / Math.sqrt(iteration + 1)))
     count(progress, step)
     store.metrics.append({
-      stage: 'augment',
+      stage: name,
       iteration: iteration + 1,
       envSteps: progress.envSteps,
       ...figures,
@@ -165,7 +166,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     envSteps: progress.envSteps
   }
   store.metrics.append({
-    stage: 'augment',
+    stage: name,
     envSteps: record.envSteps,
     cmi: record.cmi,
     null: record.null,
@@ -173,8 +174,8 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     phi: record.phi,
     ...mixtures(progress)
   })
-  store.writeRecord('augmentation', record)
-  context.recordSteps('augment', record.envSteps)
+  store.writeRecord(ownName(context, 'augmentation'), record)
+  context.recordSteps(name, record.envSteps)
   yield {
     type: 'stage-finished',
     ...who,

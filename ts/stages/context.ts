@@ -12,6 +12,8 @@ export interface StageContext {
   readonly learner: Learner
   readonly tasks: TasksRecord
   readonly signal?: AbortSignal
+  /** The arm (and round) whose own explanation or mixing law is being made; `spec` is then the arm's. */
+  readonly own?: string
   /** Notes the environment steps that a stage has spent in all. */
   recordSteps(stage: string, envSteps: number): void
 }
@@ -42,6 +44,10 @@ export const STREAMS = {
   /** Its short retrainings, one a repeat: this and the next (a stream of meta-steps, as arms have). */
   interventions: 200
 } as const
+
+/** Name under which a stage keeps its records, checkpoints and metrics: an arm's own are marked with the arm. */
+export const ownName = <N extends string>({ own }: Pick<StageContext, 'own'>, name: N): N | `${N}-${string}` =>
+  own === undefined ? name : `${name}-${own}`
 
 /** Throws `ERR_ABORTED` when the run was asked to stop; what is saved stays. */
 export function throwIfAborted(context: Pick<StageContext, 'signal'>): void {

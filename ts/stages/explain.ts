@@ -1,20 +1,23 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
 import type { EvaluationRecord, ExplanationRecord, PoorRecord } from '../run/index.js'
 import { chooseCritical, distanceToNearest, sharedWithin } from '../select/index.js'
-import { type StageContext, throwIfAborted } from './context.js'
+import { ownName, type StageContext, throwIfAborted } from './context.js'
 import type { RunEvent } from './events.js'
 import { byRounds } from './rounds.js'
 import { byInfluence, inAdaptationSpace, type RawExplanation } from './solvers.js'
 
-/** Explains the poor tasks of the evaluation pool at the learner's weights (theta_0), or returns the record that is there. */
+/**
+ * Explains the poor tasks of the evaluation pool at the learner's weights (theta_0, or those of the arm that `context.own` names),
+ * or returns the record that is there.
+ */
 export async function* explain(
   context: StageContext,
   poor: PoorRecord,
   evaluation: EvaluationRecord
 ): AsyncGenerator<RunEvent, ExplanationRecord> {
   const { store, seed, spec } = context
-  const who = { seed, stage: 'explain' as const }
-  const done = store.record('explanation')
+  const who = { seed, stage: 'explain' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
+  const done = store.record(ownName(context, 'explanation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
   throwIfAborted(context)
@@ -37,16 +40,17 @@ export async function* explain(
   const scores = success === undefined ? { returns } : { success }
   const record: ExplanationRecord = { ...measured, ...choice, controls: { distance, ...scores, ...(gradient ? { gradient } : {}) } }
   store.metrics.append({
-    stage: 'explain',
+    stage: ownName(context, 'explain'),
     envSteps: record.envSteps,
     splitHalfSpearman: record.splitHalfSpearman,
     topOverlap: record.topOverlap,
     critical: record.critical,
     fallback: record.fallback
   })
-  store.writeRecord('explanation', record)
-  context.recordSteps('explain', record.envSteps)
-  if (record.fallback && record.reason) yield { type: 'note', seed, text: record.reason }
+  store.writeRecord(ownName(context, 'explanation'), record)
+  context.recordSteps(ownName(context, 'explain'), record.envSteps)
+  if (record.fallback && record.reason)
+    yield { type: 'note', seed, text: context.own === undefined ? record.reason : `${context.own}: ${record.reason}` }
   yield {
     type: 'stage-finished',
     ...who,

@@ -33,6 +33,9 @@ export interface MetaStep {
   mixedEpisodes?: number[]
   family?: string
   phi?: number[]
+  /** How states are mixed and infeasible mixtures repaired; the spec's where left out. */
+  mix?: Spec['augment']['mix']
+  repair?: Spec['augment']['repair']
   supportFlights: number
   queryFlights: number
   maxKl: number
@@ -111,8 +114,8 @@ export class Learner {
         mixedEpisodes: step.mixedEpisodes ?? [],
         family: step.family ?? 'uniform',
         phi: step.phi ?? [],
-        mix: augment.mix,
-        repair: augment.repair,
+        mix: step.mix ?? augment.mix,
+        repair: step.repair ?? augment.repair,
         supportFlights: step.supportFlights,
         queryFlights: step.queryFlights,
         advantage: this.advantage,

@@ -1,43 +1,92 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import { type ArmPlan, drawSlots, planArm, rankTasks } from '../baselines/index.js'
+import { type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../baselines/index.js'
 import { suggestion, XmrlError } from '../errors.js'
 import type { ArmRecord, AugmentationRecord, ExplanationRecord } from '../run/index.js'
 import { draws, leadingScores, PURPOSE } from '../select/index.js'
-import { ARMS, findArm, type ResolvedArm } from '../spec/index.js'
+import { ARMS, findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
 import { type OwnChoice, ownChoice } from './choose.js'
 import { restoreStage, type StageContext } from './context.js'
 import type { RunEvent } from './events.js'
 import type { MetaStep } from './learner.js'
-import { type Loop, runLoop } from './loop.js'
+import { type Loop, type LoopState, runLoop } from './loop.js'
+import { type Basis, basisOf, explainAgain } from './own.js'
 
-/** Retrains an arm until its budget (charged steps included) is spent; leaves the learner with the arm's weights. */
+/**
+ * Retrains an arm until its budget (charged steps included) is spent; leaves the learner with the arm's weights. An arm of several
+ * rounds explains anew, at its own weights, whenever an equal share of the budget is spent; its mixing law stays.
+ */
 export async function* retrain(
   context: StageContext,
   name: string,
   explanation: ExplanationRecord,
   augmentation: AugmentationRecord
 ): AsyncGenerator<RunEvent, ArmRecord> {
-  const { spec, seed, store, tasks } = context
-  const { extraSteps, slots, supportFlights, queryFlights, maxKl } = spec.retrain
+  const { spec, seed, store } = context
+  const { extraSteps } = spec.retrain
   const arm = armOf(context, name)
-  const pool = tasks.pools.training
   restoreStage(context, 'train')
   const choice = await ownChoice(context, arm)
-  const plan = planOf(context, arm, explanation, augmentation, choice)
-  const costs = { explain: explanation.envSteps, augment: augmentation.envSteps, choice: choice?.envSteps ?? 0 }
-  const chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
-  const budget = extraSteps - chargedSteps
-  if (budget <= 0) {
-    throw new XmrlError(
-      'ERR_SPEC_INVALID',
-      `retrain.extraSteps: ${extraSteps} steps are no more than the ${chargedSteps} charged to ${name}; nothing is left to retrain with`
-    )
+  let basis = yield* basisOf(context, arm, { explanation, augmentation })
+  const costs = { explain: basis.explanation.envSteps, augment: basis.augmentation.envSteps, choice: choice?.envSteps ?? 0 }
+  let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
+  const rounds = arm.rounds ?? 1
+  let state: LoopState | undefined
+  let favoured: Favoured[] = []
+  for (let round = 1; round <= rounds; round++) {
+    if (round > 1) {
+      basis = { ...basis, explanation: yield* explainAgain(context, arm, round) }
+      chargedSteps += basis.explanation.envSteps
+    }
+    const budget = (extraSteps * round) / rounds - chargedSteps
+    if (budget <= 0) throw new XmrlError('ERR_SPEC_INVALID', tooFew(extraSteps, chargedSteps, name, rounds))
+    const plan = planOf(context, arm, basis, choice)
+    favoured = plan.critical
+    state = yield* runLoop(context, loopOf(context, arm, plan, budget, choice))
   }
-  const regularise = regularisation(context, arm)
-  const loop: Loop = {
-    name: `retrain-${name}`,
+  const done = store.record(`arm-${name}`)
+  if (done) return done
+  const { iteration, envSteps, curve } = state as LoopState
+  const record: ArmRecord = {
+    arm: name,
+    seed,
+    extraSteps: envSteps,
+    chargedSteps,
+    iterations: iteration,
+    budget: extraSteps,
+    ...(favoured.length > 0 ? { favoured } : {}),
+    ...(choice ? { choice } : {}),
+    curve
+  }
+  store.writeRecord(`arm-${name}`, record)
+  context.recordSteps(`retrain-${name}`, envSteps)
+  yield {
+    type: 'stage-finished',
+    seed,
     stage: 'retrain',
     arm: name,
+    envSteps,
+    summary: `${iteration} iterations, ${(envSteps / 1e6).toFixed(2)} M steps${chargedSteps > 0 ? ` + ${(chargedSteps / 1e6).toFixed(2)} M charged` : ''}`
+  }
+  return record
+}
+
+/** Why nothing is left to retrain with. */
+function tooFew(extraSteps: number, chargedSteps: number, name: string, rounds: number): string {
+  const share = rounds === 1 ? '' : ` (${rounds} rounds share them)`
+  return `retrain.extraSteps: ${extraSteps} steps${share} are no more than the ${chargedSteps} charged to ${name}; nothing is left to retrain with`
+}
+
+/** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
+function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: number, choice: OwnChoice | undefined): Loop {
+  const { spec, seed, tasks } = context
+  const { slots, supportFlights, queryFlights, maxKl } = spec.retrain
+  const { mix, repair } = specOfArm(spec, arm).augment
+  const pool = tasks.pools.training
+  const regularise = regularisation(context, arm)
+  return {
+    name: `retrain-${arm.name}`,
+    stage: 'retrain',
+    arm: arm.name,
     ...(choice ? { choice } : {}),
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
@@ -49,39 +98,16 @@ export async function* retrain(
         mixedEpisodes: batch.mixedEpisodes,
         family: plan.family,
         phi: plan.phi,
+        mix,
+        repair,
         supportFlights,
         queryFlights,
-        maxKl,
+        maxKl: arm.maxKl ?? maxKl,
         monitor: false,
         ...regularise
       }
     }
   }
-  const state = yield* runLoop(context, loop)
-  const done = store.record(`arm-${name}`)
-  if (done) return done
-  const record: ArmRecord = {
-    arm: name,
-    seed,
-    extraSteps: state.envSteps,
-    chargedSteps,
-    iterations: state.iteration,
-    budget: extraSteps,
-    ...(plan.critical.length > 0 ? { favoured: plan.critical } : {}),
-    ...(choice ? { choice } : {}),
-    curve: state.curve
-  }
-  store.writeRecord(`arm-${name}`, record)
-  context.recordSteps(`retrain-${name}`, state.envSteps)
-  yield {
-    type: 'stage-finished',
-    seed,
-    stage: 'retrain',
-    arm: name,
-    envSteps: state.envSteps,
-    summary: `${state.iteration} iterations, ${(state.envSteps / 1e6).toFixed(2)} M steps${chargedSteps > 0 ? ` + ${(chargedSteps / 1e6).toFixed(2)} M charged` : ''}`
-  }
-  return record
 }
 
 /** The arm of a name. Errors: `ERR_USAGE` offering the nearest one. */
@@ -96,8 +122,7 @@ function armOf({ spec }: StageContext, name: string): ResolvedArm {
 function planOf(
   { spec, seed, store, tasks }: StageContext,
   arm: ResolvedArm,
-  explanation: ExplanationRecord,
-  augmentation: AugmentationRecord,
+  { explanation, augmentation }: Basis,
   choice: OwnChoice | undefined
 ): ArmPlan {
   const { criticalShare, mixedShare } = spec.retrain

@@ -2,7 +2,7 @@
 import { guardedJob } from '../native.js'
 import { type ExplanationRecord, type PoorRecord, WEIGHTS } from '../run/index.js'
 import { averaged, spearman, topOverlap } from '../select/index.js'
-import { aborted, STREAMS, type StageContext } from './context.js'
+import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { RunEvent } from './events.js'
 import { flatten } from './learner.js'
 import { explained, type RawExplanation, topSize } from './solvers.js'
@@ -27,7 +27,8 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
   const { alternating, damping } = spec.explain
   const { training, targets } = explained(context, poor)
   const total = STREAMS.halves.length * alternating.rounds
-  const found = store.checkpoint('explain')
+  const stage = ownName(context, 'explain')
+  const found = store.checkpoint(stage)
   const progress: Progress = found ? (found.state as unknown as Progress) : { omegas: [], rounds: [], info: {}, envSteps: 0 }
   let loop = found?.files[LOOP]
   for (let done = found?.iteration ?? 0; done < total; done++) {
@@ -63,9 +64,9 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
     progress.info = { iterations: total, residual, damping: round.damping, lambdaMin: round.lambdaMin, lambdaMax: round.lambdaMax }
     const iteration = done + 1
     const figures = { entropy, hypergradient, residual }
-    store.metrics.append({ stage: 'explain', iteration, half, envSteps: progress.envSteps, ...figures })
+    store.metrics.append({ stage, iteration, half, envSteps: progress.envSteps, ...figures })
     store.saveCheckpoint(
-      'explain',
+      stage,
       iteration,
       { [WEIGHTS]: learner.checkpoint(), [LOOP]: loop },
       { ...progress, rounds: progress.rounds.map((entry) => ({ ...entry })), info: { ...progress.info } }
@@ -74,6 +75,7 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
       type: 'iteration',
       seed,
       stage: 'explain',
+      ...(context.own === undefined ? {} : { arm: context.own }),
       iteration,
       of: total,
       envSteps: progress.envSteps,

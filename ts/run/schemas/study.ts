@@ -10,27 +10,29 @@ const scores = z.strictObject({
   bySteps: z.array(z.strictObject({ adaptationSteps: id, success: numbers.optional(), returns: numbers })).optional()
 })
 
+/** What an explanation found. */
+const explained = z.strictObject({
+  splitHalfSpearman: correlation,
+  /** Number of critical tasks, and of training tasks. */
+  critical: id,
+  training: id.optional(),
+  fallback: z.boolean(),
+  /** Weight on the training tasks that are rare, where the task law says which. */
+  weightOnRare: z.number().optional(),
+  steps
+})
+
 const seed = z.strictObject({
   seed: id,
   /** Ids of the tasks that the task law calls rare. */
   rare: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }).optional(),
   poor: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }),
   rankCorrelation: z.strictObject({ evaluation: correlation, 'held-out': correlation }),
-  explanation: z
-    .strictObject({
-      splitHalfSpearman: correlation,
-      /** Number of critical tasks, and of training tasks. */
-      critical: id,
-      training: id.optional(),
-      fallback: z.boolean(),
-      /** Weight on the training tasks that are rare, where the task law says which. */
-      weightOnRare: z.number().optional(),
-      steps
-    })
-    .optional(),
+  explanation: explained.optional(),
   cmi: z.strictObject({ value: z.number(), standardError: z.number(), null: z.number(), steps }).optional(),
   theta_0: scores,
-  arms: z.record(z.string(), z.strictObject({ steps, charged: steps, ...scores.shape }))
+  /** `explanation`: of an arm that explains by itself (its first round's). */
+  arms: z.record(z.string(), z.strictObject({ steps, charged: steps, explanation: explained.optional(), ...scores.shape }))
 })
 
 /** A table's small record; scores are rounded to four decimals. */
