@@ -27,6 +27,17 @@ const RECORD: ValidationRecord = {
   envSteps: 1000
 }
 
+test('tasks raised one by one have a chart an explanation', async (t) => {
+  const explanations = [
+    { arm: '', solver: 'adaptation' as const, scores: [0.1, 0.2, 0.3], spearman: 0.5 },
+    { arm: 'paper', solver: 'alternating' as const, scores: [0.3, 0.2, 0.3], spearman: -0.25 }
+  ]
+  const { svg, caption } = await validationFigure({ ...RECORD, raiseEach: { gains: [0, 0.01, 0.02], ceiling: 0.7, explanations } })
+  t.is(svg.length, 4)
+  t.true(svg[3].includes('paper (alternating): Spearman −0.25'))
+  t.regex(caption, /adaptation 0\.50, paper \(alternating\) −0\.25; between two repeats of the gains 0\.70/)
+})
+
 test('the figure has a row for every group, a dot for every task left out, and says what was and was not shown', async (t) => {
   const { svg, caption, title } = await validationFigure(RECORD)
   t.regex(title, /really does/)

@@ -94,6 +94,33 @@ test('effects are the planted ones, whatever the noise that both sides share', (
   t.true(near(ceiling, 1) && spearman > 0.5 && spearman <= 1)
 })
 
+test('tasks raised one by one: planted gains are found, and each explanation is ranked against them', (t) => {
+  const entries = plan({ raiseEach: true })
+  t.is(entries.length, plan().length + 10)
+  t.deepEqual(
+    entries.slice(-10).map(({ change, group, tasks }) => [change, group, tasks[0]]),
+    WORTH.map((_, task) => ['raise', 'single', task])
+  )
+  const base = [0, 1].map((repeat) => Array.from({ length: 4 }, (_, at) => at / 10 + repeat))
+  const after = entries.map((entry) => base.map((row) => row.map((value) => value + worth(entry))))
+  const others = [
+    { arm: '', solver: 'adaptation', scores: WORTH.map((value) => value ** 3) },
+    { arm: 'inverse', solver: 'implicit', scores: WORTH.map((value) => -value) }
+  ]
+  const { raiseEach, leaveOut } = judgeInterventions(entries, { base, after }, WORTH, 0, others)
+  t.true(raiseEach?.gains.every((gain, task) => near(gain, WORTH[task], 1e-9)))
+  t.deepEqual(
+    raiseEach?.explanations.map(({ arm, spearman }) => [arm, Number(spearman.toFixed(9))]),
+    [
+      ['', 1],
+      ['inverse', -1]
+    ]
+  )
+  t.true(near(raiseEach?.ceiling ?? 0, 1))
+  // What is left out one by one is judged as it is without.
+  t.deepEqual(leaveOut, judgeInterventions(plan(), { base, after: after.slice(0, -10) }, WORTH, 0).leaveOut)
+})
+
 test('where repeats disagree the ceiling says so, and nothing is shown', (t) => {
   const opposite = (entry: Intervention, repeat: number) => (repeat === 0 ? 1 : -1) * worth(entry)
   const { entries, base, after } = planted(() => 0, opposite)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { defineExperiment, loadRun, type RunEvent, type RunOptions, runExperiment, XmrlError } from '../../ts/index.js'
+import { mean } from '../../ts/select/index.js'
 import { folder, TINY } from '../helpers.js'
 
 const QUICK = { supportFlights: 10, queryFlights: 8 }
@@ -97,7 +98,7 @@ test('alternating rounds stop and go on to the same bytes', async (t) => {
   t.true(record.omega.every((weight, task) => Math.abs(weight - (record.halves[0][task] + record.halves[1][task]) / 2) < 1e-15))
 })
 
-const VALIDATE = { validate: { iterations: 2, supportFlights: 6, queryFlights: 4, top: 2, leaveOut: 2, repeats: 2 } }
+const VALIDATE = { validate: { iterations: 2, supportFlights: 6, queryFlights: 4, top: 2, leaveOut: 2, repeats: 2, raiseEach: true } }
 
 test('a validation stops and goes on to the same record, is charged to nobody and changes no result', async (t) => {
   const dir = folder(t)
@@ -119,7 +120,15 @@ test('a validation stops and goes on to the same record, is charged to nobody an
     validation?.interventions.slice(0, 3).map(({ change, group }) => `${change} ${group}`),
     ['raise top', 'raise random', 'raise nearest']
   )
-  t.is(validation?.interventions.filter((entry) => entry.group === 'single').length, 4)
+  const single = (change: string) => validation?.interventions.filter((entry) => entry.group === 'single' && entry.change === change)
+  t.is(single('remove')?.length, 4)
+  // Every task raised alone is held against the run's explanation.
+  t.deepEqual(
+    validation?.raiseEach?.gains.map((gain) => gain.toFixed(12)),
+    single('raise')?.map((entry) => mean(entry.effects).toFixed(12))
+  )
+  t.is(validation?.raiseEach?.explanations.length, 1)
+  t.is(validation?.raiseEach?.explanations[0].scores.length, TINY.tasks.training)
   t.true(validation?.interventions.every((entry) => entry.effects.length === 2 && entry.low <= entry.gain && entry.gain <= entry.high))
   t.is(validation?.contrasts.length, 4)
   // Going on gives what a run without it gives; its steps are in the manifest and charged to no arm.

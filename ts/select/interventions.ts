@@ -32,14 +32,16 @@ export interface InterventionInputs {
   top: number
   /** So many of the best, and as many of the others, are left out one by one. */
   leaveOut: number
+  /** Every task is raised alone, too. */
+  raiseEach?: boolean
   draws: Draws
 }
 
 /**
- * Raise and remove the top, as many random others, and the nearest; then leave tasks out one by one.
+ * Raise and remove the top, as many random others, and the nearest; then leave tasks out one by one; then raise each, where asked.
  * @throws XmrlError `ERR_SPEC_INVALID` where no other tasks are left to compare with
  */
-export function planInterventions({ scores, ties, distance, top, leaveOut, draws }: InterventionInputs): Intervention[] {
+export function planInterventions({ scores, ties, distance, top, leaveOut, raiseEach = false, draws }: InterventionInputs): Intervention[] {
   const count = scores.length
   if (2 * Math.max(top, leaveOut) > count) {
     throw new XmrlError(
@@ -60,7 +62,17 @@ export function planInterventions({ scores, ties, distance, top, leaveOut, draws
   }
   const together = CHANGES.flatMap((change) => GROUPS.map((group) => ({ change, group, tasks: ascending(groups[group]) })))
   const alone = ascending([...order.slice(0, leaveOut), ...among(order.slice(leaveOut), leaveOut)])
-  return [...together, ...alone.map((task) => ({ change: 'remove' as const, group: 'single' as const, tasks: [task] }))]
+  const singles = (change: Change, tasks: readonly number[]) => tasks.map((task) => ({ change, group: 'single' as const, tasks: [task] }))
+  return [
+    ...together,
+    ...singles('remove', alone),
+    ...(raiseEach
+      ? singles(
+          'raise',
+          scores.map((_, task) => task)
+        )
+      : [])
+  ]
 }
 
 /** `[N]` weights of a retraining with a change, or without one: equal weights. A raised group has `share` of the sum 1. */
@@ -92,7 +104,7 @@ export interface InterventionEffect extends Intervention, Interval {
 }
 
 /** What the interventions say about the explanation. */
-export interface InterventionFindings {
+export interface InterventionFindings<S extends string = string> {
   interventions: InterventionEffect[]
   /** The top's effect minus a control's (for `remove` the other way round: how much more the top is missed). */
   contrasts: (Interval & { change: Change; against: Exclude<ChosenBy, 'top'> })[]
@@ -107,19 +119,38 @@ export interface InterventionFindings {
     /** Rank correlation of the losses of one repeat with those of another (mean over pairs): what no explanation can exceed by more than noise. */
     ceiling: number
   }
+  raiseEach?: {
+    /** `[N]` what the poor tasks gain where a training task alone is raised. */
+    gains: number[]
+    /** As in `leaveOut`. */
+    ceiling: number
+    explanations: ScoredExplanation<S>[]
+  }
+}
+
+/** An explanation's scores held against what raising each task does. */
+export interface ScoredExplanation<S extends string = string> {
+  /** The arm that it is of; empty: the run's own. */
+  arm: string
+  solver: S
+  /** `[N]` */
+  scores: number[]
+  /** Rank correlation of scores and gains. */
+  spearman: number
 }
 
 /**
  * Effects with paired intervals: the same poor task after the same random numbers, with and without the change; repeats are
- * resampled, then tasks.
+ * resampled, then tasks. `others`: further explanations that the tasks raised one by one judge.
  * @throws XmrlError `ERR_SHAPE`
  */
-export function judgeInterventions(
+export function judgeInterventions<S extends string>(
   plan: readonly Intervention[],
   { base, after }: InterventionScores,
   scores: readonly number[],
-  seed: number
-): InterventionFindings {
+  seed: number,
+  others: readonly Omit<ScoredExplanation<S>, 'spearman'>[] = []
+): InterventionFindings<S> {
   if (after.length !== plan.length) throw new XmrlError('ERR_SHAPE', `${plan.length} interventions, scores of ${after.length}`)
   const bootstrap = new Bootstrap({ seed })
   const effects = after.map((repeats) => repeats.map((tasks, repeat) => tasks.map((value, task) => value - base[repeat][task])))
@@ -137,15 +168,21 @@ export function judgeInterventions(
       return { change, against, ...bootstrap.interval(differences) }
     })
   )
-  const singles = plan.flatMap((entry, at) => (entry.group === 'single' ? [at] : []))
-  const lossesOf = (repeat: number) => singles.map((at) => -interventions[at].effects[repeat])
-  const losses = singles.map((at) => -mean(interventions[at].effects))
-  const tasks = singles.map((at) => plan[at].tasks[0])
-  const own = tasks.map((task) => scores[task])
-  const pairs = base.flatMap((_, a) => base.slice(a + 1).map((__, b) => spearman(lossesOf(a), lossesOf(a + 1 + b))))
-  return {
-    interventions,
-    contrasts,
-    leaveOut: { tasks, scores: own, losses, spearman: spearman(own, losses), ceiling: mean(pairs) }
+  const singles = (change: Change) => plan.flatMap((entry, at) => (entry.group === 'single' && entry.change === change ? [at] : []))
+  /** Mean effects of single tasks, and how alike two repeats rank them. */
+  const alone = (which: readonly number[]) => {
+    const of = (repeat: number) => which.map((at) => interventions[at].effects[repeat])
+    const pairs = base.flatMap((_, a) => base.slice(a + 1).map((__, b) => spearman(of(a), of(a + 1 + b))))
+    return { effects: which.map((at) => mean(interventions[at].effects)), ceiling: mean(pairs) }
   }
+  const [removed, raised] = [singles('remove'), singles('raise')]
+  const { effects: negative, ceiling } = alone(removed)
+  const losses = negative.map((value) => -value)
+  const tasks = removed.map((at) => plan[at].tasks[0])
+  const own = tasks.map((task) => scores[task])
+  const leaveOut = { tasks, scores: own, losses, spearman: spearman(own, losses), ceiling }
+  if (raised.length === 0) return { interventions, contrasts, leaveOut }
+  const { effects: gains, ceiling: most } = alone(raised)
+  const explanations = others.map((other) => ({ ...other, spearman: spearman(other.scores, gains) }))
+  return { interventions, contrasts, leaveOut, raiseEach: { gains, ceiling: most, explanations } }
 }

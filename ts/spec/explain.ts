@@ -36,6 +36,10 @@ const validate = z
     top: count().default(5).describe('Tasks raised or removed together, and the size of each control group.'),
     leaveOut: count().default(5).describe('So many of the highest-ranked tasks, and as many random others, are left out one by one.'),
     share: z.number().gt(0).lt(1).default(0.5).describe("A raised group's share of the objective."),
+    raiseEach: z
+      .boolean()
+      .default(false)
+      .describe('Also raise every training task alone to `share`: what no score of a task should miss, and the costliest part.'),
     repeats: count().min(2).max(32).default(3).describe('Times everything is done, each on random numbers of its own.')
   })
   .describe('`xmrl explain --validate`: what raising and leaving out tasks really does. Not part of an experiment’s hash.')

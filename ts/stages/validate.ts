@@ -6,6 +6,7 @@ import { XmrlError } from '../errors.js'
 import { guardedJob } from '../native.js'
 import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../run/index.js'
 import { draws, type Intervention, interventionWeights, judgeInterventions, mean, PURPOSE, planInterventions } from '../select/index.js'
+import { findArm } from '../spec/index.js'
 import { aborted, canSucceed, restoreStage, STREAMS, type StageContext } from './context.js'
 import type { RunEvent } from './events.js'
 import { flatten } from './learner.js'
@@ -39,13 +40,14 @@ export async function* validate(
     return done
   }
   const { omega, similarity, controls } = explanation
-  const { top, leaveOut, repeats } = settings
+  const { top, leaveOut, raiseEach, repeats } = settings
   const plan = planInterventions({
     scores: omega,
     ties: similarity,
     distance: controls.distance,
     top,
     leaveOut,
+    raiseEach,
     draws: draws(seed, PURPOSE.controls, CONTROL)
   })
   // Groups can hold the same tasks; what is done to them is then done once. The first unit of a repeat changes nothing.
@@ -80,13 +82,23 @@ export async function* validate(
     scoredBy: canSucceed(tasks) ? 'success' : 'return',
     poor: poor.evaluation,
     base: scores.base.map(mean),
-    ...judgeInterventions(plan, scores, omega, seed),
+    ...judgeInterventions(plan, scores, omega, seed, explanationsOf(context, explanation)),
     envSteps: progress.envSteps
   }
   store.writeRecord('validation', record)
   context.recordSteps('validate', record.envSteps)
   yield { type: 'stage-finished', ...who, envSteps: record.envSteps, summary: summary(record) }
   return record
+}
+
+/** Every explanation that the seed has, the run's first: cosines with the poor tasks where the weights are mostly 0, else scores. */
+function explanationsOf({ spec, store }: StageContext, shared: ExplanationRecord) {
+  const scored = (arm: string, { solver, similarity, omega }: ExplanationRecord) => ({ arm, solver, scores: [...(similarity ?? omega)] })
+  const own = spec.retrain.arms.flatMap((arm) => {
+    const record = findArm(arm, spec.retrain.define)?.explain === undefined ? undefined : store.record(`explanation-${arm}`)
+    return record === undefined ? [] : [scored(arm, record)]
+  })
+  return [scored('', shared), ...own]
 }
 
 /** Retrains from theta_0 with changed weights and measures the poor tasks, both on the repeat's random numbers. */
@@ -126,8 +138,9 @@ async function intervene(
 const same = (a: Intervention) => (b: Intervention) => a.change === b.change && a.tasks.join() === b.tasks.join()
 
 function checkSettings(path: string, { settings }: ValidationRecord, wanted: ValidationRecord['settings']): void {
-  const key = (Object.keys(wanted) as (keyof typeof wanted)[]).find((name) => wanted[name] !== settings[name])
-  if (key !== undefined) throw otherSettings(path, `${key} ${settings[key]}, not ${wanted[key]}`)
+  const there = { raiseEach: false, ...settings }
+  const key = (Object.keys(wanted) as (keyof typeof wanted)[]).find((name) => wanted[name] !== there[name])
+  if (key !== undefined) throw otherSettings(path, `${key} ${there[key]}, not ${wanted[key]}`)
 }
 
 function otherSettings(path: string, what = 'more interventions'): XmrlError {
@@ -137,11 +150,14 @@ function otherSettings(path: string, what = 'more interventions'): XmrlError {
   )
 }
 
-function summary({ interventions, contrasts, leaveOut, scoredBy }: ValidationRecord): string {
+function summary({ interventions, contrasts, leaveOut, raiseEach, scoredBy }: ValidationRecord): string {
   const digits = scoredBy === 'success' ? 3 : 1
   const signed = (value: number) => `${value < 0 ? '' : '+'}${value.toFixed(digits)}`
   const raised = (group: string) => interventions.find((entry) => entry.change === 'raise' && entry.group === group)?.gain ?? 0
   const over = contrasts.find((entry) => entry.change === 'raise' && entry.against === 'random')
   const shown = over === undefined ? '' : ` (over random [${signed(over.low)}, ${signed(over.high)}])`
-  return `raising the top tasks ${signed(raised('top'))} on the poor ones, random ${signed(raised('random'))}, nearest ${signed(raised('nearest'))}${shown}; left out one by one: Spearman ${leaveOut.spearman.toFixed(2)}, noise ceiling ${leaveOut.ceiling.toFixed(2)}`
+  const alone = raiseEach?.explanations.map(({ arm, spearman }) => `${arm === '' ? 'explanation' : arm} ${spearman.toFixed(2)}`) ?? []
+  const each =
+    raiseEach === undefined ? '' : `; raised one by one: Spearman ${alone.join(', ')}, noise ceiling ${raiseEach.ceiling.toFixed(2)}`
+  return `raising the top tasks ${signed(raised('top'))} on the poor ones, random ${signed(raised('random'))}, nearest ${signed(raised('nearest'))}${shown}; left out one by one: Spearman ${leaveOut.spearman.toFixed(2)}, noise ceiling ${leaveOut.ceiling.toFixed(2)}${each}`
 }

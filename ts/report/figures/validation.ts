@@ -10,7 +10,7 @@ const COLOURS: Readonly<Record<keyof typeof LABELS, Colour>> = { top: 'critical'
 
 /** Intervals of the group interventions beside the tasks left out one by one. */
 export async function validationFigure(validation: ValidationRecord): Promise<Figure> {
-  const { settings, leaveOut, scoredBy } = validation
+  const { settings, leaveOut, raiseEach, scoredBy } = validation
   const decimals = scoredBy === 'success' ? 3 : 1
   const raised = validation.contrasts.find((entry) => entry.change === 'raise' && entry.against === 'random')
   const verdict =
@@ -20,14 +20,14 @@ export async function validationFigure(validation: ValidationRecord): Promise<Fi
   return {
     id: 'validation',
     title: 'What raising and removing these tasks really does',
-    svg: [await groupsChart(validation), await singlesChart(validation)],
+    svg: [await groupsChart(validation), await singlesChart(validation), ...(await raisedCharts(validation))],
     legend: [
       { label: 'highest-ranked tasks', colour: COLOURS.top, mark: 'dot' },
       { label: 'as many random others', colour: COLOURS.random, mark: 'dot' },
       { label: 'as many nearest the poor tasks', colour: COLOURS.nearest, mark: 'dot' },
       { label: 'interval holds 0', colour: 'muted', mark: 'ring' }
     ],
-    caption: `Short retrainings from the same start (${settings.iterations} iterations on every training task) that differ in the training tasks’ weights alone, all on the same random numbers; ${settings.repeats} repeats on others. Left: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.${verdict} Right: tasks left out one by one, what the poor tasks lost against what the explanation said. The two rank the tasks with a Spearman correlation of ${fixed(leaveOut.spearman)}; one repeat of the losses ranks them like another with ${fixed(leaveOut.ceiling)}, and no explanation can do better than that but by luck.`
+    caption: `Short retrainings from the same start (${settings.iterations} iterations on every training task) that differ in the training tasks’ weights alone, all on the same random numbers; ${settings.repeats} repeats on others. Left: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.${verdict} Right: tasks left out one by one, what the poor tasks lost against what the explanation said. The two rank the tasks with a Spearman correlation of ${fixed(leaveOut.spearman)}; one repeat of the losses ranks them like another with ${fixed(leaveOut.ceiling)}, and no explanation can do better than that but by luck.${raisedText(raiseEach)}`
   }
 }
 
@@ -63,7 +63,7 @@ function groupsChart({ interventions, scoredBy }: ValidationRecord): Promise<str
 }
 
 function singlesChart({ interventions, leaveOut, scoredBy }: ValidationRecord): Promise<string> {
-  const singles = interventions.filter((entry) => entry.group === 'single')
+  const singles = interventions.filter((entry) => entry.group === 'single' && entry.change === 'remove')
   // A loss is the effect's negative, and its interval turns round.
   const values = singles.map(({ tasks: [task], gain, low, high }, at) => ({
     task,
@@ -88,4 +88,33 @@ function singlesChart({ interventions, leaveOut, scoredBy }: ValidationRecord): 
       { data: { values }, mark: { type: 'circle', size: 52, color: colour('critical'), opacity: 0.85 }, encoding: { x, y: y('loss') } }
     ]
   })
+}
+
+/** What the tasks raised one by one say of every explanation. */
+function raisedText(raised: ValidationRecord['raiseEach']): string {
+  if (raised === undefined) return ''
+  const ranks = raised.explanations.map(({ arm, solver, spearman }) => `${nameOf(arm, solver)} ${fixed(spearman)}`)
+  return ` Below: every training task raised alone, what the poor tasks gained against the score. Spearman correlations: ${ranks.join(', ')}; between two repeats of the gains ${fixed(raised.ceiling)}.`
+}
+
+const nameOf = (arm: string, solver: string) => (arm === '' || arm === solver ? solver : `${arm} (${solver})`)
+
+/** A chart an explanation: gain of the poor tasks where a training task alone is raised, against its score. */
+function raisedCharts({ raiseEach, scoredBy }: ValidationRecord): Promise<string[]> {
+  return Promise.all(
+    (raiseEach?.explanations ?? []).map(({ arm, solver, scores, spearman }) => {
+      const values = scores.map((score, task) => ({ task, score, gain: raiseEach?.gains[task] }))
+      const x = { field: 'score', type: 'quantitative', title: 'score in the explanation', axis: { tickCount: 4 } }
+      const y = (field: string) => ({ field, type: 'quantitative', title: `${scoredBy} gained`, axis: { tickCount: 5 } })
+      return chart({
+        title: `${nameOf(arm, solver)}: Spearman ${fixed(spearman)}`,
+        width: 220,
+        height: 150,
+        layer: [
+          { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+          { data: { values }, mark: { type: 'circle', size: 34, color: colour('critical'), opacity: 0.8 }, encoding: { x, y: y('gain') } }
+        ]
+      })
+    })
+  )
 }

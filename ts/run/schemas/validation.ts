@@ -18,6 +18,8 @@ export const validationRecord = z.strictObject({
     top: count,
     leaveOut: count,
     share: z.number(),
+    /** Absent in records of older versions. */
+    raiseEach: z.boolean().optional(),
     repeats: count
   }),
   scoredBy: z.enum(['success', 'return']),
@@ -46,6 +48,16 @@ export const validationRecord = z.strictObject({
     /** The same correlation between two repeats of the losses: the noise ceiling. */
     ceiling: correlation
   }),
+  /** Every training task raised alone, and what each explanation that the seed has says of it. */
+  raiseEach: z
+    .strictObject({
+      /** `[N]` */
+      gains: numbers,
+      ceiling: correlation,
+      /** `arm`: the arm that explains by itself; empty for the run's explanation. */
+      explanations: z.array(z.strictObject({ arm: z.string(), solver: z.enum(SOLVERS), scores: numbers, spearman: correlation }))
+    })
+    .optional(),
   envSteps: steps
 })
 export type ValidationRecord = z.output<typeof validationRecord>
