@@ -1,0 +1,75 @@
+// The studies behind docs/results: what each flies. `npm run study -- <name>` carries one out; docs/protocol.md says why these.
+
+/** The recipe that was chosen on tuning seeds, above the presets; see docs/protocol.md. */
+const CHOSEN = ['retrain.criticalShare=0.75']
+const DRONE = ['learner.dtype=float32', 'explain.allowUnreliable=true']
+
+/** Variants of xmrl that were tried one at a time on tuning seeds. */
+const CANDIDATES = {
+  'share-25': { base: 'xmrl', criticalShare: 0.25 },
+  'share-75': { base: 'xmrl', criticalShare: 0.75 },
+  'mixed-25': { base: 'xmrl', mixedShare: 0.25 },
+  'rho-02': { base: 'xmrl', explain: { rho: 0.02 } },
+  'rho-20': { base: 'xmrl', explain: { rho: 0.2 } },
+  layers: { base: 'xmrl', explain: { metric: 'layers' } },
+  fisher: { base: 'xmrl', explain: { metric: 'fisher' } },
+  beta: { base: 'xmrl', augment: { family: 'beta' } },
+  twice: { base: 'xmrl', rounds: 2 },
+  implicit: { base: 'xmrl', explain: { solver: 'implicit', minimumReliability: -1 } },
+  alternating: { base: 'xmrl', explain: { solver: 'alternating', minimumReliability: -1 } },
+  'kl-020': { base: 'xmrl', maxKl: 0.02 },
+  'kl-005': { base: 'xmrl', maxKl: 0.005 }
+}
+
+const set = (...values) => values.flatMap((value) => ['--set', value])
+const arms = (list) => ['--arms', list.join(',')]
+/** A specification's text is YAML, of which JSON is a part. */
+const define = (variants) => `retrain.define=${JSON.stringify(variants)}`
+
+const CONTROLS = ['maml', 'maml-null']
+const ALL = [
+  ...['xmrl', 'omega-only', ...CONTROLS, 'ma', 'ma-beta-0.2', 'ma-beta-0.5', 'ma-beta-2', 'ma-critical', 'tw', 'tw-influence', 'mr'],
+  ...['random', 'nearest', 'hardest']
+]
+/** The paper's own solvers, whose choice is used however little it repeats. */
+const SOLVERS = {
+  'xmrl-implicit': { base: 'xmrl', explain: { solver: 'implicit', minimumReliability: -1 } },
+  'xmrl-alternating': { base: 'xmrl', explain: { solver: 'alternating', minimumReliability: -1 } }
+}
+const N_CRI = Object.fromEntries([10, 20, 40].map((share) => [`xmrl-${share}`, { base: 'xmrl', criticalFraction: share / 100 }]))
+const body = (preset, weights) => [
+  preset,
+  ...['--seeds', '0..4'],
+  ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr']),
+  ...set(`train.initial=docs/reference/${weights}.safetensors`, 'train.phases=[]', 'explain.allowUnreliable=true')
+]
+
+/** By the name of its record. */
+export const studies = {
+  'drone-planar-tuning': {
+    what: 'tuning seeds: candidates of the recipe, one at a time',
+    args: [
+      ...['drone-planar', '--seeds', '100..109'],
+      ...arms([...CONTROLS, 'xmrl', 'omega-only', 'oracle', 'tw', 'nearest', ...Object.keys(CANDIDATES)]),
+      ...set(define(CANDIDATES), ...DRONE)
+    ]
+  },
+  'drone-planar-final': {
+    what: 'every arm, imbalanced task law',
+    args: [
+      ...['drone-planar', '--seeds', '0..9'],
+      ...arms([...ALL, 'oracle', ...Object.keys(SOLVERS), ...Object.keys(N_CRI)]),
+      ...set(define({ ...SOLVERS, ...N_CRI }), ...CHOSEN, ...DRONE)
+    ]
+  },
+  'drone-planar-confirmation': {
+    what: 'fresh seeds, imbalanced task law',
+    args: ['drone-planar', '--seeds', '20..39', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(...CHOSEN, ...DRONE)]
+  },
+  'drone-planar-uniform': {
+    what: 'every arm, uniform task law',
+    args: ['drone-planar/uniform', '--seeds', '0..9', ...arms(ALL), ...set(...CHOSEN, ...DRONE)]
+  },
+  'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
+  'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }
+}
