@@ -36,6 +36,15 @@ const SOLVERS = {
   'xmrl-implicit': { base: 'xmrl', explain: { solver: 'implicit', minimumReliability: -1 } },
   'xmrl-alternating': { base: 'xmrl', explain: { solver: 'alternating', minimumReliability: -1 } }
 }
+const own = (explain) => ({ base: 'omega-only', explain: { minimumReliability: -1, ...explain } })
+const INFLUENCE = {
+  implicit: own({ solver: 'implicit' }),
+  gradient: own({ solver: 'gradient' }),
+  'gauss-newton': own({ solver: 'gauss-newton' }),
+  alternating: own({ solver: 'alternating' }),
+  layers: own({ metric: 'layers' }),
+  fisher: own({ metric: 'fisher' })
+}
 const N_CRI = Object.fromEntries([10, 20, 40].map((share) => [`xmrl-${share}`, { base: 'xmrl', criticalFraction: share / 100 }]))
 const body = (preset, weights) => [
   preset,
@@ -69,6 +78,15 @@ export const studies = {
   'drone-planar-uniform': {
     what: 'every arm, uniform task law',
     args: ['drone-planar/uniform', '--seeds', '0..9', ...arms(ALL), ...set(...CHOSEN, ...DRONE)]
+  },
+  'drone-planar-influence': {
+    what: 'tuning seeds: what explanations say of a task against what raising it alone does',
+    args: [
+      ...['drone-planar', '--seeds', '100..103'],
+      ...arms(['maml', 'maml-null', 'xmrl', 'omega-only', ...Object.keys(INFLUENCE)]),
+      ...set(define(INFLUENCE), 'retrain.extraSteps=1500000', ...DRONE)
+    ],
+    validate: ['raiseEach=true', 'repeats=2', 'iterations=10', 'leaveOut=1']
   },
   'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
   'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }

@@ -29,7 +29,13 @@ async function fly(name) {
   const out = join(process.env.XMRL_STUDY_DIR ?? join(root, 'runs'), `study-${name}`)
   const record = join(FOLDER, `${name}.json`)
   const resume = existsSync(join(out, 'resolved.json')) ? ['--resume'] : []
-  await xmrl(['table', ...study.args, '--out', out, '--record', record, ...resume])
+  const table = (more) => xmrl(['table', ...study.args, '--out', out, '--record', record, ...more])
+  await table(resume)
+  if (study.validate !== undefined) {
+    await xmrl(['explain', out, '--validate', '--jobs', '2', ...study.validate.flatMap((value) => ['--set', `explain.validate.${value}`])])
+    // Nothing is left to fly: the record takes in what the validation found.
+    await table(['--resume'])
+  }
   await xmrl(['reproduce', record, '--write'])
 }
 

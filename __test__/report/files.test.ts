@@ -123,6 +123,50 @@ test('a study whose seeds lack an arm leaves it out, and keeps the definitions i
   t.deepEqual(study.define, { 'xmrl-10': define['xmrl-10'] })
 })
 
+test('a study whose explanations were checked says how each ranks the tasks that were raised alone', async (t) => {
+  const tasks = run.seeds[0].records.tasks?.pools.training.values.length ?? 0
+  const gains = Array.from({ length: tasks }, (_, task) => 0.01 * ((task * 7) % tasks) + 1 / 3)
+  const explanations = [
+    { arm: '', solver: 'adaptation' as const, scores: gains.map((gain) => 100 * gain), spearman: 1 },
+    { arm: 'paper', solver: 'alternating' as const, scores: gains.map((gain) => -gain), spearman: -1 }
+  ]
+  const shown = { gain: 0.1, low: 0.05, high: 0.2, shown: true }
+  const validation = {
+    settings: {
+      iterations: 5,
+      supportFlights: 40,
+      queryFlights: 20,
+      maxKl: 0.01,
+      top: 2,
+      leaveOut: 2,
+      share: 0.5,
+      raiseEach: true,
+      repeats: 2
+    },
+    scoredBy: 'success' as const,
+    contrasts: [{ change: 'raise' as const, against: 'random' as const, ...shown }],
+    leaveOut: { tasks: [0], scores: [0.12345678], losses: [0.1], spearman: 0.5, ceiling: 0.25 },
+    raiseEach: { gains, ceiling: 0.75, explanations }
+  }
+  const seeds = run.seeds.map(({ seed, records }) => ({ seed, records: { ...records, validation } }))
+  const study = studyOf({ ...loaded(), seeds } as unknown as LoadedRun, 'x')
+  t.deepEqual(studyRecord.parse(JSON.parse(JSON.stringify(study))), study)
+  t.is(study.seeds[0].validation?.leaveOut.scores[0], 0.1235)
+  const made = await studyFiles(study)
+  t.true(
+    made['influence-0.svg'].includes('adaptation: Spearman 1.00') && made['influence-1.svg'].includes('paper (alternating): Spearman −1.00')
+  )
+  const row = (name: string) => made['influence.md'].split('\n').find((line) => line.startsWith(`| ${name}`))
+  const [low, high] = [gains, gains.map((gain) => -gain)].map((scores) => {
+    const best = [...gains].sort((a, b) => scores[gains.indexOf(b)] - scores[gains.indexOf(a)]).slice(0, 5)
+    return (best.reduce((sum, gain) => sum + gain, 0) / 5).toFixed(3)
+  })
+  t.is(row('adaptation'), `| adaptation | 1.00 | 1.00, 1.00 | +${low} |`)
+  t.is(row('paper'), `| paper (alternating) | −1.00 | −1.00, −1.00 | +${high} |`)
+  t.is(row('one repeat'), '| one repeat of the gains against another | 0.75 | 0.75, 0.75 | |')
+  t.false('influence.md' in (await studyFiles(studyOf(loaded(), 'x'))))
+})
+
 test('tables and pictures of a small record are reproduced to the byte, and a difference is an error', async (t) => {
   const study: StudyRecord = studyOf(loaded(), 'x')
   t.deepEqual(await studyFiles(study), await studyFiles(structuredClone(study)))

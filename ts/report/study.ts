@@ -1,9 +1,18 @@
 /** The small record of a run, and everything that is made from one again: tables and pictures. */
-import type { EvaluationRecord, ExplanationRecord, LoadedRun, PoorRecord, SeedRecords, StudyRecord } from '../run/index.js'
+import type {
+  EvaluationRecord,
+  ExplanationRecord,
+  LoadedRun,
+  PoorRecord,
+  SeedRecords,
+  StudyRecord,
+  ValidationRecord
+} from '../run/index.js'
 import { buildTable, type SeedScores, seedScores } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
+import { influenceFigure, influenceTable } from './figures/influence.js'
 import { iqmFigure } from './figures/iqm.js'
 import { tableFiles } from './files.js'
 
@@ -39,7 +48,7 @@ export function studyOf(run: LoadedRun, command: string): StudyRecord {
 }
 
 function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: readonly string[]): StudyRecord['seeds'][number] {
-  const { tasks, explanation, augmentation } = records
+  const { tasks, explanation, validation, augmentation } = records
   const table = seedScores(seed, records)
   const rare = tasks?.pools.training.rare
   const scores = (arm: string) => {
@@ -68,6 +77,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     poor: { evaluation: poor.evaluation, 'held-out': poor['held-out'] },
     rankCorrelation: poor.rankCorrelation,
     ...(explanation === undefined ? {} : { explanation: explained(explanation) }),
+    ...(validation === undefined ? {} : { validation: checked(validation) }),
     ...(augmentation === undefined
       ? {}
       : {
@@ -92,6 +102,32 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
   }
 }
 
+/** What interventions found, rounded. */
+function checked({ settings, scoredBy, contrasts, leaveOut, raiseEach }: ValidationRecord): StudyRecord['seeds'][number]['validation'] {
+  const all = (values: readonly number[]) => values.map(round)
+  const [scores, losses] = [all(leaveOut.scores), all(leaveOut.losses)]
+  return {
+    settings,
+    scoredBy,
+    contrasts: contrasts.map((entry) => ({ ...entry, gain: round(entry.gain), low: round(entry.low), high: round(entry.high) })),
+    leaveOut: { ...leaveOut, scores, losses, spearman: round(leaveOut.spearman), ceiling: round(leaveOut.ceiling) },
+    ...(raiseEach === undefined
+      ? {}
+      : {
+          raiseEach: {
+            gains: all(raiseEach.gains),
+            ceiling: round(raiseEach.ceiling),
+            // Scores have any unit: six digits.
+            explanations: raiseEach.explanations.map(({ scores, spearman, ...name }) => ({
+              ...name,
+              scores: scores.map((score) => Number(score.toPrecision(6))),
+              spearman: round(spearman)
+            }))
+          }
+        })
+  }
+}
+
 /** What the table reads, out of a small record. */
 export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
   return seeds.map(({ seed, poor, theta_0, arms, explanation }) => {
@@ -113,9 +149,20 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
 export async function studyFiles(record: StudyRecord): Promise<Record<string, string>> {
   const scores = scoresOfStudy(record)
   const table = buildTable(scores, { variants: record.define ?? {} })
-  const figures = await Promise.all([gainsFigure(scores, table), iqmFigure(table), improvementFigure(table), criticalFigure(table)])
+  const figures = await Promise.all([
+    gainsFigure(scores, table),
+    iqmFigure(table),
+    improvementFigure(table),
+    criticalFigure(table),
+    influenceFigure(record)
+  ])
   const pictures = figures.flatMap((figure) =>
     figure === undefined ? [] : figure.svg.map((svg, i) => [`${figure.id}${figure.svg.length > 1 ? `-${i}` : ''}.svg`, `${svg}\n`] as const)
   )
-  return { ...tableFiles(table, record.environment ?? 'drone-planar'), ...Object.fromEntries(pictures) }
+  const influence = influenceTable(record)
+  return {
+    ...tableFiles(table, record.environment ?? 'drone-planar'),
+    ...(influence === undefined ? {} : { 'influence.md': influence }),
+    ...Object.fromEntries(pictures)
+  }
 }

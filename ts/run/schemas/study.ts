@@ -1,6 +1,7 @@
 /** The small record of a table: what every figure of it is made from, and nothing else. Committed under docs/results. */
 import { z } from 'zod'
 import { correlation, id, numbers, steps } from './basics.js'
+import { validationRecord } from './validation.js'
 
 const poolScores = z.strictObject({ success: numbers.optional(), returns: numbers })
 const scores = z.strictObject({
@@ -29,6 +30,8 @@ const seed = z.strictObject({
   poor: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }),
   rankCorrelation: z.strictObject({ evaluation: correlation, 'held-out': correlation }),
   explanation: explained.optional(),
+  /** Where the explanation was checked by interventions. */
+  validation: validationRecord.pick({ settings: true, scoredBy: true, contrasts: true, leaveOut: true, raiseEach: true }).optional(),
   cmi: z.strictObject({ value: z.number(), standardError: z.number(), null: z.number(), steps }).optional(),
   theta_0: scores,
   /** `explanation`: of an arm that explains by itself (its first round's). */
