@@ -50,7 +50,7 @@ const body = (preset, weights) => [
   preset,
   ...['--seeds', '0..4'],
   ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr']),
-  ...set(`train.initial=docs/reference/${weights}.safetensors`, 'train.phases=[]', 'explain.allowUnreliable=true')
+  ...set(`train.initial=docs/reference/${weights}.safetensors`, 'train.phases=[]', 'evaluate.upToSteps=0', 'explain.allowUnreliable=true')
 ]
 
 /** By the name of its record. */

@@ -88,7 +88,10 @@ test('the N_cri curve: points in order, the explained one a triangle, hollow whe
   const variants = Object.fromEntries(
     [0.05, 0.2, 0.5].map((criticalFraction, i) => [['xmrl-05', 'xmrl-20', 'xmrl-50'][i], { base: 'xmrl', criticalFraction }])
   )
-  const table = buildTable([{ ...base, arms, criticalFraction: 0.12 }], { resamples: 500, variants })
+  const table = buildTable([{ ...base, arms, choices: { '': { splitHalfSpearman: 0.9, criticalFraction: 0.12, fallback: false } } }], {
+    resamples: 500,
+    variants
+  })
   const figure = await criticalFigure(table)
   for (const [i, svg] of figure?.svg.entries() ?? []) t.is(same(`critical-${i}.svg`, svg), undefined)
   const [poor] = figure?.svg ?? []

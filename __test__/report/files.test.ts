@@ -28,7 +28,7 @@ test('Markdown: every table has as many cells in each row, shown gains are bold,
     .trim()
     .split('\n\n')
     .filter((block) => block.startsWith('|'))
-  t.is(blocks.length, 7, 'three pools, over both MAML runs, interquartile means, improvement, ablations')
+  t.is(blocks.length, 8, 'three pools, over both MAML runs, interquartile means, improvement, ablations, explanations')
   for (const block of blocks) t.is(new Set(block.split('\n').map((line) => line.match(/ \|/g)?.length)).size, 1, block)
   const gain = poor?.overMaml
   t.true(gain?.shown)
@@ -45,7 +45,7 @@ test('Markdown: every table has as many cells in each row, shown gains are bold,
 test('LaTeX: columns fit, nothing that LaTeX would read as its own is left bare', (t) => {
   const text = files['table.tex']
   const tabulars = [...text.matchAll(/\\begin\{tabular\}\{(\w+)\}([\s\S]*?)\\end\{tabular\}/g)]
-  t.is(tabulars.length, 7)
+  t.is(tabulars.length, 8)
   for (const [, columns, body] of tabulars) {
     const lines = body.split('\n').filter((line) => line.endsWith('\\\\'))
     for (const line of lines) t.is(line.split(/(?<!\\)&/).length, columns.length, line)

@@ -9,7 +9,7 @@ const seed = (number: number, more: SeedScores['arms'], criticalFraction?: numbe
   before: arm([0.2, 0.9]),
   arms: { xmrl: arm([0.8, 0.9], [0.6, 0.9]), maml: arm([0.3, 0.9]), ...more },
   steps: {},
-  ...(criticalFraction === undefined ? {} : { criticalFraction })
+  ...(criticalFraction === undefined ? {} : { choices: { '': { splitHalfSpearman: 0.5, criticalFraction, fallback: false } } })
 })
 const near = (a: number, b: number) => Math.abs(a - b) < 1e-12
 

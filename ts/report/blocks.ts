@@ -58,6 +58,7 @@ export function blocksOf(table: TableRecord): Block[] {
     improvementBlock(table),
     curveBlock(table),
     ablationBlock(table),
+    choiceBlock(table),
     adaptationBlock(table)
   ]
   return blocks.filter((block) => block.rows.length > 0)
@@ -205,6 +206,28 @@ function ablationBlock(table: TableRecord): Block {
           decimals
         )
       )
+    ])
+  }
+}
+
+function choiceBlock(table: TableRecord): Block {
+  const rows = table.choices ?? []
+  const rare = rows.some((row) => row.weightOnRare !== undefined)
+  return {
+    title: `How the explanations chose training tasks, means over ${table.seeds.length === 1 ? 'one seed' : `${table.seeds.length} seeds`}`,
+    head: [
+      'explanation',
+      'split-half Spearman',
+      'critical tasks',
+      ...(rare ? ['weight on the rare tasks'] : []),
+      'fell back to the nearest'
+    ],
+    rows: rows.map((row) => [
+      row.arm === '' ? plain('of the run') : named(row.arm),
+      plain(fixed(row.splitHalfSpearman)),
+      plain(percent(row.criticalFraction)),
+      ...(rare ? [plain(row.weightOnRare === undefined ? '' : fixed(row.weightOnRare))] : []),
+      plain(`${row.fallbacks} of ${table.seeds.length}`)
     ])
   }
 }

@@ -160,6 +160,11 @@ export function tableCsv(table: TableRecord): string {
       group,
       ...of(gain)
     })),
+    ...(table.choices ?? []).flatMap(({ arm, splitHalfSpearman, criticalFraction, weightOnRare }): Row[] => [
+      { quantity: 'split-half Spearman of the explanation', arm, value: splitHalfSpearman },
+      { quantity: 'critical share', arm, value: criticalFraction },
+      ...(weightOnRare === undefined ? [] : [{ quantity: 'weight on rare tasks', arm, value: weightOnRare }])
+    ]),
     ...Object.entries(table.steps).map(([arm, steps]) => ({ quantity: 'extra environment steps', arm, value: steps }))
   ]
   const text = (value: Row[keyof Row]) => {

@@ -140,9 +140,20 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
       arms: Object.fromEntries(Object.entries(arms).map(([arm, scores]) => [arm, pools(scores)])),
       ...(stepped.length > 0 ? { bySteps: Object.fromEntries(stepped) } : {}),
       steps: Object.fromEntries(Object.entries(arms).map(([arm, { steps, charged }]) => [arm, steps + charged])),
-      ...(explanation?.training === undefined ? {} : { criticalFraction: explanation.critical / explanation.training })
+      ...choicesOf(explanation, arms)
     }
   })
+}
+
+/** Explanations of a small record; one of an older version may lack the number of training tasks. */
+function choicesOf(explanation: StudyRecord['seeds'][number]['explanation'], arms: StudyRecord['seeds'][number]['arms']) {
+  const own = Object.entries(arms).map(([arm, { explanation: found }]) => [arm, found] as const)
+  const choices = [['', explanation] as const, ...own].flatMap(([arm, found]) => {
+    if (found?.training === undefined) return []
+    const { critical, training, steps: _, ...rest } = found
+    return [[arm, { ...rest, criticalFraction: critical / training }] as const]
+  })
+  return choices.length > 0 ? { choices: Object.fromEntries(choices) } : {}
 }
 
 /** Every table and picture of a small record, by file name; the same record gives the same bytes. */

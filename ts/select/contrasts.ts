@@ -118,7 +118,7 @@ export function criticalCurve(
       ? [{ arm, criticalFraction, set: true }]
       : []
   )
-  const settled = seeds.flatMap((seed) => (seed.criticalFraction === undefined ? [] : [seed.criticalFraction]))
+  const settled = seeds.flatMap(({ choices }) => (choices?.[''] === undefined ? [] : [choices[''].criticalFraction]))
   const own = arms.includes('xmrl') && settled.length === seeds.length ? [{ arm: 'xmrl', criticalFraction: mean(settled), set: false }] : []
   const points = [...own, ...set].sort((a, b) => a.criticalFraction - b.criticalFraction)
   if (set.length === 0 || points.length < 2 || !arms.includes('maml')) return []

@@ -1,6 +1,7 @@
 /** Choosing and judging: poor tasks, reliability, critical tasks, intervals, the table. Pure functions. */
 
 export { type ImprovementRow, type IqmRow, interquartileMean, resampledIqm, wins } from './aggregates.js'
+export { type ChoiceRow, type ChoiceScores, choiceRows, choiceScores } from './choices.js'
 export {
   type AblationRow,
   ablationRows,

@@ -1,5 +1,6 @@
 /** What comparisons of arms are made from: the scores of every arm on the tasks of each seed, all from one fresh stream. */
 import { XmrlError } from '../errors.js'
+import { type ChoiceScores, choiceScores } from './choices.js'
 import type { Scores } from './poor.js'
 
 /** A pool that arms are evaluated on. */
@@ -28,7 +29,9 @@ interface ScoredEvaluation {
 /** The part of a seed's records that the table reads. */
 export interface ScoredRecords {
   poor?: Readonly<Record<Pool, readonly number[]>>
-  explanation?: { critical: readonly number[]; omega: readonly number[] }
+  explanation?: Parameters<typeof choiceScores>[0]
+  ownExplanations?: Readonly<Record<string, Parameters<typeof choiceScores>[0]>>
+  tasks?: { pools: { training: { rare?: readonly boolean[] | undefined } } }
   evaluations: Readonly<Record<string, ScoredEvaluation>>
   arms: Readonly<Record<string, { extraSteps: number; chargedSteps: number }>>
 }
@@ -44,8 +47,8 @@ export interface SeedScores {
   bySteps?: Record<string, readonly SteppedScores[]>
   /** Extra environment steps of each arm, charged ones included. */
   steps: Record<string, number>
-  /** Share of the training tasks that the explanation called critical. */
-  criticalFraction?: number
+  /** Explanations: the run's under an empty name, those of arms under theirs. */
+  choices?: Record<string, ChoiceScores>
 }
 
 /**
@@ -70,7 +73,9 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
     return { evaluation: of('evaluation'), 'held-out': of('held-out') }
   }
   const bySteps = Object.entries(records.evaluations).flatMap(([arm, record]) => (record.bySteps ? [[arm, record.bySteps] as const] : []))
-  const { explanation } = records
+  const { explanation, ownExplanations = {}, tasks } = records
+  const found = { ...(explanation === undefined ? {} : { '': explanation }), ...ownExplanations }
+  const choices = Object.entries(found).map(([arm, each]) => [arm, choiceScores(each, tasks?.pools.training.rare)] as const)
   return {
     seed,
     poor: { evaluation: records.poor.evaluation, 'held-out': records.poor['held-out'] },
@@ -78,7 +83,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
     arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
     ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),
     steps: Object.fromEntries(Object.entries(records.arms).map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps])),
-    ...(explanation === undefined ? {} : { criticalFraction: explanation.critical.length / explanation.omega.length })
+    ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {})
   }
 }
 

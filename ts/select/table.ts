@@ -4,6 +4,7 @@
  */
 import { XmrlError } from '../errors.js'
 import { type ImprovementRow, type IqmRow, improvementRows, iqmRows } from './aggregates.js'
+import { type ChoiceRow, choiceRows } from './choices.js'
 import {
   type AblationRow,
   ablationRows,
@@ -82,6 +83,8 @@ export interface Table {
   ablations?: AblationRow[]
   /** Gain by the share of critical tasks. */
   criticalCurve?: CriticalPoint[]
+  /** What each explanation found, over seeds. */
+  choices?: ChoiceRow[]
   /** Arm by arm (theta_0 first), where every seed measured it. */
   adaptation?: AdaptationRow[]
   bootstrap: { resamples: number; level: number; over: 'tasks' | 'seeds and tasks' }
@@ -116,6 +119,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
   const overBoth = overBothRows(seeds, arms, leading, bootstrap)
   const ablations = ablationRows(seeds, arms, variants, leading, bootstrap)
   const curve = criticalCurve(seeds, arms, variants, leading, bootstrap)
+  const choices = choiceRows(seeds)
   return {
     seeds: seeds.map((seed) => seed.seed),
     rows: rowsOf(seeds, arms, metrics, bootstrap),
@@ -125,6 +129,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
     improvement: improvementRows(seeds, arms, leading, bootstrap),
     ...(ablations.length > 0 ? { ablations } : {}),
     ...(curve.length > 0 ? { criticalCurve: curve } : {}),
+    ...(choices.length > 0 ? { choices } : {}),
     ...(adaptation.length > 0 ? { adaptation } : {}),
     bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },
     steps: Object.fromEntries(arms.map((arm) => [arm, seeds.reduce((sum, seed) => sum + (seed.steps[arm] ?? 0), 0)]))

@@ -98,6 +98,17 @@ const criticalPoint = z.strictObject({
 })
 export type CriticalPoint = z.output<typeof criticalPoint>
 
+const choiceRow = z.strictObject({
+  /** The arm that explains by itself; empty: the run's explanation. */
+  arm: z.string(),
+  /** Means over seeds. */
+  splitHalfSpearman: z.number(),
+  criticalFraction: z.number(),
+  /** Seeds in which it did not repeat and the nearest tasks were taken. */
+  fallbacks: id,
+  weightOnRare: z.number().optional()
+})
+
 /** The result table over one or several seeds. */
 export const tableRecord = z.strictObject({
   seeds: z.array(id).min(1),
@@ -112,6 +123,8 @@ export const tableRecord = z.strictObject({
   ablations: z.array(ablationRow).optional(),
   /** Gain by the share of critical tasks, least share first. */
   criticalCurve: z.array(criticalPoint).optional(),
+  /** What each explanation found: the run's, then those of arms that explain by themselves. */
+  choices: z.array(choiceRow).optional(),
   /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */
   adaptation: z
     .array(z.strictObject({ arm: z.string(), adaptationSteps: id, mean: z.number(), poor: z.number(), other: z.number() }))

@@ -1,0 +1,62 @@
+/** What the explanations of a table found: the run's, and those of arms that explain by themselves. */
+import { mean } from './reliability.js'
+
+/** What a table reads of an explanation. */
+export interface ChoiceScores {
+  /** Rank correlation of its two halves. */
+  splitHalfSpearman: number
+  /** Critical tasks as a share of the training tasks. */
+  criticalFraction: number
+  /** True where it did not repeat and the nearest tasks were taken. */
+  fallback: boolean
+  /** Weight on the training tasks that are rare, where the task law says which. */
+  weightOnRare?: number
+}
+
+/** An explanation over seeds. */
+export interface ChoiceRow {
+  /** The arm that explains by itself; empty: the run's explanation. */
+  arm: string
+  splitHalfSpearman: number
+  criticalFraction: number
+  /** Number of seeds. */
+  fallbacks: number
+  weightOnRare?: number
+}
+
+/** The part of an explanation's record that is read here. */
+interface Explained {
+  critical: readonly number[]
+  omega: readonly number[]
+  weights: readonly number[]
+  splitHalfSpearman: number
+  fallback: boolean
+}
+
+/** What a table reads of an explanation's record; `rare`: of the training pool, where the task law says. */
+export function choiceScores(found: Explained, rare: readonly boolean[] | undefined): ChoiceScores {
+  const { critical, omega, weights, splitHalfSpearman, fallback } = found
+  return {
+    splitHalfSpearman,
+    criticalFraction: critical.length / omega.length,
+    fallback,
+    ...(rare === undefined ? {} : { weightOnRare: weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0) })
+  }
+}
+
+/** Means over seeds of every explanation that all of them have, the run's first. */
+export function choiceRows(seeds: readonly { choices?: Readonly<Record<string, ChoiceScores>> }[]): ChoiceRow[] {
+  const [first, ...others] = seeds.map((seed) => seed.choices ?? {})
+  const names = Object.keys(first).filter((arm) => others.every((choices) => arm in choices))
+  return names.sort().map((arm) => {
+    const all = seeds.flatMap((seed) => (seed.choices === undefined ? [] : [seed.choices[arm]]))
+    const rare = all.flatMap(({ weightOnRare }) => (weightOnRare === undefined ? [] : [weightOnRare]))
+    return {
+      arm,
+      splitHalfSpearman: mean(all.map((choice) => choice.splitHalfSpearman)),
+      criticalFraction: mean(all.map((choice) => choice.criticalFraction)),
+      fallbacks: all.filter((choice) => choice.fallback).length,
+      ...(rare.length === all.length ? { weightOnRare: mean(rare) } : {})
+    }
+  })
+}
