@@ -12,7 +12,10 @@ fn seam(error: EnvError) -> Error {
     let code = match error {
         EnvError::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
         EnvError::Shape { .. } | EnvError::Zero { .. } => "ERR_SHAPE",
-        EnvError::NotFinite { .. } | EnvError::BadState { .. } | EnvError::ZeroQuaternion { .. } => "ERR_NOT_FINITE",
+        EnvError::NotFinite { .. }
+        | EnvError::BadState { .. }
+        | EnvError::ZeroQuaternion { .. }
+        | EnvError::NoMass { .. } => "ERR_NOT_FINITE",
         EnvError::TaskOutside { .. } => "ERR_TASK",
         EnvError::NothingToLift { .. } => "ERR_SPEC_INVALID",
         EnvError::NothingToMix { .. } | EnvError::Threads { .. } => "ERR_NATIVE",
