@@ -3,10 +3,10 @@
 
 /// Seconds an env step lasts: the policy commands at 10 Hz. Longer: fewer decisions a flight.
 pub const DT: f64 = 0.1;
-/// Seconds a physics step lasts: 200 Hz. Longer: faster and less exact (order 4), and contacts are met later.
-pub const PHYSICS_STEP: f64 = 0.005;
+/// Seconds a physics step lasts: 100 Hz. Longer: faster and less exact (order 4), and contacts are met later.
+pub const PHYSICS_STEP: f64 = 0.01;
 /// Physics steps of an env step.
-pub const SUBSTEPS: usize = 20;
+pub const SUBSTEPS: usize = 10;
 
 /// Velocity at full command along x, y, z, m/s.
 pub const MAX_VELOCITY: [f64; 3] = [2.0, 2.0, 1.0];

@@ -10,10 +10,10 @@
 //! | observation S = 13 | (x - 5)/4, (y - 5)/4, z - 2; vx/2, vy/2, vz; quaternion x, y, z (its w made positive); distances ahead, to the left, behind and to the right over 4 m; never the goal, the wind or the mass |
 //! | action A = 3 | wanted velocity along the world's x, y, z as a share of 2, 2, 1 m/s, clipped to [-1, 1]; the heading is held along x |
 //! | task K = 3 | goal position in m: x, y as `drone-planar` draws them, z uniform in [1, 3] |
-//! | env step | .1 s, 20 physics steps; 50 steps a query flight, 20 a support flight |
+//! | env step | .1 s, 10 physics steps; 50 steps a query flight, 20 a support flight |
 //!
 //! One step, in order (`step.rs`, `arena.rs`, `reward.rs`):
-//! 1. Twenty times: one Runge-Kutta step of 5 ms under the velocity controller, then contact. The vehicle is a ball of
+//! 1. Ten times: one Runge-Kutta step of 10 ms under the velocity controller, then contact. The vehicle is a ball of
 //!    62.8 mm about its centre, which must stay inside x, y in [-2, 12] m and z in [0, 4] m and outside the pillars (discs of
 //!    .5 m from floor to ceiling). A centre beyond that is put back along the surface's normal; a velocity into the surface
 //!    becomes -.3 of itself, that along the surface stays (no friction, hence no torque: the normal passes through the
