@@ -50,6 +50,16 @@ export declare function environment(preset: string): NativeEnvironment
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
 
+/** Heights of an arena, in metres. */
+export interface Heights {
+  /** The floor. */
+  low: number
+  /** The ceiling. */
+  high: number
+  /** Where query flights start. */
+  start: number
+}
+
 /** The specification of a preset. */
 export interface NativeEnvironment {
   /** Preset name. */
@@ -86,7 +96,7 @@ export interface NativeEnvironment {
   description: string
 }
 
-/** What a picture of flights in the plane needs, in metres. */
+/** What a picture of flights among discs needs, in metres. */
 export interface NativeScene {
   /** Lower left of the arena in which goals lie. */
   low: Array<number>
@@ -96,8 +106,10 @@ export interface NativeScene {
   start: Array<number>
   /** Distance from the goal that counts as arrival. */
   goalRadius: number
-  /** Solid discs. */
+  /** Solid discs; pillars where there are heights. */
   discs: Array<Disc>
+  /** Absent where flights stay in a plane. */
+  heights?: Heights
 }
 
 /** What one step of a batch gave. */
@@ -123,7 +135,7 @@ export interface NativeTasks {
 /** Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law. */
 export declare function sampleTasks(preset: string, pool: string, seed: number, count: number): NativeTasks
 
-/** The scene of a planar drone preset; `ERR_USAGE` for a preset that does not fly in a plane. */
+/** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene
 /** One meta-policy with its environment and threads. Jobs run one after another; `dispose()` frees everything. */
 export declare class Learner {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { presetNames } from '../../ts/spec/index.js'
+import { knowsRareTasks, presetNames } from '../../ts/spec/presets.js'
 import { bodySegments, createWorlds, environment, environments, sampleTasks, scene, type Worlds } from '../../ts/worlds/index.js'
 import { folder, root, script } from '../helpers.js'
 
@@ -36,8 +36,10 @@ test('environments() gives every documented field of every preset', (t) => {
   const specs = environments()
   t.deepEqual(specs.map((spec) => spec.preset).sort(), [...presetNames].sort(), 'every preset has a recipe')
   for (const spec of specs) {
-    const drone = spec.family === 'drone-planar'
-    if (drone) t.like(spec, { horizon: 25, supportHorizon: 10, taskSize: 2, actionSize: 2, scoredBy: 'success', actionScale: 1 })
+    const scored = { scoredBy: 'success', actionScale: 1 }
+    if (spec.family === 'drone-planar') t.like(spec, { ...scored, horizon: 25, supportHorizon: 10, taskSize: 2, actionSize: 2 })
+    else if (spec.family === 'drone-quadrotor')
+      t.like(spec, { ...scored, horizon: 50, supportHorizon: 20, taskSize: 3, actionSize: 3, observationSize: 13, stateSize: 20 })
     else t.like(spec, { supportHorizon: spec.horizon, scoredBy: 'return', actionScale: spec.preset === 'cheetah-vel/promp' ? 10 : 1 })
     for (const size of [spec.observationSize, spec.stateSize]) t.true(Number.isInteger(size) && size > 0)
     t.is(spec.taskNames.length, spec.taskSize)
@@ -48,7 +50,7 @@ test('environments() gives every documented field of every preset', (t) => {
   }
   t.deepEqual(
     specs.filter((spec) => spec.knowsRareTasks).map((spec) => spec.preset),
-    ['drone-planar']
+    [...knowsRareTasks]
   )
 })
 
@@ -217,7 +219,7 @@ test('actions or states of another length name both shapes', (t) => {
 })
 
 test('a body is drawn by capsules that lie where its state puts them', (t) => {
-  for (const { preset, family, stateSize, defaultTask } of environments().filter((spec) => spec.family !== 'drone-planar')) {
+  for (const { preset, family, stateSize, defaultTask } of environments().filter((spec) => !spec.family.startsWith('drone-'))) {
     const made = createWorlds(preset, { tasks: [defaultTask], worldsPerTask: 3, seed: 1 })
     const all = made.state()
     made.dispose()
@@ -283,4 +285,29 @@ test('worlds work without libtorch, and the addon that needs it is never loaded'
     mapped.filter((file: string) => /xmrl-core|torch|libc10/.test(file)),
     []
   )
+})
+
+test('scenes: discs of both drones, heights of the one that has them, none of a body', (t) => {
+  const planar = scene('drone-planar')
+  t.is(planar.heights, undefined)
+  t.deepEqual(scene('drone-quadrotor/wind'), { ...planar, heights: { low: 0, high: 4, start: 2 } })
+  t.throws(() => scene('ant-vel/maml'), { code: 'ERR_USAGE', message: /ant-vel\/maml does not fly among discs/ })
+})
+
+test('a quadrotor that is asked for nothing hovers, one asked for a velocity flies at it, and one without mass is refused', (t) => {
+  const made = createWorlds('drone-quadrotor', { tasks: [[2, 8, 2.5]], worldsPerTask: 2, seed: 3 })
+  t.teardown(() => made.dispose())
+  const [start, size] = [made.state(), made.stateSize]
+  const wanted = Float64Array.from([0, 0, 0, 0.5, 0, 0.5])
+  for (let step = 0; step < 20; step++) made.step(wanted)
+  const state = made.state()
+  for (let k = 0; k < size; k++) t.true(Math.abs(state[k] - start[k]) < 1e-9, `entry ${k}`)
+  // Less the drag that the controller does not make up for: K m / (K m + k) of what was asked.
+  for (const [k, velocity, drag] of [
+    [3, 1, 5.56e-3],
+    [5, 0.5, 6.25e-3]
+  ])
+    t.true(Math.abs(state[size + k] - (velocity * 0.0675) / (0.0675 + drag)) < 0.01, `${state[size + k]}`)
+  state[size + 19] = 0
+  t.throws(() => made.setState(state), { code: 'ERR_NOT_FINITE', message: /state 1, entry 19: 0 is no mass/ })
 })

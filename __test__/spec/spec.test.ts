@@ -43,6 +43,17 @@ test('every preset resolves, and the uniform one has no oracle', (t) => {
   t.false(defineExperiment({ environment: 'drone-planar/uniform' }).spec.retrain.arms.includes('oracle'))
 })
 
+test('the quadrotor flies twice the steps of the planar drone, and its disturbed presets take its weights', (t) => {
+  const [planar, quadrotor] = ['drone-planar', 'drone-quadrotor'].map((environment) => defineExperiment({ environment }).spec)
+  t.deepEqual(quadrotor.train, planar.train)
+  t.deepEqual([quadrotor.retrain.extraSteps, quadrotor.augment.horizon], [2 * planar.retrain.extraSteps, 2 * planar.augment.horizon])
+  t.like(quadrotor.augment, { mix: 'geodesic', repair: 'reject' })
+  for (const environment of presetNames.filter((name) => name.startsWith('drone-quadrotor/')))
+    t.deepEqual(defineExperiment({ environment }).spec.policy, quadrotor.policy, environment)
+  t.false(defineExperiment({ environment: 'drone-quadrotor/uniform' }).spec.retrain.arms.includes('oracle'))
+  t.throws(() => defineExperiment({ environment: 'drone-quadrotor', augment: { gradient: 'pathwise' } }), { message: /meet contacts/ })
+})
+
 test('bodies have the settings of the reference, and a budget of twenty iterations', (t) => {
   for (const environment of presetNames.filter((name) => !name.startsWith('drone'))) {
     const { spec } = defineExperiment({ environment })

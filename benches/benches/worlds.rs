@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use xmrl_envs::{Score, environments};
+use xmrl_envs::{EnvSpec, Score, environments};
 use xmrl_measure::{Bare, Plan, RolloutRequest};
 use xmrl_policy::Activation;
 use xmrl_rollout::Precision;
@@ -15,7 +15,8 @@ use xmrl_rollout::Precision;
 const FLAT: [&str; 2] = ["cheetah-vel/gym", "ant-vel/maml"];
 
 fn steps(criterion: &mut Criterion) {
-    for spec in environments().into_iter().filter(|spec| spec.scored_by == Score::Return) {
+    let integrated = |spec: &&EnvSpec| spec.scored_by == Score::Return || spec.preset == "drone-quadrotor";
+    for spec in environments().into_iter().filter(integrated) {
         let mut group = criterion.benchmark_group(format!("worlds/{}", spec.preset));
         group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
         let counts: &[usize] = if FLAT.contains(&spec.preset) { &[64, 1024, 65536] } else { &[1024] };

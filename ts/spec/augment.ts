@@ -16,7 +16,7 @@ export const augment = z
     gradient: z
       .enum(['score', 'pathwise'])
       .default('score')
-      .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of flights in lambda (drone presets only).'),
+      .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of flights in lambda (drone-planar presets only).'),
     sets: count().min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
     flights: count().default(20).describe('Mixed flights a task and set.'),
     supportFlights: count().default(160).describe('Flights a critical task adapts on.'),

@@ -1,11 +1,11 @@
 /** Flights of one poor task before and after the repair, for the report. */
 import { guardedJob } from '../native.js'
-import type { Flight, FlightsRecord, PoorRecord } from '../run/index.js'
+import type { Flight, FlightsRecord, PoorRecord, TasksRecord } from '../run/index.js'
 import { bodySegments, type Capsule, environment } from '../worlds/index.js'
 import { restoreStage, STREAMS, type StageContext } from './context.js'
 import { flatten } from './learner.js'
 
-/** Flights of a point that are drawn. */
+/** Flights of a drone that are drawn. */
 const POINT_FLIGHTS = 12
 /** Flights of a body from the top; from the side one is drawn, as a strip of its poses. */
 const TOP_FLIGHTS = 4
@@ -40,7 +40,7 @@ export async function recordFlights(context: StageContext, poor: PoorRecord, arm
   const body = (flown: readonly Flown[]) => bodyFlights(tasks.preset, flown)
   const record: FlightsRecord =
     view === undefined
-      ? { ...about, before: before.map(pointFlight), after: after.map(pointFlight) }
+      ? { ...about, before: before.map(pointFlight(tasks)), after: after.map(pointFlight(tasks)) }
       : { ...about, view, ...returnsOf(context, taskId, arm), before: body(before), after: body(after) }
   store.writeRecord('flights', record)
   return record
@@ -61,10 +61,14 @@ async function fly({ learner }: StageContext, task: readonly number[], count: nu
   })
 }
 
-/** A point in the plane: its position is the state's first two numbers. */
-function pointFlight({ states, success }: Flown): Flight {
-  return { path: states.map(([x, y]): [number, number] => [x, y]), success }
-}
+/** A drone: its position is the state's first two numbers, or three where the scene has heights. */
+const pointFlight =
+  ({ scene }: TasksRecord) =>
+  ({ states, success }: Flown): Flight => ({
+    path: states.map(([x, y]): [number, number] => [x, y]),
+    ...(scene?.heights === undefined ? {} : { heights: states.map((state) => rounded(state[2])) }),
+    success
+  })
 
 /** Adapted returns of the task on the stream that every figure before and after comes from. */
 function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<FlightsRecord, 'returns'> {

@@ -19,7 +19,7 @@ export type Until = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment'
 /** The frozen tasks of a seed: the same for every stage and arm. */
 function freezeTasks(spec: Spec, seed: number): TasksRecord {
   const info = environment(spec.environment)
-  const flies = info.family === 'drone-planar' ? { scene: scene(spec.environment) } : {}
+  const flies = info.family.startsWith('drone-') ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   return {
     preset: spec.environment,

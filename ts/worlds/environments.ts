@@ -46,13 +46,15 @@ export interface TaskPool {
   rare?: boolean[]
 }
 
-/** What a picture of flights needs: bounds, start, goal radius and solid discs, in metres. */
+/** What a picture of flights needs: bounds, start, goal radius and solid discs (pillars where there are heights), in metres. */
 export interface Scene {
   low: [number, number]
   high: [number, number]
   start: [number, number]
   goalRadius: number
   discs: { x: number; y: number; radius: number }[]
+  /** Floor, ceiling and height of the start; absent where flights stay in a plane. */
+  heights?: { low: number; high: number; start: number }
 }
 
 /** Every registered environment preset, in a fixed order. */
@@ -75,7 +77,7 @@ export function sampleTasks(preset: string, pool: PoolName, seed: number, count:
   return drawn.rare ? { values, rare: drawn.rare } : { values }
 }
 
-/** The scene of a preset that flies in a plane. */
+/** The scene of a drone preset. Errors: `ERR_USAGE` for a preset that is none. */
 export function scene(preset: string): Scene {
   return guarded(() => worldsAddon().scene(preset)) as Scene
 }

@@ -8,6 +8,7 @@ use crate::drone::DronePlanar;
 use crate::error::EnvError;
 use crate::mixup::Geometry;
 use crate::numbers::Numbers;
+use crate::quadrotor::DroneQuadrotor;
 use crate::rng::Stream;
 use crate::runner::Runner;
 use crate::task::{EnvSpec, Pool, Tasks};
@@ -48,8 +49,9 @@ pub trait LaneWorld: Send + Sync {
     const STATE: usize;
     /// Task size K.
     const TASK: usize;
-    /// Numbers beside the state that the last step left and the next observation shows (contact forces, positions that
-    /// lag). Whoever holds the worlds keeps them with the state; they are never set from outside.
+    /// Numbers beside the state that the last step left and that the next observation shows (contact forces, positions that
+    /// lag) or the episode is judged by (whether it has met contact). Whoever holds the worlds keeps them with the state; they
+    /// are never set from outside.
     const MEMORY: usize;
     /// Magnitude beyond which an entry of a state is no number a world can go on from. `None` where no step can lead out of
     /// the numbers, so that nobody need look.
@@ -149,6 +151,8 @@ pub trait WorldKernel {
 pub enum Environment {
     /// Planar drone navigation.
     DronePlanar(DronePlanar),
+    /// Quadrotor navigation.
+    DroneQuadrotor(DroneQuadrotor),
     /// HalfCheetah that is shown a place: `cheetah-vel/maml`, `cheetah-vel/gym`, `cheetah-dir/gym`.
     Cheetah(Runner<Cheetah, 3>),
     /// HalfCheetah that is not: `cheetah-vel/promp`.
@@ -170,6 +174,7 @@ macro_rules! concrete {
     ($environment:expr, $world:ident => $e:expr) => {
         match $environment {
             Environment::DronePlanar($world) => $e,
+            Environment::DroneQuadrotor($world) => $e,
             Environment::Cheetah($world) => $e,
             Environment::CheetahWithoutPlace($world) => $e,
             Environment::Walker($world) => $e,

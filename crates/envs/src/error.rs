@@ -57,6 +57,16 @@ pub enum EnvError {
         /// Column of its first entry.
         first: usize,
     },
+    /// A vehicle without mass.
+    #[error("state {row}, entry {entry}: {value} is no mass; give a share of the airframe's above 0")]
+    NoMass {
+        /// Row of the first such state.
+        row: usize,
+        /// Its column.
+        entry: usize,
+        /// The value.
+        value: f64,
+    },
     /// A repair that this world cannot be given.
     #[error("{preset}: repair `lift` needs a floor to be lifted off; use `reject` or `none`")]
     NothingToLift {

@@ -3,11 +3,12 @@
 use crate::env::Environment;
 use crate::error::EnvError;
 use crate::task::EnvSpec;
-use crate::{ant, cheetah, drone, walker};
+use crate::{ant, cheetah, drone, quadrotor, walker};
 
 /// All presets, the default of each family first.
 fn presets() -> Vec<Environment> {
     let mut all: Vec<Environment> = drone::PRESETS.map(Environment::DronePlanar).into();
+    all.extend(quadrotor::PRESETS.map(Environment::DroneQuadrotor));
     all.extend(cheetah::PLACED.map(Environment::Cheetah));
     all.extend(cheetah::PLAIN.map(Environment::CheetahWithoutPlace));
     all.extend(ant::PLACED.map(Environment::Ant));

@@ -47,7 +47,9 @@ impl Coded for EnvError {
         match self {
             Self::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
             Self::Shape { .. } | Self::Zero { .. } => "ERR_SHAPE",
-            Self::NotFinite { .. } | Self::BadState { .. } | Self::ZeroQuaternion { .. } => "ERR_NOT_FINITE",
+            Self::NotFinite { .. } | Self::BadState { .. } | Self::ZeroQuaternion { .. } | Self::NoMass { .. } => {
+                "ERR_NOT_FINITE"
+            }
             Self::TaskOutside { .. } => "ERR_TASK",
             Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
             Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",

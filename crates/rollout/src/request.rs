@@ -131,7 +131,9 @@ impl<'a> Request<'a> {
             return Err(RolloutError::NonFinite { tensor: "start states", task, episode });
         }
         self.env.check_states(states).map_err(|source| {
-            let (EnvError::BadState { row, .. } | EnvError::ZeroQuaternion { row, .. }) = source else {
+            let (EnvError::BadState { row, .. } | EnvError::ZeroQuaternion { row, .. } | EnvError::NoMass { row, .. }) =
+                source
+            else {
                 return RolloutError::Tasks(source);
             };
             let (task, episode) = place(row);

@@ -6,13 +6,16 @@
 use napi::bindgen_prelude::{Float64Array, Uint8Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
-use xmrl_envs::{EnvError, EnvSpec, Pool, Score, Worlds, drone_constants};
+use xmrl_envs::{EnvError, EnvSpec, Environment, Pool, Score, Worlds, drone_constants, quadrotor_constants};
 
 fn seam(error: EnvError) -> Error {
     let code = match error {
         EnvError::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
         EnvError::Shape { .. } | EnvError::Zero { .. } => "ERR_SHAPE",
-        EnvError::NotFinite { .. } | EnvError::BadState { .. } | EnvError::ZeroQuaternion { .. } => "ERR_NOT_FINITE",
+        EnvError::NotFinite { .. }
+        | EnvError::BadState { .. }
+        | EnvError::ZeroQuaternion { .. }
+        | EnvError::NoMass { .. } => "ERR_NOT_FINITE",
         EnvError::TaskOutside { .. } => "ERR_TASK",
         EnvError::NothingToLift { .. } => "ERR_SPEC_INVALID",
         EnvError::NothingToMix { .. } | EnvError::Threads { .. } => "ERR_NATIVE",
@@ -143,7 +146,18 @@ pub struct Disc {
     pub radius: f64,
 }
 
-/// What a picture of flights in the plane needs, in metres.
+/// Heights of an arena, in metres.
+#[napi(object)]
+pub struct Heights {
+    /// The floor.
+    pub low: f64,
+    /// The ceiling.
+    pub high: f64,
+    /// Where query flights start.
+    pub start: f64,
+}
+
+/// What a picture of flights among discs needs, in metres.
 #[napi(object)]
 pub struct NativeScene {
     /// Lower left of the arena in which goals lie.
@@ -154,27 +168,31 @@ pub struct NativeScene {
     pub start: Vec<f64>,
     /// Distance from the goal that counts as arrival.
     pub goal_radius: f64,
-    /// Solid discs.
+    /// Solid discs; pillars where there are heights.
     pub discs: Vec<Disc>,
+    /// Absent where flights stay in a plane.
+    pub heights: Option<Heights>,
 }
 
-/// The scene of a planar drone preset; `ERR_USAGE` for a preset that does not fly in a plane.
+/// The scene of a drone preset; `ERR_USAGE` for a preset that is none.
 #[napi]
 pub fn scene(preset: String) -> Result<NativeScene> {
-    let env = xmrl_envs::environment(&preset).map_err(seam)?;
-    match env {
-        xmrl_envs::Environment::DronePlanar(_) => Ok(NativeScene {
-            low: vec![drone_constants::SUPPORT_LOW; 2],
-            high: vec![drone_constants::SUPPORT_HIGH; 2],
-            start: vec![drone_constants::CENTRE; 2],
-            goal_radius: drone_constants::GOAL_RADIUS,
-            discs: drone_constants::DISCS
-                .iter()
-                .map(|&[x, y]| Disc { x, y, radius: drone_constants::DISC_RADIUS })
-                .collect(),
-        }),
-        _ => Err(fail("ERR_USAGE", &format!("{preset} does not fly in a plane"))),
-    }
+    let heights = match xmrl_envs::environment(&preset).map_err(seam)? {
+        Environment::DronePlanar(_) => None,
+        Environment::DroneQuadrotor(_) => {
+            Some(Heights { low: 0.0, high: quadrotor_constants::CEILING, start: quadrotor_constants::MIDDLE })
+        }
+        _ => return Err(fail("ERR_USAGE", &format!("{preset} does not fly among discs"))),
+    };
+    let disc = |&[x, y]: &[f64; 2]| Disc { x, y, radius: drone_constants::DISC_RADIUS };
+    Ok(NativeScene {
+        low: vec![drone_constants::SUPPORT_LOW; 2],
+        high: vec![drone_constants::SUPPORT_HIGH; 2],
+        start: vec![drone_constants::CENTRE; 2],
+        goal_radius: drone_constants::GOAL_RADIUS,
+        discs: drone_constants::DISCS.iter().map(disc).collect(),
+        heights,
+    })
 }
 
 /// Capsules that draw a body in simulator states `[n, D]`: `[n, C, 7]`, each (x1 y1 z1 x2 y2 z2 radius), metres, in the

@@ -4,12 +4,14 @@ import type { Figure } from '../figure.js'
 import { element, percent, px } from '../svg.js'
 import { colour } from '../theme.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
+import { spaceSvg } from './space.js'
 
-/** Two planes side by side; undefined where the environment has no scene. */
+/** Two planes side by side, and below them two views in space where the scene has heights; undefined without a scene. */
 export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure | undefined {
   const { scene } = tasks
-  if (scene === undefined || record.task.length !== 2 || record.before.length + record.after.length === 0) return undefined
+  if (scene === undefined || record.before.length + record.after.length === 0) return undefined
   const area = plane(...bounds(record, scene), 440)
+  const { heights } = scene
   const panels = [
     ['Before', record.before, 'clip-before'],
     ['After', record.after, 'clip-after']
@@ -17,17 +19,23 @@ export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure
   return {
     id: 'flights',
     title: `Flights of one poor task (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
-    svg: panels.map(([title, flights, id]) =>
-      planeSvg(area, id, `${title}: ${share(flights)}`, picture(area, scene, record.task, flights))
-    ),
+    svg: [
+      ...panels.map(([title, flights, id]) =>
+        planeSvg(area, id, `${title}: ${share(flights)}`, picture(area, scene, record.task, flights))
+      ),
+      ...(heights === undefined
+        ? []
+        : panels.map(([title, flights]) => spaceSvg({ ...scene, heights }, area, `${title}, in space`, record.task, flights)))
+    ],
     legend: [
       { label: 'reached the goal', colour: 'better', mark: 'line' },
       { label: 'did not', colour: 'worse', mark: 'dashed' },
       { label: 'goal', colour: 'poor', mark: 'ring' },
-      { label: 'obstacle', colour: 'disc', mark: 'disc' },
-      { label: 'start', colour: 'muted', mark: 'plus' }
+      { label: heights === undefined ? 'obstacle' : 'pillar', colour: 'disc', mark: 'disc' },
+      { label: 'start', colour: 'muted', mark: 'plus' },
+      ...(heights === undefined ? [] : [{ label: 'shadow on the floor', colour: 'other', mark: 'line' } as const])
     ],
-    caption: `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ring is the goal, which the policy never observes: it must find it out from its support flights. A few flights of one task are an illustration, not a measurement.`
+    caption: `${heights === undefined ? '' : 'Above: from above. Below: the same flights in space, pillars from floor to ceiling. '}Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ${heights === undefined ? 'ring' : 'ball'} is the goal, which the policy never observes: it must find it out from its support flights. A few flights of one task are an illustration, not a measurement.`
   }
 }
 

@@ -9,9 +9,13 @@ import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle 
 /** Where a body starts when a scene says nothing else. */
 const ORIGIN: Pick<Scene, 'start' | 'discs'> = { start: [0, 0], discs: [] }
 
-/** The map of a planar task space beside the weights against distance; undefined where tasks are no points of a plane. */
+/**
+ * The map of a task space in the plane, or above one, beside the weights against distance; undefined where tasks are no such
+ * points.
+ */
 export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord): Promise<Figure | undefined> {
-  if (tasks.taskNames.length !== 2) return undefined
+  const above = tasks.scene?.heights !== undefined
+  if (tasks.taskNames.length !== (above ? 3 : 2)) return undefined
   const scene = tasks.scene ?? ORIGIN
   const { low, high } = taskBounds(tasks, 0.6)
   const area = plane(low, high, 440)
@@ -41,7 +45,7 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
   return {
     id: 'map',
     title: 'Task space: the poor tasks and those that explain them',
-    svg: [planeSvg(area, 'clip-map', 'Goals', content.join('')), await distanceChart(explanation)],
+    svg: [planeSvg(area, 'clip-map', above ? 'Goals, from above' : 'Goals', content.join('')), await distanceChart(explanation)],
     legend,
     caption: `Left: every mark is the goal of one task. ${source} Right: weight of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
   }

@@ -12,6 +12,8 @@ const flight = z.strictObject({
    * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height).
    */
   path: z.array(point),
+  /** Height in every state, metres, where the scene has heights. */
+  heights: numbers.optional(),
   success: z.boolean().optional(),
   /** The body in some of the states. */
   poses: z.array(z.strictObject({ step: id, capsules: z.array(capsule) })).optional()

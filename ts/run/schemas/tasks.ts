@@ -2,13 +2,15 @@
 import { z } from 'zod'
 import { correlation, id, numbers, point, steps } from './basics.js'
 
-/** The scene of a planar environment, for pictures (metres). */
+/** The scene of an environment that flies among discs, for pictures (metres). */
 export const scene = z.strictObject({
   low: point,
   high: point,
   start: point,
   goalRadius: z.number().positive(),
-  discs: z.array(z.strictObject({ x: z.number(), y: z.number(), radius: z.number().positive() }))
+  discs: z.array(z.strictObject({ x: z.number(), y: z.number(), radius: z.number().positive() })),
+  /** Floor, ceiling and height of the start, where flights have heights; discs are pillars then. */
+  heights: z.strictObject({ low: z.number(), high: z.number(), start: z.number() }).optional()
 })
 export type Scene = z.output<typeof scene>
 

@@ -33,6 +33,8 @@ mod dynamics;
 mod reward;
 mod tasks;
 
+pub(crate) use tasks::draw as draw_tasks;
+
 use xmrl_lanes::{Lane, PortableF64x1};
 
 use crate::env::{LaneWorld, Outcome, Start};
@@ -113,7 +115,7 @@ impl LaneWorld for DronePlanar {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        tasks::draw(self.law, pool, seed, count)
+        tasks::draw(self.law, pool, seed, count, None)
     }
 
     #[inline(always)]

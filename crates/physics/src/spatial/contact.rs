@@ -5,8 +5,8 @@ use xmrl_lanes::Lane;
 use crate::model::Spatial;
 use crate::soft;
 
-use super::vector::{self, Vector};
 use super::{ROOT, SpatialWorkspace};
+use crate::vector::{self, Vector};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
     /// Lists the points closer to the floor than the margin in at least one lane.

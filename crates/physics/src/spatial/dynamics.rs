@@ -7,8 +7,8 @@ use xmrl_lanes::Lane;
 
 use crate::model::Spatial;
 
-use super::vector::{self, Vector};
 use super::{ROOT, SpatialWorkspace};
+use crate::vector::{self, Vector};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
     /// M, with the motors' armature on the diagonal.

@@ -6,7 +6,7 @@ use crate::mechanism::Centre;
 use crate::model::Spatial;
 
 use super::SpatialWorkspace;
-use super::vector;
+use crate::vector;
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
     /// Contact torque and force (6 numbers) on each of MuJoCo's bodies, about the whole mechanism's centre of mass, world

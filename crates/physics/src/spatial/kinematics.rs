@@ -2,8 +2,8 @@
 
 use xmrl_lanes::Lane;
 
-use super::vector::{self, Rotation, Vector};
 use super::{Pose, ROOT, SpatialWorkspace};
+use crate::vector::{self, Rotation, Vector};
 
 /// Rad to turns.
 const PER_TURN: f64 = 0.5 * core::f64::consts::FRAC_1_PI;

@@ -11,7 +11,6 @@ mod forces;
 mod frames;
 mod kinematics;
 mod runge_kutta;
-mod vector;
 
 use xmrl_lanes::Lane;
 
@@ -21,9 +20,9 @@ use crate::room::filled;
 use crate::solver::{Contacts, Limits, SolveStats, Warm};
 use crate::tree::Matrix;
 
+use crate::vector::{self, Rotation, Vector};
 use constants::Constants;
 use contact::Touch;
-use vector::{Rotation, Vector};
 
 /// Degrees of freedom of the root: three of position, three of turning.
 const ROOT: usize = 6;

@@ -5,8 +5,8 @@ use xmrl_lanes::{Lane, LaneKernel};
 use crate::model::Spatial;
 use crate::solver::Warm;
 
-use super::vector::{self, Vector};
 use super::{Pose, ROOT, SpatialWorkspace};
+use crate::vector::{self, Vector};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
     /// One physics step from `(pose, v)`, whose acceleration is taken with `warm`; leaves the workspace at the last stage.

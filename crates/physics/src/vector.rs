@@ -2,53 +2,53 @@
 
 use xmrl_lanes::Lane;
 
-pub(super) type Vector<L> = [L; 3];
-pub(super) type Rotation<L> = [[L; 3]; 3];
+pub(crate) type Vector<L> = [L; 3];
+pub(crate) type Rotation<L> = [[L; 3]; 3];
 
 #[inline(always)]
-pub(super) fn zero<L: Lane>() -> Vector<L> {
+pub(crate) fn zero<L: Lane>() -> Vector<L> {
     [L::splat(0.0); 3]
 }
 
 #[inline(always)]
-pub(super) fn splat<L: Lane>(x: &[f64; 3]) -> Vector<L> {
+pub(crate) fn splat<L: Lane>(x: &[f64; 3]) -> Vector<L> {
     [L::splat(x[0]), L::splat(x[1]), L::splat(x[2])]
 }
 
 #[inline(always)]
-pub(super) fn add<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
+pub(crate) fn add<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
     [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
 }
 
 #[inline(always)]
-pub(super) fn sub<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
+pub(crate) fn sub<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
     [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
 }
 
 #[inline(always)]
-pub(super) fn scale<L: Lane>(s: L, a: &Vector<L>) -> Vector<L> {
+pub(crate) fn scale<L: Lane>(s: L, a: &Vector<L>) -> Vector<L> {
     [s * a[0], s * a[1], s * a[2]]
 }
 
 /// `s a + b`.
 #[inline(always)]
-pub(super) fn scale_add<L: Lane>(s: L, a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
+pub(crate) fn scale_add<L: Lane>(s: L, a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
     [s.mul_add(a[0], b[0]), s.mul_add(a[1], b[1]), s.mul_add(a[2], b[2])]
 }
 
 #[inline(always)]
-pub(super) fn dot<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> L {
+pub(crate) fn dot<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> L {
     a[0].mul_add(b[0], a[1].mul_add(b[1], a[2] * b[2]))
 }
 
 #[inline(always)]
-pub(super) fn cross<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
+pub(crate) fn cross<L: Lane>(a: &Vector<L>, b: &Vector<L>) -> Vector<L> {
     [a[1].mul_add(b[2], -(a[2] * b[1])), a[2].mul_add(b[0], -(a[0] * b[2])), a[0].mul_add(b[1], -(a[1] * b[0]))]
 }
 
 /// `a × b + c`.
 #[inline(always)]
-pub(super) fn cross_add<L: Lane>(a: &Vector<L>, b: &Vector<L>, c: &Vector<L>) -> Vector<L> {
+pub(crate) fn cross_add<L: Lane>(a: &Vector<L>, b: &Vector<L>, c: &Vector<L>) -> Vector<L> {
     [
         a[1].mul_add(b[2], (-a[2]).mul_add(b[1], c[0])),
         a[2].mul_add(b[0], (-a[0]).mul_add(b[2], c[1])),
@@ -58,14 +58,14 @@ pub(super) fn cross_add<L: Lane>(a: &Vector<L>, b: &Vector<L>, c: &Vector<L>) ->
 
 /// `r x` for a constant x.
 #[inline(always)]
-pub(super) fn turn<L: Lane>(r: &Rotation<L>, x: &[f64; 3]) -> Vector<L> {
+pub(crate) fn turn<L: Lane>(r: &Rotation<L>, x: &[f64; 3]) -> Vector<L> {
     let x = splat(x);
     [dot(&r[0], &x), dot(&r[1], &x), dot(&r[2], &x)]
 }
 
 /// `r x + c` for a constant x.
 #[inline(always)]
-pub(super) fn turn_add<L: Lane>(r: &Rotation<L>, x: &[f64; 3], c: &Vector<L>) -> Vector<L> {
+pub(crate) fn turn_add<L: Lane>(r: &Rotation<L>, x: &[f64; 3], c: &Vector<L>) -> Vector<L> {
     let [x, y, z] = splat::<L>(x);
     let mut moved = *c;
     for i in 0..3 {
@@ -75,7 +75,7 @@ pub(super) fn turn_add<L: Lane>(r: &Rotation<L>, x: &[f64; 3], c: &Vector<L>) ->
 }
 
 #[inline(always)]
-pub(super) fn product<L: Lane>(a: &Rotation<L>, b: &Rotation<L>) -> Rotation<L> {
+pub(crate) fn product<L: Lane>(a: &Rotation<L>, b: &Rotation<L>) -> Rotation<L> {
     let mut c = *a;
     for i in 0..3 {
         for j in 0..3 {
@@ -87,7 +87,7 @@ pub(super) fn product<L: Lane>(a: &Rotation<L>, b: &Rotation<L>) -> Rotation<L> 
 
 /// A symmetric matrix (xx, yy, zz, xy, xz, yz) times a vector.
 #[inline(always)]
-pub(super) fn symmetric<L: Lane>(m: &[L; 6], x: &Vector<L>) -> Vector<L> {
+pub(crate) fn symmetric<L: Lane>(m: &[L; 6], x: &Vector<L>) -> Vector<L> {
     [
         m[0].mul_add(x[0], m[3].mul_add(x[1], m[4] * x[2])),
         m[3].mul_add(x[0], m[1].mul_add(x[1], m[5] * x[2])),
@@ -97,7 +97,7 @@ pub(super) fn symmetric<L: Lane>(m: &[L; 6], x: &Vector<L>) -> Vector<L> {
 
 /// `r m rᵀ` for a constant symmetric matrix.
 #[inline(always)]
-pub(super) fn turned<L: Lane>(r: &Rotation<L>, m: &[f64; 6]) -> [L; 6] {
+pub(crate) fn turned<L: Lane>(r: &Rotation<L>, m: &[f64; 6]) -> [L; 6] {
     let [xx, yy, zz, xy, xz, yz] = *m;
     let mut half = *r;
     for i in 0..3 {
@@ -120,7 +120,7 @@ fn turn_row<L: Lane>(row: &Vector<L>, x: [f64; 3]) -> L {
 
 /// The rotation of a unit quaternion (w, x, y, z).
 #[inline(always)]
-pub(super) fn rotation<L: Lane>(q: &[L; 4]) -> Rotation<L> {
+pub(crate) fn rotation<L: Lane>(q: &[L; 4]) -> Rotation<L> {
     let (one, two) = (L::splat(1.0), L::splat(2.0));
     let [w, x, y, z] = *q;
     let (x2, y2, z2) = (two * x, two * y, two * z);
@@ -132,7 +132,7 @@ pub(super) fn rotation<L: Lane>(q: &[L; 4]) -> Rotation<L> {
 
 /// `q / |q|`.
 #[inline(always)]
-pub(super) fn normalised<L: Lane>(q: &[L; 4]) -> [L; 4] {
+pub(crate) fn normalised<L: Lane>(q: &[L; 4]) -> [L; 4] {
     let square = q[0].mul_add(q[0], q[1].mul_add(q[1], q[2].mul_add(q[2], q[3] * q[3])));
     let norm = square.sqrt();
     // A quaternion of no length stands for no rotation, as in MuJoCo.
@@ -148,7 +148,7 @@ pub(super) fn normalised<L: Lane>(q: &[L; 4]) -> [L; 4] {
 
 /// The quaternion product `a b`.
 #[inline(always)]
-pub(super) fn quaternion_product<L: Lane>(a: &[L; 4], b: &[L; 4]) -> [L; 4] {
+pub(crate) fn quaternion_product<L: Lane>(a: &[L; 4], b: &[L; 4]) -> [L; 4] {
     [
         a[0].mul_add(b[0], -(a[1].mul_add(b[1], a[2].mul_add(b[2], a[3] * b[3])))),
         a[0].mul_add(b[1], a[1].mul_add(b[0], a[2].mul_add(b[3], -(a[3] * b[2])))),
