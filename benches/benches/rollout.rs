@@ -10,11 +10,12 @@ use xmrl_policy::Activation;
 use xmrl_rollout::Precision;
 
 /// Presets, hidden layers and activation of their reference policies, tasks and episodes a task.
-const CASES: [(&str, &[usize], Activation, usize, usize); 4] = [
+const CASES: [(&str, &[usize], Activation, usize, usize); 5] = [
     ("drone-planar", &[32, 32], Activation::Tanh, 24, 160),
     ("cheetah-vel/maml", &[100, 100], Activation::Relu, 8, 16),
     ("cheetah-vel/gym", &[64, 64], Activation::Tanh, 8, 16),
     ("ant-vel/maml", &[100, 100], Activation::Relu, 8, 16),
+    ("stock/synthetic", &[64, 64], Activation::Tanh, 8, 16),
 ];
 
 fn rollouts(criterion: &mut Criterion) {

@@ -97,6 +97,11 @@ fn random_steps_stay_finite_bounded_and_feasible() {
     }
 }
 
+/// Mixtures of two portfolios of one day are portfolios.
+fn always_feasible(spec: &EnvSpec) -> bool {
+    spec.family == "stock"
+}
+
 /// Steps the live worlds of a preset under extreme actions until they have taken `steps` between them: worlds that are over
 /// start anew at once, and every 50 steps all are put in mixtures of the states they are in (every rule in turn).
 fn extreme_steps(spec: &EnvSpec, worlds_per_task: usize, steps: usize) -> (u64, MixCounts) {
@@ -150,7 +155,7 @@ fn extreme_steps_stay_finite() {
     for spec in environments() {
         let (capped, counts) = extreme_steps(spec, 10, 30_000);
         assert_eq!(capped, 0, "{}", spec.preset);
-        assert!(counts.infeasible > 0, "{}: {counts:?}", spec.preset);
+        assert!(counts.infeasible > 0 || always_feasible(spec), "{}: {counts:?}", spec.preset);
     }
 }
 
@@ -163,7 +168,7 @@ fn ten_million_extreme_steps_stay_finite() {
         let (capped, counts) = extreme_steps(spec, 100, 10_000_000);
         println!("{}: ten million steps, {capped} solves met the bound, {counts:?}", spec.preset);
         assert!(capped < 10, "{}: {capped} solves met the bound", spec.preset);
-        assert!(counts.infeasible > 0, "{}: {counts:?}", spec.preset);
+        assert!(counts.infeasible > 0 || always_feasible(spec), "{}: {counts:?}", spec.preset);
     }
 }
 
