@@ -18,7 +18,8 @@ export interface PriceSource {
 const given = new Map<string, PriceTable>()
 
 /**
- * Reads the prices of a stock preset (fetching those of `stock/sp20` on first use) and gives them to the worlds of this process.
+ * Reads the prices of a stock preset (fetching those of `stock/sp20` on first use) and gives them to the worlds of this process,
+ * which trades one file at a time: worlds and learners made before keep theirs, what is made or asked for later has the new ones.
  * @returns the table; undefined for a preset that needs none
  * @throws XmrlError `ERR_PRICES` where there is no file, it cannot be read or fetched, is not of the hash asked for, or holds
  * something that is no price (line and column are named)
@@ -52,7 +53,8 @@ function readFile({ file }: PriceSource, known: PriceTable | undefined): { text:
   }
 }
 
-/** Gives a preset's prices to the learners of this process too, which share no memory with its worlds. */
-export function giveToLearners(preset: string, table: PriceTable, device: 'cpu' | 'cuda'): void {
-  guarded(() => coreAddon(device).provideLearnerPrices(preset, toNative(table)))
+/** {@link loadPrices} for the learners of this process too, which share no memory with its worlds. */
+export function loadLearnerPrices(preset: string, source: PriceSource, device: 'cpu' | 'cuda'): void {
+  const table = loadPrices(preset, source)
+  if (table !== undefined) guarded(() => coreAddon(device).provideLearnerPrices(preset, toNative(table)))
 }

@@ -80,7 +80,7 @@ export const bodies: Readonly<Record<string, WrittenSpec>> = {
 const stock: WrittenSpec = {
   policy: { hidden: [64, 64], logStdInit: -1 },
   learner: { dtype: 'float32' },
-  adapt: { rate: 'learned', alpha: 0.5 },
+  adapt: { rate: 'learned', alpha: 0.1 },
   train: { phases: [{ iterations: 100, slots: 20, supportFlights: 40, queryFlights: 8, maxKl: 0.02 }] },
   trpo: { curvatureSupportRows: 200, curvatureQueryRows: 200 },
   tasks: { training: 40, evaluation: 40, heldOut: 40 },

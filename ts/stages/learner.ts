@@ -1,7 +1,7 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole } from '../errors.js'
-import { giveToLearners, loadPrices } from '../market/index.js'
+import { loadLearnerPrices } from '../market/index.js'
 import {
   chooseDevice,
   coreAddon,
@@ -68,9 +68,8 @@ export class Learner {
     this.device = device
     this.deviceNote = note
     this.#spec = spec
-    const prices = loadPrices(spec.environment, spec.market)
     const core = coreAddon(device)
-    if (prices !== undefined) giveToLearners(spec.environment, prices, device)
+    loadLearnerPrices(spec.environment, spec.market, device)
     this.#native = guarded(
       () =>
         new core.Learner({

@@ -53,7 +53,7 @@ pub struct Sizes {
 ///
 /// Everything is a function of its arguments: no time, no hidden state. The lane functions are `#[inline(always)]` in
 /// every implementation (see `xmrl_lanes`), or hand their work to [`Lane::outlined`]; their `L` is the world's own lanes,
-/// [`Numbers::Of`] those of the caller. Slices have the lengths of [`sizes`](LaneWorld::sizes).
+/// [`Numbers::Of`] those of the caller. Slices have the lengths that [`sizes`](LaneWorld::sizes) gives.
 pub trait LaneWorld: Send + Sync {
     /// Observation size S.
     const OBS: usize;

@@ -380,10 +380,11 @@ fn put<L: Lane>(from: &[f64], row: usize, lane: usize, to: &mut [L]) {
 #[inline(always)]
 fn gather<L: Lane>(from: &[f64], rows: core::ops::Range<usize>, to: &mut [L]) {
     let width = to.len();
-    for (k, to) in to.iter_mut().enumerate() {
-        for lane in 0..L::N {
-            let row = if lane < rows.len() { rows.start + lane } else { rows.start };
-            to.set(lane, from[row * width + k]);
+    // Rows outside: a world with hundreds of numbers is read and written from one end to the other.
+    for lane in 0..L::N {
+        let row = if lane < rows.len() { rows.start + lane } else { rows.start };
+        for (to, &x) in to.iter_mut().zip(&from[row * width..][..width]) {
+            to.set(lane, x);
         }
     }
 }
@@ -392,9 +393,9 @@ fn gather<L: Lane>(from: &[f64], rows: core::ops::Range<usize>, to: &mut [L]) {
 #[inline(always)]
 fn scatter<L: Lane>(from: &[L], rows: core::ops::Range<usize>, to: &mut [f64]) {
     let width = from.len();
-    for (k, from) in from.iter().enumerate() {
-        for (lane, row) in rows.clone().enumerate() {
-            to[row * width + k] = from.get(lane);
+    for (lane, row) in rows.enumerate() {
+        for (to, x) in to[row * width..][..width].iter_mut().zip(from) {
+            *to = x.get(lane);
         }
     }
 }

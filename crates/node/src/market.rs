@@ -19,7 +19,8 @@ pub struct LearnerPrices {
     pub lows: Option<Float64Array>,
 }
 
-/// Gives a stock preset the prices that learners made from now on trade at. `ERR_PRICES` where they are none or not the preset's.
+/// Gives a stock preset the prices that learners made from now on trade at. `ERR_PRICES` where they are none or not the
+/// preset's.
 #[napi]
 pub fn provide_learner_prices(preset: String, prices: LearnerPrices) -> napi::Result<()> {
     Ok(provide(&preset, prices)?)

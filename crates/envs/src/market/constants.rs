@@ -2,12 +2,13 @@
 
 /// Wealth at the start of every flight, $.
 pub const START_WEALTH: f64 = 1000.0;
-/// Most that is bought or sold of one name in a day, $: what an action of ±1 orders. Higher: the money is placed in fewer days,
-/// and noise in the actions costs more.
+/// Most that is bought or sold of one name in a day, $: what an action of ±1 orders. Higher: the money is placed in
+/// fewer days, and noise in the actions costs more.
 pub const MOST_TRADED: f64 = 20.0;
 /// Cost of a trade as a share of its value, buying and selling alike.
 pub const COST: f64 = 0.001;
-/// Fine for buying on a turbulent day as a share of what is bought. Higher: the threshold matters more beside the prices.
+/// Fine for buying on a turbulent day as a share of what is bought. Higher: the threshold matters more beside the
+/// prices.
 pub const FINE: f64 = 0.05;
 
 /// Env steps of a query flight: the trading days of a year.
@@ -29,7 +30,8 @@ pub const TURBULENCE_WINDOW: usize = 252;
 pub const FIRST_DAY: usize = TURBULENCE_WINDOW + 1;
 /// A name whose variance, given the names before it, is at most this share of its own says nothing new and is left out.
 pub const SINGULAR: f64 = 1e-12;
-/// Thresholds lie between these multiples of the number of names n: turbulence grows with n, its mean is a little above it.
+/// Thresholds lie between these multiples of the number of names n: turbulence grows with n, its mean is a little above
+/// it.
 pub const THRESHOLD_LOW: f64 = 0.4;
 /// See [`THRESHOLD_LOW`].
 pub const THRESHOLD_HIGH: f64 = 2.0;

@@ -7,10 +7,11 @@ use super::prices::Prices;
 /// Numbers of one name: price, macd, upper and lower band, rsi, cci, dx, sma 30, sma 60.
 pub(super) const PER_NAME: usize = 9;
 
-/// Observed numbers of every day `[T, 1 + 9 n]`: the scaled turbulence, then the names `[n]` of one indicator after another.
+/// Observed numbers of every day `[T, 1 + 9 n]`: the scaled turbulence, then the names `[n]` of one indicator after
+/// another.
 ///
-/// The scales are in the module's table; all but the turbulence are clipped to ±[`CLIP`], it to [0, `CLIP`]. Days before
-/// [`FIRST_DAY`] are 0.
+/// The scales are in the module's table; all but the turbulence are clipped to ±[`CLIP`], it to [0, `CLIP`]. Days
+/// before [`FIRST_DAY`] are 0.
 pub(super) fn features(prices: &Prices, turbulence: &[f64]) -> Vec<f64> {
     let (width, days) = (prices.width(), prices.days());
     let row = 1 + PER_NAME * width;

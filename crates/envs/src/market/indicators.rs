@@ -1,7 +1,7 @@
 //! Technical indicators of one name's prices. Entry t of every series is a function of entries 0 to t of its arguments.
 //!
-//! The definitions are those of the Python library stockstats, which FinRL uses; recorded values of it are in the tests. Averages
-//! over a window take the days there are until there are enough.
+//! The definitions are those of the Python library stockstats, which FinRL uses; recorded values of it are in the
+//! tests. Averages over a window take the days there are until there are enough.
 //!
 //! | indicator | definition |
 //! | --- | --- |

@@ -11,8 +11,8 @@ use crate::task::EnvSpec;
 /// Markets whose prices came from outside, by preset.
 static PROVIDED: RwLock<BTreeMap<&'static str, Market>> = RwLock::new(BTreeMap::new());
 
-/// Gives a preset its prices, for this process, from now on: worlds and learners made before keep those they have. Prices it has
-/// already cost nothing.
+/// Gives a preset its prices, for this process, from now on: worlds and learners made before keep those they have.
+/// Prices it has already cost nothing.
 ///
 /// Errors: a preset that takes no prices; prices that are not those of `stock/sp20`.
 pub fn provide_prices(preset: &str, prices: Prices) -> Result<(), EnvError> {

@@ -47,7 +47,8 @@ pub(super) fn specification(preset: &str, prices: &Prices) -> Result<&'static En
     }
 }
 
-/// A specification that lives as long as the process, as those of the other families do: one for each table that is given.
+/// A specification that lives as long as the process, as those of the other families do: one for each table that is
+/// given.
 fn describe(preset: &'static str, names: usize, days: usize) -> &'static EnvSpec {
     let kept = |values: Vec<f64>| -> &'static [f64] { values.leak() };
     let observation_size = 2 + (1 + PER_NAME) * names;

@@ -6,7 +6,8 @@ use super::constants::{FEWEST_PERIODS, FIRST_DAY, PERIOD};
 
 /// Daily prices of n names over T days, oldest first, `[T, n]` row-major.
 ///
-/// `highs` and `lows` are there together or not at all; where they are not, every indicator reads the close in their place.
+/// `highs` and `lows` are there together or not at all; where they are not, every indicator reads the close in their
+/// place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prices {
     names: Vec<String>,
@@ -17,8 +18,8 @@ pub struct Prices {
 impl Prices {
     /// Checks and keeps a table. `ranges`: highs and lows.
     ///
-    /// Errors: no names; an array that is not `[T, n]`; a price that is not finite and above 0 (the day and name are told); fewer
-    /// days than six periods need.
+    /// Errors: no names; an array that is not `[T, n]`; a price that is not finite and above 0 (the day and name are
+    /// told); fewer days than six periods need.
     pub fn new(names: Vec<String>, closes: Vec<f64>, ranges: Option<[Vec<f64>; 2]>) -> Result<Self, EnvError> {
         let width = names.len();
         if width == 0 {

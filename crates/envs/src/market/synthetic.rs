@@ -1,9 +1,9 @@
 //! `stock/synthetic`: a market made of random numbers, the same on every machine and for every seed of an experiment.
 //!
-//! One factor with two regimes. Calm days turn turbulent with probability .008, turbulent ones calm with .04. Log return of name i
-//! on day t: `beta_i f + s_i e`, e standard normal, f ~ N(.0006, .007²) on calm days and N(-.001, .022²) on turbulent ones;
-//! beta_i uniform in [.5, 1.5], s_i uniform in [.006, .018], half as large again on turbulent days. All start at $50. High and low
-//! lie `exp(±.5 s_i abs(e'))` off the close.
+//! One factor with two regimes. Calm days turn turbulent with probability .008, turbulent ones calm with .04. Log
+//! return of name i on day t: `beta_i f + s_i e`, e standard normal, f ~ N(.0006, .007²) on calm days and N(-.001,
+//! .022²) on turbulent ones; beta_i uniform in [.5, 1.5], s_i uniform in [.006, .018], half as large again on turbulent
+//! days. All start at $50. High and low lie `exp(±.5 s_i abs(e'))` off the close.
 
 use super::constants::{FIRST_DAY, PERIOD};
 use super::prices::Prices;

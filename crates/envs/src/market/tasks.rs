@@ -7,9 +7,9 @@ use crate::task::{Pool, Tasks};
 
 /// `count` tasks of a pool `[count, 2]` for `width` names and `periods` periods: (turbulence threshold, period).
 ///
-/// The thresholds' range is cut into 3 × 32 equal cells that the pools have in turn; a task's cell is uniform among its pool's, its
-/// threshold uniform in the cell. Its period is uniform among those of the pool but the first. No threshold and no day belongs
-/// to two pools.
+/// The thresholds' range is cut into 3 × 32 equal cells that the pools have in turn; a task's cell is uniform among its
+/// pool's, its threshold uniform in the cell. Its period is uniform among those of the pool but the first. No threshold
+/// and no day belongs to two pools.
 pub(super) fn draw(width: usize, periods: usize, pool: Pool, seed: u64, count: usize) -> Tasks {
     let stream = Stream::new(seed, Purpose::Tasks, pool.index());
     let own = periods_of(pool, periods);

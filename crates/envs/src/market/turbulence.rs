@@ -2,12 +2,12 @@
 
 use super::constants::{FIRST_DAY, SINGULAR, TURBULENCE_WINDOW};
 
-/// Squared Mahalanobis distance of every day's returns from the [`TURBULENCE_WINDOW`] returns before it, `[T]`, from closes
-/// `[T, n]` of `width` = n names.
+/// Squared Mahalanobis distance of every day's returns from the [`TURBULENCE_WINDOW`] returns before it, `[T]`, from
+/// closes `[T, n]` of `width` = n names.
 ///
-/// `(y - mu)' S^-1 (y - mu)`: y the simple returns `[n]` of the day, mu and S (divisor one less than the window) of those before
-/// it. 0 before [`FIRST_DAY`]. A name that did not move in the window, or whose returns are a combination of those of the names
-/// before it, is left out: it has no variance of its own to be measured in.
+/// `(y - mu)' S^-1 (y - mu)`: y the simple returns `[n]` of the day, mu and S (divisor one less than the window) of
+/// those before it. 0 before [`FIRST_DAY`]. A name that did not move in the window, or whose returns are a combination
+/// of those of the names before it, is left out: it has no variance of its own to be measured in.
 pub fn turbulence(closes: &[f64], width: usize) -> Vec<f64> {
     let days = closes.len() / width;
     let of = |day: usize| &closes[day * width..][..width];
