@@ -50,4 +50,5 @@ test('the whole pipeline on the synthetic market', async (t) => {
   const html = readFileSync(join(out, 'report.html'), 'utf8')
   t.regex(html, /A year of one poor task, turbulence threshold/)
   t.regex(html, /not advice/)
+  t.notRegex(html, /metres/, 'a market has no map in metres')
 })

@@ -138,9 +138,9 @@ export async function reportFigures(
   return Object.fromEntries(Object.entries(all).filter(([, figure]) => figure !== undefined))
 }
 
-/** Tasks of one parameter against their return, tasks of two in their plane. */
+/** Tasks of one parameter against their return, tasks of two in their plane; a market's by their threshold, since pools share no period. */
 function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined) {
-  if (tasks.taskNames.length > 1) return mapFigure(tasks, poor, explanation)
+  if (tasks.taskNames.length > 1 && !tasks.preset.startsWith('stock/')) return mapFigure(tasks, poor, explanation)
   return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation)
 }
 
