@@ -56,7 +56,12 @@ function typeScriptUses(room) {
 const INVARIANTS = [
   ['only the seam crates name napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/(node|worlds|loader)\//],
   ['only ts/native.ts names the addons', /\.node`|\.node'|from '(\.\.\/)+index\.js'/, /^ts\//, /^ts\/(native\.ts)$/],
-  ['only ts/run touches the disk (ts/native.ts looks for libraries)', /from 'node:fs/, /^ts\//, /^ts\/(run\/|native\.ts$)/],
+  [
+    'only ts/run and ts/market (files of prices) touch the disk; ts/native.ts looks for libraries',
+    /from 'node:fs/,
+    /^ts\//,
+    /^ts\/(run\/|market\/|native\.ts$)/
+  ],
   ['only ts/cli prints or exits', /\bconsole\.|process\.(stdout|stderr|exit\b)/, /^ts\//, /^ts\/cli\//],
   ['no crate prints', /\b(println|eprintln|print|eprint|dbg)!\(/, /^crates\/[a-z]+\/src\//, /^$/],
   [

@@ -35,14 +35,15 @@ export interface LibtorchRoot {
 type LoaderAddon = Pick<typeof Addons, 'openLibrary'>
 type WorldsAddon = Pick<
   typeof Addons,
-  'environment' | 'environments' | 'sampleTasks' | 'checkTask' | 'scene' | 'bodySegments' | 'NativeWorlds'
+  'environment' | 'environments' | 'sampleTasks' | 'checkTask' | 'scene' | 'bodySegments' | 'providePrices' | 'market' | 'NativeWorlds'
 >
 type CoreAddon = Omit<typeof Addons, keyof LoaderAddon | keyof WorldsAddon>
 
 /** The libtorch this package is built for; another minor is another binary interface. */
 export const LIBTORCH_VERSION = '2.11.0'
 const TRIPLE = 'linux-x64-gnu'
-const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
+/** Where this package lies. */
+export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
 
 /** Loads `xmrl-<name>.<triple>.node` from the checkout or from the platform package. */

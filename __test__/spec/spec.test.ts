@@ -4,6 +4,7 @@ import {
   applyOverrides,
   canonicalJson,
   defineExperiment,
+  hashedPart,
   parseSpec,
   presetNames,
   specJsonSchema,
@@ -39,7 +40,11 @@ test('the main preset spends what its recipe says: 5.7 M environment steps at mo
 })
 
 test('every preset resolves, and the uniform one has no oracle', (t) => {
-  for (const environment of presetNames) t.is(defineExperiment({ environment }).spec.environment, environment)
+  const market = { file: 'prices.csv' }
+  for (const environment of presetNames) {
+    const written = { environment, ...(environment === 'stock/csv' ? { market } : {}) }
+    t.is(defineExperiment(written).spec.environment, environment)
+  }
   t.false(defineExperiment({ environment: 'drone-planar/uniform' }).spec.retrain.arms.includes('oracle'))
 })
 
@@ -55,7 +60,7 @@ test('the quadrotor flies twice the steps of the planar drone, and its disturbed
 })
 
 test('bodies have the settings of the reference, and a budget of twenty iterations', (t) => {
-  for (const environment of presetNames.filter((name) => !name.startsWith('drone'))) {
+  for (const environment of presetNames.filter((name) => !/^(drone|stock)/.test(name))) {
     const { spec } = defineExperiment({ environment })
     const horizon = environment === 'cheetah-vel/promp' ? 100 : 200
     t.like(spec.adapt, { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 }, environment)
@@ -266,4 +271,16 @@ test('every option has a default and a doc', (t) => {
     }
   }
   t.true(specSchema.safeParse({}).success)
+})
+
+test('the hash covers what prices are, not where, and is as it was where there are none', (t) => {
+  const of = (market: object, environment = 'stock/csv') => defineExperiment({ environment, market }).hash
+  const [one, other] = ['1'.repeat(64), '2'.repeat(64)]
+  t.is(of({ file: 'a.csv', sha256: one }), of({ file: 'b/c.csv', sha256: one }))
+  t.not(of({ file: 'a.csv', sha256: one }), of({ file: 'a.csv', sha256: other }))
+  t.false('market' in hashedPart(defineExperiment({}).spec))
+  t.is(canonicalJson(hashedPart(defineExperiment({ environment: 'stock/sp20' }).spec)).includes('5f769c6d'), true)
+  t.regex(refused({ environment: 'stock/csv' }).message, /market\.file: stock\/csv needs the name of a CSV file/)
+  t.regex(refused({ environment: 'stock/sp20', market: { file: 'a.csv' } }).message, /market\.file: stock\/sp20 reads no file/)
+  t.regex(refused({ environment: 'stock/csv', market: { file: 'a.csv', sha256: 'abc' } }).message, /market\.sha256: .*64 hexadecimal/)
 })

@@ -16,6 +16,7 @@ const CASES: [(&str, &[usize], Activation, usize, usize); 5] = [
     ("cheetah-vel/maml", &[100, 100], Activation::Relu, 8, 16),
     ("cheetah-vel/gym", &[64, 64], Activation::Tanh, 8, 16),
     ("ant-vel/maml", &[100, 100], Activation::Relu, 8, 16),
+    ("stock/synthetic", &[64, 64], Activation::Tanh, 8, 16),
 ];
 
 fn rollouts(criterion: &mut Criterion) {

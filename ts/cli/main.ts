@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { XmrlError } from '../errors.js'
 import { benchCommands } from './bench.js'
+import { data } from './data.js'
 import { doctor } from './doctor.js'
 import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
@@ -74,6 +75,13 @@ function program(): Command {
     .argument('[preset]')
     .option('--json', 'print JSON', false)
     .action(envs)
+  xmrl
+    .command('data')
+    .description('prices of a stock preset: fetches those of stock/sp20 once, checks a file for stock/csv')
+    .argument('<preset>', 'stock/sp20 or stock/csv')
+    .option('--file <csv>', 'the file of stock/csv')
+    .option('--json', 'print JSON', false)
+    .action(data)
   xmrl
     .command('theory')
     .description('the theorems as numbers, each measured on a problem whose truth is known')

@@ -24,6 +24,7 @@ import { stripFigure } from './figures/strip.js'
 import { taskLineFigure } from './figures/taskline.js'
 import { trackFigure } from './figures/track.js'
 import { validationFigure } from './figures/validation.js'
+import { wealthFigure } from './figures/wealth.js'
 import { pageHtml, type Section } from './page.js'
 import { answers, headline, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
@@ -132,20 +133,21 @@ export async function reportFigures(
     critical: table !== undefined ? await criticalFigure(table) : undefined,
     dumbbells: own !== undefined ? await dumbbellFigure(own, 'xmrl') : undefined,
     curves: await curvesFigure(seeds.flatMap((seed) => Object.values(seed.records.arms))),
-    flights: flights !== undefined && tasks !== undefined ? flightsPicture(flights, tasks) : undefined
+    flights: flights !== undefined && tasks !== undefined ? await flightsPicture(flights, tasks) : undefined
   }
   return Object.fromEntries(Object.entries(all).filter(([, figure]) => figure !== undefined))
 }
 
-/** Tasks of one parameter against their return, tasks of two in their plane. */
+/** Tasks of one parameter against their return, tasks of two in their plane; a market's by their threshold, since pools share no period. */
 function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined) {
-  if (tasks.taskNames.length > 1) return mapFigure(tasks, poor, explanation)
+  if (tasks.taskNames.length > 1 && !tasks.preset.startsWith('stock/')) return mapFigure(tasks, poor, explanation)
   return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation)
 }
 
-/** A point's paths, a planar body's poses, or a body's way seen from above. */
-function flightsPicture(flights: FlightsRecord, tasks: TasksRecord): Figure | undefined {
+/** A point's paths, a planar body's poses, a body's way seen from above, or a course of wealth. */
+async function flightsPicture(flights: FlightsRecord, tasks: TasksRecord): Promise<Figure | undefined> {
   if (flights.view === undefined) return flightsFigure(flights, tasks)
+  if (flights.view === 'wealth') return wealthFigure(flights)
   return flights.view === 'side' ? stripFigure(flights, tasks) : trackFigure(flights, tasks)
 }
 

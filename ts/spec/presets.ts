@@ -87,6 +87,32 @@ export const bodies: Readonly<Record<string, WrittenSpec>> = {
   'walker2d-vel/gym': body(200, narrow)
 }
 
+/**
+ * Stock presets: support flights of a month from random portfolios, query flights of a year, so that few of them make a batch;
+ * explored with less noise than a drone, because every order costs. Twenty iterations' worth of steps to repair with.
+ */
+const stock: WrittenSpec = {
+  policy: { hidden: [64, 64], logStdInit: -1 },
+  learner: { dtype: 'float32' },
+  adapt: { rate: 'learned', alpha: 0.1 },
+  train: { phases: [{ iterations: 100, slots: 20, supportFlights: 40, queryFlights: 8, maxKl: 0.02 }] },
+  trpo: { curvatureSupportRows: 200, curvatureQueryRows: 200 },
+  tasks: { training: 40, evaluation: 40, heldOut: 40 },
+  evaluate: { adaptations: 2, supportFlights: 160, queryFlights: 16 },
+  explain: { flights: 80, supportFlights: 40, queryFlights: 16 },
+  augment: { sets: 4, flights: 6, supportFlights: 40, horizon: 252 },
+  retrain: {
+    slots: 20,
+    supportFlights: 40,
+    queryFlights: 8,
+    extraSteps: 20 * 20 * (40 * 20 + 8 * 252),
+    tw: { supportFlights: 40, queryFlights: 8 }
+  }
+}
+
+/** SHA-256 of the prices of stock/sp20. */
+const SP20 = '5f769c6d7be57f62a4dfd1f553995855462a17c92b21a4af4245439c6115617f'
+
 /** Recipe of every environment preset, by preset name. */
 export const presets: Readonly<Record<string, WrittenSpec>> = {
   'drone-planar': imbalanced,
@@ -96,7 +122,10 @@ export const presets: Readonly<Record<string, WrittenSpec>> = {
   'drone-quadrotor/clean': quadrotor,
   'drone-quadrotor/wind': quadrotor,
   'drone-quadrotor/mass': quadrotor,
-  ...bodies
+  ...bodies,
+  'stock/synthetic': stock,
+  'stock/sp20': { ...stock, market: { sha256: SP20 } },
+  'stock/csv': stock
 }
 
 /** Names of the presets a specification may name. */

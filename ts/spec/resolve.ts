@@ -89,12 +89,15 @@ export function hashSpec(spec: Spec): string {
 /**
  * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
  * that are defined, whether to go on where poor tasks are not identifiable, and how an explanation is checked. Each result is the same with or without others.
+ * Of prices it holds what they are, not where; an experiment without any has no such part.
  */
 export function hashedPart(spec: Spec): object {
-  const { seeds: _seeds, ...rest } = spec
+  // A run of an older version has no `market`.
+  const { seeds: _seeds, market, ...rest } = spec as Omit<Spec, 'market'> & Partial<Pick<Spec, 'market'>>
+  const prices = market?.sha256 ? { market: { sha256: market.sha256 } } : {}
   const { arms: _arms, define: _define, ...retrain } = spec.retrain
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
-  return { ...rest, explain, retrain }
+  return { ...rest, ...prices, explain, retrain }
 }
 
 /** JSON with keys sorted at every level and no white space: equal values give equal text. */
@@ -196,6 +199,9 @@ function checkAcross(spec: Spec): void {
   // Its intervals resample four blocks of query flights.
   if (spec.retrain.tw.queryFlights < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
     fail('retrain.tw.queryFlights', `${spec.retrain.tw.queryFlights} are too few for tw-influence; give at least 4`)
+  const reads = spec.environment === 'stock/csv'
+  if (reads && spec.market.file === null) fail('market.file', 'stock/csv needs the name of a CSV file of daily prices')
+  if (!reads && spec.market.file !== null) fail('market.file', `${spec.environment} reads no file; only stock/csv does`)
   const rare = spec.retrain.arms.find((name) => findArm(name, define)?.choose === 'rare')
   if (rare !== undefined && !knowsRareTasks.includes(spec.environment)) {
     fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)

@@ -121,6 +121,23 @@ const poor = z
   })
   .describe('Which tasks need repair.')
 
+const market = z
+  .strictObject({
+    file: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('`stock/csv`: a CSV file of daily prices, `date` and one column a name or `date,tic,close[,high,low]`; null elsewhere.'),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
+      .nullable()
+      .default(null)
+      .describe("The prices' SHA-256; filled in when a run begins, and part of the experiment's hash as the file's name is not.")
+  })
+  .describe('Prices of stock presets.')
+
 const checkpoint = z
   .strictObject({
     every: count().default(10).describe('Iterations between checkpoints.'),
@@ -144,6 +161,7 @@ export const specSchema = z
     explain: explain.prefault({}),
     augment: augment.prefault({}),
     retrain: retrain.prefault({}),
+    market: market.prefault({}),
     checkpoint: checkpoint.prefault({})
   })
   .describe('An XMRL experiment.')

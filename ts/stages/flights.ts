@@ -4,11 +4,14 @@ import type { Flight, FlightsRecord, PoorRecord, TasksRecord } from '../run/inde
 import { bodySegments, type Capsule, environment } from '../worlds/index.js'
 import { restoreStage, STREAMS, type StageContext } from './context.js'
 import { flatten } from './learner.js'
+import { benchmarks, tradingFlight } from './trading.js'
 
 /** Flights of a drone that are drawn. */
 const POINT_FLIGHTS = 12
 /** Flights of a body from the top; from the side one is drawn, as a strip of its poses. */
 const TOP_FLIGHTS = 4
+/** Years of trading that are drawn. */
+const YEARS = 4
 /** Poses of a body that are kept of a flight, evenly spaced from its first state to its last. */
 const POSES = 8
 
@@ -30,18 +33,27 @@ export async function recordFlights(context: StageContext, poor: PoorRecord, arm
   const total = (task: number) => scores.reduce((sum, stream) => sum + stream.returns[task], 0)
   const taskId = [...poor.evaluation].sort((a, b) => total(a) - total(b))[0]
   const task = tasks.pools.evaluation.values[taskId]
-  const view = tasks.scene ? undefined : bodyView(environment(tasks.preset).family)
-  const count = view === undefined ? POINT_FLIGHTS : view === 'side' ? 1 : TOP_FLIGHTS
+  const { family } = environment(tasks.preset)
+  const view = tasks.scene ? undefined : family === 'stock' ? 'wealth' : bodyView(family)
+  const count = { point: POINT_FLIGHTS, side: 1, top: TOP_FLIGHTS, wealth: YEARS }[view ?? 'point']
   restoreStage(context, 'train')
   const before = await fly(context, task, count)
   restoreStage(context, `retrain-${arm}`)
   const after = await fly(context, task, count)
   const about = { task, taskId, pool: 'evaluation' as const }
-  const body = (flown: readonly Flown[]) => bodyFlights(tasks.preset, flown)
+  const drawn = (flown: readonly Flown[]) =>
+    view === 'wealth' ? flown.map(({ states }) => tradingFlight(tasks.preset, states, task[0])) : bodyFlights(tasks.preset, flown)
   const record: FlightsRecord =
     view === undefined
       ? { ...about, before: before.map(pointFlight(tasks)), after: after.map(pointFlight(tasks)) }
-      : { ...about, view, ...returnsOf(context, taskId, arm), before: body(before), after: body(after) }
+      : {
+          ...about,
+          view,
+          ...(view === 'wealth' ? { benchmarks: benchmarks(tasks.preset, before[0].states) } : {}),
+          ...returnsOf(context, taskId, arm),
+          before: drawn(before),
+          after: drawn(after)
+        }
   store.writeRecord('flights', record)
   return record
 }

@@ -1,6 +1,7 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole } from '../errors.js'
+import { loadLearnerPrices } from '../market/index.js'
 import {
   chooseDevice,
   coreAddon,
@@ -71,6 +72,7 @@ export class Learner {
     this.deviceNote = note
     this.#spec = spec
     const core = coreAddon(device)
+    loadLearnerPrices(spec.environment, spec.market, device)
     this.#native = guarded(
       () =>
         new core.Learner({

@@ -1,11 +1,12 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { loadPrices } from '../market/index.js'
 import { chooseDevice, describeLibtorch } from '../native.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
-import { defineExperiment, type Experiment, type Spec, type WrittenSpec } from '../spec/index.js'
+import { defineExperiment, type Experiment, hashSpec, type Spec, type WrittenSpec } from '../spec/index.js'
 import type { RunEvent } from './events.js'
 import { type ComputeOptions, Learner } from './learner.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
@@ -81,6 +82,15 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
   }
 }
 
+/** The experiment with the hash of the prices that it trades at, so that its own hash covers them. */
+function withPrices(experiment: Experiment): Experiment {
+  const { environment, market } = experiment.spec
+  const prices = loadPrices(environment, market)
+  if (prices === undefined || prices.sha256 === market.sha256) return experiment
+  const spec: Spec = { ...experiment.spec, market: { ...market, sha256: prices.sha256 } }
+  return { ...experiment, spec, hash: hashSpec(spec) }
+}
+
 /**
  * Runs an experiment in a run directory, yielding typed events; every finished stage is on disk before the next begins.
  * Stopping (`signal`, or a crash) and running again with `resume` gives the same weights and metrics, byte for byte.
@@ -88,7 +98,8 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
  * (`ERR_WORKER` where its process died), after the others are done and the table over them is written.
  */
 export async function* runExperiment(experiment: Experiment | WrittenSpec, options: RunOptions): AsyncGenerator<RunEvent, void> {
-  const defined = 'spec' in experiment && 'hash' in experiment ? (experiment as Experiment) : defineExperiment(experiment as WrittenSpec)
+  const given = 'spec' in experiment && 'hash' in experiment ? (experiment as Experiment) : defineExperiment(experiment as WrittenSpec)
+  const defined = withPrices(given)
   const { spec } = defined
   const { jobs, threads } = sharing(spec, options)
   // Made before the directory, so that a missing libtorch or device leaves nothing behind.

@@ -1,5 +1,6 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { whole } from '../errors.js'
+import { loadPrices } from '../market/index.js'
 import { guarded, worldsAddon } from '../native.js'
 
 /** The specification of one environment preset. */
@@ -67,14 +68,35 @@ export function environment(preset: string): EnvironmentSpec {
   return guarded(() => worldsAddon().environment(preset)) as EnvironmentSpec
 }
 
-/** Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. */
+/** Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. A stock preset needs its prices. */
 export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number): TaskPool {
   whole('seed', seed, 0, 0xffffffff)
   whole('count', count, 1, 1_000_000)
+  loadPrices(preset)
   const drawn = guarded(() => worldsAddon().sampleTasks(preset, pool, seed, count))
   const size = drawn.values.length / count
   const values = Array.from({ length: count }, (_, i) => Array.from(drawn.values.subarray(i * size, (i + 1) * size)))
   return drawn.rare ? { values, rare: drawn.rare } : { values }
+}
+
+/** Prices and turbulence of a stock preset, and which days its pools have. */
+export interface MarketData {
+  /** `[n]` */
+  names: string[]
+  /** Closing prices `[T, n]` row-major. */
+  closes: Float64Array
+  /** `[T]`; 0 on days with less than a year before them. */
+  turbulence: Float64Array
+  /** First and last day (rows of the table) of each pool. */
+  days: Record<PoolName, [number, number]>
+}
+
+/** The market of a stock preset. Errors: `ERR_PRICES`; `ERR_USAGE` for another preset. */
+export function market(preset: string): MarketData {
+  loadPrices(preset)
+  const { names, closes, turbulence, poolDays } = guarded(() => worldsAddon().market(preset))
+  const [a, b, c, d, e, f] = poolDays
+  return { names, closes, turbulence, days: { training: [a, b], evaluation: [c, d], 'held-out': [e, f] } }
 }
 
 /** The scene of a drone preset. Errors: `ERR_USAGE` for a preset that is none. */

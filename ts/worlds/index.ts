@@ -5,6 +5,8 @@ export {
   type EnvironmentSpec,
   environment,
   environments,
+  type MarketData,
+  market,
   type PoolName,
   type Scene,
   sampleTasks,

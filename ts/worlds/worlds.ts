@@ -1,5 +1,6 @@
 /** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { loadPrices } from '../market/index.js'
 import { guarded, worldsAddon } from '../native.js'
 
 export interface WorldsOptions {
@@ -11,6 +12,8 @@ export interface WorldsOptions {
   seed?: number
   /** Threads of this handle's own pool; the bits do not depend on it. @default 1 */
   threads?: number
+  /** `stock/csv`: the CSV file of its prices. @default the prices that `loadPrices` gave last */
+  prices?: string
 }
 
 export interface WorldsStep {
@@ -49,6 +52,7 @@ export class Worlds {
     if (!Array.isArray(tasks) || tasks.length === 0)
       throw new XmrlError('ERR_SHAPE', 'tasks: give one row of task parameters per task, e.g. { tasks: [[8, 3]] }')
     whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
+    loadPrices(preset, { file: options.prices })
     const spec = guarded(() => worldsAddon().environment(preset))
     const flat = new Float64Array(tasks.length * spec.taskSize)
     tasks.forEach((task, row) => {
@@ -133,7 +137,7 @@ function floats(name: string, value: unknown): Float64Array {
 
 /**
  * Makes worlds of an environment preset; works without libtorch.
- * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_SHAPE`, `ERR_TASK` for a task outside its bounds, `ERR_USAGE`
+ * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_PRICES` for a stock preset whose prices are not there or are none, `ERR_SHAPE`, `ERR_TASK` for a task outside its bounds, `ERR_USAGE`
  * for a number of worlds or threads or a seed that is none.
  */
 export function createWorlds(preset: string, options: WorldsOptions): Worlds {

@@ -6,6 +6,7 @@ use crate::ant::Ant;
 use crate::cheetah::Cheetah;
 use crate::drone::DronePlanar;
 use crate::error::EnvError;
+use crate::market::Market;
 use crate::mixup::Geometry;
 use crate::numbers::Numbers;
 use crate::quadrotor::DroneQuadrotor;
@@ -34,11 +35,26 @@ pub struct Outcome<L> {
     pub success: L,
 }
 
+/// How many numbers a world's arrays have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// S.
+    pub observation: usize,
+    /// A.
+    pub action: usize,
+    /// D.
+    pub state: usize,
+    /// K.
+    pub task: usize,
+    /// [`LaneWorld::MEMORY`].
+    pub memory: usize,
+}
+
 /// A world's rules. One lane is one world; lanes never see each other.
 ///
 /// Everything is a function of its arguments: no time, no hidden state. The lane functions are `#[inline(always)]` in
 /// every implementation (see `xmrl_lanes`), or hand their work to [`Lane::outlined`]; their `L` is the world's own lanes,
-/// [`Numbers::Of`] those of the caller. Slices have the lengths of the constants.
+/// [`Numbers::Of`] those of the caller. Slices have the lengths that [`sizes`](LaneWorld::sizes) gives.
 pub trait LaneWorld: Send + Sync {
     /// Observation size S.
     const OBS: usize;
@@ -62,6 +78,12 @@ pub trait LaneWorld: Send + Sync {
 
     /// Working memory for one block of lanes; its contents mean nothing between calls.
     type Scratch<L: Lane>: Send + 'static;
+
+    /// The sizes of this very world: the constants, which stand for nothing in a world whose sizes follow its data.
+    #[inline(always)]
+    fn sizes(&self) -> Sizes {
+        Sizes { observation: Self::OBS, action: Self::ACT, state: Self::STATE, task: Self::TASK, memory: Self::MEMORY }
+    }
 
     /// Fresh working memory.
     fn scratch<L: Lane>(&self) -> Self::Scratch<L>;
@@ -102,6 +124,11 @@ pub trait LaneWorld: Send + Sync {
         check_entries(row, state, Self::LARGEST.unwrap_or(f64::MAX))
     }
 
+    /// Checks one task `[K]` of row `row` that is inside the bounds of the spec.
+    fn check_task(&self, _row: usize, _task: &[f64]) -> Result<(), EnvError> {
+        Ok(())
+    }
+
     /// Whether a world may be in this state `[D]`: one that [`check_state`](LaneWorld::check_state) accepts, inside the
     /// walls, outside solid obstacles.
     fn feasible(&self, state: &[f64]) -> bool;
@@ -125,6 +152,11 @@ pub trait LaneWorld: Send + Sync {
     /// Writes the start state `[D]` of an episode. Draws from `stream` at (`task_id`, `episode`, attempt); attempts that
     /// are infeasible are drawn again.
     fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]);
+
+    /// What two states must have in common to be mixed (a day, say); `None` where any two can be.
+    fn mixes_within(&self, _state: &[f64]) -> Option<f64> {
+        None
+    }
 
     /// Writes `lambda a + (1 - lambda) b` `[D]` in the geometry asked for. 0 and 1 give `b` and `a` bit for bit.
     fn mix(&self, geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]);
@@ -167,6 +199,8 @@ pub enum Environment {
     AntWithoutPlace(Ant<84, 0, 2>),
     /// Ant that is not shown its contact forces: `ant-vel/maml-without-forces`.
     AntWithoutForces(Ant<0, 12, 1>),
+    /// Stock trading: `stock/synthetic`, `stock/sp20`, `stock/csv`.
+    Market(Market),
 }
 
 /// `$e` with `$world` the concrete world of an environment.
@@ -182,6 +216,7 @@ macro_rules! concrete {
             Environment::AntToPlace($world) => $e,
             Environment::AntWithoutPlace($world) => $e,
             Environment::AntWithoutForces($world) => $e,
+            Environment::Market($world) => $e,
         }
     };
 }
@@ -199,10 +234,7 @@ impl Environment {
 
     /// [`LaneWorld::MEMORY`].
     pub fn memory_size(&self) -> usize {
-        fn of<W: LaneWorld>(_world: &W) -> usize {
-            W::MEMORY
-        }
-        concrete!(self, world => of(world))
+        concrete!(self, world => world.sizes().memory)
     }
 
     /// A frozen pool of tasks. Task `i` does not depend on `count`, except for which training tasks the `imbalanced`
@@ -211,7 +243,7 @@ impl Environment {
         concrete!(self, world => world.tasks(pool, seed, count))
     }
 
-    /// Checks task parameters `[n, K]`, any n: length, finite, inside the bounds of the spec.
+    /// Checks task parameters `[n, K]`, any n: length, finite, inside the bounds of the spec, whole where they must be.
     pub fn check_tasks(&self, tasks: &[f64]) -> Result<(), EnvError> {
         let spec = self.spec();
         EnvError::check("tasks", tasks, tasks.len().div_ceil(spec.task_size), spec.task_size)?;
@@ -222,6 +254,7 @@ impl Environment {
                     return Err(EnvError::TaskOutside { row, name: spec.task_names[k], value, low, high });
                 }
             }
+            concrete!(self, world => world.check_task(row, task))?;
         }
         Ok(())
     }
@@ -266,6 +299,11 @@ impl Environment {
     /// [`LaneWorld::start`].
     pub fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
         concrete!(self, world => world.start(which, task, stream, task_id, episode, state));
+    }
+
+    /// [`LaneWorld::mixes_within`].
+    pub fn mixes_within(&self, state: &[f64]) -> Option<f64> {
+        concrete!(self, world => world.mixes_within(state))
     }
 
     /// [`LaneWorld::mix`].

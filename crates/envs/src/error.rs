@@ -87,6 +87,72 @@ pub enum EnvError {
         /// Largest accepted value.
         high: f64,
     },
+    /// A task parameter that must be a whole number.
+    #[error("task {row}: {name} = {value} is not a whole number")]
+    TaskNotWhole {
+        /// Row of the task.
+        row: usize,
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// An entry of a state that no market can have.
+    #[error("state {row}, entry {entry}: {value} is not {needed}")]
+    StateOutside {
+        /// Row of the first such state.
+        row: usize,
+        /// Its column.
+        entry: usize,
+        /// The value.
+        value: f64,
+        /// What it must be.
+        needed: String,
+    },
+    /// A price that is no price.
+    #[error("{what}, day {day} (from 0), {name}: a price must be finite and above 0, not {value}")]
+    BadPrice {
+        /// Which array.
+        what: &'static str,
+        /// Row of the first such price.
+        day: usize,
+        /// Name of its column.
+        name: String,
+        /// The value.
+        value: f64,
+    },
+    /// A table of prices too short for three pools of disjoint years.
+    #[error(
+        "{days} days of prices are too few: a year before the first trade and six periods of 274 days need {needed}"
+    )]
+    TooFewDays {
+        /// How many there are.
+        days: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// Prices other than those that a preset's name stands for.
+    #[error("{preset} is {} names over {} days, not {} over {}", expected[0], expected[1], got[0], got[1])]
+    OtherPrices {
+        /// The preset.
+        preset: &'static str,
+        /// Names and days that were given.
+        got: [usize; 2],
+        /// Names and days of the preset.
+        expected: [usize; 2],
+    },
+    /// A preset whose prices nobody has given to this process.
+    #[error("{preset} has no prices in this process{}", source_of(preset))]
+    NoPrices {
+        /// The preset.
+        preset: &'static str,
+    },
+    /// Prices for a preset that takes none.
+    #[error("{preset} takes no prices; stock/sp20 and stock/csv do")]
+    TakesNoPrices {
+        /// The name that was given.
+        preset: String,
+    },
     /// A count that must be positive is zero.
     #[error("{what} must be at least 1")]
     Zero {
@@ -107,6 +173,16 @@ pub enum EnvError {
         /// What the system said.
         reason: String,
     },
+}
+
+/// Where the prices of a preset come from.
+fn source_of(preset: &str) -> &'static str {
+    match preset {
+        "stock/sp20" => {
+            ": `npx xmrl data stock/sp20` fetches them once with pip, and loadPrices('stock/sp20') gives them"
+        }
+        _ => ": name your file in `market.file`, or give it with loadPrices('stock/csv', { file })",
+    }
 }
 
 impl EnvError {

@@ -18,18 +18,20 @@ mod task;
 mod walker;
 mod worlds;
 
+pub mod market;
 pub mod mixup;
 pub mod rng;
 
 pub use ant::Ant;
 pub use cheetah::Cheetah;
 pub use drone::{DronePlanar, constants as drone_constants};
-pub use env::{Environment, LaneWorld, Outcome, Start, WorldKernel};
+pub use env::{Environment, LaneWorld, Outcome, Sizes, Start, WorldKernel};
 pub use error::EnvError;
+pub use market::{Market, Prices, provide_prices};
 pub use mixup::{Geometry, MixCounts, MixRule, Repair};
 pub use numbers::{Callers, Doubles, Numbers};
 pub use quadrotor::{DroneQuadrotor, constants as quadrotor_constants};
-pub use registry::{environment, environments};
+pub use registry::{environment, environments, specification};
 pub use runner::{Model, Runner};
 pub use task::{EnvSpec, Pool, Score, TaskLaw, Tasks};
 pub use walker::Walker;

@@ -144,7 +144,8 @@ pub struct MixedStart {
 
 /// Draws two of the visited states `[V, D]` of a task and writes their mixture `[D]` to `mixed`.
 ///
-/// The pair is uniform (both rows independent) and is drawn again while [`mix`] asks for it; `lambda` stays, so that its
+/// The pair is uniform (both rows independent; the second among the rows that [`Environment::mixes_within`] lets the first be mixed
+/// with) and is drawn again while [`mix`] asks for it; `lambda` stays, so that its
 /// law is not bent by the obstacles. Draws are at (`task`, `episode`, step = attempt) of `pairs`.
 ///
 /// Errors: no visited states, a length that is not a multiple of D, or a repair that the environment cannot be given.
@@ -169,16 +170,29 @@ pub fn mixed_start(
     let (mut counts, mut attempt) = (MixCounts::default(), 0);
     loop {
         let first = pairs.below(rows, task, episode, attempt, 0);
-        let second = pairs.below(rows, task, episode, attempt, 1);
-        if mix(environment, rule, lambda, [state(first), state(second)], mixed, &mut counts) {
-            return Ok(MixedStart { first, second, counts });
+        let below = |count| pairs.below(count, task, episode, attempt, 1);
+        let second = match environment.mixes_within(state(first)) {
+            None => Some(below(rows)),
+            Some(own) => {
+                let kin = || (0..rows).filter(|&row| environment.mixes_within(state(row)) == Some(own));
+                let count = kin().count();
+                if count > 1 { kin().nth(below(count)) } else { None }
+            }
+        };
+        match second {
+            Some(second) if mix(environment, rule, lambda, [state(first), state(second)], mixed, &mut counts) => {
+                return Ok(MixedStart { first, second, counts });
+            }
+            Some(_) => {}
+            // Nothing but itself to be mixed with.
+            None => counts.infeasible += 1,
         }
         counts.redraws += 1;
         attempt += 1;
         if attempt == MAX_REDRAWS {
             mixed.copy_from_slice(state(first));
             counts.gave_up = 1;
-            return Ok(MixedStart { first, second, counts });
+            return Ok(MixedStart { first, second: second.unwrap_or(first), counts });
         }
     }
 }

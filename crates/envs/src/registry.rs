@@ -3,9 +3,9 @@
 use crate::env::Environment;
 use crate::error::EnvError;
 use crate::task::EnvSpec;
-use crate::{ant, cheetah, drone, quadrotor, walker};
+use crate::{ant, cheetah, drone, market, quadrotor, walker};
 
-/// All presets, the default of each family first.
+/// All presets but those of the market, the default of each family first.
 fn presets() -> Vec<Environment> {
     let mut all: Vec<Environment> = drone::PRESETS.map(Environment::DronePlanar).into();
     all.extend(quadrotor::PRESETS.map(Environment::DroneQuadrotor));
@@ -19,13 +19,22 @@ fn presets() -> Vec<Environment> {
     all
 }
 
-/// The specifications of all presets, the default of each family first.
+/// The specifications of all presets, the default of each family first. A market is listed whether its prices are there or not.
 pub fn environments() -> Vec<&'static EnvSpec> {
-    presets().iter().map(Environment::spec).collect()
+    presets().iter().map(Environment::spec).chain(market::specifications()).collect()
 }
 
-/// The environment of a preset name. An unknown one is an error that offers the nearest.
+/// The specification of a preset name. An unknown one is an error that offers the nearest.
+pub fn specification(preset: &str) -> Result<&'static EnvSpec, EnvError> {
+    environments().into_iter().find(|spec| spec.preset == preset).ok_or_else(|| unknown(preset))
+}
+
+/// The environment of a preset name. An unknown one is an error that offers the nearest, a market without prices one that
+/// says where they come from.
 pub fn environment(preset: &str) -> Result<Environment, EnvError> {
+    if let Some(market) = market::market(preset) {
+        return market.map(Environment::Market);
+    }
     presets().into_iter().find(|environment| environment.spec().preset == preset).ok_or_else(|| unknown(preset))
 }
 

@@ -68,6 +68,8 @@ pub enum Purpose {
     Sketch = 13,
     /// Draws of a meta vector from a Gaussian.
     MetaNoise = 14,
+    /// Made-up prices.
+    Prices = 15,
 }
 
 /// The random numbers of one (seed, purpose, index); two words, freely copied.

@@ -62,7 +62,17 @@ impl Worlds {
         seed: u64,
         threads: usize,
     ) -> Result<Self, EnvError> {
-        let environment = environment(preset)?;
+        Worlds::of(environment(preset)?, tasks, worlds_per_task, seed, threads)
+    }
+
+    /// [`new`](Worlds::new) with an environment in hand.
+    pub fn of(
+        environment: Environment,
+        tasks: &[f64],
+        worlds_per_task: usize,
+        seed: u64,
+        threads: usize,
+    ) -> Result<Self, EnvError> {
         environment.check_tasks(tasks)?;
         let spec = environment.spec();
         for (what, count) in [("the number of tasks", tasks.len()), ("worlds per task", worlds_per_task)] {
@@ -305,16 +315,17 @@ impl<W: LaneWorld> Kernel for Advance<'_, W> {
 /// Steps the chunk's worlds, or begins those that have taken no step; returns the capped solves.
 #[inline(always)]
 fn advance<W: LaneWorld, L: Lane>(world: &W, chunk: Chunk<'_>) -> u64 {
-    let width = W::STATE + W::MEMORY + W::OBS + W::TASK + W::ACT;
+    let sizes = world.sizes();
+    let width = sizes.state + sizes.memory + sizes.observation + sizes.task + sizes.action;
     let make = || Room { scratch: world.scratch::<L>(), lanes: vec![L::splat(0.0); width] };
     let rooms = chunk.rooms;
     let mut room = rooms.take(make);
     let Room { scratch, lanes } = &mut *room;
     let before = world.capped_solves(scratch);
-    let (state, rest) = lanes.split_at_mut(W::STATE);
-    let (memory, rest) = rest.split_at_mut(W::MEMORY);
-    let (observation, rest) = rest.split_at_mut(W::OBS);
-    let (task, action) = rest.split_at_mut(W::TASK);
+    let (state, rest) = lanes.split_at_mut(sizes.state);
+    let (memory, rest) = rest.split_at_mut(sizes.memory);
+    let (observation, rest) = rest.split_at_mut(sizes.observation);
+    let (task, action) = rest.split_at_mut(sizes.task);
     for first in (0..chunk.steps.len()).step_by(L::N) {
         let rows = first..(first + L::N).min(chunk.steps.len());
         gather(&chunk.states[..], rows.clone(), state);
@@ -369,10 +380,11 @@ fn put<L: Lane>(from: &[f64], row: usize, lane: usize, to: &mut [L]) {
 #[inline(always)]
 fn gather<L: Lane>(from: &[f64], rows: core::ops::Range<usize>, to: &mut [L]) {
     let width = to.len();
-    for (k, to) in to.iter_mut().enumerate() {
-        for lane in 0..L::N {
-            let row = if lane < rows.len() { rows.start + lane } else { rows.start };
-            to.set(lane, from[row * width + k]);
+    // Rows outside: a world with hundreds of numbers is read and written from one end to the other.
+    for lane in 0..L::N {
+        let row = if lane < rows.len() { rows.start + lane } else { rows.start };
+        for (to, &x) in to.iter_mut().zip(&from[row * width..][..width]) {
+            to.set(lane, x);
         }
     }
 }
@@ -381,9 +393,9 @@ fn gather<L: Lane>(from: &[f64], rows: core::ops::Range<usize>, to: &mut [L]) {
 #[inline(always)]
 fn scatter<L: Lane>(from: &[L], rows: core::ops::Range<usize>, to: &mut [f64]) {
     let width = from.len();
-    for (k, from) in from.iter().enumerate() {
-        for (lane, row) in rows.clone().enumerate() {
-            to[row * width + k] = from.get(lane);
+    for (lane, row) in rows.enumerate() {
+        for (to, x) in to[row * width..][..width].iter_mut().zip(from) {
+            *to = x.get(lane);
         }
     }
 }

@@ -6,7 +6,7 @@ use xmrl_envs::{EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Star
 
 /// The presets that are bodies.
 fn bodies() -> Vec<&'static EnvSpec> {
-    environments().into_iter().filter(|spec| spec.scored_by == Score::Return).collect()
+    environments().into_iter().filter(|spec| spec.scored_by == Score::Return && spec.family != "stock").collect()
 }
 
 /// States `[n, D]` that random play of 100 worlds visits in 60 steps, with the worlds at their end.

@@ -2,9 +2,24 @@
 
 use xmrl_envs::mixup::mixed_start;
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{
-    EnvError, EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment, environments,
-};
+use xmrl_envs::{EnvError, EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment};
+
+mod made;
+
+/// Every preset whose data are there; `stock/csv` on a made-up table of three names. What is skipped is said.
+#[expect(clippy::print_stderr, reason = "a preset is never skipped in silence")]
+fn environments() -> Vec<&'static EnvSpec> {
+    made::provide();
+    let there = |spec: &&EnvSpec| match environment(spec.preset) {
+        Ok(_) => true,
+        Err(EnvError::NoPrices { .. }) => {
+            eprintln!("skipped: {} needs prices that are fetched, not committed", spec.preset);
+            false
+        }
+        Err(error) => panic!("{error}"),
+    };
+    xmrl_envs::environments().into_iter().filter(there).collect()
+}
 
 /// Uniform actions in [-1.5, 1.5] (so that clipping is met) for `worlds` worlds in step `t`.
 fn random_actions(spec: &EnvSpec, worlds: usize, t: u32) -> Vec<f64> {
@@ -82,6 +97,11 @@ fn random_steps_stay_finite_bounded_and_feasible() {
     }
 }
 
+/// Mixtures of two portfolios of one day are portfolios.
+fn always_feasible(spec: &EnvSpec) -> bool {
+    spec.family == "stock"
+}
+
 /// Steps the live worlds of a preset under extreme actions until they have taken `steps` between them: worlds that are over
 /// start anew at once, and every 50 steps all are put in mixtures of the states they are in (every rule in turn).
 fn extreme_steps(spec: &EnvSpec, worlds_per_task: usize, steps: usize) -> (u64, MixCounts) {
@@ -135,7 +155,7 @@ fn extreme_steps_stay_finite() {
     for spec in environments() {
         let (capped, counts) = extreme_steps(spec, 10, 30_000);
         assert_eq!(capped, 0, "{}", spec.preset);
-        assert!(counts.infeasible > 0, "{}: {counts:?}", spec.preset);
+        assert!(counts.infeasible > 0 || always_feasible(spec), "{}: {counts:?}", spec.preset);
     }
 }
 
@@ -148,7 +168,7 @@ fn ten_million_extreme_steps_stay_finite() {
         let (capped, counts) = extreme_steps(spec, 100, 10_000_000);
         println!("{}: ten million steps, {capped} solves met the bound, {counts:?}", spec.preset);
         assert!(capped < 10, "{}: {capped} solves met the bound", spec.preset);
-        assert!(counts.infeasible > 0, "{}: {counts:?}", spec.preset);
+        assert!(counts.infeasible > 0 || always_feasible(spec), "{}: {counts:?}", spec.preset);
     }
 }
 
@@ -376,7 +396,8 @@ fn bad_requests_are_errors_that_name_the_row() {
 
 #[test]
 fn states_that_no_body_goes_on_from_are_errors_that_name_the_row() {
-    for spec in environments().into_iter().filter(|spec| spec.scored_by == Score::Return) {
+    let bodies = |spec: &&EnvSpec| spec.scored_by == Score::Return && spec.family != "stock";
+    for spec in environments().into_iter().filter(bodies) {
         let mut worlds = Worlds::new(spec.preset, &tasks(spec, 3), 2, 0, 1).unwrap();
         let (before, d) = (worlds.state().to_vec(), spec.state_size);
         let mut huge = before.clone();

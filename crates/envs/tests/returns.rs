@@ -47,6 +47,8 @@ fn doing_nothing_earns_what_standing_still_must() {
         assert!((idle - expected).abs() <= tolerance, "{preset}: {idle}");
         assert_eq!(early, 0.0);
     }
+    // Cash earns nothing.
+    assert_eq!(mean_return("stock/synthetic", &places("stock/synthetic"), 0.0), (0.0, 0.0));
     let (idle, _) = mean_return("cheetah-dir/gym", &[1.0, -1.0], 0.0);
     assert!(idle.abs() < 0.2, "{idle}");
     let (idle, _) = mean_return("ant-dir/maml", &[1.0, -1.0], 0.0);

@@ -47,10 +47,16 @@ impl Coded for EnvError {
         match self {
             Self::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
             Self::Shape { .. } | Self::Zero { .. } => "ERR_SHAPE",
-            Self::NotFinite { .. } | Self::BadState { .. } | Self::ZeroQuaternion { .. } | Self::NoMass { .. } => {
-                "ERR_NOT_FINITE"
+            Self::NotFinite { .. }
+            | Self::BadState { .. }
+            | Self::StateOutside { .. }
+            | Self::ZeroQuaternion { .. }
+            | Self::NoMass { .. } => "ERR_NOT_FINITE",
+            Self::TaskOutside { .. } | Self::TaskNotWhole { .. } => "ERR_TASK",
+            Self::NoPrices { .. } | Self::BadPrice { .. } | Self::TooFewDays { .. } | Self::OtherPrices { .. } => {
+                "ERR_PRICES"
             }
-            Self::TaskOutside { .. } => "ERR_TASK",
+            Self::TakesNoPrices { .. } => "ERR_USAGE",
             Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
             Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
         }

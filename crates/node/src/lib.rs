@@ -13,6 +13,7 @@ mod executor;
 mod explain;
 mod influence;
 mod learner;
+mod market;
 mod options;
 mod records;
 mod setup;

@@ -75,13 +75,13 @@ impl<L: Lane> Totals<L> {
 
 impl<World: LaneWorld, M: Lane> Part<World, M> {
     fn new(world: &World, task: &[f64]) -> Self {
-        let zero = M::splat(0.0);
+        let (zero, sizes) = (M::splat(0.0), world.sizes());
         Self {
             task: task.iter().map(|&value| M::splat(value)).collect(),
-            state: vec![zero; World::STATE],
-            memory: vec![zero; World::MEMORY],
-            next_state: vec![zero; World::STATE],
-            next_memory: vec![zero; World::MEMORY],
+            state: vec![zero; sizes.state],
+            memory: vec![zero; sizes.memory],
+            next_state: vec![zero; sizes.state],
+            next_memory: vec![zero; sizes.memory],
             scratch: world.scratch(),
             broken: zero,
         }
@@ -119,23 +119,24 @@ impl<World: LaneWorld, M: Lane> Part<World, M> {
 impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
     pub(crate) fn new(world: &World, request: &Request<'_>, task: usize, scratch: usize) -> Self {
         let (zero, none) = (L::splat(0.0), Of::<World, L>::splat(0.0));
+        let sizes = world.sizes();
         let parts = World::Numbers::parts::<L>();
         let steps = |kept: bool| if kept { request.horizon } else { 0 };
         Self {
             parts: (0..parts).map(|_| Part::new(world, request.task_values(task))).collect(),
-            observation: vec![zero; World::OBS],
-            noise: vec![zero; World::ACT],
-            action: vec![zero; World::ACT],
+            observation: vec![zero; sizes.observation],
+            noise: vec![zero; sizes.action],
+            action: vec![zero; sizes.action],
             scratch: vec![zero; scratch],
             log_prob: zero,
             outcome: [zero; 3],
             alive: zero,
             totals: Totals::zero(),
-            rows: vec![zero; row_size::<World>() * steps(request.record != Record::Returns)],
-            states: vec![none; parts * World::STATE * steps(request.record == Record::LearningAndStates)],
+            rows: vec![zero; row_size(sizes.observation, sizes.action) * steps(request.record != Record::Returns)],
+            states: vec![none; parts * sizes.state * steps(request.record == Record::LearningAndStates)],
             crossing: Crossing {
-                observation: vec![none; parts * World::OBS],
-                action: vec![none; parts * World::ACT],
+                observation: vec![none; parts * sizes.observation],
+                action: vec![none; parts * sizes.action],
                 outcome: vec![none; parts * 3],
                 alive: vec![none; parts],
             },
@@ -147,7 +148,8 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
         self.totals = Totals::zero();
         self.parts.iter_mut().for_each(|part| part.broken = Lane::splat(0.0));
         self.alive = L::splat(0.0);
-        let mut drawn = vec![0.0; World::STATE];
+        let size = world.sizes().state;
+        let mut drawn = vec![0.0; size];
         let lanes = Of::<World, L>::N;
         for lane in 0..count {
             let episode = first + lane;
@@ -159,7 +161,7 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
                 }
                 Starts::States(states) => {
                     let row = task * request.episodes + episode;
-                    drawn.copy_from_slice(&states[row * World::STATE..(row + 1) * World::STATE]);
+                    drawn.copy_from_slice(&states[row * size..(row + 1) * size]);
                 }
             }
             if lane == 0 {
@@ -193,8 +195,9 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
         policy: &LanePolicy<W>,
     ) {
         let seen = &mut self.crossing.observation;
+        let size = world.sizes().observation;
         for (p, part) in self.parts.iter_mut().enumerate() {
-            let seen = &mut seen[p * World::OBS..(p + 1) * World::OBS];
+            let seen = &mut seen[p * size..(p + 1) * size];
             world.observe(&mut part.scratch, &part.state, &part.memory, seen);
         }
         World::Numbers::leave(seen, &mut self.observation);
@@ -211,8 +214,9 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
         let Crossing { action, outcome, alive, .. } = &mut self.crossing;
         World::Numbers::enter(&[self.alive], alive);
         World::Numbers::enter(&self.action, action);
+        let size = world.sizes().action;
         for (p, part) in self.parts.iter_mut().enumerate() {
-            let action = &action[p * World::ACT..(p + 1) * World::ACT];
+            let action = &action[p * size..(p + 1) * size];
             let outcome = &mut outcome[p * 3..(p + 1) * 3];
             if any(alive[p]) {
                 part.step(world, action, outcome);
@@ -257,15 +261,16 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
     #[inline(always)]
     fn write_row(&mut self, record: Record, step: usize) {
         let (s, a) = (self.observation.len(), self.action.len());
-        let size = s + a + 2;
+        let size = row_size(s, a);
         let row = &mut self.rows[step * size..(step + 1) * size];
         row[..s].copy_from_slice(&self.observation);
         row[s..s + a].copy_from_slice(&self.action);
         (row[s + a], row[s + a + 1]) = (self.log_prob, self.outcome[0]);
         if record == Record::LearningAndStates {
-            let size = self.parts.len() * World::STATE;
+            let width = self.parts[0].state.len();
+            let size = self.parts.len() * width;
             let rows = &mut self.states[step * size..(step + 1) * size];
-            for (row, part) in rows.chunks_exact_mut(World::STATE).zip(&self.parts) {
+            for (row, part) in rows.chunks_exact_mut(width).zip(&self.parts) {
                 row.copy_from_slice(&part.state);
             }
         }
@@ -306,7 +311,8 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
     /// Appends the block's episodes, in order: what the policy saw and did to `rows`, the rest to `batch`.
     pub(crate) fn flush(&self, record: Record, count: usize, rows: &mut dyn Rows, batch: &mut TaskBatch) {
         let mut start = batch.episodes.last().map_or(0, |last| last.start + last.len);
-        let mut values = vec![0.0; row_size::<World>()];
+        let (observed, acted) = (self.observation.len(), self.action.len());
+        let mut values = vec![0.0; row_size(observed, acted)];
         for lane in 0..count {
             let totals = &self.totals;
             let len = totals.len.get(lane) as usize;
@@ -321,17 +327,17 @@ impl<World: LaneWorld, L: Lane> LaneBlock<World, L> {
             if record == Record::Returns {
                 continue;
             }
-            for (step, row) in self.rows.chunks_exact(row_size::<World>()).take(len).enumerate() {
+            for (step, row) in self.rows.chunks_exact(row_size(observed, acted)).take(len).enumerate() {
                 row.iter().zip(&mut values).for_each(|(lanes, value)| *value = lanes.get(lane));
-                let (observation, rest) = values.split_at(World::OBS);
-                let (action, rest) = rest.split_at(World::ACT);
+                let (observation, rest) = values.split_at(observed);
+                let (action, rest) = rest.split_at(acted);
                 rows.push(observation, action, rest[0]);
                 batch.rewards.push(rest[1]);
                 batch.steps.push(step as u32);
             }
-            let (lanes, parts) = (Of::<World, L>::N, self.parts.len());
-            for rows in self.states.chunks_exact(parts * World::STATE).take(len) {
-                let row = &rows[lane / lanes * World::STATE..][..World::STATE];
+            let (lanes, parts, size) = (Of::<World, L>::N, self.parts.len(), self.parts[0].state.len());
+            for rows in self.states.chunks_exact(parts * size).take(len) {
+                let row = &rows[lane / lanes * size..][..size];
                 batch.states.extend(row.iter().map(|x| x.get(lane % lanes)));
             }
         }
@@ -345,6 +351,6 @@ fn any<L: Lane>(flag: L) -> bool {
 }
 
 /// Lane values in a recorded row.
-fn row_size<World: LaneWorld>() -> usize {
-    World::OBS + World::ACT + 2
+fn row_size(observation: usize, action: usize) -> usize {
+    observation + action + 2
 }

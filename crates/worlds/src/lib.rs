@@ -2,6 +2,9 @@
 //!
 //! What needs no tensor must work without libtorch, and an addon that is linked to it cannot be loaded without it; so
 //! this is an addon of its own. Errors cross as `ERR_CODE: text`.
+#![expect(unreachable_pub, reason = "napi exports what is pub; no crate links to this one")]
+
+mod market;
 
 use napi::bindgen_prelude::{Float64Array, Uint8Array};
 use napi::{Error, Result, Status};
@@ -14,9 +17,15 @@ fn seam(error: EnvError) -> Error {
         EnvError::Shape { .. } | EnvError::Zero { .. } => "ERR_SHAPE",
         EnvError::NotFinite { .. }
         | EnvError::BadState { .. }
+        | EnvError::StateOutside { .. }
         | EnvError::ZeroQuaternion { .. }
         | EnvError::NoMass { .. } => "ERR_NOT_FINITE",
-        EnvError::TaskOutside { .. } => "ERR_TASK",
+        EnvError::TaskOutside { .. } | EnvError::TaskNotWhole { .. } => "ERR_TASK",
+        EnvError::NoPrices { .. }
+        | EnvError::BadPrice { .. }
+        | EnvError::TooFewDays { .. }
+        | EnvError::OtherPrices { .. } => "ERR_PRICES",
+        EnvError::TakesNoPrices { .. } => "ERR_USAGE",
         EnvError::NothingToLift { .. } => "ERR_SPEC_INVALID",
         EnvError::NothingToMix { .. } | EnvError::Threads { .. } => "ERR_NATIVE",
     };
@@ -96,10 +105,10 @@ pub fn environments() -> Vec<NativeEnvironment> {
     xmrl_envs::environments().into_iter().map(describe).collect()
 }
 
-/// One preset; `ERR_PRESET_UNKNOWN` offers the nearest name.
+/// One preset, whether its data are there or not; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
 pub fn environment(preset: String) -> Result<NativeEnvironment> {
-    Ok(describe(xmrl_envs::environment(&preset).map_err(seam)?.spec()))
+    Ok(describe(xmrl_envs::specification(&preset).map_err(seam)?))
 }
 
 /// Tasks of a pool.

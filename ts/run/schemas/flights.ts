@@ -6,17 +6,28 @@ import { id, numbers, point, poolName } from './basics.js'
 const capsule = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number(), z.number().nonnegative()])
 export type Capsule = z.output<typeof capsule>
 
+/** What a year of trading paid and risked: value traded over the mean wealth, $, $, largest fall from a height as a share of it. */
+const account = z.strictObject({
+  turnover: z.number().nonnegative(),
+  costs: z.number().nonnegative(),
+  fines: z.number().nonnegative(),
+  drawdown: z.number().min(0).max(1)
+})
+
 const flight = z.strictObject({
   /**
    * Root in every state, metres: position (x, y) of a point or a body from the top; in the side view MuJoCo's `qpos` x and z,
-   * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height).
+   * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height). In the wealth
+   * view the day (a row of the table of prices) and the wealth on it, $.
    */
   path: z.array(point),
   /** Height in every state, metres, where the scene has heights. */
   heights: numbers.optional(),
   success: z.boolean().optional(),
   /** The body in some of the states. */
-  poses: z.array(z.strictObject({ step: id, capsules: z.array(capsule) })).optional()
+  poses: z.array(z.strictObject({ step: id, capsules: z.array(capsule) })).optional(),
+  /** In the wealth view. */
+  account: account.optional()
 })
 export type Flight = z.output<typeof flight>
 
@@ -25,8 +36,10 @@ export const flightsRecord = z.strictObject({
   task: numbers,
   taskId: id,
   pool: poolName.optional(),
-  /** From where a body is drawn: a planar one from the `side`, others from the `top`; absent: a point in a plane. */
-  view: z.enum(['side', 'top']).optional(),
+  /** From where a body is drawn: a planar one from the `side`, others from the `top`; `wealth`: a market; absent: a point in a plane. */
+  view: z.enum(['side', 'top', 'wealth']).optional(),
+  /** In the wealth view: two plain ways of investing on the days of the first flight. */
+  benchmarks: z.array(flight.extend({ name: z.enum(['buy and hold', 'equal weight']) })).optional(),
   /** Adapted returns of the task on the fresh stream, where tasks are scored by return. */
   returns: z.strictObject({ before: z.number(), after: z.number() }).optional(),
   before: z.array(flight),

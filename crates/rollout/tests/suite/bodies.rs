@@ -7,6 +7,9 @@ use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch};
 
 const PRESETS: [&str; 4] = ["cheetah-vel/gym", "cheetah-vel/promp", "ant-vel/maml", "walker2d-vel/gym"];
 
+/// A world without a body that computes so too, and whose sizes follow its data.
+const MARKET: &str = "stock/synthetic";
+
 fn request(setup: &Setup) -> Request<'_> {
     Request { horizon: 12, start_stream: Stream::new(3, Purpose::QueryStart, 0), ..setup.request() }
 }
@@ -32,7 +35,7 @@ fn replay(setup: &Setup, batch: &TaskBatch, task: usize, tolerance: f64) {
 
 #[test]
 fn recorded_flights_replay_bit_for_bit_in_both_precisions() {
-    for preset in PRESETS {
+    for preset in PRESETS.into_iter().chain([MARKET]) {
         let setup = Setup::of(preset);
         for (precision, tolerance) in [(Precision::F64, 0.0), (Precision::F32, 1e-6)] {
             let batches = run(&Request { precision, ..request(&setup) }, 2);
@@ -58,7 +61,7 @@ fn single_precision_policies_start_in_the_same_states() {
 
 #[test]
 fn bits_do_not_depend_on_threads_or_on_how_episodes_are_split() {
-    for preset in PRESETS {
+    for preset in PRESETS.into_iter().chain([MARKET]) {
         let setup = Setup::of(preset);
         for precision in [Precision::F64, Precision::F32] {
             let request = Request { precision, ..request(&setup) };

@@ -40,15 +40,16 @@ impl<World: LaneWorld> Kernel for Loop<'_, World> {
         let size = request.policy.parameters();
         let params = &request.params[task * size..(task + 1) * size];
         let log_std = request.policy.effective_log_std(params);
-        let values = &request.tasks[task * World::TASK..(task + 1) * World::TASK];
+        let sizes = world.sizes();
+        let values = &request.tasks[task * sizes.task..(task + 1) * sizes.task];
         let lanes: Vec<L> = values.iter().map(|&v| L::splat(v)).collect();
-        let mut start = vec![0.0; World::STATE];
+        let mut start = vec![0.0; sizes.state];
         let Starts::Law(which) = request.starts else { unreachable!() };
         let id = request.task_ids[task];
         world.start(which, values, &request.start_stream, id, episode, &mut start);
         let mut state: Vec<L> = start.iter().map(|&v| L::splat(v)).collect();
-        let mut observation = vec![L::splat(0.0); World::OBS];
-        let (mut scratch, mut memory) = (world.scratch::<L>(), vec![L::splat(0.0); World::MEMORY]);
+        let mut observation = vec![L::splat(0.0); sizes.observation];
+        let (mut scratch, mut memory) = (world.scratch::<L>(), vec![L::splat(0.0); sizes.memory]);
         let mut steps = Vec::new();
         world.begin(&mut scratch, &state, &mut memory);
         for t in 0..request.horizon {

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { defineExperiment, loadRun, runExperiment, type WrittenSpec } from '../../ts/index.js'
+import { folder } from '../helpers.js'
+
+/** A run of every stage in a few seconds: years are 252 steps long, so there are few of them. */
+const TINY: WrittenSpec = {
+  environment: 'stock/synthetic',
+  tasks: { training: 6, evaluation: 5, heldOut: 4 },
+  policy: { hidden: [8] },
+  train: { phases: [{ iterations: 2, slots: 3, supportFlights: 4, queryFlights: 3 }], monitorEvery: 2 },
+  evaluate: { adaptations: 1, supportFlights: 8, queryFlights: 2 },
+  explain: { flights: 6, supportFlights: 6, queryFlights: 3, allowUnreliable: true },
+  augment: { sets: 2, flights: 2, supportFlights: 6, horizon: 40 },
+  retrain: { arms: ['xmrl', 'maml'], extraSteps: 30_000, slots: 4, supportFlights: 4, queryFlights: 4 }
+}
+
+test('the whole pipeline on the synthetic market', async (t) => {
+  const out = join(folder(t), 'run')
+  for await (const _ of runExperiment(defineExperiment(TINY), { out, device: 'cpu', threads: 2 })) {
+    // Only its records matter here.
+  }
+  const run = await loadRun(out)
+  t.is(run.manifest.status, 'done')
+  const { tasks, flights, augmentation, evaluations } = run.records
+  t.deepEqual(tasks?.taskNames, ['turbulence threshold', 'period'])
+  t.is(tasks?.scoredBy, 'return')
+  // Training, evaluation and held-out tasks trade in different periods.
+  const periods = Object.values(tasks?.pools ?? {}).map((pool) => new Set(pool.values.map(([, period]) => period)))
+  for (const [i, own] of periods.entries())
+    for (const other of periods.slice(i + 1))
+      t.deepEqual(
+        [...own].filter((each) => other.has(each)),
+        []
+      )
+  t.true(Object.values(evaluations).every((evaluation) => evaluation.pools.evaluation.streams[0].success === undefined))
+  t.truthy(augmentation)
+  t.is(flights?.view, 'wealth')
+  t.deepEqual(
+    flights?.benchmarks?.map(({ name }) => name),
+    ['buy and hold', 'equal weight']
+  )
+  for (const flight of [...(flights?.before ?? []), ...(flights?.after ?? [])]) {
+    t.is(flight.path[0][1], 1000)
+    t.true(flight.path.length > 250 && flight.path.every(([, wealth]) => wealth > 100 && wealth < 10_000))
+    t.true(flight.account !== undefined && flight.account.costs > 0 && flight.account.turnover > 0)
+  }
+  t.true(existsSync(join(out, 'report.html')))
+  const html = readFileSync(join(out, 'report.html'), 'utf8')
+  t.regex(html, /A year of one poor task, turbulence threshold/)
+  t.regex(html, /not advice/)
+  t.notRegex(html, /metres/, 'a market has no map in metres')
+})

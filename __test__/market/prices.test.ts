@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { loadPrices, SP20_SHA256, sp20File } from '../../ts/market/index.js'
+import { createWorlds, environment, market, sampleTasks } from '../../ts/worlds/index.js'
+import { folder, xmrl } from '../helpers.js'
+
+const DAYS = 2000
+
+/** A file of `DAYS` weekdays and three names; `by` moves the prices. */
+function file(path: string, by = 1): string {
+  const day = (t: number) => new Date(Date.UTC(2001, 0, 1 + 7 * Math.floor(t / 5) + (t % 5))).toISOString().slice(0, 10)
+  const price = (t: number, i: number) =>
+    (by * (20 + 10 * i) * Math.exp(0.2 * Math.sin(t / (50 + 20 * i)) + 0.02 * Math.sin(t * (1.7 + i)))).toFixed(4)
+  const rows = Array.from({ length: DAYS }, (_, t) => `${day(t)},${price(t, 0)},${price(t, 1)},${price(t, 2)}`)
+  const name = join(path, `prices-${by}.csv`)
+  writeFileSync(name, `date,AAA,BBB,CCC\n${rows.join('\n')}\n`)
+  return name
+}
+
+test('worlds of a file of prices: sizes follow it, and its prices are what is traded at', (t) => {
+  const prices = file(folder(t))
+  const worlds = createWorlds('stock/csv', {
+    tasks: [
+      [3, 1],
+      [4, 4]
+    ],
+    worldsPerTask: 3,
+    prices
+  })
+  t.teardown(() => worlds.dispose())
+  t.like(worlds, { count: 6, observationSize: 32, actionSize: 3, stateSize: 5 })
+  t.like(environment('stock/csv'), { taskLow: [0.4 * 3, 1], taskHigh: [6, 5], horizon: 252, supportHorizon: 20, scoredBy: 'return' })
+  const { closes, names } = market('stock/csv')
+  t.deepEqual(names, ['AAA', 'BBB', 'CCC'])
+  const before = worlds.state()
+  worlds.step(new Float64Array(18).fill(1))
+  const after = worlds.state()
+  for (let w = 0; w < 6; w++) {
+    const day = before[w * 5 + 4]
+    for (let i = 0; i < 3; i++) t.true(Math.abs(after[w * 5 + 1 + i] * closes[day * 3 + i] - 20) < 1e-9, '$20 of every name')
+    t.true(Math.abs(after[w * 5] - (1000 - 60 * 1.001)) < 1e-9)
+  }
+  t.is(sampleTasks('stock/csv', 'held-out', 0, 5).values.length, 5)
+})
+
+test('prices are told apart by their hash, and refused where it is another', (t) => {
+  const path = folder(t)
+  const [one, other] = [file(path), file(path, 2)]
+  const hash = createHash('sha256').update(readFileSync(one)).digest('hex')
+  t.is(loadPrices('stock/csv', { file: one })?.sha256, hash)
+  t.is(loadPrices('stock/csv', { file: one }), loadPrices('stock/csv', { file: one, sha256: hash }), 'read once')
+  t.throws(() => loadPrices('stock/csv', { file: other, sha256: hash }), {
+    code: 'ERR_PRICES',
+    message: /market\.sha256: .*prices-2\.csv has/
+  })
+  t.throws(() => loadPrices('stock/csv', { file: join(path, 'none.csv') }), {
+    code: 'ERR_PRICES',
+    message: /market\.file: no file .*none\.csv/
+  })
+  t.is(loadPrices('drone-planar'), undefined)
+  t.is(loadPrices('stock/synthetic'), undefined)
+  writeFileSync(join(path, 'short.csv'), readFileSync(one, 'utf8').split('\n').slice(0, 1001).join('\n'))
+  t.throws(() => loadPrices('stock/csv', { file: join(path, 'short.csv') }), {
+    code: 'ERR_PRICES',
+    message: /1000 days of prices are too few.*1897/
+  })
+})
+
+test('the command line checks a file, and says what is missing without one', async (t) => {
+  const prices = file(folder(t))
+  const good = await xmrl(['data', 'stock/csv', '--file', prices])
+  t.is(good.code, 0, good.stderr)
+  t.regex(good.stdout, /3 names over 2000 days, 2001-01-01 to .*, closes alone/)
+  t.regex(good.stdout, /training {3}20\d\d-.* to 20/)
+  const none = await xmrl(['run', 'stock/csv'])
+  t.is(none.code, 2)
+  t.regex(none.stderr, /ERR_SPEC_INVALID: market\.file: stock\/csv needs the name of a CSV file/)
+  const listed = await xmrl(['envs'])
+  t.regex(listed.stdout, /stock\/sp20[\s\S]*stock\/csv/)
+})
+
+test('prices of stock/sp20 that cannot be fetched are an error that says how to get them', async (t) => {
+  const empty = folder(t)
+  const nowhere = {
+    XMRL_DATA_DIR: empty,
+    PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
+    PIP_RETRIES: '0',
+    PIP_NO_CACHE_DIR: '1',
+    PIP_EXTRA_INDEX_URL: '',
+    PIP_FIND_LINKS: ''
+  }
+  const done = await xmrl(['data', 'stock/sp20'], { env: nowhere })
+  t.is(done.code, 1)
+  t.regex(
+    done.stderr,
+    /^ERR_PRICES: stock\/sp20: its prices \(Python package skfolio==1\.12\.2\) could not be fetched: .*npx xmrl data stock\/sp20/
+  )
+})
+
+test('stock/sp20, where its prices are there', (t) => {
+  if (!existsSync(sp20File())) {
+    t.log(`skipped: no ${sp20File()}; \`npx xmrl data stock/sp20\` fetches it`)
+    t.like(environment('stock/sp20'), { observationSize: 202, actionSize: 20, taskHigh: [40, 28] })
+    return
+  }
+  const table = loadPrices('stock/sp20')
+  t.like(table, { sha256: SP20_SHA256, highs: undefined })
+  t.deepEqual([table?.names.length, table?.dates.length, table?.dates[0], table?.dates.at(-1)], [20, 8313, '1990-01-02', '2022-12-28'])
+  const { days } = market('stock/sp20')
+  const dates = Object.values(days).map(([first, last]) => [table?.dates[first], table?.dates[last]])
+  t.deepEqual(dates, [
+    ['1991-01-02', '2007-04-23'],
+    ['2007-04-24', '2014-12-02'],
+    ['2014-12-03', '2022-07-18']
+  ])
+  // Thresholds are drawn between the tenth and the ninetieth percentile of its days, or nearly so.
+  const sorted = Array.from(market('stock/sp20').turbulence.slice(253)).sort((a, b) => a - b)
+  const share = (threshold: number) => sorted.filter((value) => value < threshold).length / sorted.length
+  t.true(share(8) > 0.05 && share(8) < 0.15 && share(40) > 0.83 && share(40) < 0.93)
+})

@@ -1,0 +1,78 @@
+/** A market: wealth in a poor task's year before and after the repair, against two plain ways of investing. */
+import type { Flight, FlightsRecord } from '../../run/records.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { fixed, percent } from '../svg.js'
+import { colour } from '../theme.js'
+
+const KINDS = [
+  { kind: 'before', label: 'before the repair', colour: 'poor', dash: [] },
+  { kind: 'after', label: 'after the repair', colour: 'critical', dash: [] },
+  { kind: 'buy and hold', label: 'buy and hold', colour: 'ink', dash: [] },
+  { kind: 'equal weight', label: 'equal weight', colour: 'ink', dash: [2, 3] }
+] as const
+
+/** Two panels: courses of wealth, and what they paid; undefined without flights. */
+export async function wealthFigure(record: FlightsRecord): Promise<Figure | undefined> {
+  const { before, after, benchmarks = [] } = record
+  if (before.length + after.length === 0) return undefined
+  const all: [string, readonly Flight[]][] = [
+    ['before', before],
+    ['after', after],
+    ...benchmarks.map(({ name, ...flight }): [string, Flight[]] => [name, [flight]])
+  ]
+  const start = Math.min(...all.flatMap(([, flights]) => flights.map(({ path }) => path[0][0])))
+  const values = all.flatMap(([kind, flights]) =>
+    flights.flatMap(({ path }, flight) => path.map(([day, wealth]) => ({ kind, course: `${kind} ${flight}`, day: day - start, wealth })))
+  )
+  const [threshold, period] = record.task
+  const about = `turbulence threshold ${fixed(threshold, 1)}, period ${period}`
+  return {
+    id: 'flights',
+    title: `A year of one poor task, ${about} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    svg: [await courses(values)],
+    legend: KINDS.filter(({ kind }) => all.some(([name]) => name === kind)).map(({ label, colour, dash }) => ({
+      label,
+      colour,
+      mark: dash.length > 0 ? 'dashed' : 'line'
+    })),
+    caption: `Wealth of the adapted policy on the task that mining found worst (${about}): ${before.length} years before the repair and ${after.length} after it, under the same random numbers, beside buying the same amount of every name and holding it, and beside equal weights restored every day, both on the days of the first. ${all.map(sentence).join(' ')}${record.returns === undefined ? '' : ` Adapted return of the task (change of wealth less fines, all query flights): ${fixed(record.returns.before, 0)} $ before, ${fixed(record.returns.after, 0)} $ after.`} Fines are taken off the reward, not off the wealth, and the two plain ways have no threshold to be fined by. The policy never observes the threshold. A few years of one task are an illustration, not a measurement; a benchmark for learning to adapt, not advice.`
+  }
+}
+
+function courses(values: readonly object[]): Promise<string> {
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: KINDS.map(({ kind }) => kind), range: KINDS.map((kind) => colour(kind.colour)) },
+    legend: null
+  }
+  const strokeDash = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: KINDS.map(({ kind }) => kind), range: KINDS.map(({ dash }) => dash) },
+    legend: null
+  }
+  return chart({
+    width: 920,
+    height: 280,
+    data: { values },
+    mark: { type: 'line', strokeWidth: 1.5, opacity: 0.85 },
+    encoding: {
+      x: { field: 'day', type: 'quantitative', title: 'trading day', axis: { tickCount: 9 } },
+      y: { field: 'wealth', type: 'quantitative', title: 'wealth, $', scale: { zero: false, nice: true }, axis: { tickCount: 6 } },
+      detail: { field: 'course', type: 'nominal' },
+      color,
+      strokeDash
+    }
+  })
+}
+
+/** What a way of trading came to, on average of its flights. */
+function sentence([kind, flights]: [string, readonly Flight[]]): string {
+  const mean = (of: (flight: Flight) => number) => flights.reduce((sum, flight) => sum + of(flight), 0) / Math.max(1, flights.length)
+  const account = (key: 'turnover' | 'costs' | 'fines' | 'drawdown') => mean((flight) => flight.account?.[key] ?? 0)
+  const label = KINDS.find((known) => known.kind === kind)?.label ?? kind
+  const gain = mean(({ path }) => (path.at(-1)?.[1] ?? 0) - path[0][1])
+  return `${label[0].toUpperCase()}${label.slice(1)}: ${fixed(gain, 0)} $ gained, largest fall ${percent(account('drawdown'))}, turnover ${fixed(account('turnover'), 1)} times the wealth, costs ${fixed(account('costs'), 2)} $, fines ${fixed(account('fines'), 2)} $.`
+}
