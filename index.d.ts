@@ -44,11 +44,14 @@ export interface Disc {
   radius: number
 }
 
-/** One preset; `ERR_PRESET_UNKNOWN` offers the nearest name. */
+/** One preset, whether its data are there or not; `ERR_PRESET_UNKNOWN` offers the nearest name. */
 export declare function environment(preset: string): NativeEnvironment
 
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
+
+/** The market of a stock preset; `ERR_PRICES` where its prices are not there, `ERR_USAGE` for another preset. */
+export declare function market(preset: string): NativeMarket
 
 /** The specification of a preset. */
 export interface NativeEnvironment {
@@ -86,6 +89,30 @@ export interface NativeEnvironment {
   description: string
 }
 
+/** A stock preset's market. */
+export interface NativeMarket {
+  /** `[n]`. */
+  names: Array<string>
+  /** Closing prices `[T, n]`. */
+  closes: Float64Array
+  /** Squared Mahalanobis distance of every day's returns `[T]`; 0 where there are too few before it. */
+  turbulence: Float64Array
+  /** First and last day of the training, the evaluation and the held-out pool `[6]`. */
+  poolDays: Array<number>
+}
+
+/** A table of daily prices, `[T, n]` row-major, oldest day first. */
+export interface NativePrices {
+  /** `[n]`. */
+  names: Array<string>
+  /** Closing prices. */
+  closes: Float64Array
+  /** Highest prices; absent with `lows`. */
+  highs?: Float64Array
+  /** Lowest prices. */
+  lows?: Float64Array
+}
+
 /** What a picture of flights in the plane needs, in metres. */
 export interface NativeScene {
   /** Lower left of the arena in which goals lie. */
@@ -119,6 +146,9 @@ export interface NativeTasks {
   /** `[n]`; absent where the law does not know. */
   rare?: Array<boolean>
 }
+
+/** Gives a stock preset its prices, for this process. `ERR_PRICES` where they are none or not the preset's. */
+export declare function providePrices(preset: string, prices: NativePrices): void
 
 /** Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law. */
 export declare function sampleTasks(preset: string, pool: string, seed: number, count: number): NativeTasks
@@ -564,6 +594,18 @@ export interface LearnerOptions {
   rolloutDtype: string
 }
 
+/** A table of daily prices, `[T, n]` row-major, oldest day first. */
+export interface LearnerPrices {
+  /** `[n]`. */
+  names: Array<string>
+  /** Closing prices. */
+  closes: Float64Array
+  /** Highest prices; absent with `lows`. */
+  highs?: Float64Array
+  /** Lowest prices. */
+  lows?: Float64Array
+}
+
 /** Task weights, and how well they match. */
 export interface MatchedWeights {
   /** `[N]`, on the simplex. */
@@ -623,6 +665,12 @@ export interface PosteriorFigures {
   /** Mean of its log standard deviations. */
   meanLogStd: number
 }
+
+/**
+ * Gives a stock preset the prices that learners made from now on trade at. `ERR_PRICES` where they are none or not the
+ * preset's.
+ */
+export declare function provideLearnerPrices(preset: string, prices: LearnerPrices): void
 
 /** A Gaussian over the meta parameters, held to a prior: `weight · KL(q || prior)` is taken from the objective. */
 export interface RegulariseSettings {
