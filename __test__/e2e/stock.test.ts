@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { defineExperiment, loadRun, runExperiment, type WrittenSpec } from '../../ts/index.js'
 import { folder } from '../helpers.js'
+import { priceFile } from '../market/made.js'
 
 /** A run of every stage in a few seconds: years are 252 steps long, so there are few of them. */
 const TINY: WrittenSpec = {
@@ -51,4 +52,25 @@ test('the whole pipeline on the synthetic market', async (t) => {
   t.regex(html, /A year of one poor task, turbulence threshold/)
   t.regex(html, /not advice/)
   t.notRegex(html, /metres/, 'a market has no map in metres')
+})
+
+test("a run on a file of prices is named by the file's content, and goes on with no other", async (t) => {
+  const path = folder(t)
+  const [one, other] = [priceFile(path), priceFile(path, 2)]
+  const out = join(path, 'run')
+  const run = async (file: string, resume: boolean) => {
+    const experiment = defineExperiment({ ...TINY, environment: 'stock/csv', market: { file } })
+    for await (const _ of runExperiment(experiment, { out, resume, until: 'train', device: 'cpu', threads: 1 })) {
+      // Only what it leaves matters here.
+    }
+    return experiment.hash
+  }
+  const unpinned = await run(one, false)
+  const { hash, spec } = JSON.parse(readFileSync(join(out, 'resolved.json'), 'utf8'))
+  t.regex(spec.market.sha256, /^[0-9a-f]{64}$/)
+  t.not(hash, unpinned)
+  await t.throwsAsync(run(other, true), { code: 'ERR_RUN_EXISTS', message: /market\.sha256/ })
+  // The same prices elsewhere are the same experiment.
+  copyFileSync(one, join(path, 'moved.csv'))
+  await t.notThrowsAsync(run(join(path, 'moved.csv'), true))
 })

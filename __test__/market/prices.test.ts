@@ -5,22 +5,10 @@ import test from 'ava'
 import { loadPrices, SP20_SHA256, sp20File } from '../../ts/market/index.js'
 import { createWorlds, environment, market, sampleTasks } from '../../ts/worlds/index.js'
 import { folder, xmrl } from '../helpers.js'
-
-const DAYS = 2000
-
-/** A file of `DAYS` weekdays and three names; `by` moves the prices. */
-function file(path: string, by = 1): string {
-  const day = (t: number) => new Date(Date.UTC(2001, 0, 1 + 7 * Math.floor(t / 5) + (t % 5))).toISOString().slice(0, 10)
-  const price = (t: number, i: number) =>
-    (by * (20 + 10 * i) * Math.exp(0.2 * Math.sin(t / (50 + 20 * i)) + 0.02 * Math.sin(t * (1.7 + i)))).toFixed(4)
-  const rows = Array.from({ length: DAYS }, (_, t) => `${day(t)},${price(t, 0)},${price(t, 1)},${price(t, 2)}`)
-  const name = join(path, `prices-${by}.csv`)
-  writeFileSync(name, `date,AAA,BBB,CCC\n${rows.join('\n')}\n`)
-  return name
-}
+import { priceFile } from './made.js'
 
 test('worlds of a file of prices: sizes follow it, and its prices are what is traded at', (t) => {
-  const prices = file(folder(t))
+  const prices = priceFile(folder(t))
   const worlds = createWorlds('stock/csv', {
     tasks: [
       [3, 1],
@@ -47,7 +35,7 @@ test('worlds of a file of prices: sizes follow it, and its prices are what is tr
 
 test('prices are told apart by their hash, and refused where it is another', (t) => {
   const path = folder(t)
-  const [one, other] = [file(path), file(path, 2)]
+  const [one, other] = [priceFile(path), priceFile(path, 2)]
   const hash = createHash('sha256').update(readFileSync(one)).digest('hex')
   t.is(loadPrices('stock/csv', { file: one })?.sha256, hash)
   t.is(loadPrices('stock/csv', { file: one }), loadPrices('stock/csv', { file: one, sha256: hash }), 'read once')
@@ -69,7 +57,7 @@ test('prices are told apart by their hash, and refused where it is another', (t)
 })
 
 test('the command line checks a file, and says what is missing without one', async (t) => {
-  const prices = file(folder(t))
+  const prices = priceFile(folder(t))
   const good = await xmrl(['data', 'stock/csv', '--file', prices])
   t.is(good.code, 0, good.stderr)
   t.regex(good.stdout, /3 names over 2000 days, 2001-01-01 to .*, closes alone/)
