@@ -94,12 +94,15 @@ export function ablationRows(
     )
 }
 
-/** What a variant changes, such as `criticalFraction 0.1, law uniform`. */
+/** What a variant changes, such as `criticalFraction 0.1, explain.solver implicit`. */
 function changes({ base: _, ...changed }: Variant): string {
-  return Object.entries(changed)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-    .join(', ')
+  const texts = (keys: object, under = ''): string[] =>
+    Object.entries(keys)
+      .filter(([, value]) => value !== undefined)
+      .flatMap(([key, value]) =>
+        typeof value === 'object' && value !== null ? texts(value, `${under}${key}.`) : [`${under}${key} ${value}`]
+      )
+  return texts(changed).join(', ')
 }
 
 /**
