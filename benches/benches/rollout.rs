@@ -10,7 +10,7 @@ use xmrl_policy::Activation;
 use xmrl_rollout::Precision;
 
 /// Presets, hidden layers and activation of their reference policies, tasks and episodes a task.
-const CASES: [(&str, &[usize], Activation, usize, usize); 5] = [
+const CASES: [(&str, &[usize], Activation, usize, usize); 6] = [
     ("drone-planar", &[32, 32], Activation::Tanh, 24, 160),
     ("drone-quadrotor", &[64, 64], Activation::Tanh, 24, 160),
     ("cheetah-vel/maml", &[100, 100], Activation::Relu, 8, 16),
