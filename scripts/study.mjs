@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildTypes, installPackages } from './build.mjs'
 import { main, setUp } from './setup.mjs'
 import { studies } from './studies.mjs'
 import { root, StepFailed } from './terminal.mjs'
@@ -42,6 +43,8 @@ async function fly(name) {
 /** Paired gains over the mean of `maml` and `maml-null`, by arm, all seeds of several records together. */
 async function pool(names) {
   const [{ buildTable }, { scoresOfStudy }] = await Promise.all([import('../dist/select/index.js'), import('../dist/report/index.js')])
+  const missing = names.find((name) => !existsSync(join(FOLDER, `${name}.json`)))
+  if (names.length === 0 || missing !== undefined) throw new StepFailed(`docs/results has no record ${missing ?? '(none was named)'}`)
   const records = names.map((name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')))
   const seeds = records.flatMap(scoresOfStudy)
   const shared = Object.keys(seeds[0].arms).filter((arm) => seeds.every((seed) => arm in seed.arms))
@@ -64,7 +67,13 @@ await main(async () => {
       process.stdout.write(`${name}: ${what}\n  npx xmrl table ${args.map(quoted).join(' ')}\n`)
     return
   }
+  if (words[0] === '--pool') {
+    // Records alone: nothing is flown, so nothing native is needed.
+    await installPackages()
+    await buildTypes()
+    await pool(words.slice(1))
+    return
+  }
   await setUp()
-  if (words[0] === '--pool') await pool(words.slice(1))
-  else for (const name of words) await fly(name)
+  for (const name of words) await fly(name)
 })
