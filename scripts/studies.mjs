@@ -46,6 +46,12 @@ const INFLUENCE = {
   fisher: own({ metric: 'fisher' })
 }
 const N_CRI = Object.fromEntries([10, 20, 40].map((share) => [`xmrl-${share}`, { base: 'xmrl', criticalFraction: share / 100 }]))
+/** Milder doses, weighed by what they cost the other tasks. */
+const DOSES = {
+  'share-60': { base: 'xmrl', criticalShare: 0.6 },
+  'n-40': { base: 'xmrl', criticalFraction: 0.4, criticalShare: 0.75 },
+  'n-40-half': { base: 'xmrl', criticalFraction: 0.4 }
+}
 const body = (preset, weights) => [
   preset,
   ...['--seeds', '0..4'],
@@ -74,6 +80,14 @@ export const studies = {
   'drone-planar-confirmation': {
     what: 'fresh seeds, imbalanced task law',
     args: ['drone-planar', '--seeds', '20..39', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(...CHOSEN, ...DRONE)]
+  },
+  'drone-planar-dose': {
+    what: 'tuning seeds: milder doses, weighed by what they cost the other tasks',
+    args: [
+      ...['drone-planar', '--seeds', '100..109'],
+      ...arms([...CONTROLS, 'xmrl', ...Object.keys(DOSES)]),
+      ...set(define(DOSES), 'retrain.criticalShare=0.5', ...DRONE)
+    ]
   },
   'drone-planar-uniform': {
     what: 'every arm, uniform task law',
