@@ -1,7 +1,8 @@
 // The studies behind docs/results: what each flies. `npm run study -- <name>` carries one out; docs/protocol.md says why these.
 
-/** The recipe that was chosen on tuning seeds, above the presets; see docs/protocol.md. */
-const CHOSEN = ['retrain.criticalShare=0.75']
+/** The doses that were chosen on tuning seeds; see docs/protocol.md. */
+const STRONG = 'retrain.criticalShare=0.75'
+const MILD = 'retrain.criticalShare=0.5'
 const DRONE = ['learner.dtype=float32', 'explain.allowUnreliable=true']
 
 /** Variants of xmrl that were tried one at a time on tuning seeds. */
@@ -74,33 +75,37 @@ export const studies = {
     args: [
       ...['drone-planar', '--seeds', '0..9'],
       ...arms([...ALL, 'oracle', ...Object.keys(SOLVERS), ...Object.keys(N_CRI)]),
-      ...set(define({ ...SOLVERS, ...N_CRI }), ...CHOSEN, ...DRONE)
+      ...set(define({ ...SOLVERS, ...N_CRI }), STRONG, ...DRONE)
     ]
   },
   'drone-planar-confirmation': {
     what: 'fresh seeds, imbalanced task law',
-    args: ['drone-planar', '--seeds', '20..39', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(...CHOSEN, ...DRONE)]
+    args: ['drone-planar', '--seeds', '20..39', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(STRONG, ...DRONE)]
   },
   'drone-planar-dose': {
     what: 'tuning seeds: milder doses, weighed by what they cost the other tasks',
     args: [
       ...['drone-planar', '--seeds', '100..109'],
       ...arms([...CONTROLS, 'xmrl', ...Object.keys(DOSES)]),
-      ...set(define(DOSES), 'retrain.criticalShare=0.5', ...DRONE)
+      ...set(define(DOSES), MILD, ...DRONE)
     ]
+  },
+  'drone-planar-mild': {
+    what: 'fresh seeds, imbalanced task law, the milder dose',
+    args: ['drone-planar', '--seeds', '40..59', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(MILD, ...DRONE)]
   },
   'drone-planar-uniform': {
     what: 'every arm, uniform task law',
-    args: ['drone-planar/uniform', '--seeds', '0..9', ...arms(ALL), ...set(...CHOSEN, ...DRONE)]
+    args: ['drone-planar/uniform', '--seeds', '0..9', ...arms(ALL), ...set(MILD, ...DRONE)]
   },
   'drone-planar-influence': {
     what: 'tuning seeds: what explanations say of a task against what raising it alone does',
     args: [
       ...['drone-planar', '--seeds', '100..103'],
       ...arms(['maml', 'maml-null', 'xmrl', 'omega-only', ...Object.keys(INFLUENCE)]),
-      ...set(define(INFLUENCE), 'retrain.extraSteps=1500000', ...DRONE)
+      ...set(define(INFLUENCE), 'retrain.extraSteps=1500000', MILD, ...DRONE)
     ],
-    validate: ['raiseEach=true', 'repeats=2', 'iterations=10', 'leaveOut=1']
+    validate: ['raiseEach=true', 'repeats=8', 'iterations=10', 'leaveOut=1']
   },
   'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
   'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }

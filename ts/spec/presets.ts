@@ -4,12 +4,12 @@
  */
 import type { WrittenSpec } from './schema.js'
 
-/** What the tuning seeds chose for the drones (docs/protocol.md), and rows that take .6 of the time (docs/learning). */
-const chosen = { learner: { dtype: 'float32' }, criticalShare: 0.75 } as const
+/** Rows of the drones, which take .6 of the time of float64 and learn alike (docs/learning). */
+const learner = { dtype: 'float32' } as const
 
 /** drone-planar: 200 iterations, 5.7 M environment steps, the trust region tightened for the last third. */
 const imbalanced: WrittenSpec = {
-  learner: chosen.learner,
+  learner,
   train: {
     phases: [
       { iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.015 },
@@ -17,19 +17,18 @@ const imbalanced: WrittenSpec = {
       { iterations: 67, slots: 24, supportFlights: 160, queryFlights: 20, maxKl: 0.01 }
     ]
   },
-  retrain: { arms: ['xmrl', 'maml', 'maml-null', 'ma', 'oracle'], criticalShare: chosen.criticalShare }
+  retrain: { arms: ['xmrl', 'maml', 'maml-null', 'ma', 'oracle'] }
 }
 
 /** drone-planar/uniform: 120 iterations, 2.4 M environment steps; its task law has no rare side, hence no oracle arm. */
 const uniform: WrittenSpec = {
-  learner: chosen.learner,
+  learner,
   train: {
     phases: [
       { iterations: 80, slots: 30, supportFlights: 40, queryFlights: 20, maxKl: 0.015 },
       { iterations: 40, slots: 30, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }
     ]
-  },
-  retrain: { criticalShare: chosen.criticalShare }
+  }
 }
 
 /**
@@ -37,7 +36,7 @@ const uniform: WrittenSpec = {
  * 5 Hz), so training and every arm have twice the environment steps at the same number of iterations.
  */
 const quadrotor: WrittenSpec = {
-  learner: chosen.learner,
+  learner,
   policy: { hidden: [64, 64] },
   train: imbalanced.train,
   augment: { mix: 'geodesic', horizon: 50 },
@@ -45,7 +44,7 @@ const quadrotor: WrittenSpec = {
 }
 
 /** drone-quadrotor/uniform: as drone-planar/uniform. */
-const uniformQuadrotor: WrittenSpec = { ...quadrotor, train: uniform.train, retrain: { ...uniform.retrain, extraSteps: 12_000_000 } }
+const uniformQuadrotor: WrittenSpec = { ...quadrotor, train: uniform.train, retrain: { extraSteps: 12_000_000 } }
 
 /** Tasks and flights of one reference meta-batch: 40 tasks, 20 flights to adapt on and 20 to be scored on. */
 const batch = { slots: 40, supportFlights: 20, queryFlights: 20 }
