@@ -107,6 +107,25 @@ export const studies = {
     ],
     validate: ['raiseEach=true', 'repeats=8', 'iterations=10', 'leaveOut=1']
   },
+  'drone-quadrotor': {
+    what: 'main arms, the full quadrotor',
+    args: [
+      ...['drone-quadrotor', '--seeds', '0..9'],
+      ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr', 'random', 'oracle']),
+      ...set('explain.allowUnreliable=true')
+    ]
+  },
+  'stock-tuning': {
+    what: 'tuning seeds: doses on real prices',
+    args: [
+      ...['stock/sp20', '--seeds', '100..104'],
+      ...arms([...CONTROLS, 'xmrl', 'omega-only', 'tw', 'nearest', 'hardest', 'share-25', 'share-75']),
+      ...set(
+        define({ 'share-25': { base: 'xmrl', criticalShare: 0.25 }, 'share-75': { base: 'xmrl', criticalShare: 0.75 } }),
+        'explain.allowUnreliable=true'
+      )
+    ]
+  },
   'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
   'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }
 }
