@@ -112,7 +112,7 @@ export const studies = {
     args: [
       ...['drone-quadrotor', '--seeds', '0..9'],
       ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr', 'random', 'oracle']),
-      ...set('explain.allowUnreliable=true')
+      ...set('explain.allowUnreliable=true', 'evaluate.transfer=[drone-quadrotor/wind, drone-quadrotor/mass, drone-quadrotor/clean]')
     ]
   },
   'stock-tuning': {

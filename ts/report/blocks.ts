@@ -59,6 +59,7 @@ export function blocksOf(table: TableRecord): Block[] {
     curveBlock(table),
     ablationBlock(table),
     choiceBlock(table),
+    transferBlock(table),
     adaptationBlock(table)
   ]
   return blocks.filter((block) => block.rows.length > 0)
@@ -228,6 +229,30 @@ function choiceBlock(table: TableRecord): Block {
       plain(percent(row.criticalFraction)),
       ...(rare ? [plain(row.weightOnRare === undefined ? '' : fixed(row.weightOnRare))] : []),
       plain(`${row.fallbacks} of ${table.seeds.length}`)
+    ])
+  }
+}
+
+/** Groups of the columns of the comparison on other presets. */
+export const TRANSFERRED = ['poor', 'other'] as const
+
+function transferBlock(table: TableRecord): Block {
+  const { metric, decimals } = measureOf(table)
+  const rows = table.transfer ?? []
+  const lines = rows.filter((row) => row.group === TRANSFERRED[0])
+  const of = (preset: string, arm: string, group: TableRow['group']) =>
+    rows.find((row) => row.preset === preset && row.arm === arm && row.group === group)
+  return {
+    title: `On other presets, without further training: ${metric} after adaptation, both pools`,
+    head: ['preset', 'arm', ...TRANSFERRED.flatMap((group) => [GROUP_TITLE[group], 'before', 'over both MAML runs'])],
+    rows: lines.map(({ preset, arm }) => [
+      plain(preset),
+      named(arm),
+      ...TRANSFERRED.flatMap((group) => {
+        const row = of(preset, arm, group)
+        if (row === undefined) return [plain(''), plain(''), plain('')]
+        return [plain(fixed(row.after, decimals)), plain(fixed(row.before, decimals)), gainCell(row.overBoth, decimals)]
+      })
     ])
   }
 }

@@ -23,12 +23,13 @@ import { returnsFigure } from './figures/returns.js'
 import { stripFigure } from './figures/strip.js'
 import { taskLineFigure } from './figures/taskline.js'
 import { trackFigure } from './figures/track.js'
+import { transferFigure } from './figures/transfer.js'
 import { validationFigure } from './figures/validation.js'
 import { wealthFigure } from './figures/wealth.js'
 import { pageHtml, type Section } from './page.js'
 import { answers, headline, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
-import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml } from './table.js'
+import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml, transferHtml } from './table.js'
 
 export { isPreliminary, preliminaryText } from './blocks.js'
 export { tableFiles } from './files.js'
@@ -57,6 +58,7 @@ export interface ReportFigures {
   improvement?: Figure
   iqm?: Figure
   critical?: Figure
+  transfer?: Figure
   dumbbells?: Figure
   curves?: Figure
   flights?: Figure
@@ -131,6 +133,7 @@ export async function reportFigures(
     improvement: table !== undefined ? await improvementFigure(table) : undefined,
     iqm: table !== undefined ? await iqmFigure(table) : undefined,
     critical: table !== undefined ? await criticalFigure(table) : undefined,
+    transfer: table !== undefined ? await transferFigure(table) : undefined,
     dumbbells: own !== undefined ? await dumbbellFigure(own, 'xmrl') : undefined,
     curves: await curvesFigure(seeds.flatMap((seed) => Object.values(seed.records.arms))),
     flights: flights !== undefined && tasks !== undefined ? await flightsPicture(flights, tasks) : undefined
@@ -186,12 +189,12 @@ function sections(
     table === undefined
       ? ''
       : `${leadTables(table)}
-<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.</p>${overBothHtml(table)}${adaptationHtml(table)}${ablationsHtml(table)}`
+<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.</p>${overBothHtml(table)}${adaptationHtml(table)}${ablationsHtml(table)}${transferHtml(table)}`
   const all: Section[] = [
     {
       title: 'The result',
       lead: `Every arm starts from the same meta-policy and spends the same extra environment steps.${whose}`,
-      body: `${of('gains')}${tables}${of('improvement', 'iqm', 'critical')}`
+      body: `${of('gains')}${tables}${of('improvement', 'iqm', 'critical', 'transfer')}`
     },
     {
       title: 'Which tasks are poor',

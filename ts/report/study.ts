@@ -8,12 +8,13 @@ import type {
   StudyRecord,
   ValidationRecord
 } from '../run/index.js'
-import { buildTable, type SeedScores, seedScores } from '../select/index.js'
+import { buildTable, type SeedScores, seedScores, type TransferScores } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
 import { influenceFigure, influenceTable } from './figures/influence.js'
 import { iqmFigure } from './figures/iqm.js'
+import { transferFigure } from './figures/transfer.js'
 import { tableFiles } from './files.js'
 
 /** Four decimals: a score of 120 flights is known to two. */
@@ -89,6 +90,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
           }
         }),
     theta_0: scores('theta_0'),
+    ...(table.transfer === undefined ? {} : { transfer: transferred(table.transfer, arms) }),
     arms: Object.fromEntries(
       arms.map((arm) => {
         const own = records.ownExplanations?.[arm]
@@ -100,6 +102,15 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
       })
     )
   }
+}
+
+/** Scores on other presets of theta_0 and the arms that are kept, rounded. */
+function transferred(presets: TransferScores, arms: readonly string[]): NonNullable<StudyRecord['seeds'][number]['transfer']> {
+  const kept = (of: TransferScores[string]) =>
+    ['theta_0', ...arms].flatMap((arm) =>
+      of[arm] === undefined ? [] : [[arm, { evaluation: rounded(of[arm].evaluation), 'held-out': rounded(of[arm]['held-out']) }] as const]
+    )
+  return Object.fromEntries(Object.entries(presets).map(([preset, of]) => [preset, Object.fromEntries(kept(of))]))
 }
 
 /** What interventions found, rounded. */
@@ -130,7 +141,7 @@ function checked({ settings, scoredBy, contrasts, leaveOut, raiseEach }: Validat
 
 /** What the table reads, out of a small record. */
 export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
-  return seeds.map(({ seed, poor, theta_0, arms, explanation }) => {
+  return seeds.map(({ seed, poor, theta_0, arms, explanation, transfer }) => {
     const stepped = Object.entries({ theta_0, ...arms }).flatMap(([arm, { bySteps }]) => (bySteps ? [[arm, bySteps] as const] : []))
     const pools = ({ evaluation, 'held-out': heldOut }: typeof theta_0) => ({ evaluation, 'held-out': heldOut })
     return {
@@ -140,7 +151,8 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
       arms: Object.fromEntries(Object.entries(arms).map(([arm, scores]) => [arm, pools(scores)])),
       ...(stepped.length > 0 ? { bySteps: Object.fromEntries(stepped) } : {}),
       steps: Object.fromEntries(Object.entries(arms).map(([arm, { steps, charged }]) => [arm, steps + charged])),
-      ...choicesOf(explanation, arms)
+      ...choicesOf(explanation, arms),
+      ...(transfer === undefined ? {} : { transfer })
     }
   })
 }
@@ -165,7 +177,8 @@ export async function studyFiles(record: StudyRecord): Promise<Record<string, st
     iqmFigure(table),
     improvementFigure(table),
     criticalFigure(table),
-    influenceFigure(record)
+    influenceFigure(record),
+    transferFigure(table)
   ])
   const pictures = figures.flatMap((figure) =>
     figure === undefined ? [] : figure.svg.map((svg, i) => [`${figure.id}${figure.svg.length > 1 ? `-${i}` : ''}.svg`, `${svg}\n`] as const)

@@ -1,6 +1,6 @@
 /** The result table as HTML. */
 import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
-import { OVER_BOTH } from './blocks.js'
+import { OVER_BOTH, TRANSFERRED } from './blocks.js'
 import { marginText, measureOf } from './measure.js'
 import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
 import { armStyle } from './theme.js'
@@ -101,6 +101,28 @@ export function overBothHtml(table: TableRecord): string {
   return `<div class="scroll"><table class="ablations">
 <caption>Over the mean of both continued MAML runs: ${metric}<small>the fairest reference: one run of continued MAML differs from the next</small></caption>
 <thead><tr><th></th>${OVER_BOTH.map(([pool, group]) => `<th>${group} tasks, ${CAPTION[pool].toLowerCase()}</th>`).join('')}</tr></thead>
+<tbody>${body.join('\n')}</tbody></table></div>`
+}
+
+/** theta_0 and every arm on other presets; empty where none were scored. */
+export function transferHtml(table: TableRecord): string {
+  const rows = table.transfer ?? []
+  if (rows.length === 0) return ''
+  const { metric, decimals } = measureOf(table)
+  const body = rows
+    .filter((row) => row.group === TRANSFERRED[0])
+    .map(({ preset, arm }) => {
+      const cells = TRANSFERRED.map((group) => {
+        const row = rows.find((each) => each.preset === preset && each.arm === arm && each.group === group)
+        if (row === undefined) return '<td></td><td></td>'
+        const change = `<small class="${row.shown ? 'change' : 'unshown'}" title="change from before the repair, 95 % interval ${escapeHtml(range(row.low, row.high, decimals))}">${signed(row.gain, decimals)}</small>`
+        return `<td>${fixed(row.after, decimals)}${change}</td><td>${row.overBoth === undefined ? '' : gainHtml(row.overBoth, decimals)}</td>`
+      })
+      return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(preset)}<small>${escapeHtml(armStyle(arm).label)}</small></th>${cells.join('')}</tr>`
+    })
+  return `<div class="scroll"><table class="ablations">
+<caption>On other presets, without further training: ${metric} after adaptation, both pools</caption>
+<thead><tr><th></th>${TRANSFERRED.map((group) => `<th>${group} tasks</th><th>over both MAML runs</th>`).join('')}</tr></thead>
 <tbody>${body.join('\n')}</tbody></table></div>`
 }
 

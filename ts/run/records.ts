@@ -9,6 +9,7 @@ import { type ExplanationRecord, explanationRecord } from './schemas/explanation
 import { type FlightsRecord, flightsRecord } from './schemas/flights.js'
 import { type TableRecord, tableRecord } from './schemas/table.js'
 import { type EvaluationRecord, evaluationRecord, type PoorRecord, poorRecord, type TasksRecord, tasksRecord } from './schemas/tasks.js'
+import { type TransferRecord, transferRecord } from './schemas/transfer.js'
 import { type ValidationRecord, validationRecord } from './schemas/validation.js'
 
 export * from './schemas/arm.js'
@@ -20,6 +21,7 @@ export * from './schemas/header.js'
 export * from './schemas/study.js'
 export * from './schemas/table.js'
 export * from './schemas/tasks.js'
+export * from './schemas/transfer.js'
 export * from './schemas/validation.js'
 
 /**
@@ -35,6 +37,7 @@ export const recordSchemas = {
   augmentation: augmentationRecord,
   arm: armRecord,
   flights: flightsRecord,
+  transfer: transferRecord,
   table: tableRecord
 } as const
 /** Kind of a record. */
@@ -72,6 +75,7 @@ export interface SeedRecords {
   validation?: ValidationRecord
   augmentation?: AugmentationRecord
   flights?: FlightsRecord
+  transfer?: TransferRecord
   table?: TableRecord
   /** By arm, `theta_0` included. */
   evaluations: Record<string, EvaluationRecord>

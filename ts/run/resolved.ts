@@ -7,7 +7,7 @@ import { canonicalJson, type Experiment, hashedPart, type Spec } from '../spec/i
 /** What resolved.json holds. */
 export interface ResolvedFile {
   hash: string
-  /** As used; arms and definitions of every command that worked in the directory. */
+  /** As used; arms, definitions and presets of transfer of every command that worked in the directory. */
   spec: Spec
 }
 
@@ -25,8 +25,8 @@ export function readResolved(path: string): ResolvedFile | undefined {
 }
 
 /**
- * The specification that resolved.json is to hold when `experiment` goes on in a directory: its own, with the arms and the
- * definitions of arms that are there already.
+ * The specification that resolved.json is to hold when `experiment` goes on in a directory: its own, with the arms, the
+ * definitions of arms and the presets of transfer that are there already.
  * @throws XmrlError `ERR_RUN_EXISTS` where the directory holds another experiment, other seeds, another definition of an arm,
  * or a run that was not asked to go on
  */
@@ -47,7 +47,8 @@ export function goOn(path: string, found: ResolvedFile, { spec }: Experiment, re
   }
   if (!resume) throw new XmrlError('ERR_RUN_EXISTS', `${path} holds a run already; add --resume to go on with it, or choose another --out`)
   const arms = [...new Set([...found.spec.retrain.arms, ...spec.retrain.arms])]
-  return { ...spec, retrain: { ...spec.retrain, arms, define: { ...defined, ...wanted } } }
+  const transfer = [...new Set([...(found.spec.evaluate.transfer ?? []), ...spec.evaluate.transfer])]
+  return { ...spec, evaluate: { ...spec.evaluate, transfer }, retrain: { ...spec.retrain, arms, define: { ...defined, ...wanted } } }
 }
 
 /** Definitions of arms by name; none in a run of an older version. */

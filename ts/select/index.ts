@@ -40,3 +40,4 @@ export {
   type TableOptions,
   type TableRow
 } from './table.js'
+export { type TransferRow, type TransferScores, transferRows } from './transfer.js'

@@ -2,6 +2,7 @@
 import { XmrlError } from '../errors.js'
 import { type ChoiceScores, choiceScores } from './choices.js'
 import type { Scores } from './poor.js'
+import type { TransferScores } from './transfer.js'
 
 /** A pool that arms are evaluated on. */
 export type Pool = 'evaluation' | 'held-out'
@@ -32,6 +33,7 @@ export interface ScoredRecords {
   explanation?: Parameters<typeof choiceScores>[0]
   ownExplanations?: Readonly<Record<string, Parameters<typeof choiceScores>[0]>>
   tasks?: { pools: { training: { rare?: readonly boolean[] | undefined } } }
+  transfer?: { presets: TransferScores }
   evaluations: Readonly<Record<string, ScoredEvaluation>>
   arms: Readonly<Record<string, { extraSteps: number; chargedSteps: number }>>
 }
@@ -49,6 +51,8 @@ export interface SeedScores {
   steps: Record<string, number>
   /** Explanations: the run's under an empty name, those of arms under theirs. */
   choices?: Record<string, ChoiceScores>
+  /** Scores on other presets, where they were measured. */
+  transfer?: TransferScores
 }
 
 /**
@@ -83,7 +87,8 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
     arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
     ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),
     steps: Object.fromEntries(Object.entries(records.arms).map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps])),
-    ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {})
+    ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {}),
+    ...(records.transfer === undefined ? {} : { transfer: records.transfer.presets })
   }
 }
 

@@ -34,6 +34,7 @@ import {
   values
 } from './scores.js'
 import { Bootstrap, type BootstrapOptions, type Interval } from './statistics.js'
+import { type TransferRow, transferRows } from './transfer.js'
 
 /** Seeds below which a result is called preliminary. */
 export const ENOUGH_SEEDS = 10
@@ -85,6 +86,8 @@ export interface Table {
   criticalCurve?: CriticalPoint[]
   /** What each explanation found, over seeds. */
   choices?: ChoiceRow[]
+  /** Of the leading metric, on other presets of the environment. */
+  transfer?: TransferRow[]
   /** Arm by arm (theta_0 first), where every seed measured it. */
   adaptation?: AdaptationRow[]
   bootstrap: { resamples: number; level: number; over: 'tasks' | 'seeds and tasks' }
@@ -120,6 +123,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
   const ablations = ablationRows(seeds, arms, variants, leading, bootstrap)
   const curve = criticalCurve(seeds, arms, variants, leading, bootstrap)
   const choices = choiceRows(seeds)
+  const transfer = transferRows(seeds, leading, bootstrap)
   return {
     seeds: seeds.map((seed) => seed.seed),
     rows: rowsOf(seeds, arms, metrics, bootstrap),
@@ -130,6 +134,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
     ...(ablations.length > 0 ? { ablations } : {}),
     ...(curve.length > 0 ? { criticalCurve: curve } : {}),
     ...(choices.length > 0 ? { choices } : {}),
+    ...(transfer.length > 0 ? { transfer } : {}),
     ...(adaptation.length > 0 ? { adaptation } : {}),
     bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },
     steps: Object.fromEntries(arms.map((arm) => [arm, seeds.reduce((sum, seed) => sum + (seed.steps[arm] ?? 0), 0)]))

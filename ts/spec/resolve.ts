@@ -88,7 +88,8 @@ export function hashSpec(spec: Spec): string {
 
 /**
  * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
- * that are defined, whether to go on where poor tasks are not identifiable, and how an explanation is checked. Each result is the same with or without others.
+ * that are defined, whether to go on where poor tasks are not identifiable, how an explanation is checked, and on which other
+ * presets arms are scored. Each result is the same with or without others.
  * Of prices it holds what they are, not where; an experiment without any has no such part.
  */
 export function hashedPart(spec: Spec): object {
@@ -97,7 +98,8 @@ export function hashedPart(spec: Spec): object {
   const prices = market?.sha256 ? { market: { sha256: market.sha256 } } : {}
   const { arms: _arms, define: _define, ...retrain } = spec.retrain
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
-  return { ...rest, ...prices, explain, retrain }
+  const { transfer: _transfer, ...evaluate } = spec.evaluate
+  return { ...rest, ...prices, evaluate, explain, retrain }
 }
 
 /** JSON with keys sorted at every level and no white space: equal values give equal text. */
@@ -192,6 +194,7 @@ function checkAcross(spec: Spec): void {
   if (spec.train.phases.length === 0 && spec.train.initial === null) {
     fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
   }
+  checkTransfer(spec, (text) => fail('evaluate.transfer', text))
   checkStages(spec, fail)
   for (const [name, arm] of Object.entries(define)) {
     checkStages(specOfArm(spec, arm), (path, text) => fail(`retrain.define.${name}.${path}`, text))
@@ -206,6 +209,18 @@ function checkAcross(spec: Spec): void {
   if (rare !== undefined && !knowsRareTasks.includes(spec.environment)) {
     fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)
   }
+}
+
+/** Other presets of the same environment, whose tasks and observations are then the same; a market's tasks belong to its prices. */
+function checkTransfer({ environment, evaluate: { transfer } }: Spec, fail: (text: string) => void): void {
+  const family = (preset: string) => preset.split('/', 1)[0]
+  const unknown = transfer.find((preset) => !presetNames.includes(preset))
+  if (unknown !== undefined) fail(`unknown preset "${unknown}"${suggestion(unknown, presetNames)}`)
+  if (new Set(transfer).size !== transfer.length) fail('a preset is named twice')
+  if (transfer.includes(environment)) fail(`${environment} is what the run is scored on anyway`)
+  if (transfer.length > 0 && family(environment) === 'stock') fail("a stock preset's tasks are periods of its own prices; leave it empty")
+  const stranger = transfer.find((preset) => family(preset) !== family(environment))
+  if (stranger !== undefined) fail(`${stranger} is another environment than ${environment}`)
 }
 
 /** Rules within and around the sections `explain` and `augment`, which arms may have of their own. */

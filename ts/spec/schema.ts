@@ -97,7 +97,11 @@ const evaluate = z
       .min(0)
       .max(255)
       .default(0)
-      .describe('Also score the evaluation pool before and after 1, 2, ... this many adaptation steps; 0 = not.')
+      .describe('Also score the evaluation pool before and after 1, 2, ... this many adaptation steps; 0 = not.'),
+    transfer: z
+      .array(z.string())
+      .default([])
+      .describe('Other presets of the same environment on which theta_0 and every arm are scored too, without further training.')
   })
   .describe('Meta-test.')
 

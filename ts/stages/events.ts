@@ -2,7 +2,7 @@
 import type { TableRecord } from '../run/index.js'
 
 /** A stage of one seed; arms of retraining carry their name. */
-export type StageName = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment' | 'retrain' | 'report'
+export type StageName = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment' | 'retrain' | 'transfer' | 'report'
 
 interface Common {
   seed: number

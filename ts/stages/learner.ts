@@ -143,7 +143,7 @@ export class Learner {
 
   /** The spec's evaluation settings on a stream, with any of them replaced. */
   evaluation(stream: number, over: { supportFlights?: number; queryFlights?: number; steps?: number } = {}) {
-    const { upToSteps: _, ...evaluate } = this.#spec.evaluate
+    const { upToSteps: _steps, transfer: _presets, ...evaluate } = this.#spec.evaluate
     return { stream, ...evaluate, ...over, advantage: this.advantage }
   }
 

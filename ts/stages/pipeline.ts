@@ -12,6 +12,7 @@ import { type ComputeOptions, Learner } from './learner.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
 import { type Until, workSeed } from './seed.js'
 import { readInitial } from './train.js'
+import { checkTransfer } from './transfer.js'
 
 export interface RunOptions extends ComputeOptions {
   /** The run directory; made if it is not there. */
@@ -101,6 +102,7 @@ export async function* runExperiment(experiment: Experiment | WrittenSpec, optio
   const given = 'spec' in experiment && 'hash' in experiment ? (experiment as Experiment) : defineExperiment(experiment as WrittenSpec)
   const defined = withPrices(given)
   const { spec } = defined
+  checkTransfer(spec)
   const { jobs, threads } = sharing(spec, options)
   // Made before the directory, so that a missing libtorch or device leaves nothing behind.
   const learner = new Learner(spec, spec.seeds[0], { ...options, ...(threads === undefined ? {} : { threads }) })

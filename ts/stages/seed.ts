@@ -11,6 +11,7 @@ import { recordFlights } from './flights.js'
 import type { Learner } from './learner.js'
 import { retrain } from './retrain.js'
 import { train } from './train.js'
+import { transfer } from './transfer.js'
 import { validate } from './validate.js'
 
 /** A stage after which a run can stop; `validate` is done only where it is asked for. */
@@ -53,6 +54,7 @@ async function* runSeed(context: StageContext, until: Until | undefined): AsyncG
     yield* retrain(context, arm, explanation, augmentation)
     yield* evaluate(context, arm)
   }
+  yield* transfer(context)
   throwIfAborted(context)
   await recordFlights(context, poor, spec.retrain.arms.includes('xmrl') ? 'xmrl' : spec.retrain.arms[0])
 }

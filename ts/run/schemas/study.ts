@@ -1,6 +1,7 @@
 /** The small record of a table: what every figure of it is made from, and nothing else. Committed under docs/results. */
 import { z } from 'zod'
 import { correlation, id, numbers, steps } from './basics.js'
+import { transferPresets } from './transfer.js'
 import { validationRecord } from './validation.js'
 
 const poolScores = z.strictObject({ success: numbers.optional(), returns: numbers })
@@ -34,6 +35,8 @@ const seed = z.strictObject({
   validation: validationRecord.pick({ settings: true, scoredBy: true, contrasts: true, leaveOut: true, raiseEach: true }).optional(),
   cmi: z.strictObject({ value: z.number(), standardError: z.number(), null: z.number(), steps }).optional(),
   theta_0: scores,
+  /** theta_0 and the arms on other presets, where they were scored there. */
+  transfer: transferPresets.optional(),
   /** `explanation`: of an arm that explains by itself (its first round's). */
   arms: z.record(z.string(), z.strictObject({ steps, charged: steps, explanation: explained.optional(), ...scores.shape }))
 })

@@ -109,6 +109,19 @@ const choiceRow = z.strictObject({
   weightOnRare: z.number().optional()
 })
 
+const transferRow = z.strictObject({
+  preset: z.string(),
+  arm: z.string(),
+  group: z.enum(GROUPS),
+  /** theta_0 and the arm there, without further training. */
+  before: z.number(),
+  after: z.number(),
+  ...interval.shape,
+  /** Over the mean of both continued MAML runs there. */
+  overBoth: interval.optional()
+})
+export type TransferRow = z.output<typeof transferRow>
+
 /** The result table over one or several seeds. */
 export const tableRecord = z.strictObject({
   seeds: z.array(id).min(1),
@@ -125,6 +138,8 @@ export const tableRecord = z.strictObject({
   criticalCurve: z.array(criticalPoint).optional(),
   /** What each explanation found: the run's, then those of arms that explain by themselves. */
   choices: z.array(choiceRow).optional(),
+  /** Of the leading metric, both pools, on other presets of the environment. */
+  transfer: z.array(transferRow).optional(),
   /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */
   adaptation: z
     .array(z.strictObject({ arm: z.string(), adaptationSteps: id, mean: z.number(), poor: z.number(), other: z.number() }))

@@ -1,0 +1,30 @@
+/** Success (or return) of the poor tasks on other presets, before and after. */
+import type { TableRecord } from '../../run/records.js'
+import { leadingMetric } from '../../select/index.js'
+import { chart } from '../chart.js'
+import type { Figure } from '../figure.js'
+import { domainOf, type Range, rangesPanel } from './ranges.js'
+
+/** One panel a preset: every arm's change from theta_0 on the poor tasks there; undefined where nothing was scored elsewhere. */
+export async function transferFigure(table: TableRecord): Promise<Figure | undefined> {
+  const rows = (table.transfer ?? []).filter((row) => row.group === 'poor')
+  if (rows.length === 0) return undefined
+  const ranges = (preset: string): Range[] =>
+    rows.filter((row) => row.preset === preset).map(({ arm, gain, low, high, shown }) => ({ arm, value: gain, low, high, shown }))
+  const presets = [...new Set(rows.map((row) => row.preset))]
+  const domain = domainOf(presets.flatMap(ranges), 0)
+  const metric = leadingMetric(table)
+  const svg = await Promise.all(
+    presets.map((preset) => chart(rangesPanel(preset, ranges(preset), { title: `change of ${metric} from theta_0`, domain, reference: 0 })))
+  )
+  return {
+    id: 'transfer',
+    title: 'Poor tasks where the world differs',
+    svg,
+    legend: [
+      { label: 'mean', colour: 'critical', mark: 'dot' },
+      { label: '95 % interval', colour: 'other', mark: 'area' }
+    ],
+    caption: `theta_0 and every arm adapt on another preset, without further training; shown is how far each is above theta_0 there on the tasks that are poor on the run's own preset, both pools. Intervals are paired bootstraps over ${table.bootstrap.over}; hollow: 0 lies inside.`
+  }
+}

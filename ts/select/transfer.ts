@@ -1,0 +1,57 @@
+/** Arms on other presets of their environment, from scores that all seeds have. */
+import { overBothRows } from './contrasts.js'
+import { inArmOrder } from './order.js'
+import type { Scores } from './poor.js'
+import { mean } from './reliability.js'
+import { differences, GROUPS, type Group, type Metric, type Pool, type SeedScores, values } from './scores.js'
+import type { Bootstrap, Interval } from './statistics.js'
+
+/** By preset, then by arm (`theta_0` included). */
+export type TransferScores = Readonly<Record<string, Readonly<Record<string, Readonly<Record<Pool, Scores>>>>>>
+
+/** One arm on one other preset: the same tasks and groups as in the table, both pools. */
+export interface TransferRow extends Interval {
+  preset: string
+  arm: string
+  group: Group
+  /** theta_0's mean, and the arm's; the gain is their paired difference. */
+  before: number
+  after: number
+  /** Over the mean of both continued MAML runs on the same preset; poor and other tasks only. */
+  overBoth?: Interval
+}
+
+/** Rows by preset (in the order of the first seed), arm and group; what some seed lacks is left out. */
+export function transferRows(seeds: readonly SeedScores[], metric: Metric, bootstrap: Bootstrap): TransferRow[] {
+  const has = (seed: SeedScores, preset: string, arm: string) => seed.transfer?.[preset]?.[arm] !== undefined
+  const presets = Object.keys(seeds[0].transfer ?? {}).filter((preset) => seeds.every((seed) => has(seed, preset, 'theta_0')))
+  return presets.flatMap((preset) => {
+    const there = seeds.map((seed) => on(seed, preset))
+    const arms = inArmOrder(Object.keys(there[0].arms)).filter((arm) => seeds.every((seed) => has(seed, preset, arm)))
+    const over = overBothRows(there, arms, metric, bootstrap)
+    return arms.flatMap((arm) =>
+      GROUPS.map((group) => {
+        const of = (which: string) => there.map((seed) => values(seed, which, 'both', group, metric))
+        const [before, after] = [of('theta_0'), of(arm)]
+        const found = over.find((row) => row.arm === arm && row.pool === 'both' && row.group === group)
+        return {
+          preset,
+          arm,
+          group,
+          before: mean(before.map(mean)),
+          after: mean(after.map(mean)),
+          ...bootstrap.interval(differences(after, before)),
+          ...(found === undefined ? {} : { overBoth: interval(found) })
+        }
+      })
+    )
+  })
+}
+
+/** A seed as if it had been scored on another preset; its poor tasks are those of its own. */
+function on(seed: SeedScores, preset: string): SeedScores {
+  const { theta_0: before, ...arms } = (seed.transfer as TransferScores)[preset]
+  return { ...seed, before, arms }
+}
+
+const interval = ({ gain, low, high, shown }: Interval): Interval => ({ gain, low, high, shown })
