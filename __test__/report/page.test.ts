@@ -90,6 +90,17 @@ test('an unreliable or fallen-back explanation is said first', (t) => {
   t.regex(said[1].text, /two halves agree only at 0\.12/)
 })
 
+test('an explanation that singles nothing out says so, one that does stays silent', (t) => {
+  const records = syntheticRecords(0, 12)
+  const { explanation } = records
+  if (explanation === undefined) throw new Error('no explanation')
+  const said = (critical: number[]) => notices({ ...records, explanation: { ...explanation, critical } }, undefined).map(({ text }) => text)
+  const half = Math.ceil(explanation.omega.length / 2)
+  const ids = Array.from({ length: half }, (_, id) => id)
+  t.true(said(ids).some((text) => text.startsWith(`${half} of ${explanation.omega.length} training tasks are critical`)))
+  t.false(said(ids.slice(1)).some((text) => /training tasks are critical/.test(text)))
+})
+
 test('text from outside is escaped', async (t) => {
   const run = syntheticRun([0], 10)
   const html = await renderReport({ ...run, manifest: { ...run.manifest, device: '<script>alert(1)</script>' } })

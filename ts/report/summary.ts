@@ -1,6 +1,6 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
-import { ENOUGH_SEEDS } from '../select/index.js'
+import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
 import { type Measure, marginText, measureOf } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
 
@@ -130,6 +130,8 @@ export function notices(records: SeedRecords, table: TableRecord | undefined): N
       text: `The explanation fell back: ${explanation.reason ?? 'the tasks nearest the poor ones were taken instead'}.`
     })
   }
+  const spread = explanation === undefined ? undefined : spreadReason(explanation)
+  if (spread !== undefined) out.push({ kind: 'note', text: `${spread}.` })
   const gain = find(table, 'xmrl', 'poor')?.overMaml
   if (table !== undefined && gain !== undefined && table.seeds.length < ENOUGH_SEEDS) {
     const seeds = table.seeds.length === 1 ? 'this one seed' : `these ${table.seeds.length} seeds`

@@ -61,6 +61,15 @@ export function chooseCritical(inputs: CriticalInputs): CriticalTasks {
   return { ...evenly(omega.length, ids), cut: Math.min(...ids.map((id) => omega[id])), fallback: false }
 }
 
+/**
+ * What to say where an explanation singles nothing out, in words: at least half of the training tasks are critical, so that
+ * oversampling them is hardly different from training on all. Undefined otherwise.
+ */
+export function spreadReason({ critical, omega }: { critical: readonly number[]; omega: readonly number[] }): string | undefined {
+  if (critical.length < omega.length / 2) return undefined
+  return `${critical.length} of ${omega.length} training tasks are critical: the poor tasks lack no few tasks in particular, and favouring so many can hardly differ from going on with MAML`
+}
+
 /** N_cri: `fraction` of `tasks`, rounded, at least 1. */
 export function criticalCount(tasks: number, fraction: number): number {
   return Math.min(tasks, Math.max(1, Math.round(fraction * tasks)))

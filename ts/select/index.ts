@@ -11,7 +11,15 @@ export {
   overBothRows,
   type Variant
 } from './contrasts.js'
-export { type CriticalInputs, type CriticalTasks, chooseCritical, criticalCount, distanceToNearest, supportOf } from './critical.js'
+export {
+  type CriticalInputs,
+  type CriticalTasks,
+  chooseCritical,
+  criticalCount,
+  distanceToNearest,
+  spreadReason,
+  supportOf
+} from './critical.js'
 export { type DegradedRow, degradationMargin, degradedRow, MARGIN } from './degraded.js'
 export { sharedWithin, wholeGroups } from './groups.js'
 export {

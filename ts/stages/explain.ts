@@ -1,6 +1,6 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
 import type { EvaluationRecord, ExplanationRecord, PoorRecord } from '../run/index.js'
-import { chooseCritical, distanceToNearest, sharedWithin } from '../select/index.js'
+import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
 import { ownName, type StageContext, throwIfAborted } from './context.js'
 import type { RunEvent } from './events.js'
 import { byRounds } from './rounds.js'
@@ -51,6 +51,8 @@ export async function* explain(
   context.recordSteps(ownName(context, 'explain'), record.envSteps)
   if (record.fallback && record.reason)
     yield { type: 'note', seed, text: context.own === undefined ? record.reason : `${context.own}: ${record.reason}` }
+  const spread = context.own === undefined ? spreadReason(record) : undefined
+  if (spread !== undefined) yield { type: 'note', seed, text: spread }
   yield {
     type: 'stage-finished',
     ...who,
