@@ -111,7 +111,7 @@ export const studies = {
     what: 'main arms, the full quadrotor',
     args: [
       ...['drone-quadrotor', '--seeds', '0..9'],
-      ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr', 'random', 'oracle']),
+      ...arms(['xmrl', 'omega-only', ...CONTROLS, 'tw', 'oracle']),
       ...set('explain.allowUnreliable=true', 'evaluate.transfer=[drone-quadrotor/wind, drone-quadrotor/mass, drone-quadrotor/clean]')
     ]
   },
