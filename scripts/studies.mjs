@@ -105,7 +105,7 @@ export const studies = {
       ...arms(['maml', 'maml-null', 'xmrl', 'omega-only', ...Object.keys(INFLUENCE)]),
       ...set(define(INFLUENCE), 'retrain.extraSteps=1500000', MILD, ...DRONE)
     ],
-    validate: ['raiseEach=true', 'repeats=8', 'iterations=10', 'leaveOut=1']
+    validate: ['raiseEach=true', 'repeats=5', 'iterations=10', 'leaveOut=1']
   },
   'drone-quadrotor': {
     what: 'main arms, the full quadrotor',
