@@ -78,7 +78,7 @@ function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[]
     sort: arms,
     title: null,
     scale: { domain: arms },
-    axis: { labelLimit: 190, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+    axis: { labelLimit: 0, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
   }
   const x = (field: string) => ({
     field,

@@ -21,7 +21,7 @@ export function rangesPanel(title: string, ranges: readonly Range[], axis: { tit
     sort: labels,
     title: null,
     scale: { domain: labels },
-    axis: { labelLimit: 190, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+    axis: { labelLimit: 0, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
   }
   const x = (field: string) => ({
     field,

@@ -36,7 +36,7 @@ function groupsChart({ interventions, scoredBy }: ValidationRecord): Promise<str
     group === 'single' ? [] : [{ row: `${change} ${LABELS[group]}`, kind: LABELS[group], effects, ...interval }]
   )
   const rows = bars.map((bar) => bar.row)
-  const y = { field: 'row', type: 'nominal', sort: rows, title: null, scale: { domain: rows }, axis: { labelLimit: 150, grid: true } }
+  const y = { field: 'row', type: 'nominal', sort: rows, title: null, scale: { domain: rows }, axis: { labelLimit: 0, grid: true } }
   const x = (field: string) => ({ field, type: 'quantitative', title: `effect on the poor tasks’ ${scoredBy}`, axis: { tickCount: 6 } })
   const scale = { domain: Object.values(LABELS), range: Object.values(COLOURS).map(colour) }
   const color = { field: 'kind', type: 'nominal', scale, legend: null }
