@@ -90,6 +90,14 @@ export const studies = {
       ...set(define(DOSES), MILD, ...DRONE)
     ]
   },
+  'drone-planar-longer': {
+    what: 'tuning seeds: arms three times as long',
+    args: [
+      ...['drone-planar', '--seeds', '100..103'],
+      ...arms([...CONTROLS, 'xmrl', 'omega-only']),
+      ...set('retrain.extraSteps=18000000', MILD, ...DRONE)
+    ]
+  },
   'drone-planar-mild': {
     what: 'fresh seeds, imbalanced task law, the milder dose',
     args: ['drone-planar', '--seeds', '40..59', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(MILD, ...DRONE)]
