@@ -59,9 +59,14 @@ export function aborted(): XmrlError {
   return new XmrlError('ERR_ABORTED', 'stopped after saving; run the same command with --resume to go on')
 }
 
-/** Puts the learner in the state of a finished stage: `train` (theta_0) or `retrain-<arm>`. */
+/** Weights of a finished stage: `train` (theta_0) or `retrain-<arm>`. Errors: `ERR_RUN_NOT_FOUND` where it has no checkpoint. */
+export function stageWeights({ store }: Pick<StageContext, 'store'>, stage: string): Uint8Array {
+  const checkpoint = store.checkpoint(stage)
+  if (!checkpoint) throw new XmrlError('ERR_RUN_NOT_FOUND', `${store.path} has no checkpoint of ${stage}: run that stage first`)
+  return checkpoint.files[WEIGHTS]
+}
+
+/** Puts the learner in the state of a finished stage. */
 export function restoreStage(context: StageContext, stage: string): void {
-  const checkpoint = context.store.checkpoint(stage)
-  if (!checkpoint) throw new XmrlError('ERR_RUN_NOT_FOUND', `${context.store.path} has no checkpoint of ${stage}: run that stage first`)
-  context.learner.restore(checkpoint.files[WEIGHTS])
+  context.learner.restore(stageWeights(context, stage))
 }

@@ -1,11 +1,10 @@
 /** What a repair is worth where the world differs: theta_0 and every arm on other presets, without further training. */
 import { XmrlError } from '../errors.js'
-import { WEIGHTS } from '../run/index.js'
-import type { TransferRecord } from '../run/records.js'
+import type { TransferRecord } from '../run/index.js'
 import { leadingScores, mean } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
-import { canSucceed, STREAMS, type StageContext, throwIfAborted } from './context.js'
+import { canSucceed, STREAMS, type StageContext, stageWeights, throwIfAborted } from './context.js'
 import type { RunEvent } from './events.js'
 import { Learner } from './learner.js'
 
@@ -51,7 +50,7 @@ export async function* transfer(context: StageContext): AsyncGenerator<RunEvent,
       let { envSteps } = record
       for (const arm of arms) {
         throwIfAborted(context)
-        there.restore(weightsOf(context, arm))
+        there.restore(stageWeights(context, arm === 'theta_0' ? 'train' : `retrain-${arm}`))
         const measure = async (pool: 'evaluation' | 'held-out') => {
           const { returns, success, ...result } = await there.evaluate(tasks.pools[pool].values, STREAMS.fresh)
           envSteps += result.envSteps
@@ -74,12 +73,4 @@ export async function* transfer(context: StageContext): AsyncGenerator<RunEvent,
   const last = wanted.includes('xmrl') ? 'xmrl' : wanted[wanted.length - 1]
   const summary = presets.map((preset) => `${preset} ${shown(preset, 'theta_0')} → ${shown(preset, last)}`).join(', ')
   yield { type: 'stage-finished', ...who, envSteps: record.envSteps, summary }
-}
-
-/** Weights of theta_0 or of a finished arm. */
-function weightsOf({ store }: StageContext, arm: string): Uint8Array {
-  const stage = arm === 'theta_0' ? 'train' : `retrain-${arm}`
-  const checkpoint = store.checkpoint(stage)
-  if (!checkpoint) throw new XmrlError('ERR_RUN_NOT_FOUND', `${store.path} has no checkpoint of ${stage}: run that stage first`)
-  return checkpoint.files[WEIGHTS]
 }
