@@ -180,6 +180,11 @@ export declare class Learner {
   get layerSizes(): Array<number>
   /** `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support flights. */
   fisherProducts(tasks: Float64Array, options: EvaluateOptions, rows: number, vectors: Float64Array): Promise<Directions>
+  /**
+   * The meta-gradient of every task of `tasks [N, K]` at the present weights, from fresh flights. `task_ids [N]` key the
+   * random numbers (0..N where left out); equal ids give common random numbers.
+   */
+  taskGradients(tasks: Float64Array, settings: GradientSettings, taskIds?: Array<number> | undefined | null): Promise<TaskGradients>
   /** Scores training tasks `[N, K]` by their influence on poor tasks `[B, K]` at the present weights. */
   explainInfluence(train: Float64Array, poor: Float64Array, settings: InfluenceSettings): Promise<InfluenceScores>
   /** Makes a learner with parameters drawn from the seed. */
@@ -462,6 +467,30 @@ export interface Flights {
   lengths: Array<number>
   /** Whether each flight reached the goal. */
   success: Array<boolean>
+}
+
+/** How meta-gradients are sampled. */
+export interface GradientSettings {
+  /** Random-number stream. */
+  stream: number
+  /** Flights a task adapts on. */
+  supportFlights: number
+  /** Flights a task is scored on, mixed ones included. */
+  queryFlights: number
+  /** Query flights of every task that start at mixed states; none where left out. */
+  mixedFlights?: number
+  /** Mixing law of those; `uniform` where left out. */
+  family?: string
+  /** Its parameters. */
+  phi?: Array<number>
+  /** `linear` or `geodesic`: how two states are mixed; the environment's way where left out. */
+  mix?: string
+  /** `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out. */
+  repair?: string
+  /** Most steps of a flight from a mixed state; the environment's horizon where left out. */
+  mixedHorizon?: number
+  /** Advantages. */
+  advantage: AdvantageSettings
 }
 
 /** Times of derivatives, and digests of what was computed. */
@@ -749,6 +778,8 @@ export interface StepOptions {
   mix?: string
   /** `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out. */
   repair?: string
+  /** Most steps of a flight from a mixed state; the environment's horizon where left out. */
+  mixedHorizon?: number
   /** Flights a slot adapts on. */
   supportFlights: number
   /** Flights a slot is scored on. */
@@ -841,6 +872,14 @@ export interface StepStats {
   posterior?: PosteriorFigures
   /** Where the iteration's time went. */
   seconds: StepSeconds
+}
+
+/** Meta-gradients of some tasks. */
+export interface TaskGradients {
+  /** `[N, Q]`. */
+  gradients: Float64Array
+  /** Environment steps taken. */
+  envSteps: number
 }
 
 /** One claim with its figure. */

@@ -53,6 +53,8 @@ const DOSES = {
   'n-40': { base: 'xmrl', criticalFraction: 0.4, criticalShare: 0.75 },
   'n-40-half': { base: 'xmrl', criticalFraction: 0.4 }
 }
+/** Mixed flights that are cut short; whole ones have 25 steps. */
+const LENGTHS = Object.fromEntries([5, 10].map((steps) => [`mixed-${steps}`, { base: 'xmrl', mixedHorizon: steps }]))
 const body = (preset, weights) => [
   preset,
   ...['--seeds', '0..4'],
@@ -98,6 +100,14 @@ export const studies = {
       ...set('retrain.extraSteps=18000000', MILD, ...DRONE)
     ]
   },
+  'drone-planar-mixed': {
+    what: 'tuning seeds: how long mixed flights are',
+    args: [
+      ...['drone-planar', '--seeds', '100..109'],
+      ...arms([...CONTROLS, 'omega-only', 'xmrl', ...Object.keys(LENGTHS)]),
+      ...set(define(LENGTHS), MILD, ...DRONE)
+    ]
+  },
   'drone-planar-mild': {
     what: 'fresh seeds, imbalanced task law, the milder dose',
     args: ['drone-planar', '--seeds', '40..59', ...arms(['xmrl', 'omega-only', ...CONTROLS]), ...set(MILD, ...DRONE)]
@@ -127,7 +137,7 @@ export const studies = {
     what: 'tuning seeds: doses on real prices',
     args: [
       ...['stock/sp20', '--seeds', '100..104'],
-      ...arms([...CONTROLS, 'xmrl', 'omega-only', 'tw', 'nearest', 'hardest', 'share-25', 'share-75']),
+      ...arms([...CONTROLS, 'xmrl', 'share-25', 'share-75']),
       ...set(
         define({ 'share-25': { base: 'xmrl', criticalShare: 0.25 }, 'share-75': { base: 'xmrl', criticalShare: 0.75 } }),
         'explain.allowUnreliable=true'

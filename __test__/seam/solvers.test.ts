@@ -38,6 +38,28 @@ const EVALUATE = { stream: 13, adaptations: 1, supportFlights: 6, queryFlights: 
 const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
 const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((value, i) => value - b[i])) / Math.hypot(...b)
 
+test('scores by inner products are those of the task gradients, which common random numbers make alike', async (t) => {
+  const made = learner(t)
+  const { scoresA, envSteps } = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient' })
+  const sample = { stream: INFLUENCE.streamA, supportFlights: 20, queryFlights: 10, advantage }
+  const train = await made.taskGradients(TASKS, sample)
+  const poor = await made.taskGradients(POOR, sample, [6, 7, 8])
+  const size = made.parameters
+  const row = ({ gradients }: { gradients: Float64Array }, task: number) => gradients.subarray(task * size, (task + 1) * size)
+  const aim = Array.from({ length: size }, (_, k) => [0, 1, 2].reduce((sum, task) => sum + row(poor, task)[k] / 3, 0))
+  const scores = Array.from({ length: 6 }, (_, task) => aim.reduce((sum, a, k) => sum + a * row(train, task)[k], 0))
+  t.true(distance(scores, scoresA) < 1e-9, `${distance(scores, scoresA)}`)
+  // The second half has flights of its own.
+  t.true(envSteps > train.envSteps + poor.envSteps)
+  const same = Float64Array.from([...TASKS.subarray(0, 2), ...TASKS.subarray(0, 2)])
+  const common = await made.taskGradients(same, sample, [3, 3])
+  t.deepEqual(row(common, 0), row(common, 1))
+  const mixed = await made.taskGradients(TASKS, { ...sample, mixedFlights: 5, mixedHorizon: 4 })
+  t.true(mixed.envSteps < train.envSteps && finite(mixed.gradients))
+  const error = await refused(() => made.taskGradients(TASKS, { ...sample, mixedFlights: 10 }))
+  t.regex(`${error.code} ${error.message}`, /^ERR_SPEC_INVALID .*mixedEpisodes.*10 of 10/)
+})
+
 test('solvers of one linear system agree, those of another do not, and each says what it did', async (t) => {
   const run = (solver: string, over: Partial<Influence> = {}) => learner(t).explainInfluence(TASKS, POOR, { ...INFLUENCE, solver, ...over })
   const exact = await run('implicit')

@@ -158,6 +158,10 @@ test('arms are named with the nearest known one, and variants must vary somethin
     ],
     [retrain({ define: { mine: { base: 'ma', criticalShare: 0.1 } } }), /^retrain\.define\.mine\.criticalShare: ma favours no tasks/],
     [retrain({ define: { mine: { base: 'mr', mixedShare: 0.1 } } }), /^retrain\.define\.mine\.mixedShare: mr mixes no flights/],
+    [
+      retrain({ define: { mine: { base: 'omega-only', mixedHorizon: 5 } } }),
+      /^retrain\.define\.mine\.mixedHorizon: omega-only mixes no flights/
+    ],
     [retrain({ define: { mine: { base: 'xmrl', weight: 0.1 } } }), /^retrain\.define\.mine\.weight: xmrl is not regularised/],
     [retrain({ define: { mine: { base: 'ma', law: { beta: 99 } } } }), /^retrain\.define\.mine\.law/],
     [retrain({ define: { mine: { base: 'ma', explain: { rho: 0.1 } } } }), /^retrain\.define\.mine\.explain: ma uses no explanation/],

@@ -94,9 +94,10 @@ test('arms that explain by themselves, learn a law of their own, or explain agai
     same: { base: 'omega-only', explain: { rho: 0.05 } },
     rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportFlights: 4, queryFlights: 4 } } },
     law: { base: 'xmrl', augment: { family: 'beta', steps: 2 } },
+    short: { base: 'xmrl', mixedHorizon: 3 },
     twice: { base: 'xmrl', rounds: 2, maxKl: 0.02 }
   }
-  const own = ['same', 'rounds', 'law', 'twice']
+  const own = ['same', 'rounds', 'law', 'short', 'twice']
   const asked = arms([...own, 'omega-only'], { define, extraSteps: 24_000 })
   t.is(await finish(runExperiment(asked, { out: whole, threads: 2 })), undefined)
   const { records, metrics } = (await loadRun(whole)).seeds[0]
@@ -117,9 +118,13 @@ test('arms that explain by themselves, learn a law of their own, or explain agai
     same: explain,
     rounds: ownExplanations.rounds.envSteps,
     law: explain + ownAugmentations.law.envSteps,
+    short: explain + augment,
     twice: explain + augment + ownExplanations['twice@2'].envSteps
   })
   for (const arm of own) t.true(records.arms[arm].extraSteps + records.arms[arm].chargedSteps >= 24_000, arm)
+  // Mixed flights that are cut short leave steps for more iterations.
+  const perIteration = (arm: string) => records.arms[arm].extraSteps / records.arms[arm].iterations
+  t.true(perIteration('short') < 0.9 * perIteration('law'), `${perIteration('short')} and ${perIteration('law')}`)
   // The second explanation comes when half of the budget is spent, in the middle of the arm.
   const at = metrics.findIndex((line) => line.stage === 'explain-twice@2')
   const before = metrics.filter((line, i) => line.stage === 'retrain-twice' && i < at)

@@ -37,6 +37,8 @@ export interface ArmDefinition {
   criticalShare?: Share
   /** Share of a mixed slot's query flights that start at mixed states. */
   mixedShare?: number
+  /** Most steps of a mixed flight. */
+  mixedHorizon?: number
   law: ArmLaw
   charged: readonly Charge[]
   /** Train a Gaussian over the meta-parameters with the penalty of `retrain.mr`. */
@@ -144,6 +146,7 @@ export const armVariant = z.strictObject({
     .optional()
     .describe('Share of the slots given to favoured tasks.'),
   mixedShare: share().optional().describe("Share of a mixed slot's query flights that start at mixed states."),
+  mixedHorizon: count().optional().describe('Most steps of a mixed flight, in place of retrain.mixedHorizon.'),
   law: z
     .union([z.enum(['learned', 'uniform']), z.strictObject({ beta: z.number().min(0.05).max(20) })], {
       error: 'expected learned, uniform, or {beta: a} with a from .05 to 20'
@@ -236,6 +239,7 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
     ['criticalFraction', COUNTED.includes(arm.choose), 'chooses no number of tasks'],
     ['criticalShare', FAVOURING.includes(arm.choose), 'favours no tasks'],
     ['mixedShare', mixes, 'mixes no flights'],
+    ['mixedHorizon', mixes && (keys.mixedShare ?? arm.mixedShare) !== 0, 'mixes no flights'],
     ['law', mixes, 'mixes no flights'],
     ['weight', arm.regularise !== undefined, 'is not regularised'],
     ['explain', arm.choose === 'explained', 'uses no explanation'],

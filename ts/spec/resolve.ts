@@ -90,13 +90,15 @@ export function hashSpec(spec: Spec): string {
  * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
  * that are defined, whether to go on where poor tasks are not identifiable, how an explanation is checked, and on which other
  * presets arms are scored. Each result is the same with or without others.
- * Of prices it holds what they are, not where; an experiment without any has no such part.
+ * Of prices it holds what they are, not where; an experiment without any has no such part, nor the bound on mixed flights where
+ * there is none: both are newer than the first runs.
  */
 export function hashedPart(spec: Spec): object {
   // A run of an older version has no `market`.
   const { seeds: _seeds, market, ...rest } = spec as Omit<Spec, 'market'> & Partial<Pick<Spec, 'market'>>
   const prices = market?.sha256 ? { market: { sha256: market.sha256 } } : {}
-  const { arms: _arms, define: _define, ...retrain } = spec.retrain
+  const { arms: _arms, define: _define, mixedHorizon, ...others } = spec.retrain
+  const retrain = { ...others, mixedHorizon: mixedHorizon ?? undefined }
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
   const { transfer: _transfer, ...evaluate } = spec.evaluate
   return { ...rest, ...prices, evaluate, explain, retrain }

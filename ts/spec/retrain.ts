@@ -47,6 +47,7 @@ export const retrain = z
       .default(0.5)
       .describe('Share of the slots given to critical tasks; `natural` = N_cri / N.'),
     mixedShare: share().default(0.5).describe("Share of those slots' query flights that start at mixed states."),
+    mixedHorizon: count().nullable().default(null).describe('Most steps of those mixed flights; null = as many as the environment allows.'),
     tw: tw.prefault({}),
     mr: mr.prefault({})
   })

@@ -37,12 +37,28 @@ export interface MetaStep {
   /** How states are mixed and infeasible mixtures repaired; the spec's where left out. */
   mix?: Spec['augment']['mix']
   repair?: Spec['augment']['repair']
+  /** Most steps of a mixed flight; the environment's horizon where left out. */
+  mixedHorizon?: number
   supportFlights: number
   queryFlights: number
   maxKl: number
   monitor: boolean
   /** Train a Gaussian over the meta-parameters, held to a prior. */
   regularise?: RegulariseSettings
+}
+
+/** How meta-gradients are sampled. */
+export interface GradientSample {
+  stream: number
+  supportFlights: number
+  /** Mixed ones included. */
+  queryFlights: number
+  /** Query flights of every task that start at mixed states. @default 0 */
+  mixedFlights?: number
+  /** Most steps of those. @default the environment's horizon */
+  mixedHorizon?: number
+  /** Numbers of the tasks, which key their random numbers: equal ones are common random numbers. @default 0..N */
+  ids?: number[]
 }
 
 /** Returns and successes `[N]` of one evaluation stream. */
@@ -118,6 +134,7 @@ export class Learner {
         phi: step.phi ?? [],
         mix: step.mix ?? augment.mix,
         repair: step.repair ?? augment.repair,
+        ...(step.mixedHorizon === undefined ? {} : { mixedHorizon: step.mixedHorizon }),
         supportFlights: step.supportFlights,
         queryFlights: step.queryFlights,
         advantage: this.advantage,
@@ -139,6 +156,18 @@ export class Learner {
   async evaluate(tasks: readonly (readonly number[])[], stream: number, steps = this.#spec.evaluate.steps): Promise<Scores> {
     const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.evaluation(stream, { steps })))
     return { returns: Array.from(done.returns), success: Array.from(done.success), envSteps: done.envSteps }
+  }
+
+  /**
+   * The meta-gradient of every task `[N][Q]` at the present weights, exact to second order on fresh flights: rows of one
+   * array, for estimators of one's own. Mixed flights draw lambda ~ U(0,1) and mix as the spec does.
+   */
+  async taskGradients(
+    tasks: readonly (readonly number[])[],
+    { ids, ...sample }: GradientSample
+  ): Promise<{ gradients: Float64Array; envSteps: number }> {
+    const { mix, repair } = this.#spec.augment
+    return await guardedJob(() => this.#native.taskGradients(flatten(tasks), { ...sample, mix, repair, advantage: this.advantage }, ids))
   }
 
   /** The spec's evaluation settings on a stream, with any of them replaced. */

@@ -80,6 +80,7 @@ function tooFew(extraSteps: number, chargedSteps: number, name: string, rounds: 
 function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: number, choice: OwnChoice | undefined): Loop {
   const { spec, seed, tasks } = context
   const { slots, supportFlights, queryFlights, maxKl } = spec.retrain
+  const mixedHorizon = arm.mixedHorizon ?? spec.retrain.mixedHorizon
   const { mix, repair } = specOfArm(spec, arm).augment
   const pool = tasks.pools.training
   const regularise = regularisation(context, arm)
@@ -100,6 +101,7 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
         phi: plan.phi,
         mix,
         repair,
+        ...(mixedHorizon === null ? {} : { mixedHorizon }),
         supportFlights,
         queryFlights,
         maxKl: arm.maxKl ?? maxKl,

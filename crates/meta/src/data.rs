@@ -30,6 +30,8 @@ pub struct DataOptions {
     pub precision: Precision,
     /// How states are mixed; the environment's own rule where `None`, the default.
     pub mixing: Option<MixRule>,
+    /// Most steps of a flight from a mixed state; as many as the environment allows where `None`, the default.
+    pub mixed_horizon: Option<usize>,
     /// Baseline and advantages.
     pub advantage: AdvantageOptions,
 }
@@ -42,6 +44,7 @@ impl Default for DataOptions {
             curvature_rows: (120, 100),
             precision: Precision::F64,
             mixing: None,
+            mixed_horizon: None,
             advantage: AdvantageOptions::default(),
         }
     }
@@ -59,6 +62,7 @@ impl DataOptions {
             ("queryFlights", self.query_flights),
             ("curvatureRows.support", self.curvature_rows.0),
             ("curvatureRows.query", self.curvature_rows.1),
+            ("mixedHorizon", self.mixed_horizon.unwrap_or(usize::MAX)),
         ];
         match counts.into_iter().find(|(_, count)| *count == 0) {
             None => Ok(()),
@@ -112,7 +116,7 @@ impl Crew<'_> {
             params: phase.params,
             episodes: phase.episodes,
             first_episode: phase.first_episode,
-            horizon,
+            horizon: horizon.min(phase.most_steps),
             starts: phase.states.map_or(Starts::Law(start), Starts::States),
             start_stream: phase.draws.stream(start_purpose),
             noise_stream: phase.draws.stream(noise_purpose),
@@ -133,6 +137,8 @@ pub(crate) struct Phase<'a> {
     pub(crate) episodes: usize,
     pub(crate) first_episode: u32,
     pub(crate) states: Option<&'a [f64]>,
+    /// Bound on the steps of a flight, beside the environment's.
+    pub(crate) most_steps: usize,
     pub(crate) draws: Draws,
     pub(crate) precision: Precision,
     pub(crate) record: Record,
@@ -282,6 +288,7 @@ pub(crate) fn support_rows<T: Number>(
         episodes: options.support_flights,
         first_episode: 0,
         states: None,
+        most_steps: usize::MAX,
         draws,
         precision: options.precision,
         record: Record::Learning,

@@ -301,6 +301,7 @@ pub(crate) fn query<'a>(
         episodes,
         first_episode: 0,
         states: None,
+        most_steps: usize::MAX,
         draws: request.draws.part(part),
         precision: request.options.precision,
         record,

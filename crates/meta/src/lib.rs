@@ -14,6 +14,7 @@ mod evaluate;
 mod fisher;
 mod fused;
 mod gaussian;
+mod gradients;
 mod mixing;
 mod monitor;
 mod problem;
@@ -36,6 +37,7 @@ pub use evaluate::{
 pub use fisher::{FisherProducts, fisher_products};
 pub use fused::FusedProblem;
 pub use gaussian::{GaussianProblem, Posterior, PosteriorStats};
+pub use gradients::{TaskGradients, task_gradients};
 pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
 pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};

@@ -51,6 +51,7 @@ pub(crate) fn monitor(
             episodes: request.options.data.query_flights,
             first_episode: 0,
             states: None,
+            most_steps: usize::MAX,
             draws,
             precision: request.options.data.precision,
             record: Record::Returns,

@@ -44,6 +44,7 @@ pub(crate) fn fly_query<T: Number>(
             episodes: plain_episodes,
             first_episode: 0,
             states: None,
+            most_steps: usize::MAX,
             draws: request.draws,
             precision: options.precision,
             record: if mixed > 0 { Record::LearningAndStates } else { Record::Learning },
@@ -64,6 +65,7 @@ pub(crate) fn fly_query<T: Number>(
             phase.episodes = mixed;
             phase.first_episode = first;
             phase.states = Some(&states);
+            phase.most_steps = options.mixed_horizon.unwrap_or(usize::MAX);
             phase.record = Record::Learning;
             for (&task, batch) in members.iter().zip(crew.fly(&phase)?) {
                 flown[task].mixed = batch;

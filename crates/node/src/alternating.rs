@@ -86,6 +86,7 @@ impl AlternatingSettings {
             curvature_rows: HESSIAN_ROWS,
             precision: state.parts.precision,
             mixing: None,
+            mixed_horizon: None,
             advantage: self.advantage.meta(),
         }
     }

@@ -120,6 +120,7 @@ impl InfluenceSettings {
                 curvature_rows: HESSIAN_ROWS,
                 precision: state.parts.precision,
                 mixing: None,
+                mixed_horizon: None,
                 advantage: self.advantage.meta(),
             },
             streams: [u64::from(self.stream_a), u64::from(self.stream_b)],

@@ -11,6 +11,7 @@ mod checkpoint;
 mod error;
 mod executor;
 mod explain;
+mod gradients;
 mod influence;
 mod learner;
 mod market;

@@ -78,6 +78,8 @@ pub struct StepOptions {
     pub mix: Option<String>,
     /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
     pub repair: Option<String>,
+    /// Most steps of a flight from a mixed state; the environment's horizon where left out.
+    pub mixed_horizon: Option<u32>,
     /// Flights a slot adapts on.
     pub support_flights: u32,
     /// Flights a slot is scored on.
@@ -238,6 +240,7 @@ impl StepOptions {
             curvature_rows: (self.curvature_support_rows as usize, self.curvature_query_rows as usize),
             precision: parts.precision,
             mixing: Some(mix_rule(&parts.env, self.mix.as_deref(), self.repair.as_deref())?),
+            mixed_horizon: self.mixed_horizon.map(|steps| steps as usize),
             advantage: self.advantage.meta(),
         })
     }

@@ -6,7 +6,7 @@ mod curvature;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
     Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, PreparedRows, TaskData,
-    UniformLaw, Usage, meta_data,
+    UniformLaw, Usage, meta_data, task_gradients,
 };
 
 use crate::error::{Result, XmrlError};
@@ -183,26 +183,24 @@ fn collect_half(
         });
     }
     let count = u32::try_from(train.len() / size).unwrap_or(u32::MAX);
-    let fly = |tasks: &[f64], first: u32| -> Result<MetaData> {
-        let ids: Vec<u32> = (0..u32::try_from(tasks.len() / size).unwrap_or(u32::MAX)).map(|id| first + id).collect();
-        Ok(meta_data(&DataRequest {
-            crew,
-            meta,
-            tasks,
-            task_ids: &ids,
-            mixed_episodes: &[],
-            law: &UniformLaw,
-            options: &options.data,
-            draws: Draws::new(options.seed, Usage::Explain, stream),
-        })?)
-    };
     // The poor tasks' draws follow the training tasks', so no two tasks share any.
-    let (train, poor) = (fly(train, 0)?, fly(poor, count)?);
-    let poor_all =
-        FusedProblem::with_inner(crew.spec, &poor.data, meta, poor.inner.clone(), crew.pool)?.gradients(meta)?;
-    let rows = poor.data.len() as f64;
+    let ids: Vec<u32> = (0..count + u32::try_from(poor.len() / size).unwrap_or(u32::MAX)).collect();
+    let (own, after) = ids.split_at(count as usize);
+    let request = DataRequest {
+        crew,
+        meta,
+        tasks: train,
+        task_ids: own,
+        mixed_episodes: &[],
+        law: &UniformLaw,
+        options: &options.data,
+        draws: Draws::new(options.seed, Usage::Explain, stream),
+    };
+    let train: MetaData = meta_data(&request)?;
+    let poor = task_gradients(&DataRequest { tasks: poor, task_ids: after, ..request })?;
+    let rows = after.len() as f64;
     let mut poor_gradient = vec![0.0; meta.len()];
-    for gradient in poor_all.chunks_exact(meta.len()) {
+    for gradient in poor.gradients.chunks_exact(meta.len()) {
         poor_gradient.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g / rows);
     }
     let tasks = train.data.len();
@@ -223,7 +221,7 @@ fn collect_half(
             mean.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g / BLOCKS as f64);
         }
     }
-    let env_steps = train.support_steps + train.query_steps + poor.support_steps + poor.query_steps;
+    let env_steps = train.support_steps + train.query_steps + poor.env_steps;
     Ok(Half { train: train.data, blocks, gradients, poor: poor_gradient, env_steps })
 }
 

@@ -4,5 +4,6 @@ mod adaptation;
 mod common;
 mod fused;
 mod gaussian;
+mod gradients;
 mod step;
 mod trpo;

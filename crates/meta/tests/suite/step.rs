@@ -5,9 +5,9 @@ use rayon::ThreadPool;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, environment};
 use xmrl_meta::{
-    Crew, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, GaussianOutcome, InnerRate, LambdaLaw,
-    MetaSpec, Posterior, StepOptions, StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw, Usage,
-    directions, evaluate, flight_paths, gaussian_step, meta_data, meta_step, transitions,
+    Crew, DataOptions, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, GaussianOutcome, InnerRate,
+    LambdaLaw, MetaSpec, Posterior, StepOptions, StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw,
+    Usage, directions, evaluate, flight_paths, gaussian_step, meta_data, meta_step, transitions,
 };
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
@@ -149,8 +149,7 @@ impl LambdaLaw for First {
 fn mixed_flights_start_from_the_slots_own_states() {
     let lab = Lab::new(2);
     let (meta, tasks) = (lab.meta(0), lab.tasks(Pool::Training, 3));
-    let options = small().data;
-    let collect = |mixed: &[usize], law: &dyn LambdaLaw| {
+    let collect = |mixed: &[usize], law: &dyn LambdaLaw, mixed_horizon: Option<usize>| {
         meta_data::<f64>(&DataRequest {
             crew: lab.crew(),
             meta: &meta,
@@ -158,12 +157,12 @@ fn mixed_flights_start_from_the_slots_own_states() {
             task_ids: &[0, 1, 2],
             mixed_episodes: mixed,
             law,
-            options: &options,
+            options: &DataOptions { mixed_horizon, ..small().data },
             draws: Draws::new(1, Usage::Train, 0),
         })
     };
-    let plain = collect(&[], &First).unwrap();
-    let mixed = collect(&[4, 0, 4], &First).unwrap();
+    let plain = collect(&[], &First, None).unwrap();
+    let mixed = collect(&[4, 0, 4], &First, None).unwrap();
     assert_eq!(mixed.mixed.iter().map(Vec::len).collect::<Vec<_>>(), [4, 0, 4]);
     // Support data, adaptation and the unmixed slot are those of the plain collection.
     assert_eq!(plain.inner, mixed.inner);
@@ -182,11 +181,29 @@ fn mixed_flights_start_from_the_slots_own_states() {
         }
         assert!(mixed.mixed[slot].iter().all(|start| start.lambda == 1.0));
     }
-    let uniform = collect(&[4, 0, 4], &UniformLaw).unwrap();
+    let uniform = collect(&[4, 0, 4], &UniformLaw, None).unwrap();
     let lambdas: Vec<f64> = uniform.mixed.iter().flatten().map(|start| start.lambda).collect();
     assert!(lambdas.windows(2).all(|pair| pair[0] != pair[1]) && lambdas.iter().all(|l| (0.0..1.0).contains(l)));
-    let message = collect(&[8, 0, 0], &UniformLaw).unwrap_err().to_string();
+    let message = collect(&[8, 0, 0], &UniformLaw, None).unwrap_err().to_string();
     assert!(message.contains("8 of 8 query flights"), "{message}");
+
+    // Cut short, the mixed flights are the beginnings of the whole ones; the others stay.
+    let short = collect(&[4, 0, 4], &UniformLaw, Some(5)).unwrap();
+    assert_eq!(short.data[1], uniform.data[1]);
+    for slot in [0, 2] {
+        let (whole, cut) = (&uniform.data[slot].query, &short.data[slot].query);
+        assert_eq!(whole.episodes[..5], cut.episodes[..5]);
+        for flight in 4..8 {
+            let [from, of] = [cut.episodes[flight], whole.episodes[flight]];
+            let steps = cut.episodes[flight + 1] - from;
+            assert_eq!(steps, (whole.episodes[flight + 1] - of).min(5));
+            let [at, end] = [4 * from, 4 * (from + steps)];
+            assert_eq!(cut.observations[at..end], whole.observations[4 * of..4 * (of + steps)]);
+        }
+    }
+    assert!(short.query_steps < uniform.query_steps);
+    let message = collect(&[4, 0, 4], &UniformLaw, Some(0)).unwrap_err().to_string();
+    assert!(message.contains("mixedHorizon"), "{message}");
 }
 
 #[test]
