@@ -473,6 +473,8 @@ export interface Flights {
 export interface GradientSettings {
   /** Random-number stream. */
   stream: number
+  /** Number of the batch on it, below 65536; 0 where left out. An explanation with batches flies the same ones. */
+  batch?: number
   /** Flights a task adapts on. */
   supportFlights: number
   /** Flights a task is scored on, mixed ones included. */
@@ -577,10 +579,14 @@ export interface InfluenceScores {
 export interface InfluenceSettings {
   /** `gradient`, `implicit`, `finite-difference`, `gauss-newton`, `neumann` or `nystrom`. */
   solver: string
-  /** Support flights a task and half. */
+  /** Support flights a task and batch. */
   supportFlights: number
-  /** Query flights a task and half. */
+  /** Query flights a task and batch. */
   queryFlights: number
+  /** Batches of each half, every one with an adaptation of its own; 1 where left out. */
+  batches?: number
+  /** `mean` or `median` (geometric): how their meta-gradients become one; the first where left out. */
+  average?: string
   /** Stream of the first half. */
   streamA: number
   /** Stream of the second half. */

@@ -14,6 +14,9 @@ const TOP = 5
 const BATCH = { supportFlights: 400, queryFlights: 60 }
 /** Batches behind the larger samples. */
 const BATCHES = 8
+/** A batch of a tenth of the flights: many adaptations on little each, at the same cost. */
+const SMALL = { supportFlights: 40, queryFlights: 6 }
+const SMALL_BATCHES = 10
 /** Training iterations that gradients are accumulated over, at that phase's own batch. */
 const LAST = 60
 const TRAINING_BATCH = { supportFlights: 160, queryFlights: 20 }
@@ -74,7 +77,7 @@ async function study(seed, effects) {
   const batches = async (half, count, { common = false, ...sample } = {}) => {
     const list = []
     for (let batch = 0; batch < count; batch++) {
-      const own = { ...BATCH, ...sample, stream: 1000 + 100 * half + batch }
+      const own = { ...BATCH, ...sample, stream: 1000 + 500 * half + batch }
       const ids = (tasks, numbers) => (common ? tasks.map(() => 0) : numbers)
       const train = await gradients(training.values, { ...own, ids: ids(training.values, trainingIds) })
       const { mixedFlights: _mixed, ...plain } = own
@@ -160,6 +163,24 @@ async function study(seed, effects) {
     plain.map((list) => means(list, geometricMedian)),
     plainSteps
   )
+  const [small, smallSteps] = await steps(async () => [
+    await batches(0, BATCHES * SMALL_BATCHES, SMALL),
+    await batches(1, BATCHES * SMALL_BATCHES, SMALL)
+  ])
+  for (const count of [SMALL_BATCHES, BATCHES * SMALL_BATCHES]) {
+    const part = small.map((list) => list.slice(0, count))
+    const cost = Math.round((smallSteps * count) / (BATCHES * SMALL_BATCHES))
+    judge(
+      `mean of ${count} small batches`,
+      part.map((list) => means(list)),
+      cost
+    )
+    judge(
+      `geometric median of ${count} small`,
+      part.map((list) => means(list, geometricMedian)),
+      cost
+    )
+  }
   const [common, commonSteps] = await steps(async () => [
     await batches(0, BATCHES, { common: true }),
     await batches(1, BATCHES, { common: true })

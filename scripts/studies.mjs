@@ -53,6 +53,12 @@ const DOSES = {
   'n-40': { base: 'xmrl', criticalFraction: 0.4, criticalShare: 0.75 },
   'n-40-half': { base: 'xmrl', criticalFraction: 0.4 }
 }
+/** The paper's influence from several batches, averaged robustly or not. */
+const ROBUST = {
+  'gradient-mean': own({ solver: 'gradient', batches: 4 }),
+  'gradient-median': own({ solver: 'gradient', batches: 4, average: 'median' }),
+  'implicit-median': own({ solver: 'implicit', batches: 4, average: 'median' })
+}
 /** Mixed flights that are cut short; whole ones have 25 steps. */
 const LENGTHS = Object.fromEntries([5, 10].map((steps) => [`mixed-${steps}`, { base: 'xmrl', mixedHorizon: steps }]))
 const body = (preset, weights) => [
@@ -100,6 +106,14 @@ export const studies = {
       ...set('retrain.extraSteps=18000000', MILD, ...DRONE)
     ]
   },
+  'drone-planar-robust': {
+    what: 'tuning seeds: meta-gradients from several batches, averaged robustly',
+    args: [
+      ...['drone-planar', '--seeds', '100..109'],
+      ...arms([...CONTROLS, 'omega-only', ...Object.keys(ROBUST)]),
+      ...set(define(ROBUST), MILD, ...DRONE)
+    ]
+  },
   'drone-planar-mixed': {
     what: 'tuning seeds: how long mixed flights are',
     args: [
@@ -133,6 +147,16 @@ export const studies = {
       ...set('explain.allowUnreliable=true', 'evaluate.transfer=[drone-quadrotor/wind, drone-quadrotor/mass, drone-quadrotor/clean]')
     ]
   },
+  stock: {
+    what: 'main arms, real prices, years that no earlier stage saw',
+    args: [
+      'stock/sp20',
+      '--seeds',
+      '0..9',
+      ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr', 'nearest']),
+      ...set('explain.allowUnreliable=true')
+    ]
+  },
   'stock-tuning': {
     what: 'tuning seeds: doses on real prices',
     args: [
@@ -140,7 +164,12 @@ export const studies = {
       ...arms([...CONTROLS, 'xmrl', 'share-25', 'share-75']),
       ...set(
         define({ 'share-25': { base: 'xmrl', criticalShare: 0.25 }, 'share-75': { base: 'xmrl', criticalShare: 0.75 } }),
-        'explain.allowUnreliable=true'
+        'explain.allowUnreliable=true',
+        // The preset as it was then.
+        'explain.flights=80',
+        'augment.flights=6',
+        'retrain.extraSteps=1126400',
+        'retrain.criticalShare=0.5'
       )
     ]
   },

@@ -51,6 +51,31 @@ test('scores by inner products are those of the task gradients, which common ran
   t.true(distance(scores, scoresA) < 1e-9, `${distance(scores, scoresA)}`)
   // The second half has flights of its own.
   t.true(envSteps > train.envSteps + poor.envSteps)
+  // Two batches a half: their means, and the first is the one batch from before.
+  const more = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient', batches: 2, queryFlights: 3 })
+  const small = { ...sample, queryFlights: 3 }
+  const parts = await Promise.all(
+    [0, 1].map(async (batch) => [
+      await made.taskGradients(TASKS, { ...small, batch }),
+      await made.taskGradients(POOR, { ...small, batch }, [6, 7, 8])
+    ])
+  )
+  const mean = (which: number, task: number, k: number) => (row(parts[0][which], task)[k] + row(parts[1][which], task)[k]) / 2
+  const target = Array.from({ length: size }, (_, k) => [0, 1, 2].reduce((sum, task) => sum + mean(1, task, k) / 3, 0))
+  const expected = Array.from({ length: 6 }, (_, task) => target.reduce((sum, a, k) => sum + a * mean(0, task, k), 0))
+  t.true(distance(expected, more.scoresA) < 1e-9, `${distance(expected, more.scoresA)}`)
+  const robust = await made.explainInfluence(TASKS, POOR, {
+    ...INFLUENCE,
+    solver: 'gradient',
+    batches: 5,
+    queryFlights: 3,
+    average: 'median'
+  })
+  const plain = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient', batches: 5, queryFlights: 3 })
+  t.is(robust.envSteps, plain.envSteps)
+  t.notDeepEqual(robust.scores, plain.scores)
+  t.true(robust.scores.every((score, task) => robust.low[task] <= score && score <= robust.high[task]))
+  t.true(more.scores.every((score, task) => more.low[task] <= score && score <= more.high[task]))
   const same = Float64Array.from([...TASKS.subarray(0, 2), ...TASKS.subarray(0, 2)])
   const common = await made.taskGradients(same, sample, [3, 3])
   t.deepEqual(row(common, 0), row(common, 1))

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { XmrlError } from '../../ts/errors.js'
 import {
@@ -280,6 +281,15 @@ test('every option has a default and a doc', (t) => {
     }
   }
   t.true(specSchema.safeParse({}).success)
+})
+
+test('keys that came later leave the hash of an older experiment as it was', (t) => {
+  // The record was flown before there were batches, averages and bounds on mixed flights.
+  const { specHash } = JSON.parse(readFileSync(new URL('../../docs/results/drone-planar-mild.json', import.meta.url), 'utf8'))
+  const { hash } = defineExperiment({ environment: 'drone-planar' })
+  t.is(hash, specHash)
+  for (const change of [{ explain: { batches: 2 } }, { explain: { average: 'median' } }, { retrain: { mixedHorizon: 9 } }] as const)
+    t.not(defineExperiment({ environment: 'drone-planar', ...change }).hash, hash)
 })
 
 test('the hash covers what prices are, not where, and is as it was where there are none', (t) => {

@@ -71,8 +71,15 @@ export const explain = z
       ),
     rho: positive().default(0.05).describe('adaptation: weight of |omega|^2.'),
     flights: count().default(400).describe('adaptation: support flights a task and half.'),
-    supportFlights: count().default(400).describe('Influence (every solver but adaptation, alternating): support flights a task and half.'),
-    queryFlights: count().default(60).describe('Influence: query flights a task and half.'),
+    supportFlights: count()
+      .default(400)
+      .describe('Influence (every solver but adaptation, alternating): support flights a task and batch.'),
+    queryFlights: count().default(60).describe('Influence: query flights a task and batch.'),
+    batches: count().max(0xffff).default(1).describe('Influence: batches a half, each with an adaptation of its own.'),
+    average: z
+      .enum(['mean', 'median'])
+      .default('mean')
+      .describe("Influence: how the batches' meta-gradients become one. `median`: the geometric one, which wild batches do not move."),
     damping: positive().default(20).describe('Influence, alternating: delta of the lower problem; doubled on negative curvature.'),
     maxIterations: count().default(40).describe('Influence: most steps of a linear solve.'),
     tolerance: positive().default(1e-8).describe('Influence: relative residual that ends it.'),

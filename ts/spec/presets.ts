@@ -95,7 +95,8 @@ export const bodies: Readonly<Record<string, WrittenSpec>> = {
 
 /**
  * Stock presets: support flights of a month from random portfolios, query flights of a year, so that few of them make a batch;
- * explored with less noise than a drone, because every order costs. Twenty iterations' worth of steps to repair with.
+ * explored with less noise than a drone, because every order costs. Thirty iterations' worth of steps to repair with, half of
+ * which an explanation takes: with fewer support flights its two halves do not agree (docs/protocol.md).
  */
 const stock: WrittenSpec = {
   policy: { hidden: [64, 64], logStdInit: -1 },
@@ -105,13 +106,14 @@ const stock: WrittenSpec = {
   trpo: { curvatureSupportRows: 200, curvatureQueryRows: 200 },
   tasks: { training: 40, evaluation: 40, heldOut: 40 },
   evaluate: { adaptations: 2, supportFlights: 160, queryFlights: 16 },
-  explain: { flights: 80, supportFlights: 40, queryFlights: 16 },
-  augment: { sets: 4, flights: 6, supportFlights: 40, horizon: 252 },
+  explain: { flights: 400, supportFlights: 40, queryFlights: 16 },
+  augment: { sets: 4, flights: 2, supportFlights: 40, horizon: 252 },
   retrain: {
     slots: 20,
     supportFlights: 40,
     queryFlights: 8,
-    extraSteps: 20 * 20 * (40 * 20 + 8 * 252),
+    extraSteps: 30 * 20 * (40 * 20 + 8 * 252),
+    criticalShare: 0.75,
     tw: { supportFlights: 40, queryFlights: 8 }
   }
 }

@@ -90,18 +90,24 @@ export function hashSpec(spec: Spec): string {
  * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
  * that are defined, whether to go on where poor tasks are not identifiable, how an explanation is checked, and on which other
  * presets arms are scored. Each result is the same with or without others.
- * Of prices it holds what they are, not where; an experiment without any has no such part, nor the bound on mixed flights where
- * there is none: both are newer than the first runs.
+ * Of prices it holds what they are, not where; an experiment without any has no such part.
  */
 export function hashedPart(spec: Spec): object {
   // A run of an older version has no `market`.
   const { seeds: _seeds, market, ...rest } = spec as Omit<Spec, 'market'> & Partial<Pick<Spec, 'market'>>
   const prices = market?.sha256 ? { market: { sha256: market.sha256 } } : {}
-  const { arms: _arms, define: _define, mixedHorizon, ...others } = spec.retrain
-  const retrain = { ...others, mixedHorizon: mixedHorizon ?? undefined }
+  const { arms: _arms, define: _define, ...retrain } = spec.retrain
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
   const { transfer: _transfer, ...evaluate } = spec.evaluate
-  return { ...rest, ...prices, evaluate, explain, retrain }
+  return { ...rest, ...prices, evaluate, explain: sinceThen(explain, NEWER.explain), retrain: sinceThen(retrain, NEWER.retrain) }
+}
+
+/** Keys that came after the first runs, with the value under which everything is as it was: an experiment that has it keeps its hash. */
+const NEWER = { explain: { batches: 1, average: 'mean' }, retrain: { mixedHorizon: null } } as const
+
+/** The entries of a part of a spec without the newer keys that change nothing. */
+function sinceThen(part: object, newer: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(part).filter(([key, value]) => !(Object.hasOwn(newer, key) && newer[key] === value)))
 }
 
 /** JSON with keys sorted at every level and no white space: equal values give equal text. */

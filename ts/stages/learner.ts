@@ -50,6 +50,8 @@ export interface MetaStep {
 /** How meta-gradients are sampled. */
 export interface GradientSample {
   stream: number
+  /** Number of the batch on the stream; those of an explanation with `batches` are the same. @default 0 */
+  batch?: number
   supportFlights: number
   /** Mixed ones included. */
   queryFlights: number

@@ -96,13 +96,16 @@ export async function byInfluence(
   solver: Exclude<Solver, 'adaptation' | 'alternating'>
 ): Promise<RawExplanation> {
   const { learner, spec, seed } = context
-  const { supportFlights, queryFlights, damping, maxIterations, tolerance, differenceStep, rank, groupCosine } = spec.explain
+  const { supportFlights, queryFlights, batches, average, damping, maxIterations, tolerance, differenceStep, rank, groupCosine } =
+    spec.explain
   const { training, targets } = explained(context, poor)
   const found = await guardedJob(() =>
     learner.native.explainInfluence(flatten(training), flatten(targets), {
       solver,
       supportFlights,
       queryFlights,
+      batches,
+      average,
       streamA: STREAMS.halves[0],
       streamB: STREAMS.halves[1],
       damping,

@@ -5,7 +5,7 @@ use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
 use xmrl_meta::{DataOptions, DataRequest, Draws, Usage, task_gradients};
 
-use crate::error::Result;
+use crate::error::{Result, SeamError};
 use crate::learner::{Learner, State, ids_or_default, steps};
 use crate::options::{AdvantageSettings, law, mix_rule};
 
@@ -15,6 +15,8 @@ use crate::options::{AdvantageSettings, law, mix_rule};
 pub struct GradientSettings {
     /// Random-number stream.
     pub stream: u32,
+    /// Number of the batch on it, below 65536; 0 where left out. An explanation with batches flies the same ones.
+    pub batch: Option<u32>,
     /// Flights a task adapts on.
     pub support_flights: u32,
     /// Flights a task is scored on, mixed ones included.
@@ -74,6 +76,9 @@ impl Learner {
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, task_ids)?;
             let law = law(settings.family.as_deref().unwrap_or("uniform"), settings.phi.as_deref().unwrap_or(&[]))?;
+            let part = settings.batch.unwrap_or(0);
+            let part = u16::try_from(part)
+                .map_err(|_| SeamError::new("ERR_USAGE", format!("batch is {part}; give a number below 65536")))?;
             let mixed = vec![settings.mixed_flights.unwrap_or(0) as usize; ids.len()];
             let found = task_gradients(&DataRequest {
                 crew: state.crew(),
@@ -83,7 +88,7 @@ impl Learner {
                 mixed_episodes: &mixed,
                 law: &law,
                 options: &settings.data(state)?,
-                draws: Draws::new(state.parts.seed, Usage::Explain, u64::from(settings.stream)),
+                draws: Draws::new(state.parts.seed, Usage::Explain, u64::from(settings.stream)).part(part),
             })?;
             Ok(TaskGradients { gradients: found.gradients.into(), env_steps: steps(found.env_steps) })
         })

@@ -3,16 +3,18 @@
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
-use xmrl_core::{ExplainOptions, InfluenceSolver, Sketch, SolverSettings, explain_influence};
+use xmrl_core::{Average, ExplainOptions, InfluenceSolver, Sketch, SolverSettings, explain_influence};
 use xmrl_meta::DataOptions;
 
 use crate::error::Result;
 use crate::explain::share;
 use crate::learner::{Learner, State, steps};
-use crate::options::AdvantageSettings;
+use crate::options::{AdvantageSettings, choice};
 
 /// Rows a task of Hessian products: (support, query).
 pub(crate) const HESSIAN_ROWS: (usize, usize) = (400, 300);
+
+const AVERAGES: [(&str, Average); 2] = [("mean", Average::Mean), ("median", Average::GeometricMedian)];
 
 /// How to explain by influence.
 #[napi(object)]
@@ -20,10 +22,14 @@ pub(crate) const HESSIAN_ROWS: (usize, usize) = (400, 300);
 pub struct InfluenceSettings {
     /// `gradient`, `implicit`, `finite-difference`, `gauss-newton`, `neumann` or `nystrom`.
     pub solver: String,
-    /// Support flights a task and half.
+    /// Support flights a task and batch.
     pub support_flights: u32,
-    /// Query flights a task and half.
+    /// Query flights a task and batch.
     pub query_flights: u32,
+    /// Batches of each half, every one with an adaptation of its own; 1 where left out.
+    pub batches: Option<u32>,
+    /// `mean` or `median` (geometric): how their meta-gradients become one; the first where left out.
+    pub average: Option<String>,
     /// Stream of the first half.
     pub stream_a: u32,
     /// Stream of the second half.
@@ -122,6 +128,11 @@ impl InfluenceSettings {
                 mixing: None,
                 mixed_horizon: None,
                 advantage: self.advantage.meta(),
+            },
+            batches: self.batches.unwrap_or(1) as usize,
+            average: match &self.average {
+                None => Average::Mean,
+                Some(name) => choice("explain.average", name, &AVERAGES)?,
             },
             streams: [u64::from(self.stream_a), u64::from(self.stream_b)],
             seed: state.parts.seed,

@@ -16,12 +16,16 @@ use crate::influence::{
     influence_intervals,
 };
 use crate::reliability::{SplitHalf, split_half};
+use crate::robust::{Average, mean};
 
 pub use curvature::LowerCurvature;
 pub(crate) use curvature::Operator;
 
-/// Blocks of query episodes of one half; with both halves the bootstrap draws from twice as many.
+/// Blocks of query episodes of a half that is one batch; with both halves the bootstrap draws from twice as many.
 const BLOCKS: usize = 4;
+
+/// Most batches of a half: their numbers fill a part of a draw's index.
+const MOST_BATCHES: usize = 1 << 16;
 
 /// How to explain by influence.
 #[derive(Debug, Clone)]
@@ -32,8 +36,12 @@ pub struct ExplainOptions {
     pub curvature: LowerCurvature,
     /// Tasks whose meta-gradients have at least this cosine are near-duplicates; `None` groups nothing.
     pub group_cosine: Option<f64>,
-    /// Flights of each half, and the rows a task of Hessian products (`curvature_rows`).
+    /// Flights of one batch, and the rows a task of Hessian products (`curvature_rows`).
     pub data: DataOptions,
+    /// Batches of each half, every one with an adaptation of its own. Hessian products are those of the first.
+    pub batches: usize,
+    /// How the meta-gradients of a half's batches become one (of a single batch: those of its blocks of query episodes).
+    pub average: Average,
     /// Streams of the two halves.
     pub streams: [u64; 2],
     /// Seed of every draw.
@@ -61,10 +69,12 @@ pub struct Explanation {
     pub env_steps: usize,
 }
 
-/// One half: its data, meta-gradients by block, and the poor tasks' gradient.
+/// One half: the data of its first batch, meta-gradients by block, and the poor tasks' gradient.
 struct Half {
     train: Vec<TaskData>,
-    /// `[N,BLOCKS,Q]`.
+    /// B, blocks of every task: its batches, or [`BLOCKS`] of query episodes where there is one.
+    count: usize,
+    /// `[N,B,Q]`, whose mean over B is `gradients`.
     blocks: Vec<f64>,
     /// `[N,Q]`.
     gradients: Vec<f64>,
@@ -141,7 +151,7 @@ pub fn explain_influence(
     let stream = Stream::new(options.seed, Purpose::Bootstrap, options.streams[0]);
     let interval = IntervalOptions { top: options.top, ..IntervalOptions::default() };
     let intervals = influence_intervals(
-        Blocks { count: 2 * BLOCKS, gradients: &blocks },
+        Blocks { count: 2 * halves[0].count, gradients: &blocks },
         &pooled.v,
         &interval,
         |resample, draw| stream.uniform(draw, resample, 0, 0),
@@ -174,64 +184,82 @@ fn collect_half(
         let got = format!("{} training and {} poor tasks", train.len() / size, poor.len() / size);
         return Err(XmrlError::Option { key: "explain", got, fix: "give at least one of both" });
     }
-    if options.data.query_flights < BLOCKS {
+    if options.batches == 1 && options.data.query_flights < BLOCKS {
         let got = options.data.query_flights.to_string();
-        return Err(XmrlError::Option {
-            key: "explain.queryFlights",
-            got,
-            fix: "give at least 4, one for each bootstrap block",
-        });
+        let fix = "give at least 4, one for each bootstrap block, or several batches";
+        return Err(XmrlError::Option { key: "explain.queryFlights", got, fix });
+    }
+    if !(1..=MOST_BATCHES).contains(&options.batches) {
+        let got = options.batches.to_string();
+        return Err(XmrlError::Option { key: "explain.batches", got, fix: "give 1 to 65536" });
     }
     let count = u32::try_from(train.len() / size).unwrap_or(u32::MAX);
     // The poor tasks' draws follow the training tasks', so no two tasks share any.
     let ids: Vec<u32> = (0..count + u32::try_from(poor.len() / size).unwrap_or(u32::MAX)).collect();
     let (own, after) = ids.split_at(count as usize);
-    let request = DataRequest {
-        crew,
-        meta,
-        tasks: train,
-        task_ids: own,
-        mixed_episodes: &[],
-        law: &UniformLaw,
-        options: &options.data,
-        draws: Draws::new(options.seed, Usage::Explain, stream),
+    let (tasks, parameters) = (own.len(), meta.len());
+    let blocks_of_batch = if options.batches == 1 { BLOCKS } else { 1 };
+    let blocks = options.batches * blocks_of_batch;
+    let mut half = Half {
+        train: Vec::new(),
+        count: blocks,
+        blocks: vec![0.0; tasks * blocks * parameters],
+        gradients: Vec::new(),
+        poor: Vec::new(),
+        env_steps: 0,
     };
-    let train: MetaData = meta_data(&request)?;
-    let poor = task_gradients(&DataRequest { tasks: poor, task_ids: after, ..request })?;
-    let rows = after.len() as f64;
-    let mut poor_gradient = vec![0.0; meta.len()];
-    for gradient in poor.gradients.chunks_exact(meta.len()) {
-        poor_gradient.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g / rows);
-    }
-    let tasks = train.data.len();
-    let mut blocks = vec![0.0; tasks * BLOCKS * meta.len()];
-    let mut gradients = vec![0.0; tasks * meta.len()];
-    for block in 0..BLOCKS {
-        let part: Vec<TaskData> = train
-            .data
-            .iter()
-            .map(|task| TaskData { support: task.support.clone(), query: episodes_of(&task.query, block) })
-            .collect();
-        let found =
-            FusedProblem::with_inner(crew.spec, &part, meta, train.inner.clone(), crew.pool)?.gradients(meta)?;
-        for (task, gradient) in found.chunks_exact(meta.len()).enumerate() {
-            let at = (task * BLOCKS + block) * meta.len();
-            blocks[at..at + meta.len()].copy_from_slice(gradient);
-            let mean = &mut gradients[task * meta.len()..(task + 1) * meta.len()];
-            mean.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g / BLOCKS as f64);
+    let mut aims = Vec::with_capacity(options.batches * parameters);
+    for batch in 0..options.batches {
+        let part = u16::try_from(batch).unwrap_or(u16::MAX);
+        let request = DataRequest {
+            crew,
+            meta,
+            tasks: train,
+            task_ids: own,
+            mixed_episodes: &[],
+            law: &UniformLaw,
+            options: &options.data,
+            draws: Draws::new(options.seed, Usage::Explain, stream).part(part),
+        };
+        let flown: MetaData = meta_data(&request)?;
+        let aim = task_gradients(&DataRequest { tasks: poor, task_ids: after, ..request })?;
+        aims.extend(mean(&aim.gradients, parameters));
+        half.env_steps += flown.support_steps + flown.query_steps + aim.env_steps;
+        for block in 0..blocks_of_batch {
+            let gradients = block_gradients(crew, meta, &flown, (block, blocks_of_batch))?;
+            let at_block = batch * blocks_of_batch + block;
+            for (task, gradient) in gradients.chunks_exact(parameters).enumerate() {
+                let at = (task * blocks + at_block) * parameters;
+                half.blocks[at..at + parameters].copy_from_slice(gradient);
+            }
+        }
+        if batch == 0 {
+            half.train = flown.data;
         }
     }
-    let env_steps = train.support_steps + train.query_steps + poor.env_steps;
-    Ok(Half { train: train.data, blocks, gradients, poor: poor_gradient, env_steps })
+    half.poor = options.average.centre(&mut aims, parameters);
+    let of_task = half.blocks.chunks_exact_mut(blocks * parameters);
+    half.gradients = of_task.flat_map(|of| options.average.centre(of, parameters)).collect();
+    Ok(half)
 }
 
-/// Every `BLOCKS`-th episode from `block` on, its coefficients scaled so that the mean of the blocks is the whole.
-fn episodes_of(rows: &PreparedRows, block: usize) -> PreparedRows {
+/// Meta-gradients `[N,Q]` on every `count`-th query episode from `block` on; on all of them where `count` is 1.
+fn block_gradients(crew: Crew<'_>, meta: &[f64], flown: &MetaData, (block, count): (usize, usize)) -> Result<Vec<f64>> {
+    let part: Vec<TaskData> = flown
+        .data
+        .iter()
+        .map(|task| TaskData { support: task.support.clone(), query: episodes_of(&task.query, block, count) })
+        .collect();
+    Ok(FusedProblem::with_inner(crew.spec, &part, meta, flown.inner.clone(), crew.pool)?.gradients(meta)?)
+}
+
+/// Every `count`-th episode from `block` on, its coefficients scaled so that the mean of the blocks is the whole.
+fn episodes_of(rows: &PreparedRows, block: usize, count: usize) -> PreparedRows {
     let episodes = rows.episodes.len().saturating_sub(1);
-    let scale = BLOCKS as f64;
+    let scale = count as f64;
     let mut out = PreparedRows { episodes: vec![0], ..PreparedRows::default() };
     let (observation, action) = (rows.observations.len() / rows.rows().max(1), rows.actions.len() / rows.rows().max(1));
-    for episode in (block..episodes).step_by(BLOCKS) {
+    for episode in (block..episodes).step_by(count) {
         let span = rows.episodes[episode]..rows.episodes[episode + 1];
         out.observations.extend(&rows.observations[span.start * observation..span.end * observation]);
         out.actions.extend(&rows.actions[span.start * action..span.end * action]);
@@ -243,9 +271,9 @@ fn episodes_of(rows: &PreparedRows, block: usize) -> PreparedRows {
     out
 }
 
-/// `[N,2 BLOCKS,Q]` from the halves' `[N,BLOCKS,Q]`.
+/// `[N,2B,Q]` from the halves' `[N,B,Q]`.
 fn interleave(halves: &[Half; 2], size: usize) -> Vec<f64> {
-    let width = BLOCKS * size;
+    let width = halves[0].count * size;
     halves[0]
         .blocks
         .chunks_exact(width)
