@@ -53,192 +53,142 @@ async function trained(xmrl, seed) {
   return { out, spec: experiment.spec, records: found.records }
 }
 
-/** One line a seed and estimator. */
-async function study(seed, effects) {
-  const xmrl = await import('../dist/index.js')
-  const { out, spec, records } = await trained(xmrl, seed)
-  const { training, evaluation } = records.tasks.pools
-  const poor = records.poor.evaluation.map((task) => evaluation.values[task])
-  // Numbers of the poor tasks follow those of the training pool.
-  const trainingIds = training.values.map((_, task) => task)
-  const poorIds = records.poor.evaluation.map((task) => training.values.length + task)
-  const learner = new xmrl.Learner(spec, seed, { device: 'cpu' })
-  const size = learner.native.parameters
-  const iterations = sum(spec.train.phases.map((phase) => phase.iterations))
-  const weights = (iteration) => readFileSync(join(out, 'checkpoints', `train-${iteration}`, 'weights.safetensors'))
-  const theta0 = weights(iterations)
-  let envSteps = 0
-  const gradients = async (tasks, sample) => {
-    const found = await learner.taskGradients(tasks, sample)
-    envSteps += found.envSteps
-    return rows(found.gradients, size)
+/** Theta_0 of a seed with its tasks: samples of meta-gradients, and slopes of flown returns. */
+class Lab {
+  constructor(xmrl, { out, spec, records }, seed) {
+    const { training, evaluation } = records.tasks.pools
+    this.xmrl = xmrl
+    this.training = training.values
+    this.trainingIds = this.training.map((_, task) => task)
+    this.poor = records.poor.evaluation.map((task) => evaluation.values[task])
+    // Numbers of the poor tasks follow those of the training pool.
+    this.poorIds = records.poor.evaluation.map((task) => this.training.length + task)
+    this.iterations = sum(spec.train.phases.map((phase) => phase.iterations))
+    this.weights = (iteration) => readFileSync(join(out, 'checkpoints', `train-${iteration}`, 'weights.safetensors'))
+    this.theta0 = this.weights(this.iterations)
+    this.learner = new xmrl.Learner(spec, seed, { device: 'cpu' })
+    this.learner.restore(this.theta0)
+    this.envSteps = 0
   }
-  /** `[batches][task]` gradients at theta_0; with `common` every task flies under the same numbers. */
-  const batches = async (half, count, { common = false, ...sample } = {}) => {
+
+  /** `[N]` gradients at the present weights. */
+  async gradients(tasks, sample) {
+    const found = await this.learner.taskGradients(tasks, sample)
+    this.envSteps += found.envSteps
+    return rows(found.gradients, this.learner.native.parameters)
+  }
+
+  /** `count` batches of one half at theta_0: every training task's gradient, and the poor tasks' mean one; `common` gives every task the same numbers. */
+  async batches(half, count, { common = false, mixedFlights = 0, ...flights } = {}) {
     const list = []
+    const ids = (numbers) => (common ? numbers.map(() => 0) : numbers)
     for (let batch = 0; batch < count; batch++) {
-      const own = { ...BATCH, ...sample, stream: 1000 + 500 * half + batch }
-      const ids = (tasks, numbers) => (common ? tasks.map(() => 0) : numbers)
-      const train = await gradients(training.values, { ...own, ids: ids(training.values, trainingIds) })
-      const { mixedFlights: _mixed, ...plain } = own
-      list.push({ train, aim: meanOf(await gradients(poor, { ...plain, ids: ids(poor, poorIds) })) })
+      const own = { ...BATCH, ...flights, stream: 1000 + 500 * half + batch }
+      const train = await this.gradients(this.training, { ...own, mixedFlights, ids: ids(this.trainingIds) })
+      list.push({ train, aim: meanOf(await this.gradients(this.poor, { ...own, ids: ids(this.poorIds) })) })
     }
     return list
   }
-  const tasksOf = (list, average) => training.values.map((_, task) => average(list.map(({ train }) => train[task])))
-  const scores = (train, aim) => train.map((gradient) => dot(gradient, aim))
-  const means = (list, average = meanOf) => scores(tasksOf(list, average), average(list.map(({ aim }) => aim)))
+
+  /** Gradients of the training tasks over every other of the last iterations, at the batch that training flies anyway. */
+  async accumulated(half) {
+    const list = []
+    for (let back = half; back < LAST; back += 2) {
+      this.learner.restore(this.weights(this.iterations - LAST + back))
+      list.push(await this.gradients(this.training, { ...TRAINING_BATCH, stream: 3000 + back }))
+    }
+    this.learner.restore(this.theta0)
+    return this.trainingIds.map((task) => meanOf(list.map((train) => train[task])))
+  }
 
   /**
    * Slope of every task's return along a direction by flights under common random numbers, adapted anew on either side: a
    * pathwise derivative by central differences, through adaptation and world alike.
    */
-  const slopes = async (direction, tasks, ids, half) => {
-    const options = learner.evaluation(2000 + half, { adaptations: 1 })
+  async slopes(direction, tasks, ids, half) {
+    const options = this.learner.evaluation(2000 + half, { adaptations: 1 })
     const at = async (sign) => {
-      const moved = xmrl.decodeTensors(theta0, 'theta_0')
+      const moved = this.xmrl.decodeTensors(this.theta0, 'theta_0')
       const scale = (sign * STEP) / Math.hypot(...direction)
       const policy = moved.theta.values.length
       moved.theta.values = moved.theta.values.map((value, k) => value + scale * direction[k])
       moved.log_rates.values = moved.log_rates.values.map((value, k) => value + scale * direction[policy + k])
-      learner.restore(xmrl.encodeTensors(moved, 'xmrl-meta-1'))
-      const done = await learner.native.evaluate(Float64Array.from(tasks.flat()), options, ids)
-      envSteps += done.envSteps
+      this.learner.restore(this.xmrl.encodeTensors(moved, 'xmrl-meta-1'))
+      const done = await this.learner.native.evaluate(Float64Array.from(tasks.flat()), options, ids)
+      this.envSteps += done.envSteps
       return done.returns
     }
     const [above, below] = [await at(1), await at(-1)]
-    learner.restore(theta0)
+    this.learner.restore(this.theta0)
     return Array.from(above, (value, task) => (value - below[task]) / (2 * STEP))
   }
+
   /** What a step along each direction does to the poor tasks' mean return. */
-  const flown = async (directions, half) => {
+  async flown(directions, half) {
     const found = []
-    for (const direction of directions) found.push(sum(await slopes(direction, poor, poorIds, half)) / poor.length)
+    for (const direction of directions) found.push(sum(await this.slopes(direction, this.poor, this.poorIds, half)) / this.poor.length)
     return found
   }
-  /** Gradients of the training tasks at every other of the last iterations, at the batch that training flies anyway. */
-  const accumulated = async (half) => {
-    const list = []
-    for (let back = half; back < LAST; back += 2) {
-      learner.restore(weights(iterations - LAST + back))
-      list.push(await gradients(training.values, { ...TRAINING_BATCH, stream: 3000 + back }))
-    }
-    learner.restore(theta0)
-    return training.values.map((_, task) => meanOf(list.map((train) => train[task])))
-  }
 
-  learner.restore(theta0)
-  const found = []
-  /** Runs an estimator on both halves and notes what its scores are worth. */
-  const judge = (estimator, halves, steps) => {
-    const pooled = halves[0].map((score, task) => (score + halves[1][task]) / 2)
-    const best = pooled.map((_, task) => task).sort((a, b) => pooled[b] - pooled[a])
-    found.push({
-      seed,
-      estimator,
-      steps,
-      splitHalf: xmrl.spearman(halves[0], halves[1]),
-      rareOfTop: best.slice(0, TOP).filter((task) => training.rare[task]).length / TOP,
-      effect: xmrl.spearman(pooled, effects)
-    })
+  /** Both halves of an estimator, and the environment steps they took. */
+  async both(make) {
+    const before = this.envSteps
+    const halves = [await make(0), await make(1)]
+    return [halves, this.envSteps - before]
   }
-  const steps = async (make) => {
-    const before = envSteps
-    const made = await make()
-    return [made, envSteps - before]
+}
+
+const scores = (train, aim) => train.map((gradient) => dot(gradient, aim))
+/** Every task's average gradient over batches. */
+const tasksOf = (list, average = meanOf) => list[0].train.map((_, task) => average(list.map(({ train }) => train[task])))
+const aimOf = (list, average = meanOf) => average(list.map(({ aim }) => aim))
+/** Scores of both halves from the first `count` batches. */
+const scored = (halves, count, average = meanOf) =>
+  halves.map((list) => scores(tasksOf(list.slice(0, count), average), aimOf(list.slice(0, count), average)))
+
+/** `[estimator, scores of both halves, environment steps]`, one after another. */
+async function* estimates(lab) {
+  const share = (steps, count, of) => Math.round((steps * count) / of)
+  const [plain, plainSteps] = await lab.both((half) => lab.batches(half, BATCHES))
+  yield ['one batch', scored(plain, 1), share(plainSteps, 1, BATCHES)]
+  yield [`mean of ${BATCHES} batches`, scored(plain, BATCHES), plainSteps]
+  yield [`geometric median of ${BATCHES}`, scored(plain, BATCHES, geometricMedian), plainSteps]
+  const most = BATCHES * SMALL_BATCHES
+  const [small, smallSteps] = await lab.both((half) => lab.batches(half, most, SMALL))
+  for (const count of [SMALL_BATCHES, most]) {
+    yield [`mean of ${count} small batches`, scored(small, count), share(smallSteps, count, most)]
+    yield [`geometric median of ${count} small`, scored(small, count, geometricMedian), share(smallSteps, count, most)]
   }
-  const [plain, plainSteps] = await steps(async () => [await batches(0, BATCHES), await batches(1, BATCHES)])
-  judge(
-    'one batch',
-    plain.map((list) => means(list.slice(0, 1))),
-    Math.round(plainSteps / BATCHES)
-  )
-  judge(
-    `mean of ${BATCHES} batches`,
-    plain.map((list) => means(list)),
-    plainSteps
-  )
-  judge(
-    `geometric median of ${BATCHES}`,
-    plain.map((list) => means(list, geometricMedian)),
-    plainSteps
-  )
-  const [small, smallSteps] = await steps(async () => [
-    await batches(0, BATCHES * SMALL_BATCHES, SMALL),
-    await batches(1, BATCHES * SMALL_BATCHES, SMALL)
-  ])
-  for (const count of [SMALL_BATCHES, BATCHES * SMALL_BATCHES]) {
-    const part = small.map((list) => list.slice(0, count))
-    const cost = Math.round((smallSteps * count) / (BATCHES * SMALL_BATCHES))
-    judge(
-      `mean of ${count} small batches`,
-      part.map((list) => means(list)),
-      cost
-    )
-    judge(
-      `geometric median of ${count} small`,
-      part.map((list) => means(list, geometricMedian)),
-      cost
-    )
+  const [common, commonSteps] = await lab.both((half) => lab.batches(half, BATCHES, { common: true }))
+  yield ['one batch, common random numbers', scored(common, 1), share(commonSteps, 1, BATCHES)]
+  yield [`mean of ${BATCHES}, common random numbers`, scored(common, BATCHES), commonSteps]
+  const [mixed, mixedSteps] = await lab.both((half) => lab.batches(half, BATCHES, { mixedFlights: BATCH.queryFlights / 2 }))
+  yield [`augmented task, mean of ${BATCHES}`, scored(mixed, BATCHES), mixedSteps]
+  const aims = plain.map((list) => aimOf(list))
+  const [along, alongSteps] = await lab.both((half) => lab.accumulated(half))
+  yield [`accumulated over ${LAST} iterations`, along.map((train, half) => scores(train, aims[half])), alongSteps]
+  const [slope, slopeSteps] = await lab.both((half) => lab.slopes(aims[half], lab.training, lab.trainingIds, half))
+  yield ["pathwise, along the poor tasks' gradient", slope, plainSteps + slopeSteps]
+  const [effect, effectSteps] = await lab.both((half) => lab.flown(tasksOf(plain[half]), half))
+  yield ['pathwise, a step along its own gradient', effect, plainSteps + effectSteps]
+}
+
+/** One line a seed and estimator: what its scores are worth. */
+async function* study(seed, effects) {
+  const xmrl = await import('../dist/index.js')
+  const run = await trained(xmrl, seed)
+  const { rare } = run.records.tasks.pools.training
+  const judged = (scores) => {
+    const best = [...scores.keys()].sort((a, b) => scores[b] - scores[a]).slice(0, TOP)
+    return { rareOfTop: best.filter((task) => rare[task]).length / TOP, effect: xmrl.spearman(scores, effects) }
   }
-  const [common, commonSteps] = await steps(async () => [
-    await batches(0, BATCHES, { common: true }),
-    await batches(1, BATCHES, { common: true })
-  ])
-  judge(
-    'one batch, common random numbers',
-    common.map((list) => means(list.slice(0, 1))),
-    Math.round(commonSteps / BATCHES)
-  )
-  judge(
-    `mean of ${BATCHES}, common random numbers`,
-    common.map((list) => means(list)),
-    commonSteps
-  )
-  const half = BATCH.queryFlights / 2
-  const [mixed, mixedSteps] = await steps(async () => [
-    await batches(0, BATCHES, { mixedFlights: half }),
-    await batches(1, BATCHES, { mixedFlights: half })
-  ])
-  judge(
-    `augmented task, mean of ${BATCHES}`,
-    mixed.map((list) => means(list)),
-    mixedSteps
-  )
-  const [along, alongSteps] = await steps(async () => [await accumulated(0), await accumulated(1)])
-  const aims = plain.map((list) => meanOf(list.map(({ aim }) => aim)))
-  // The training tasks' share costs nothing that training has not flown; the poor tasks' gradients do.
-  judge(
-    `accumulated over ${LAST} iterations`,
-    along.map((train, i) => scores(train, aims[i])),
-    alongSteps
-  )
-  const [slope, slopeSteps] = await steps(async () => [
-    await slopes(aims[0], training.values, trainingIds, 0),
-    await slopes(aims[1], training.values, trainingIds, 1)
-  ])
-  judge("pathwise, along the poor tasks' gradient", slope, plainSteps + slopeSteps)
-  const [effect, effectSteps] = await steps(async () => [
-    await flown(tasksOf(plain[0], meanOf), 0),
-    await flown(tasksOf(plain[1], meanOf), 1)
-  ])
-  judge('pathwise, a step along its own gradient', effect, plainSteps + effectSteps)
-  const { explanation } = records
-  const adaptation = {
-    seed,
-    estimator: 'adaptation space',
-    steps: explanation.envSteps,
-    splitHalf: explanation.splitHalfSpearman,
-    rareOfTop:
-      [...explanation.omega.keys()]
-        .sort((a, b) => explanation.omega[b] - explanation.omega[a])
-        .slice(0, TOP)
-        .filter((task) => training.rare[task]).length / TOP,
-    effect: xmrl.spearman(explanation.omega, effects)
+  const lab = new Lab(xmrl, run, seed)
+  for await (const [estimator, [a, b], steps] of estimates(lab)) {
+    yield { seed, estimator, steps, splitHalf: xmrl.spearman(a, b), ...judged(a.map((score, task) => (score + b[task]) / 2)) }
   }
-  found.push(adaptation)
-  await learner.dispose()
-  return found
+  await lab.learner.dispose()
+  const { omega, splitHalfSpearman: splitHalf, envSteps: steps } = run.records.explanation
+  yield { seed, estimator: 'adaptation space', steps, splitHalf, ...judged(omega) }
 }
 
 await main(async () => {
@@ -248,7 +198,7 @@ await main(async () => {
   const lines = []
   for (const seed of SEEDS) {
     const { validation } = record.seeds.find((one) => one.seed === seed)
-    for (const line of await study(seed, validation.raiseEach.gains)) {
+    for await (const line of study(seed, validation.raiseEach.gains)) {
       lines.push(line)
       const { estimator, steps, splitHalf, rareOfTop, effect } = line
       process.stdout.write(
