@@ -5,5 +5,6 @@ mod common;
 mod fused;
 mod gaussian;
 mod gradients;
+mod lab;
 mod step;
 mod trpo;

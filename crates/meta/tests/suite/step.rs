@@ -1,50 +1,15 @@
 //! Whole meta-iterations on the planar drone.
 
-use crate::common::pool;
-use rayon::ThreadPool;
-use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{Environment, Pool, environment};
+use crate::lab::Lab;
+use xmrl_envs::Pool;
+use xmrl_envs::rng::Stream;
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, GaussianOutcome, InnerRate,
-    LambdaLaw, MetaSpec, Posterior, StepOptions, StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw,
-    Usage, directions, evaluate, flight_paths, gaussian_step, meta_data, meta_step, transitions,
+    DataOptions, DataRequest, Draws, Engine, EvaluateOptions, EvaluateRequest, GaussianOutcome, LambdaLaw, Posterior,
+    StepOptions, StepOutcome, StepRequest, TorchOptions, TorchWorkers, UniformLaw, Usage, directions, evaluate,
+    flight_paths, gaussian_step, meta_data, meta_step, transitions,
 };
-use xmrl_policy::{Activation, PolicySpec, initial_parameters};
-
-struct Lab {
-    env: Environment,
-    spec: MetaSpec,
-    pool: ThreadPool,
-}
 
 impl Lab {
-    fn new(threads: usize) -> Self {
-        let env = environment("drone-planar").unwrap();
-        let policy = PolicySpec {
-            observation_size: env.spec().observation_size,
-            action_size: env.spec().action_size,
-            hidden: vec![32, 32],
-            activation: Activation::Tanh,
-            log_std_init: -0.3,
-            log_std_min: -2.3,
-        };
-        Self { env, spec: MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 }, pool: pool(threads) }
-    }
-
-    fn crew(&self) -> Crew<'_> {
-        Crew { env: &self.env, spec: &self.spec, pool: &self.pool }
-    }
-
-    fn meta(&self, seed: u64) -> Vec<f64> {
-        let init = Stream::new(seed, Purpose::Init, 0);
-        let mut drawn = 0..;
-        self.spec.initial(initial_parameters(&self.spec.policy, || init.normal(0, 0, 0, drawn.next().unwrap())))
-    }
-
-    fn tasks(&self, pool: Pool, count: usize) -> Vec<f64> {
-        self.env.tasks(pool, 0, count).values
-    }
-
     fn step(&self, meta: &[f64], tasks: &[f64], mixed: &[usize], options: &StepOptions, iteration: u64) -> StepOutcome {
         let request = StepRequest {
             crew: self.crew(),
