@@ -47,6 +47,8 @@ const INFLUENCE = {
   fisher: own({ metric: 'fisher' })
 }
 const N_CRI = Object.fromEntries([10, 20, 40].map((share) => [`xmrl-${share}`, { base: 'xmrl', criticalFraction: share / 100 }]))
+/** Presets as they were when these were flown: the mixing law's figures were measured on every critical task. */
+const EVERY_CRITICAL = 'augment.tasks=null'
 /** Milder doses, weighed by what they cost the other tasks. */
 const DOSES = {
   'share-60': { base: 'xmrl', criticalShare: 0.6 },
@@ -65,7 +67,13 @@ const body = (preset, weights) => [
   preset,
   ...['--seeds', '0..4'],
   ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr']),
-  ...set(`train.initial=docs/reference/${weights}.safetensors`, 'train.phases=[]', 'evaluate.upToSteps=0', 'explain.allowUnreliable=true')
+  ...set(
+    `train.initial=docs/reference/${weights}.safetensors`,
+    'train.phases=[]',
+    'evaluate.upToSteps=0',
+    'explain.allowUnreliable=true',
+    EVERY_CRITICAL
+  )
 ]
 
 /** By the name of its record. */
@@ -154,7 +162,7 @@ export const studies = {
       '--seeds',
       '0..9',
       ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr', 'nearest']),
-      ...set('explain.allowUnreliable=true')
+      ...set('explain.allowUnreliable=true', EVERY_CRITICAL)
     ]
   },
   'stock-tuning': {
@@ -168,6 +176,7 @@ export const studies = {
         // The preset as it was then.
         'explain.flights=80',
         'augment.flights=6',
+        EVERY_CRITICAL,
         'retrain.extraSteps=1126400',
         'retrain.criticalShare=0.5'
       )

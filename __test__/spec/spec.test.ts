@@ -288,7 +288,12 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
   const { specHash } = JSON.parse(readFileSync(new URL('../../docs/results/drone-planar-mild.json', import.meta.url), 'utf8'))
   const { hash } = defineExperiment({ environment: 'drone-planar' })
   t.is(hash, specHash)
-  for (const change of [{ explain: { batches: 2 } }, { explain: { average: 'median' } }, { retrain: { mixedHorizon: 9 } }] as const)
+  for (const change of [
+    { explain: { batches: 2 } },
+    { explain: { average: 'median' } },
+    { augment: { tasks: 3 } },
+    { retrain: { mixedHorizon: 9 } }
+  ] as const)
     t.not(defineExperiment({ environment: 'drone-planar', ...change }).hash, hash)
 })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { defineExperiment, loadRun, type RunEvent, runExperiment } from '../../ts/index.js'
-import { movingAverage } from '../../ts/stages/augment.js'
+import { heaviest, movingAverage } from '../../ts/stages/augment.js'
 import { folder, outcome, TINY } from '../helpers.js'
 
 const experiment = (augment: object) =>
@@ -35,6 +35,22 @@ test('the moving average: geometric weights of all gradients, the first one whol
     t.true(Math.abs(value - truth[k]) < 1e-15)
   })
   t.deepEqual(movingAverage([7, 7], [1, 2], 0), [1, 2])
+})
+
+test('a bound on the tasks takes those with the largest weights, costs less, and is said in the record', async (t) => {
+  const explanation = { critical: [2, 5, 7, 9], weights: [0, 0, 0.2, 0, 0, 0.4, 0, 0.2, 0, 0.2] }
+  t.deepEqual(heaviest(explanation, 1), [5])
+  t.deepEqual(heaviest(explanation, 3), [2, 5, 7], "ties go to the lower number; the explanation's order stays")
+  t.deepEqual(heaviest(explanation, 4), heaviest(explanation, null))
+  const dir = folder(t)
+  const [all, one] = [join(dir, 'all'), join(dir, 'one')]
+  t.is(await toAugmented(experiment({ family: 'uniform' }), all), undefined)
+  t.is(await toAugmented(experiment({ family: 'uniform', tasks: 1 }), one), undefined)
+  const [whole, cut] = await Promise.all([all, one].map(async (out) => (await loadRun(out)).seeds[0].records))
+  t.true((whole.explanation?.critical.length ?? 0) > 1)
+  t.is(whole.augmentation?.tasks, undefined)
+  t.deepEqual(cut.augmentation?.tasks, heaviest(cut.explanation!, 1))
+  t.true(cut.augmentation!.envSteps < whole.augmentation!.envSteps)
 })
 
 test('each step on phi records its information, its null and its hypergradient; phi follows the average', async (t) => {

@@ -18,6 +18,10 @@ export const augment = z
       .default('score')
       .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of flights in lambda (drone-planar presets only).'),
     sets: count().min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
+    tasks: count()
+      .nullable()
+      .default(null)
+      .describe('Most critical tasks that the law is learned and measured on, those with the largest weights; null = all.'),
     flights: count().default(20).describe('Mixed flights a task and set.'),
     supportFlights: count().default(160).describe('Flights a critical task adapts on.'),
     horizon: count().default(25).describe('Steps of a mixed flight.'),

@@ -64,7 +64,8 @@ const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
   tasks: { training: 40, evaluation: 40, heldOut: 40 },
   evaluate: { adaptations: 2, supportFlights: 20, queryFlights: 20, upToSteps: 3 },
   explain: { flights: 40, supportFlights: 40, queryFlights: 40, validate: { iterations: 4, repeats: 2, leaveOut: 2 } },
-  augment: { mix: 'geodesic', repair: 'lift', sets: 4, flights: 10, supportFlights: 20, horizon },
+  // Eight tasks: with all critical ones the law's figures took up to half of an arm's steps.
+  augment: { mix: 'geodesic', repair: 'lift', sets: 4, tasks: 8, flights: 10, supportFlights: 20, horizon },
   // Twenty iterations' worth of environment steps.
   retrain: {
     ...batch,
@@ -107,7 +108,7 @@ const stock: WrittenSpec = {
   tasks: { training: 40, evaluation: 40, heldOut: 40 },
   evaluate: { adaptations: 2, supportFlights: 160, queryFlights: 16 },
   explain: { flights: 400, supportFlights: 40, queryFlights: 16 },
-  augment: { sets: 4, flights: 2, supportFlights: 40, horizon: 252 },
+  augment: { sets: 4, tasks: 8, flights: 2, supportFlights: 40, horizon: 252 },
   retrain: {
     slots: 20,
     supportFlights: 40,

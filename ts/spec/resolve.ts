@@ -99,11 +99,12 @@ export function hashedPart(spec: Spec): object {
   const { arms: _arms, define: _define, ...retrain } = spec.retrain
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
   const { transfer: _transfer, ...evaluate } = spec.evaluate
-  return { ...rest, ...prices, evaluate, explain: sinceThen(explain, NEWER.explain), retrain: sinceThen(retrain, NEWER.retrain) }
+  const augment = sinceThen(spec.augment, NEWER.augment)
+  return { ...rest, ...prices, evaluate, explain: sinceThen(explain, NEWER.explain), augment, retrain: sinceThen(retrain, NEWER.retrain) }
 }
 
 /** Keys that came after the first runs, with the value under which everything is as it was: an experiment that has it keeps its hash. */
-const NEWER = { explain: { batches: 1, average: 'mean' }, retrain: { mixedHorizon: null } } as const
+const NEWER = { explain: { batches: 1, average: 'mean' }, augment: { tasks: null }, retrain: { mixedHorizon: null } } as const
 
 /** The entries of a part of a spec without the newer keys that change nothing. */
 function sinceThen(part: object, newer: Readonly<Record<string, unknown>>): object {

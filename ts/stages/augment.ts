@@ -51,6 +51,13 @@ function asked(value: number | undefined): number {
 
 const norm = (values: readonly number[]) => Math.hypot(...values)
 
+/** The critical tasks with the largest weights, at most `most` of them, in the explanation's order. */
+export function heaviest({ critical, weights }: Pick<ExplanationRecord, 'critical' | 'weights'>, most: number | null): number[] {
+  if (most === null || critical.length <= most) return [...critical]
+  const chosen = new Set([...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, most))
+  return critical.filter((task) => chosen.has(task))
+}
+
 /**
  * Learns phi on the critical tasks by single-loop stochastic ascent along a moving average of gradients (steps ∝ 1/√k, as in
  * MA-SOBA), then measures the CMI with fresh random numbers. Resumes from its checkpoint; returns the record that is already
@@ -60,13 +67,14 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
   const name = ownName(context, 'augment')
-  const { steps, learningRate, momentum, ...law } = spec.augment
+  const { steps, learningRate, momentum, tasks: most, ...law } = spec.augment
   const { family, objective, gradient, mix, repair } = law
   const done = store.record(ownName(context, 'augmentation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
   const core = coreAddon(learner.device)
-  const critical = flatten(explanation.critical.map((task) => tasks.pools.training.values[task]))
+  const taskIds = heaviest(explanation, most)
+  const critical = flatten(taskIds.map((task) => tasks.pools.training.values[task]))
   const found = store.checkpoint(name)
   const progress: Progress = found
     ? (found.state as unknown as Progress)
@@ -81,7 +89,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
         figures,
         stream: STREAMS.augment,
         iteration,
-        taskIds: explanation.critical,
+        taskIds,
         advantage: learner.advantage
       })
     )
@@ -160,6 +168,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     informationGain: mean((step) => step.informationGain),
     upperBound: mean((step) => step.upperBound),
     history: progress.history,
+    ...(taskIds.length < explanation.critical.length ? { tasks: taskIds } : {}),
     mix,
     repair,
     ...mixtures(progress),

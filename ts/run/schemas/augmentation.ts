@@ -35,6 +35,8 @@ export const augmentationRecord = z.strictObject({
   informationGain: z.number().optional(),
   upperBound: z.number().optional(),
   history: z.array(ascentStep),
+  /** Critical tasks that it was learned and measured on, where these are not all. */
+  tasks: z.array(id).optional(),
   /** How states were mixed and infeasible mixtures repaired. */
   mix: z.enum(['linear', 'geodesic']).optional(),
   repair: z.enum(['none', 'lift', 'reject']).optional(),
