@@ -182,6 +182,15 @@ export const studies = {
       )
     ]
   },
+  'cheetah-tuning': {
+    what: 'tuning seeds: HalfCheetah with the trust region of its training',
+    args: [
+      ...['cheetah-vel/maml', '--seeds', '100..103'],
+      ...arms([...CONTROLS, 'xmrl', 'omega-only']),
+      ...set('retrain.maxKl=0.06', 'train.initial=docs/reference/cheetah-vel-maml-longest.safetensors', 'train.phases=[]'),
+      ...set('evaluate.upToSteps=0', 'explain.allowUnreliable=true')
+    ]
+  },
   'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
   'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }
 }
