@@ -76,6 +76,14 @@ const body = (preset, weights) => [
   )
 ]
 
+/** HalfCheetah's reference policy, repaired within the trust region that it was trained with. */
+const wider = (seeds) => [
+  ...['cheetah-vel/maml', '--seeds', seeds],
+  ...arms([...CONTROLS, 'xmrl', 'omega-only']),
+  ...set('retrain.maxKl=0.06', 'train.initial=docs/reference/cheetah-vel-maml-longest.safetensors', 'train.phases=[]'),
+  ...set('evaluate.upToSteps=0', 'explain.allowUnreliable=true')
+]
+
 /** By the name of its record. */
 export const studies = {
   'drone-planar-tuning': {
@@ -182,15 +190,8 @@ export const studies = {
       )
     ]
   },
-  'cheetah-tuning': {
-    what: 'tuning seeds: HalfCheetah with the trust region of its training',
-    args: [
-      ...['cheetah-vel/maml', '--seeds', '100..103'],
-      ...arms([...CONTROLS, 'xmrl', 'omega-only']),
-      ...set('retrain.maxKl=0.06', 'train.initial=docs/reference/cheetah-vel-maml-longest.safetensors', 'train.phases=[]'),
-      ...set('evaluate.upToSteps=0', 'explain.allowUnreliable=true')
-    ]
-  },
+  'cheetah-tuning': { what: 'tuning seeds: HalfCheetah with the trust region of its training', args: wider('100..103') },
+  'cheetah-confirmation': { what: 'fresh seeds: HalfCheetah with the trust region of its training', args: wider('10..19') },
   'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
   'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }
 }
