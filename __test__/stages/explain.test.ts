@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { defineExperiment, loadRun, type RunEvent, type RunOptions, runExperiment, XmrlError } from '../../ts/index.js'
+import {
+  defineExperiment,
+  Learner,
+  loadRun,
+  type RunEvent,
+  type RunOptions,
+  runExperiment,
+  sampleTasks,
+  XmrlError
+} from '../../ts/index.js'
 import { mean } from '../../ts/select/index.js'
 import { folder, TINY } from '../helpers.js'
 
@@ -52,6 +61,34 @@ for (const solver of ['gradient', 'implicit', 'finite-difference', 'neumann', 'n
     t.is(record.groups, undefined)
   })
 }
+
+test('batches of a specification are flown, each at the cost of one, and their median is another score than their mean', async (t) => {
+  const solver = { solver: 'gradient', criticalFraction: 0.25 } as const
+  const [one, mean, median] = await Promise.all(
+    [{}, { batches: 3 }, { batches: 3, average: 'median' }].map((more) => explained(t, { ...solver, ...more }))
+  )
+  t.true(mean.envSteps > 2.5 * one.envSteps && mean.envSteps < 3.5 * one.envSteps, `${mean.envSteps} and ${one.envSteps}`)
+  t.is(median.envSteps, mean.envSteps)
+  t.notDeepEqual(median.omega, mean.omega)
+})
+
+test('task gradients of a learner: the seam by another door, with the mixing law that is asked for', async (t) => {
+  const { spec } = explaining()
+  const learner = new Learner(spec, 3, { device: 'cpu', threads: 1 })
+  t.teardown(() => learner.dispose())
+  const tasks = sampleTasks('drone-planar', 'training', 3, 2).values
+  const sample = { stream: 5, supportFlights: 6, queryFlights: 6, mixedFlights: 3 }
+  const of = async (more: object = {}) => (await learner.taskGradients(tasks, { ...sample, ...more })).gradients
+  const plain = await of()
+  t.is(plain.length, 2 * learner.native.parameters)
+  t.deepEqual(await of({ batch: 0, ids: [0, 1], family: 'uniform' }), plain)
+  // Beta(1, 1) is U(0,1), but for the rounding of its inverse; Beta(9, 9) is not, and neither is another batch.
+  const distance = (other: Float64Array) => Math.hypot(...other.map((value, k) => value - plain[k])) / Math.hypot(...plain)
+  t.true(distance(await of({ family: 'beta', phi: [0, 0] })) < 1e-6)
+  for (const more of [{ family: 'beta', phi: [Math.log(9), Math.log(9)] }, { batch: 1 }, { stream: 6 }])
+    t.true(distance(await of(more)) > 1e-3)
+  await t.throwsAsync(of({ batch: 70_000 }), { code: 'ERR_USAGE', message: /^batch is 70000; give a number below 65536/ })
+})
 
 for (const metric of ['layers', 'fisher'] as const) {
   test(`metric ${metric} and several adaptation steps give weights, and are in the record`, async (t) => {

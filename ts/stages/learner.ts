@@ -57,6 +57,9 @@ export interface GradientSample {
   queryFlights: number
   /** Query flights of every task that start at mixed states. @default 0 */
   mixedFlights?: number
+  /** Their mixing law and its parameters. @default 'uniform' */
+  family?: Spec['augment']['family']
+  phi?: number[]
   /** Most steps of those. @default the environment's horizon */
   mixedHorizon?: number
   /** Numbers of the tasks, which key their random numbers: equal ones are common random numbers. @default 0..N */
@@ -162,7 +165,7 @@ export class Learner {
 
   /**
    * The meta-gradient of every task `[N][Q]` at the present weights, exact to second order on fresh flights: rows of one
-   * array, for estimators of one's own. Mixed flights draw lambda ~ U(0,1) and mix as the spec does.
+   * array, for estimators of one's own. Mixed flights mix as the spec does.
    */
   async taskGradients(
     tasks: readonly (readonly number[])[],
