@@ -1,6 +1,6 @@
 import test from 'ava'
-import { renderReport } from '../../ts/report/index.js'
-import { answers, headline, notices } from '../../ts/report/summary.js'
+import { headline, renderReport } from '../../ts/report/index.js'
+import { answers, notices } from '../../ts/report/summary.js'
 import { buildTable, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { syntheticRecords, syntheticRun } from './synthetic.js'

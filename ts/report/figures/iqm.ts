@@ -3,6 +3,7 @@ import type { TableRecord } from '../../run/records.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
+import type { Bases } from '../theme.js'
 import { domainOf, rangesPanel } from './ranges.js'
 
 const PANELS = [
@@ -11,7 +12,7 @@ const PANELS = [
 ] as const
 
 /** One panel for all tasks, one for the poor ones; undefined where the table has no interquartile means. */
-export async function iqmFigure(table: TableRecord): Promise<Figure | undefined> {
+export async function iqmFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const rows = table.iqm ?? []
   if (rows.length === 0) return undefined
   const metric = leadingMetric(table)
@@ -20,7 +21,7 @@ export async function iqmFigure(table: TableRecord): Promise<Figure | undefined>
       const ranges = rows
         .filter((row) => row.group === group)
         .map(({ arm, iqm, low, high }) => ({ arm, value: iqm, low, high, shown: true }))
-      return chart(rangesPanel(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges) }))
+      return chart(rangesPanel(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges) }, bases))
     })
   )
   return {
@@ -29,7 +30,7 @@ export async function iqmFigure(table: TableRecord): Promise<Figure | undefined>
     svg,
     legend: [
       { label: 'interquartile mean', colour: 'critical', mark: 'dot' },
-      { label: '95 % interval', colour: 'other', mark: 'area' }
+      { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
     caption: `Mean of the middle half of all (seed, task) scores after adaptation: a quarter at either end is left out, so that a few hopeless or perfect tasks do not decide. Intervals resample ${table.seeds.length > 1 ? 'seeds, then ' : ''}tasks within each stratum (pool, poor or not). Intervals of two arms may overlap although their paired difference is shown.`
   }
