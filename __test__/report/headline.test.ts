@@ -60,7 +60,7 @@ test('before, after, going on as before, the difference, and that it is unlikely
   )
   t.is(
     headline(table),
-    'On 10 seeds, the poor tasks’ mean success was 0.54 before the repair, 0.72 after XMRL and 0.66 after going on as before (MAML) with as many steps. The difference, XMRL minus MAML, is +0.06 (95 % interval +0.02 to +0.11): it is unlikely to be chance.'
+    'On 10 seeds, the poor tasks’ mean success was 0.54 before the repair, 0.72 after XMRL and 0.66 after going on as before (MAML) with as many steps. The difference, XMRL minus MAML, is +0.06 (95 % interval +0.02 to +0.11; two runs of MAML differ by 0.01): it is unlikely to be chance.'
   )
 })
 
@@ -84,7 +84,7 @@ test('a gain that is no larger than the null may be chance, whatever its interva
   for (const nothing of [-0.08, 0.08, 0.06])
     t.true(
       headline(tableOf(shown, { nothing })).endsWith(
-        `is +0.06 (95 % interval +0.02 to +0.11): two runs of MAML differ by 0.0${Math.abs(nothing * 100)}, so it may be chance.`
+        `is +0.06 (95 % interval +0.02 to +0.11; two runs of MAML differ by 0.0${Math.abs(nothing * 100)}): it is no more than those two differ by, so it may be chance.`
       ),
       headline(tableOf(shown, { nothing }))
     )

@@ -87,11 +87,12 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
   // A second run of nothing new that differs by as much takes away what the interval seems to show.
   const drowned = nothing !== undefined && judged.gain !== 0 && Math.abs(nothing) >= Math.abs(judged.gain)
   const why = drowned
-    ? `two runs of MAML differ by ${at(Math.abs(nothing))}, so it may be chance`
+    ? 'it is no more than those two differ by, so it may be chance'
     : judged.gain === 0 && judged.low === 0 && judged.high === 0
       ? 'the two do not differ'
       : chance(judged, table, judged.gain < 0 ? `and ${spoken(arm)} is the worse of the two` : flattered)
-  return { levels, verdict: `${difference} ${interval(judged, table, decimals)}: ${why}` }
+  const beside = nothing === undefined ? '' : `; two runs of MAML differ by ${at(Math.abs(nothing))}`
+  return { levels, verdict: `${difference} ${interval(judged, table, decimals, beside)}: ${why}` }
 }
 
 const GOING_ON = 'going on as before (MAML)'
@@ -105,10 +106,10 @@ function chance(gain: Interval, table: TableRecord, more?: string): string {
   return `it is unlikely to be chance${add}`
 }
 
-/** `+0.06 (95 % interval −0.05 to +0.18)`; an end that rounds to 0 keeps its sign, which decides whether 0 lies inside. */
-function interval({ gain, low, high }: Interval, table: TableRecord, decimals: number): string {
+/** `+0.06 (95 % interval −0.05 to +0.18)`, with what stands `beside` it; an end that rounds to 0 keeps its sign, which decides whether 0 lies inside. */
+function interval({ gain, low, high }: Interval, table: TableRecord, decimals: number, beside = ''): string {
   const end = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(decimals)}`
-  return `${signed(gain, decimals)} (${Math.round(100 * table.bootstrap.level)} % interval ${end(low)} to ${end(high)})`
+  return `${signed(gain, decimals)} (${Math.round(100 * table.bootstrap.level)} % interval ${end(low)} to ${end(high)}${beside})`
 }
 
 /** `one seed`, `3 seeds`. */

@@ -1,23 +1,26 @@
 /** How probable it is that an arm serves a task better than continued MAML. */
-import type { TableRecord } from '../../run/records.js'
+import type { TableRecord, TableRow } from '../../run/records.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import type { Bases } from '../theme.js'
-import { domainOf, rangesPanel } from './ranges.js'
+import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [
   ['poor', 'Poor tasks of both pools'],
   ['other', 'Other tasks of both pools']
 ] as const
 
+/** Probability of improvement of every arm on a group of tasks. */
+export function improvementRanges(table: TableRecord, group: TableRow['group']): Range[] {
+  const rows = (table.improvement ?? []).filter((row) => row.group === group)
+  return rows.map(({ arm, probability, low, high, shown }) => ({ arm, value: probability, low, high, shown }))
+}
+
 /** One panel for the poor tasks, one for the others; undefined without continued MAML to compare with. */
 export async function improvementFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const rows = table.improvement ?? []
   if (rows.length === 0) return undefined
-  const of = (group: string) =>
-    rows
-      .filter((row) => row.group === group)
-      .map(({ arm, probability, low, high, shown }) => ({ arm, value: probability, low, high, shown }))
+  const of = (group: TableRow['group']) => improvementRanges(table, group)
   const domain = domainOf(
     PANELS.flatMap(([group]) => of(group)),
     0.5

@@ -1,15 +1,21 @@
 /** Interquartile means of every arm with their intervals. */
-import type { TableRecord } from '../../run/records.js'
+import type { TableRecord, TableRow } from '../../run/records.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import type { Bases } from '../theme.js'
-import { domainOf, rangesPanel } from './ranges.js'
+import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [
   ['mean', 'All tasks of both pools'],
   ['poor', 'Poor tasks of both pools']
 ] as const
+
+/** Interquartile mean of every arm on a group of tasks. */
+export function iqmRanges(table: TableRecord, group: TableRow['group']): Range[] {
+  const rows = (table.iqm ?? []).filter((row) => row.group === group)
+  return rows.map(({ arm, iqm, low, high }) => ({ arm, value: iqm, low, high, shown: true }))
+}
 
 /** One panel for all tasks, one for the poor ones; undefined where the table has no interquartile means. */
 export async function iqmFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
@@ -18,9 +24,7 @@ export async function iqmFigure(table: TableRecord, bases: Bases = {}): Promise<
   const metric = leadingMetric(table)
   const svg = await Promise.all(
     PANELS.map(([group, title]) => {
-      const ranges = rows
-        .filter((row) => row.group === group)
-        .map(({ arm, iqm, low, high }) => ({ arm, value: iqm, low, high, shown: true }))
+      const ranges = iqmRanges(table, group)
       return chart(rangesPanel(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges) }, bases))
     })
   )
