@@ -1,6 +1,6 @@
 /** What training and every arm put into their meta-batches, from which weights, and until when. */
 import test from 'ava'
-import { ARMS, BUILT_IN_ARMS, findArm } from '../../ts/spec/index.js'
+import { ARMS, findArm } from '../../ts/spec/index.js'
 import { during, idsIn, type Recorded, record, small, theta0 } from './recorded.js'
 
 const DEFINE = {
@@ -300,5 +300,4 @@ test('a key of retraining that no arm replaces holds for all of them', async (t)
     t.is(options.mixedHorizon, 7)
   }
   for (const { mixed } of batches(other, 'ma')) t.deepEqual(mixed, new Array(SLOTS).fill(2))
-  t.is(Object.keys(BUILT_IN_ARMS).length, ARMS.length)
 })

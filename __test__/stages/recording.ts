@@ -71,6 +71,8 @@ export interface Tape {
   /** Inputs of every explanation in adaptation space. */
   readonly spaces: Addons.AdaptationInputs[]
   readonly matchings: Addons.MatchingSettings[]
+  /** What every learner was made with. */
+  readonly learners: Addons.LearnerOptions[]
   /** Return of a task; by default a figure of the task, the stream and the weights. */
   score?: (about: { task: readonly number[]; id: number; stream: number; weights: string }) => number
   /** Omega of an explanation in adaptation space, given its inputs; by default the two most similar tasks. */
@@ -84,6 +86,7 @@ export const newTape = (world: Pick<Tape, 'score' | 'omega' | 'before'> = {}): T
   ascents: [],
   spaces: [],
   matchings: [],
+  learners: [],
   ...world
 })
 
@@ -137,7 +140,9 @@ class RecordingLearner implements NativeLearner {
   readonly parameters = P + 1
   readonly policyParameters = P
 
-  constructor({ preset, seed }: Addons.LearnerOptions) {
+  constructor(options: Addons.LearnerOptions) {
+    const { preset, seed } = options
+    this.#tape.learners.push(structuredClone(options))
     this.#about = { preset, seed }
     const { taskSize, stateSize } = environment(preset)
     this.#size = { task: taskSize, state: stateSize }
