@@ -1,6 +1,7 @@
 /** Which random numbers a seed's stages open: where they must never meet, and where they must. */
 import test from 'ava'
-import { ARMS } from '../../ts/spec/index.js'
+import { defineExperiment } from '../../ts/index.js'
+import { ARMS, streamOf } from '../../ts/spec/index.js'
 import { STREAMS } from '../../ts/stages/index.js'
 import { during, freshRun, idsIn, poolOf, type Recorded, record, type Staged, small, theta0 } from './recorded.js'
 import { numbersOf } from './recording.js'
@@ -179,4 +180,22 @@ test('another seed opens other numbers, with other tasks', async (t) => {
   const met = [...all(other.calls)].filter((number) => all(run.calls).has(number))
   t.deepEqual(met, [])
   t.notDeepEqual(other.records.tasks?.pools, run.records.tasks?.pools)
+})
+
+test('no arm has the streams of the retrainings that check an explanation: a name that falls on them is refused', (t) => {
+  const names = Array.from({ length: 60_000 }, (_, i) => `arm-${i}`)
+  const { interventions } = STREAMS
+  const named = (from: number, to: number) => names.filter((name) => streamOf(name) >= from && streamOf(name) <= to)
+  const define = (name: string) => defineExperiment({ retrain: { arms: [name], define: { [name]: { base: 'ma', mixedShare: 0.25 } } } })
+  const taken = named(interventions, interventions + 31)
+  t.true(taken.includes('arm-8997'))
+  for (const name of [...taken, 'rho-10002']) {
+    t.throws(() => define(name), { code: 'ERR_SPEC_INVALID', message: new RegExp(`^retrain\\.define\\.${name}: its random numbers`) }, name)
+  }
+  // As many repeats as a validation may have, and the numbers around them.
+  t.throws(() => defineExperiment({ explain: { validate: { repeats: 33 } } }))
+  t.is(defineExperiment({ explain: { validate: { repeats: 32 } } }).spec.explain.validate.repeats, 32)
+  for (const name of [...named(interventions - 8, interventions - 1), ...named(interventions + 32, interventions + 39)]) {
+    t.notThrows(() => define(name), name)
+  }
 })
