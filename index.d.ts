@@ -44,6 +44,19 @@ export interface Disc {
   radius: number
 }
 
+/**
+ * The first of `signals` that comes goes to the listeners that the process has for it; the second, of whichever kind, ends
+ * the process with exit code 130 at once, whatever its threads are doing, JavaScript or native code. To be called after the
+ * listeners are set; taking the last of them away undoes it. `ERR_USAGE` for what is no signal with a listener.
+ */
+export declare function endOnSecondSignal(signals: Array<number>): void
+
+/** Ends the process at once with an exit code: no clean-up, no thread is waited for, in whatever code it is. */
+export declare function endProcess(code: number): void
+
+/** From now on the kernel kills this process when the thread that started it is gone, whatever this process is doing. */
+export declare function endWithParent(): void
+
 /** One preset, whether its data are there or not; `ERR_PRESET_UNKNOWN` offers the nearest name. */
 export declare function environment(preset: string): NativeEnvironment
 
@@ -59,6 +72,13 @@ export interface Heights {
   /** Where query flights start. */
   start: number
 }
+
+/**
+ * Takes the kernel's advisory lock (`flock`) on an open file: true where this open file has it now, false where another
+ * open file has it, of this process or of any other. It is held until it is given back, until the descriptor is closed, or
+ * until the process is gone, however it ends. `ERR_OUTPUT` says why where the file system has no locks.
+ */
+export declare function lockFile(descriptor: number): boolean
 
 /** The market of a stock preset; `ERR_PRICES` where its prices are not there, `ERR_USAGE` for another preset. */
 export declare function market(preset: string): NativeMarket
@@ -167,6 +187,9 @@ export declare function sampleTasks(preset: string, pool: string, seed: number, 
 
 /** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene
+
+/** Gives the lock of an open file back, also where a child that is just being started still has a copy of the descriptor. */
+export declare function unlockFile(descriptor: number): void
 /** One meta-policy with its environment and threads. Jobs run one after another; `dispose()` frees everything. */
 export declare class Learner {
   /**

@@ -35,7 +35,20 @@ export interface LibtorchRoot {
 type LoaderAddon = Pick<typeof Addons, 'openLibrary'>
 type WorldsAddon = Pick<
   typeof Addons,
-  'environment' | 'environments' | 'sampleTasks' | 'checkTask' | 'scene' | 'bodySegments' | 'providePrices' | 'market' | 'NativeWorlds'
+  | 'environment'
+  | 'environments'
+  | 'sampleTasks'
+  | 'checkTask'
+  | 'scene'
+  | 'bodySegments'
+  | 'providePrices'
+  | 'market'
+  | 'NativeWorlds'
+  | 'lockFile'
+  | 'unlockFile'
+  | 'endWithParent'
+  | 'endOnSecondSignal'
+  | 'endProcess'
 >
 type CoreAddon = Omit<typeof Addons, keyof LoaderAddon | keyof WorldsAddon>
 

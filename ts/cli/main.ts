@@ -13,12 +13,19 @@ import { report } from './report.js'
 import { reproduce } from './reproduce.js'
 import { run, table } from './run.js'
 import { stageCommands } from './stage.js'
+import { outputFailure, watchOutputs } from './stopping.js'
 import { theory } from './theory.js'
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 failed; 2 wrong usage or specification; 75 a run stopped after saving, --resume goes on (SIGINT, SIGTERM,
+SIGHUP, SIGUSR1, SIGUSR2, or the reader of its output left); 130 ended at once by a second signal; 141 the reader of another
+command's output left.`
 
 function program(): Command {
   const xmrl = new Command('xmrl')
     .description('Explains why a meta-reinforcement-learning policy fails some tasks, repairs it, and shows the figures.')
     .showSuggestionAfterError()
+    .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ERR_USAGE: ${text.replace(/^error: /, '')}`) })
   xmrl
@@ -98,14 +105,16 @@ function program(): Command {
   return xmrl
 }
 
+watchOutputs()
 try {
   await program().parseAsync(process.argv)
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
   } else {
-    process.stderr.write(`${describe(error)}\n`)
+    const output = XmrlError.is(error, 'ERR_ABORTED') ? outputFailure() : undefined
+    process.stderr.write(`${output === undefined ? describe(error) : `${output}; ${(error as Error).message}`}\n`)
     if (!(error instanceof XmrlError)) process.stderr.write('this is a defect in xmrl: please report it\n')
-    process.exitCode = exitCode(error)
+    process.exitCode = output === undefined ? exitCode(error) : EXIT.failed
   }
 }

@@ -5,8 +5,9 @@ import type { DeviceChoice } from '../native.js'
 import { studyOf } from '../report/index.js'
 import { loadRun, readSpecFile, writeFileAtomic } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, presetNames, type WrittenSpec } from '../spec/index.js'
-import { type RunOptions, runExperiment } from '../stages/index.js'
+import { type RunEvent, type RunOptions, runExperiment } from '../stages/index.js'
 import { ParallelProgress, Progress } from './progress.js'
+import { stoppable } from './stopping.js'
 import { tableLines } from './table.js'
 
 /** Flags of `xmrl run`. */
@@ -105,35 +106,28 @@ function runOptions({ spec }: Experiment, flags: Omit<RunFlags, 'seed'>): RunOpt
 
 /**
  * Runs an experiment and shows what happens: as JSON, one event a line, or as bars and lines. The first signal stops it after
- * saving, the second at once.
+ * saving, and so does a reader of its output that leaves; the second signal ends the process at once.
  */
 export async function follow(experiment: Experiment, options: RunOptions, json: boolean): Promise<void> {
-  const abort = new AbortController()
   const { seeds } = experiment.spec
   const progress = options.jobs !== undefined && seeds.length > 1 ? new ParallelProgress() : new Progress(seeds.length)
-  let signals = 0
-  const stop = () => {
-    signals++
+  const told = () => {
     progress.finish()
-    if (signals === 1 && !json) process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
-    if (signals > 1) process.exit(130)
-    abort.abort()
+    if (!json) process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  try {
-    for await (const event of runExperiment(experiment, { ...options, signal: abort.signal })) {
-      if (json) {
-        process.stdout.write(`${JSON.stringify(event)}\n`)
-        continue
-      }
-      progress.show(event)
-      if (event.type === 'table') process.stdout.write(`\n${tableLines(event.table).join('\n')}\n`)
-      if (event.type === 'report') process.stdout.write(`\nreport: ${relative(process.cwd(), event.path) || event.path}\n`)
+  const show = (event: RunEvent, stopping: boolean) => {
+    if (json) return void process.stdout.write(`${JSON.stringify(event)}\n`)
+    // A bar hides the cursor, and a second signal would leave it so.
+    if (!stopping || event.type !== 'iteration') progress.show(event)
+    if (event.type === 'table') process.stdout.write(`\n${tableLines(event.table).join('\n')}\n`)
+    if (event.type === 'report') process.stdout.write(`\nreport: ${relative(process.cwd(), event.path) || event.path}\n`)
+  }
+  const work = async (signal: AbortSignal) => {
+    try {
+      for await (const event of runExperiment(experiment, { ...options, signal })) show(event, signal.aborted)
+    } finally {
+      progress.finish()
     }
-  } finally {
-    progress.finish()
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
   }
+  await stoppable(work, told)
 }

@@ -49,13 +49,16 @@ export interface OpenSeed {
   close(): void
 }
 
+/** Milliseconds that the worker of a parent which was killed may take to be gone. */
+const LAST_WORDS = 500
+
 /**
  * Opens a seed of a run whose directory this process or its parent holds.
  * @throws XmrlError `ERR_RUN_LOCKED` where another process works on the seed, `ERR_CHECKPOINT_CORRUPT`, `ERR_OUTPUT`
  */
 export function openSeed({ path, seed, origin, keep, own }: SeedPlace): OpenSeed {
   makeFolder(path)
-  const lock = own ? takeLock(path) : undefined
+  const lock = own ? takeLock(path, LAST_WORDS) : undefined
   try {
     const store = new SeedStore(path, seed, origin, keep)
     return {

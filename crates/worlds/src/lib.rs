@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "napi exports what is pub; no crate links to this one")]
 
 mod market;
+mod process;
 
 use napi::bindgen_prelude::{Float64Array, Uint8Array};
 use napi::{Error, Result, Status};
