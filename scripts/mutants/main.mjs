@@ -2,7 +2,7 @@
 // sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
 // `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--list` names them, `--check` only looks whether each still
 // has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
-import { buildNative, buildTypes, installPackages } from '../build.mjs'
+import { buildNative, installPackages } from '../build.mjs'
 import { fetchLibtorch } from '../libtorch.mjs'
 import { main } from '../setup.mjs'
 import { StepFailed, step } from '../terminal.mjs'
@@ -98,10 +98,7 @@ await main(async () => {
   for (const half of halves) {
     const mutants = chosen.filter(HALVES[half].takes)
     if (mutants.length === 0) continue
-    if (half === 'ts') {
-      await step('native build', buildNative)
-      await step('TypeScript', buildTypes)
-    }
+    if (half === 'ts') await step('native build', buildNative)
     const from = performance.now()
     const runTests = await prepare(half, mutants)
     say(

@@ -71,7 +71,7 @@ export const SELECT = [
   {
     name: 'groups: a group beyond N_cri',
     why: 'groups are added until they hold N_cri tasks',
-    ...place('select/groups', 'select/choices', 'select/reliability'),
+    ...place('select/groups', 'select/scores'),
     from: 'chosen.size >= ids.length',
     to: 'chosen.size > ids.length'
   },
@@ -92,15 +92,14 @@ export const SELECT = [
   {
     name: 'statistics: a seed and its first task by one number',
     why: 'which seed and which task are drawn would depend on each other',
-    ...STATISTICS,
+    ...place('select/statistics', 'select/aggregates'),
     from: 'resampledTasks(chosen, uniforms, «k * width + 1»)',
     to: 'k * width'
   },
   {
     name: 'statistics: a seed and its first task by one number, in strata',
     why: 'which seed and which task are drawn would depend on each other',
-    ...STATISTICS,
-    tests: ['__test__/select/statistics.test.ts', '__test__/select/aggregates.test.ts'],
+    ...place('select/statistics', 'select/aggregates'),
     from: 'shape[seed], uniforms, «k * width + 1»)',
     to: 'k * width'
   },
@@ -129,14 +128,14 @@ export const SELECT = [
   {
     name: 'scores: the table on a mining stream',
     why: 'the last common stream is the fresh one',
-    ...place('select/scores', 'select/table'),
+    ...place('select/scores', 'select/scores'),
     from: 'shared.at(-1)',
     to: 'shared[0]'
   },
   {
     name: 'scores: charged steps left out',
     why: 'arms are compared at equal cost',
-    ...place('select/scores', 'select/table'),
+    ...place('select/scores', 'select/scores'),
     from: 'record.extraSteps + record.chargedSteps',
     to: 'record.extraSteps'
   },
@@ -150,7 +149,7 @@ export const SELECT = [
   {
     name: 'table: the sign of the null',
     why: 'maml-null minus maml',
-    ...place('select/table', 'select/table'),
+    ...place('select/table', 'select/scores'),
     from: "over('maml-null', 'maml', cell)",
     to: "over('maml', 'maml-null', cell)"
   },
