@@ -28,25 +28,6 @@ test('a resumed stage does not count earlier steps as its speed and leaves out w
   t.regex(text(), /^ {2}train +75 % · success 0\.500\n$/)
 })
 
-test('the speed of a resumed stage is that of the steps made since', (t) => {
-  const { stream, text } = recorder(false)
-  const progress = new Progress(1, stream)
-  const clock = performance.now
-  let now = clock.call(performance)
-  // Nothing here waits, so no other test sees this clock.
-  performance.now = () => now
-  try {
-    progress.show({ type: 'stage-started', seed: 0, stage: 'train' })
-    progress.show(iteration(2))
-    now += 20_000
-    progress.show(iteration(3))
-  } finally {
-    performance.now = clock
-  }
-  // 1,000 steps and a quarter of the stage in 20 s.
-  t.regex(text(), /75 % · 50 steps\/s · 20 s left/)
-})
-
 test('on a terminal the bar is removed before a line is printed', (t) => {
   const { stream, text } = recorder(true)
   Object.assign(stream, { cursorTo: () => true, clearLine: () => true, moveCursor: () => true })
