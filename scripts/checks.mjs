@@ -49,6 +49,10 @@ const CHECKS = {
       throw new StepFailed('index.d.ts differs from the committed one: run `npm run setup` and commit it')
   },
   licences,
+  'known-bad variants (TypeScript)': async () => {
+    const said = await run(process.execPath, [join(root, 'scripts', 'mutants', 'main.mjs'), '--ts'])
+    return { note: said.trim().split('\n').at(-1) }
+  },
   'Rust docs': () =>
     run('cargo', ['doc', '--workspace', '--no-deps', '--locked', '--quiet'], { env: { ...process.env, RUSTDOCFLAGS: '-D warnings' } }),
   clippy: () => run('cargo', ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'])
@@ -59,8 +63,8 @@ await main(async () => {
   for (const [name, check] of Object.entries(CHECKS)) {
     const from = performance.now()
     try {
-      await check()
-      process.stdout.write(`✓ ${name} (${((performance.now() - from) / 1000).toFixed(1)} s)\n`)
+      const { note } = (await check()) ?? {}
+      process.stdout.write(`✓ ${name}${note ? `: ${note}` : ''} (${((performance.now() - from) / 1000).toFixed(1)} s)\n`)
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error
       failed.push(name)

@@ -1,0 +1,121 @@
+// Mutants that cargo's tests must notice: one build of every test program that is needed, which are then run by themselves.
+import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { announce, root, StepFailed } from '../terminal.mjs'
+import { atLine } from './ava.mjs'
+import { watched } from './processes.mjs'
+import { broken } from './switch.mjs'
+
+/** Seconds after which a test program counts as hanging, whatever it takes without a mutant. */
+const LIMIT = 120
+const TARGET = join(root, 'target', 'mutants')
+/** Crate → the addon that ava's tests load. */
+const ADDONS = { 'xmrl-loader': 'xmrl-loader', 'xmrl-worlds': 'xmrl-worlds', 'xmrl-node': 'xmrl-core' }
+
+/** The repository's own libtorch by the same path: another one would compile the bindings anew. */
+const environment = (more = {}) => ({ LIBTORCH: join(root, '.libtorch'), ...process.env, CARGO_TARGET_DIR: TARGET, ...more })
+
+/** `xmrl-meta:suite trpo` → crate, target (`lib` or a test's name), filters. */
+export function parseTests(tests) {
+  const [place, ...filters] = tests.split(' ')
+  const [crate, target] = place.split(':')
+  return { crate, target, filters }
+}
+
+/** A first build begins with what `npm test` has compiled of other people's crates. */
+function seed() {
+  const [from, to] = [join(root, 'target', 'debug'), join(TARGET, 'debug')]
+  if (existsSync(to) || !existsSync(from)) return
+  for (const folder of ['.fingerprint', 'build', 'deps']) {
+    if (!existsSync(join(from, folder))) continue
+    mkdirSync(join(to, folder), { recursive: true })
+    for (const entry of readdirSync(join(from, folder)))
+      if (!/^(lib)?xmrl[-_]/.test(entry))
+        cpSync(join(from, folder, entry), join(to, folder, entry), { recursive: true, preserveTimestamps: true })
+  }
+}
+
+/** Runs cargo and reads its messages. Errors: the mutants whose lines do not compile. */
+async function cargo(copy, args, changed) {
+  const { code, out, text } = await watched('cargo', [...args, '--locked', '--message-format=json'], {
+    cwd: copy,
+    env: environment(),
+    seconds: 3600
+  })
+  const messages = out.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  if (code === 0) return messages
+  const errors = messages.flatMap(({ message }) => (message?.level === 'error' && message.spans.length > 0 ? [message] : []))
+  const named = errors.map(({ message, spans }) => {
+    const { file_name, line_start } = spans.find((span) => span.is_primary) ?? spans[0]
+    return `${atLine(changed, file_name, line_start)}: ${message}`
+  })
+  throw new StepFailed(named.join('\n') || text.slice(-3000))
+}
+
+/** Builds the test programs that `tests` name. @returns { 'xmrl-meta:suite': { program, cwd } } */
+export async function buildTests(copy, tests, changed) {
+  if (tests.length === 0) return {}
+  seed()
+  announce('compiling the tests with every mutant in them')
+  const wanted = tests.map(parseTests).filter(({ crate, target }) => target === 'lib' || isThere(copy, crate, target))
+  const crates = [...new Set(wanted.map(({ crate }) => crate))]
+  const names = [...new Set(wanted.map(({ target }) => target))]
+  const targets = names.flatMap((name) => (name === 'lib' ? ['--lib'] : ['--test', name]))
+  const messages = await cargo(copy, ['test', '--no-run', ...crates.flatMap((crate) => ['-p', crate]), ...targets], changed)
+  const programs = {}
+  for (const { reason, executable, target, manifest_path } of messages) {
+    if (reason !== 'compiler-artifact' || !executable) continue
+    const cwd = dirname(manifest_path)
+    const crate = crateOf(cwd)
+    programs[`${crate}:${target.kind.includes('test') ? target.name : 'lib'}`] = { program: executable, cwd }
+  }
+  return programs
+}
+
+/** A test target that is not there is no error of cargo's: its mutants are then not noticed. */
+function isThere(copy, crate, target) {
+  const tests = join(copy, 'crates', crate === 'xmrl-core' ? 'xmrl' : crate.replace('xmrl-', ''), 'tests')
+  return existsSync(join(tests, `${target}.rs`)) || existsSync(join(tests, target, 'main.rs'))
+}
+
+/** The package's name: its folder's, but for the crate that bears the project's. */
+const crateOf = (path) => (path.endsWith('/xmrl') ? 'xmrl-core' : `xmrl-${path.split('/').at(-1)}`)
+
+/** Builds the addons with every mutant in them and puts them where ava's tests look. */
+export async function buildAddons(copy, changed) {
+  seed()
+  announce('compiling the addons with every mutant in them')
+  const messages = await cargo(copy, ['build', ...Object.keys(ADDONS).flatMap((crate) => ['-p', crate])], changed)
+  for (const { reason, target, filenames } of messages) {
+    if (reason !== 'compiler-artifact' || !target.kind.includes('cdylib')) continue
+    const addon = ADDONS[target.name.replaceAll('_', '-')]
+    const library = filenames.find((file) => file.endsWith('.so'))
+    if (addon && library) cpSync(library, join(copy, `${addon}.linux-x64-gnu.node`))
+  }
+}
+
+/** Runs a test program with a mutant on (or none). @returns { ok, how, missing, seconds } */
+export async function runCargo(programs, tests, mutant, usual = 0) {
+  const { crate, target, filters } = parseTests(tests)
+  const found = programs[`${crate}:${target}`]
+  if (found === undefined) return { ok: true, missing: true, how: `no test target ${crate}:${target}` }
+  const limit = Math.max(LIMIT, 10 * usual)
+  const from = performance.now()
+  const { code, signal, text, late, stopped } = await watched(
+    join(root, 'scripts', 'with-libtorch'),
+    [found.program, '--test-threads', '1', ...filters],
+    // With a mutant on, the first test that fails says enough.
+    {
+      cwd: found.cwd,
+      env: environment({ XMRL_MUTANT: mutant ?? '' }),
+      seconds: limit,
+      ...(mutant ? { stop: /^test .* \.\.\. FAILED$/m } : {})
+    }
+  )
+  const seconds = (performance.now() - from) / 1000
+  if (late) return { ok: false, how: `no end after ${limit.toFixed(0)} s`, seconds }
+  const failed = /^test (\S+) \.\.\. FAILED$/m.exec(text)?.[1]
+  if (stopped || failed !== undefined) return { ok: false, how: failed, seconds, text }
+  if (code === 0 && !/^test result: ok\. [1-9]/m.test(text)) throw broken(mutant ?? 'none', `no test is called ${tests}`)
+  return { ok: code === 0, how: signal ? `ended by ${signal}` : text.slice(-300), seconds, text }
+}

@@ -1,0 +1,302 @@
+// Mutants of crates/{autodiff,rollout,meta}: solvers, roll-outs, advantages, the outer step, what is flown on which numbers.
+const place = (file, ...tests) => ({ file: `crates/${file}.rs`, tests })
+const CG = place('autodiff/src/cg', 'xmrl-autodiff:linear')
+const SUITE = 'xmrl-meta:suite'
+/** Loops written out in thirty lines, against which the wiring is held. */
+const WIRING = 'xmrl-meta:wiring'
+
+export const META = [
+  // The first three were found in published implementations.
+  {
+    name: 'conjugate gradients: old residual in the direction',
+    why: 'directions are no longer conjugate',
+    ...CG,
+    changes: [
+      {
+        from: 'let inverse_step = curvature / rz;',
+        to: 'let inverse_step = curvature / rz;\n        let old = r.clone();',
+        form: 'always'
+      },
+      { from: 'vector::xpby(«z», beta, &mut p)', to: '&old' }
+    ]
+  },
+  {
+    name: 'conjugate gradients: iterate returned one step late',
+    why: 'the last step is lost',
+    ...CG,
+    changes: [
+      { from: 'let mut carried = 0.0;', to: 'let mut carried = 0.0;\n    let mut late = x.clone();', form: 'always' },
+      { from: 'let step = rz / curvature;', to: 'let step = rz / curvature;\n        late.copy_from_slice(&x);', form: 'always' },
+      { from: 'info.finish(rr.sqrt() / target, converged);\n    Ok((«x», info))', to: 'late' }
+    ]
+  },
+  {
+    name: 'conjugate gradients: scale missing in the residual update',
+    why: 'the residual is not that of the iterate',
+    ...CG,
+    from: 'vector::axpy(«-step», &product, &mut r)',
+    to: '-1.0'
+  },
+  {
+    name: 'conjugate gradients: negative curvature not noticed',
+    why: 'a direction in which there is no minimum is followed',
+    ...CG,
+    tests: ['xmrl-autodiff:spectrum'],
+    from: 'curvature <= 0.0',
+    to: 'curvature.is_nan()'
+  },
+  {
+    name: 'implicit adjoint: sign of the Hessian',
+    why: 'the lower level is a maximum',
+    ...place('autodiff/src/implicit', 'xmrl-core:closed_form'),
+    from: 'vector::scale(«-1.0», out);',
+    to: '1.0'
+  },
+  {
+    name: 'returns: lambda left out',
+    why: 'advantages by the wrong recursion',
+    ...place('rollout/src/returns', 'xmrl-rollout:lib returns'),
+    from: 'residual + gamma * lambda * advantage',
+    to: 'residual + gamma * lambda.signum() * advantage'
+  },
+  {
+    name: 'returns: the next value is not discounted',
+    why: 'the residual of a step',
+    ...place('rollout/src/returns', 'xmrl-rollout:lib returns'),
+    from: 'rewards[row] + gamma * next_value - values[row]',
+    to: 'rewards[row] + next_value - values[row]'
+  },
+  {
+    name: 'returns: an episode goes on with the returns of the one before it',
+    why: 'returns end with their episode',
+    ...place('rollout/src/returns', 'xmrl-rollout:lib returns'),
+    from: 'let mut to_go = «0.0»;',
+    to: 'out.get(episode.start.wrapping_sub(1)).copied().unwrap_or(0.0)'
+  },
+  {
+    name: 'returns: scaled but not centred',
+    why: 'inner advantages have mean 0',
+    ...place('rollout/src/returns', 'xmrl-rollout:lib returns'),
+    from: '(*value - mean) * scale',
+    to: '*value * scale'
+  },
+  {
+    name: 'rollout: mixed flights on the noise of plain ones',
+    why: 'flights of one collection are independent',
+    ...place('rollout/src/block', 'xmrl-rollout:suite', WIRING),
+    from: 'request.first_episode + first as u32',
+    to: 'first as u32'
+  },
+  {
+    name: 'rollout: starts are numbered from 0 whatever the first episode',
+    why: 'flights of one collection are independent',
+    ...place('rollout/src/block', 'xmrl-rollout:suite', WIRING),
+    from: 'request.first_episode + episode as u32',
+    to: 'episode as u32'
+  },
+  {
+    name: 'rollout: success without an end',
+    why: 'success is where an episode ends in it',
+    ...place('rollout/src/block', 'xmrl-rollout:suite'),
+    from: 'totals.success + L::select_lt(half, success, «ended», zero)',
+    to: 'self.alive'
+  },
+  {
+    name: 'rollout: rewards after the end count',
+    why: 'a flight that has ended earns nothing',
+    ...place('rollout/src/block', 'xmrl-rollout:suite'),
+    from: 'L::select_lt(half, self.alive, reward, zero)',
+    to: 'reward'
+  },
+  {
+    name: 'baseline: fitted to undiscounted returns',
+    why: 'the baseline predicts the return to go that advantages use',
+    ...place('rollout/src/baseline', 'xmrl-rollout:suite', 'xmrl-rollout:lib baseline'),
+    from: 'discounted_returns(&batch.rewards, &batch.episodes, «gamma»)',
+    to: '1.0'
+  },
+  {
+    name: 'advantage: inner coefficients are raw',
+    why: 'the inner step would depend on the scale of rewards',
+    ...place('meta/src/advantage', SUITE, WIRING),
+    from: 'standardise(&mut out);',
+    to: ''
+  },
+  {
+    name: 'advantage: lambda of the outer objective in the inner one',
+    why: 'two constants of two objectives',
+    ...place('meta/src/advantage', SUITE, WIRING),
+    from: 'options.gamma, «options.inner_lambda»)',
+    to: 'options.outer_lambda'
+  },
+  {
+    name: 'advantage: outer coefficients standardised (guard 1)',
+    why: 'a solved task would weigh an order of magnitude more',
+    ...place('meta/src/advantage', SUITE, WIRING),
+    from: 'advantages(batch, &weights, options.gamma, options.outer_lambda)',
+    to: '{ let mut raw = advantages(batch, &weights, options.gamma, options.outer_lambda); standardise(&mut raw); raw }'
+  },
+  {
+    name: 'meta-gradient: first order where second is asked for',
+    why: 'the Hessian of the inner step',
+    ...place('meta/src/fused/gradient', 'xmrl-meta:derivatives fused'),
+    from: 'vector::axpy(«1.0», &product, &mut out);',
+    to: '0.0'
+  },
+  {
+    name: 'curvature: sum over tasks for their mean',
+    why: 'the trust region would shrink with the number of tasks',
+    ...place('meta/src/fused/mod', 'xmrl-meta:derivatives', SUITE),
+    from: 'vector::axpy(«1.0 / products.len() as f64», product, out)',
+    to: '1.0'
+  },
+  {
+    name: 'rows of the KL: of the support in the place of the query',
+    why: 'KL of the adapted policies is a mean over query rows',
+    ...place('meta/src/fused/gradient', SUITE, 'xmrl-meta:derivatives'),
+    from: 'outer.divergence / «data.query.rows()» as f64',
+    to: 'data.support.rows()'
+  },
+  {
+    name: 'subsample',
+    why: 'curvature rows without the factor R / n, so that H in the trust region is R / n times too small',
+    ...place('meta/src/problem', WIRING, SUITE),
+    from: 'T::round(«rows as f64 / self.curvature.len().max(1) as f64»)',
+    to: '1.0'
+  },
+  {
+    name: 'phase',
+    why: 'support and query subsample from the same draws',
+    harmless:
+      'the rows are of two different flights sets, so that the same positions in them are as random as others; each sample by itself is even',
+    ...place('meta/src/data', SUITE, WIRING),
+    from: 'sample_rows(&subsample, request.task_ids[task], «1», rows.rows()',
+    to: '0'
+  },
+  {
+    name: 'mixedscale',
+    why: 'plain and mixed query flights each averaged on their own: mixed ones count twice',
+    ...place('meta/src/data', WIRING, SUITE),
+    from: 'outer_coefficients(&batch, «options.query_flights», observation_size',
+    to: 'batch.episodes.len()'
+  },
+  {
+    name: 'query: mixed flights are numbered like plain ones',
+    why: 'flights of one collection are independent',
+    ...place('meta/src/query', WIRING, SUITE),
+    from: 'phase.first_episode = first;',
+    to: ''
+  },
+  {
+    name: 'query: the horizon of mixed flights is not read',
+    why: 'they would fly as long as others',
+    ...place('meta/src/query', SUITE, WIRING),
+    from: 'options.mixed_horizon.unwrap_or(usize::MAX)',
+    to: 'usize::MAX'
+  },
+  {
+    name: 'query: lambda from the draws of pairs',
+    why: 'how far and between which states would depend on each other',
+    ...place('meta/src/query', WIRING, SUITE),
+    from: 'lambdas: request.draws.stream(«Purpose::MixLambda»)',
+    to: 'Purpose::MixPair'
+  },
+  {
+    name: 'nohalving',
+    why: 'the inner rate is not halved after the first step',
+    ...place('meta/src/evaluate', WIRING, SUITE),
+    from: 'if «step == 0» {\n            rates',
+    to: 'false'
+  },
+  {
+    name: 'halving',
+    why: 'the inner rate is halved at every step',
+    ...place('meta/src/evaluate', WIRING, SUITE),
+    from: 'if «step == 0» {\n            rates',
+    to: 'true'
+  },
+  {
+    name: 'evaluation parts',
+    why: 'every step of an adaptation flies on the same numbers',
+    ...place('meta/src/evaluate', SUITE, WIRING),
+    from: 'request.draws.part(«part | u16::try_from(step).unwrap_or(u16::MAX)»)',
+    to: 'part'
+  },
+  {
+    name: 'evaluate: adaptations and steps share numbers',
+    why: 'the first step of the second adaptation is the second of the first',
+    ...place('meta/src/evaluate', WIRING, SUITE),
+    from: 'u16::try_from(«adaptation << 8»)',
+    to: 'adaptation'
+  },
+  {
+    name: 'gradient ids',
+    why: 'tasks beyond the first chunk fly on the numbers of the first',
+    ...place('meta/src/gradients', SUITE),
+    from: 'task_ids: &request.task_ids[«chunk»],\n            ..*request',
+    to: '0..chunk.len()'
+  },
+  {
+    name: 'monitorsign',
+    why: 'guard 4: the frozen gain is negated',
+    ...place('meta/src/monitor', WIRING, SUITE),
+    from: 'frozen: «frozen_new - frozen_old»',
+    to: 'frozen_old - frozen_new'
+  },
+  {
+    name: 'monitorold',
+    why: 'guard 4: re-adapted from the old policy',
+    ...place('meta/src/monitor', WIRING, SUITE),
+    from: 'fresh(request, task_ids, draws, «&outcome.meta»)',
+    to: 'request.meta'
+  },
+  {
+    name: 'monitorstream',
+    why: 'guard 4: flown on the numbers of the iteration itself',
+    ...place('meta/src/monitor', WIRING, SUITE),
+    from: 'Draws::new(request.seed, «Usage::Monitor», request.iteration)',
+    to: 'Usage::Train'
+  },
+  {
+    name: 'trust region: KL not looked at',
+    why: 'a candidate outside would be accepted',
+    ...place('meta/src/trpo', 'xmrl-meta:suite trpo'),
+    from: 'if «within && surrogate > outcome.surrogate_before» {',
+    to: 'surrogate > outcome.surrogate_before'
+  },
+  {
+    name: 'guard 3',
+    why: 'the KL of the unadapted policy is not in the trust region',
+    ...place('meta/src/trpo', 'xmrl-meta:suite trpo', SUITE),
+    from: 'kl_adapted + options.unadapted_weight * kl_unadapted <= options.delta',
+    to: 'kl_adapted <= options.delta'
+  },
+  {
+    name: 'trust region: half of the step',
+    why: 'the first candidate lies on the boundary of the quadratic model',
+    ...place('meta/src/trpo', 'xmrl-meta:suite trpo'),
+    from: '(«2.0 * options.delta / quadratic»).sqrt()',
+    to: '0.5 * options.delta / quadratic'
+  },
+  {
+    name: 'trust region: weights are not in the search',
+    why: 'the surrogate is weighted as its gradient is',
+    ...place('meta/src/trpo', 'xmrl-meta:suite trpo', SUITE),
+    from: 'let surrogate = «vector::dot(weights, &surrogates)»;',
+    to: 'surrogates.iter().sum::<f64>() / surrogates.len() as f64'
+  },
+  {
+    name: 'gaussian: no penalty in the search',
+    why: 'gradient and value of one objective',
+    ...place('meta/src/gaussian', 'xmrl-meta:suite gaussian'),
+    from: '*surrogate -= «penalty»',
+    to: '0.0 * penalty'
+  },
+  {
+    name: 'fisher: sum over tasks of means over rows',
+    why: 'every row counts the same',
+    ...place('meta/src/fisher', 'xmrl-meta:lib fisher'),
+    from: '1.0 / total as f64',
+    to: '1.0 / states[task].rows() as f64'
+  }
+]

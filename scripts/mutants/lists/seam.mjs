@@ -1,0 +1,205 @@
+// Mutants of the seam: options that arrive under another name, figures that leave under one, numbers that streams share.
+const ava = (...names) => names.map((name) => `__test__/${name}.test.ts`)
+const SOLVERS = ava('seam/solvers', 'stages/explain')
+const LEARNER = ava('seam/learner', 'seam/stages')
+const node = (file, tests) => ({ file: `crates/node/src/${file}.rs`, tests })
+const worlds = { file: 'crates/worlds/src/lib.rs', tests: ava('seam/worlds') }
+
+export const SEAM = [
+  {
+    name: 'seam: poor ids',
+    why: 'numbers of tasks are not read: a part of a pool flies on other numbers than the whole',
+    ...node('learner', [...LEARNER, ...SOLVERS]),
+    from: 'Some(ids) if ids.len() == all.len() => Ok(«ids»)',
+    to: 'all'
+  },
+  {
+    name: 'seam: directions on the numbers of evaluations',
+    why: 'what explains would depend on what was measured',
+    ...node('learner', LEARNER),
+    from: '&settings, «Usage::Directions», options.stream',
+    to: 'Usage::Evaluate'
+  },
+  {
+    name: 'seam: pictures on the numbers of evaluations',
+    why: 'uses never share numbers',
+    ...node('learner', LEARNER),
+    from: '&settings, «Usage::Paths», options.stream',
+    to: 'Usage::Evaluate'
+  },
+  {
+    name: 'seam: weights of the slots are not read',
+    why: 'an intervention would change nothing',
+    ...node('learner', LEARNER),
+    from: 'weights: «options.weights.as_deref()»',
+    to: 'options.weights.as_deref().filter(|_| false)'
+  },
+  {
+    name: 'seam: the Fisher metric on the numbers of directions',
+    why: 'the metric would depend on the noise of the directions that it measures',
+    ...node('explain', SOLVERS),
+    from: '«Usage::Explain», options.stream',
+    to: 'Usage::Directions'
+  },
+  {
+    name: 'seam: both halves of the training directions are the first',
+    why: 'reliability becomes 1',
+    ...node('explain', [...ava('seam/stages'), ...SOLVERS]),
+    from: 'train: [&inputs.train_a, «&inputs.train_b»]',
+    to: '&inputs.train_a'
+  },
+  {
+    name: 'seam: omega of the halves swapped',
+    why: 'records would name the wrong half',
+    ...node('explain', [...ava('seam/stages'), ...SOLVERS]),
+    from: 'let [omega_a, omega_b] = «found.omega_halves»;',
+    to: '{ let [a, b] = found.omega_halves.clone(); [b, a] }'
+  },
+  {
+    name: 'seam: both halves of an influence on one stream',
+    why: 'reliability becomes 1',
+    ...node('influence', SOLVERS),
+    from: 'u64::from(«self.stream_b»)',
+    to: 'self.stream_a'
+  },
+  {
+    name: 'seam: plain inner products in the place of scores',
+    why: 'every solver would give the same',
+    ...node('influence', SOLVERS),
+    from: 'scores: «pooled.scores»,',
+    to: 'pooled.inner_products.clone()'
+  },
+  {
+    name: 'seam: the damping in use is the one asked for',
+    why: 'what negative curvature did to the solve would not be seen',
+    ...node('influence', SOLVERS),
+    from: 'damping: «pooled.solve.damping»',
+    to: '20.0 + 0.0 * pooled.solve.damping'
+  },
+  {
+    name: 'seam: every evaluation of a law on the same numbers',
+    why: 'a standard error over equal evaluations is 0',
+    ...node('augment', ava('seam/stages', 'stages/augment')),
+    from: 'u64::from(«settings.iteration»)',
+    to: '0 * settings.iteration'
+  },
+  {
+    name: 'seam: only the flights of the sets are charged',
+    why: 'adaptation, visited states and pilots are flown too',
+    ...node('augment', ava('seam/stages', 'stages/augment')),
+    from: 'env_steps: steps(«flights.env_steps()»)',
+    to: 'found.env_steps'
+  },
+  {
+    name: 'seam: beta of the posterior is not read',
+    why: 'the curvature of the tasks would not count as asked',
+    ...node('augment', ava('seam/stages')),
+    from: 'beta: «settings.beta»',
+    to: '1.0 + 0.0 * settings.beta'
+  },
+  {
+    name: 'seam: how states are mixed is not read',
+    why: 'the default of the environment would be flown',
+    ...node('augment', ava('seam/stages')),
+    from: 'mix_rule(&state.parts.env, «settings.mix.as_deref()», settings.repair',
+    to: 'settings.mix.as_deref().filter(|_| false)'
+  },
+  {
+    name: 'seam: rounds go on from theta_0',
+    why: 'a loop that was saved goes on from where it stood',
+    ...node('alternating', ava('seam/solvers', 'stages/explain')),
+    from: 'lower: «tensor("theta")?»',
+    to: '{ let mut theta = tensor("theta")?; theta.fill(0.0); theta }'
+  },
+  {
+    name: 'seam: the moving average is lost between rounds',
+    why: 'a loop that was saved goes on from where it stood',
+    ...node('alternating', ava('seam/solvers', 'stages/explain')),
+    from: 'average: «tensor("average")?»',
+    to: '{ let mut average = tensor("average")?; average.fill(0.0); average }'
+  },
+  {
+    name: 'seam: the ridge of matching is not read',
+    why: 'weights would be those of another programme',
+    ...node('weighting', ava('seam/weighting')),
+    from: 'settings.width as usize, «settings.ridge»)',
+    to: '0.001 + 0.0 * settings.ridge'
+  },
+  {
+    name: 'seam: batches of task gradients on the same numbers',
+    why: 'a batch has numbers of its own',
+    ...node('gradients', ava('stages/explain')),
+    from: 'u64::from(settings.stream)).part(«part»)',
+    to: '0 * part'
+  },
+  {
+    name: 'seam: returns before for returns after',
+    why: 'curves would show the unadapted policy',
+    ...node('records', LEARNER),
+    from: 'return_after: «stats.return_post»',
+    to: 'stats.return_pre'
+  },
+  {
+    name: 'seam: KL of the unadapted policy for that of the adapted',
+    why: 'the trust region would not be what the metrics show',
+    ...node('records', LEARNER),
+    from: 'kl: «stats.kl»,',
+    to: 'stats.kl_unadapted'
+  },
+  {
+    name: 'seam: frozen gain in the place of the re-adapted one',
+    why: 'guard 4 would see nothing',
+    ...node('records', LEARNER),
+    from: 'readapted: «m.readapted»',
+    to: 'm.frozen'
+  },
+  {
+    name: 'seam: the weight of guard 3 is not read',
+    why: 'a specification would train with another trust region than it says',
+    ...node('options', LEARNER),
+    from: 'unadapted_weight: «self.unadapted_kl_weight»',
+    to: '0.5 + 0.0 * self.unadapted_kl_weight'
+  },
+  {
+    name: 'seam: rows of support and query swapped',
+    why: 'curvature is measured on as many rows as asked',
+    ...node('options', LEARNER),
+    from: '(«self.curvature_support_rows as usize», self.curvature_query_rows as usize)',
+    to: 'self.curvature_query_rows as usize'
+  },
+  {
+    name: 'seam: defined arms share numbers',
+    why: 'streams that differ by 256 are different streams',
+    ...node('options', ava('seam/learner', 'seam/stages', 'stages/baselines')),
+    from: '«((stream >> 8) << 20)» | u64::from(self.iteration)',
+    to: '0 * stream'
+  },
+  {
+    name: 'seam: adaptation steps are not read',
+    why: 'curves over steps would be flat',
+    ...node('options', LEARNER),
+    from: 'steps: «self.steps as usize»',
+    to: '(1 + 0 * self.steps) as usize'
+  },
+  {
+    name: 'seam: held-out tasks are those of the evaluation pool',
+    why: 'pools are independent draws',
+    ...worlds,
+    from: '"held-out" => «Pool::HeldOut»',
+    to: 'Pool::Evaluation'
+  },
+  {
+    name: 'seam: terminated and truncated swapped',
+    why: 'an end by the rules is not one by the clock',
+    ...worlds,
+    from: 'terminated: «result.terminated».to_vec()',
+    to: 'result.truncated'
+  },
+  {
+    name: 'seam: the horizon of support flights for that of query flights',
+    why: 'episodes would end early',
+    ...worlds,
+    from: 'horizon: «size(spec.horizon)»',
+    to: 'size(spec.support_horizon)'
+  }
+]

@@ -1,0 +1,115 @@
+// `npm run test:mutants`: would the tests notice? Known-bad variants of the product (scripts/mutants/lists) are put into a copy of the
+// sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
+// `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--list` names them, `--check` only looks whether each still
+// has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
+import { buildNative, installPackages } from '../build.mjs'
+import { fetchLibtorch } from '../libtorch.mjs'
+import { main } from '../setup.mjs'
+import { StepFailed, step } from '../terminal.mjs'
+import { compile, runAva } from './ava.mjs'
+import { buildAddons, buildTests, runCargo } from './cargo.mjs'
+import { MUTANTS } from './lists/index.mjs'
+import { atMost } from './processes.mjs'
+import { mutated, writeCopy } from './sources.mjs'
+
+const PROCESSES = 2
+const HALVES = {
+  ts: { title: 'TypeScript', takes: (mutant) => !isRust(mutant) },
+  rust: { title: 'Rust and the seam', takes: (mutant) => isRust(mutant) }
+}
+const isRust = ({ file, changes }) => (file ?? changes[0].file).endsWith('.rs')
+const isAva = (tests) => tests.includes('.test.ts')
+const say = (line) => process.stdout.write(`${line}\n`)
+const unique = (list) => [...new Set(list)]
+
+/** Prepares one half; @returns a function that runs one `tests` entry with a mutant on (or none) */
+async function prepare(half, mutants) {
+  const changed = mutated(mutants)
+  let copy = writeCopy(half, changed, half === 'ts')
+  const tests = unique(mutants.flatMap((mutant) => mutant.tests))
+  let programs = {}
+  if (half === 'ts') copy = await compile(copy, changed)
+  else {
+    const cargo = tests.filter((each) => !isAva(each))
+    programs = await buildTests(copy, cargo, changed)
+    if (tests.some(isAva)) await buildAddons(copy, changed)
+  }
+  const usual = new Map()
+  const runTests = (entry, mutant) =>
+    isAva(entry) ? runAva(copy, entry.split(' '), mutant, usual.get('ava')) : runCargo(programs, entry, mutant, usual.get(entry))
+  // Without a mutant every test must pass, or failing would say nothing. Ava takes all files at once.
+  const ava = tests.filter(isAva).join(' ')
+  const sound = [...(ava ? [ava] : []), ...tests.filter((each) => !isAva(each))]
+  await atMost(ava ? 1 : PROCESSES, sound, async (entry) => {
+    const { ok, how, seconds, text } = await runTests(entry, undefined)
+    if (!ok) throw new StepFailed(`${entry} fails without any mutant: ${how}\n${text?.slice(-2000) ?? ''}`)
+    usual.set(isAva(entry) ? 'ava' : entry, seconds)
+  })
+  return runTests
+}
+
+/** Whether the tests notice a mutant; says so. */
+async function judge(mutant, runTests) {
+  const from = performance.now()
+  const taken = () => `${((performance.now() - from) / 1000).toFixed(1)} s`
+  const missing = []
+  for (const entry of mutant.tests) {
+    const found = await runTests(entry, mutant.name)
+    if (found.missing) missing.push(found.how)
+    if (found.ok) continue
+    if (mutant.harmless) {
+      say(`✗ ${mutant.name}: listed as harmless, but ${entry} notices it (${found.how})`)
+      return 'wrong'
+    }
+    say(`✓ ${mutant.name}: ${found.how} (${taken()})`)
+    return 'killed'
+  }
+  if (mutant.harmless) {
+    say(`· ${mutant.name}: harmless, ${mutant.harmless} (${taken()})`)
+    return 'harmless'
+  }
+  say(
+    `✗ ${mutant.name}: NOT NOTICED by ${mutant.tests.join(', ')}${missing.length > 0 ? ` (${missing.join(', ')})` : ''}: ${mutant.why} (${taken()})`
+  )
+  return 'survived'
+}
+
+await main(async () => {
+  const words = process.argv.slice(2)
+  const only = words.includes('--only') ? words[words.indexOf('--only') + 1] : ''
+  const halves = Object.keys(HALVES).filter(
+    (half) => words.includes(`--${half}`) || !Object.keys(HALVES).some((other) => words.includes(`--${other}`))
+  )
+  const chosen = MUTANTS.filter(({ name }) => name.includes(only))
+  const names = MUTANTS.map(({ name }) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) throw new StepFailed(`two mutants are called ${twice}`)
+  // Every entry is looked up, also of the half that does not run, so that none is out of date unnoticed.
+  mutated(MUTANTS)
+  if (words.includes('--check')) return say(`${MUTANTS.length} mutants have their places`)
+  if (words.includes('--list')) {
+    for (const { name, why, harmless } of chosen) say(`${name}: ${why}${harmless ? ` (harmless: ${harmless})` : ''}`)
+    return
+  }
+  if (chosen.length === 0) throw new StepFailed(`no mutant is called ${only}`)
+  await step('npm packages', installPackages)
+  await step('libtorch', fetchLibtorch)
+  const failed = []
+  for (const half of halves) {
+    const mutants = chosen.filter(HALVES[half].takes)
+    if (mutants.length === 0) continue
+    if (half === 'ts') await step('native build', buildNative)
+    const from = performance.now()
+    const runTests = await prepare(half, mutants)
+    say(
+      `${HALVES[half].title}: ${mutants.length} mutants compile, and without them the tests pass (${((performance.now() - from) / 1000).toFixed(0)} s)`
+    )
+    const found = await atMost(PROCESSES, mutants, (mutant) => judge(mutant, runTests))
+    const count = (what) => found.filter((each) => each === what).length
+    say(
+      `${HALVES[half].title}: ${count('killed')} of ${mutants.length} mutants noticed, ${count('harmless')} harmless as listed, ${count('survived')} not noticed (${((performance.now() - from) / 1000).toFixed(0)} s)`
+    )
+    failed.push(...mutants.filter((_, at) => found[at] === 'survived' || found[at] === 'wrong').map(({ name }) => name))
+  }
+  if (failed.length > 0) throw new StepFailed(`${failed.length} known-bad variants: ${failed.join('; ')}`)
+})

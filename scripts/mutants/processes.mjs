@@ -1,0 +1,54 @@
+// Test processes: their output is watched so that the first failure ends them, and a time limit ends those that hang.
+import { spawn } from 'node:child_process'
+
+/**
+ * Runs a command in a process group of its own until it ends, a line matches `stop`, or `seconds` are over.
+ * @returns { code, signal, out, text, stopped, late }: standard output, and with the error output
+ */
+export function watched(command, args, { cwd, env, seconds, stop }) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const end = { out: '', text: '', stopped: false, late: false }
+    const kill = () => {
+      try {
+        process.kill(-child.pid, 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    const timer = setTimeout(() => {
+      end.late = true
+      kill()
+    }, seconds * 1000)
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data) => {
+        end.text += data
+        if (stream === child.stdout) end.out += data
+        if (stop?.test(end.text) && !end.stopped) {
+          end.stopped = true
+          kill()
+        }
+      })
+    child.on('error', (error) => {
+      clearTimeout(timer)
+      reject(error)
+    })
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      resolve({ code, signal, ...end })
+    })
+    process.once('exit', kill)
+    child.once('close', () => process.removeListener('exit', kill))
+  })
+}
+
+/** Does `work` on every item, at most `most` at a time; results in the order of the items. */
+export async function atMost(most, items, work) {
+  const results = []
+  const waiting = [...items.entries()]
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) results[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: most }, worker))
+  return results
+}
