@@ -242,7 +242,7 @@ test('the first card: better than before, and better than just going on', (t) =>
     'Better than before? Yes, +0.178 [+0.063, +0.285]: from 0.540 to 0.718 on the 20 poor tasks of both pools.\nBetter than just going on (MAML, as many steps)? Yes, +0.063 [+0.012, +0.118]. A second run of MAML differs by −0.012 [−0.032, +0.008].'
   )
   const half = card({ after: 0.718, change: [0.178, 0.063, 0.285], over: [0.063, -0.05, 0.178] })
-  t.deepEqual([half.verdict, half.tone], ['since before', 'open'])
+  t.deepEqual([half.verdict, half.tone], ['not over MAML', 'open'])
   t.regex(half.text, /\nBetter than just going on \(MAML, as many steps\)\? Not shown, \+0\.063 \[−0\.050, \+0\.178\]\.$/)
   const drowned = card({ after: 0.718, change: [0.178, 0.063, 0.285], over: [0.063, 0.012, 0.118] }, 0.07)
   t.is(drowned.tone, 'open')
@@ -254,5 +254,7 @@ test('the first card: better than before, and better than just going on', (t) =>
     worse.text,
     /^Better than before\? No, worse, −0\.040 .*\nBetter than just going on \(MAML\)\? Not known: the arm maml was not run\.$/
   )
+  const alone = answers({ evaluations: {}, arms: {} }, tableOf({ xmrl: { after: 0.718, change: [0.178, 0.063, 0.285] } }))[0]
+  t.deepEqual([alone.verdict, alone.tone], ['better', 'open'])
   t.deepEqual(answers({ evaluations: {}, arms: {} }, tableOf({ maml: MAML })), [], 'nothing was repaired, so nothing is answered')
 })

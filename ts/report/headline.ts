@@ -57,7 +57,8 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
   const measure = measureOf(table)
   const idle = REFERENCES.includes(arm)
   const going = idle ? undefined : (rowOf(table, 'maml', 'poor') ?? rowOf(table, 'maml-null', 'poor'))
-  const judged = going?.arm === 'maml' ? row.overMaml : undefined
+  // Absent without the arm maml.
+  const judged = going === undefined ? undefined : row.overMaml
   const gain = going === undefined ? row : judged
   const decimals = decimalsFor(
     measure,
