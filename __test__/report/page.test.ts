@@ -72,7 +72,7 @@ test('the three questions are answered from both pools, and an open answer is no
   t.regex(unharmed.text, /other tasks: .*\n.* fell by more than 0\.05, against/)
   const maml = buildTable([{ ...scores, arms: { ...scores.arms, xmrl: scores.arms.maml } }])
   const open = answers(records, maml)
-  t.deepEqual([open[0].tone, open[0].verdict, open[2].verdict], ['open', 'since before', 'no loss shown'])
+  t.deepEqual([open[0].tone, open[0].verdict, open[2].verdict], ['open', 'not over MAML', 'no loss shown'])
   const harmed = buildTable([{ ...scores, arms: { ...scores.arms, xmrl: scores.before, maml: scores.arms.xmrl } }])
   t.deepEqual([answers(records, harmed)[0].tone, answers(records, harmed)[2].tone], ['bad', 'bad'])
   t.deepEqual(answers({ evaluations: {}, arms: {} }, undefined), [])

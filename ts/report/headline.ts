@@ -15,20 +15,26 @@ export function rowOf(table: TableRecord | undefined, arm: string | undefined, g
   return table.rows.find((row) => row.arm === arm && row.pool === 'both' && row.group === group && row.metric === metric)
 }
 
-/** The arms that are to repair something: all but those that go on as before. */
-const repairs = (table: TableRecord): string[] => [...new Set(table.rows.map((row) => row.arm))].filter((arm) => !REFERENCES.includes(arm))
+/**
+ * The arms that are to repair something: all but those that go on as before, and without `oracle`, which knows what no method can
+ * know, unless there is no other.
+ */
+function repairs(table: TableRecord): string[] {
+  const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => !REFERENCES.includes(arm))
+  const methods = arms.filter((arm) => arm !== 'oracle')
+  return methods.length > 0 ? methods : arms
+}
 
 /**
- * The arm that a report speaks of: `xmrl`; where it was not run the one that leaves the poor tasks best served (`oracle`, which
- * knows what no method can know, only where there is no other); where nothing was repaired the arm that goes on as before.
+ * The arm that a report speaks of: `xmrl`; where it was not run the one that leaves the poor tasks best served; where nothing was to
+ * be repaired the arm that goes on as before.
  */
 export function leadingArm(table: TableRecord | undefined): string | undefined {
   if (table === undefined) return undefined
   const served = (arm: string) => rowOf(table, arm, 'poor')?.after ?? Number.NEGATIVE_INFINITY
   const arms = repairs(table)
   if (arms.includes('xmrl')) return 'xmrl'
-  const methods = arms.filter((arm) => arm !== 'oracle')
-  const [first, ...others] = methods.length > 0 ? methods : arms
+  const [first, ...others] = arms
   if (first !== undefined) return others.reduce((best, arm) => (served(arm) > served(best) ? arm : best), first)
   return REFERENCES.find((arm) => rowOf(table, arm, 'poor') !== undefined)
 }
@@ -57,7 +63,8 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
   const measure = measureOf(table)
   const idle = REFERENCES.includes(arm)
   const going = idle ? undefined : (rowOf(table, 'maml', 'poor') ?? rowOf(table, 'maml-null', 'poor'))
-  const judged = going?.arm === 'maml' ? row.overMaml : undefined
+  // Absent without the arm maml.
+  const judged = going === undefined ? undefined : row.overMaml
   const gain = going === undefined ? row : judged
   const decimals = decimalsFor(
     measure,

@@ -28,7 +28,7 @@ function repaired(table: TableRecord | undefined): Answer | undefined {
   const row = rowOf(table, arm, 'poor')
   if (table === undefined || arm === undefined || row === undefined || isReference(arm)) return undefined
   const decimals = decimalsOf(table, row)
-  const { gain, shown, overMaml, before, after } = row
+  const { gain, overMaml, before, after } = row
   const nothing =
     row.null === undefined
       ? ''
@@ -40,16 +40,19 @@ function repaired(table: TableRecord | undefined): Answer | undefined {
   return {
     question: 'Were the poor tasks repaired?',
     figure: signed(gain, decimals),
-    ...repairVerdict(shown ? Math.sign(gain) : 0, overMaml?.shown ? Math.sign(overMaml.gain) : 0, overMaml !== undefined && drowned(row)),
+    ...repairVerdict(row),
     text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${arm === 'xmrl' ? '' : ` under ${spoken(arm)}`}.\n${going}`
   }
 }
 
-/** Signs of what is shown (0: not shown) against before and against going on as before. */
-function repairVerdict(before: number, going: number, drowned: boolean): Pick<Answer, 'verdict' | 'tone'> {
+/** Good only where it is better than before and than going on as before, by more than two runs of MAML differ. */
+function repairVerdict(row: TableRow): Pick<Answer, 'verdict' | 'tone'> {
+  const sign = (gain: Interval | undefined) => (gain?.shown ? Math.sign(gain.gain) : 0)
+  const [before, going] = [sign(row), sign(row.overMaml)]
   if (before < 0 || going < 0) return { verdict: before < 0 ? 'worse' : 'worse than MAML', tone: 'bad' }
   if (before === 0) return OPEN
-  return going > 0 && !drowned ? { verdict: 'shown', tone: 'good' } : { verdict: 'since before', tone: 'open' }
+  if (row.overMaml === undefined) return { verdict: 'better', tone: 'open' }
+  return going > 0 && !drowned(row) ? { verdict: 'shown', tone: 'good' } : { verdict: 'not over MAML', tone: 'open' }
 }
 
 const isReference = (arm: string) => arm === 'maml' || arm === 'maml-null'
