@@ -2,9 +2,10 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import type { RunEvent } from '../../ts/index.js'
+import { type RunEvent, runExperiment } from '../../ts/index.js'
 import { ARMS } from '../../ts/spec/index.js'
 import { during, freshRun, idsIn, type Recorded, record, type Staged, small, theta0 } from './recorded.js'
+import { newTape, onTape } from './recording.js'
 
 const DEFINE = {
   own: { base: 'xmrl', explain: { flights: 5 }, augment: { steps: 2, family: 'beta' } },
@@ -101,6 +102,7 @@ test('an arm that explains for itself does so at theta_0, by its own keys, and l
   const law = during(run, 'augment own')
   t.true(law.length > 0 && law.every(({ weights, options }) => weights === theta0(run) && options.family === 'beta'))
   t.deepEqual(law[0].ids, run.records.ownExplanations?.own.critical)
+  t.notDeepEqual(law[0].ids, run.records.explanation?.critical, 'fewer flights find others here')
   t.is(law.filter(({ options }) => !options.figures).length, 2)
   const [step] = during(run, 'retrain own', 'metaStep')
   t.like(step.options, { family: 'beta', phi: run.records.ownAugmentations?.own.phi })
@@ -115,6 +117,22 @@ test('a seed that is done asks the learner for nothing', async (t) => {
   t.deepEqual(again.calls, [])
   t.true(again.events.every((event) => event.type !== 'iteration'))
   t.deepEqual(again.records, run.records)
+})
+
+test('two seeds of a run: each has a learner of its own and asks of it what it asks for alone', async (t) => {
+  const seeds = [5, 6]
+  const tape = newTape()
+  await onTape(tape, async () => {
+    const options = { out: freshRun(), until: 'augment', device: 'cpu', threads: 1 } as const
+    for await (const _ of runExperiment({ ...small(), seeds }, options));
+  })
+  t.deepEqual([...new Set(tape.learners.map(({ seed }) => seed))], seeds)
+  const alone: Recorded[] = []
+  for (const seed of seeds) alone.push(await record({ ...small(), seeds: [seed] }, { until: 'augment' }))
+  t.deepEqual(
+    tape.calls,
+    alone.flatMap((each) => each.tape.calls)
+  )
 })
 
 test('an arm more is flown alone: what is there is not flown again', async (t) => {

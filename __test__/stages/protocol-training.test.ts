@@ -112,8 +112,9 @@ test('maml and maml-null fly other tasks on other numbers; maml is the same what
   const calls = (of: Recorded, arm: string) => during(of, `retrain ${arm}`, 'metaStep')
   t.deepEqual(calls(alone, 'maml'), calls(run, 'maml'))
   t.deepEqual(calls(alone, 'maml-null'), calls(run, 'maml-null'))
-  const other = await record({ ...small({ retrain: { arms: ['maml'] } }), seeds: [6] })
+  const other = await record({ ...small({ retrain: { arms: ['maml', 'random'] } }), seeds: [6] })
   t.notDeepEqual(slots(other, 'maml'), maml)
+  t.notDeepEqual(other.records.arms.random.favoured, run.records.arms.random.favoured, 'the lot of random is drawn seed by seed')
 })
 
 test('no two arms fly the same batches: slots are keyed by the arm', (t) => {

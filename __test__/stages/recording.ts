@@ -215,7 +215,7 @@ class RecordingLearner implements NativeLearner {
     const call = this.#note('directions', tasks, options, ids)
     const { stream, supportFlights, steps } = options
     const directions = Float64Array.from(
-      call.tasks.flatMap((task, i) => [stream, call.ids[i], noise(`${call.weights} ${task}`), noise(`${task}`)])
+      call.tasks.flatMap((task, i) => [stream, call.ids[i], noise(`${call.weights} ${supportFlights} ${task}`), noise(`${task}`)])
     )
     return { directions, envSteps: this.#paid(call, call.tasks.length * supportFlights * steps) }
   }
