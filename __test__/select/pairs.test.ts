@@ -62,6 +62,19 @@ test('every figure of a table over two seeds, by hand: gain, over MAML, null, an
   t.true(close(null_?.overMaml?.gain, 0.025))
 })
 
+test('by number of adaptation steps, the poor tasks are those of the evaluation pool, the only one that is measured so', (t) => {
+  const bySteps = (values: number[]) => [{ adaptationSteps: 0, ...scores(values) }]
+  const [first, second] = seeds
+  const table = buildTable([
+    { ...first, poor: { evaluation: [0], 'held-out': [2] }, bySteps: { theta_0: bySteps([0.1, 0.4, 0.7]) } },
+    { ...second, poor: { evaluation: [2], 'held-out': [1] }, bySteps: { theta_0: bySteps([0.6, 0.8, 0.3]) } }
+  ])
+  const [row, ...none] = table.adaptation ?? []
+  t.is(none.length, 0)
+  t.like(row, { arm: 'theta_0', adaptationSteps: 0 })
+  t.true(close(row.poor, (0.1 + 0.3) / 2) && close(row.other, (0.55 + 0.7) / 2) && close(row.mean, (1.2 / 3 + 1.7 / 3) / 2))
+})
+
 test('scores of a seed are those of the one stream that theta_0 and every arm share, in whatever order they were measured', (t) => {
   const streams = (values: Record<number, number>) =>
     Object.entries(values).map(([stream, value]) => ({ stream: Number(stream), ...scores([value, value]) }))
