@@ -269,7 +269,7 @@ class RecordingLearner implements NativeLearner {
       ...{ splitHalfSpearman: 0.9, topOverlap: 1, groups: call.tasks.map((_, task) => task) },
       info: {
         ...{ residual: 1e-9, iterations: 3, converged: true, damping: settings.damping, negativeCurvature: false },
-        ...{ identityDefect: 0, identitySpearman: 1, topStability: 1 }
+        ...{ identityDefect: 0, nonStationarity: 0, identitySpearman: 1, topStability: 1 }
       },
       envSteps: this.#paid(call, 2 * batches * call.ids.length * (supportFlights + queryFlights))
     }
@@ -309,7 +309,7 @@ class RecordingLearner implements NativeLearner {
     return {
       ...{ value: cmi, cmi, nullCmi: 0, upperBound: 1, gradPhi: phi.map((_, k) => noise(`${iteration} ${k}`) - 0.25) },
       ...(figures ? { noiseNull: 0.1, informationGain: 0.15 } : {}),
-      ...{ redraws: 1, infeasible: 2, lifted: 0, gaveUp: 0 },
+      ...{ pairs: call.tasks.length * flights, redraws: 1, infeasible: 2, lifted: 0, gaveUp: 0 },
       envSteps: this.#paid(call, call.tasks.length * (supportFlights + sets * flights * (figures ? 3 : 2)))
     }
   }
@@ -346,10 +346,8 @@ const core = {
     return phi.map((value, k) => value + rate * gradient[k])
   },
   mixDensity: (_family: string, _phi: number[], lambda: number[]) => lambda.map(() => 1),
-  provideLearnerPrices() {},
-  cudaAvailable: () => false,
   shutDown() {}
-} satisfies Partial<typeof Addons>
+} satisfies Partial<Record<keyof typeof Addons, unknown>>
 
 /** Puts the stand-in where the addon is looked for, and a folder that passes for libtorch where that is. */
 function install(): void {
