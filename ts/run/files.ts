@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { parseSpec, type WrittenSpec } from '../spec/index.js'
-import { makeFolder, writeAtomic } from './atomic.js'
+import { guardInput, makeFolder, unreadable, writeAtomic } from './atomic.js'
 import { type StudyRecord, studyRecord } from './schemas/study.js'
 
 /**
@@ -17,9 +17,8 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
     text = readFileSync(file, 'utf8')
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_SPEC_INVALID', missing ? `${file}: no such preset or spec file` : `${file}: ${(cause as Error).message}`, {
-      cause
-    })
+    const why = missing ? 'no such preset or spec file' : `${unreadable(cause) ?? (cause as Error).message}; name a preset or a spec file`
+    throw new XmrlError('ERR_SPEC_INVALID', `${file}: ${why}`, { cause })
   }
   return { written: parseSpec(text, file), text }
 }
@@ -47,7 +46,11 @@ export function readBytes(key: string, file: string): Uint8Array {
     return readFileSync(file)
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_SPEC_INVALID', `${key}: ${missing ? `no file ${file}` : `${file}: ${(cause as Error).message}`}`, { cause })
+    throw new XmrlError(
+      'ERR_SPEC_INVALID',
+      `${key}: ${missing ? `no file ${file}` : `${file}: ${unreadable(cause) ?? (cause as Error).message}`}`,
+      { cause }
+    )
   }
 }
 
@@ -61,7 +64,8 @@ export function readStudyFile(file: string): StudyRecord {
     value = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${missing ? 'no such record' : 'it is not JSON'}`, { cause })
+    const why = missing ? 'no such record' : (unreadable(cause) ?? 'it is not JSON')
+    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${why}; xmrl table --record writes one`, { cause })
   }
   const result = studyRecord.safeParse(value)
   if (result.success) return result.data
@@ -69,9 +73,13 @@ export function readStudyFile(file: string): StudyRecord {
   throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
 }
 
-/** Text of a file, or undefined where there is none. */
+/**
+ * Text of a file, or undefined where there is none.
+ * @throws XmrlError `ERR_RECORD_INVALID` where it cannot be read
+ */
 export function readTextFile(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  if (!existsSync(file)) return undefined
+  return guardInput('ERR_RECORD_INVALID', file, 'move it away', () => readFileSync(file, 'utf8'))
 }
 
 /** Writes a file a user asked for (a report, an export), making its folder; returns the absolute path. */
