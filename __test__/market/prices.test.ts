@@ -19,8 +19,17 @@ test('worlds of a file of prices: sizes follow it, and its prices are what is tr
   })
   t.teardown(() => worlds.dispose())
   t.like(worlds, { count: 6, observationSize: 32, actionSize: 3, stateSize: 5 })
-  t.like(environment('stock/csv'), { taskLow: [0.4 * 3, 1], taskHigh: [6, 5], horizon: 252, supportHorizon: 20, scoredBy: 'return' })
-  const { closes, names } = market('stock/csv')
+  t.like(environment('stock/csv'), { horizon: 252, supportHorizon: 20, scoredBy: 'return' })
+  const { closes, names, turbulence, days } = market('stock/csv')
+  // Thresholds lie between the tenth and the ninetieth percentile of the training years' turbulence.
+  const sorted = turbulence.slice(days.training[0], days.training[1] + 1).sort()
+  const quantile = (level: number) => {
+    const place = level * (sorted.length - 1)
+    return sorted[Math.floor(place)] + (place % 1) * (sorted[Math.floor(place) + 1] - sorted[Math.floor(place)])
+  }
+  const { taskLow, taskHigh } = environment('stock/csv')
+  t.deepEqual([taskLow[1], taskHigh[1]], [1, 5])
+  t.true(Math.abs(taskLow[0] - quantile(0.1)) < 1e-9 && Math.abs(taskHigh[0] - quantile(0.9)) < 1e-9)
   t.deepEqual(names, ['AAA', 'BBB', 'CCC'])
   const before = worlds.state()
   worlds.step(new Float64Array(18).fill(1))
@@ -90,7 +99,7 @@ test('prices of stock/sp20 that cannot be fetched are an error that says how to 
 test('stock/sp20, where its prices are there', (t) => {
   if (!existsSync(sp20File())) {
     t.log(`skipped: no ${sp20File()}; \`npx xmrl data stock/sp20\` fetches it`)
-    t.like(environment('stock/sp20'), { observationSize: 202, actionSize: 20, taskHigh: [40, 28] })
+    t.like(environment('stock/sp20'), { observationSize: 202, actionSize: 20, taskHigh: [Number.POSITIVE_INFINITY, 28] })
     return
   }
   const table = loadPrices('stock/sp20')
@@ -103,8 +112,9 @@ test('stock/sp20, where its prices are there', (t) => {
     ['2007-04-24', '2014-12-02'],
     ['2014-12-03', '2022-07-18']
   ])
-  // Thresholds are drawn between the tenth and the ninetieth percentile of its days, or nearly so.
-  const sorted = Array.from(market('stock/sp20').turbulence.slice(253)).sort((a, b) => a - b)
-  const share = (threshold: number) => sorted.filter((value) => value < threshold).length / sorted.length
-  t.true(share(8) > 0.05 && share(8) < 0.15 && share(40) > 0.83 && share(40) < 0.93)
+  // Thresholds mean nearly the same in the years that no policy has seen.
+  const { taskLow, taskHigh } = environment('stock/sp20')
+  const later = Array.from(market('stock/sp20').turbulence.slice(days['held-out'][0], days['held-out'][1]))
+  const share = (threshold: number) => later.filter((value) => value < threshold).length / later.length
+  t.true(share(taskLow[0]) > 0.03 && share(taskLow[0]) < 0.3 && share(taskHigh[0]) > 0.75 && share(taskHigh[0]) < 0.97)
 })

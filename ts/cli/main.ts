@@ -8,7 +8,7 @@ import { doctor } from './doctor.js'
 import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
 import { foreignCommands } from './foreign.js'
-import { collect, device, natural, oneOf, positive } from './parse.js'
+import { allowed, collect, device, natural, oneOf, positive } from './parse.js'
 import { report } from './report.js'
 import { reproduce } from './reproduce.js'
 import { run, table } from './run.js'
@@ -87,6 +87,7 @@ function program(): Command {
     .description('prices of a stock preset: fetches those of stock/sp20 once, checks a file for stock/csv')
     .argument('<preset>', 'stock/sp20 or stock/csv')
     .option('--file <csv>', 'the file of stock/csv')
+    .option('--allow <kind>', 'accept jumps (moves that no market makes) or gaps (missing days); repeatable', allowed, [])
     .option('--json', 'print JSON', false)
     .action(data)
   xmrl

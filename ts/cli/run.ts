@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
 import { studyOf } from '../report/index.js'
-import { loadRun, readSpecFile, writeFileAtomic } from '../run/index.js'
+import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, presetNames, type WrittenSpec } from '../spec/index.js'
 import { type RunEvent, type RunOptions, runExperiment } from '../stages/index.js'
 import { ParallelProgress, Progress } from './progress.js'
@@ -45,15 +45,34 @@ export function parseSeeds(text: string): number[] {
 
 /** The written specification that the argument and flags come to, with its text where it is a file. */
 export function written(target: string, flags: Pick<RunFlags, 'seed' | 'seeds' | 'set'>): { spec: WrittenSpec; text?: string } {
-  // Anything that does not look like a file is a preset, so that a misspelt preset offers the nearest name.
-  const file = /\.(ya?ml|json)$/.test(target) && !presetNames.includes(target)
-  const read = file ? readSpecFile(target) : undefined
+  const read = isSpecFile(target) ? readSpecFile(target) : undefined
   let spec: WrittenSpec = read ? read.written : { environment: target }
   if (flags.seed !== undefined && flags.seeds !== undefined) throw new XmrlError('ERR_USAGE', 'give --seed or --seeds, not both')
   const seeds = flags.seeds ?? flags.seed
-  spec = applyOverrides(spec, flags.set)
+  // Files of --set count from the working directory, as every argument does.
+  spec = placePaths(applyOverrides(withoutPlace(spec, flags.set), flags.set), process.cwd())
   if (seeds !== undefined) spec = { ...spec, seeds: parseSeeds(seeds) }
   return read && flags.set.length === 0 && seeds === undefined ? { spec, text: read.text } : { spec }
+}
+
+/** A written specification whose initial weights are named anew by an override, without the folder that the old ones counted from. */
+function withoutPlace(spec: WrittenSpec, overrides: readonly string[]): WrittenSpec {
+  if (spec.train === undefined || !overrides.some((override) => /^\s*train\.initial\s*=/.test(override))) return spec
+  const { initialFrom: _, ...train } = spec.train
+  return { ...spec, train }
+}
+
+/**
+ * Whether an argument names a spec file: `-`, anything that is there and no folder, or what would be one by its name. The rest is a
+ * preset, so that a misspelt preset offers the nearest name.
+ */
+function isSpecFile(target: string): boolean {
+  if (presetNames.includes(target)) return false
+  const found = target === '-' ? 'file' : whatIs(target)
+  if (found === 'folder') {
+    throw new XmrlError('ERR_SPEC_INVALID', `${target}: a folder; name a preset or a spec file (YAML or JSON, or - for standard input)`)
+  }
+  return found === 'file' || /\.(ya?ml|json)$/i.test(target)
 }
 
 /** `xmrl run`: every stage of every seed. */

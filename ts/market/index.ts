@@ -3,4 +3,4 @@ export { type Account, accountOf, buyAndHold, drawdown, equalWeight, type Quotes
 export { parsePrices } from './csv.js'
 export { loadLearnerPrices, loadPrices, type PriceSource } from './prices.js'
 export { dataFolder, SP20_SHA256, sp20File } from './sp20.js'
-export type { PriceTable } from './table.js'
+export type { Oddity, PriceTable, Reading } from './table.js'

@@ -4,14 +4,16 @@ import { XmrlError } from '../errors.js'
 import { coreAddon, guarded, worldsAddon } from '../native.js'
 import { parsePrices } from './csv.js'
 import { readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
-import { type PriceTable, toNative } from './table.js'
+import { type Oddity, type PriceTable, refuseOddities, toNative } from './table.js'
 
 /** Where the prices of `stock/csv` are, and what they must be; the other presets know both themselves. */
 export interface PriceSource {
-  /** A CSV file: `date` and one column a name, or `date,tic,close[,high,low]`. */
+  /** A CSV file: one column of closes a name, rows of date, name and close, or the open, high, low and close of one share. */
   file?: string | null | undefined
   /** SHA-256 (hex) that the file must have. */
   sha256?: string | null | undefined
+  /** What is odd about them and nevertheless true: moves of a day that no market makes, missing days. @default nothing */
+  allow?: readonly Oddity[] | undefined
 }
 
 /** The table of every preset that was given last, so that a second use reads nothing anew. */
@@ -28,25 +30,26 @@ export function loadPrices(preset: string, source: PriceSource = {}): PriceTable
   if (preset !== 'stock/sp20' && preset !== 'stock/csv') return undefined
   const known = given.get(preset)
   if (preset === 'stock/sp20' && known !== undefined) return known
-  const { text, hash, file } = preset === 'stock/sp20' ? { text: readSp20(), hash: SP20_SHA256, file: sp20File() } : readFile(source, known)
+  const { data, hash, file } = preset === 'stock/sp20' ? { data: readSp20(), hash: SP20_SHA256, file: sp20File() } : readFile(source, known)
   if (source.sha256 && source.sha256 !== hash) {
     throw new XmrlError('ERR_PRICES', `market.sha256: ${file} has ${hash}, not ${source.sha256}: it is not the file of this experiment`)
   }
-  const table = known?.sha256 === hash ? known : { ...parsePrices(text, file), sha256: hash }
+  const table = known?.sha256 === hash ? known : { ...parsePrices(data, file), sha256: hash }
+  if (preset === 'stock/csv') refuseOddities(table.reading, source.allow)
   guarded(() => worldsAddon().providePrices(preset, toNative(table)))
   given.set(preset, table)
   return table
 }
 
 /** The file of `stock/csv`; without a name the prices that this process was given last. */
-function readFile({ file }: PriceSource, known: PriceTable | undefined): { text: string; hash: string; file: string } {
+function readFile({ file }: PriceSource, known: PriceTable | undefined): { data: Uint8Array | string; hash: string; file: string } {
   if (!file) {
-    if (known !== undefined) return { text: '', hash: known.sha256, file: 'the file given before' }
+    if (known !== undefined) return { data: '', hash: known.sha256, file: 'the file given before' }
     throw new XmrlError('ERR_PRICES', 'stock/csv needs prices: name a CSV file in market.file (--set market.file=prices.csv)')
   }
   try {
     const data = readFileSync(file)
-    return { text: data.toString('utf8'), hash: sha256(data), file }
+    return { data, hash: sha256(data), file }
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new XmrlError('ERR_PRICES', `market.file: ${missing ? `no file ${file}` : `${file}: ${(cause as Error).message}`}`, { cause })

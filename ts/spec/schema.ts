@@ -58,6 +58,12 @@ const train = z
       .nullable()
       .default(null)
       .describe('A safetensors file of weights to start from (a checkpoint of the same policy); null = drawn from the seed.'),
+    initialFrom: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('The folder that `initial` counts from; filled in from the place of the spec file. null = the working directory.'),
     phases: z
       .array(phase)
       .default([{ iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }])
@@ -132,13 +138,23 @@ const market = z
       .min(1)
       .nullable()
       .default(null)
-      .describe('`stock/csv`: a CSV file of daily prices, `date` and one column a name or `date,tic,close[,high,low]`; null elsewhere.'),
+      .describe('`stock/csv`: a CSV file of daily prices (counts from the folder of the spec file); null elsewhere.'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
       .nullable()
       .default(null)
-      .describe("The prices' SHA-256; filled in when a run begins, and part of the experiment's hash as the file's name is not.")
+      .describe("The prices' SHA-256; filled in when a run begins, and part of the experiment's hash as the file's name is not."),
+    allow: z
+      .array(z.enum(['jumps', 'gaps']))
+      .default([])
+      .describe('What is odd in the file and true: `jumps`, moves of a day that no market makes; `gaps`, missing days.'),
+    rules: z
+      .union([z.literal(1), z.literal(2)])
+      .default(2)
+      .describe(
+        'Rules of the market, part of the hash. 2: shrunk turbulence, thresholds are quantiles, adjusted closes first. 1: those of older records; no longer flown.'
+      )
   })
   .describe('Prices of stock presets.')
 

@@ -21,7 +21,9 @@ export interface Imported {
  * Reads a policy of another program: affine layers with `tanh` or `relu` between them, a linear last layer, one log standard
  * deviation an action. Observations that were standardised are folded into the first layer: with scale d and shift m,
  * `W' = diag(1/d) W`, `b' = b - (m/d) W`.
- * Errors: `ERR_SPEC_INVALID` naming the tensor or key of the layout, `ERR_SHAPE` with both shapes.
+ * Only tensors that the layout names are decoded, and have to be finite.
+ * Errors: `ERR_SPEC_INVALID` naming the tensor or key of the layout, `ERR_SHAPE` with both shapes, `ERR_NOT_FINITE` naming the tensor
+ * and the entry.
  */
 export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Imported {
   const { observationSize, actionSize } = environment(spec.environment)
@@ -51,6 +53,9 @@ export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Impo
   const logStd = numbers(tensors, 'logStd', layout.logStd, actionSize)
   checkFloor(logStd, spec)
   const theta = Float64Array.from([...layers.flatMap(({ weight, bias }) => [...weight.values, ...bias]), ...logStd])
+  const wild = theta.findIndex((value) => !Number.isFinite(value))
+  if (wild >= 0)
+    throw new XmrlError('ERR_NOT_FINITE', `observation: weights become ${theta[wild]} when they are divided by it; give an epsilon`)
   const rates = rateTensor(tensors, layout, spec, layers.length + 1)
   const hidden = widths.slice(1, -1)
   if (hidden.length === 0)

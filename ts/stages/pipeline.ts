@@ -111,10 +111,21 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
 /** The experiment with the hash of the prices that it trades at, so that its own hash covers them. */
 function withPrices(experiment: Experiment): Experiment {
   const { environment, market } = experiment.spec
+  if (environment.startsWith('stock/') && market.rules !== 2)
+    throw new XmrlError(
+      'ERR_SPEC_INVALID',
+      `market.rules: ${market.rules} is not flown any more; only the version of xmrl that made the run can go on with it`
+    )
   const prices = loadPrices(environment, market)
   if (prices === undefined || prices.sha256 === market.sha256) return experiment
   const spec: Spec = { ...experiment.spec, market: { ...market, sha256: prices.sha256 } }
   return { ...experiment, spec, hash: hashSpec(spec) }
+}
+
+/** What was decided about a user's prices when they were read. */
+function pricesRead({ environment, market }: Spec): string[] {
+  const notes = environment === 'stock/csv' ? loadPrices(environment, market)?.reading.notes : undefined
+  return (notes ?? []).map((note) => `prices: ${note}`)
 }
 
 /**
@@ -180,6 +191,7 @@ async function* run(experiment: Experiment | WrittenSpec, options: RunOptions): 
     const share = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'seed' : 'seeds'} at a time, `
     const each = learner.threads === 1 ? 'thread' : 'threads'
     yield { type: 'note', text: `${learner.deviceNote}, ${share}${learner.threads} ${each}, libtorch ${libtorch.version}` }
+    for (const text of pricesRead(spec)) yield { type: 'note', text }
     const failures =
       jobs === undefined ? yield* runSeeds(open, spec, learner, options) : yield* inWorkers(open, spec, learner, jobs, options)
     const loaded = await loadRun(open.path)

@@ -131,6 +131,14 @@ pub enum EnvError {
         /// How many are needed.
         needed: usize,
     },
+    /// More names than a market of prices takes.
+    #[error("{names} names are too many; at most {most} can be traded, leave some out")]
+    TooManyNames {
+        /// How many there are.
+        names: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// Prices other than those that a preset's name stands for.
     #[error("{preset} is {} names over {} days, not {} over {}", expected[0], expected[1], got[0], got[1])]
     OtherPrices {

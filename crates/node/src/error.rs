@@ -53,9 +53,11 @@ impl Coded for EnvError {
             | Self::ZeroQuaternion { .. }
             | Self::NoMass { .. } => "ERR_NOT_FINITE",
             Self::TaskOutside { .. } | Self::TaskNotWhole { .. } => "ERR_TASK",
-            Self::NoPrices { .. } | Self::BadPrice { .. } | Self::TooFewDays { .. } | Self::OtherPrices { .. } => {
-                "ERR_PRICES"
-            }
+            Self::NoPrices { .. }
+            | Self::BadPrice { .. }
+            | Self::TooFewDays { .. }
+            | Self::TooManyNames { .. }
+            | Self::OtherPrices { .. } => "ERR_PRICES",
             Self::TakesNoPrices { .. } => "ERR_USAGE",
             Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
             Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",

@@ -25,6 +25,7 @@ fn seam(error: EnvError) -> Error {
         EnvError::NoPrices { .. }
         | EnvError::BadPrice { .. }
         | EnvError::TooFewDays { .. }
+        | EnvError::TooManyNames { .. }
         | EnvError::OtherPrices { .. } => "ERR_PRICES",
         EnvError::TakesNoPrices { .. } => "ERR_USAGE",
         EnvError::NothingToLift { .. } => "ERR_SPEC_INVALID",

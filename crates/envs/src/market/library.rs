@@ -48,6 +48,6 @@ pub(crate) fn market(preset: &str) -> Option<Result<Market, EnvError>> {
 /// Specifications of the family: of the prices that are there, else of those the preset stands for.
 pub(crate) fn specifications() -> Vec<&'static EnvSpec> {
     use crate::env::LaneWorld;
-    let of = |name: &'static str| provided(name).map_or_else(|| preset::expected(name), |market| market.spec());
+    let of = |name| market(name).and_then(Result::ok).map_or_else(|| preset::expected(name), |market| market.spec());
     PRESETS.map(of).into()
 }
