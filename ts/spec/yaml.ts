@@ -9,7 +9,7 @@ import { XmrlError } from '../errors.js'
  */
 export function readYaml(text: string, what: string): unknown {
   const fail = (said: string, cause: unknown) => new XmrlError('ERR_SPEC_INVALID', `${what}: ${said}`, { cause })
-  const document = parseDocument(text.replace(/^\ufeff/, ''), { uniqueKeys: true, merge: true, logLevel: 'silent' })
+  const document = parseDocument(text.replace(/^\ufeff/, ''), { uniqueKeys: true, merge: true, logLevel: 'error' })
   const [error] = document.errors
   if (error?.code === 'MULTIPLE_DOCS') throw fail('several documents (a line ---); give one', error)
   if (error !== undefined) throw fail(`not YAML: ${firstLine(error)}`, error)
