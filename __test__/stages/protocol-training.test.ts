@@ -1,5 +1,5 @@
 /** What training and every arm put into their meta-batches, from which weights, and until when. */
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import { ARMS, findArm } from '../../ts/spec/index.js'
 import { during, idsIn, type Recorded, record, small, theta0 } from './recorded.js'
 
@@ -139,14 +139,8 @@ test('arms without a choice hold different tasks in every batch; ma mixes every 
   }
 })
 
-/** Checks that the favoured tasks, and only they, fill the first `share` of every batch, and that mixing follows. */
-function favours(
-  t: { deepEqual: (a: unknown, b: unknown, m?: string) => void; true: (a: boolean, m?: string) => void },
-  arm: string,
-  tasks: readonly number[],
-  counts: readonly number[],
-  mixed: number
-) {
+/** Checks that `tasks`, and no others, fill the first slots of every batch, one of `counts` many, and that these alone are mixed. */
+function favours(t: ExecutionContext, arm: string, tasks: readonly number[], counts: readonly number[], mixed: number) {
   const found = new Set<number>()
   for (const { ids, mixed: episodes } of batches(run, arm)) {
     const own = ids.filter((id) => tasks.includes(id))

@@ -145,11 +145,14 @@ export function poolOf(run: Recorded, { tasks }: Call): string {
   return pools.join()
 }
 
-/** Calls of one stage, of one method where that is named. */
-export const during = ({ calls }: Recorded, stage: string, method?: Call['method']): Staged[] =>
-  calls.filter((call) => call.stage === stage && (method === undefined || call.method === method))
+/** Calls of one stage, of one method where that is named; throws where there is none, so that no test looks at nothing. */
+export function during({ calls }: Recorded, stage: string, method?: Call['method']): Staged[] {
+  const found = calls.filter((call) => call.stage === stage && (method === undefined || call.method === method))
+  if (found.length === 0) throw new Error(`no ${method ?? 'call'} during ${stage}`)
+  return found
+}
 
-/** The weights of a seed after training, and those of an arm that made so many meta-steps from there. */
+/** The weights of a seed after training. */
 export const theta0 = ({ spec }: Recorded) => {
   const iterations = spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0)
   return `${spec.seeds[0]} 0:0+${iterations}`
