@@ -1,5 +1,5 @@
 // Mutants that ava's tests must notice: those of ts/, which need no build, and those of the addons' sources.
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { root, StepFailed } from '../terminal.mjs'
 import { watched } from './processes.mjs'
@@ -28,10 +28,15 @@ export async function compile(copy, changed) {
       [...new Set(lines.map(([, file, line, what]) => `${atLine(changed, file, Number(line))}: ${what}`))].join('\n') || text
     )
   }
-  // What tests read besides: fixtures, packages, addons, documents.
+  // What tests read besides: fixtures, packages, addons (themselves, for tests that put others in their place), documents; and the
+  // sources, for those that start one.
   cpSync(join(copy, '__test__'), join(out, '__test__'), { recursive: true, filter: (path) => !path.endsWith('.ts') })
-  for (const name of readdirSync(copy))
-    if (!existsSync(join(out, name)) && name !== 'package.json') symlinkSync(join(copy, name), join(out, name))
+  for (const file of readdirSync(copy, { recursive: true, encoding: 'utf8' }))
+    if (/^(ts|__test__)\/.*(?<!\.test)\.ts$/.test(file)) symlinkSync(join(copy, file), join(out, file))
+  for (const name of readdirSync(copy)) {
+    if (name.endsWith('.node')) copyFileSync(join(copy, name), join(out, name))
+    else if (!existsSync(join(out, name)) && name !== 'package.json') symlinkSync(join(copy, name), join(out, name))
+  }
   const { ava, ...about } = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8'))
   const { extensions: _, nodeArguments: __, ...settings } = ava
   writeFileSync(join(out, 'package.json'), JSON.stringify({ ...about, ava: { ...settings, files: ['__test__/**/*.test.js'] } }))

@@ -2,6 +2,7 @@
 // cargo compiles only what changed.
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -68,7 +69,7 @@ export function mutated(mutants) {
   return out
 }
 
-/** Writes the copy with `changed` files in it; returns its folder. `addons`: link the checkout's own. */
+/** Writes the copy with `changed` files in it; returns its folder. `addons`: with the checkout's own. */
 export function writeCopy(name, changed, addons) {
   const copy = join(root, 'runs', 'mutants', name)
   const kept = new Set()
@@ -83,9 +84,9 @@ export function writeCopy(name, changed, addons) {
       chmodSync(to, statSync(from).mode)
     }
   for (const top of COPIED) dropOthers(copy, top, kept)
-  const linked = [...LINKED, ...(addons ? readdirSync(root).filter((file) => file.endsWith('.node')) : [])]
-  for (const file of linked)
+  for (const file of LINKED)
     if (existsSync(join(root, file)) && !existsSync(join(copy, file))) symlinkSync(join(root, file), join(copy, file))
+  if (addons) for (const file of readdirSync(root)) if (file.endsWith('.node')) copyFileSync(join(root, file), join(copy, file))
   return copy
 }
 
