@@ -362,8 +362,8 @@ export interface AugmentFigures {
   value: number
   /** Form (i) under common random numbers. */
   cmi: number
-  /** The same with one lambda for all sets: 0 if and only if the random numbers are common. */
-  nullCmi: number
+  /** The same with one lambda for all sets, where asked for: 0 if and only if the random numbers are common. */
+  nullCmi?: number
   /** The same with independent noise in every set, where asked for. */
   noiseNull?: number
   /** Form (ii), where asked for. */
@@ -374,6 +374,8 @@ export interface AugmentFigures {
   gradPhi: Array<number>
   /** Environment steps taken. */
   envSteps: number
+  /** Mixed flights that asked for a pair; a pair is that of all sets. */
+  pairs: number
   /** Infeasible pairs thrown away. */
   redraws: number
   /** Mixtures that were infeasible, whatever was done about them. */
@@ -396,7 +398,7 @@ export interface AugmentSettings {
   gradient?: string
   /** Samples of a set where form (ii) is the objective. */
   samples: number
-  /** Also measure the noise null, with flights of its own, and form (ii) as a figure. */
+  /** Also measure the null and the noise null, with flights of their own, and form (ii) as a figure. */
   figures: boolean
   /** M, coefficient sets. */
   sets: number
@@ -564,8 +566,8 @@ export interface InfluenceInfo {
   lambdaMin?: number
   /** Greatest eigenvalue of it. */
   lambdaMax?: number
-  /** Defect of `Σ omega_i s_i = delta <theta* - theta_0, v>`. */
-  identityDefect: number
+  /** `|Σ omega_i s_i| / Σ |omega_i s_i|`: how far the lower level is from stationary, seen along v; no check of the solve. */
+  nonStationarity: number
   /** Rank correlation with plain inner products. */
   identitySpearman: number
   /** Mean share of the top set that a bootstrap resample keeps. */
@@ -686,7 +688,7 @@ export interface MatchedWeights {
   iterations: number
   /** Width of the kernel, in standard deviations of the rows. */
   bandwidth: number
-  /** Squared maximum mean discrepancy with these weights. */
+  /** Squared maximum mean discrepancy with these weights, unbiased (about 0, of either sign, where all is matched). */
   discrepancy: number
   /** The same with even weights. */
   evenDiscrepancy: number

@@ -194,6 +194,21 @@ fn source_of(preset: &str) -> &'static str {
 }
 
 impl EnvError {
+    /// The row of the states or tasks that is at fault, where it is one row's.
+    #[must_use]
+    pub fn row(&self) -> Option<usize> {
+        match *self {
+            Self::NotFinite { row, .. }
+            | Self::BadState { row, .. }
+            | Self::ZeroQuaternion { row, .. }
+            | Self::NoMass { row, .. }
+            | Self::StateOutside { row, .. }
+            | Self::TaskOutside { row, .. }
+            | Self::TaskNotWhole { row, .. } => Some(row),
+            _ => None,
+        }
+    }
+
     /// Checks a row-major array `[rows, columns]`: its length, then that every entry is finite.
     pub(crate) fn check(what: &'static str, x: &[f64], rows: usize, columns: usize) -> Result<(), EnvError> {
         EnvError::check_shape(what, x, rows, columns)?;

@@ -1,6 +1,6 @@
 //! What every registered preset must keep, in one loop over the registry.
 
-use xmrl_envs::mixup::mixed_start;
+use xmrl_envs::mixup::Parents;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvError, EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment};
 
@@ -132,11 +132,11 @@ fn extreme_steps(spec: &EnvSpec, worlds_per_task: usize, steps: usize) -> (u64, 
         taken += count;
         if t % 50 == 49 {
             let rule = rules[(t / 50) as usize % rules.len()];
-            let visited = worlds.state().to_vec();
+            let parents = Parents::new(&env, worlds.state().to_vec(), t).unwrap();
             let mut states = vec![0.0; count * d];
             for (w, state) in states.chunks_exact_mut(d).enumerate() {
                 let lambda = stream.uniform(1, 0, t, w as u32);
-                let start = mixed_start(&env, rule, &visited, lambda, &pairs, t, w as u32, state).unwrap();
+                let start = parents.start(&env, rule, &[lambda], &pairs, (t, w as u32), state).unwrap();
                 counts += start.counts;
             }
             worlds.set_state(&states).unwrap();

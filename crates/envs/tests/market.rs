@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use xmrl_envs::market::constants::*;
-use xmrl_envs::mixup::{mix, mixed_start};
+use xmrl_envs::mixup::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{
     EnvError, Environment, LaneWorld, Market, MixCounts, Pool, Prices, Start, Worlds, environment, environments,
@@ -260,9 +260,12 @@ fn only_states_of_one_day_are_mixed() {
     let (pairs, rule) = (Stream::new(0, Purpose::MixPair, 0), environment.spec().mixing);
     let row = |row: usize| &visited[row * (n + 2)..][..n + 2];
     let (mut mixed, mut gave_up, mut firsts) = (vec![0.0; n + 2], 0, BTreeSet::new());
+    let parents = Parents::new(&environment, &visited, 0).unwrap();
     for episode in 0..500 {
-        let start = mixed_start(&environment, rule, &visited, 0.3, &pairs, 0, episode, &mut mixed).unwrap();
+        let start = parents.start(&environment, rule, &[0.3], &pairs, (0, episode), &mut mixed).unwrap();
         let (a, b) = (row(start.first), row(start.second));
+        // All twenty start with the same money: on the first day there is no pair.
+        assert!(a != b && start.first >= 20 && start.counts.redraws == 0);
         assert_eq!((a[n + 1], b[n + 1]), (mixed[n + 1], mixed[n + 1]));
         gave_up += start.counts.gave_up;
         firsts.insert(start.first);

@@ -34,7 +34,7 @@ pub struct Draws {
     pub seed: u64,
     /// What the draws are for.
     pub usage: Usage,
-    /// Number of the meta-iteration or evaluation, below 2^40.
+    /// Number of the meta-iteration or evaluation, below 2^40 ([`stream`](Self::stream) asserts it).
     pub index: u64,
     /// Repetition within it (adaptation, inner step), below 2^16.
     pub part: u16,
@@ -54,9 +54,28 @@ impl Draws {
     }
 
     /// The stream of one purpose.
+    ///
+    /// # Panics
+    /// Where `index` is 2^40 or more: its upper bits would be lost, and two collections would share their numbers.
     #[must_use]
     pub fn stream(&self, purpose: Purpose) -> Stream {
-        let index = (u64::from(self.usage as u8) << 56) | ((self.index & 0xFF_FFFF_FFFF) << 16) | u64::from(self.part);
+        assert!(self.index < 1 << 40, "draws of number {}: numbers go up to 2^40", self.index);
+        let index = (u64::from(self.usage as u8) << 56) | (self.index << 16) | u64::from(self.part);
         Stream::new(self.seed, purpose, index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "draws of number 1099511627776: numbers go up to 2^40")]
+    fn numbers_that_would_share_their_draws_are_refused() {
+        let last = Draws::new(7, Usage::Other, (1 << 40) - 1).stream(Purpose::QueryStart);
+        assert!(
+            last.uniform(0, 0, 0, 0) != Draws::new(7, Usage::Other, 0).stream(Purpose::QueryStart).uniform(0, 0, 0, 0)
+        );
+        let _ = Draws::new(7, Usage::Other, 1 << 40).stream(Purpose::QueryStart);
     }
 }

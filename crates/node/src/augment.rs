@@ -50,7 +50,7 @@ pub struct AugmentSettings {
     pub gradient: Option<String>,
     /// Samples of a set where form (ii) is the objective.
     pub samples: u32,
-    /// Also measure the noise null, with flights of its own, and form (ii) as a figure.
+    /// Also measure the null and the noise null, with flights of their own, and form (ii) as a figure.
     pub figures: bool,
     /// M, coefficient sets.
     pub sets: u32,
@@ -85,8 +85,8 @@ pub struct AugmentFigures {
     pub value: f64,
     /// Form (i) under common random numbers.
     pub cmi: f64,
-    /// The same with one lambda for all sets: 0 if and only if the random numbers are common.
-    pub null_cmi: f64,
+    /// The same with one lambda for all sets, where asked for: 0 if and only if the random numbers are common.
+    pub null_cmi: Option<f64>,
     /// The same with independent noise in every set, where asked for.
     pub noise_null: Option<f64>,
     /// Form (ii), where asked for.
@@ -97,6 +97,8 @@ pub struct AugmentFigures {
     pub grad_phi: Vec<f64>,
     /// Environment steps taken.
     pub env_steps: u32,
+    /// Mixed flights that asked for a pair; a pair is that of all sets.
+    pub pairs: u32,
     /// Infeasible pairs thrown away.
     pub redraws: u32,
     /// Mixtures that were infeasible, whatever was done about them.
@@ -130,7 +132,8 @@ impl Learner {
                 tasks: &tasks,
                 task_ids: &ids,
                 support_flights: settings.support_flights as usize,
-                visited_flights: settings.flights as usize,
+                // In a market two states of one day make a pair, so one flight alone would visit none.
+                visited_flights: settings.flights.max(2) as usize,
                 flights: settings.flights as usize,
                 horizon: settings.horizon as usize,
                 mixing: Some(mix_rule(&state.parts.env, settings.mix.as_deref(), settings.repair.as_deref())?),
@@ -148,6 +151,7 @@ impl Learner {
                 // One credit a task: finer ones cost a solve with Sigma each.
                 group: settings.flights as usize,
                 samples: settings.samples as usize,
+                null: settings.figures,
                 noise_null: settings.figures,
                 information_gain: settings.figures,
             };
@@ -161,6 +165,7 @@ impl Learner {
                 upper_bound: found.upper_bound,
                 grad_phi: found.gradient,
                 env_steps: steps(flights.env_steps()),
+                pairs: steps(found.pairs),
                 redraws: steps(found.mix_counts.redraws),
                 infeasible: steps(found.mix_counts.infeasible),
                 lifted: steps(found.mix_counts.lifted),

@@ -71,8 +71,8 @@ pub struct InfluenceInfo {
     pub lambda_min: Option<f64>,
     /// Greatest eigenvalue of it.
     pub lambda_max: Option<f64>,
-    /// Defect of `Σ omega_i s_i = delta <theta* - theta_0, v>`.
-    pub identity_defect: f64,
+    /// `|Σ omega_i s_i| / Σ |omega_i s_i|`: how far the lower level is from stationary, seen along v; no check of the solve.
+    pub non_stationarity: f64,
     /// Rank correlation with plain inner products.
     pub identity_spearman: f64,
     /// Mean share of the top set that a bootstrap resample keeps.
@@ -179,7 +179,7 @@ impl Learner {
                     negative_curvature: pooled.solve.negative_curvature,
                     lambda_min: pooled.spectrum.as_ref().map(|s| s.lambda_min),
                     lambda_max: pooled.spectrum.as_ref().map(|s| s.lambda_max),
-                    identity_defect: pooled.identity.defect,
+                    non_stationarity: pooled.stationarity.defect,
                     identity_spearman: pooled.identity_spearman,
                     top_stability: found.intervals.top_stability,
                 },

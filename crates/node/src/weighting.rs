@@ -36,7 +36,7 @@ pub struct MatchedWeights {
     pub iterations: u32,
     /// Width of the kernel, in standard deviations of the rows.
     pub bandwidth: f64,
-    /// Squared maximum mean discrepancy with these weights.
+    /// Squared maximum mean discrepancy with these weights, unbiased (about 0, of either sign, where all is matched).
     pub discrepancy: f64,
     /// The same with even weights.
     pub even_discrepancy: f64,

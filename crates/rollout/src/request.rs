@@ -1,7 +1,7 @@
 //! What to roll out, and the checks on it.
 
 use xmrl_envs::rng::Stream;
-use xmrl_envs::{EnvError, Environment, Start};
+use xmrl_envs::{Environment, Start};
 use xmrl_policy::PolicySpec;
 
 use crate::RolloutError;
@@ -131,9 +131,7 @@ impl<'a> Request<'a> {
             return Err(RolloutError::NonFinite { tensor: "start states", task, episode });
         }
         self.env.check_states(states).map_err(|source| {
-            let (EnvError::BadState { row, .. } | EnvError::ZeroQuaternion { row, .. } | EnvError::NoMass { row, .. }) =
-                source
-            else {
+            let Some(row) = source.row() else {
                 return RolloutError::Tasks(source);
             };
             let (task, episode) = place(row);

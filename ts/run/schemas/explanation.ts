@@ -31,7 +31,7 @@ export const explanationRecord = z.strictObject({
   weights: numbers,
   fallback: z.boolean(),
   reason: z.string().optional(),
-  /** Solver facts: gap, residual, iterations, damping, lambdaMin, identityDefect ... */
+  /** Solver facts: gap, residual, iterations, damping, lambdaMin, nonStationarity (`identityDefect` in earlier versions) ... */
   info: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   envSteps: steps,
   /** Plain measures of the training tasks to hold the weights against; `success` or `return` of theta_0. */
