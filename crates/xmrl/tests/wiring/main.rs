@@ -4,6 +4,7 @@
 mod alternating;
 mod critical;
 mod flights;
+#[expect(dead_code, reason = "shared with the tests of meta")]
 #[path = "../../../meta/tests/wiring/hand.rs"]
 mod hand;
 mod influence;

@@ -1,5 +1,6 @@
 //! Mixed flights against their loop: policies, visited states, baselines, parts, scores and the covariance by hand.
 
+#[expect(dead_code, reason = "shared with the tests of meta")]
 #[path = "../../../../meta/tests/wiring/hand.rs"]
 mod hand;
 
