@@ -83,8 +83,12 @@ fn parts_and_scores_are_their_loop() {
             let from = From::States(&starts[task * FLIGHTS * 4..(task + 1) * FLIGHTS * 4], HORIZON);
             hand.fly(numbers(part), from, (task, IDS[task]), &visited[task].0, (0, FLIGHTS))
         };
-        let pilot: Vec<f64> =
-            (0..9).map(|unit| numbers(0xFFFF).stream(Purpose::MixLambda).uniform(unit, 0, 0, 0)).collect();
+        let pilot: Vec<f64> = IDS
+            .iter()
+            .flat_map(|&id| {
+                (0..3).map(move |flight| numbers(0xFFFF).stream(Purpose::MixLambda).uniform(id, flight, 0, 0))
+            })
+            .collect();
         let (pilots, _) = flights.starts(&pilot, 1, 0xFFFF).unwrap();
         let baselines: Vec<Vec<f64>> =
             (0..3).map(|task| fit_baseline(&flown_by_hand(&pilots, task, 0xFFFF), 4, gamma, ridge)).collect();
