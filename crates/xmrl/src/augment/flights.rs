@@ -128,7 +128,8 @@ impl<'a> CriticalFlights<'a> {
             out.parents.push(parents.map_err(|source| MetaError::Mixing { task, source })?);
         }
         let lambdas = draws.part(PILOT).stream(Purpose::MixLambda);
-        let pilot: Vec<f64> = (0..out.units()).map(|unit| lambdas.uniform(unit as u32, 0, 0, 0)).collect();
+        let of_task = |&id: &u32| (0..request.flights).map(move |flight| lambdas.uniform(id, flight as u32, 0, 0));
+        let pilot: Vec<f64> = task_ids.iter().flat_map(of_task).collect();
         let (starts, _) = out.starts(&pilot, 1, PILOT)?;
         let flown =
             out.rollout((Starts::States(&starts), PILOT, request.horizon), request.flights, Record::Learning)?;

@@ -1,4 +1,5 @@
 mod drone;
+mod loops;
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_oracle::Random;
