@@ -1,7 +1,7 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
-import { loadPrices } from '../market/index.js'
+import { readPrices } from '../market/index.js'
 import { chooseDevice, describeLibtorch } from '../native.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
@@ -86,7 +86,7 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
 /** The experiment with the hash of the prices that it trades at, so that its own hash covers them. */
 function withPrices(experiment: Experiment): Experiment {
   const { environment, market } = experiment.spec
-  const prices = loadPrices(environment, market)
+  const prices = readPrices(environment, market)
   if (prices === undefined || prices.sha256 === market.sha256) return experiment
   const spec: Spec = { ...experiment.spec, market: { ...market, sha256: prices.sha256 } }
   return { ...experiment, spec, hash: hashSpec(spec) }

@@ -54,9 +54,39 @@ impl Draws {
     }
 
     /// The stream of one purpose.
+    ///
+    /// # Panics
+    /// For an index of more than 40 bits, whose numbers would be another one's.
     #[must_use]
     pub fn stream(&self, purpose: Purpose) -> Stream {
-        let index = (u64::from(self.usage as u8) << 56) | ((self.index & 0xFF_FFFF_FFFF) << 16) | u64::from(self.part);
+        assert!(self.index >> 40 == 0, "index {} of {:?} draws is not below 2^40", self.index, self.usage);
+        let index = (u64::from(self.usage as u8) << 56) | (self.index << 16) | u64::from(self.part);
         Stream::new(self.seed, purpose, index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_uses_share_their_numbers() {
+        let mut seen = BTreeSet::new();
+        for usage in [Usage::Train, Usage::Evaluate, Usage::Transitions] {
+            for index in [0, 1, 255, 256, 1 << 16, (1 << 40) - 1] {
+                for part in [0, 1, u16::MAX] {
+                    let draws = Draws::new(7, usage, index).part(part);
+                    assert!(seen.insert(draws.stream(Purpose::QueryNoise).block(0, 0, 0, 0)), "{draws:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "not below 2^40")]
+    fn an_index_of_41_bits_is_refused() {
+        let _ = Draws::new(7, Usage::Other, 1 << 40).stream(Purpose::MixPair);
     }
 }

@@ -6,6 +6,7 @@
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use xmrl_threads::leave_if_stopped;
 
 use crate::adaptation::simplex::Quadratic;
 use crate::error::{Result, XmrlError, check_finite, check_len};
@@ -158,6 +159,7 @@ fn mean_kernels(points: &[f64], block: usize, width: usize, pool: &ThreadPool) -
     let count = tasks.len();
     let rows = (block / width) as f64;
     let mean = |(a, b): (usize, usize)| {
+        leave_if_stopped();
         let row = |x: &[f64]| tasks[b].chunks_exact(width).map(|y| (-square(x, y)).exp()).sum::<f64>();
         tasks[a].chunks_exact(width).map(row).sum::<f64>() / (rows * rows)
     };
