@@ -193,7 +193,7 @@ export function coreAddon(device: 'cpu' | 'cuda'): CoreAddon {
   }
   const addon = loadAddon('core') as CoreAddon
   // A thread of ours inside libtorch while the process ends would crash it. The addon stops this thread's jobs when its
-  // environment is cleaned up, but `process.exit()` in the main thread cleans up nothing.
+  // environment is cleaned up; a main thread that is told to exit cleans up nothing, but says so first.
   process.once('exit', () => addon.shutDown())
   core = { addon, root }
   return addon

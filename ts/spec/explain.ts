@@ -40,7 +40,7 @@ const validate = z
       .boolean()
       .default(false)
       .describe('Also raise every training task alone to `share`: what no score of a task should miss, and the costliest part.'),
-    repeats: count().min(2).max(32).default(3).describe('Times everything is done, each on random numbers of its own.')
+    repeats: count(32).min(2).default(3).describe('Times everything is done, each on random numbers of its own.')
   })
   .describe('`xmrl explain --validate`: what raising and leaving out tasks really does. Not part of an experiment’s hash.')
 

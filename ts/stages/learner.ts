@@ -101,21 +101,23 @@ export class Learner {
       () =>
         new core.Learner(
           {
-          preset: spec.environment,
-          seed,
-          threads: this.threads,
-          device,
-          dtype: spec.learner.dtype,
-          // CUDA is libtorch's: the fused kernel is CPU code.
-          calculus: device === 'cuda' ? 'libtorch' : spec.learner.calculus,
-          rolloutDtype: spec.learner.rolloutDtype,
-          hidden: spec.policy.hidden,
-          activation: spec.policy.activation,
-          logStdInit: spec.policy.logStdInit,
-          logStdMin: spec.policy.logStdMin,
-          innerRate: spec.adapt.alpha,
-          learnRate: spec.adapt.rate === 'learned'
-        }, market)
+            preset: spec.environment,
+            seed,
+            threads: this.threads,
+            device,
+            dtype: spec.learner.dtype,
+            // CUDA is libtorch's: the fused kernel is CPU code.
+            calculus: device === 'cuda' ? 'libtorch' : spec.learner.calculus,
+            rolloutDtype: spec.learner.rolloutDtype,
+            hidden: spec.policy.hidden,
+            activation: spec.policy.activation,
+            logStdInit: spec.policy.logStdInit,
+            logStdMin: spec.policy.logStdMin,
+            innerRate: spec.adapt.alpha,
+            learnRate: spec.adapt.rate === 'learned'
+          },
+          market
+        )
     )
   }
 

@@ -406,6 +406,10 @@ fn bad_requests_are_errors_that_name_the_row() {
         assert!(matches!(worlds_of(spec.preset, &[], 1, 0, 1), Err(EnvError::Zero { .. })));
         assert!(matches!(worlds_of(spec.preset, spec.default_task, 0, 0, 1), Err(EnvError::Zero { .. })));
     }
+    // More than any memory: said before anything is asked of the system.
+    let huge = worlds_of("drone-planar", &[8.0, 3.0], usize::MAX / 3, 0, 1).err().unwrap();
+    assert!(matches!(huge, EnvError::TooLarge { preset: "drone-planar", .. }), "{huge}");
+    assert!(huge.to_string().contains("GiB of memory, this machine has"), "{huge}");
     assert!(matches!(worlds_of("dron", &[1.0, 2.0], 1, 0, 1), Err(EnvError::UnknownPreset { .. })));
 }
 

@@ -20,8 +20,11 @@ fn on_load() {
 
 /// Stops this thread's jobs and waits for them; called once when the thread, or the process, exits. Later jobs are refused.
 #[napi]
-pub fn shut_down(env: &Env) {
-    executor::shut_down(env);
+pub fn shut_down(env: &Env) -> napi::Result<()> {
+    Ok(guard(|| {
+        executor::shut_down(env);
+        Ok(())
+    })?)
 }
 
 /// True when the libtorch that is open sees a CUDA device.
