@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadPrices, SP20_SHA256, sp20File } from '../../ts/market/index.js'
+import { defineExperiment } from '../../ts/spec/index.js'
+import { Learner } from '../../ts/stages/index.js'
 import { createWorlds, environment, market, sampleTasks } from '../../ts/worlds/index.js'
 import { folder, xmrl } from '../helpers.js'
 import { priceFile } from './made.js'
@@ -19,15 +21,17 @@ test('worlds of a file of prices: sizes follow it, and its prices are what is tr
   })
   t.teardown(() => worlds.dispose())
   t.like(worlds, { count: 6, observationSize: 32, actionSize: 3, stateSize: 5 })
-  t.like(environment('stock/csv'), { horizon: 252, supportHorizon: 20, scoredBy: 'return' })
-  const { closes, names, turbulence, days } = market('stock/csv')
+  const table = loadPrices('stock/csv', { file: prices })
+  const described = environment('stock/csv', table)
+  t.like(described, { horizon: 252, supportHorizon: 20, scoredBy: 'return' })
+  const { closes, names, turbulence, days } = market('stock/csv', prices)
   // Thresholds lie between the tenth and the ninetieth percentile of the training years' turbulence.
   const sorted = turbulence.slice(days.training[0], days.training[1] + 1).sort()
   const quantile = (level: number) => {
     const place = level * (sorted.length - 1)
     return sorted[Math.floor(place)] + (place % 1) * (sorted[Math.floor(place) + 1] - sorted[Math.floor(place)])
   }
-  const { taskLow, taskHigh } = environment('stock/csv')
+  const { taskLow, taskHigh } = described
   t.deepEqual([taskLow[1], taskHigh[1]], [1, 5])
   t.true(Math.abs(taskLow[0] - quantile(0.1)) < 1e-9 && Math.abs(taskHigh[0] - quantile(0.9)) < 1e-9)
   t.deepEqual(names, ['AAA', 'BBB', 'CCC'])
@@ -39,7 +43,47 @@ test('worlds of a file of prices: sizes follow it, and its prices are what is tr
     for (let i = 0; i < 3; i++) t.true(Math.abs(after[w * 5 + 1 + i] * closes[day * 3 + i] - 20) < 1e-9, '$20 of every name')
     t.true(Math.abs(after[w * 5] - (1000 - 60 * 1.001)) < 1e-9)
   }
-  t.is(sampleTasks('stock/csv', 'held-out', 0, 5).values.length, 5)
+  t.is(sampleTasks('stock/csv', 'held-out', 0, 5, prices).values.length, 5)
+})
+
+/** The last period that held-out tasks may have. */
+const lastPeriod = (prices?: string) => Math.max(...sampleTasks('stock/csv', 'held-out', 0, 60, prices).values.map(([, period]) => period))
+
+test.serial('two markets do not see each other: every object keeps the prices it was made of', async (t) => {
+  const path = folder(t)
+  const [short, long] = [priceFile(path, 3), priceFile(path, 4, 3000)]
+  const tasks = [[3, 2]]
+  const one = createWorlds('stock/csv', { tasks, prices: short, seed: 5 })
+  const cash = one.state()
+  const other = createWorlds('stock/csv', { tasks, prices: long, seed: 5 })
+  t.teardown(() => [one, other].forEach((made) => made.dispose()))
+  // The same days, four thirds of the price: as many dollars buy fewer shares, but by the file that each was made of.
+  const shares = [one, other].map((made) => {
+    made.step(new Float64Array([1, 1, 1]))
+    return made.state()[1]
+  })
+  t.true(Math.abs(shares[0] / shares[1] - 4 / 3) < 1e-3, `${shares}`)
+  t.deepEqual([lastPeriod(short), lastPeriod(long)], [5, 9])
+  t.throws(() => createWorlds('stock/csv', { tasks: [[3, 9]], prices: short }), { code: 'ERR_TASK' })
+  t.notThrows(() => createWorlds('stock/csv', { tasks: [[3, 9]], prices: long }).dispose())
+
+  // What a script loads is the default of its own calls alone: neither worlds with prices nor a learner move it, or are moved.
+  loadPrices('stock/csv', { file: long })
+  const learner = new Learner(defineExperiment({ environment: 'stock/csv', market: { file: short } }).spec, 0, { threads: 1 })
+  t.teardown(() => learner.dispose())
+  t.is(lastPeriod(), 9)
+  t.is(learner.prices?.dates.length, 2000)
+  const flown = await learner.native.flights(Float64Array.from([3, 2]), {
+    ...learner.evaluation(31),
+    adaptations: 1,
+    supportFlights: 4,
+    queryFlights: 2
+  })
+  t.true(flown.states.length > 0, 'flights are flown on the learner’s own market')
+  t.is(market('stock/csv').closes.length, 9000)
+  t.is(market('stock/csv', short).closes.length, 6000)
+  one.reset()
+  t.notDeepEqual(one.state(), cash)
 })
 
 test('prices are told apart by their hash, and refused where it is another', (t) => {

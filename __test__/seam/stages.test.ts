@@ -112,7 +112,7 @@ test('explaining in adaptation space: weights on the simplex that find a planted
   // Two poor tasks that move the policy exactly as tasks 1 and 4 do: half the weight on each is the only optimum.
   const planted = Float64Array.from([...directions.slice(P, 2 * P), ...directions.slice(4 * P, 5 * P)])
   const inputs = { parameters: P, trainA: directions, trainB: directions, poorA: planted, poorB: planted, rho: 1e-9, top: 2, seed: 0 }
-  const found = core.explainAdaptation(inputs)
+  const found = await core.explainAdaptation(inputs)
   t.true(Math.abs(found.omega.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-9)
   found.omega.forEach((weight, task) => {
     t.true(Math.abs(weight - (task === 1 || task === 4 ? 0.5 : 0)) < 1e-5, `omega[${task}] = ${weight}`)

@@ -1,5 +1,6 @@
 /** Policies of other programs as weights of ours, and ours as files that other programs read. */
 import { XmrlError } from '../errors.js'
+import { readPrices } from '../market/index.js'
 import { decodeTensors, encodeTensors, type Layout, type Tensor, type Tensors } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
@@ -26,7 +27,7 @@ export interface Imported {
  * and the entry.
  */
 export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Imported {
-  const { observationSize, actionSize } = environment(spec.environment)
+  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
   const layers = layout.layers.map(({ weight, bias }, at) => {
     const matrix = inputsFirst(weight, tensor(tensors, `layers.${at}.weight`, weight), layout.orientation)
     const zeros = { shape: [matrix.shape[1]], values: new Float64Array(matrix.shape[1]) }
@@ -75,7 +76,7 @@ export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Impo
  * Errors: `ERR_SHAPE` where the weights are not those of the specification's policy.
  */
 export function exportPolicy(weights: Uint8Array, spec: Spec): { file: Uint8Array; layout: Layout } {
-  const { observationSize, actionSize } = environment(spec.environment)
+  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
   const { theta, log_rates: rates } = decodeTensors(weights, 'weights') as Record<string, Tensor | undefined>
   const sizes = [observationSize, ...spec.policy.hidden, actionSize]
   const count = sizes.slice(1).reduce((sum, size, at) => sum + (sizes[at] + 1) * size, actionSize)

@@ -1,7 +1,7 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
-import { loadPrices } from '../market/index.js'
+import { readPrices } from '../market/index.js'
 import { chooseDevice, describeLibtorch } from '../native.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
@@ -116,7 +116,7 @@ function withPrices(experiment: Experiment): Experiment {
       'ERR_SPEC_INVALID',
       `market.rules: ${market.rules} is not flown any more; only the version of xmrl that made the run can go on with it`
     )
-  const prices = loadPrices(environment, market)
+  const prices = readPrices(environment, market)
   if (prices === undefined || prices.sha256 === market.sha256) return experiment
   const spec: Spec = { ...experiment.spec, market: { ...market, sha256: prices.sha256 } }
   return { ...experiment, spec, hash: hashSpec(spec) }
@@ -124,7 +124,7 @@ function withPrices(experiment: Experiment): Experiment {
 
 /** What was decided about a user's prices when they were read. */
 function pricesRead({ environment, market }: Spec): string[] {
-  const notes = environment === 'stock/csv' ? loadPrices(environment, market)?.reading.notes : undefined
+  const notes = environment === 'stock/csv' ? readPrices(environment, market)?.reading.notes : undefined
   return (notes ?? []).map((note) => `prices: ${note}`)
 }
 

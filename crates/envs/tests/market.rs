@@ -7,7 +7,7 @@ use xmrl_envs::mixup::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{
     EnvError, Environment, LaneWorld, Market, MixCounts, Pool, Prices, Start, Worlds, environment, environments,
-    provide_prices, specification,
+    specification,
 };
 
 mod made;
@@ -317,7 +317,7 @@ fn states_and_tasks_that_are_none_are_errors() {
 }
 
 #[test]
-fn prices_are_given_before_a_preset_is_used() {
+fn prices_belong_to_the_market_that_is_made_of_them() {
     assert_eq!(environments().iter().filter(|spec| spec.family == "stock").count(), 3);
     let spec = specification("stock/sp20").unwrap();
     assert_eq!((spec.observation_size, spec.action_size, spec.state_size), (202, 20, 22));
@@ -325,22 +325,19 @@ fn prices_are_given_before_a_preset_is_used() {
     assert_eq!((spec.task_low, spec.task_high), (&[0.0, 1.0][..], &[f64::INFINITY, 28.0][..]));
     let missing = environment("stock/sp20").unwrap_err().to_string();
     assert!(missing.contains("npx xmrl data stock/sp20"), "{missing}");
-    let other = provide_prices("stock/sp20", made::prices()).unwrap_err().to_string();
-    assert_eq!(other, "stock/sp20 is 20 names over 8313 days, not 3 over 2034");
-    let none = provide_prices("drone-planar", made::prices()).unwrap_err().to_string();
-    assert!(none.contains("drone-planar takes no prices"), "{none}");
+    let refused = |preset| Market::new(preset, made::prices()).unwrap_err().to_string();
+    assert_eq!(refused("stock/sp20"), "stock/sp20 is 20 names over 8313 days, not 3 over 2034");
+    assert!(refused("drone-planar").contains("drone-planar takes no prices"));
 
-    // One preset of this binary is given prices, in this test alone.
+    // Two markets of one preset know nothing of each other, and its name is neither of them.
+    let longer = [made::closes(), made::closes()[..274 * made::WIDTH].to_vec()].concat();
+    let names = ["A", "B", "C"].map(String::from).into();
+    let other = Environment::Market(Market::new("stock/csv", Prices::new(names, longer, None).unwrap()).unwrap());
+    let own = made::environment();
+    assert_eq!(own.spec().observation_size, 2 + 10 * made::WIDTH);
+    assert_eq!([own.spec().task_high[1], other.spec().task_high[1]], [5.0, 6.0]);
+    assert!(own.check_task(&[3.0, 6.0]).is_err() && other.check_task(&[3.0, 6.0]).is_ok());
     assert!(matches!(environment("stock/csv"), Err(EnvError::NoPrices { preset: "stock/csv" })));
-    made::provide();
-    let environment = environment("stock/csv").unwrap();
-    assert_eq!(environment.spec().observation_size, 2 + 10 * made::WIDTH);
-    assert_eq!(specification("stock/csv").unwrap(), environment.spec());
-    made::provide();
-    assert!(
-        std::ptr::eq(specification("stock/csv").unwrap(), environment.spec()),
-        "the same prices are the same market"
-    );
 }
 
 #[test]

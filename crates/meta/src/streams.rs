@@ -67,15 +67,26 @@ impl Draws {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
-    #[should_panic(expected = "draws of number 1099511627776: numbers go up to 2^40")]
-    fn numbers_that_would_share_their_draws_are_refused() {
-        let last = Draws::new(7, Usage::Other, (1 << 40) - 1).stream(Purpose::QueryStart);
-        assert!(
-            last.uniform(0, 0, 0, 0) != Draws::new(7, Usage::Other, 0).stream(Purpose::QueryStart).uniform(0, 0, 0, 0)
-        );
-        let _ = Draws::new(7, Usage::Other, 1 << 40).stream(Purpose::QueryStart);
+    fn no_two_uses_share_their_numbers() {
+        let mut seen = BTreeSet::new();
+        for usage in [Usage::Train, Usage::Evaluate, Usage::Transitions] {
+            for index in [0, 1, 255, 256, 1 << 16, (1 << 40) - 1] {
+                for part in [0, 1, u16::MAX] {
+                    let draws = Draws::new(7, usage, index).part(part);
+                    assert!(seen.insert(draws.stream(Purpose::QueryNoise).block(0, 0, 0, 0)), "{draws:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "numbers go up to 2^40")]
+    fn an_index_of_41_bits_is_refused() {
+        let _ = Draws::new(7, Usage::Other, 1 << 40).stream(Purpose::MixPair);
     }
 }

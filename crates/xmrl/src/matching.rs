@@ -13,6 +13,7 @@ mod spectrum;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use xmrl_threads::leave_if_stopped;
 
 use self::spectrum::semidefinite;
 use crate::adaptation::simplex::Quadratic;
@@ -171,6 +172,7 @@ fn mean_kernels(points: &[f64], block: usize, width: usize, pool: &ThreadPool) -
     let count = tasks.len();
     let rows = (block / width) as f64;
     let mean = |(a, b): (usize, usize)| {
+        leave_if_stopped();
         let row = |x: &[f64]| tasks[b].chunks_exact(width).map(|y| (-square(x, y)).exp()).sum::<f64>();
         let sum = tasks[a].chunks_exact(width).map(row).sum::<f64>();
         if a == b && rows > 1.0 { (sum - rows) / (rows * (rows - 1.0)) } else { sum / (rows * rows) }

@@ -2,8 +2,8 @@
 //! that it is not told. A benchmark for learning to adapt: no advice, and no claim about markets.
 //!
 //! This page is the specification; the constants and their units are in [`constants`]. Prices are a table [`Prices`] of
-//! T days and n names, given from outside ([`provide_prices`]) but for `stock/synthetic`, which is made of random
-//! numbers (`synthetic.rs`).
+//! T days and n names, brought by who makes a [`Market`] but for `stock/synthetic`, which is made of random numbers
+//! (`synthetic.rs`).
 //!
 //! | preset | prices | n | T |
 //! | --- | --- | --- | --- |
@@ -84,7 +84,6 @@ use constants::*;
 use tasks::Thresholds;
 
 pub use indicators::{bollinger, cci, dx, macd, moving_average, rsi};
-pub use library::provide_prices;
 pub(crate) use library::{market, specifications};
 pub use prices::Prices;
 pub use turbulence::turbulence;
@@ -105,8 +104,7 @@ struct Data {
 }
 
 impl Market {
-    /// The market of a preset of the family on a table of prices; see [`provide_prices`] for the one that the name
-    /// stands for.
+    /// The market of a preset of the family on a table of prices. It is the caller's: a preset's name alone never means it.
     ///
     /// Errors: no such preset, or prices that are not those it stands for.
     pub fn new(preset: &str, prices: Prices) -> Result<Self, EnvError> {

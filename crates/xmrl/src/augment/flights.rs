@@ -7,6 +7,7 @@ use xmrl_envs::{MixCounts, MixRule, Start};
 use xmrl_meta::{AdvantageOptions, Crew, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
 use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
+use xmrl_threads::leave_if_stopped;
 
 use super::{Flown, MixedFlights};
 use crate::error::{Result, XmrlError, check_len};
@@ -257,6 +258,7 @@ impl MixedFlights for CriticalFlights<'_> {
             let from = (Starts::States(starts), noise, self.request.horizon);
             let flown = self.rollout(from, self.request.flights, Record::Learning)?;
             for (task, batch) in flown.iter().enumerate() {
+                leave_if_stopped();
                 let mut coefficients = advantages(batch, &self.baselines[task], gamma, outer_lambda);
                 coefficients.iter_mut().for_each(|c| *c /= units as f64);
                 let theta = &self.adapted[task * width..(task + 1) * width];
