@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import { XmrlError } from '../../ts/errors.js'
 import { guarded, worldsAddon } from '../../ts/native.js'
-import { lockError, takeLock } from '../../ts/run/lock.js'
+import { type Lock, lockError, takeLock } from '../../ts/run/lock.js'
 import { command, root } from '../helpers.js'
 import { folder } from './helpers.js'
 
@@ -60,6 +60,26 @@ test('a file that somebody put in the place of a held one is left to them', (t) 
   second.release()
 })
 
+test.serial('a file that its owner removed after it was opened here is no lock', (t) => {
+  const out = folder(t)
+  const addon = worldsAddon()
+  const { lockFile } = addon
+  t.teardown(() => {
+    addon.lockFile = lockFile
+  })
+  let other: Lock | undefined
+  addon.lockFile = (handle) => {
+    addon.lockFile = lockFile
+    // Between opening and locking: the owner of the moment lets go, and somebody else takes the lock.
+    rmSync(join(out, '.lock'))
+    other = takeLock(out)
+    return lockFile(handle)
+  }
+  t.throws(() => takeLock(out), { code: 'ERR_RUN_LOCKED' })
+  other?.release()
+  takeLock(out).release()
+})
+
 test('a place that cannot be locked is a typed error with the file and the cure', (t) => {
   const out = folder(t)
   mkdirSync(join(out, '.lock'))
@@ -97,6 +117,7 @@ function holder(out: string): Promise<{ owner: ChildProcess; child: number }> {
 test('the lock goes with its process, not with a child that outlives it', async (t) => {
   const out = folder(t)
   const { owner, child } = await holder(out)
+  t.teardown(() => owner.kill('SIGKILL'))
   t.throws(() => takeLock(out), { code: 'ERR_RUN_LOCKED', message: new RegExp(`process ${owner.pid};`) })
   const gone = new Promise((resolve) => owner.on('exit', resolve))
   owner.kill('SIGKILL')

@@ -3,7 +3,6 @@
  * number alone, so the outcome is that of working on the seeds one after the other, bit for bit.
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { ERROR_CODES, type ErrorCode, XmrlError } from '../errors.js'
 import type { RunDirectory } from '../run/index.js'
@@ -36,7 +35,7 @@ const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker
 /** Characters of a worker's standard error that are kept to explain a crash. */
 const KEPT = 2000
 /** Milliseconds within which a signal to every process of a run has reached this one too. */
-const SAME_SIGNAL = 1000
+const SAME_SIGNAL = 2000
 
 /** Values handed over as they come, in order, until `end`. */
 class Channel<T> {
@@ -109,7 +108,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
   /** Judges how a worker ended. */
   const ended = async (seed: number, end: Ending) => {
     // `kill` and batch systems may signal every process: whether this one was meant too is known a moment later.
-    if (end.last?.type === 'stopped' && !stopping) await Promise.race([stopped, pause(SAME_SIGNAL, undefined, { ref: false })])
+    if (end.last?.type === 'stopped' && !stopping) await within(SAME_SIGNAL, stopped)
     running.delete(seed)
     if (end.last?.type === 'failed') fail(seed, errorOf(end.last))
     else if (end.last?.type !== 'done' && !stopping) fail(seed, end.last === undefined ? crashed(end) : toldToStop(end))
@@ -174,6 +173,18 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     stop()
     await Promise.all(endings)
   }
+}
+
+/** Resolves when `promise` does, or after so many milliseconds. */
+async function within(milliseconds: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    promise,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds)
+    })
+  ])
+  clearTimeout(timer)
 }
 
 /** How a worker ended. */
