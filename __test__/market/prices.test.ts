@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadPrices, SP20_SHA256, sp20File } from '../../ts/market/index.js'
@@ -102,6 +102,10 @@ test('prices of stock/sp20 that cannot be fetched are an error that says how to 
   }
   const done = await xmrl(['data', 'stock/sp20'], { env: nowhere })
   t.is(done.code, 1)
+  mkdirSync(join(empty, 'sp20.csv'))
+  const taken = await xmrl(['data', 'stock/sp20'], { env: nowhere })
+  t.is(taken.code, 1)
+  t.regex(taken.stderr, /^ERR_PRICES: stock\/sp20: .*sp20\.csv: .*; remove it, and it is fetched anew/)
   t.regex(
     done.stderr,
     /^ERR_PRICES: stock\/sp20: its prices \(Python package skfolio==1\.12\.2\) could not be fetched: .*npx xmrl data stock\/sp20/
