@@ -38,6 +38,8 @@ test('quoted cells: thousands, commas in names, line ends, doubled quotes; line 
   const long = (news: string, close = '2') =>
     lines('date,tic,company,news,close', `2020-01-06,A,"A, Inc.","${news}",1`, '2020-01-06,B,"B ""b""",,5', `2020-01-07,A,,x,${close}`)
   t.is(refused(long('one\nand\r\ntwo', 'x')), 'prices.csv, line 6, column 5 (close): "x" is not a number')
+  const news = lines('date,tic,news,close', '2020-01-06,A,,1', '2020-01-07,A,"one', 'two",-1')
+  t.is(refused(news), 'prices.csv, line 3, column 4 (close): -1 is no price; it must be above 0', 'where the row begins')
   t.regex(refused(long('"', '2')), /^prices\.csv, line \d: a quote (within a cell|opens here)/)
   t.regex(refused(lines('date,AAA', '2020-01-06,"1', '2020-01-07,2')), /^prices\.csv, line 2: a quote opens here and is never closed/)
 })
@@ -94,6 +96,7 @@ test('decimal marks are told by the whole file', (t) => {
   t.deepEqual(closes(lines('date,A', '2020-01-06,"12,50"', '2020-01-07,"13,1"')), [12.5, 13.1])
   t.deepEqual(closes(lines('date,A', '2020-01-06,$1234.5', '2020-01-07,1.3e3')), [1234.5, 1300])
   t.deepEqual(closes(lines('date\tA', '2020-01-06\t12,5', '2020-01-07\t13,25')), [12.5, 13.25])
+  t.deepEqual(closes(lines('date\tA', '2020-01-06\t0,125', '2020-01-07\t0,130')), [0.125, 0.13], 'no thousands begin with 0')
   t.deepEqual(closes(lines('sep=;', 'date;A', '2020-01-06;12,5', '2020-01-07;13,25')), [12.5, 13.25])
   t.is(
     refused(lines('date\tA', '2020-01-06\t12,345', '2020-01-07\t13,250')),
@@ -258,6 +261,7 @@ test('adjusted closes come before plain ones, whatever they are called', (t) => 
     )
     t.like(table.reading, { closes: head })
   }
+  t.deepEqual(closes(lines('date,tic,close,adjcp', '2020-01-06,A,400,100', '2020-01-07,A,100,101')), [100, 101], 'closes alone')
   // FinRL's own files: the close is adjusted already, highs and lows are not.
   const mixed = read(lines('date,tic,close,high,low', ...days(3).map((date) => `${date},A,50,101,99`)))
   t.is(mixed.highs, undefined)

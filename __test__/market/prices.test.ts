@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadPrices, SP20_SHA256, sp20File } from '../../ts/market/index.js'
@@ -115,6 +115,18 @@ test('the command line checks a file, and says what is missing without one', asy
   t.is(good.code, 0, good.stderr)
   t.regex(good.stdout, /3 names over 2000 days, 2001-01-01 to .*, closes alone/)
   t.regex(good.stdout, /training {3}20\d\d-.* to 20/)
+  t.regex(good.stdout, /layout: one column of closes a name\n {2}note: largest daily moves: [A-C]{3} falls by \d\.\d\d % on/)
+  // A name that splits: refused by day and cure, taken where the user says that it is true.
+  const split = prices.replace(/\.csv$/, '-split.csv')
+  const rows = readFileSync(prices, 'utf8').trim().split('\n')
+  writeFileSync(split, rows.map((row, i) => row.replace(/[^,]*$/, (last) => (i > 900 ? `${Number(last) / 4}` : last))).join('\n'))
+  const [refused, allowed] = await Promise.all([
+    xmrl(['data', 'stock/csv', '--file', split]),
+    xmrl(['data', 'stock/csv', '--file', split, '--allow', 'jumps', '--json'])
+  ])
+  t.is(refused.code, 1)
+  t.regex(refused.stderr, /^ERR_PRICES: .*, line 902, column 4 \(CCC\): CCC falls by 7\d\.\d % in a day, .* \(a split of 4 for 1\?\)/)
+  t.like(JSON.parse(allowed.stdout), { layout: 'wide', days: 2000, highsAndLows: false })
   const none = await xmrl(['run', 'stock/csv'])
   t.is(none.code, 2)
   t.regex(none.stderr, /ERR_SPEC_INVALID: market\.file: stock\/csv needs the name of a CSV file/)
@@ -134,6 +146,10 @@ test('prices of stock/sp20 that cannot be fetched are an error that says how to 
   }
   const done = await xmrl(['data', 'stock/sp20'], { env: nowhere })
   t.is(done.code, 1)
+  mkdirSync(join(empty, 'sp20.csv'))
+  const taken = await xmrl(['data', 'stock/sp20'], { env: nowhere })
+  t.is(taken.code, 1)
+  t.regex(taken.stderr, /^ERR_PRICES: stock\/sp20: .*sp20\.csv: .*; remove it, and it is fetched anew/)
   t.regex(
     done.stderr,
     /^ERR_PRICES: stock\/sp20: its prices \(Python package skfolio==1\.12\.2\) could not be fetched: .*npx xmrl data stock\/sp20/

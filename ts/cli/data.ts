@@ -26,7 +26,7 @@ export function data(preset: string, flags: { file?: string; allow?: Oddity[]; j
     return
   }
   const lines = [
-    `${preset}: ${names.length} names over ${dates.length} days, ${dates[0]} to ${dates.at(-1)}${highs ? ', with highs and lows' : ', closes alone'}`,
+    `${preset}: ${names.length} ${names.length === 1 ? 'name' : 'names'} over ${dates.length} days, ${dates[0]} to ${dates.at(-1)}${highs ? ', with highs and lows' : ', closes alone'}`,
     `  ${names.join(' ')}`,
     `  layout: ${LAYOUTS[layout]}${closes === undefined ? '' : `; closes of the column "${closes}"`}`,
     ...notes.map((note) => `  note: ${note}`),

@@ -31,7 +31,7 @@ function program(): Command {
   xmrl
     .command('run')
     .description('train, evaluate, explain, augment, retrain every arm, evaluate, report')
-    .argument('<preset or spec.yaml>', 'an environment preset, or a file with a specification')
+    .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
     .option('--seed <n>', 'one seed', (text) => text)
     .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
@@ -50,7 +50,7 @@ function program(): Command {
   xmrl
     .command('table')
     .description('every arm of every seed at the same extra environment steps, seeds in parallel, and the table over them')
-    .argument('<preset or spec.yaml>', 'an environment preset, or a file with a specification')
+    .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
     .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
     .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])

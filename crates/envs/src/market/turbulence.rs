@@ -27,7 +27,7 @@ pub fn turbulence(closes: &[f64], width: usize) -> Vec<f64> {
     let mut distances = vec![0.0; days];
     for day in FIRST_DAY..days {
         let past = rows(day - TURBULENCE_WINDOW, day);
-        if (day - FIRST_DAY) % TURBULENCE_BLOCK == 0 {
+        if (day - FIRST_DAY).is_multiple_of(TURBULENCE_BLOCK) {
             room.begin(past);
         } else {
             room.advance(rows(day - TURBULENCE_WINDOW - 1, day - TURBULENCE_WINDOW), rows(day - 1, day));
