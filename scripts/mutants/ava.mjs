@@ -31,8 +31,9 @@ export async function compile(copy, changed) {
   // What tests read besides: fixtures, packages, addons (themselves, for tests that put others in their place), documents; and the
   // sources, for those that start one.
   cpSync(join(copy, '__test__'), join(out, '__test__'), { recursive: true, filter: (path) => !path.endsWith('.ts') })
-  for (const file of readdirSync(copy, { recursive: true, encoding: 'utf8' }))
-    if (/^(ts|__test__)\/.*(?<!\.test)\.ts$/.test(file)) symlinkSync(join(copy, file), join(out, file))
+  for (const top of ['ts', '__test__'])
+    for (const file of readdirSync(join(copy, top), { recursive: true, encoding: 'utf8' }))
+      if (/(?<!\.test)\.ts$/.test(file)) symlinkSync(join(copy, top, file), join(out, top, file))
   for (const name of readdirSync(copy)) {
     if (name.endsWith('.node')) copyFileSync(join(copy, name), join(out, name))
     else if (!existsSync(join(out, name)) && name !== 'package.json') symlinkSync(join(copy, name), join(out, name))
