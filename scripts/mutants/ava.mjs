@@ -77,5 +77,5 @@ export async function runAva(copy, patterns, mutant, usual = 0) {
   if (late) return { ok: false, how: `no end after ${limit.toFixed(0)} s`, seconds, text }
   const failed = /^not ok \d+ - (.*)$/m.exec(text)?.[1]
   if (code === 0 && !/^# pass [1-9]/m.test(text)) throw broken(mutant ?? 'none', `no test ran in ${found.join(' ')}`)
-  return { ok: code === 0, how: failed ?? (signal ? `ended by ${signal}` : text.slice(-300)), seconds, text }
+  return { ok: code === 0, how: failed ?? (signal ? `ended by ${signal}` : `ava ended with exit code ${code}`), seconds, text }
 }
