@@ -166,12 +166,16 @@ export const armVariant = z.strictObject({
 /** A variant as written. */
 export type ArmVariant = z.output<typeof armVariant>
 
+/** Streams of meta-steps that the short retrainings of a validation take, one a repeat: the first, and how many. No arm has one. */
+export const INTERVENTIONS = { first: 200, count: 32 } as const
+
 /** How the name of a defined arm is spelt: it names files. */
 export const ARM_NAME = /^[a-z][a-z0-9.-]*$/
 
 /**
  * Stream of a defined arm: 19 bits of the FNV-1a hash of its name, so that defining one more arm changes no other. The low
- * byte is 128 to 255, which no built-in arm uses; see `StepOptions::index` in crates/node for the whole layout.
+ * byte is 128 to 255, which no built-in arm uses; the few names that fall on {@link INTERVENTIONS} are refused. See
+ * `StepOptions::index` in crates/node for the whole layout.
  */
 export function streamOf(name: string): number {
   let hash = 0x811c9dc5
@@ -215,9 +219,14 @@ export function armProblem(retrain: {
     const path = `retrain.define.${name}`
     if (isBuiltIn(name)) return { path, text: 'a built-in arm has this name; choose another' }
     if (!ARM_NAME.test(name)) return { path, text: 'a name is small letters, digits, dots and hyphens, a letter first' }
-    const taken = streams.get(streamOf(name))
+    const stream = streamOf(name)
+    const after = stream - INTERVENTIONS.first
+    if (after >= 0 && after < INTERVENTIONS.count) {
+      return { path, text: 'its random numbers would be those of the retrainings that check an explanation; choose another name' }
+    }
+    const taken = streams.get(stream)
     if (taken !== undefined) return { path, text: `its random numbers would be those of "${taken}"; choose another name` }
-    streams.set(streamOf(name), name)
+    streams.set(stream, name)
     const problem = variantProblem(variant)
     if (problem !== undefined) return { path: problem.key === '' ? path : `${path}.${problem.key}`, text: problem.text }
   }

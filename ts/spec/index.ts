@@ -9,6 +9,7 @@ export {
   type Charge,
   type Choice,
   findArm,
+  INTERVENTIONS,
   type ResolvedArm,
   streamOf
 } from './arms.js'

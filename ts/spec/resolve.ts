@@ -191,6 +191,9 @@ function checkAcross(spec: Spec): void {
   const { logStdInit, logStdMin } = spec.policy
   if (logStdInit <= logStdMin)
     fail('policy.logStdInit', `${logStdInit} must lie above policy.logStdMin (${logStdMin}), below which it has no gradient`)
+  const { adapt, trpo } = spec
+  if (trpo.gamma !== adapt.gamma)
+    fail('trpo.gamma', `${trpo.gamma} differs from adapt.gamma (${adapt.gamma}): inner and outer loss have one discount; set both`)
   const { mixedShare, queryFlights, define } = spec.retrain
   const shares: [string, number | undefined][] = [
     ['retrain.mixedShare', mixedShare],

@@ -1,7 +1,7 @@
 /** What every stage of one seed works with. */
 import { XmrlError } from '../errors.js'
 import { type SeedStore, type TasksRecord, WEIGHTS } from '../run/index.js'
-import type { Spec } from '../spec/index.js'
+import { INTERVENTIONS, type Spec } from '../spec/index.js'
 import type { Learner } from './learner.js'
 
 /** One seed of a run: its specification, its files, and the learner that stages move and measure. */
@@ -42,7 +42,7 @@ export const STREAMS = {
   /** Fresh evaluations of a validation, one a repeat: this and the next. */
   validation: 64,
   /** Its short retrainings, one a repeat: this and the next (a stream of meta-steps, as arms have). */
-  interventions: 200
+  interventions: INTERVENTIONS.first
 } as const
 
 /** Name under which a stage keeps its records, checkpoints and metrics: an arm's own are marked with the arm. */

@@ -1,0 +1,373 @@
+/**
+ * A learner that notes what it is asked and answers with made-up figures, in place of the core addon: the real `Learner` and the
+ * real stages run over it, a whole seed in milliseconds, without libtorch. Import it before anything that loads the core addon.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type * as Addons from '../../index.js'
+import { LIBTORCH_VERSION, type NativeLearner, packageRoot } from '../../ts/native.js'
+import { environment } from '../../ts/worlds/index.js'
+
+type Settings<M extends keyof NativeLearner> = NativeLearner[M] extends (tasks: never, options: infer O, ...rest: never[]) => unknown
+  ? O
+  : never
+/** Every option that some method takes; each call holds those of its own. */
+export type Options = Partial<
+  Settings<'metaStep'> &
+    Settings<'evaluate'> &
+    Settings<'augmentStep'> &
+    Settings<'taskGradients'> &
+    Addons.InfluenceSettings &
+    Addons.AlternatingSettings &
+    Addons.MatchingSettings
+>
+
+/** Jobs that fly or learn, and what their random numbers are keyed by beside stream and task (`crates/meta/src/streams.rs`). */
+const USAGE = {
+  metaStep: 'train',
+  evaluate: 'evaluate',
+  directions: 'directions',
+  flights: 'paths',
+  fisherProducts: 'explain',
+  explainInfluence: 'explain',
+  taskGradients: 'explain',
+  alternatingRound: 'explain',
+  augmentStep: 'other',
+  transitions: 'transitions'
+} as const
+
+/** One job that was asked for. */
+export interface Call {
+  readonly method: keyof typeof USAGE
+  readonly preset: string
+  readonly seed: number
+  /** The weights it was done with: the seed they were drawn from and the meta-steps behind them, `0 0:0+12 2:0+3` = stream:first+count. */
+  readonly weights: string
+  /** `[N][K]` */
+  readonly tasks: number[][]
+  /** Poor tasks of an explanation. */
+  readonly targets?: number[][]
+  /** The numbers by which the tasks' random numbers are keyed; of a meta-step the slots. */
+  readonly ids: number[]
+  readonly options: Options
+  /** What it cost; 0 where it was not counted. */
+  envSteps: number
+}
+
+/** A step on phi. */
+export interface Ascent {
+  phi: number[]
+  gradient: number[]
+  rate: number
+}
+
+/** Everything that one test's learners were asked, and what its worlds are like. */
+export interface Tape {
+  readonly calls: Call[]
+  readonly ascents: Ascent[]
+  /** Inputs of every explanation in adaptation space. */
+  readonly spaces: Addons.AdaptationInputs[]
+  readonly matchings: Addons.MatchingSettings[]
+  /** What every learner was made with. */
+  readonly learners: Addons.LearnerOptions[]
+  /** Return of a task; by default a figure of the task, the stream and the weights. */
+  score?: (about: { task: readonly number[]; id: number; stream: number; weights: string }) => number
+  /** Success of a task; by default a rising function of its return. */
+  success?: (about: { id: number }) => number
+  /** Omega of an explanation in adaptation space, given its inputs; by default the two most similar tasks. */
+  omega?: (inputs: Addons.AdaptationInputs) => number[]
+  /** Called before every job; may throw what the native side would. */
+  before?: (call: Call) => void
+}
+
+export const newTape = (world: Pick<Tape, 'score' | 'success' | 'omega' | 'before'> = {}): Tape => ({
+  calls: [],
+  ascents: [],
+  spaces: [],
+  matchings: [],
+  learners: [],
+  ...world
+})
+
+const here = new AsyncLocalStorage<Tape>()
+/** Runs something whose learners write on `tape`. */
+export const onTape = <T>(tape: Tape, work: () => T): T => here.run(tape, work)
+
+function tapeHere(): Tape {
+  const tape = here.getStore()
+  if (tape === undefined) throw new Error('a recording learner was made outside onTape()')
+  return tape
+}
+
+/** The random numbers that a call opens, one a task: two calls that share one fly on common random numbers. */
+export function numbersOf({ method, seed, ids, options }: Call): string[] {
+  const { stream, streamA, streamB, iteration } = options
+  const counted = method === 'metaStep' || method === 'augmentStep' || method === 'alternatingRound'
+  const index = method === 'explainInfluence' ? [`${streamA}`, `${streamB}`] : [`${stream}${counted ? `/${iteration}` : ''}`]
+  return index.flatMap((at) => ids.map((id) => `${seed} ${USAGE[method]} ${at} ${id}`))
+}
+
+/** A number in [0, 1) that is a function of a text. */
+export function noise(text: string): number {
+  let hash = 0x811c9dc5
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32
+}
+
+/** Steps of a flight, for the account. */
+const STEPS = 10
+const P = 4
+
+/** The weights after one more meta-step. */
+function stepped(weights: string, stream: number, iteration: number): string {
+  const parts = weights.split(' ')
+  const [, last, first, count] = /^(\d+):(\d+)\+(\d+)$/.exec(parts.at(-1) as string) ?? []
+  if (Number(last) === stream && Number(first) + Number(count) === iteration) {
+    return [...parts.slice(0, -1), `${stream}:${first}+${Number(count) + 1}`].join(' ')
+  }
+  return `${weights} ${stream}:${iteration}+1`
+}
+
+/** In place of the addon's learner. */
+class RecordingLearner implements NativeLearner {
+  readonly #tape = tapeHere()
+  readonly #about: { preset: string; seed: number }
+  readonly #size: { task: number; state: number }
+  #weights: string
+  readonly layerSizes = [2, 1, 1]
+  readonly parameters = P + 1
+  readonly policyParameters = P
+
+  constructor(options: Addons.LearnerOptions) {
+    const { preset, seed } = options
+    this.#tape.learners.push(structuredClone(options))
+    this.#about = { preset, seed }
+    const { taskSize, stateSize } = environment(preset)
+    this.#size = { task: taskSize, state: stateSize }
+    this.#weights = `${seed}`
+  }
+
+  #note(method: Call['method'], flat: Float64Array, options: object, ids?: number[] | null, targets?: Float64Array): Call {
+    const rows = (values: Float64Array) =>
+      Array.from({ length: values.length / this.#size.task }, (_, i) =>
+        Array.from(values.subarray(i * this.#size.task, (i + 1) * this.#size.task))
+      )
+    const tasks = rows(flat)
+    // Native code numbers poor tasks after the training ones.
+    const count = tasks.length + (targets === undefined ? 0 : targets.length / this.#size.task)
+    const call: Call = {
+      method,
+      ...this.#about,
+      weights: this.#weights,
+      tasks,
+      ...(targets === undefined ? {} : { targets: rows(targets) }),
+      ids: ids ?? Array.from({ length: count }, (_, id) => id),
+      options: structuredClone(options),
+      envSteps: 0
+    }
+    this.#tape.before?.(call)
+    this.#tape.calls.push(call)
+    return call
+  }
+
+  #paid(call: Call, flights: number): number {
+    call.envSteps = flights * STEPS
+    return call.envSteps
+  }
+
+  #noise = ({ weights, options }: Call, task: readonly number[]) => noise(`${weights} ${options.stream ?? options.streamA} ${task}`)
+
+  async metaStep(tasks: Float64Array, options: Addons.StepOptions): Promise<Addons.StepStats> {
+    const call = this.#note('metaStep', tasks, options)
+    const { stream, iteration, supportFlights, queryFlights, monitor } = options
+    this.#weights = stepped(this.#weights, stream, iteration)
+    const value = noise(this.#weights)
+    return {
+      envSteps: this.#paid(call, call.tasks.length * (supportFlights + queryFlights)),
+      ...{ returnBefore: -200 - value, returnAfter: -100 - value, successAfter: value, surrogateGain: value, kl: 0.01, klUnadapted: 0.01 },
+      ...{ accepted: true, backtracks: 0, cgResidual: 1e-9, gradientNorm: 1, meanLogStd: -0.5, rates: [0.1] },
+      ...{ redraws: 0, infeasible: 0, lifted: 0, gaveUp: 0, cappedSolves: 0 },
+      ...(monitor ? { monitor: { predicted: value, frozen: value, readapted: value } } : {}),
+      ...(options.regularise ? { posterior: { divergence: value, meanLogStd: -4 } } : {}),
+      seconds: { whole: 1, support: 0, query: 0, advantages: 0, adapt: 0, gradient: 0, curvature: 0, lineSearch: 0 }
+    }
+  }
+
+  async evaluate(tasks: Float64Array, options: Addons.EvaluateOptions, ids?: number[] | null): Promise<Addons.Evaluation> {
+    const call = this.#note('evaluate', tasks, options, ids)
+    const { stream, adaptations, supportFlights, queryFlights, steps } = options
+    const { weights } = call
+    const plain = (task: readonly number[]) =>
+      -100 * noise(`${task}`) + 2 * noise(`${stream} ${task}`) + 5 * noise(`${weights} ${task}`) + steps
+    const returns = call.tasks.map((task, i) => this.#tape.score?.({ task, id: call.ids[i], stream, weights }) ?? plain(task))
+    return {
+      returns: Float64Array.from(returns),
+      success: Float64Array.from(
+        returns,
+        (value, i) => this.#tape.success?.({ id: call.ids[i] }) ?? Math.max(0, Math.min(1, 1 + value / 200))
+      ),
+      perAdaptation: Float64Array.from(returns.flatMap((value) => new Array<number>(adaptations).fill(value))),
+      envSteps: this.#paid(call, call.tasks.length * adaptations * (supportFlights * steps + queryFlights))
+    }
+  }
+
+  /** `[N, P]`: stream, number of the task, and two figures of the task. */
+  async directions(tasks: Float64Array, options: Addons.EvaluateOptions, ids?: number[] | null): Promise<Addons.Directions> {
+    const call = this.#note('directions', tasks, options, ids)
+    const { stream, supportFlights, steps } = options
+    const directions = Float64Array.from(
+      call.tasks.flatMap((task, i) => [stream, call.ids[i], noise(`${call.weights} ${supportFlights} ${task}`), noise(`${task}`)])
+    )
+    return { directions, envSteps: this.#paid(call, call.tasks.length * supportFlights * steps) }
+  }
+
+  async fisherProducts(
+    tasks: Float64Array,
+    options: Addons.EvaluateOptions,
+    rows: number,
+    vectors: Float64Array
+  ): Promise<Addons.Directions> {
+    const call = this.#note('fisherProducts', tasks, { ...options, rows })
+    return { directions: vectors.map((value) => 2 * value), envSteps: this.#paid(call, call.tasks.length * options.supportFlights) }
+  }
+
+  async flights(task: Float64Array, options: Addons.EvaluateOptions): Promise<Addons.Flights> {
+    this.#note('flights', task, options)
+    const length = 3
+    const states = Float64Array.from({ length: options.queryFlights * length * this.#size.state }, (_, i) => (i % 7) / 10)
+    return {
+      states,
+      lengths: new Array<number>(options.queryFlights).fill(length),
+      success: new Array<boolean>(options.queryFlights).fill(true)
+    }
+  }
+
+  async transitions(
+    tasks: Float64Array,
+    options: Addons.EvaluateOptions,
+    rows: number,
+    ids?: number[] | null
+  ): Promise<Addons.Transitions> {
+    const call = this.#note('transitions', tasks, { ...options, rows }, ids)
+    const width = 2
+    const values = Float64Array.from(call.tasks.flatMap((_, i) => new Array<number>(rows * width).fill(call.ids[i])))
+    return { values, width, envSteps: this.#paid(call, call.tasks.length * (options.supportFlights + options.queryFlights)) }
+  }
+
+  async matchTasks(settings: Addons.MatchingSettings): Promise<Addons.MatchedWeights> {
+    this.#tape.matchings.push(settings)
+    const count = settings.train.length / settings.rows / settings.width
+    const weights = Array.from({ length: count }, (_, task) => (task === 1 ? 0.75 : task === 4 ? 0.25 : 0))
+    return { weights, dualityGap: 0, iterations: 1, bandwidth: 1, discrepancy: 0.1, evenDiscrepancy: 0.2 }
+  }
+
+  async explainInfluence(train: Float64Array, poor: Float64Array, settings: Addons.InfluenceSettings): Promise<Addons.InfluenceScores> {
+    const call = this.#note('explainInfluence', train, settings, undefined, poor)
+    const scores = call.tasks.map((task) => this.#noise(call, task) - 0.5)
+    const { supportFlights, queryFlights, batches = 1 } = settings
+    return {
+      ...{ scores, scoresA: scores, scoresB: scores, low: scores, high: scores, gradientScores: scores },
+      ...{ splitHalfSpearman: 0.9, topOverlap: 1, groups: call.tasks.map((_, task) => task) },
+      info: {
+        ...{ residual: 1e-9, iterations: 3, converged: true, damping: settings.damping, negativeCurvature: false },
+        ...{ identityDefect: 0, nonStationarity: 0, identitySpearman: 1, topStability: 1 }
+      },
+      envSteps: this.#paid(call, 2 * batches * call.ids.length * (supportFlights + queryFlights))
+    }
+  }
+
+  async alternatingRound(
+    train: Float64Array,
+    poor: Float64Array,
+    settings: Addons.AlternatingSettings,
+    state?: Uint8Array | null
+  ): Promise<Addons.AlternatingRound> {
+    const done = state ? Number(Buffer.from(state).toString().split('/')[1]) : 0
+    const call = this.#note('alternatingRound', train, { ...settings, iteration: done }, undefined, poor)
+    // What the next round goes on from says which half it is of.
+    if (state && Buffer.from(state).toString() !== `${settings.stream}/${done}`) throw new Error('ERR_USAGE: the loop of another half')
+    const raw = call.tasks.map((task) => this.#noise(call, task))
+    const total = raw.reduce((sum, value) => sum + value, 0)
+    const omega = raw.map((value) => value / total)
+    return {
+      state: Buffer.from(`${settings.stream}/${done + 1}`),
+      ...{ round: done + 1, omega, scores: raw, hypergradient: 1, residual: 0.1, damping: 1, lambdaMin: 0, lambdaMax: 2 },
+      envSteps: this.#paid(call, call.ids.length * (settings.supportFlights + settings.queryFlights))
+    }
+  }
+
+  async taskGradients(tasks: Float64Array, settings: Addons.GradientSettings, ids?: number[] | null): Promise<Addons.TaskGradients> {
+    const call = this.#note('taskGradients', tasks, settings, ids)
+    const { supportFlights, queryFlights } = settings
+    const envSteps = this.#paid(call, call.tasks.length * (supportFlights + queryFlights))
+    return { gradients: new Float64Array(call.tasks.length * this.parameters), envSteps }
+  }
+
+  async augmentStep(tasks: Float64Array, settings: Addons.AugmentSettings): Promise<Addons.AugmentFigures> {
+    const call = this.#note('augmentStep', tasks, settings, settings.taskIds)
+    const { phi, figures, iteration, sets, flights, supportFlights } = settings
+    const cmi = 0.2 + 0.01 * noise(`${iteration} ${phi}`)
+    return {
+      ...{ value: cmi, cmi, nullCmi: 0, upperBound: 1, gradPhi: phi.map((_, k) => noise(`${iteration} ${k}`) - 0.25) },
+      ...(figures ? { noiseNull: 0.1, informationGain: 0.15 } : {}),
+      ...{ pairs: call.tasks.length * flights, redraws: 1, infeasible: 2, lifted: 0, gaveUp: 0 },
+      envSteps: this.#paid(call, call.tasks.length * (supportFlights + sets * flights * (figures ? 3 : 2)))
+    }
+  }
+
+  checkpoint(): Uint8Array {
+    return Buffer.from(this.#weights)
+  }
+
+  restore(bytes: Uint8Array): void {
+    this.#weights = Buffer.from(bytes).toString()
+  }
+
+  async dispose(): Promise<void> {}
+}
+
+/** Omega on the two tasks that are most similar, three quarters on the first. */
+function explainAdaptation(inputs: Addons.AdaptationInputs): Addons.AdaptationWeights {
+  const tape = tapeHere()
+  tape.spaces.push(inputs)
+  const similarity = Array.from({ length: inputs.trainA.length / P }, (_, task) => inputs.trainA[task * P + 2])
+  const [first, second] = similarity.map((_, task) => task).sort((a, b) => similarity[b] - similarity[a])
+  const omega = tape.omega?.(inputs) ?? similarity.map((_, task) => (task === first ? 0.75 : task === second ? 0.25 : 0))
+  const facts = { splitHalfSpearman: 0.9, topOverlap: 1, objective: 0, gap: 0, iterations: 1, groups: [] }
+  return { omega, omegaA: omega, omegaB: omega, low: omega, high: omega, similarity, ...facts }
+}
+
+/** What stages call of the core addon beside the learner; families have one parameter, the uniform law none. */
+const core = {
+  Learner: RecordingLearner,
+  explainAdaptation,
+  mixStart: (family: string) => (family === 'uniform' ? [] : [0.5]),
+  mixAscend(_family: string, phi: number[], gradient: number[], rate: number) {
+    tapeHere().ascents.push({ phi: [...phi], gradient: [...gradient], rate })
+    return phi.map((value, k) => value + rate * gradient[k])
+  },
+  mixDensity: (_family: string, _phi: number[], lambda: number[]) => lambda.map(() => 1),
+  shutDown() {}
+} satisfies Partial<Record<keyof typeof Addons, unknown>>
+
+/** Puts the stand-in where the addon is looked for, and a folder that passes for libtorch where that is. */
+function install(): void {
+  const libtorch = mkdtempSync(join(tmpdir(), 'xmrl-no-torch-'))
+  process.once('exit', () => rmSync(libtorch, { recursive: true, force: true }))
+  mkdirSync(join(libtorch, 'lib'))
+  writeFileSync(join(libtorch, 'lib', 'libtorch_cpu.so'), '')
+  writeFileSync(join(libtorch, 'build-version'), LIBTORCH_VERSION)
+  process.env.XMRL_LIBTORCH = libtorch
+  const require = createRequire(import.meta.url)
+  const file = (name: string) => join(packageRoot, `xmrl-${name}.linux-x64-gnu.node`)
+  const put = (name: string, exports: object) => {
+    require.cache[file(name)] = { exports, loaded: true, id: file(name), filename: file(name) } as NodeModule
+  }
+  put('loader', { ...require(file('loader')), openLibrary() {} })
+  put('core', core)
+}
+install()
