@@ -7,6 +7,7 @@ const DEFINE = {
   tight: { base: 'xmrl', maxKl: 0.001, mixedHorizon: 4, criticalShare: 1, mixedShare: 0.75 },
   few: { base: 'xmrl', criticalFraction: 0.5, law: { beta: 3 } },
   strict: { base: 'mr', weight: 0.5 },
+  lot: { base: 'random', mixedShare: 0.25 },
   turned: { base: 'xmrl', augment: { mix: 'geodesic', repair: 'none' } }
 }
 const arms = [...ARMS, ...Object.keys(DEFINE)]
@@ -186,6 +187,21 @@ test('xmrl and its controls: favoured tasks fill half of the slots and they alon
   const random = run.records.arms.random.favoured?.map(({ task }) => task) ?? []
   t.is(random.length, 2)
   favours(t, 'random', random, half, FLIGHTS / 2)
+})
+
+test('the hardest tasks are those with the least success of theta_0; where that is alike, with the least return', async (t) => {
+  const returns = [-1, -3, -2, -90, -80, -70, -60, -50]
+  const world = { score: ({ id }: { id: number }) => returns[id], success: ({ id }: { id: number }) => (id < 3 ? 0.2 : 0.9) }
+  const other = await record(small({ poor: { minimumCorrelation: -1 }, retrain: { arms: ['hardest'] } }), { world })
+  t.is(other.error, undefined)
+  t.deepEqual(other.records.arms.hardest.favoured?.map(({ task }) => task).sort(), [1, 2])
+})
+
+test('a variant of random draws a lot of its own', (t) => {
+  const [lot, random] = ['lot', 'random'].map((arm) => run.records.arms[arm].favoured?.map(({ task }) => task) ?? [])
+  t.is(lot.length, random.length)
+  t.notDeepEqual(lot, random)
+  favours(t, 'lot', lot, [SLOTS / 2], FLIGHTS / 4)
 })
 
 test('critical tasks are drawn in proportion to their weights, controls evenly', (t) => {

@@ -43,8 +43,9 @@ export const SMALL = {
   checkpoint: { every: 4, keep: 2 }
 }
 
-/** Where this process's runs lie: in memory where the system has such a place, since a run syncs every record. */
-const place = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'xmrl-recorded-'))
+/** Where this process's runs lie: in memory where the system has such a place and TMPDIR names no other, since a run syncs every record. */
+const memory = process.env.TMPDIR === undefined && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const place = mkdtempSync(join(memory, 'xmrl-recorded-'))
 process.once('exit', () => rmSync(place, { recursive: true, force: true }))
 /** A fresh run directory's path. */
 export const freshRun = (): string => join(mkdtempSync(join(place, 'run-')), 'run')

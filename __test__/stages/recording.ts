@@ -75,13 +75,15 @@ export interface Tape {
   readonly learners: Addons.LearnerOptions[]
   /** Return of a task; by default a figure of the task, the stream and the weights. */
   score?: (about: { task: readonly number[]; id: number; stream: number; weights: string }) => number
+  /** Success of a task; by default a rising function of its return. */
+  success?: (about: { id: number }) => number
   /** Omega of an explanation in adaptation space, given its inputs; by default the two most similar tasks. */
   omega?: (inputs: Addons.AdaptationInputs) => number[]
   /** Called before every job; may throw what the native side would. */
   before?: (call: Call) => void
 }
 
-export const newTape = (world: Pick<Tape, 'score' | 'omega' | 'before'> = {}): Tape => ({
+export const newTape = (world: Pick<Tape, 'score' | 'success' | 'omega' | 'before'> = {}): Tape => ({
   calls: [],
   ascents: [],
   spaces: [],
@@ -204,7 +206,10 @@ class RecordingLearner implements NativeLearner {
     const returns = call.tasks.map((task, i) => this.#tape.score?.({ task, id: call.ids[i], stream, weights }) ?? plain(task))
     return {
       returns: Float64Array.from(returns),
-      success: Float64Array.from(returns, (value) => Math.max(0, Math.min(1, 1 + value / 200))),
+      success: Float64Array.from(
+        returns,
+        (value, i) => this.#tape.success?.({ id: call.ids[i] }) ?? Math.max(0, Math.min(1, 1 + value / 200))
+      ),
       perAdaptation: Float64Array.from(returns.flatMap((value) => new Array<number>(adaptations).fill(value))),
       envSteps: this.#paid(call, call.tasks.length * adaptations * (supportFlights * steps + queryFlights))
     }

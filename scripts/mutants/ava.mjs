@@ -31,8 +31,9 @@ export async function compile(copy, changed) {
   // What tests read besides: fixtures, packages, addons (themselves, for tests that put others in their place), documents; and the
   // sources, for those that start one.
   cpSync(join(copy, '__test__'), join(out, '__test__'), { recursive: true, filter: (path) => !path.endsWith('.ts') })
-  for (const file of readdirSync(copy, { recursive: true, encoding: 'utf8' }))
-    if (/^(ts|__test__)\/.*(?<!\.test)\.ts$/.test(file)) symlinkSync(join(copy, file), join(out, file))
+  for (const top of ['ts', '__test__'])
+    for (const file of readdirSync(join(copy, top), { recursive: true, encoding: 'utf8' }))
+      if (/(?<!\.test)\.ts$/.test(file)) symlinkSync(join(copy, top, file), join(out, top, file))
   for (const name of readdirSync(copy)) {
     if (name.endsWith('.node')) copyFileSync(join(copy, name), join(out, name))
     else if (!existsSync(join(out, name)) && name !== 'package.json') symlinkSync(join(copy, name), join(out, name))
@@ -76,5 +77,5 @@ export async function runAva(copy, patterns, mutant, usual = 0) {
   if (late) return { ok: false, how: `no end after ${limit.toFixed(0)} s`, seconds, text }
   const failed = /^not ok \d+ - (.*)$/m.exec(text)?.[1]
   if (code === 0 && !/^# pass [1-9]/m.test(text)) throw broken(mutant ?? 'none', `no test ran in ${found.join(' ')}`)
-  return { ok: code === 0, how: failed ?? (signal ? `ended by ${signal}` : text.slice(-300)), seconds, text }
+  return { ok: code === 0, how: failed ?? (signal ? `ended by ${signal}` : `ava ended with exit code ${code}`), seconds, text }
 }

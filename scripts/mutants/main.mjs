@@ -1,7 +1,7 @@
 // `npm run test:mutants`: would the tests notice? Known-bad variants of the product (scripts/mutants/lists) are put into a copy of the
 // sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
-// `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--list` names them, `--check` only looks whether each still
-// has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
+// `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--quick` leaves out those whose tests take long, `--list` names
+// them, `--check` only looks whether each still has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
 import { buildNative, installPackages } from '../build.mjs'
 import { fetchLibtorch } from '../libtorch.mjs'
 import { main } from '../setup.mjs'
@@ -74,13 +74,16 @@ async function judge(mutant, runTests) {
   return 'survived'
 }
 
+// Tests run in process groups of their own, which end with this process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
+
 await main(async () => {
   const words = process.argv.slice(2)
   const only = words.includes('--only') ? words[words.indexOf('--only') + 1] : ''
   const halves = Object.keys(HALVES).filter(
     (half) => words.includes(`--${half}`) || !Object.keys(HALVES).some((other) => words.includes(`--${other}`))
   )
-  const chosen = MUTANTS.filter(({ name }) => name.includes(only))
+  const chosen = MUTANTS.filter(({ name, slow }) => name.includes(only) && !(slow && words.includes('--quick')))
   const names = MUTANTS.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw new StepFailed(`two mutants are called ${twice}`)

@@ -290,6 +290,7 @@ export const SELECT = [
   },
   {
     name: 'summary: the third card reads the poor tasks',
+    slow: true,
     why: 'it says what became of the others',
     ...place('report/summary', 'report/page', 'report/files'),
     from: "const row = find(table, 'xmrl', «'other'»)",
@@ -297,6 +298,7 @@ export const SELECT = [
   },
   {
     name: 'study: rare ids of the two pools swapped',
+    slow: true,
     why: 'the small record would count rare tasks in the wrong pool',
     ...place('report/study', 'report/files', 'report/page'),
     from: 'evaluation: ids(«tasks?.pools.evaluation.rare»)',
@@ -311,6 +313,7 @@ export const SELECT = [
   },
   {
     name: 'worlds: the number of threads is not read',
+    slow: true,
     why: 'the caller asks for so many',
     harmless: 'results do not depend on threads by contract, so that only a clock could tell; speed is measured in benches/',
     ...place('worlds/worlds', 'seam/worlds'),
@@ -319,6 +322,7 @@ export const SELECT = [
   },
   {
     name: 'atomic: files are not made durable',
+    slow: true,
     why: 'a power failure can lose a commit',
     harmless: 'no test can tell without a disk that loses what was not synced; the kernel keeps it for every process that lives',
     ...place('run/atomic', 'run/directory', 'run/resume'),

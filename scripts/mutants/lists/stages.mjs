@@ -1,69 +1,69 @@
 // Mutants of ts/stages: what is measured on which random numbers, on which weights, and what it is charged to.
-const PROTOCOL = ['__test__/stages/protocol-*.test.ts']
-const stage = (file) => ({ file: `ts/stages/${file}.ts`, tests: PROTOCOL })
+/** A file of ts/stages and the protocol tests that guard it, which run on a learner that notes what it is asked. */
+const stage = (file, protocol) => ({ file: `ts/stages/${file}.ts`, tests: [`__test__/stages/protocol-${protocol}.test.ts`] })
 
 export const STAGES = [
   {
     name: 'evaluate: poor tasks mined on the fresh stream too',
     why: 'tasks are chosen by the figures that they are judged by: regression to the mean looks like repair',
-    ...stage('evaluate'),
+    ...stage('evaluate', 'figures'),
     from: 'evaluation.pools[pool].streams.filter((scores) => (STREAMS.mining as readonly number[]).includes(scores.stream))',
     to: 'evaluation.pools[pool].streams'
   },
   {
     name: 'evaluate: arms on a mining stream',
     why: 'arms are no longer paired with the fresh figures of theta_0',
-    ...stage('evaluate'),
+    ...stage('evaluate', 'streams'),
     from: '[...STREAMS.mining, STREAMS.fresh] : «[STREAMS.fresh]»',
     to: '[STREAMS.mining[1]]'
   },
   {
     name: 'evaluate: numbers of steps on a mining stream',
     why: 'the curve over adaptation steps joins figures of different streams',
-    ...stage('evaluate'),
+    ...stage('evaluate', 'figures'),
     from: "measure('evaluation', «STREAMS.fresh», adaptationSteps)",
     to: 'STREAMS.mining[0]'
   },
   {
     name: 'evaluate: held-out poor tasks are those of the evaluation pool',
     why: 'ids of one pool are read as tasks of the other',
-    ...stage('evaluate'),
+    ...stage('evaluate', 'figures'),
     from: "[found('evaluation'), «found('held-out')»]",
     to: "found('evaluation')"
   },
   {
     name: 'train: only the first phase',
     why: 'the main preset has three',
-    ...stage('train'),
+    ...stage('train', 'training'),
     from: 'left < phase.iterations',
     to: 'left >= 0'
   },
   {
     name: 'train: a phase ends one iteration late',
     why: 'boundaries of phases',
-    ...stage('train'),
+    ...stage('train', 'training'),
     from: 'left < phase.iterations',
     to: 'left <= phase.iterations'
   },
   {
     name: 'train: monitor one iteration early',
     why: 'guard 4 looks at other iterations than asked',
-    ...stage('train'),
+    ...stage('train', 'training'),
     from: '(iteration + 1) % monitorEvery === 0',
     to: 'iteration % monitorEvery === 0'
   },
   {
-    name: 'loop: steps counted only since the last iteration',
-    why: 'budgets and curves are of environment steps in all',
-    ...stage('loop'),
+    name: 'loop: steps counted twice',
+    why: 'budgets and curves are of the environment steps that were made',
+    ...stage('loop', 'budget'),
     from: 'envSteps += stats.envSteps',
-    to: 'envSteps = stats.envSteps',
+    to: 'envSteps += 2 * stats.envSteps',
     form: 'statement'
   },
   {
     name: 'loop: going on without the saved weights',
     why: 'a resumed stage trains the weights that happen to be there',
-    ...stage('loop'),
+    ...stage('loop', 'budget'),
     from: 'context.learner.restore(found.files[WEIGHTS])',
     to: 'void found.files[WEIGHTS]',
     form: 'statement'
@@ -71,28 +71,28 @@ export const STAGES = [
   {
     name: 'retrain: every arm draws the same slots',
     why: 'maml-null says what nothing gives only where its batches are its own',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: 'draws(seed, PURPOSE.slots, «arm.stream * 2 ** 32 + iteration»)',
     to: 'iteration'
   },
   {
     name: 'retrain: every arm flies on one stream',
     why: 'arms are independent runs',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: 'stream: «arm.stream»,\n        iteration',
     to: '100'
   },
   {
     name: 'retrain: nothing is mixed',
     why: 'augmentation would do nothing',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: 'mixedEpisodes: «batch.mixedEpisodes»',
     to: 'batch.mixedEpisodes.map(() => 0)'
   },
   {
     name: 'retrain: an arm begins where the last one ended',
     why: 'every arm starts from theta_0',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: "restoreStage(context, 'train')",
     to: 'void 0',
     form: 'statement'
@@ -100,14 +100,14 @@ export const STAGES = [
   {
     name: 'retrain: choosing is not charged',
     why: 'equal cost is the comparison',
-    ...stage('retrain'),
+    ...stage('retrain', 'budget'),
     from: 'choice: «choice?.envSteps ?? 0»',
     to: '0'
   },
   {
     name: 'retrain: explaining again is not charged',
     why: 'equal cost is the comparison',
-    ...stage('retrain'),
+    ...stage('retrain', 'budget'),
     from: 'chargedSteps += basis.explanation.envSteps',
     to: 'chargedSteps += 0',
     form: 'statement'
@@ -115,133 +115,133 @@ export const STAGES = [
   {
     name: 'retrain: the trust region of the arm is not read',
     why: 'a defined arm trains with another setting than it says',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: 'arm.maxKl ?? maxKl',
     to: 'maxKl'
   },
   {
     name: 'retrain: the horizon of mixed flights of the arm is not read',
     why: 'a defined arm trains with another setting than it says',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: 'arm.mixedHorizon ?? spec.retrain.mixedHorizon',
     to: 'spec.retrain.mixedHorizon'
   },
   {
     name: 'retrain: the hardest tasks by return first',
     why: 'the control ranks by success, and returns settle ties',
-    ...stage('retrain'),
+    ...stage('retrain', 'budget'),
     from: '[leadingScores(measured), measured.returns]',
     to: '[measured.returns, leadingScores(measured)]'
   },
   {
     name: 'retrain: the random control is the same tasks in every arm stream',
     why: 'random arms of different names choose by themselves',
-    ...stage('retrain'),
+    ...stage('retrain', 'training'),
     from: 'draws(seed, PURPOSE.controls, «arm.stream»)',
     to: '0'
   },
   {
     name: 'own: an arm explains by the settings of the run',
     why: 'a defined arm explains with another setting than it says',
-    ...stage('own'),
+    ...stage('own', 'budget'),
     from: 'specOfArm(context.spec, arm)',
     to: 'context.spec'
   },
   {
     name: 'solvers: poor and training tasks share random numbers',
     why: 'directions of poor and training tasks correlate by their noise',
-    ...stage('solvers'),
+    ...stage('solvers', 'streams'),
     from: 'poor.evaluation.map((task) => training.length + task)',
     to: 'poor.evaluation.map((task) => task)'
   },
   {
     name: 'solvers: both halves in adaptation space on one stream',
     why: 'reliability becomes 1',
-    ...stage('solvers'),
+    ...stage('solvers', 'streams'),
     from: 'learner.evaluation(«stream», { supportFlights: flights, steps })',
     to: 'STREAMS.halves[0]'
   },
   {
     name: 'solvers: both halves of an influence on one stream',
     why: 'reliability becomes 1',
-    ...stage('solvers'),
+    ...stage('solvers', 'streams'),
     from: 'streamB: «STREAMS.halves[1]»',
     to: 'STREAMS.halves[0]'
   },
   {
     name: 'solvers: the Fisher metric on the flights of an explanation',
     why: 'the metric would depend on the noise of the directions that it measures',
-    ...stage('solvers'),
+    ...stage('solvers', 'streams'),
     from: 'learner.evaluation(«STREAMS.fisher», {',
     to: 'STREAMS.halves[0]'
   },
   {
     name: 'rounds: both halves on one stream',
     why: 'reliability becomes 1',
-    ...stage('rounds'),
+    ...stage('rounds', 'streams'),
     from: 'STREAMS.halves[«half»]',
     to: '0'
   },
   {
     name: 'choose: pools share random numbers',
     why: 'matched tasks would match by their noise',
-    ...stage('choose'),
+    ...stage('choose', 'streams'),
     from: 'options, rows, «ids»)',
     to: 'ids.map((_, task) => task)'
   },
   {
     name: 'choose: both halves of the hypergradient on one stream',
     why: 'reliability becomes 1',
-    ...stage('choose'),
+    ...stage('choose', 'streams'),
     from: '= «STREAMS.weighting»',
     to: '[STREAMS.weighting[0], STREAMS.weighting[0]] as const'
   },
   {
     name: 'augment: the final figure on flights that phi was learned on',
     why: 'the CMI would be that of a law chosen on the same numbers',
-    ...stage('augment'),
+    ...stage('augment', 'figures'),
     from: 'measure(«learned + repeat», true)',
     to: 'repeat'
   },
   {
     name: 'flights: the picture of after flies theta_0',
     why: 'the report shows other weights than it says',
-    ...stage('flights'),
+    ...stage('flights', 'figures'),
     from: 'const after = «await fly(context, task, count)»',
     to: "await (restoreStage(context, 'train'), fly(context, task, count))"
   },
   {
     name: 'flights: pictures on the stream of the figures',
     why: 'pictures show flights that no figure saw',
-    ...stage('flights'),
+    ...stage('flights', 'figures'),
     from: 'STREAMS.pictures',
     to: 'STREAMS.fresh'
   },
   {
     name: 'flights: the poor task that is served best',
     why: 'the report says that it shows the worst',
-    ...stage('flights'),
+    ...stage('flights', 'figures'),
     from: 'total(a) - total(b)',
     to: 'total(b) - total(a)'
   },
   {
     name: 'validate: every repeat retrains on the same numbers',
     why: 'repeats are what the noise is told by',
-    ...stage('validate'),
+    ...stage('validate', 'streams'),
     from: 'STREAMS.interventions + repeat',
     to: 'STREAMS.interventions'
   },
   {
     name: 'validate: every repeat is measured on the same numbers',
     why: 'repeats are what the noise is told by',
-    ...stage('validate'),
+    ...stage('validate', 'streams'),
     from: 'learner.evaluation(«STREAMS.validation + repeat»)',
     to: 'STREAMS.validation'
   },
   {
     name: 'validate: an intervention begins where the last one ended',
     why: 'interventions differ in their weights alone',
-    ...stage('validate'),
+    ...stage('validate', 'figures'),
     from: "«restoreStage(context, 'train')»\n  let envSteps",
     to: 'void 0',
     form: 'statement'
@@ -249,21 +249,21 @@ export const STAGES = [
   {
     name: 'transfer: theta_0 in the place of every arm',
     why: 'the table of other presets would compare theta_0 with itself',
-    ...stage('transfer'),
+    ...stage('transfer', 'figures'),
     from: "«arm === 'theta_0'» ? 'train'",
     to: "arm !== ''"
   },
   {
     name: 'transfer: on a mining stream',
     why: 'poor tasks were chosen on it',
-    ...stage('transfer'),
+    ...stage('transfer', 'streams'),
     from: 'there.evaluate(tasks.pools[pool].values, «STREAMS.fresh»)',
     to: 'STREAMS.mining[0]'
   },
   {
     name: 'learner: lambda of the inner step and of the outer one swapped',
     why: 'the seam takes both as numbers',
-    ...stage('learner'),
+    ...stage('learner', 'training'),
     from: 'innerLambda: «adapt.lambda»',
     to: 'trpo.lambda'
   }
