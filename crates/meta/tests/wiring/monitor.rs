@@ -34,10 +34,11 @@ impl Hand {
         meta_step(&request).unwrap()
     }
 
-    /// Weighted return of three policies in guard 4's own query flights.
-    fn earned(&self, policies: &[Vec<f64>]) -> f64 {
+    /// Weighted return of three policies in guard 4's own query flights, whose steps are counted.
+    fn earned(&self, policies: &[Vec<f64>], steps: &mut usize) -> f64 {
         let returns = (0..3).map(|task| {
             let flown = self.fly(Numbers(13, 1, 6, 0), From::Query, (task, task as u32), &policies[task], (0, QUERY));
+            *steps += flown.rows();
             flown.mean_return()
         });
         dot(&WEIGHTS, &returns.collect::<Vec<f64>>())
@@ -70,13 +71,19 @@ fn guard_4_is_its_loop() {
         })
         .collect();
     // Flights of the guard's own: each unadapted policy flies its support flights anew.
-    let on_fresh_flights =
-        |meta: &[f64]| per_task(&|task| hand.adapted(Numbers(13, 1, 6, 0), (task, task as u32), meta, SUPPORT));
-    let truth = [
-        dot(&WEIGHTS, &promised),
-        hand.earned(&moved) - hand.earned(&old),
-        hand.earned(&on_fresh_flights(&new)) - hand.earned(&on_fresh_flights(&hand.meta)),
-    ];
+    let mut steps = 0;
+    let mut on_fresh_flights = |meta: &[f64]| {
+        let (theta, rates) = hand.parts(meta);
+        let own = (0..3).map(|task| hand.support(Numbers(13, 1, 6, 0), (task, task as u32), theta, SUPPORT));
+        let own: Vec<Weighed> = own.collect();
+        steps += own.iter().map(|support| support.batch.rows()).sum::<usize>();
+        per_task(&|task| hand.linear.adapted(theta, &rates, &own[task].rows()))
+    };
+    let [fresh_old, fresh_new] = [on_fresh_flights(&hand.meta), on_fresh_flights(&new)];
+    let [old, moved, fresh_old, fresh_new] =
+        [&old, &moved, &fresh_old, &fresh_new].map(|policies| hand.earned(policies, &mut steps));
+    let truth = [dot(&WEIGHTS, &promised), moved - old, fresh_new - fresh_old];
+    assert_eq!(found.env_steps, steps);
     let gains = [found.predicted, found.frozen, found.readapted];
     assert!((0..3).all(|k| close(&gains[k..=k], &truth[k..=k])), "{gains:?} {truth:?}");
     assert!(truth.iter().all(|gain| gain.abs() > 1e-2), "too small to tell apart: {truth:?}");

@@ -18,13 +18,15 @@ fn a_round_is_its_loop() {
     let data = hand.few();
     let (train, poor) = hand.tasks.split_at(6);
     let mut tasks = TaskFlights::new(hand.crew(), (train, poor), &data, &engine, (SEED, STREAM)).unwrap();
-    let mut random = Random::new(3);
+    let (mut random, mut steps) = (Random::new(3), 0);
     for round in [0, 5] {
         let meta: Vec<f64> = hand.meta.iter().map(|x| x + 0.1 * random.normal()).collect();
         tasks.collect(round, &meta).unwrap();
         let numbers = Numbers(SEED, 5, (STREAM << 20) + round, 0);
         let flown: Vec<Flights> = (0..5).map(|task| hand.flights(numbers, &meta, task)).collect();
         let slopes: Vec<Vec<f64>> = flown.iter().map(|of| hand.slope(of, &meta)).collect();
+        steps += flown.iter().map(Flights::steps).sum::<usize>();
+        assert_eq!(tasks.env_steps(), steps);
         let (gradients, aim) = tasks.gradients().unwrap();
         assert!(close(&gradients, &slopes[..3].concat()), "round {round}");
         assert!(close(&aim, &mean(&slopes[3..])), "round {round}: {aim:?}");

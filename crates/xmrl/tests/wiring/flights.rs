@@ -13,6 +13,13 @@ pub(crate) struct Flights {
     query: Weighed,
 }
 
+impl Flights {
+    /// Env steps.
+    pub(crate) fn steps(&self) -> usize {
+        self.support.batch.rows() + self.query.batch.rows()
+    }
+}
+
 impl Hand {
     /// Few flights, and Hessian products on all of their rows.
     pub(crate) fn few(&self) -> DataOptions {

@@ -13,26 +13,30 @@ const SEED: u64 = 17;
 const STREAMS: [u64; 2] = [3, 9];
 const TRAIN: usize = 3;
 
-/// One half: the training tasks' slopes, the poor tasks' mean slope, the flights of its first batch.
+/// One half: the training tasks' slopes, the poor tasks' mean slope, the flights of its first batch, the steps of all.
 struct Half {
     train: Vec<Vec<f64>>,
     poor: Vec<f64>,
     first: Vec<Flights>,
+    steps: usize,
 }
 
 impl Hand {
     /// The poor tasks follow the training tasks in the streams; every batch is a repetition of its own.
     fn half(&self, stream: u64, batches: u64) -> Half {
-        let slopes = |task: usize| {
-            let numbers = |batch| Numbers(SEED, 5, stream, batch);
-            let of = (0..batches).map(|batch| self.slope(&self.flights(numbers(batch), &self.meta, task), &self.meta));
+        let mut steps = 0;
+        let mut slopes = |task: usize| {
+            let of = (0..batches).map(|batch| {
+                let flights = self.flights(Numbers(SEED, 5, stream, batch), &self.meta, task);
+                steps += flights.steps();
+                self.slope(&flights, &self.meta)
+            });
             mean(&of.collect::<Vec<_>>())
         };
-        Half {
-            train: (0..TRAIN).map(slopes).collect(),
-            poor: mean(&(TRAIN..5).map(slopes).collect::<Vec<_>>()),
-            first: (0..TRAIN).map(|task| self.flights(Numbers(SEED, 5, stream, 0), &self.meta, task)).collect(),
-        }
+        let train = (0..TRAIN).map(&mut slopes).collect();
+        let poor = mean(&(TRAIN..5).map(&mut slopes).collect::<Vec<_>>());
+        let first = (0..TRAIN).map(|task| self.flights(Numbers(SEED, 5, stream, 0), &self.meta, task)).collect();
+        Half { train, poor, first, steps }
     }
 
     fn explained(&self, implicit: Option<InfluenceOptions>, batches: usize) -> Explanation {
@@ -68,6 +72,7 @@ fn inner_products_are_their_loop() {
         for (half, scores) in halves.iter().zip(&found.halves) {
             assert!(close(scores, &along(&half.train, &half.poor)), "{batches} batches: {scores:?}");
         }
+        assert_eq!(found.env_steps, halves[0].steps + halves[1].steps);
         let (train, poor) = pooled(&halves);
         let truth = along(&train, &poor);
         assert!(close(&found.pooled.scores, &truth), "{:?} {truth:?}", found.pooled.scores);

@@ -42,7 +42,7 @@ fn with_flights(hand: &Hand, with: impl FnOnce(&mut CriticalFlights<'_>)) {
     with(&mut CriticalFlights::prepare(&request).unwrap());
 }
 
-/// `[N]` the adapted policies, and the flights whose states they mix.
+/// `[N]` the adapted policies, and the flights whose states are mixed.
 fn visited(hand: &Hand) -> Vec<(Vec<f64>, TaskBatch)> {
     let of = |task: usize| {
         let adapted = hand.adapted(numbers(0), (task, IDS[task]), &hand.meta, SUPPORT);
@@ -90,15 +90,21 @@ fn parts_and_scores_are_their_loop() {
             })
             .collect();
         let (pilots, _) = flights.starts(&pilot, 1, 0xFFFF).unwrap();
-        let baselines: Vec<Vec<f64>> =
-            (0..3).map(|task| fit_baseline(&flown_by_hand(&pilots, task, 0xFFFF), 4, gamma, ridge)).collect();
+        let piloted: Vec<TaskBatch> = (0..3).map(|task| flown_by_hand(&pilots, task, 0xFFFF)).collect();
+        let baselines: Vec<Vec<f64>> = piloted.iter().map(|batch| fit_baseline(batch, 4, gamma, ridge)).collect();
+        let support =
+            |task: usize| hand.fly(numbers(0), From::Support, (task, IDS[task]), &hand.meta[..12], (0, SUPPORT));
+        let before =
+            (0..3).map(|task| support(task).rows() + visited[task].1.rows() + piloted[task].rows()).sum::<usize>();
+        assert_eq!(flights.env_steps(), before, "adaptation, visited states, pilots");
 
         let lambda: Vec<f64> = (0..18).map(|k| f64::from(k) / 17.0).collect();
         let (starts, _) = flights.starts(&lambda, 2, 1).unwrap();
-        let (mut parts, mut scores) = (Vec::new(), Vec::new());
+        let (mut parts, mut scores, mut steps) = (Vec::new(), Vec::new(), 0);
         for set in starts.chunks_exact(9 * 4) {
             for task in 0..3 {
                 let (theta, batch) = (&visited[task].0, flown_by_hand(set, task, 1));
+                steps += batch.rows();
                 let shares = advantages(&batch, &baselines[task], gamma, outer_lambda);
                 let shares: Vec<f64> = shares.iter().map(|a| a / 9.0).collect();
                 for episode in &batch.episodes {
@@ -118,6 +124,7 @@ fn parts_and_scores_are_their_loop() {
         let found = flights.fly(&lambda, 2, 1).unwrap();
         assert!(close(&found.parts, &parts), "{:?} {:?}", &found.parts[..12], &parts[..12]);
         assert!(close(&found.scores, &scores));
+        assert_eq!((found.env_steps, flights.env_steps()), (steps, before + steps));
     });
 }
 
