@@ -23,7 +23,7 @@ const PASSED_ON: i64 = 500;
 /// open file has it, of this process or of any other. It is held until it is given back, until the descriptor is closed, or
 /// until the process is gone, however it ends. `ERR_OUTPUT` says why where the file system has no locks.
 #[napi]
-pub fn lock_file(descriptor: i32) -> Result<bool> {
+pub(crate) fn lock_file(descriptor: i32) -> Result<bool> {
     loop {
         // SAFETY: a descriptor that is not open is an error of the call.
         if unsafe { libc::flock(descriptor, libc::LOCK_EX | libc::LOCK_NB) } == 0 {
@@ -40,21 +40,21 @@ pub fn lock_file(descriptor: i32) -> Result<bool> {
 
 /// Gives the lock of an open file back, also where a child that is just being started still has a copy of the descriptor.
 #[napi]
-pub fn unlock_file(descriptor: i32) {
+pub(crate) fn unlock_file(descriptor: i32) {
     // SAFETY: as above; what is not locked stays so.
     unsafe { libc::flock(descriptor, libc::LOCK_UN) };
 }
 
 /// From now on the kernel kills this process when the thread that started it is gone, whatever this process is doing.
 #[napi]
-pub fn end_with_parent() {
+pub(crate) fn end_with_parent() {
     // SAFETY: sets one attribute of the process.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
 }
 
 /// Ends the process at once with an exit code: no clean-up, no thread is waited for, in whatever code it is.
 #[napi]
-pub fn end_process(code: i32) {
+pub(crate) fn end_process(code: i32) {
     // SAFETY: nothing of ours is used afterwards.
     unsafe { libc::_exit(code) }
 }
@@ -112,7 +112,7 @@ extern "C" fn on_signal(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_voi
 /// the process with exit code 130 at once, whatever its threads are doing, JavaScript or native code. To be called after the
 /// listeners are set; taking the last of them away undoes it. `ERR_USAGE` for what is no signal with a listener.
 #[napi]
-pub fn end_on_second_signal(signals: Vec<i32>) -> Result<()> {
+pub(crate) fn end_on_second_signal(signals: Vec<i32>) -> Result<()> {
     CAME.signal.store(0, Ordering::SeqCst);
     for signal in signals {
         install(signal)?;
