@@ -167,23 +167,58 @@ impl Room {
     fn whiten(&mut self) -> f64 {
         let width = self.mean.len();
         let mut length = 0.0;
-        for i in 0..width {
-            let (above, rest) = self.factor.split_at_mut(i * width);
-            let row = &mut rest[..width];
-            for j in 0..i {
-                let other = &above[j * width..][..=j];
-                // A name that was left out has 0 on its diagonal, and takes no part here either.
-                row[j] = if other[j] > 0.0 { (row[j] - dot(&row[..j], &other[..j])) / other[j] } else { 0.0 };
+        for first in (0..width).step_by(ROWS) {
+            let (above, rest) = self.factor.split_at_mut(first * width);
+            let block = &mut rest[..ROWS.min(width - first) * width];
+            if block.len() == ROWS * width {
+                below(above, block, width, first);
+            } else {
+                block.chunks_exact_mut(width).for_each(|row| complete(above, row, 0, first));
             }
-            let left = row[i] - dot(&row[..i], &row[..i]);
-            let value = self.row[i] - dot(&row[..i], &self.whitened[..i]);
-            let kept = left > SINGULAR;
-            row[i] = if kept { left.sqrt() } else { 0.0 };
-            self.whitened[i] = if kept { value / row[i] } else { 0.0 };
-            length += self.whitened[i] * self.whitened[i];
+            for i in first..first + block.len() / width {
+                let (done, rest) = block.split_at_mut((i - first) * width);
+                let row = &mut rest[..width];
+                complete(done, row, first, i);
+                let left = row[i] - dot(&row[..i], &row[..i]);
+                let value = self.row[i] - dot(&row[..i], &self.whitened[..i]);
+                let kept = left > SINGULAR;
+                row[i] = if kept { left.sqrt() } else { 0.0 };
+                self.whitened[i] = if kept { value / row[i] } else { 0.0 };
+                length += self.whitened[i] * self.whitened[i];
+            }
         }
         length
     }
+}
+
+/// Rows that are factored side by side, so that those above them are read once for all of them.
+const ROWS: usize = 4;
+
+/// The entries `from..to` of a row of the factor, given the rows `from..to` themselves.
+fn complete(rows: &[f64], row: &mut [f64], from: usize, to: usize) {
+    let width = row.len();
+    for j in from..to {
+        let other = &rows[(j - from) * width..][..=j];
+        row[j] = quotient(row[j], dot(&row[..j], &other[..j]), other[j]);
+    }
+}
+
+/// The entries `0..to` of [`ROWS`] rows, as [`complete`] has them.
+fn below(above: &[f64], block: &mut [f64], width: usize, to: usize) {
+    for j in 0..to {
+        let other = &above[j * width..][..=j];
+        let rows: [&[f64]; ROWS] = core::array::from_fn(|k| &block[k * width..][..j]);
+        let dots = dots(rows, &other[..j]);
+        for (k, dot) in dots.into_iter().enumerate() {
+            let entry = &mut block[k * width + j];
+            *entry = quotient(*entry, dot, other[j]);
+        }
+    }
+}
+
+/// An entry of the factor. A name that was left out has 0 on its diagonal, and takes no part here either.
+fn quotient(entry: f64, dot: f64, diagonal: f64) -> f64 {
+    if diagonal > 0.0 { (entry - dot) / diagonal } else { 0.0 }
 }
 
 /// Means of the columns of `rows` `[window, n]`.
@@ -197,17 +232,29 @@ fn means(rows: &[f64], mean: &mut [f64]) {
 }
 
 /// Sums that run side by side, in an order that no machine changes.
-const SIDE: usize = 8;
+const SIDE: usize = 4;
 
 /// The inner product of two rows of equal length.
 fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; SIDE];
-    let (a, b) = (a.chunks_exact(SIDE), b.chunks_exact(SIDE));
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
-    for (a, b) in a.zip(b) {
-        for k in 0..SIDE {
-            sums[k] += a[k] * b[k];
+    dots([a], b)[0]
+}
+
+/// The inner products of some rows with another of equal length; each is summed as if it were alone.
+#[inline(always)]
+fn dots<const N: usize>(rows: [&[f64]; N], b: &[f64]) -> [f64; N] {
+    let mut sums = [[0.0; SIDE]; N];
+    let whole = b.len() / SIDE * SIDE;
+    for at in (0..whole).step_by(SIDE) {
+        let b: &[f64; SIDE] = b[at..at + SIDE].try_into().expect("SIDE entries");
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            let a: &[f64; SIDE] = row[at..at + SIDE].try_into().expect("SIDE entries");
+            for k in 0..SIDE {
+                sums[k] += a[k] * b[k];
+            }
         }
     }
-    sums.iter().sum::<f64>() + rest
+    core::array::from_fn(|n| {
+        let rest: f64 = rows[n][whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
+        sums[n].iter().sum::<f64>() + rest
+    })
 }
