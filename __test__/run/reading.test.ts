@@ -89,6 +89,24 @@ test('a file in the place of a folder of a run is a typed error too', async (t) 
   }
 })
 
+test('a checkpoint of another version is refused by key', (t) => {
+  const run = RunDirectory.open(join(folder(t), 'run'), experiment())
+  const store = run.seed(0)
+  const cases: [string, Record<string, never>, RegExp][] = [
+    ['train', { envSteps: 1 } as never, /train-3\/MANIFEST\.json: state\.curve: .*; move .*train-3 away to repeat the stage/],
+    ['retrain-ma', { envSteps: 1, curve: [{ envSteps: 1 }] } as never, /state\.curve\.0\.returnAfter/],
+    ['retrain-tw', { envSteps: 1, curve: [], choice: 'maml' } as never, /state\.choice/],
+    ['augment', { phi: 'a' } as never, /state\.phi/],
+    ['explain-xmrl@2', { omegas: [1] } as never, /state\.omegas\.0/],
+    ['validate', {}, /state\.scores/]
+  ]
+  for (const [stage, state, message] of cases) {
+    store.saveCheckpoint(stage, 3, { [WEIGHTS]: new Uint8Array(1) }, state)
+    t.throws(() => store.checkpoint(stage), { code: 'ERR_CHECKPOINT_CORRUPT', message }, stage)
+  }
+  run.close()
+})
+
 test('files that a user names are refused with the file and what is wrong, folders among them', (t) => {
   const out = folder(t)
   t.throws(() => readSpecFile(out), { code: 'ERR_SPEC_INVALID', message: /: it is a folder; name a preset or a spec file/ })

@@ -21,6 +21,7 @@ import {
 import { INITIAL } from './files.js'
 import { EventLog } from './metrics.js'
 import { kindOf, type RecordBody, type RecordHeader, type RecordName, recordHeader, recordSchemas } from './records.js'
+import { stateSchema } from './schemas/state.js'
 
 /** What every record of the seed says about its origin. */
 export type StoreOrigin = Pick<RecordHeader, 'specHash' | 'preset' | 'commit' | 'device' | 'dtype'>
@@ -76,9 +77,20 @@ export class SeedStore {
     pruneCheckpoints(join(this.path, 'checkpoints'), stage, this.#keep)
   }
 
-  /** The newest checkpoint of a stage, checked; undefined where the stage has none. */
+  /**
+   * The newest checkpoint of a stage, checked; undefined where the stage has none.
+   * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where none is whole, or where the stage cannot go on from what it holds
+   */
   checkpoint(stage: string): Checkpoint | undefined {
-    return newestOrThrow(join(this.path, 'checkpoints'), stage).checkpoint
+    const { checkpoint } = newestOrThrow(join(this.path, 'checkpoints'), stage)
+    const result = checkpoint && stateSchema(stage)?.safeParse(checkpoint.state)
+    if (checkpoint === undefined || result === undefined || result.success) return checkpoint
+    const [{ path, message }] = result.error.issues
+    throw new XmrlError(
+      'ERR_CHECKPOINT_CORRUPT',
+      `${join(checkpoint.path, 'MANIFEST.json')}: ${['state', ...path].join('.')}: ${message}: a checkpoint of another version; move ${checkpoint.path} away to repeat the stage`,
+      { cause: result.error }
+    )
   }
 
   /** The run's copy of the weights that training starts from; undefined where `train.initial` names none. */
