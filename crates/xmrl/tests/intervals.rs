@@ -154,15 +154,15 @@ impl Planted {
             self.explain([&train[0], &train[1]], [&aims[0], &aims[1]], 200, set).interval
         });
         let inside: Vec<usize> = (0..truth.len()).filter(|&i| truth[i] > 0.05).collect();
-        println!("{truth:?} {covered:?}");
         inside.iter().map(|&i| covered[i]).sum::<f64>() / inside.len() as f64
     }
 }
 
 #[test]
 fn intervals_of_omega_hold_the_truth_in_95_of_100_data_sets() {
-    for (spread, noise) in [(0.4, 0.1), (0.1, 0.3), (0.4, 0.3), (0.0, 0.2)] {
+    // Mostly which tasks happened to be poor, then mostly the noise of the halves.
+    for (spread, noise) in [(0.4, 0.1), (0.1, 0.3)] {
         let covered = Planted::new(8, 12, spread, noise).coverage(12);
-        println!("{spread} {noise}: {covered}");
+        assert!((covered - 0.95).abs() < 0.03, "spread {spread}, noise {noise}: {covered}");
     }
 }

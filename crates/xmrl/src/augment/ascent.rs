@@ -67,8 +67,10 @@ fn mixture_gradient(
     match options.gradient {
         _ if phi == 0 => Ok(Vec::new()),
         GradientBy::Score => {
-            let (parts, scores) =
-                (grouped(&flown.parts, options.group, width), grouped(&draws.scores, options.group, phi));
+            let (parts, scores) = (
+                grouped(&flown.parts[..draws.lambda.len() * width], options.group, width),
+                grouped(&draws.scores, options.group, phi),
+            );
             unit_score_gradient(spread, &parts, &scores, phi, sigma)
         }
         GradientBy::Pathwise => {

@@ -82,8 +82,9 @@ fn the_null_shows_noise_and_form_two_looks_at_every_task() {
     let counted: Vec<f64> = (0..64).map(|k| k * 80 / 64).filter(|k| *k >= 72).map(|k| k as f64 - 76.0).collect();
     assert_eq!(counted.len(), 6);
     let [n, x, xx] = [|_: f64| 1.0, |x: f64| x, |x: f64| x * x].map(|f| counted.iter().map(|k| f(*k)).sum::<f64>());
-    // ½ ln det (I + sum of x xᵀ), as in `gain_of`: Sigma = 2 I over two, the average of prior and posterior.
-    let truth = 0.5 * ((1.0 + n) * (1.0 + xx) - x * x).ln();
+    // ½ ln det (I + Gᵀ Sigma G / S) with Sigma = 2 I and S = 64: the samples of the other flights are 0.
+    let share = 2.0 / 64.0;
+    let truth = 0.5 * ((1.0 + share * n) * (1.0 + share * xx) - (share * x).powi(2)).ln();
     assert!((found.information_gain.unwrap() - truth).abs() < 1e-12, "{:?} {truth}", found.information_gain);
 }
 
