@@ -196,7 +196,7 @@ mod tests {
 
     fn request(worlds: usize, tasks: usize) -> RolloutRequest {
         RolloutRequest {
-            preset: "cheetah-vel/gym".to_owned(),
+            env: xmrl_envs::environment("cheetah-vel/gym").expect("a preset without prices"),
             worlds,
             tasks,
             threads: 2,
@@ -220,7 +220,6 @@ mod tests {
         let message = |request: RolloutRequest| rollout(&request).expect_err("refused").to_string();
         assert_eq!(message(request(7, 3)), "worlds is 7; give a multiple of the tasks");
         assert_eq!(message(RolloutRequest { threads: 0, ..request(6, 3) }), "threads is 0; give at least one");
-        assert!(message(RolloutRequest { preset: "cheetah".to_owned(), ..request(6, 3) }).contains("did you mean"));
         assert!(message(RolloutRequest { hidden: vec![0], ..request(6, 3) }).contains("hidden[0] is 0"));
     }
 }
