@@ -307,7 +307,7 @@ export const SELECT = [
   {
     name: 'progress: the speed of a resumed stage counts the steps before it',
     why: 'steps of another process in the time of this one',
-    ...place('cli/progress', 'cli/progress'),
+    ...place('cli/progress', 'cli/speed'),
     from: 'fresh ? 0 : «event.envSteps»',
     to: '0'
   },
