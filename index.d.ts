@@ -7,10 +7,31 @@
  * (its own message names the missing symbol or library).
  */
 export declare function openLibrary(path: string): void
+/** A stock preset with its prices, for what is given it and for nobody else. */
+export declare class NativeMarket {
+  /**
+   * The market of a stock preset on a table, on its own made-up one where none is given. `ERR_PRICES` where there are no
+   * prices, or not the preset's; `ERR_USAGE` for another preset.
+   */
+  constructor(preset: string, prices?: NativePrices | undefined | null)
+  /** The preset's specification with these prices. */
+  environment(): NativeEnvironment
+  /** `[n]`. */
+  get names(): Array<string>
+  /** Closing prices `[T, n]`. */
+  get closes(): Float64Array
+  /** Squared Mahalanobis distance of every day's returns `[T]`; 0 where there are too few before it. */
+  get turbulence(): Float64Array
+  /** First and last day of the training, the evaluation and the held-out pool `[6]`. */
+  get poolDays(): Array<number>
+}
+
 /** A batch of worlds of one preset; see `Worlds` in TypeScript. */
 export declare class NativeWorlds {
-  /** `tasks [n, K]`, W = n × `worlds_per_task` worlds. */
-  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number)
+  /** `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market. */
+  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, market?: NativeMarket | undefined | null)
+  /** Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
+  dispose(): void
   /** `[W, S]`. */
   observations(): Float64Array
   /** Steps every world under `actions [W, A]`. */
@@ -32,7 +53,7 @@ export declare class NativeWorlds {
 export declare function bodySegments(preset: string, states: Float64Array): Float64Array
 
 /** Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound. */
-export declare function checkTask(preset: string, task: Float64Array): void
+export declare function checkTask(preset: string, task: Float64Array, market?: NativeMarket | undefined | null): void
 
 /** A solid disc. */
 export interface Disc {
@@ -44,8 +65,21 @@ export interface Disc {
   radius: number
 }
 
-/** One preset, whether its data are there or not; `ERR_PRESET_UNKNOWN` offers the nearest name. */
-export declare function environment(preset: string): NativeEnvironment
+/**
+ * The first of `signals` that comes goes to the listeners that the process has for it; the second, of whichever kind, ends
+ * the process with exit code 130 at once, whatever its threads are doing, JavaScript or native code. To be called after the
+ * listeners are set; taking the last of them away undoes it. `ERR_USAGE` for what is no signal with a listener.
+ */
+export declare function endOnSecondSignal(signals: Array<number>): void
+
+/** Ends the process at once with an exit code: no clean-up, no thread is waited for, in whatever code it is. */
+export declare function endProcess(code: number): void
+
+/** From now on the kernel kills this process when the thread that started it is gone, whatever this process is doing. */
+export declare function endWithParent(): void
+
+/** One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name. */
+export declare function environment(preset: string, market?: NativeMarket | undefined | null): NativeEnvironment
 
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
@@ -60,8 +94,12 @@ export interface Heights {
   start: number
 }
 
-/** The market of a stock preset; `ERR_PRICES` where its prices are not there, `ERR_USAGE` for another preset. */
-export declare function market(preset: string): NativeMarket
+/**
+ * Takes the kernel's advisory lock (`flock`) on an open file: true where this open file has it now, false where another
+ * open file has it, of this process or of any other. It is held until it is given back, until the descriptor is closed, or
+ * until the process is gone, however it ends. `ERR_OUTPUT` says why where the file system has no locks.
+ */
+export declare function lockFile(descriptor: number): boolean
 
 /** The specification of a preset. */
 export interface NativeEnvironment {
@@ -97,18 +135,6 @@ export interface NativeEnvironment {
   actionScale: number
   /** One sentence. */
   description: string
-}
-
-/** A stock preset's market. */
-export interface NativeMarket {
-  /** `[n]`. */
-  names: Array<string>
-  /** Closing prices `[T, n]`. */
-  closes: Float64Array
-  /** Squared Mahalanobis distance of every day's returns `[T]`; 0 where there are too few before it. */
-  turbulence: Float64Array
-  /** First and last day of the training, the evaluation and the held-out pool `[6]`. */
-  poolDays: Array<number>
 }
 
 /** A table of daily prices, `[T, n]` row-major, oldest day first. */
@@ -159,14 +185,17 @@ export interface NativeTasks {
   rare?: Array<boolean>
 }
 
-/** Gives a stock preset its prices, for this process. `ERR_PRICES` where they are none or not the preset's. */
-export declare function providePrices(preset: string, prices: NativePrices): void
-
-/** Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law. */
-export declare function sampleTasks(preset: string, pool: string, seed: number, count: number): NativeTasks
+/**
+ * Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law; a stock preset's are periods of
+ * its market.
+ */
+export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, market?: NativeMarket | undefined | null): NativeTasks
 
 /** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene
+
+/** Gives the lock of an open file back, also where a child that is just being started still has a copy of the descriptor. */
+export declare function unlockFile(descriptor: number): void
 /** One meta-policy with its environment and threads. Jobs run one after another; `dispose()` frees everything. */
 export declare class Learner {
   /**
@@ -187,8 +216,8 @@ export declare class Learner {
   taskGradients(tasks: Float64Array, settings: GradientSettings, taskIds?: Array<number> | undefined | null): Promise<TaskGradients>
   /** Scores training tasks `[N, K]` by their influence on poor tasks `[B, K]` at the present weights. */
   explainInfluence(train: Float64Array, poor: Float64Array, settings: InfluenceSettings): Promise<InfluenceScores>
-  /** Makes a learner with parameters drawn from the seed. */
-  constructor(options: LearnerOptions)
+  /** Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market. */
+  constructor(options: LearnerOptions, market?: LearnerMarket | undefined | null)
   /** Q, meta parameters: policy parameters and learned log-rates. */
   get parameters(): number
   /** P, policy parameters. */
@@ -217,6 +246,12 @@ export declare class Learner {
   transitions(tasks: Float64Array, options: EvaluateOptions, rows: number, taskIds?: Array<number> | undefined | null): Promise<Transitions>
   /** Weights of the training tasks by kernel mean matching. */
   matchTasks(settings: MatchingSettings): Promise<MatchedWeights>
+}
+
+/** What learners of a stock preset trade at, for those that are given it and for nobody else. */
+export declare class LearnerMarket {
+  /** The market of a stock preset on a table. `ERR_PRICES` where they are none or not the preset's. */
+  constructor(preset: string, prices: LearnerPrices)
 }
 
 /** Directions of training and poor tasks on two independent halves. */
@@ -339,8 +374,8 @@ export interface AugmentFigures {
   value: number
   /** Form (i) under common random numbers. */
   cmi: number
-  /** The same with one lambda for all sets: 0 if and only if the random numbers are common. */
-  nullCmi: number
+  /** The same with one lambda for all sets, where asked for: 0 if and only if the random numbers are common. */
+  nullCmi?: number
   /** The same with independent noise in every set, where asked for. */
   noiseNull?: number
   /** Form (ii), where asked for. */
@@ -351,6 +386,8 @@ export interface AugmentFigures {
   gradPhi: Array<number>
   /** Environment steps taken. */
   envSteps: number
+  /** Mixed flights that asked for a pair; a pair is that of all sets. */
+  pairs: number
   /** Infeasible pairs thrown away. */
   redraws: number
   /** Mixtures that were infeasible, whatever was done about them. */
@@ -373,7 +410,7 @@ export interface AugmentSettings {
   gradient?: string
   /** Samples of a set where form (ii) is the objective. */
   samples: number
-  /** Also measure the noise null, with flights of its own, and form (ii) as a figure. */
+  /** Also measure the null and the noise null, with flights of their own, and form (ii) as a figure. */
   figures: boolean
   /** M, coefficient sets. */
   sets: number
@@ -414,8 +451,8 @@ export interface BenchPlan {
   tries: number
 }
 
-/** Times worlds of a preset with and without a policy. */
-export declare function benchRollout(options: RolloutBenchOptions): Promise<RolloutBench>
+/** Times worlds of a preset with and without a policy; of a stock preset on prices from outside, with its market. */
+export declare function benchRollout(options: RolloutBenchOptions, market?: LearnerMarket | undefined | null): Promise<RolloutBench>
 
 /** True when the libtorch that is open sees a CUDA device. */
 export declare function cudaAvailable(): boolean
@@ -456,8 +493,11 @@ export interface Evaluation {
   envSteps: number
 }
 
-/** Explains the poor tasks in adaptation space: `argmin ½|Σ omega_i u_i - mean u_p|² + (rho/2)|omega|²` on the simplex. */
-export declare function explainAdaptation(inputs: AdaptationInputs): AdaptationWeights
+/**
+ * Explains the poor tasks in adaptation space: `argmin ½|Σ omega_i u_i - mean u_p|² + (rho/2)|omega|²` on the simplex.
+ * A job of its own, which needs no learner.
+ */
+export declare function explainAdaptation(inputs: AdaptationInputs): Promise<AdaptationWeights>
 
 /** Query flights of one adapted policy. */
 export interface Flights {
@@ -541,8 +581,8 @@ export interface InfluenceInfo {
   lambdaMin?: number
   /** Greatest eigenvalue of it. */
   lambdaMax?: number
-  /** Defect of `Σ omega_i s_i = delta <theta* - theta_0, v>`. */
-  identityDefect: number
+  /** `|Σ omega_i s_i| / Σ |omega_i s_i|`: how far the lower level is from stationary, seen along v; no check of the solve. */
+  nonStationarity: number
   /** Rank correlation with plain inner products. */
   identitySpearman: number
   /** Mean share of the top set that a bootstrap resample keeps. */
@@ -663,7 +703,7 @@ export interface MatchedWeights {
   iterations: number
   /** Width of the kernel, in standard deviations of the rows. */
   bandwidth: number
-  /** Squared maximum mean discrepancy with these weights. */
+  /** Squared maximum mean discrepancy with these weights, unbiased (about 0, of either sign, where all is matched). */
   discrepancy: number
   /** The same with even weights. */
   evenDiscrepancy: number
@@ -713,12 +753,6 @@ export interface PosteriorFigures {
   meanLogStd: number
 }
 
-/**
- * Gives a stock preset the prices that learners made from now on trade at. `ERR_PRICES` where they are none or not the
- * preset's.
- */
-export declare function provideLearnerPrices(preset: string, prices: LearnerPrices): void
-
 /** A Gaussian over the meta parameters, held to a prior: `weight · KL(q || prior)` is taken from the objective. */
 export interface RegulariseSettings {
   /** Weight of the KL. */
@@ -763,7 +797,7 @@ export interface RolloutBenchOptions {
   plan: BenchPlan
 }
 
-/** Finishes queued jobs and joins the executor; called once when the process exits. Later jobs are refused. */
+/** Stops this thread's jobs and waits for them; called once when the thread, or the process, exits. Later jobs are refused. */
 export declare function shutDown(): void
 
 /** One meta-iteration. */

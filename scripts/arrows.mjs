@@ -73,6 +73,18 @@ const INVARIANTS = [
   ['envs does not know a policy, a gradient or torch', /xmrl_policy|xmrl_autodiff|xmrl_meta|\btch\b/, /^crates\/(envs|lanes)\//, /^$/]
 ]
 
+/** Calls that run their work in a guard, by which a panic becomes an error. */
+const GUARDS = /\b(guard|guard_for|submit|job|now|with)\(|catch_unwind/
+
+/** Functions that addons export and that no guard is around: a panic there would end Node. */
+function* unguarded() {
+  for (const file of [...walk('crates/node/src'), ...walk('crates/worlds/src'), ...walk('crates/loader/src')]) {
+    // An attribute, other attributes, and the function up to the brace that closes it at its own indentation.
+    const exported = /^( *)#\[napi(?:\([^\]]*\))?\]\n(?: *#\[.*\n)*\1pub fn (\w+)[\s\S]*?\n\1\}/gm
+    for (const [text, , name] of read(file).matchAll(exported)) if (!GUARDS.test(text)) yield `${file}: ${name} is exported without a guard`
+  }
+}
+
 export function checkArrows() {
   const problems = []
   const drawn = drawnArrows()
@@ -96,7 +108,7 @@ export function checkArrows() {
       if (concerns.test(file) && !may.test(file) && pattern.test(read(file))) problems.push(`${file}: ${what}`)
     }
   }
-  return problems
+  return [...problems, ...unguarded()]
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -48,6 +48,8 @@ const INFLUENCE = {
 }
 const N_CRI = Object.fromEntries([10, 20, 40].map((share) => [`xmrl-${share}`, { base: 'xmrl', criticalFraction: share / 100 }]))
 /** Presets as they were when these were flown: the mixing law's figures were measured on every critical task. */
+/** Turbulence of the sample covariance, thresholds in [.4 n, 2 n]: flown with the version of the record's commit only. */
+const FIRST_MARKET = 'market.rules=1'
 const EVERY_CRITICAL = 'augment.tasks=null'
 /** Milder doses, weighed by what they cost the other tasks. */
 const DOSES = {
@@ -170,7 +172,7 @@ export const studies = {
       '--seeds',
       '0..9',
       ...arms(['xmrl', 'omega-only', ...CONTROLS, 'ma', 'tw', 'mr', 'nearest']),
-      ...set('explain.allowUnreliable=true', EVERY_CRITICAL)
+      ...set('explain.allowUnreliable=true', EVERY_CRITICAL, FIRST_MARKET)
     ]
   },
   'stock-tuning': {
@@ -186,7 +188,8 @@ export const studies = {
         'augment.flights=6',
         EVERY_CRITICAL,
         'retrain.extraSteps=1126400',
-        'retrain.criticalShare=0.5'
+        'retrain.criticalShare=0.5',
+        FIRST_MARKET
       )
     ]
   },

@@ -53,6 +53,12 @@ export class XmrlError extends Error {
   }
 }
 
+/** The words of an error of whatever realm: where another made it (Jest, node:vm), it is no instance of this one's Error. */
+const messageOf = (error: unknown): string => {
+  const message = typeof error === 'object' && error !== null ? (error as Error).message : undefined
+  return typeof message === 'string' ? message : String(error)
+}
+
 const NATIVE_MESSAGE = /^(ERR_[A-Z0-9_]+): ([\s\S]*)$/
 
 /**
@@ -62,7 +68,7 @@ const NATIVE_MESSAGE = /^(ERR_[A-Z0-9_]+): ([\s\S]*)$/
  */
 export function fromNative(error: unknown): XmrlError {
   if (error instanceof XmrlError) return error
-  const text = error instanceof Error ? error.message : String(error)
+  const text = messageOf(error)
   const match = NATIVE_MESSAGE.exec(text)
   if (match === null) return new XmrlError('ERR_NATIVE', firstLine(text), { cause: error })
   const [, code, rest] = match
@@ -85,6 +91,15 @@ function firstLine(text: string): string {
 export function whole(name: string, value: number, low: number, high: number): number {
   if (Number.isInteger(value) && value >= low && value <= high) return value
   throw new XmrlError('ERR_USAGE', `${name}: give a whole number from ${low} to ${high}, not ${value}`)
+}
+
+/** What a value is, for an error message: its class where it has one (of whatever realm), else its type. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  const name = typeof value === 'object' ? (Object.getPrototypeOf(value)?.constructor?.name as unknown) : undefined
+  if (typeof name === 'string' && name !== '' && name !== 'Object') return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+  return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`
 }
 
 /** Most threads a pool may have. */

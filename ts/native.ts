@@ -35,7 +35,19 @@ export interface LibtorchRoot {
 type LoaderAddon = Pick<typeof Addons, 'openLibrary'>
 type WorldsAddon = Pick<
   typeof Addons,
-  'environment' | 'environments' | 'sampleTasks' | 'checkTask' | 'scene' | 'bodySegments' | 'providePrices' | 'market' | 'NativeWorlds'
+  | 'environment'
+  | 'environments'
+  | 'sampleTasks'
+  | 'checkTask'
+  | 'scene'
+  | 'bodySegments'
+  | 'NativeMarket'
+  | 'NativeWorlds'
+  | 'lockFile'
+  | 'unlockFile'
+  | 'endWithParent'
+  | 'endOnSecondSignal'
+  | 'endProcess'
 >
 type CoreAddon = Omit<typeof Addons, keyof LoaderAddon | keyof WorldsAddon>
 
@@ -192,7 +204,8 @@ export function coreAddon(device: 'cpu' | 'cuda'): CoreAddon {
     throw new XmrlError('ERR_LIBTORCH_NOT_FOUND', `${root.path} does not open: ${firstLine(cause)}`, { cause })
   }
   const addon = loadAddon('core') as CoreAddon
-  // A thread of ours inside libtorch while the process ends would crash it: finish the queued jobs, then join.
+  // A thread of ours inside libtorch while the process ends would crash it. The addon stops this thread's jobs when its
+  // environment is cleaned up; a main thread that is told to exit cleans up nothing, but says so first.
   process.once('exit', () => addon.shutDown())
   core = { addon, root }
   return addon
@@ -223,6 +236,9 @@ export async function guardedJob<T>(call: () => Promise<T>): Promise<T> {
 
 /** The native learner's handle, and what its jobs return. */
 export type NativeLearner = Addons.Learner
+/** Prices as either addon holds them. */
+export type NativeMarket = Addons.NativeMarket
+export type LearnerMarket = Addons.LearnerMarket
 export type StepStats = Addons.StepStats
 export type RegulariseSettings = Addons.RegulariseSettings
 

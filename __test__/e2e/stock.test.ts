@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { defineExperiment, loadRun, runExperiment, type WrittenSpec } from '../../ts/index.js'
@@ -73,4 +73,26 @@ test("a run on a file of prices is named by the file's content, and goes on with
   // The same prices elsewhere are the same experiment.
   copyFileSync(one, join(path, 'moved.csv'))
   await t.notThrowsAsync(run(join(path, 'moved.csv'), true))
+})
+
+test('a run that was begun by the first rules of the market is not gone on with', async (t) => {
+  const out = join(folder(t), 'run')
+  const run = async (market: object) => {
+    for await (const _ of runExperiment(defineExperiment({ ...TINY, market } as WrittenSpec), {
+      out,
+      resume: true,
+      until: 'train',
+      threads: 1
+    })) {
+      // Only whether it runs matters here.
+    }
+  }
+  await t.throwsAsync(run({ rules: 1 }), { code: 'ERR_SPEC_INVALID', message: /^market\.rules: 1 is not flown any more/ })
+  await run({})
+  // As an older version wrote it.
+  const file = join(out, 'resolved.json')
+  const resolved = JSON.parse(readFileSync(file, 'utf8'))
+  delete resolved.spec.market
+  writeFileSync(file, JSON.stringify(resolved))
+  await t.throwsAsync(run({}), { code: 'ERR_RUN_EXISTS', message: /a run of a version without the key market/ })
 })

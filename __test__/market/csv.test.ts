@@ -1,6 +1,14 @@
 import test from 'ava'
 import { XmrlError } from '../../ts/errors.js'
-import { parsePrices } from '../../ts/market/index.js'
+import { parsePrices as parse } from '../../ts/market/index.js'
+import { refuseOddities } from '../../ts/market/table.js'
+
+/** The numbers of a file, without how it was read; nothing odd is allowed. */
+function parsePrices(text: string, file: string) {
+  const { reading, ...numbers } = parse(text, file)
+  refuseOddities(reading)
+  return numbers
+}
 
 const WIDE = ['date,AAA,BBB', '2020-01-02,10,20.5', '2020-01-03,11,20.25', '2020-01-06,12.5,2e1']
 const LONG = [
@@ -58,24 +66,33 @@ test('what is wrong with a file is told with line and column', (t) => {
     [{ 3: '2020-01-03,11,NaN' }, 'line 3, column 3 (BBB): "NaN" is not a number'],
     [{ 4: '2020-01-06,0,20' }, 'line 4, column 2 (AAA): 0 is no price; it must be above 0'],
     [{ 4: '2020-01-06,12,-3.5' }, 'line 4, column 3 (BBB): -3.5 is no price; it must be above 0'],
-    [{ 3: '2020-01-02,11,20' }, 'line 3, column 1 (date): 2020-01-02 is there twice'],
+    [{ 3: '2020-01-02,11,20' }, 'line 3, column 1 (date): 2020-01-02 is there twice; leave one of them out'],
     [{ 4: '2020-01-01,11,20' }, 'line 4, column 1 (date): 2020-01-01 comes after 2020-01-03; sort the days, oldest first'],
-    [{ 4: '2020-02-03,11,20' }, 'line 4, column 1 (date): days are missing: none in the 31 days from 2020-01-03 to 2020-02-03'],
+    [
+      { 4: '2020-02-03,11,20' },
+      "line 4, column 1 (date): days are missing: none in the 31 days from 2020-01-03 to 2020-02-03; give every trading day; where that is true, allow it: --set 'market.allow=[gaps]' (xmrl data: --allow gaps)"
+    ],
     [{ 3: '03/01/2020,11,20' }, 'line 3, column 1 (date): "03/01/2020" is not a date such as 2020-01-31'],
     [{ 3: '2020-02-30,11,20' }, 'line 3, column 1 (date): "2020-02-30" is not a date such as 2020-01-31'],
     [{ 3: '2020-01-03,11' }, 'line 3, column 3: 2 cells, the header has 3'],
-    [{ 1: 'day,AAA,BBB' }, 'line 1, column 1: no date column in the header (day,AAA,BBB)'],
+    [
+      { 1: 'x,AAA,BBB', 2: 'a,1,2' },
+      'line 1, column 1: no date column in the header (x, AAA, BBB); name one "date", with days such as 2020-01-31'
+    ],
     [{ 1: 'date,AAA,AAA' }, 'line 1, column 3: the name AAA is there twice'],
     [{ 1: 'date,,BBB' }, 'line 1, column 2: a column without a name']
   ]
-  for (const [changes, message] of wide) t.is(refused(t, WIDE, changes), `prices.csv, ${message.replace('day,AAA,BBB', 'day, AAA, BBB')}`)
+  for (const [changes, message] of wide) t.is(refused(t, WIDE, changes), `prices.csv, ${message}`)
   const long: [Record<number, string>, string][] = [
-    [{ 4: '' }, 'line 5, column 2 (date): AAA has no row on 2020-01-03'],
-    [{ 4: '2,2020-01-02,AAA,1,11,11,10' }, 'line 4, column 2 (date): 2020-01-02 is there twice for AAA'],
+    [{ 4: '' }, 'line 5, column 2 (date): AAA has no row on 2020-01-03; every name needs one on every day'],
+    [{ 4: '2,2020-01-02,AAA,1,11,11,10' }, 'line 4, column 2 (date): 2020-01-02 is there twice for AAA; leave one of them out'],
     [{ 3: '1,2020-01-02,AAA,1,10,9,9.5' }, 'line 3, column 6 (high): the high 9 lies below the low 9.5'],
     [{ 3: '1,2020-01-02,AAA,1,10,10.5,' }, 'line 3, column 7 (low): no price; every name needs one on every day'],
     [{ 3: '1,2020-01-02,,1,10,10.5,9' }, 'line 3, column 3 (tic): a row without a name'],
-    [{ 1: ',date,tic,open,price,high,low' }, 'line 1, column 1: date and tic in the header, but no close'],
+    [
+      { 1: ',date,tic,open,worth,high,low' },
+      'line 1, column 1: date and tic in the header, but no close; call the column of prices "close" (or "adj_close")'
+    ],
     [{ 1: ',date,tic,open,close,high,x' }, 'line 1, column 6: high and low come together or not at all']
   ]
   for (const [changes, message] of long) t.is(refused(t, LONG, changes), `prices.csv, ${message}`)

@@ -44,6 +44,15 @@ export const STEP: StepOptions = {
   curvatureQueryRows: 60,
   monitor: false
 }
+/** One small evaluation. */
+export const EVALUATE: Parameters<NativeLearner['evaluate']>[1] = {
+  stream: 1,
+  adaptations: 1,
+  supportFlights: 10,
+  queryFlights: 6,
+  steps: 1,
+  advantage
+}
 /** Six training tasks. */
 export const TASKS = Float64Array.from(sampleTasks('drone-planar', 'training', 0, 6).values.flat())
 
@@ -52,6 +61,19 @@ export function learner(t: ExecutionContext, change: Partial<Options> = {}): Nat
   const made = new core.Learner({ ...OPTIONS, ...change })
   t.teardown(() => made.dispose())
   return made
+}
+
+/**
+ * Begins a job of hours, a Neumann series of a million Hessian products that converges far more slowly than that, and resolves
+ * when it is queued; `ended` is told should it be done.
+ */
+export async function endless(calculus: string, ended: () => void): Promise<void> {
+  const made = new core.Learner({ ...OPTIONS, calculus, threads: 2 })
+  // An iteration first: libtorch builds much of itself on first use.
+  await made.metaStep(TASKS, STEP)
+  const flights = { supportFlights: 60, queryFlights: 40, streamA: 11, streamB: 12, top: 2, seed: 0 }
+  const series = { solver: 'neumann', damping: 1e-3, maxIterations: 1_000_000, tolerance: 1e-300 }
+  made.explainInfluence(TASKS, TASKS, { ...flights, ...series, advantage }).then(ended, () => {})
 }
 
 /** Runs a native call or job and gives its error as the package shows it. */

@@ -116,7 +116,7 @@ test('near-duplicate tasks are one group by their meta-gradients and by their di
   // Centred on their mean, two opposite pairs: each pair is one group.
   const train = Float64Array.from([0, 0.05, Math.PI, Math.PI + 0.05].flatMap(direction))
   const poor = Float64Array.from(direction(0.02))
-  const weights = core.explainAdaptation({
+  const weights = await core.explainAdaptation({
     parameters: 3,
     trainA: train,
     trainB: train,
@@ -157,9 +157,9 @@ test('the Fisher metric is linear, symmetric and positive on directions, and cha
   t.true(doubled.directions.every((value, i) => Math.abs(value - 2 * images[i]) <= 1e-12 * Math.abs(value) + 1e-300))
   const [poor, poorImages] = [row(directions, 5), row(images, 5)]
   const shared = { parameters: size, trainA: directions, trainB: directions, poorA: poor, poorB: poor, rho: 0.05, top: 2, seed: 0 }
-  const raw = core.explainAdaptation(shared)
-  const fisher = core.explainAdaptation({ ...shared, images: [images, images, poorImages, poorImages] })
-  const layers = core.explainAdaptation({ ...shared, layers: made.layerSizes })
+  const raw = await core.explainAdaptation(shared)
+  const fisher = await core.explainAdaptation({ ...shared, images: [images, images, poorImages, poorImages] })
+  const layers = await core.explainAdaptation({ ...shared, layers: made.layerSizes })
   // The poor task is training task 5 itself, whatever the metric.
   for (const found of [raw, fisher, layers]) t.is(found.omega.indexOf(Math.max(...found.omega)), 5)
   t.notDeepEqual(fisher.similarity, raw.similarity)

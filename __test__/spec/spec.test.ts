@@ -271,6 +271,47 @@ test('a spec file is YAML with keys; other texts are refused with the file name'
   t.regex(t.throws(() => parseSpec('a: 1\na: 2', 'x.yaml'))?.message ?? '', /unique/)
 })
 
+test('merge keys are merged, what they point at may stand under x-, and no tag is passed over', (t) => {
+  const phases = (text: string) => (parseSpec(text, 'x.yaml') as { train: { phases: object[] } }).train.phases
+  const first = '    - &first { iterations: 2, slots: 6 }\n'
+  t.deepEqual(phases(`train:\n  phases:\n${first}    - { <<: *first, iterations: 3 }\n    - { slots: 7, <<: *first }\n`), [
+    { iterations: 2, slots: 6 },
+    { iterations: 3, slots: 6 },
+    { slots: 7, iterations: 2 }
+  ])
+  const far = 'x-base: &base { iterations: 9 }\nx-more: &more { slots: 4, iterations: 1 }\ntrain: { phases: [{ <<: [*base, *more] }] }\n'
+  t.deepEqual(parseSpec(far), { train: { phases: [{ iterations: 9, slots: 4 }] } })
+  const cases: [string, RegExp][] = [
+    ['policy:\n  hidden: !!python/tuple [16, 16]\n', /^x\.yaml: line 2: the tag !!python\/tuple stands for nothing here; leave it out$/],
+    ['policy: !mine { hidden: [4] }', /^x\.yaml: line 1: the tag !mine stands for nothing here/],
+    ['a: 1\n---\na: 2\n', /^x\.yaml: several documents/],
+    ['explain: *gone\n', /^x\.yaml: not YAML: .*gone/],
+    ['explain: { <<: 3 }\n', /^x\.yaml: not YAML: .*[Mm]erge/],
+    ['explain: { rho: 1, rho: 2 }', /^x\.yaml: not YAML: .*unique/]
+  ]
+  for (const [text, message] of cases) t.throws(() => parseSpec(text, 'x.yaml'), { code: 'ERR_SPEC_INVALID', message }, text)
+  t.throws(() => applyOverrides({}, ['policy.hidden=!!python/tuple [4]']), {
+    code: 'ERR_SPEC_INVALID',
+    message: /^--set policy\.hidden=.*: line 1: the tag !!python\/tuple stands for nothing here/
+  })
+})
+
+test('a value of the wrong kind is shown, and how it would be written', (t) => {
+  const cases: [string, string][] = [
+    ['retrain: { extraSteps: 60_000 }', 'retrain.extraSteps: expected number, found "60_000"; write 60000'],
+    ['retrain: { extraSteps: "6,000" }', 'retrain.extraSteps: expected number, found "6,000"; write 6000'],
+    ['explain: { rho: "0.5" }', 'explain.rho: expected number, found "0.5"; write 0.5 without quotes'],
+    ['explain: { rho: high }', 'explain.rho: expected number, found "high"'],
+    ['explain: { rho: [1] }', 'explain.rho: expected number, found [1]'],
+    ['explain: { allowUnreliable: yes }', 'explain.allowUnreliable: expected boolean, found "yes"; write true'],
+    ['explain: { allowUnreliable: Off }', 'explain.allowUnreliable: expected boolean, found "Off"; write false'],
+    ['explain: { allowUnreliable: 1 }', 'explain.allowUnreliable: expected boolean, found 1'],
+    ['explain: 3', 'explain: expected object, found 3'],
+    ['policy: { hidden: 32 }', 'policy.hidden: expected array, found 32']
+  ]
+  for (const [text, message] of cases) t.is(refused(parseSpec(text)).message, message)
+})
+
 test('every option has a default and a doc', (t) => {
   const schema = specJsonSchema() as { properties: Record<string, { properties?: Record<string, object>; description?: string }> }
   for (const [key, group] of Object.entries(schema.properties)) {
@@ -304,6 +345,14 @@ test('the hash covers what prices are, not where, and is as it was where there a
   t.not(of({ file: 'a.csv', sha256: one }), of({ file: 'a.csv', sha256: other }))
   t.false('market' in hashedPart(defineExperiment({}).spec))
   t.is(canonicalJson(hashedPart(defineExperiment({ environment: 'stock/sp20' }).spec)).includes('5f769c6d'), true)
+  // What is allowed changes no number; by which rules prices are traded does, and older records had the first.
+  t.is(of({ file: 'a.csv', sha256: one, allow: ['jumps'] }), of({ file: 'a.csv', sha256: one }))
+  const [first, second] = [1, 2].map((rules) =>
+    hashedPart(defineExperiment({ environment: 'stock/synthetic', market: { rules } } as object).spec)
+  )
+  t.false('market' in first)
+  t.deepEqual((second as { market: object }).market, { rules: 2 })
+  t.is(of({ rules: 1 }, 'drone-planar'), of({}, 'drone-planar'))
   t.regex(refused({ environment: 'stock/csv' }).message, /market\.file: stock\/csv needs the name of a CSV file/)
   t.regex(refused({ environment: 'stock/sp20', market: { file: 'a.csv' } }).message, /market\.file: stock\/sp20 reads no file/)
   t.regex(refused({ environment: 'stock/csv', market: { file: 'a.csv', sha256: 'abc' } }).message, /market\.sha256: .*64 hexadecimal/)

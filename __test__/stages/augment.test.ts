@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import test from 'ava'
 import { defineExperiment, loadRun, type RunEvent, runExperiment } from '../../ts/index.js'
-import { heaviest, movingAverage } from '../../ts/stages/augment.js'
+import { heaviest, movingAverage, unmixed } from '../../ts/stages/augment.js'
 import { folder, outcome, TINY } from '../helpers.js'
 
 const experiment = (augment: object) =>
@@ -50,7 +50,32 @@ test('a bound on the tasks takes those with the largest weights, costs less, and
   t.true((whole.explanation?.critical.length ?? 0) > 1)
   t.is(whole.augmentation?.tasks, undefined)
   t.deepEqual(cut.augmentation?.tasks, heaviest(cut.explanation!, 1))
-  t.true(cut.augmentation!.envSteps < whole.augmentation!.envSteps)
+  t.true(cut.augmentation!.figureSteps! < whole.augmentation!.figureSteps!)
+})
+
+test('flights that carry no lambda are counted, and from 5 % on the figures are flagged', (t) => {
+  t.is(unmixed({ pairs: 1600, gaveUp: 80 }), undefined)
+  t.regex(unmixed({ pairs: 1600, gaveUp: 81 })!, /^81 of 1600 mixed flights found no two states to mix/)
+  t.is(unmixed({ pairs: 0, gaveUp: 0 }), undefined)
+})
+
+test('figures that change nothing are measured and not charged; what learned phi is', async (t) => {
+  const dir = folder(t)
+  const records = async (name: string, settings: object) => {
+    t.is(await toAugmented(experiment(settings), join(dir, name)), undefined)
+    return (await loadRun(join(dir, name))).seeds[0].records.augmentation!
+  }
+  const fixed = await records('fixed', { family: 'uniform' })
+  t.is(fixed.envSteps, 0)
+  t.true(fixed.figureSteps! > 0 && fixed.cmi > 0 && fixed.noiseNull > 0 && fixed.null === 0)
+  t.true(fixed.pairs! > 0 && fixed.gaveUp === 0 && fixed.note === undefined)
+  const learned = await records('learned', { family: 'beta', steps: 2 })
+  const longer = await records('longer', { family: 'beta', steps: 4 })
+  // Each step flies as much as the other, horizon and redraws aside; the figures are four evaluations in every case.
+  t.true(learned.envSteps > 0 && Math.abs(longer.envSteps / learned.envSteps - 2) < 0.3)
+  t.true(Math.abs(longer.figureSteps! / fixed.figureSteps! - 1) < 0.3)
+  // An evaluation of 2 sets as a figure flies 1 more for the null and 2 for the noise null; both prepare by the same flights.
+  t.true(learned.figureSteps! / 4 > learned.envSteps / 2)
 })
 
 test('each step on phi records its information, its null and its hypergradient; phi follows the average', async (t) => {
@@ -62,7 +87,7 @@ test('each step on phi records its information, its null and its hypergradient; 
   const history = record?.history ?? []
   t.is(history.length, 5)
   for (const [i, step] of history.entries()) {
-    t.is(step.null, 0)
+    t.is(step.null, undefined, 'the null is a figure: no step on phi needs it')
     t.true(step.cmi > 0 && step.objective! > 0 && step.gradientNorm! > 0 && step.averageNorm! > 0)
     // phi is inside its box, so a step is its rate times the average.
     const next = history[i + 1]?.phi ?? record?.phi ?? []

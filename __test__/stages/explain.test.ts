@@ -87,7 +87,7 @@ test('task gradients of a learner: the seam by another door, with the mixing law
   t.true(distance(await of({ family: 'beta', phi: [0, 0] })) < 1e-6)
   for (const more of [{ family: 'beta', phi: [Math.log(9), Math.log(9)] }, { batch: 1 }, { stream: 6 }])
     t.true(distance(await of(more)) > 1e-3)
-  await t.throwsAsync(of({ batch: 70_000 }), { code: 'ERR_USAGE', message: /^batch is 70000; give a number below 65536/ })
+  await t.throwsAsync(of({ batch: 70_000 }), { code: 'ERR_USAGE', message: /^batch: give a whole number from 0 to 65535, not 70000/ })
 })
 
 for (const metric of ['layers', 'fisher'] as const) {

@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
-import { decodeTensors, encodeTensors, type Layout, type Tensor } from '../../ts/run/index.js'
+import { decodeTensors, encodeTensors, type Layout, readLayout, type Tensor } from '../../ts/run/index.js'
+import { parseJson } from '../../ts/run/json.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { exportPolicy, importPolicy } from '../../ts/stages/foreign.js'
+import { folder } from '../helpers.js'
 
 /** Numbers that every dtype holds exactly; the same formula made the recorded values (`grid` below in numpy 2.4). */
 const grid = (count: number, from: number) => Float64Array.from({ length: count }, (_, i) => (((7 * i + from) % 11) - 5) / 8)
@@ -138,8 +142,8 @@ test('export and import are inverse, bit for bit', (t) => {
 })
 
 /** A safetensors file written by hand. */
-function file(header: object, data: Buffer): Uint8Array {
-  const text = Buffer.from(JSON.stringify(header))
+function file(header: object | string, data: Buffer): Uint8Array {
+  const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(text.length))
   return Buffer.concat([length, text, data])
@@ -177,8 +181,108 @@ test('files that are torn or no tensors are refused by name', (t) => {
     [Buffer.from('{"layers": []}, and so on'), /^x: it is not a safetensors file/],
     [bytes.subarray(0, bytes.length - 8), /^x: tensor w: F64 \[2, 3\] needs 48 bytes, the file has 40/],
     [file({ w: { dtype: 'F32', shape: [2], data_offsets: [0, 4] } }, Buffer.alloc(4)), /^x: tensor w: F32 \[2\] needs 8 bytes/],
-    [file({ w: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } }, Buffer.from([0, 0, 0xc0, 0x7f])), /^x: tensor w: entry 0 is NaN/],
     [file({ w: [] }, Buffer.alloc(0)), /^x: tensor w: no dtype/]
   ]
   for (const [content, message] of bad) t.throws(() => decodeTensors(content, 'x'), { code: 'ERR_CHECKPOINT_CORRUPT', message })
+})
+
+test('a header that breaks a rule of the format is refused, and the tensor is named', (t) => {
+  const one = (name: string, from: number, to = from + 8, dtype = 'F64', shape: unknown = [1]) => ({
+    [name]: { dtype, shape, data_offsets: [from, to] }
+  })
+  const data = (count: number) => Buffer.alloc(count)
+  const written = (...parts: object[]) => `{${parts.map((part) => JSON.stringify(part).slice(1, -1)).join(',')}}`
+  const bad: [string, object | string, number, RegExp][] = [
+    ['null', 'null', 0, /^x: its header is no object of tensors/],
+    ['a list', '[]', 0, /no object of tensors/],
+    ['a number', '12', 0, /no object of tensors/],
+    ['a text', '"ab"', 0, /no object of tensors/],
+    ['spaces first', ' {}', 0, /no object of tensors/],
+    ['a name twice', written(one('a', 0), one('a', 8)), 16, /^x: its header: the key "a" is there twice/],
+    [
+      'a name twice, spelt in two ways',
+      '{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"\\u0061":{}}',
+      8,
+      /the key "a" is there twice/
+    ],
+    ['a key of an entry twice', '{"a":{"dtype":"F64","shape":[1],"shape":[1],"data_offsets":[0,8]}}', 8, /the key "shape" is there twice/],
+    ['the same bytes', { ...one('a', 0), ...one('b', 0) }, 8, /^x: tensors a and b share bytes/],
+    [
+      'some of the same bytes',
+      { ...one('a', 0), ...one('b', 4) },
+      12,
+      /^x: tensors a and b share bytes: one begins at 4, the other ends at 8/
+    ],
+    ['of a type that is not read too', { ...one('a', 0), ...one('b', 0, 8, 'I64') }, 8, /share bytes/],
+    ['a hole', { ...one('a', 0), ...one('b', 16) }, 24, /^x: tensor b: it begins at 16, and no tensor has the bytes from 8/],
+    ['a hole in front', one('a', 8), 16, /^x: tensor a: it begins at 8/],
+    ['bytes at the end', one('a', 0), 11, /^x: 3 bytes at its end belong to no tensor/],
+    ['no tensor at all', {}, 8, /^x: 8 bytes at its end/],
+    ['beyond the end', one('a', 0), 4, /^x: tensor a: F64 \[1\] needs 8 bytes, the file has 4/],
+    ['from the end to the beginning', one('a', 8, 0), 8, /^x: tensor a: it ends \(0\) before it begins \(8\)/],
+    ['another length', one('a', 0, 8, 'F32', [3]), 8, /^x: tensor a: F32 \[3\] needs 12 bytes, the file has 8/],
+    ['of a type that is not read', one('a', 0, 8, 'I32', [3]), 8, /^x: tensor a: I32 \[3\] needs 12 bytes/],
+    ['no type', one('a', 0, 8, 'F63'), 8, /^x: tensor a: "F63" is no type of the format/],
+    ['a type that objects have', one('a', 0, 8, 'constructor'), 8, /"constructor" is no type/],
+    ['half a byte', one('a', 0, 1, 'F4', [3]), 1, /^x: tensor a: F4 \[3\] has no whole number of bytes/],
+    ['a size below 0', one('a', 0, 8, 'F64', [-1]), 8, /^x: tensor a: no dtype, shape and data_offsets/],
+    ['a size that is none', one('a', 0, 8, 'F64', [1.5]), 8, /no dtype, shape/],
+    ['sizes beyond all bytes', one('a', 0, 8, 'F64', [2 ** 40, 2 ** 40]), 8, /no whole number of bytes/],
+    ['one offset', { a: { dtype: 'F64', shape: [1], data_offsets: [0] } }, 8, /no dtype, shape/],
+    ['an entry of null', { a: null }, 0, /no dtype, shape/],
+    ['metadata that are no texts', { __metadata__: { a: 1 } }, 0, /^x: its __metadata__ is no object of texts/],
+    ['a name that a terminal obeys', { '\x1b[2J': null }, 0, /^x: tensor \\u001b\[2J: no dtype/]
+  ]
+  for (const [what, header, count, message] of bad)
+    t.throws(() => decodeTensors(file(header, data(count)), 'x'), { code: 'ERR_CHECKPOINT_CORRUPT', message }, what)
+  const latin = file('{"\xe9":0}', data(0))
+  latin[latin.indexOf(0xc3)] = 0x20
+  t.throws(() => decodeTensors(latin, 'x'), { code: 'ERR_CHECKPOINT_CORRUPT', message: /no JSON header/ }, 'no UTF-8')
+  const endless = Buffer.alloc(16)
+  endless.writeBigUInt64LE(2n ** 63n, 0)
+  t.throws(() => decodeTensors(endless, 'x'), { code: 'ERR_CHECKPOINT_CORRUPT', message: /not a safetensors file/ })
+  // What the format allows: padding, no numbers, any order, names that objects have of their own.
+  const sound = file(`${written(one('b', 8), one('none', 8, 8, 'F32', [0, 3]), one('__proto__', 0))}   `, data(16))
+  t.deepEqual(Object.keys(decodeTensors(sound, 'x')), ['b', 'none', '__proto__'])
+  t.is(decodeTensors(sound, 'x').none.values.length, 0)
+  t.deepEqual(Object.keys(decodeTensors(file('{}', data(0)), 'x')), [])
+})
+
+test('only what the layout names has to be finite, and is decoded', (t) => {
+  const unused = {
+    'normalize.low': { shape: [4], values: new Float64Array(4).fill(Number.NEGATIVE_INFINITY) },
+    'critic.weight': { shape: [2], values: Float64Array.of(1, Number.NaN) }
+  }
+  const bytes = encodeTensors({ ...torch, ...unused }, 'pt')
+  const read = decodeTensors(bytes, 'p')
+  t.deepEqual(importPolicy(read, torchLayout, spec()), importPolicy(torch, torchLayout, spec()))
+  t.throws(() => read['critic.weight'].values, { code: 'ERR_NOT_FINITE', message: 'p: tensor critic.weight: entry 1 is NaN' })
+  for (const name of ['actor.2.weight', 'actor.0.bias', 'sigma', 'rms.mean', 'rms.var'] as const) {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const values = Float64Array.from(torch[name].values)
+      values[1] = value
+      const wild = decodeTensors(encodeTensors({ ...torch, [name]: { ...torch[name], values } }, 'pt'), 'p')
+      t.throws(() => importPolicy(wild, torchLayout, spec()), { code: 'ERR_NOT_FINITE', message: `p: tensor ${name}: entry 1 is ${value}` })
+    }
+  }
+  // Whole numbers are no weights, and the file is sound all the same.
+  const whole = decodeTensors(file({ steps: { dtype: 'I64', shape: [2], data_offsets: [0, 16] } }, Buffer.alloc(16)), 'p')
+  t.throws(() => importPolicy({ ...jax, steps: whole.steps }, { ...jaxLayout, logStd: 'steps' }, spec()), {
+    code: 'ERR_SPEC_INVALID',
+    message: /^p: tensor steps: I64 is not read as weights; write it as one of F64, F32, F16, BF16/
+  })
+  // A standard deviation of next to nothing: finite in the file, and not in the policy.
+  const tiny = { ...torch, 'rms.var': { shape: [4], values: new Float64Array(4).fill(5e-324) } }
+  const sharp = { ...torchLayout, observation: { mean: 'rms.mean', std: 'rms.var', epsilon: 0 } }
+  t.throws(() => importPolicy(tiny, sharp, spec()), { code: 'ERR_NOT_FINITE', message: /observation: .* give an epsilon/ })
+})
+
+test('a key twice in a layout is refused; JSON itself is read as ever', (t) => {
+  const path = join(folder(t), 'l.json')
+  writeFileSync(path, '{"layers":[],"orientation":"out-in","orientation":"in-out"}')
+  t.throws(() => readLayout(path), { code: 'ERR_SPEC_INVALID', message: /it is not JSON \(the key "orientation" is there twice\)/ })
+  for (const value of [null, 'a"b\\', [{ a: 1 }, { a: 1 }], { a: { a: [{ a: '","a":' }] }, b: [] }, { '': { '"': 1 }, '"': 2 }])
+    t.deepEqual(parseJson(JSON.stringify(value, null, 1)), value)
+  for (const text of ['{"a":1,"a":2}', '[{"b":{"c":1,"d":[1,{"e":0}],"c":2}}]', '{"":1,"":1}', '{"\\n":1,"\\u000a":1}'])
+    t.throws(() => parseJson(text), { instanceOf: SyntaxError, message: /is there twice/ }, text)
 })

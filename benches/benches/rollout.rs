@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use xmrl_envs::environment;
 use xmrl_measure::{Plan, RolloutRequest, Rollouts, keep_memory};
 use xmrl_policy::Activation;
 use xmrl_rollout::Precision;
@@ -27,7 +28,7 @@ fn rollouts(criterion: &mut Criterion) {
             group.sample_size(20).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
             for threads in [1, 2] {
                 let request = RolloutRequest {
-                    preset: preset.to_owned(),
+                    env: environment(preset).expect("a preset without prices"),
                     worlds: tasks * episodes,
                     tasks,
                     threads,

@@ -25,7 +25,7 @@ fn steps(criterion: &mut Criterion) {
         for &worlds in counts {
             for threads in [1, 2] {
                 let request = RolloutRequest {
-                    preset: spec.preset.to_owned(),
+                    env: environment(spec.preset).expect("it is there"),
                     worlds,
                     tasks: 16,
                     threads,

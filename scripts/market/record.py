@@ -37,12 +37,29 @@ def indicators(close, high, low):
     return np.column_stack([stock[column].to_numpy(dtype=float) for column in COLUMNS])
 
 
+def shrunk(past):
+    """Correlations shrunk to their mean: Ledoit and Wolf, "Honey, I shrunk the sample covariance matrix", appendix B, pair by pair."""
+    days, names = past.shape
+    z = (past - past.mean(axis=0)) / past.std(axis=0)
+    sample = z.T @ z / days
+    off = ~np.eye(names, dtype=bool)
+    mean = sample[off].mean()
+    target = np.where(off, mean, 1.0)
+    products = z[:, :, None] * z[:, None, :]
+    pi = ((products - sample) ** 2).mean(axis=0)
+    own = ((z**2 - 1)[:, :, None] * (products - sample)).mean(axis=0)
+    rho = np.trace(pi) + mean / 2 * (own + own.T)[off].sum()
+    gamma = ((target - sample) ** 2).sum()
+    intensity = np.clip((pi.sum() - rho) / gamma / days, 0, 1)
+    return intensity * target + (1 - intensity) * sample
+
+
 def turbulence(close):
     returns = close[1:] / close[:-1] - 1
     for day in range(FIRST, DAYS):
         past, today = returns[day - 1 - WINDOW : day - 1], returns[day - 1]
-        centred = today - past.mean(axis=0)
-        yield day, centred @ np.linalg.solve(np.cov(past, rowvar=False, ddof=1), centred)
+        unit = (today - past.mean(axis=0)) / past.std(axis=0, ddof=1)
+        yield day, unit @ np.linalg.solve(shrunk(past), unit)
 
 
 def main(folder):

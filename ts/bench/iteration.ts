@@ -79,9 +79,9 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
   const queryFlights = options.episodes ?? phase.queryFlights
   const iterations = whole('iterations', options.iterations ?? 5, 1, 1_000_000)
   const threads = threadCount(options.threads)
-  const pool = sampleTasks(preset, 'training', seed, tasks).values
   const learner = new Learner(spec, seed, { device: options.device ?? 'auto', threads })
   try {
+    const pool = sampleTasks(preset, 'training', seed, tasks, learner.prices).values
     const before = residentMiB()
     const step = (iteration: number) =>
       learner.metaStep({ stream: 0, iteration, tasks: pool, supportFlights, queryFlights, maxKl: phase.maxKl, monitor: false })

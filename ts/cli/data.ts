@@ -1,24 +1,35 @@
-/** `xmrl data <preset>`: the prices of a stock preset, fetched where they are not there yet, and what they are. */
+/** `xmrl data <preset>`: the prices of a stock preset, fetched where they are not there yet, what they are and how they were read. */
 import { XmrlError } from '../errors.js'
-import { loadPrices, sp20File } from '../market/index.js'
+import { loadPrices, type Oddity, type Reading, sp20File } from '../market/index.js'
 import { market } from '../worlds/index.js'
 
-export function data(preset: string, flags: { file?: string; json: boolean }): void {
-  const table = loadPrices(preset, { file: flags.file })
+/** Layouts in words. */
+const LAYOUTS: Readonly<Record<Reading['layout'], string>> = {
+  wide: 'one column of closes a name',
+  long: 'one row a name and day',
+  'one share': 'open, high, low and close of one share',
+  fields: 'several columns of each name'
+}
+
+export function data(preset: string, flags: { file?: string; allow?: Oddity[]; json: boolean }): void {
+  const table = loadPrices(preset, { file: flags.file, allow: flags.allow })
   if (table === undefined) throw new XmrlError('ERR_USAGE', `${preset} needs no prices; stock/sp20 and stock/csv do`)
   const { names, days } = market(preset)
-  const { dates, sha256, highs } = table
+  const { dates, sha256, highs, reading } = table
+  const { layout, closes, notes } = reading
   const file = flags.file ?? sp20File()
   const pools = Object.entries(days).map(([pool, [first, last]]) => ({ pool, first: dates[first], last: dates[last] }))
   if (flags.json) {
     process.stdout.write(
-      `${JSON.stringify({ preset, file, sha256, names, days: dates.length, highsAndLows: highs !== undefined, pools })}\n`
+      `${JSON.stringify({ preset, file, sha256, names, days: dates.length, highsAndLows: highs !== undefined, layout, closes, notes, pools })}\n`
     )
     return
   }
   const lines = [
-    `${preset}: ${names.length} names over ${dates.length} days, ${dates[0]} to ${dates.at(-1)}${highs ? ', with highs and lows' : ', closes alone'}`,
+    `${preset}: ${names.length} ${names.length === 1 ? 'name' : 'names'} over ${dates.length} days, ${dates[0]} to ${dates.at(-1)}${highs ? ', with highs and lows' : ', closes alone'}`,
     `  ${names.join(' ')}`,
+    `  layout: ${LAYOUTS[layout]}${closes === undefined ? '' : `; closes of the column "${closes}"`}`,
+    ...notes.map((note) => `  note: ${note}`),
     ...pools.map(({ pool, first, last }) => `  ${pool.padEnd(10)} ${first} to ${last}`),
     `  ${file}`,
     `  sha256 ${sha256}`

@@ -8,23 +8,30 @@ import { doctor } from './doctor.js'
 import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
 import { foreignCommands } from './foreign.js'
-import { collect, device, natural, oneOf, positive } from './parse.js'
+import { allowed, collect, device, natural, oneOf, positive } from './parse.js'
 import { report } from './report.js'
 import { reproduce } from './reproduce.js'
 import { run, table } from './run.js'
 import { stageCommands } from './stage.js'
+import { outputFailure, watchOutputs } from './stopping.js'
 import { theory } from './theory.js'
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 failed; 2 wrong usage or specification; 75 a run stopped after saving, --resume goes on (SIGINT, SIGTERM,
+SIGHUP, SIGUSR1, SIGUSR2, or the reader of its output left); 130 ended at once by a second signal; 141 the reader of another
+command's output left.`
 
 function program(): Command {
   const xmrl = new Command('xmrl')
     .description('Explains why a meta-reinforcement-learning policy fails some tasks, repairs it, and shows the figures.')
     .showSuggestionAfterError()
+    .addHelpText('after', EXIT_CODES)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ERR_USAGE: ${text.replace(/^error: /, '')}`) })
   xmrl
     .command('run')
     .description('train, evaluate, explain, augment, retrain every arm, evaluate, report')
-    .argument('<preset or spec.yaml>', 'an environment preset, or a file with a specification')
+    .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
     .option('--seed <n>', 'one seed', (text) => text)
     .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
@@ -43,7 +50,7 @@ function program(): Command {
   xmrl
     .command('table')
     .description('every arm of every seed at the same extra environment steps, seeds in parallel, and the table over them')
-    .argument('<preset or spec.yaml>', 'an environment preset, or a file with a specification')
+    .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
     .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
     .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
@@ -80,6 +87,7 @@ function program(): Command {
     .description('prices of a stock preset: fetches those of stock/sp20 once, checks a file for stock/csv')
     .argument('<preset>', 'stock/sp20 or stock/csv')
     .option('--file <csv>', 'the file of stock/csv')
+    .option('--allow <kind>', 'accept jumps (moves that no market makes) or gaps (missing days); repeatable', allowed, [])
     .option('--json', 'print JSON', false)
     .action(data)
   xmrl
@@ -98,14 +106,16 @@ function program(): Command {
   return xmrl
 }
 
+watchOutputs()
 try {
   await program().parseAsync(process.argv)
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage
   } else {
-    process.stderr.write(`${describe(error)}\n`)
+    const output = XmrlError.is(error, 'ERR_ABORTED') ? outputFailure() : undefined
+    process.stderr.write(`${output === undefined ? describe(error) : `${output}; ${(error as Error).message}`}\n`)
     if (!(error instanceof XmrlError)) process.stderr.write('this is a defect in xmrl: please report it\n')
-    process.exitCode = exitCode(error)
+    process.exitCode = output === undefined ? exitCode(error) : EXIT.failed
   }
 }

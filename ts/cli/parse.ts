@@ -53,3 +53,6 @@ export const layers = (text: string): number[] => {
 
 /** An option that may be given several times. */
 export const collect = (text: string, before: string[]): string[] => [...before, text]
+
+/** What is odd in a file of prices and may be true, several times. */
+export const allowed = (text: string, before: ('jumps' | 'gaps')[]) => [...before, oneOf('jumps', 'gaps')(text)]

@@ -3,10 +3,11 @@ import { relative } from 'node:path'
 import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
 import { studyOf } from '../report/index.js'
-import { loadRun, readSpecFile, writeFileAtomic } from '../run/index.js'
+import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, presetNames, type WrittenSpec } from '../spec/index.js'
-import { type RunOptions, runExperiment } from '../stages/index.js'
+import { type RunEvent, type RunOptions, runExperiment } from '../stages/index.js'
 import { ParallelProgress, Progress } from './progress.js'
+import { stoppable } from './stopping.js'
 import { tableLines } from './table.js'
 
 /** Flags of `xmrl run`. */
@@ -44,15 +45,34 @@ export function parseSeeds(text: string): number[] {
 
 /** The written specification that the argument and flags come to, with its text where it is a file. */
 export function written(target: string, flags: Pick<RunFlags, 'seed' | 'seeds' | 'set'>): { spec: WrittenSpec; text?: string } {
-  // Anything that does not look like a file is a preset, so that a misspelt preset offers the nearest name.
-  const file = /\.(ya?ml|json)$/.test(target) && !presetNames.includes(target)
-  const read = file ? readSpecFile(target) : undefined
+  const read = isSpecFile(target) ? readSpecFile(target) : undefined
   let spec: WrittenSpec = read ? read.written : { environment: target }
   if (flags.seed !== undefined && flags.seeds !== undefined) throw new XmrlError('ERR_USAGE', 'give --seed or --seeds, not both')
   const seeds = flags.seeds ?? flags.seed
-  spec = applyOverrides(spec, flags.set)
+  // Files of --set count from the working directory, as every argument does.
+  spec = placePaths(applyOverrides(withoutPlace(spec, flags.set), flags.set), process.cwd())
   if (seeds !== undefined) spec = { ...spec, seeds: parseSeeds(seeds) }
   return read && flags.set.length === 0 && seeds === undefined ? { spec, text: read.text } : { spec }
+}
+
+/** A written specification whose initial weights are named anew by an override, without the folder that the old ones counted from. */
+function withoutPlace(spec: WrittenSpec, overrides: readonly string[]): WrittenSpec {
+  if (spec.train === undefined || !overrides.some((override) => /^\s*train\.initial\s*=/.test(override))) return spec
+  const { initialFrom: _, ...train } = spec.train
+  return { ...spec, train }
+}
+
+/**
+ * Whether an argument names a spec file: `-`, anything that is there and no folder, or what would be one by its name. The rest is a
+ * preset, so that a misspelt preset offers the nearest name.
+ */
+function isSpecFile(target: string): boolean {
+  if (presetNames.includes(target)) return false
+  const found = target === '-' ? 'file' : whatIs(target)
+  if (found === 'folder') {
+    throw new XmrlError('ERR_SPEC_INVALID', `${target}: a folder; name a preset or a spec file (YAML or JSON, or - for standard input)`)
+  }
+  return found === 'file' || /\.(ya?ml|json)$/i.test(target)
 }
 
 /** `xmrl run`: every stage of every seed. */
@@ -105,35 +125,28 @@ function runOptions({ spec }: Experiment, flags: Omit<RunFlags, 'seed'>): RunOpt
 
 /**
  * Runs an experiment and shows what happens: as JSON, one event a line, or as bars and lines. The first signal stops it after
- * saving, the second at once.
+ * saving, and so does a reader of its output that leaves; the second signal ends the process at once.
  */
 export async function follow(experiment: Experiment, options: RunOptions, json: boolean): Promise<void> {
-  const abort = new AbortController()
   const { seeds } = experiment.spec
   const progress = options.jobs !== undefined && seeds.length > 1 ? new ParallelProgress() : new Progress(seeds.length)
-  let signals = 0
-  const stop = () => {
-    signals++
+  const told = () => {
     progress.finish()
-    if (signals === 1 && !json) process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
-    if (signals > 1) process.exit(130)
-    abort.abort()
+    if (!json) process.stderr.write('\nstopping after this step and saving (again: stop at once; nothing saved is lost)\n')
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
-  try {
-    for await (const event of runExperiment(experiment, { ...options, signal: abort.signal })) {
-      if (json) {
-        process.stdout.write(`${JSON.stringify(event)}\n`)
-        continue
-      }
-      progress.show(event)
-      if (event.type === 'table') process.stdout.write(`\n${tableLines(event.table).join('\n')}\n`)
-      if (event.type === 'report') process.stdout.write(`\nreport: ${relative(process.cwd(), event.path) || event.path}\n`)
+  const show = (event: RunEvent, stopping: boolean) => {
+    if (json) return void process.stdout.write(`${JSON.stringify(event)}\n`)
+    // A bar hides the cursor, and a second signal would leave it so.
+    if (!stopping || event.type !== 'iteration') progress.show(event)
+    if (event.type === 'table') process.stdout.write(`\n${tableLines(event.table).join('\n')}\n`)
+    if (event.type === 'report') process.stdout.write(`\nreport: ${relative(process.cwd(), event.path) || event.path}\n`)
+  }
+  const work = async (signal: AbortSignal) => {
+    try {
+      for await (const event of runExperiment(experiment, { ...options, signal })) show(event, signal.aborted)
+    } finally {
+      progress.finish()
     }
-  } finally {
-    progress.finish()
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
   }
+  await stoppable(work, told)
 }

@@ -1,5 +1,5 @@
 /** The result table as text: the leading metric, one block a pool and group, in at most 110 columns. */
-import { headline, isPreliminary, marginText, measureOf, preliminaryText } from '../report/index.js'
+import { headline, isPreliminary, marginText, measureOf, preliminaryText, splitHalfText } from '../report/index.js'
 import type { Interval, TableRecord, TableRow } from '../run/index.js'
 
 const POOLS = [
@@ -63,6 +63,7 @@ export function tableLines(table: TableRecord): string[] {
     ...robustLines(table, decimals, width),
     ...ablationLines(table, decimals),
     ...adaptationLines(table, decimals, width),
+    ...explanationLines(table),
     ...wrapped(`extra environment steps${table.seeds.length > 1 ? ' a seed' : ''}: ${steps.join(', ')}`, 110),
     '',
     ...wrapped(headline(table), 110)
@@ -119,6 +120,14 @@ function ablationLines(table: TableRecord, decimals: number): string[] {
   if (rows.length === 0) return []
   const texts = rows.map((row) => `${row.arm} over ${row.against}: ${interval(row, decimals)} (${row.question})`)
   return ['poor tasks of both pools, one arm minus another:', ...texts.flatMap((text) => wrapped(text, 110)), '']
+}
+
+/** How far the run's explanation repeats; nothing where there was none. */
+function explanationLines(table: TableRecord): string[] {
+  const own = table.choices?.find((row) => row.arm === '')
+  if (own === undefined) return []
+  const text = `explanation: two halves rank the training tasks alike with a correlation of ${splitHalfText(own.splitHalfSpearman)}`
+  return wrapped(`${text}${table.seeds.length > 1 ? ', mean over seeds' : ''}`, 110)
 }
 
 /** Evaluation pool before and after each adaptation step, an arm a line; nothing where it was not measured. */

@@ -1,166 +1,227 @@
 /**
- * Reads daily prices from CSV text in one of two layouts: a `date` column and one column of closes a name, or rows of `date`, `tic`,
- * `close` and, where wanted, `high` and `low` (FinRL's; other columns are ignored). Every error names line and column.
+ * Reads daily prices from CSV files as other programs write them. Layouts: a `date` column and one column of closes a name; rows of
+ * date, name (`tic`, `ticker`, `symbol`) and close (FinRL's; text and other columns are passed over); open, high, low and close of
+ * one share (Yahoo's, Nasdaq's); several fields of each name (two rows of headers, as yfinance writes them, or `AAPL_close`).
+ * Adjusted closes come before plain ones. Every error names line and column.
  */
-import { XmrlError } from '../errors.js'
-import { type PriceTable, priceError } from './table.js'
+import { basename } from 'node:path'
+import type { XmrlError } from '../errors.js'
+import { dateOf, type SlashOrder, slashOrder } from './dates.js'
+import { type Layout, layoutOf } from './layout.js'
+import { decimalsOf, numberOf } from './numbers.js'
+import { check } from './plausible.js'
+import { type Row, rowsOf } from './rows.js'
+import { Sheet } from './sheet.js'
+import { type PriceTable, priceError, type Reading } from './table.js'
+import { shown, textOf } from './text.js'
 
-/** Calendar days after which trading days must be missing: the longest closure in living memory was seven. */
-const LONGEST_GAP = 10
-const DAY_MS = 86_400_000
-
-/** A cell with its place. */
-interface Cell {
-  text: string
-  line: number
-  column: string
-}
-
-interface Row {
-  line: number
-  cells: string[]
-}
+/** A close may lie this far outside of its day's high and low: they are rounded. */
+const ROUNDED = 1e-3
+/** Share of closes outside of their highs and lows above which these are not of the same prices. */
+const STRANGERS = 0.01
 
 /**
- * The table in the text of a CSV file (without its hash).
- * @throws XmrlError `ERR_PRICES` naming line and column: no header, missing days or prices, duplicate or unsorted dates, prices that
- * are no number or not above 0
+ * The table in a CSV file (without its hash), from its bytes or its text.
+ * @throws XmrlError `ERR_PRICES` naming line, column and cure: no header, columns that are no prices, missing days or prices,
+ * duplicate or unsorted dates, prices that are no number or not above 0. What is odd and may be true is in `reading.oddities`.
  */
-export function parsePrices(text: string, file: string): Omit<PriceTable, 'sha256'> {
-  const [header, ...rows] = rowsOf(text)
-  if (header === undefined) throw new XmrlError('ERR_PRICES', `${file}: empty; expected a header with a date column`)
-  const columns = header.cells.map((cell) => cell.toLowerCase())
-  const date = columns.indexOf('date')
-  if (date < 0) throw priceError(file, header.line, 'column 1', `no date column in the header (${header.cells.join(', ')})`)
-  if (rows.length === 0) throw new XmrlError('ERR_PRICES', `${file}: a header and no days`)
-  for (const { line, cells } of rows) {
-    if (cells.length === columns.length) continue
-    const at = Math.min(cells.length, columns.length) + 1
-    throw priceError(file, line, `column ${at}`, `${cells.length} cells, the header has ${columns.length}`)
-  }
-  const read = new Reader(file, header)
-  return columns.includes('tic') ? read.long(rows, date) : read.wide(rows, date)
+export function parsePrices(data: Uint8Array | string, file: string): Omit<PriceTable, 'sha256'> {
+  const { rows, delimiter } = rowsOf(typeof data === 'string' ? data : textOf(data, file), file)
+  const sheet = Sheet.of(file, rows, delimiter)
+  const notes: string[] = []
+  const layout = layoutOf(sheet, notes, basename(file).replace(/(\.(csv|txt|tsv|gz))+$/i, ''))
+  return new Reader(sheet, layout, notes).table()
 }
 
-/** Rows that are not empty; cells without surrounding spaces and quotes. */
-function rowsOf(text: string): Row[] {
-  return text
-    .replace(/^\ufeff/, '')
-    .split(/\r\n|\n|\r/)
-    .map((content, i) => ({ line: i + 1, content }))
-    .filter(({ content }) => content.trim() !== '')
-    .map(({ line, content }) => ({ line, cells: content.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1')) }))
-}
+/** Close, high and low of a name and day. */
+type Values = [close: number, high: number, low: number]
 
 class Reader {
-  readonly #file: string
-  readonly #header: Row
+  readonly #sheet: Sheet
+  readonly #layout: Layout
+  readonly #notes: string[]
+  readonly #mark: '.' | ','
+  readonly #order: SlashOrder | undefined
 
-  constructor(file: string, header: Row) {
-    this.#file = file
-    this.#header = header
+  constructor(sheet: Sheet, layout: Layout, notes: string[]) {
+    this.#sheet = sheet
+    this.#layout = layout
+    this.#notes = notes
+    const { rows, delimiter } = sheet
+    const used = layout.series.flatMap(({ close, raw, high, low }) => [close, raw, high, low].filter((at) => at !== undefined))
+    this.#mark = this.#decimals(used, delimiter)
+    this.#order = slashOrder(rows.map((row) => row.cells[layout.date]))
   }
 
-  #cell({ line, cells }: Row, column: number): Cell {
-    return { text: cells[column], line, column: `column ${column + 1} (${this.#header.cells[column]})` }
+  table(): Omit<PriceTable, 'sha256'> {
+    this.#sortOldestFirst()
+    return this.#layout.whose === undefined ? this.#columns() : this.#long(this.#layout.whose)
   }
 
-  #fail({ line, column }: Cell, text: string): XmrlError {
-    return priceError(this.#file, line, column, text)
+  #decimals(used: readonly number[], delimiter: Sheet['delimiter']): '.' | ',' {
+    const { rows, file } = this.#sheet
+    const cells = function* () {
+      for (const { cells } of rows) for (const column of used) yield cells[column]
+    }
+    const found = decimalsOf(cells(), delimiter)
+    if ('mark' in found) {
+      if (found.note !== undefined) this.#notes.push(shown(found.note))
+      return found.mark
+    }
+    const place = (text: string) => {
+      const row = rows.find(({ cells }) => used.some((column) => cells[column] === text)) as Row
+      return { row, column: used.find((column) => row.cells[column] === text) as number }
+    }
+    if ('unclear' in found) {
+      const { row, column } = place(found.unclear)
+      throw this.#fail(row, column, `"${shown(found.unclear)}" may be thousands or decimals; write decimals with a point and no thousands`)
+    }
+    const [point, comma] = found.clash.map(place)
+    const [first, second] = [point, comma].sort((a, b) => a.row.line - b.row.line || a.column - b.column)
+    const told = `"${shown(first.row.cells[first.column])}" in line ${first.row.line}`
+    const text = `"${shown(second.row.cells[second.column])}" is not a number as ${told} is; write all decimals with a point`
+    throw priceError(file, second.row.line, this.#sheet.column(second.column), text)
   }
 
-  #price(cell: Cell): number {
-    if (cell.text === '') throw this.#fail(cell, 'no price; every name needs one on every day')
-    const value = Number(cell.text)
-    if (!Number.isFinite(value)) throw this.#fail(cell, `"${cell.text}" is not a number`)
-    if (value <= 0) throw this.#fail(cell, `${cell.text} is no price; it must be above 0`)
+  #fail(row: Row, column: number, text: string): XmrlError {
+    return priceError(this.#sheet.file, row.line, this.#sheet.column(column), text)
+  }
+
+  #price(row: Row, column: number): number {
+    const text = row.cells[column]
+    if (text === '') throw this.#fail(row, column, 'no price; every name needs one on every day')
+    const value = numberOf(text, this.#mark)
+    if (!Number.isFinite(value)) throw this.#fail(row, column, `"${shown(text)}" is not a number`)
+    if (value <= 0) throw this.#fail(row, column, `${shown(text)} is no price; it must be above 0`)
     return value
   }
 
-  /** The day of a cell; the time of day is left off. */
-  #date(cell: Cell): string {
-    const [, date] = /^(\d{4}-\d{2}-\d{2})(?:[ T].*)?$/.exec(cell.text) ?? []
-    const time = date === undefined ? Number.NaN : Date.parse(`${date}T00:00:00Z`)
-    // Date.parse turns 30 February into March.
-    if (date === undefined || Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date)
-      throw this.#fail(cell, `"${cell.text}" is not a date such as 2020-01-31`)
+  #values(row: Row, { close, raw, high, low }: Layout['series'][number]): Values {
+    const value = this.#price(row, close)
+    if (high === undefined || low === undefined) return [value, value, value]
+    // Adjusted as their close was.
+    const by = raw === undefined ? 1 : value / this.#price(row, raw)
+    const [most, least] = [this.#price(row, high) * by, this.#price(row, low) * by]
+    if (most < least) throw this.#fail(row, high, `the high ${shown(row.cells[high])} lies below the low ${shown(row.cells[low])}`)
+    return [value, most, least]
+  }
+
+  /** The day of a row. */
+  #date(row: Row): string {
+    const text = row.cells[this.#layout.date]
+    const date = dateOf(text, this.#order)
+    if (date === undefined) throw this.#fail(row, this.#layout.date, `"${shown(text)}" is not a date such as 2020-01-31`)
     return date
   }
 
   /** Checks that a day follows the one before it. */
-  #follows(cell: Cell, date: string, before: string | undefined, whose = ''): void {
-    if (before === undefined) return
-    if (date === before) throw this.#fail(cell, `${date} is there twice${whose}`)
-    if (date < before) throw this.#fail(cell, `${date} comes after ${before}${whose}; sort the days, oldest first`)
-    const gap = (Date.parse(date) - Date.parse(before)) / DAY_MS
-    if (gap > LONGEST_GAP) throw this.#fail(cell, `days are missing${whose}: none in the ${gap} days from ${before} to ${date}`)
+  #follows(row: Row, date: string, before: string | undefined, whose = ''): void {
+    if (before === undefined || date > before) return
+    const { date: column } = this.#layout
+    if (date === before) throw this.#fail(row, column, `${date} is there twice${whose}; leave one of them out`)
+    throw this.#fail(row, column, `${date} comes after ${before}${whose}; sort the days, oldest first`)
   }
 
-  /** One column a name. */
-  wide(rows: readonly Row[], date: number): Omit<PriceTable, 'sha256'> {
-    const names = this.#header.cells.filter((_, column) => column !== date)
-    const columns = this.#header.cells.map((_, column) => column).filter((column) => column !== date)
-    this.#names(names, columns)
+  /** Turns a file round that has its newest day first. */
+  #sortOldestFirst(): void {
+    const { rows } = this.#sheet
+    const dates = rows.map((row) => dateOf(row.cells[this.#layout.date], this.#order))
+    const falls = dates.every((date, i) => date !== undefined && (i === 0 || date <= (dates[i - 1] as string)))
+    if (!falls || dates[0] === dates.at(-1)) return
+    rows.reverse()
+    this.#notes.push('the newest day comes first in the file; it is read from the end')
+  }
+
+  /** A row a day. */
+  #columns(): Omit<PriceTable, 'sha256'> {
+    const { rows } = this.#sheet
+    const { series, date } = this.#layout
     const dates: string[] = []
-    const closes = new Float64Array(rows.length * names.length)
-    for (const [day, row] of rows.entries()) {
-      const cell = this.#cell(row, date)
-      const own = this.#date(cell)
-      this.#follows(cell, own, dates.at(-1))
+    const values: Values[] = []
+    for (const row of rows) {
+      const own = this.#date(row)
+      this.#follows(row, own, dates.at(-1))
       dates.push(own)
-      for (const [i, column] of columns.entries()) closes[day * names.length + i] = this.#price(this.#cell(row, column))
+      for (const each of series) values.push(this.#values(row, each))
     }
-    return { names, dates, closes }
-  }
-
-  #names(names: readonly string[], columns: readonly number[]): void {
-    if (names.length === 0) throw priceError(this.#file, this.#header.line, 'column 2', 'no names beside the date')
-    for (const [i, column] of columns.entries()) {
-      const where = `column ${column + 1}`
-      if (names[i] === '') throw priceError(this.#file, this.#header.line, where, 'a column without a name')
-      if (names.indexOf(names[i]) < i) throw priceError(this.#file, this.#header.line, where, `the name ${names[i]} is there twice`)
-    }
+    const place = (day: number, name: number) => ({ line: rows[day].line, column: this.#sheet.column(series[name].close) })
+    const dayPlace = (day: number) => ({ line: rows[day].line, column: this.#sheet.column(date) })
+    return this.#finish(
+      series.map(({ name }) => name),
+      dates,
+      values,
+      place,
+      dayPlace
+    )
   }
 
   /** One row a day and name, sorted by day or by name and day. */
-  long(rows: readonly Row[], date: number): Omit<PriceTable, 'sha256'> {
-    const find = (name: string) => this.#header.cells.findIndex((cell) => cell.toLowerCase() === name)
-    const [tic, close, high, low] = ['tic', 'close', 'high', 'low'].map(find)
-    if (close < 0) throw priceError(this.#file, this.#header.line, 'column 1', 'date and tic in the header, but no close')
-    if (high < 0 !== low < 0)
-      throw priceError(this.#file, this.#header.line, `column ${Math.max(high, low) + 1}`, 'high and low come together or not at all')
-    const wanted = high < 0 ? [close] : [close, high, low]
-    const table = new Map<string, Map<string, number[]>>()
+  #long(whose: number): Omit<PriceTable, 'sha256'> {
+    const { date, series } = this.#layout
+    const table = new Map<string, Map<string, { values: Values; line: number }>>()
     const lines = new Map<string, number>()
-    for (const row of rows) {
-      const [cell, name] = [this.#cell(row, date), this.#cell(row, tic)]
-      if (name.text === '') throw this.#fail(name, 'a row without a name')
-      const own = table.get(name.text) ?? new Map<string, number[]>()
-      const day = this.#date(cell)
-      this.#follows(cell, day, [...own.keys()].at(-1), ` for ${name.text}`)
-      const values = wanted.map((column) => this.#price(this.#cell(row, column)))
-      if (high >= 0 && values[1] < values[2])
-        throw this.#fail(this.#cell(row, high), `the high ${values[1]} lies below the low ${values[2]}`)
-      own.set(day, values)
-      table.set(name.text, own)
+    const last = new Map<string, string>()
+    for (const row of this.#sheet.rows) {
+      const name = row.cells[whose]
+      if (name === '') throw this.#fail(row, whose, 'a row without a name')
+      const own = table.get(name) ?? new Map<string, { values: Values; line: number }>()
+      const day = this.#date(row)
+      this.#follows(row, day, last.get(name), ` for ${shown(name)}`)
+      own.set(day, { values: this.#values(row, series[0]), line: row.line })
+      last.set(name, day)
+      table.set(name, own)
       if (!lines.has(day)) lines.set(day, row.line)
     }
-    return this.#square(table, lines, wanted.length, date)
+    const [names, dates] = [[...table.keys()].sort(), [...lines.keys()].sort()]
+    const dayPlace = (day: number) => ({ line: lines.get(dates[day]) as number, column: this.#sheet.column(date) })
+    const entries = dates.flatMap((day, t) =>
+      names.map((name) => {
+        const entry = table.get(name)?.get(day)
+        if (entry !== undefined) return entry
+        const { line, column } = dayPlace(t)
+        throw priceError(this.#sheet.file, line, column, `${shown(name)} has no row on ${day}; every name needs one on every day`)
+      })
+    )
+    const place = (day: number, name: number) => ({
+      line: entries[day * names.length + name].line,
+      column: this.#sheet.column(series[0].close)
+    })
+    return this.#finish(
+      names,
+      dates,
+      entries.map(({ values }) => values),
+      place,
+      dayPlace
+    )
   }
 
-  /** Every name's price on every day, as arrays. */
-  #square(table: Map<string, Map<string, number[]>>, lines: Map<string, number>, kinds: number, date: number): Omit<PriceTable, 'sha256'> {
-    const [names, dates] = [[...table.keys()].sort(), [...lines.keys()].sort()]
-    const arrays = Array.from({ length: kinds }, () => new Float64Array(dates.length * names.length))
-    for (const [t, day] of dates.entries()) {
-      for (const [i, name] of names.entries()) {
-        const values = table.get(name)?.get(day)
-        const place = `column ${date + 1} (${this.#header.cells[date]})`
-        if (values === undefined) throw priceError(this.#file, lines.get(day) as number, place, `${name} has no row on ${day}`)
-        for (const [kind, value] of values.entries()) arrays[kind][t * names.length + i] = value
-      }
-    }
-    const [closes, highs, lows] = arrays
-    return { names, dates, closes, ...(kinds > 1 ? { highs, lows } : {}) }
+  #finish(
+    names: string[],
+    dates: string[],
+    values: readonly Values[],
+    place: (day: number, name: number) => { line: number; column: string },
+    dayPlace: (day: number) => { line: number; column: string }
+  ): Omit<PriceTable, 'sha256'> {
+    const { kind, series, adjusted } = this.#layout
+    const { file, header } = this.#sheet
+    const [closes, highs, lows] = [0, 1, 2].map((kind) => Float64Array.from(values, (each) => each[kind]))
+    const closesOf = kind === 'wide' || kind === 'fields' ? {} : { closes: shown(header[series[0].close]) }
+    const reading: Reading = { layout: kind, ...closesOf, notes: this.#notes, oddities: {} }
+    const ranges = series.every(({ high }) => high !== undefined) && this.#enclose(values, names, dates)
+    check({ file, names, dates, closes, adjusted, place, dayPlace }, reading)
+    return { names, dates, closes, ...(ranges ? { highs, lows } : {}), reading }
+  }
+
+  /** Whether closes lie within their highs and lows; where many do not, these are of other prices (adjusted or not) and of no use. */
+  #enclose(values: readonly Values[], names: readonly string[], dates: readonly string[]): boolean {
+    const outside = ([close, high, low]: Values) => close > high * (1 + ROUNDED) || close < low * (1 - ROUNDED)
+    const count = values.filter(outside).length
+    if (count === 0) return true
+    const at = values.findIndex(outside)
+    const first = `${names[at % names.length]} on ${dates[Math.floor(at / names.length)]}`
+    const most = count > STRANGERS * values.length
+    const text = `${count} of ${values.length} closes lie outside of their day's high and low (first ${first})`
+    this.#notes.push(most ? `${text}: highs and lows are of other prices (not adjusted?) and are left aside` : text)
+    return !most
   }
 }

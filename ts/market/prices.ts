@@ -1,60 +1,111 @@
-/** From a stock preset to its prices, given to the addons. */
+/**
+ * From a stock preset to its prices. A table belongs to who read it: an experiment, a batch of worlds, a script. Nothing that
+ * is made here or by others changes what somebody else trades at.
+ */
 import { readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
-import { coreAddon, guarded, worldsAddon } from '../native.js'
+import { coreAddon, guarded, type LearnerMarket, type NativeMarket, worldsAddon } from '../native.js'
 import { parsePrices } from './csv.js'
 import { readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
-import { type PriceTable, toNative } from './table.js'
+import { type Oddity, type PriceTable, refuseOddities, toNative } from './table.js'
 
 /** Where the prices of `stock/csv` are, and what they must be; the other presets know both themselves. */
 export interface PriceSource {
-  /** A CSV file: `date` and one column a name, or `date,tic,close[,high,low]`. */
+  /** A CSV file: one column of closes a name, rows of date, name and close, or the open, high, low and close of one share. */
   file?: string | null | undefined
   /** SHA-256 (hex) that the file must have. */
   sha256?: string | null | undefined
+  /** What is odd about them and nevertheless true: moves of a day that no market makes, missing days. @default nothing */
+  allow?: readonly Oddity[] | undefined
 }
 
-/** The table of every preset that was given last, so that a second use reads nothing anew. */
-const given = new Map<string, PriceTable>()
+/** Prices as a script gives them: the name of a file, or a table that was read; those that `loadPrices` read last if left out. */
+export type GivenPrices = string | PriceTable | undefined
+
+/** The table of each preset that the script of this thread loaded last. Experiments neither read nor change it. */
+const loaded = new Map<string, PriceTable>()
+/** Tables that somebody still holds, by preset and hash, so that the same prices are parsed once. */
+const known = new Map<string, WeakRef<PriceTable>>()
+/** The native markets of a table, of either addon. */
+const markets = new WeakMap<PriceTable, { worlds: NativeMarket; learner?: LearnerMarket }>()
+
+const hasPrices = (preset: string) => preset === 'stock/sp20' || preset === 'stock/csv'
 
 /**
- * Reads the prices of a stock preset (fetching those of `stock/sp20` on first use) and gives them to the worlds of this process,
- * which trades one file at a time: worlds and learners made before keep theirs, what is made or asked for later has the new ones.
- * @returns the table; undefined for a preset that needs none
+ * Reads the prices of a stock preset, fetching those of `stock/sp20` on first use.
+ * @returns the table, which whoever makes worlds, learners or tasks of it hands on; undefined for a preset that needs none
  * @throws XmrlError `ERR_PRICES` where there is no file, it cannot be read or fetched, is not of the hash asked for, or holds
  * something that is no price (line and column are named)
  */
-export function loadPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
-  if (preset !== 'stock/sp20' && preset !== 'stock/csv') return undefined
-  const known = given.get(preset)
-  if (preset === 'stock/sp20' && known !== undefined) return known
-  const { text, hash, file } = preset === 'stock/sp20' ? { text: readSp20(), hash: SP20_SHA256, file: sp20File() } : readFile(source, known)
+export function readPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
+  if (!hasPrices(preset)) return undefined
+  const own = preset === 'stock/sp20' ? known.get(`${preset} ${SP20_SHA256}`)?.deref() : undefined
+  if (own !== undefined) return own
+  const { data, hash, file } = preset === 'stock/sp20' ? { data: readSp20(), hash: SP20_SHA256, file: sp20File() } : readFile(source)
   if (source.sha256 && source.sha256 !== hash) {
     throw new XmrlError('ERR_PRICES', `market.sha256: ${file} has ${hash}, not ${source.sha256}: it is not the file of this experiment`)
   }
-  const table = known?.sha256 === hash ? known : { ...parsePrices(text, file), sha256: hash }
-  guarded(() => worldsAddon().providePrices(preset, toNative(table)))
-  given.set(preset, table)
+  const key = `${preset} ${hash}`
+  const table = known.get(key)?.deref() ?? { ...parsePrices(data, file), sha256: hash }
+  if (preset === 'stock/csv') refuseOddities(table.reading, source.allow)
+  // Prices that are too few or not the preset's are refused where they are read, not where they are used.
+  worldsMarket(preset, table)
+  known.set(key, new WeakRef(table))
   return table
 }
 
-/** The file of `stock/csv`; without a name the prices that this process was given last. */
-function readFile({ file }: PriceSource, known: PriceTable | undefined): { text: string; hash: string; file: string } {
-  if (!file) {
-    if (known !== undefined) return { text: '', hash: known.sha256, file: 'the file given before' }
-    throw new XmrlError('ERR_PRICES', 'stock/csv needs prices: name a CSV file in market.file (--set market.file=prices.csv)')
-  }
+/**
+ * Reads the prices of a stock preset as {@link readPrices} does, and has later calls of this script that name none take them:
+ * `sampleTasks`, `market` and `createWorlds` without prices. Worlds, learners and experiments that are there keep their own.
+ * @returns the table; undefined for a preset that needs none
+ * @throws XmrlError `ERR_PRICES`
+ */
+export function loadPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
+  const table = source.file || preset !== 'stock/csv' ? readPrices(preset, source) : lastLoaded(preset)
+  if (table !== undefined) loaded.set(preset, table)
+  return table
+}
+
+/** The table that a script means: a file it names, a table it has, or what it loaded last. */
+export function givenPrices(preset: string, given: GivenPrices): PriceTable | undefined {
+  if (typeof given === 'string') return readPrices(preset, { file: given })
+  if (given !== undefined || !hasPrices(preset)) return given
+  return preset === 'stock/sp20' ? readPrices(preset) : lastLoaded(preset)
+}
+
+function lastLoaded(preset: string): PriceTable {
+  const table = loaded.get(preset)
+  if (table !== undefined) return table
+  throw new XmrlError('ERR_PRICES', 'stock/csv needs prices: name a CSV file in market.file (--set market.file=prices.csv)')
+}
+
+/** The file of `stock/csv`. */
+function readFile({ file }: PriceSource): { data: Uint8Array; hash: string; file: string } {
+  if (!file) throw new XmrlError('ERR_PRICES', 'stock/csv needs prices: name a CSV file in market.file (--set market.file=prices.csv)')
   try {
     const data = readFileSync(file)
-    return { text: data.toString('utf8'), hash: sha256(data), file }
+    return { data, hash: sha256(data), file }
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
     throw new XmrlError('ERR_PRICES', `market.file: ${missing ? `no file ${file}` : `${file}: ${(cause as Error).message}`}`, { cause })
   }
 }
 
-/** {@link loadPrices} for the learners of this process too, which share no memory with its worlds. */
-export function loadLearnerPrices(preset: string, source: PriceSource, device: 'cpu' | 'cuda'): void {
-  const table = loadPrices(preset, source)
-  if (table !== undefined) guarded(() => coreAddon(device).provideLearnerPrices(preset, toNative(table)))
+/** The market of a table for worlds and task laws; undefined without a table. */
+export function worldsMarket<T extends PriceTable | undefined>(preset: string, table: T): NativeMarket | (T & undefined) {
+  if (table === undefined) return undefined as T & undefined
+  const made = markets.get(table)
+  if (made !== undefined) return made.worlds
+  const worlds = guarded(() => new (worldsAddon().NativeMarket)(preset, toNative(table)))
+  markets.set(table, { worlds })
+  return worlds
+}
+
+/** The market of a table for learners, which share no memory with worlds; undefined without a table. */
+export function learnerMarket(preset: string, table: PriceTable | undefined, device: 'cpu' | 'cuda'): LearnerMarket | undefined {
+  if (table === undefined) return undefined
+  const worlds = worldsMarket(preset, table)
+  const learner = markets.get(table)?.learner ?? guarded(() => new (coreAddon(device).LearnerMarket)(preset, toNative(table)))
+  markets.set(table, { worlds, learner })
+  return learner
 }

@@ -35,7 +35,12 @@ export const sp20File = () => join(dataFolder(), 'sp20.csv')
 export function readSp20(): string {
   const file = sp20File()
   if (existsSync(file)) {
-    const data = readFileSync(file)
+    let data: Buffer
+    try {
+      data = readFileSync(file)
+    } catch (cause) {
+      throw new XmrlError('ERR_PRICES', `stock/sp20: ${file}: ${(cause as Error).message}; remove it, and it is fetched anew`, { cause })
+    }
     if (sha256(data) === SP20_SHA256) return data.toString('utf8')
   }
   return fetchSp20(file)

@@ -13,6 +13,7 @@ export type Mark =
   | 'line'
   | 'dashed'
   | 'area'
+  | 'range'
   | 'cross'
   | 'plus'
   | 'tick'
@@ -83,6 +84,8 @@ function symbol({ mark, colour: name }: LegendEntry): string {
       return `<rect x="5" y="1" width="8" height="10" rx="1" fill="${c}"/>`
     case 'area':
       return `<rect x="1" y="1" width="16" height="10" rx="2" fill="${c}"/>`
+    case 'range':
+      return `<rect x="1" y="2" width="16" height="8" fill="${c}" opacity="0.25"/><path d="M1 6H17" stroke="${c}" stroke-width="1.6"/>`
     case 'cross':
       return `<path d="M6 3l6 6M12 3l-6 6" stroke="${c}" stroke-width="1.8" fill="none"/>`
     case 'tick':

@@ -1,8 +1,8 @@
 /** The result table as files: Markdown for readers, LaTeX for papers, CSV for programs. */
 import type { Interval, TableRecord } from '../run/records.js'
 import { type Block, blocksOf, type Cell, isPreliminary, preliminaryText } from './blocks.js'
+import { headline } from './headline.js'
 import { measureOf } from './measure.js'
-import { headline } from './summary.js'
 
 /** `table.md`, `table.tex` and `table.csv` of a table of `environment`. */
 export function tableFiles(table: TableRecord, environment: string): Record<string, string> {

@@ -26,16 +26,18 @@ import { trackFigure } from './figures/track.js'
 import { transferFigure } from './figures/transfer.js'
 import { validationFigure } from './figures/validation.js'
 import { wealthFigure } from './figures/wealth.js'
+import { headline, leadingArm } from './headline.js'
 import { pageHtml, type Section } from './page.js'
-import { answers, headline, notices, stepsByStage } from './summary.js'
+import { answers, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
 import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml, transferHtml } from './table.js'
+import type { Bases } from './theme.js'
 
 export { isPreliminary, preliminaryText } from './blocks.js'
 export { tableFiles } from './files.js'
-export { marginText, measureOf } from './measure.js'
+export { headline } from './headline.js'
+export { marginText, measureOf, splitHalfText } from './measure.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
-export { headline } from './summary.js'
 
 /** What a report is made from; a loaded run is one. */
 export interface ReportRun {
@@ -84,7 +86,7 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
   const table = tableOf(runs, scores, first.experiment.spec.retrain.define)
   // A table may leave seeds out that have not every arm yet.
   const compared = scores.filter((entry) => table === undefined || table.seeds.includes(entry.seed))
-  const figures = await reportFigures(seeds, compared, table)
+  const figures = await reportFigures(seeds, compared, table, first.experiment.spec.retrain.define)
   const { spec, hash } = first.experiment
   const [shown] = seeds
   const { manifest } = first
@@ -96,7 +98,7 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
   return pageHtml({
     title: `${spec.environment}, ${seeds.length > 1 ? `${seeds.length} seeds` : `seed ${shown.seed}`}`,
     subtitle: 'XMRL report',
-    headline: headline(table),
+    headline: headline(table, seeds),
     answers: answers(shown.records, table),
     notices: notices(shown.records, table),
     facts: [
@@ -112,39 +114,47 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
   })
 }
 
-/** Every picture that the records allow. */
+/** Every picture that the records allow; `bases` names the built-in arm behind each defined one. */
 export async function reportFigures(
   seeds: ReportRun['seeds'],
   scores: readonly SeedScores[] = scoresOf(seeds),
-  table?: TableRecord
+  table?: TableRecord,
+  bases: Bases = {}
 ): Promise<ReportFigures> {
   const [shown] = seeds
   const { tasks, poor, explanation, validation, augmentation, flights, evaluations } = shown.records
   const own = scores.find((entry) => entry.seed === shown.seed)
   const before = evaluations.theta_0
+  const arm = leadingArm(table) ?? 'xmrl'
   const all = {
     returns: before !== undefined && poor !== undefined ? await returnsFigure(before, poor) : undefined,
     omega: explanation !== undefined ? await omegaFigure(explanation) : undefined,
-    map: tasks !== undefined && poor !== undefined && explanation !== undefined ? await taskMap(tasks, poor, explanation, own) : undefined,
+    map:
+      tasks !== undefined && poor !== undefined && explanation !== undefined
+        ? await taskMap(tasks, poor, explanation, own, arm)
+        : undefined,
     validation: validation !== undefined ? await validationFigure(validation) : undefined,
     mixing: augmentation !== undefined ? await mixingFigure(augmentation) : undefined,
     ascent: augmentation !== undefined ? await ascentFigure(augmentation) : undefined,
-    gains: table !== undefined ? await gainsFigure(scores, table) : undefined,
-    improvement: table !== undefined ? await improvementFigure(table) : undefined,
-    iqm: table !== undefined ? await iqmFigure(table) : undefined,
+    gains: table !== undefined ? await gainsFigure(scores, table, bases) : undefined,
+    improvement: table !== undefined ? await improvementFigure(table, bases) : undefined,
+    iqm: table !== undefined ? await iqmFigure(table, bases) : undefined,
     critical: table !== undefined ? await criticalFigure(table) : undefined,
-    transfer: table !== undefined ? await transferFigure(table) : undefined,
-    dumbbells: own !== undefined ? await dumbbellFigure(own, 'xmrl') : undefined,
-    curves: await curvesFigure(seeds.flatMap((seed) => Object.values(seed.records.arms))),
+    transfer: table !== undefined ? await transferFigure(table, bases) : undefined,
+    dumbbells: own !== undefined ? await dumbbellFigure(own, arm) : undefined,
+    curves: await curvesFigure(
+      seeds.flatMap((seed) => Object.values(seed.records.arms)),
+      bases
+    ),
     flights: flights !== undefined && tasks !== undefined ? await flightsPicture(flights, tasks) : undefined
   }
   return Object.fromEntries(Object.entries(all).filter(([, figure]) => figure !== undefined))
 }
 
 /** Tasks of one parameter against their return, tasks of two in their plane; a market's by their threshold, since pools share no period. */
-function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined) {
+function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined, arm: string) {
   if (tasks.taskNames.length > 1 && !tasks.preset.startsWith('stock/')) return mapFigure(tasks, poor, explanation)
-  return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation)
+  return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation, arm)
 }
 
 /** A point's paths, a planar body's poses, a body's way seen from above, or a course of wealth. */

@@ -30,7 +30,10 @@ export function pageHtml(page: Page): string {
   const notices = page.notices.map(({ kind, text }) => `<p class="notice ${kind}">${escapeHtml(text)}</p>`).join('\n')
   const answers = page.answers.map(
     ({ question, figure, verdict, tone, text }) =>
-      `<div class="answer ${tone}"><h2>${escapeHtml(question)}</h2><p class="figure">${escapeHtml(figure)} <span class="verdict">${escapeHtml(verdict)}</span></p><p>${escapeHtml(text)}</p></div>`
+      `<div class="answer ${tone}"><h2>${escapeHtml(question)}</h2><p class="figure">${escapeHtml(figure)} <span class="verdict">${escapeHtml(verdict)}</span></p>${text
+        .split('\n')
+        .map((line) => `<p>${escapeHtml(line)}</p>`)
+        .join('')}</div>`
   )
   const sections = page.sections.map(
     (section) => `<section><h2>${escapeHtml(section.title)}</h2><p class="lead">${escapeHtml(section.lead)}</p>\n${section.body}</section>`
@@ -83,7 +86,7 @@ section{margin-top:72px}
 .answer.good{border-top-color:var(--x-better)}
 .answer.bad{border-top-color:var(--x-worse)}
 .answer h2{font-size:.95rem;font-weight:640;letter-spacing:0;margin:0}
-.answer p{margin:0;font-size:.88rem;line-height:1.5;color:var(--x-muted);font-variant-numeric:tabular-nums}
+.answer p{margin:0 0 .35em;font-size:.88rem;line-height:1.5;color:var(--x-muted);font-variant-numeric:tabular-nums}
 .answer .figure{font-size:1.75rem;font-weight:680;letter-spacing:-.02em;line-height:1.35;color:var(--x-ink);margin:2px 0 4px}
 .verdict{font-size:.88rem;font-weight:600;letter-spacing:0;color:var(--x-muted);vertical-align:.28em;margin-left:4px}
 .good .verdict{color:var(--x-better)}

@@ -171,14 +171,15 @@ function choicesOf(explanation: StudyRecord['seeds'][number]['explanation'], arm
 /** Every table and picture of a small record, by file name; the same record gives the same bytes. */
 export async function studyFiles(record: StudyRecord): Promise<Record<string, string>> {
   const scores = scoresOfStudy(record)
-  const table = buildTable(scores, { variants: record.define ?? {} })
+  const define = record.define ?? {}
+  const table = buildTable(scores, { variants: define })
   const figures = await Promise.all([
-    gainsFigure(scores, table),
-    iqmFigure(table),
-    improvementFigure(table),
+    gainsFigure(scores, table, define),
+    iqmFigure(table, define),
+    improvementFigure(table, define),
     criticalFigure(table),
     influenceFigure(record),
-    transferFigure(table)
+    transferFigure(table, define)
   ])
   const pictures = figures.flatMap((figure) =>
     figure === undefined ? [] : figure.svg.map((svg, i) => [`${figure.id}${figure.svg.length > 1 ? `-${i}` : ''}.svg`, `${svg}\n`] as const)

@@ -1,37 +1,19 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
-import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
-import { type Measure, marginText, measureOf } from './measure.js'
+import { ENOUGH_SEEDS, omegaKind, spreadReason } from '../select/index.js'
+import { leadingArm, rowOf, seedsText, spoken } from './headline.js'
+import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
-
-const find = (table: TableRecord | undefined, arm: string, group: TableRow['group']) =>
-  table?.rows.find((row) => row.arm === arm && row.pool === 'both' && row.group === group && row.metric === measureOf(table).metric)
-
-/** The main result in one sentence, or that there is none yet: the poor tasks of both pools together. */
-export function headline(table: TableRecord | undefined): string {
-  const row = find(table, 'xmrl', 'poor')
-  if (table === undefined || row === undefined) return 'This run has no result table yet; what is there is shown below.'
-  const seeds = table.seeds.length === 1 ? 'one seed' : `${table.seeds.length} seeds`
-  const measure = measureOf(table)
-  const change = `On ${seeds}, XMRL takes the ${measure.metric} of the poor tasks from ${fixed(row.before, measure.short)} to ${fixed(row.after, measure.short)}`
-  if (row.overMaml === undefined) return `${change} (${verdict(row, measure)}); without the arm maml there is nothing to compare it with.`
-  const nothing =
-    row.null === undefined ? '' : ` Continued MAML run again, the null, differs by ${signed(row.null.gain, measure.decimals)}.`
-  return `${change}: ${verdict(row.overMaml, measure)} over continued MAML at the same steps.${nothing}`
-}
-
-function verdict(gain: Interval, { decimals, short }: Measure): string {
-  return `${signed(gain.gain, decimals)} ${range(gain.low, gain.high, short)}${gain.shown ? '' : ', not shown'}`
-}
 
 /** One of the three questions a reader comes with. */
 export interface Answer {
   question: string
-  /** The figure that answers it. */
+  /** The figure that answers it; its decimals are those of `text`. */
   figure: string
   /** One or two words. */
   verdict: string
   tone: 'good' | 'bad' | 'open'
+  /** One line or several, a paragraph each. */
   text: string
 }
 
@@ -40,18 +22,51 @@ export function answers(records: SeedRecords, table: TableRecord | undefined): A
   return [repaired(table), explained(records), unharmed(table)].filter((answer) => answer !== undefined)
 }
 
+/** Better than before, and better than just going on: a line each, and a verdict that needs both. */
 function repaired(table: TableRecord | undefined): Answer | undefined {
-  const row = find(table, 'xmrl', 'poor')
-  if (table === undefined || row === undefined) return undefined
-  const { metric, decimals } = measureOf(table)
-  const gain = row.overMaml ?? row
-  const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML at the same steps'
+  const arm = leadingArm(table)
+  const row = rowOf(table, arm, 'poor')
+  if (table === undefined || arm === undefined || row === undefined || isReference(arm)) return undefined
+  const decimals = decimalsOf(table, row)
+  const { gain, overMaml, before, after } = row
+  const nothing =
+    row.null === undefined
+      ? ''
+      : ` A second run of MAML differs by ${signed(row.null.gain, decimals)} ${range(row.null.low, row.null.high, decimals)}.`
+  const going =
+    overMaml === undefined
+      ? 'Better than just going on (MAML)? Not known: the arm maml was not run.'
+      : `Better than just going on (MAML, as many steps)? ${yesOrNo(overMaml, decimals)}.${nothing}`
   return {
     question: 'Were the poor tasks repaired?',
-    figure: signed(gain.gain, decimals),
-    ...(gain.shown ? (gain.gain > 0 ? { verdict: 'shown', tone: 'good' } : { verdict: 'worse', tone: 'bad' }) : OPEN),
-    text: `${capital(metric)} ${against}, ${range(gain.low, gain.high, decimals)}, on the ${row.tasks} poor tasks of both pools: from ${fixed(row.before, decimals)} before to ${fixed(row.after, decimals)}.${row.null === undefined ? '' : ` The null differs by ${signed(row.null.gain, decimals)} ${range(row.null.low, row.null.high, decimals)}.`}`
+    figure: signed(gain, decimals),
+    ...repairVerdict(row),
+    text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${arm === 'xmrl' ? '' : ` under ${spoken(arm)}`}.\n${going}`
   }
+}
+
+/** Good only where it is better than before and than going on as before, by more than two runs of MAML differ. */
+function repairVerdict(row: TableRow): Pick<Answer, 'verdict' | 'tone'> {
+  const sign = (gain: Interval | undefined) => (gain?.shown ? Math.sign(gain.gain) : 0)
+  const [before, going] = [sign(row), sign(row.overMaml)]
+  if (before < 0 || going < 0) return { verdict: before < 0 ? 'worse' : 'worse than MAML', tone: 'bad' }
+  if (before === 0) return OPEN
+  if (row.overMaml === undefined) return { verdict: 'better', tone: 'open' }
+  return going > 0 && !drowned(row) ? { verdict: 'shown', tone: 'good' } : { verdict: 'not over MAML', tone: 'open' }
+}
+
+const isReference = (arm: string) => arm === 'maml' || arm === 'maml-null'
+/** True where a second run of MAML differs from the first by as much as the arm does. */
+const drowned = (row: TableRow) => row.null !== undefined && Math.abs(row.null.gain) >= Math.abs(row.overMaml?.gain ?? 0)
+
+const decimalsOf = (table: TableRecord, row: TableRow) => {
+  const measure = measureOf(table)
+  return Math.max(measure.metric === 'success' ? measure.decimals : 0, decimalsFor(measure, row.overMaml ?? row, []))
+}
+
+/** `Yes, +0.18 [+0.06, +0.29]`. */
+function yesOrNo(gain: Interval, decimals: number): string {
+  return `${gain.shown ? (gain.gain > 0 ? 'Yes' : 'No, worse') : 'Not shown'}, ${signed(gain.gain, decimals)} ${range(gain.low, gain.high, decimals)}`
 }
 
 const capital = (word: string) => `${word[0].toUpperCase()}${word.slice(1)}`
@@ -74,30 +89,34 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
       text: evaluations
     }
   }
-  const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, fallback } = explanation
+  const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, fallback, info } = explanation
   const heaviest = [...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, 5)
-  const drawn = `Critical: ${critical.length > heaviest.length ? 'first of all ' : ''}${heaviest.join(', ')}; the intervals of ${critical.filter((id) => low[id] > 0).length} leave 0 out.`
+  // The ends of `alternating` are its two halves, and its weights are positive: they leave 0 out by construction.
+  const clear = solver === 'alternating' ? '' : `; the intervals of ${critical.filter((id) => low[id] > 0).length} leave 0 out`
+  const drawn = `Critical by ${omegaKind(explanation) === 'weights' ? 'weight' : 'score'}: ${critical.length > heaviest.length ? 'first of all ' : ''}${heaviest.join(', ')}${clear}.`
   return {
     question: 'Which training tasks mattered?',
     figure: `${critical.length} of ${omega.length}`,
     ...(fallback ? { verdict: 'does not repeat', tone: 'bad' } : { verdict: 'repeats', tone: 'good' }),
-    text: `${drawn} Two independent halves rank the training tasks${solver === 'adaptation' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${fixed(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set. ${evaluations}`
+    text: `${drawn} Two independent halves rank the training tasks${solver === 'adaptation' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)} ${evaluations}`
   }
 }
 
 function unharmed(table: TableRecord | undefined): Answer | undefined {
-  const row = find(table, 'xmrl', 'other')
-  if (table === undefined || row === undefined) return undefined
-  const { metric, decimals } = measureOf(table)
+  const arm = leadingArm(table)
+  const row = rowOf(table, arm, 'other')
+  if (table === undefined || arm === undefined || row === undefined || isReference(arm)) return undefined
+  const { metric } = measureOf(table)
+  const decimals = decimalsOf(table, row)
   const gain = row.overMaml ?? row
   const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML'
-  const fell = (arm: string) => table.degraded.find((entry) => entry.arm === arm && entry.pool === 'both')
-  const [own, ...runs] = ['xmrl', 'maml', 'maml-null'].map(fell)
+  const fell = (which: string) => table.degraded.find((entry) => entry.arm === which && entry.pool === 'both')
+  const [own, ...runs] = [arm, 'maml', 'maml-null'].map(fell)
   const reference = runs.flatMap((entry) => (entry === undefined ? [] : [percent(entry.share)])).join(' and ')
   const share =
     own === undefined
       ? ''
-      : ` ${percent(own.share)} of them fell by more than ${marginText(own)}${reference === '' ? '' : `, against ${reference} under continued MAML and its null`}.`
+      : `\n${percent(own.share)} of them fell by more than ${marginText(own)}${reference === '' ? '' : `, against ${reference} under ${runs.every((entry) => entry !== undefined) ? 'continued MAML and its null' : 'continued MAML'}`}.`
   return {
     question: 'Did the other tasks pay for it?',
     figure: signed(gain.gain, decimals),
@@ -132,9 +151,9 @@ export function notices(records: SeedRecords, table: TableRecord | undefined): N
   }
   const spread = explanation === undefined ? undefined : spreadReason(explanation)
   if (spread !== undefined) out.push({ kind: 'note', text: `${spread}.` })
-  const gain = find(table, 'xmrl', 'poor')?.overMaml
+  const gain = rowOf(table, leadingArm(table), 'poor')?.overMaml
   if (table !== undefined && gain !== undefined && table.seeds.length < ENOUGH_SEEDS) {
-    const seeds = table.seeds.length === 1 ? 'this one seed' : `these ${table.seeds.length} seeds`
+    const seeds = table.seeds.length === 1 ? 'this one seed' : `these ${seedsText(table.seeds.length)}`
     const few = 'Preliminary: seeds differ widely, so run ten or more before a claim.'
     out.push({ kind: 'note', text: `${gain.shown ? `The interval speaks for the tasks of ${seeds}.` : NOT_SHOWN} ${few}` })
   } else if (gain?.shown === false) {

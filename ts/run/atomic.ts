@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { XmrlError } from '../errors.js'
+import { type ErrorCode, XmrlError } from '../errors.js'
 
 /** Prefix of files and folders that are not finished; whatever carries it may be removed when no process holds the lock. */
 export const TEMPORARY = '.tmp-'
@@ -83,6 +83,45 @@ export function guardOutput<T>(path: string, action: () => T): T {
   } catch (error) {
     throw outputError(path, error)
   }
+}
+
+/**
+ * Runs a disk action that reads; a failure of the operating system becomes a typed error that names the file, what is wrong with it
+ * and the cure, and so does content that is no JSON (or whatever `action` parses).
+ * @param code what the error is to programs
+ * @param cure what the user can do, such as `remove it to have it made again`
+ */
+export function guardInput<T>(code: ErrorCode, path: string, cure: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw inputError(code, path, cure, error)
+  }
+}
+
+/** What the operating system says of a file that cannot be read, in words; undefined where it is no error of the system. */
+export function unreadable(error: unknown): string | undefined {
+  const code = (error as NodeJS.ErrnoException)?.code
+  if (error instanceof XmrlError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return undefined
+  return READING[code] ?? `it cannot be read (${code})`
+}
+
+function inputError(code: ErrorCode, path: string, cure: string, error: unknown): unknown {
+  const why = unreadable(error) ?? (error instanceof SyntaxError ? 'it is not JSON' : undefined)
+  return why === undefined ? error : new XmrlError(code, `${path}: ${why}; ${cure}`, { cause: error })
+}
+
+const READING: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'it is a file where a folder belongs, or lies under one',
+  EACCES: 'no permission to read it',
+  EPERM: 'no permission to read it',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EMFILE: 'this process has too many files open',
+  ENFILE: 'this machine has too many files open',
+  EIO: 'the disk reports an input/output error'
 }
 
 const REASONS: Readonly<Record<string, string>> = {

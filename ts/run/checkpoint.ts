@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:
 import { join } from 'node:path'
 import { z } from 'zod'
 import { XmrlError } from '../errors.js'
-import { discard, guardOutput, makeFolder, syncFolder, TEMPORARY, writeDurable } from './atomic.js'
+import { discard, guardInput, guardOutput, makeFolder, syncFolder, TEMPORARY, unreadable, writeDurable } from './atomic.js'
 
 const manifest = z.strictObject({
   version: z.literal(1),
@@ -50,7 +50,7 @@ export function checkpointName(stage: string, iteration: number): string {
 /** Stage, iteration and folder of every checkpoint under `folder`, oldest iteration first; names only, nothing is read. */
 export function listCheckpoints(folder: string): { stage: string; iteration: number; path: string }[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder)
+  return guardInput('ERR_CHECKPOINT_CORRUPT', folder, 'put the folder of checkpoints back', () => readdirSync(folder))
     .flatMap((name) => {
       const match = NAME.exec(name)
       return match === null ? [] : [{ stage: match[1], iteration: Number(match[2]), path: join(folder, name) }]
@@ -118,8 +118,9 @@ export function readManifest(path: string): CheckpointManifest {
     throw error instanceof XmrlError ? error : corrupt(file, 'it is not JSON', error)
   }
   const result = manifest.safeParse(value)
-  if (!result.success) throw corrupt(file, `${result.error.issues[0].path.join('.')}: ${result.error.issues[0].message}`)
-  return result.data
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw corrupt(file, `it is no manifest of a checkpoint (${[...issue.path, ''].join('.').replace(/\.$/, ': ')}${issue.message})`)
 }
 
 /** What was found for a stage: the newest good checkpoint and the newer ones that are not. */
@@ -155,7 +156,7 @@ function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw corrupt(file, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is missing' : String((cause as Error).message), cause)
+    throw corrupt(file, (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is missing' : (unreadable(cause) ?? String(cause)), cause)
   }
 }
 

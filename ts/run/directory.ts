@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
 import { canonicalJson, type Experiment, type Spec } from '../spec/index.js'
-import { guardOutput, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
+import { guardInput, guardOutput, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
 import { INITIAL } from './files.js'
 import { type Lock, takeLock } from './lock.js'
 import { origin } from './machine.js'
@@ -49,13 +49,16 @@ export interface OpenSeed {
   close(): void
 }
 
+/** Milliseconds that the worker of a parent which was killed may take to be gone. */
+const LAST_WORDS = 500
+
 /**
  * Opens a seed of a run whose directory this process or its parent holds.
  * @throws XmrlError `ERR_RUN_LOCKED` where another process works on the seed, `ERR_CHECKPOINT_CORRUPT`, `ERR_OUTPUT`
  */
 export function openSeed({ path, seed, origin, keep, own }: SeedPlace): OpenSeed {
   makeFolder(path)
-  const lock = own ? takeLock(path) : undefined
+  const lock = own ? takeLock(path, LAST_WORDS) : undefined
   try {
     const store = new SeedStore(path, seed, origin, keep)
     return {
@@ -209,21 +212,26 @@ export function seedFolder(path: string, spec: Spec, seed: number): string {
 /** spec.yaml of a directory, as written. */
 export function readWritten(path: string): object {
   const file = join(path, 'spec.yaml')
+  if (!existsSync(file)) return {}
+  const text = guardInput('ERR_RECORD_INVALID', file, 'put back what the run was begun with', () => readFileSync(file, 'utf8'))
   try {
-    return existsSync(file) ? (parse(readFileSync(file, 'utf8')) ?? {}) : {}
+    return parse(text) ?? {}
   } catch (cause) {
-    throw new XmrlError('ERR_RECORD_INVALID', `${file}: it is not YAML`, { cause })
+    throw new XmrlError('ERR_RECORD_INVALID', `${file}: it is not YAML; put back what the run was begun with`, { cause })
   }
 }
 
 /** manifest.json of a directory. */
 export function readManifestFile(path: string): Manifest {
   const file = join(path, 'manifest.json')
-  try {
-    return manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (cause) {
-    throw new XmrlError('ERR_RECORD_INVALID', `${file}: not a manifest of this version`, { cause })
-  }
+  const cure = 'remove it and run again with --resume: it is made anew'
+  const value = guardInput('ERR_RECORD_INVALID', file, cure, () => JSON.parse(readFileSync(file, 'utf8')))
+  const result = manifestSchema.safeParse(value)
+  if (result.success) return result.data
+  const key = result.error.issues[0].path.join('.')
+  throw new XmrlError('ERR_RECORD_INVALID', `${file}: not a manifest of this version${key === '' ? '' : ` (${key})`}; ${cure}`, {
+    cause: result.error
+  })
 }
 
 function existingManifest(path: string): Manifest | undefined {

@@ -1,40 +1,95 @@
 /** Files a user names: spec files in, reports and exports out. */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { parseSpec, type WrittenSpec } from '../spec/index.js'
-import { makeFolder, writeAtomic } from './atomic.js'
+import { guardInput, makeFolder, unreadable, writeAtomic } from './atomic.js'
 import { type StudyRecord, studyRecord } from './schemas/study.js'
 
+/** Names of standard input. */
+const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
+
 /**
- * Reads a spec file (YAML or JSON).
- * @returns what is written and the text itself, which the run directory keeps
+ * Reads a spec file (YAML or JSON); `-` is standard input. Files that it names (`market.file`, `train.initial`) count from its
+ * folder, those of standard input and of a pipe from the working directory.
+ * @returns what is written, with where its files are, and the text itself, which the run directory keeps
  * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read or is not YAML
  */
 export function readSpecFile(file: string): { written: WrittenSpec; text: string } {
-  let text: string
+  let bytes: Uint8Array
+  let folder = process.cwd()
   try {
-    text = readFileSync(file, 'utf8')
+    if (STANDARD_INPUT.has(file)) bytes = readStandardInput()
+    else {
+      if (statSync(file).isFile()) folder = dirname(resolve(file))
+      bytes = readFileSync(file)
+    }
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_SPEC_INVALID', missing ? `${file}: no such preset or spec file` : `${file}: ${(cause as Error).message}`, {
-      cause
-    })
+    const why = missing ? 'no such preset or spec file' : `${unreadable(cause) ?? (cause as Error).message}; name a preset or a spec file`
+    throw new XmrlError('ERR_SPEC_INVALID', `${file}: ${why}`, { cause })
   }
-  return { written: parseSpec(text, file), text }
+  const name = STANDARD_INPUT.has(file) ? 'standard input' : file
+  const text = specText(bytes, name)
+  return { written: placePaths(parseSpec(text, name), folder), text }
+}
+
+/** What a path leads to: a pipe or a device counts as a file. */
+export function whatIs(path: string): 'file' | 'folder' | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found === undefined ? undefined : found.isDirectory() ? 'folder' : 'file'
+}
+
+/**
+ * A specification whose files (`market.file`, `train.initial`) are found from anywhere; relative ones count from `folder`. The name
+ * of the initial weights stays as it was written, because it is part of the experiment's hash.
+ */
+export function placePaths(written: WrittenSpec, folder: string): WrittenSpec {
+  const { market, train } = written
+  const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: resolve(folder, market.file) } } : {}
+  const from = train?.initialFrom
+  const starts = typeof train?.initial === 'string' && typeof from !== 'string' ? { train: { ...train, initialFrom: folder } } : {}
+  return { ...written, ...file, ...starts }
+}
+
+/** Text of a spec file: UTF-8, or UTF-16 with its byte order mark. */
+function specText(bytes: Uint8Array, name: string): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8'
+  const text = new TextDecoder(encoding).decode(bytes)
+  if (text.includes('\0')) throw new XmrlError('ERR_SPEC_INVALID', `${name}: it is binary; a spec file is YAML or JSON`)
+  return text
+}
+
+/** All of standard input; a pipe that has nothing yet is waited for. */
+function readStandardInput(): Uint8Array {
+  const chunks: Uint8Array[] = []
+  const chunk = Buffer.alloc(65_536)
+  for (;;) {
+    try {
+      const count = readSync(0, chunk)
+      if (count === 0) return Buffer.concat(chunks)
+      chunks.push(Buffer.from(chunk.subarray(0, count)))
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException
+      if (code === 'EOF') return Buffer.concat(chunks)
+      if (code !== 'EAGAIN') throw cause
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
 }
 
 /** A run's own copy of the weights that its training starts from, where the specification names a file of them. */
 export const INITIAL = 'initial.safetensors'
 
 /**
- * The weights that training starts from: the run's own copy where `out` has one, else the file that `train.initial` names.
+ * The weights that training starts from: the run's own copy where `out` has one, else the file that `train.initial` names, from the
+ * folder that `train.initialFrom` names.
  * @returns the bytes and the file they were read from
  * @throws XmrlError `ERR_SPEC_INVALID` where there is neither
  */
-export function initialWeights(file: string, out: string): { bytes: Uint8Array; from: string } {
+export function initialWeights(file: string, folder: string | null, out: string): { bytes: Uint8Array; from: string } {
   const copy = join(resolve(out), INITIAL)
-  const from = existsSync(copy) ? copy : file
+  const from = existsSync(copy) ? copy : folder === null ? file : resolve(folder, file)
   return { bytes: readBytes('train.initial', from), from }
 }
 
@@ -47,7 +102,11 @@ export function readBytes(key: string, file: string): Uint8Array {
     return readFileSync(file)
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_SPEC_INVALID', `${key}: ${missing ? `no file ${file}` : `${file}: ${(cause as Error).message}`}`, { cause })
+    throw new XmrlError(
+      'ERR_SPEC_INVALID',
+      `${key}: ${missing ? `no file ${file}` : `${file}: ${unreadable(cause) ?? (cause as Error).message}`}`,
+      { cause }
+    )
   }
 }
 
@@ -61,7 +120,8 @@ export function readStudyFile(file: string): StudyRecord {
     value = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${missing ? 'no such record' : 'it is not JSON'}`, { cause })
+    const why = missing ? 'no such record' : (unreadable(cause) ?? 'it is not JSON')
+    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${why}; xmrl table --record writes one`, { cause })
   }
   const result = studyRecord.safeParse(value)
   if (result.success) return result.data
@@ -69,9 +129,13 @@ export function readStudyFile(file: string): StudyRecord {
   throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
 }
 
-/** Text of a file, or undefined where there is none. */
+/**
+ * Text of a file, or undefined where there is none.
+ * @throws XmrlError `ERR_RECORD_INVALID` where it cannot be read
+ */
 export function readTextFile(file: string): string | undefined {
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  if (!existsSync(file)) return undefined
+  return guardInput('ERR_RECORD_INVALID', file, 'move it away', () => readFileSync(file, 'utf8'))
 }
 
 /** Writes a file a user asked for (a report, an export), making its folder; returns the absolute path. */

@@ -1,9 +1,10 @@
 /** The run directory: the only room that touches the disk. */
 export { type Checkpoint, type CheckpointManifest, WEIGHTS } from './checkpoint.js'
 export { type OpenOptions, type OpenSeed, openSeed, RunDirectory, type SeedPlace } from './directory.js'
-export { initialWeights, readBytes, readSpecFile, readStudyFile, readTextFile, writeFileAtomic } from './files.js'
-export { decodeTensors, encodeTensors, type Layout, readLayout, readTensors, type Tensor, type Tensors } from './foreign.js'
+export { initialWeights, placePaths, readBytes, readSpecFile, readStudyFile, readTextFile, whatIs, writeFileAtomic } from './files.js'
+export { type Layout, readLayout } from './foreign.js'
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
 export * from './records.js'
+export { decodeTensors, encodeTensors, readTensors, type Tensor, type Tensors } from './safetensors.js'
 export type { SeedStore } from './store.js'

@@ -1,5 +1,5 @@
 /** Reading a run directory back: everything the records say, no lock, nothing changed, no addon needed. */
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
@@ -8,7 +8,7 @@ import { readManifestFile, readWritten, seedFolder } from './directory.js'
 import { type MetricLine, readEvents } from './metrics.js'
 import { kindOf, type Manifest, type RecordName, type SeedRecords, type TableRecord } from './records.js'
 import { readResolved } from './resolved.js'
-import { readRecordFile } from './store.js'
+import { readFolder, readRecordFile } from './store.js'
 
 /** One seed of a loaded run. */
 export interface LoadedSeed {
@@ -93,7 +93,7 @@ function loadSeed(path: string, seed: number): LoadedSeed {
 function loadRecords(folder: string): SeedRecords {
   const records: SeedRecords = { evaluations: {}, arms: {} }
   if (!existsSync(folder)) return records
-  for (const file of readdirSync(folder).sort()) {
+  for (const file of readFolder(folder).sort()) {
     const name = file.slice(0, -'.json'.length)
     const kind = file.endsWith('.json') ? kindOf(name) : undefined
     if (kind === undefined) continue

@@ -4,7 +4,7 @@
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
-import { guardOutput, outputError, writeAll } from './atomic.js'
+import { guardInput, guardOutput, outputError, writeAll } from './atomic.js'
 
 /** A value of a metrics line. */
 export type MetricValue = number | string | boolean | null | MetricValue[] | { [key: string]: MetricValue }
@@ -99,10 +99,13 @@ export class EventLog {
   }
 }
 
+/** What helps where the file is not the run's. */
+const OWN = "put the run's own file back"
+
 /** The lines of an event file; a torn last line (a run that was killed while writing) is left out. */
 export function readEvents(path: string): MetricLine[] {
   if (!existsSync(path)) return []
-  const text = readFileSync(path, 'utf8')
+  const text = guardInput('ERR_RECORD_INVALID', path, OWN, () => readFileSync(path, 'utf8'))
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   return whole
     .split('\n')
@@ -111,11 +114,15 @@ export function readEvents(path: string): MetricLine[] {
 }
 
 function parseLine(line: string, where: string): MetricLine {
+  let value: unknown
   try {
-    return JSON.parse(line) as MetricLine
+    value = JSON.parse(line)
   } catch (cause) {
-    throw new XmrlError('ERR_RECORD_INVALID', `${where}: not a JSON line`, { cause })
+    throw new XmrlError('ERR_RECORD_INVALID', `${where}: not a JSON line; ${OWN}`, { cause })
   }
+  const stage = typeof value === 'object' && value !== null && 'stage' in value ? value.stage : undefined
+  if (typeof stage !== 'string') throw new XmrlError('ERR_RECORD_INVALID', `${where}: no event with a stage; ${OWN}`)
+  return value as MetricLine
 }
 
 /** JSON would silently turn NaN into null. */

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { canonicalJson, type Experiment, hashedPart, type Spec } from '../spec/index.js'
+import { guardInput } from './atomic.js'
 
 /** What resolved.json holds. */
 export interface ResolvedFile {
@@ -15,13 +16,18 @@ export interface ResolvedFile {
 export function readResolved(path: string): ResolvedFile | undefined {
   const file = join(path, 'resolved.json')
   if (!existsSync(file)) return undefined
-  try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as ResolvedFile
-    if (typeof value.hash !== 'string' || !Array.isArray(value.spec?.seeds)) throw new Error('no hash or no spec')
-    return value
-  } catch (cause) {
-    throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${(cause as Error).message}`, { cause })
-  }
+  const cure = 'put back the one that the run was begun with'
+  const value: unknown = guardInput('ERR_RECORD_INVALID', file, cure, () => JSON.parse(readFileSync(file, 'utf8')))
+  const { hash, spec } = isTree(value) ? value : {}
+  const whole =
+    typeof hash === 'string' &&
+    isTree(spec) &&
+    Array.isArray(spec.seeds) &&
+    isTree(spec.retrain) &&
+    Array.isArray(spec.retrain.arms) &&
+    [spec.explain, spec.evaluate, spec.augment].every(isTree)
+  if (!whole) throw new XmrlError('ERR_RECORD_INVALID', `${file}: no resolved specification; ${cure}`)
+  return value as ResolvedFile
 }
 
 /**

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:
 import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { XmrlError } from '../errors.js'
-import { guardOutput, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
+import { guardInput, guardOutput, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
 import {
   type Checkpoint,
   type CheckpointManifest,
@@ -21,6 +21,7 @@ import {
 import { INITIAL } from './files.js'
 import { EventLog } from './metrics.js'
 import { kindOf, type RecordBody, type RecordHeader, type RecordName, recordHeader, recordSchemas } from './records.js'
+import { stateSchema } from './schemas/state.js'
 
 /** What every record of the seed says about its origin. */
 export type StoreOrigin = Pick<RecordHeader, 'specHash' | 'preset' | 'commit' | 'device' | 'dtype'>
@@ -76,16 +77,28 @@ export class SeedStore {
     pruneCheckpoints(join(this.path, 'checkpoints'), stage, this.#keep)
   }
 
-  /** The newest checkpoint of a stage, checked; undefined where the stage has none. */
+  /**
+   * The newest checkpoint of a stage, checked; undefined where the stage has none.
+   * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where none is whole, or where the stage cannot go on from what it holds
+   */
   checkpoint(stage: string): Checkpoint | undefined {
-    return newestOrThrow(join(this.path, 'checkpoints'), stage).checkpoint
+    const { checkpoint } = newestOrThrow(join(this.path, 'checkpoints'), stage)
+    const result = checkpoint && stateSchema(stage)?.safeParse(checkpoint.state)
+    if (checkpoint === undefined || result === undefined || result.success) return checkpoint
+    const [{ path, message }] = result.error.issues
+    throw new XmrlError(
+      'ERR_CHECKPOINT_CORRUPT',
+      `${join(checkpoint.path, 'MANIFEST.json')}: ${['state', ...path].join('.')}: ${message}: a checkpoint of another version; move ${checkpoint.path} away to repeat the stage`,
+      { cause: result.error }
+    )
   }
 
   /** The run's copy of the weights that training starts from; undefined where `train.initial` names none. */
   initial(): Uint8Array | undefined {
     // A seed lies flat in its run, or in a folder of its own.
     const file = [this.path, dirname(this.path)].map((folder) => join(folder, INITIAL)).find((path) => existsSync(path))
-    return file === undefined ? undefined : readFileSync(file)
+    if (file === undefined) return undefined
+    return guardInput('ERR_CHECKPOINT_CORRUPT', file, 'put the file back that the run began with', () => readFileSync(file))
   }
 
   /**
@@ -122,16 +135,12 @@ export class SeedStore {
 export function readRecordFile<N extends RecordName>(path: string, name: N): { header: RecordHeader; body: RecordBody<N> } {
   const kind = kindOf(name)
   if (kind === undefined) throw new XmrlError('ERR_RECORD_INVALID', `${path}: "${name}" is not a record`)
-  let value: { header?: unknown }
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'))
-  } catch (cause) {
-    throw new XmrlError('ERR_RECORD_INVALID', `${path}: it is not JSON; remove it to have it made again`, { cause })
-  }
-  const { header, ...body } = value
+  const value: unknown = guardInput('ERR_RECORD_INVALID', path, REMADE, () => JSON.parse(readFileSync(path, 'utf8')))
+  if (typeof value !== 'object' || value === null) throw new XmrlError('ERR_RECORD_INVALID', `${path}: no record; ${REMADE}`)
+  const { header, ...body } = value as { header?: unknown }
   return {
-    header: check(path, recordHeader, header, 'header.'),
-    body: check(path, recordSchemas[kind] as unknown as z.ZodType<RecordBody<N>>, body, '')
+    header: check(path, recordHeader, header, 'header', `; ${REMADE}`),
+    body: check(path, recordSchemas[kind] as unknown as z.ZodType<RecordBody<N>>, body, '', `; ${REMADE}`)
   }
 }
 
@@ -139,15 +148,19 @@ export function readRecordFile<N extends RecordName>(path: string, name: N): { h
 export function writeRecordFile(path: string, name: RecordName, header: RecordHeader, body: unknown): void {
   const kind = kindOf(name)
   if (kind === undefined) throw new XmrlError('ERR_RECORD_INVALID', `${path}: "${name}" is not a record`)
-  const good = check(path, recordSchemas[kind] as z.ZodType<object>, body, '')
+  const good = check(path, recordSchemas[kind] as z.ZodType<object>, body)
   writeAtomic(path, `${JSON.stringify({ header, ...good })}\n`)
 }
 
-function check<T>(path: string, schema: z.ZodType<T>, value: unknown, prefix: string): T {
+/** What helps where a record cannot be read. */
+const REMADE = 'remove it to have it made again'
+
+function check<T>(path: string, schema: z.ZodType<T>, value: unknown, prefix = '', cure = ''): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new XmrlError('ERR_RECORD_INVALID', `${path}: ${prefix}${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
+  const key = [...(prefix === '' ? [] : [prefix]), ...issue.path].join('.')
+  throw new XmrlError('ERR_RECORD_INVALID', `${path}: ${key === '' ? '' : `${key}: `}${issue.message}${cure}`, { cause: result.error })
 }
 
 interface Commit {
@@ -212,8 +225,13 @@ function checkpointCommits(folder: string, bad: readonly string[]): Commit[] {
     })
 }
 
+/** Names in a folder of records. */
+export function readFolder(folder: string): string[] {
+  return guardInput('ERR_RECORD_INVALID', folder, "put the run's own folder back", () => readdirSync(folder))
+}
+
 function recordCommits(folder: string): Commit[] {
-  return readdirSync(folder)
+  return readFolder(folder)
     .filter((file) => file.endsWith('.json') && kindOf(file.slice(0, -5)) !== undefined)
     .map((file) => {
       const path = join(folder, file)
@@ -223,7 +241,7 @@ function recordCommits(folder: string): Commit[] {
 }
 
 function removeTemporary(folder: string): void {
-  for (const name of readdirSync(folder)) {
+  for (const name of readFolder(folder)) {
     if (name.startsWith(TEMPORARY)) guardOutput(folder, () => rmSync(join(folder, name), { recursive: true, force: true }))
   }
 }

@@ -5,8 +5,21 @@ import { XmrlError } from '../errors.js'
 import { wholeGroups } from './groups.js'
 import { topIds } from './reliability.js'
 
+/** What omega holds: weights on the simplex, or scores of any sign and unit. */
+export type OmegaKind = 'weights' | 'scores'
+
+/**
+ * What the omega of an explanation holds: as its record says, or for a record that does not, as its solver gives it. `adaptation` and
+ * `alternating` give weights that sum to 1, every other solver scores.
+ */
+export function omegaKind({ solver, kind }: { readonly solver: string; readonly kind?: OmegaKind | undefined }): OmegaKind {
+  return kind ?? (solver === 'adaptation' || solver === 'alternating' ? 'weights' : 'scores')
+}
+
 /** Critical tasks with their sampling weights. */
 export interface CriticalTasks {
+  /** What the omega that they were chosen from holds. */
+  kind: OmegaKind
   /** Ids, ascending. */
   critical: number[]
   /** `[N]` sampling weights, summing to 1, zero off the critical set. */
@@ -44,6 +57,13 @@ export interface CriticalInputs {
  * Below the reliability floor, or without anything positive to choose: the N_cri tasks nearest the poor ones, evenly, and `fallback`.
  */
 export function chooseCritical(inputs: CriticalInputs): CriticalTasks {
+  return { kind: omegaKind(inputs), ...choose(inputs) }
+}
+
+/** A choice, whatever omega holds. */
+type Choice = Omit<CriticalTasks, 'kind'>
+
+function choose(inputs: CriticalInputs): Choice {
   const { solver, omega, distance, splitHalfSpearman, minimumReliability } = inputs
   if (omega.length !== distance.length || omega.length === 0) {
     throw new XmrlError('ERR_SHAPE', `omega has ${omega.length} tasks, distance has ${distance.length}`)
@@ -53,7 +73,8 @@ export function chooseCritical(inputs: CriticalInputs): CriticalTasks {
     const reason = `two halves of the explanation agree only at ${splitHalfSpearman.toFixed(2)} (floor ${minimumReliability}): the ${count} training tasks nearest the poor ones were taken instead`
     return nearest(distance, count, reason)
   }
-  if (solver === 'adaptation') {
+  // The weights of `alternating` never reach 0, so they have no support to choose by and are ranked like scores.
+  if (omegaKind(inputs) === 'weights' && solver !== 'alternating') {
     const support = supportOf(omega)
     return support ?? nearest(distance, count, 'the weights are all zero: the training tasks nearest the poor ones were taken instead')
   }
@@ -79,7 +100,7 @@ export function criticalCount(tasks: number, fraction: number): number {
  * The tasks that carry weight, drawn in proportion to it. Weights below a tenth of the even weight 1/N are left out:
  * such a task would be drawn less than once in ten meta-batches of N slots, and its weight is within the solver's error.
  */
-export function supportOf(omega: readonly number[]): CriticalTasks | undefined {
+export function supportOf(omega: readonly number[]): Omit<CriticalTasks, 'kind'> | undefined {
   const cut = 0.1 / omega.length
   const critical = omega.flatMap((weight, id) => (weight >= cut ? [id] : []))
   if (critical.length === 0) return undefined
@@ -106,7 +127,7 @@ export function distanceToNearest(
   })
 }
 
-function nearest(distance: readonly number[], count: number, reason: string): CriticalTasks {
+function nearest(distance: readonly number[], count: number, reason: string): Choice {
   const ids = topIds(
     distance.map((value) => -value),
     count

@@ -17,6 +17,8 @@ export {
   chooseCritical,
   criticalCount,
   distanceToNearest,
+  type OmegaKind,
+  omegaKind,
   spreadReason,
   supportOf
 } from './critical.js'

@@ -156,9 +156,8 @@ export const armVariant = z.strictObject({
   weight: nonNegative().optional().describe('mr: weight of the KL, in place of retrain.mr.weight.'),
   explain: ownExplain.optional(),
   augment: ownAugment.optional(),
-  rounds: count()
+  rounds: count(16)
     .min(2)
-    .max(16)
     .optional()
     .describe("Explain so many times: anew at the arm's own weights after equal shares of its budget, each charged."),
   maxKl: positive().optional().describe('Trust region of its meta-steps, in place of retrain.maxKl.')

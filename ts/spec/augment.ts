@@ -1,6 +1,6 @@
 /** How critical tasks are enriched. */
 import { z } from 'zod'
-import { count, positive } from './numbers.js'
+import { count, MOST, positive } from './numbers.js'
 
 /** The `augment` section. */
 export const augment = z
@@ -17,7 +17,7 @@ export const augment = z
       .enum(['score', 'pathwise'])
       .default('score')
       .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of flights in lambda (drone-planar presets only).'),
-    sets: count().min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
+    sets: count(MOST.sets).min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
     tasks: count()
       .nullable()
       .default(null)

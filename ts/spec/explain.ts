@@ -1,6 +1,6 @@
 /** How an explanation is made. */
 import { z } from 'zod'
-import { count, nonNegative, positive } from './numbers.js'
+import { count, MOST, nonNegative, positive } from './numbers.js'
 
 /** Every solver. `adaptation` and `alternating` give weights on the simplex, the others scores. */
 export const SOLVERS = [
@@ -40,7 +40,7 @@ const validate = z
       .boolean()
       .default(false)
       .describe('Also raise every training task alone to `share`: what no score of a task should miss, and the costliest part.'),
-    repeats: count().min(2).max(32).default(3).describe('Times everything is done, each on random numbers of its own.')
+    repeats: count(32).min(2).default(3).describe('Times everything is done, each on random numbers of its own.')
   })
   .describe('`xmrl explain --validate`: what raising and leaving out tasks really does. Not part of an experiment’s hash.')
 
@@ -57,9 +57,9 @@ export const explain = z
       .enum(['raw', 'layers', 'fisher'])
       .default('raw')
       .describe('adaptation: `raw` parameters; `layers`: every layer evened out; `fisher`: the Fisher matrix of theta_0.'),
-    adaptationSteps: count().max(255).nullable().default(null).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
+    adaptationSteps: count(MOST.byte).nullable().default(null).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
     fisherFlights: count().default(4).describe('adaptation, metric `fisher`: support flights a training task.'),
-    fisherRows: count().default(40).describe('adaptation, metric `fisher`: states of them that are used, a task.'),
+    fisherRows: count(MOST.rows).default(40).describe('adaptation, metric `fisher`: states of them that are used, a task.'),
     groupCosine: z
       .number()
       .gt(0)
@@ -75,7 +75,7 @@ export const explain = z
       .default(400)
       .describe('Influence (every solver but adaptation, alternating): support flights a task and batch.'),
     queryFlights: count().default(60).describe('Influence: query flights a task and batch.'),
-    batches: count().max(0xffff).default(1).describe('Influence: batches a half, each with an adaptation of its own.'),
+    batches: count(0xffff).default(1).describe('Influence: batches a half, each with an adaptation of its own.'),
     average: z
       .enum(['mean', 'median'])
       .default('mean')
@@ -84,7 +84,7 @@ export const explain = z
     maxIterations: count().default(40).describe('Influence: most steps of a linear solve.'),
     tolerance: positive().default(1e-8).describe('Influence: relative residual that ends it.'),
     differenceStep: positive().default(1e-5).describe('finite-difference: step, relative to 1 + |theta|.'),
-    rank: count().default(20).describe('nystrom: columns of the sketch.'),
+    rank: count(MOST.rank).default(20).describe('nystrom: columns of the sketch.'),
     alternating: alternating.prefault({}),
     criticalFraction: z
       .number()

@@ -3,12 +3,13 @@
  * -> resolved spec (defaults, then the preset's recipe, then the written keys), with a hash that names it in every record.
  */
 import { createHash } from 'node:crypto'
-import { parse } from 'yaml'
-import type { z } from 'zod'
-import { nearestName, suggestion, XmrlError } from '../errors.js'
+import { suggestion, XmrlError } from '../errors.js'
 import { armProblem, findArm, type OwnAugment, type OwnExplain } from './arms.js'
+import { describeIssues } from './issues.js'
 import { bodies, knowsRareTasks, presetNames, presets, smoothFlights } from './presets.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
+import { isTree, readAt, type Tree, typeName } from './tree.js'
+import { readYaml } from './yaml.js'
 
 /** A validated experiment: what was written, what is used, and the hash of the latter. */
 export interface Experiment {
@@ -38,17 +39,16 @@ export function defineExperiment(written: WrittenSpec = {}): Experiment {
   return deepFreeze({ written: plain as WrittenSpec, spec, hash: hashSpec(spec) })
 }
 
-/** Parses the text of a spec file (YAML, hence JSON too) into a written spec; validation is `defineExperiment`'s. */
+/**
+ * Parses the text of a spec file (YAML, hence JSON too; merge keys `<<` are merged) into a written spec; validation is
+ * `defineExperiment`'s. Keys that begin with `x-` are left out: they hold what merge keys point at.
+ * @throws XmrlError `ERR_SPEC_INVALID` naming the file and what is no YAML, or a tag that stands for nothing here
+ */
 export function parseSpec(text: string, file = 'spec'): WrittenSpec {
-  let value: unknown
-  try {
-    value = parse(text, { uniqueKeys: true })
-  } catch (cause) {
-    throw new XmrlError('ERR_SPEC_INVALID', `${file}: not YAML: ${firstLine(cause)}`, { cause })
-  }
+  const value = readYaml(text, file)
   if (value === null || value === undefined) return {}
   if (!isTree(value)) throw new XmrlError('ERR_SPEC_INVALID', `${file}: expected keys and values, found ${typeName(value)}`)
-  return value as WrittenSpec
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-'))) as WrittenSpec
 }
 
 /**
@@ -61,12 +61,7 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
     const at = override.indexOf('=')
     if (at <= 0) throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: write it as key.path=value`)
     const path = override.slice(0, at).trim().split('.')
-    let value: unknown
-    try {
-      value = parse(override.slice(at + 1))
-    } catch (cause) {
-      throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: the value is not YAML: ${firstLine(cause)}`, { cause })
-    }
+    const value = readYaml(override.slice(at + 1), `--set ${override}`)
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
   return tree as WrittenSpec
@@ -90,18 +85,31 @@ export function hashSpec(spec: Spec): string {
  * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
  * that are defined, whether to go on where poor tasks are not identifiable, how an explanation is checked, and on which other
  * presets arms are scored. Each result is the same with or without others.
- * Of prices it holds what they are, not where; an experiment without any has no such part.
+ * Of prices it holds what they are, not where, and by which rules they are traded; an experiment without any has no such part.
+ * Of the weights that training starts from it holds the file's name as it was written, not the folder that it counts from.
  */
 export function hashedPart(spec: Spec): object {
-  // A run of an older version has no `market`.
+  // A run of an older version has no `market`, or none with `rules`.
   const { seeds: _seeds, market, ...rest } = spec as Omit<Spec, 'market'> & Partial<Pick<Spec, 'market'>>
-  const prices = market?.sha256 ? { market: { sha256: market.sha256 } } : {}
+  const prices = { ...(market?.sha256 ? { sha256: market.sha256 } : {}), ...rulesOf(spec.environment, market?.rules) }
   const { arms: _arms, define: _define, ...retrain } = spec.retrain
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
   const { transfer: _transfer, ...evaluate } = spec.evaluate
   const augment = sinceThen(spec.augment, NEWER.augment)
-  return { ...rest, ...prices, evaluate, explain: sinceThen(explain, NEWER.explain), augment, retrain: sinceThen(retrain, NEWER.retrain) }
+  const { initialFrom: _from, ...train } = spec.train
+  return {
+    ...rest,
+    ...(Object.keys(prices).length === 0 ? {} : { market: prices }),
+    train,
+    evaluate,
+    explain: sinceThen(explain, NEWER.explain),
+    augment,
+    retrain: sinceThen(retrain, NEWER.retrain)
+  }
 }
+
+/** The rules of a market beyond the first, which had no number. */
+const rulesOf = (environment: string, rules = 1) => (environment.startsWith('stock/') && rules > 1 ? { rules } : {})
 
 /** Keys that came after the first runs, with the value under which everything is as it was: an experiment that has it keeps its hash. */
 const NEWER = { explain: { batches: 1, average: 'mean' }, augment: { tasks: null }, retrain: { mixedHorizon: null } } as const
@@ -122,12 +130,6 @@ export function canonicalJson(value: unknown): string {
     return `{${entries.join(',')}}`
   }
   return JSON.stringify(value)
-}
-
-type Tree = { [key: string]: unknown }
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A deep copy that holds only plain data, so that a caller's later change cannot reach the experiment. */
@@ -157,10 +159,6 @@ function withRecipeArrays(tree: Tree, path: readonly string[]): Tree {
   const known = specSchema.safeParse(merge((recipe ?? {}) as Tree, {}))
   const list = known.success ? readAt(known.data, keys) : undefined
   return Array.isArray(list) ? (setAt(tree, keys, structuredClone(list), path.join('.')) as Tree) : tree
-}
-
-function readAt(tree: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isTree(value) || Array.isArray(value) ? (value as Tree)[key] : undefined), tree)
 }
 
 function setAt(node: unknown, path: readonly string[], value: unknown, override: string): unknown {
@@ -248,81 +246,10 @@ function checkStages({ environment, explain, augment }: Spec, fail: (path: strin
   }
 }
 
-/** An unknown key explains most other complaints (a missing or wrong neighbour), so it comes first. */
-function describeIssues(issues: readonly z.core.$ZodIssue[], written: Tree): string {
-  const first = issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0]
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
-  return `${describeIssue(first, written)}${more}`
-}
-
-function describeIssue(issue: z.core.$ZodIssue, written: Tree): string {
-  const path = issue.path.map(String)
-  if (issue.code === 'unrecognized_keys') return describeUnknownKey(path, issue.keys[0])
-  const where = path.join('.') || 'spec'
-  const found = readAt(written, path)
-  if (issue.code === 'invalid_value' && typeof found === 'string') {
-    return `${where}: unknown value "${found}"${suggestion(found, issue.values.map(String))}`
-  }
-  const got = found === undefined || issue.message.includes('received') ? '' : `, found ${JSON.stringify(found)}`
-  return `${where}: ${issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '')}${got}`
-}
-
-function describeUnknownKey(path: readonly string[], key: string): string {
-  const known = keysAt(path)
-  const where = [...path, key].join('.')
-  const near = nearestName(key, known)
-  if (near !== undefined) return `${where}: unknown key; did you mean "${[...path, near].join('.')}"?`
-  const elsewhere = allPaths().find((other) => other.split('.').at(-1) === key)
-  if (elsewhere !== undefined) return `${where}: unknown key; did you mean "${elsewhere}"?`
-  return `${where}: unknown key; known: ${known.join(', ')}`
-}
-
-/** Known keys of the object at a path. */
-function keysAt(path: readonly string[]): string[] {
-  let node: unknown = specSchema
-  for (const key of path) {
-    const bare = unwrap(node)
-    node = bare.shape?.[key] ?? bare.element ?? bare.valueType
-  }
-  return Object.keys(unwrap(node).shape ?? {})
-}
-
-/** Every key path of two levels, for "you meant this one over there". */
-function allPaths(): string[] {
-  return Object.entries(specSchema.shape).flatMap(([key, child]) => [
-    key,
-    ...Object.keys(unwrap(child).shape ?? {}).map((sub) => `${key}.${sub}`)
-  ])
-}
-
-interface Introspected {
-  shape?: Record<string, unknown>
-  element?: unknown
-  /** Of a record: the schema of every value. */
-  valueType?: unknown
-  def?: { innerType?: unknown }
-}
-
-/** Strips defaults and other wrappers off a schema. */
-function unwrap(schema: unknown): Introspected {
-  let node = schema as Introspected | undefined
-  while (node?.shape === undefined && node?.def?.innerType !== undefined) node = node.def.innerType as Introspected
-  return node ?? {}
-}
-
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     for (const child of Object.values(value)) deepFreeze(child)
     Object.freeze(value)
   }
   return value
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return 'nothing'
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
-}
-
-function firstLine(error: unknown): string {
-  return String((error as Error)?.message ?? error).split('\n', 1)[0]
 }

@@ -1,14 +1,14 @@
 /** Continued meta-training and its arms. */
 import { z } from 'zod'
 import { ARMS, armVariant } from './arms.js'
-import { count, nonNegative, positive, share } from './numbers.js'
+import { count, MOST, nonNegative, positive, share } from './numbers.js'
 
 /** Task weighting: kernel mean matching of rows, and the flights of both of its forms. */
 const tw = z
   .strictObject({
     supportFlights: count().default(160).describe('Flights a task adapts on before its rows are taken.'),
     queryFlights: count().default(20).describe('Flights of the adapted policy that the rows come from.'),
-    rows: count().default(100).describe('tw: rows (s, a, r) a task, drawn from those flights.'),
+    rows: count(MOST.rows).default(100).describe('tw: rows (s, a, r) a task, drawn from those flights.'),
     ridge: nonNegative().default(1e-3).describe('tw: weight of |w|^2 in the matching.')
   })
   .describe('Arms tw and tw-influence: weights that fit the training tasks to the evaluation pool.')
@@ -35,7 +35,7 @@ export const retrain = z
       .record(z.string(), armVariant)
       .default({})
       .describe('Variants of built-in arms by name, for ablations: {xmrl-10: {base: xmrl, criticalFraction: .1}}.'),
-    extraSteps: count()
+    extraSteps: count(MOST.envSteps)
       .default(6_000_000)
       .describe('Environment steps of every arm; what explaining, augmenting or choosing took is charged to the arms that use it.'),
     slots: count().default(24).describe('Tasks in one meta-batch.'),

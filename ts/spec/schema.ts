@@ -5,12 +5,12 @@
 import { z } from 'zod'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
-import { count, MOST_UNITS, nonNegative, positive, share } from './numbers.js'
+import { count, MOST, nonNegative, positive, share } from './numbers.js'
 import { retrain } from './retrain.js'
 
 const policy = z
   .strictObject({
-    hidden: z.array(count().max(MOST_UNITS)).min(1).default([32, 32]).describe('Units of each hidden layer.'),
+    hidden: z.array(count(MOST.units)).min(1).max(MOST.layers).default([32, 32]).describe('Units of each hidden layer.'),
     activation: z.enum(['tanh', 'relu']).default('tanh').describe('Hidden activation.'),
     logStdInit: z.number().default(-0.3).describe('Initial log standard deviation of every action.'),
     logStdMin: z.number().default(-2.3).describe('Floor of the log standard deviation; no gradient below it.')
@@ -58,6 +58,12 @@ const train = z
       .nullable()
       .default(null)
       .describe('A safetensors file of weights to start from (a checkpoint of the same policy); null = drawn from the seed.'),
+    initialFrom: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('The folder that `initial` counts from; filled in from the place of the spec file. null = the working directory.'),
     phases: z
       .array(phase)
       .default([{ iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }])
@@ -66,6 +72,7 @@ const train = z
       .number()
       .int()
       .nonnegative()
+      .max(MOST.count)
       .default(25)
       .describe('Every so many iterations measure predicted / frozen / re-adapted gain; 0 = never.')
   })
@@ -80,22 +87,22 @@ const trpo = z
     lineSearchSteps: count().default(15).describe('Most back-tracking steps.'),
     lineSearchShrink: z.number().gt(0).lt(1).default(0.8).describe('Factor of each back-tracking step.'),
     unadaptedKlWeight: nonNegative().default(0.5).describe("Weight of the unadapted policy's KL in the trust region."),
-    curvatureSupportRows: count().default(120).describe('Support rows a task in the curvature.'),
-    curvatureQueryRows: count().default(100).describe('Query rows a task in the curvature.')
+    curvatureSupportRows: count(MOST.rows).default(120).describe('Support rows a task in the curvature.'),
+    curvatureQueryRows: count(MOST.rows).default(100).describe('Query rows a task in the curvature.')
   })
   .describe('The outer (meta) step.')
 
 const evaluate = z
   .strictObject({
-    adaptations: count().default(3).describe('Independent adaptations a task.'),
+    adaptations: count(MOST.byte).default(3).describe('Independent adaptations a task.'),
     supportFlights: count().default(400).describe('Flights of one adaptation step.'),
     queryFlights: count().default(40).describe('Flights an adapted policy is scored on.'),
-    steps: count().max(255).default(1).describe('Adaptation steps behind every score; the rate is halved after the first.'),
+    steps: count(MOST.byte).default(1).describe('Adaptation steps behind every score; the rate is halved after the first.'),
     upToSteps: z
       .number()
       .int()
       .min(0)
-      .max(255)
+      .max(MOST.byte)
       .default(0)
       .describe('Also score the evaluation pool before and after 1, 2, ... this many adaptation steps; 0 = not.'),
     transfer: z
@@ -132,13 +139,23 @@ const market = z
       .min(1)
       .nullable()
       .default(null)
-      .describe('`stock/csv`: a CSV file of daily prices, `date` and one column a name or `date,tic,close[,high,low]`; null elsewhere.'),
+      .describe('`stock/csv`: a CSV file of daily prices (counts from the folder of the spec file); null elsewhere.'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
       .nullable()
       .default(null)
-      .describe("The prices' SHA-256; filled in when a run begins, and part of the experiment's hash as the file's name is not.")
+      .describe("The prices' SHA-256; filled in when a run begins, and part of the experiment's hash as the file's name is not."),
+    allow: z
+      .array(z.enum(['jumps', 'gaps']))
+      .default([])
+      .describe('What is odd in the file and true: `jumps`, moves of a day that no market makes; `gaps`, missing days.'),
+    rules: z
+      .union([z.literal(1), z.literal(2)])
+      .default(2)
+      .describe(
+        'Rules of the market, part of the hash. 2: shrunk turbulence, thresholds are quantiles, adjusted closes first. 1: those of older records; no longer flown.'
+      )
   })
   .describe('Prices of stock presets.')
 

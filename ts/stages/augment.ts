@@ -11,8 +11,12 @@ const GRID = Array.from({ length: 101 }, (_, i) => i / 100)
 /** Fresh evaluations behind the final figure and its standard error. */
 const REPEATS = 4
 
-/** Infeasible mixtures, and what became of them. */
+/** Share of the flights without a pair from which the figures are flagged: these carry no lambda. */
+const MOST_UNMIXED = 0.05
+
+/** Mixed flights that asked for a pair, infeasible mixtures, and what became of them. */
 interface Mixtures {
+  pairs: number
   infeasible: number
   lifted: number
   redraws: number
@@ -27,11 +31,11 @@ interface Progress extends Mixtures {
   history: AugmentationRecord['history']
 }
 
-const mixtures = ({ infeasible, lifted, redraws, gaveUp }: Mixtures): Mixtures => ({ infeasible, lifted, redraws, gaveUp })
+const mixtures = ({ pairs, infeasible, lifted, redraws, gaveUp }: Mixtures): Mixtures => ({ pairs, infeasible, lifted, redraws, gaveUp })
 
-/** Adds what one evaluation cost. */
-function count(progress: Progress, step: Mixtures & { envSteps: number }): void {
-  progress.envSteps += step.envSteps
+/** Adds the mixtures of one evaluation. */
+function count(progress: Progress, step: Mixtures): void {
+  progress.pairs += step.pairs
   progress.infeasible += step.infeasible
   progress.lifted += step.lifted
   progress.redraws += step.redraws
@@ -49,6 +53,12 @@ function asked(value: number | undefined): number {
   return value
 }
 
+/** What is said beside figures of which too many flights carry no lambda; undefined where nearly all do. */
+export function unmixed({ pairs, gaveUp }: Pick<Mixtures, 'pairs' | 'gaveUp'>): string | undefined {
+  if (gaveUp <= MOST_UNMIXED * pairs) return undefined
+  return `${gaveUp} of ${pairs} mixed flights found no two states to mix and started at a visited one: the information of mixing is that of the others alone. More visited states (augment.flights) or another augment.repair leave fewer of them`
+}
+
 const norm = (values: readonly number[]) => Math.hypot(...values)
 
 /** The critical tasks with the largest weights, at most `most` of them, in the explanation's order. */
@@ -60,8 +70,9 @@ export function heaviest({ critical, weights }: Pick<ExplanationRecord, 'critica
 
 /**
  * Learns phi on the critical tasks by single-loop stochastic ascent along a moving average of gradients (steps ∝ 1/√k, as in
- * MA-SOBA), then measures the CMI with fresh random numbers. Resumes from its checkpoint; returns the record that is already
- * there.
+ * MA-SOBA), then measures the CMI and its nulls with fresh random numbers. Only what learned phi is charged (`envSteps`): the
+ * figures change nothing, and their flights are counted apart (`figureSteps`). Resumes from its checkpoint; returns the record
+ * that is already there. Yields a `note` where more than 5 % of the mixed flights found no pair.
  */
 export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<RunEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
@@ -76,9 +87,11 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const taskIds = heaviest(explanation, most)
   const critical = flatten(taskIds.map((task) => tasks.pools.training.values[task]))
   const found = store.checkpoint(name)
-  const progress: Progress = found
-    ? (found.state as unknown as Progress)
-    : { phi: guarded(() => core.mixStart(family)), average: [], envSteps: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0, history: [] }
+  const nothing: Mixtures = { pairs: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0 }
+  const progress: Progress = {
+    ...nothing,
+    ...(found ? (found.state as unknown as Progress) : { phi: guarded(() => core.mixStart(family)), average: [], envSteps: 0, history: [] })
+  }
   const learned = progress.phi.length > 0 ? steps : 0
   /** One evaluation; `figures` adds those that are reported but not ascended, with flights of their own. */
   const measure = (iteration: number, figures: boolean) =>
@@ -110,12 +123,12 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     progress.average = movingAverage(progress.average, step.gradPhi, momentum)
     const figures = {
       cmi: step.cmi,
-      null: step.nullCmi,
       ...(objective === 'mixture' ? {} : { objective: step.value }),
       gradientNorm: norm(step.gradPhi),
       averageNorm: norm(progress.average)
     }
     progress.history.push({ iteration, phi: progress.phi, ...figures })
+    progress.envSteps += step.envSteps
     progress.phi = guarded(() => core.mixAscend(family, progress.phi, progress.average, learningRate / Math.sqrt(iteration + 1)))
     count(progress, step)
     store.metrics.append({
@@ -138,17 +151,19 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     }
   }
   const fresh: Awaited<ReturnType<typeof measure>>[] = []
+  let figureSteps = 0
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     if (context.signal?.aborted) throw aborted()
     const step = await measure(learned + repeat, true)
     fresh.push(step)
+    figureSteps += step.envSteps
     count(progress, step)
     yield {
       type: 'iteration',
       ...who,
       iteration: learned + repeat + 1,
       of: total,
-      envSteps: progress.envSteps,
+      envSteps: progress.envSteps + figureSteps,
       progress: (learned + repeat + 1) / total,
       metrics: { cmi: step.cmi }
     }
@@ -156,6 +171,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const mean = (pick: (step: (typeof fresh)[number]) => number | undefined) =>
     fresh.reduce((sum, step) => sum + asked(pick(step)), 0) / fresh.length
   const cmi = mean((step) => step.cmi)
+  const note = unmixed(progress)
   const record: AugmentationRecord = {
     family,
     phi: progress.phi,
@@ -172,11 +188,14 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     mix,
     repair,
     ...mixtures(progress),
-    envSteps: progress.envSteps
+    ...(note === undefined ? {} : { note }),
+    envSteps: progress.envSteps,
+    figureSteps
   }
   store.metrics.append({
     stage: name,
     envSteps: record.envSteps,
+    figureSteps,
     cmi: record.cmi,
     null: record.null,
     standardError: record.standardError,
@@ -184,12 +203,13 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     ...mixtures(progress)
   })
   store.writeRecord(ownName(context, 'augmentation'), record)
-  context.recordSteps(name, record.envSteps)
+  context.recordSteps(name, record.envSteps + figureSteps)
+  if (note !== undefined) yield { type: 'note', text: `seed ${seed}, augment: ${note}` }
   yield {
     type: 'stage-finished',
     ...who,
     envSteps: record.envSteps,
-    summary: `${family}, CMI ${cmi.toFixed(4)} ± ${record.standardError.toFixed(4)} nats (null ${record.null.toFixed(4)}), ${(record.envSteps / 1e6).toFixed(2)} M steps`
+    summary: `${family}, CMI ${cmi.toFixed(4)} ± ${record.standardError.toFixed(4)} nats (null ${record.null.toFixed(4)}), ${(record.envSteps / 1e6).toFixed(2)} M steps + ${(figureSteps / 1e6).toFixed(2)} M for the figures`
   }
   return record
 }

@@ -74,12 +74,12 @@ async function influence(context: StageContext): Promise<OwnChoice> {
       advantage: learner.advantage
     })
   )
-  const { residual, iterations, damping: damped, identityDefect } = found.info
+  const { residual, iterations, damping: damped, nonStationarity } = found.info
   return {
     by: 'hypergradient',
     weights: hypergradientWeights(found.scores),
     envSteps: found.envSteps,
-    info: { residual, iterations, damping: damped, identityDefect, splitHalfSpearman: found.splitHalfSpearman }
+    info: { residual, iterations, damping: damped, nonStationarity, splitHalfSpearman: found.splitHalfSpearman }
   }
 }
 

@@ -4,7 +4,7 @@ import type { Flight, FlightsRecord, PoorRecord, TasksRecord } from '../run/inde
 import { bodySegments, type Capsule, environment } from '../worlds/index.js'
 import { restoreStage, STREAMS, type StageContext } from './context.js'
 import { flatten } from './learner.js'
-import { benchmarks, tradingFlight } from './trading.js'
+import { benchmarks, quotesOf, tradingFlight } from './trading.js'
 
 /** Flights of a drone that are drawn. */
 const POINT_FLIGHTS = 12
@@ -43,15 +43,16 @@ export async function recordFlights(context: StageContext, poor: PoorRecord, arm
   restoreStage(context, `retrain-${arm}`)
   const after = await fly(context, task, count)
   const about = { task, taskId, pool: 'evaluation' as const }
+  const quotes = view === 'wealth' ? quotesOf(tasks.preset, context.learner.prices) : undefined
   const drawn = (flown: readonly Flown[]) =>
-    view === 'wealth' ? flown.map(({ states }) => tradingFlight(tasks.preset, states, task[0])) : bodyFlights(tasks.preset, flown)
+    quotes ? flown.map(({ states }) => tradingFlight(quotes, states, task[0])) : bodyFlights(tasks.preset, flown)
   const record: FlightsRecord =
     view === undefined
       ? { ...about, before: before.map(pointFlight(tasks)), after: after.map(pointFlight(tasks)) }
       : {
           ...about,
           view,
-          ...(view === 'wealth' ? { benchmarks: benchmarks(tasks.preset, before[0].states) } : {}),
+          ...(quotes ? { benchmarks: benchmarks(quotes, before[0].states) } : {}),
           ...returnsOf(context, taskId, arm),
           before: drawn(before),
           after: drawn(after)

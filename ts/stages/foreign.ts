@@ -1,5 +1,6 @@
 /** Policies of other programs as weights of ours, and ours as files that other programs read. */
 import { XmrlError } from '../errors.js'
+import { readPrices } from '../market/index.js'
 import { decodeTensors, encodeTensors, type Layout, type Tensor, type Tensors } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
@@ -21,10 +22,12 @@ export interface Imported {
  * Reads a policy of another program: affine layers with `tanh` or `relu` between them, a linear last layer, one log standard
  * deviation an action. Observations that were standardised are folded into the first layer: with scale d and shift m,
  * `W' = diag(1/d) W`, `b' = b - (m/d) W`.
- * Errors: `ERR_SPEC_INVALID` naming the tensor or key of the layout, `ERR_SHAPE` with both shapes.
+ * Only tensors that the layout names are decoded, and have to be finite.
+ * Errors: `ERR_SPEC_INVALID` naming the tensor or key of the layout, `ERR_SHAPE` with both shapes, `ERR_NOT_FINITE` naming the tensor
+ * and the entry.
  */
 export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Imported {
-  const { observationSize, actionSize } = environment(spec.environment)
+  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
   const layers = layout.layers.map(({ weight, bias }, at) => {
     const matrix = inputsFirst(weight, tensor(tensors, `layers.${at}.weight`, weight), layout.orientation)
     const zeros = { shape: [matrix.shape[1]], values: new Float64Array(matrix.shape[1]) }
@@ -51,6 +54,9 @@ export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Impo
   const logStd = numbers(tensors, 'logStd', layout.logStd, actionSize)
   checkFloor(logStd, spec)
   const theta = Float64Array.from([...layers.flatMap(({ weight, bias }) => [...weight.values, ...bias]), ...logStd])
+  const wild = theta.findIndex((value) => !Number.isFinite(value))
+  if (wild >= 0)
+    throw new XmrlError('ERR_NOT_FINITE', `observation: weights become ${theta[wild]} when they are divided by it; give an epsilon`)
   const rates = rateTensor(tensors, layout, spec, layers.length + 1)
   const hidden = widths.slice(1, -1)
   if (hidden.length === 0)
@@ -70,7 +76,7 @@ export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Impo
  * Errors: `ERR_SHAPE` where the weights are not those of the specification's policy.
  */
 export function exportPolicy(weights: Uint8Array, spec: Spec): { file: Uint8Array; layout: Layout } {
-  const { observationSize, actionSize } = environment(spec.environment)
+  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
   const { theta, log_rates: rates } = decodeTensors(weights, 'weights') as Record<string, Tensor | undefined>
   const sizes = [observationSize, ...spec.policy.hidden, actionSize]
   const count = sizes.slice(1).reduce((sum, size, at) => sum + (sizes[at] + 1) * size, actionSize)

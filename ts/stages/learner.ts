@@ -1,7 +1,7 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole } from '../errors.js'
-import { loadLearnerPrices } from '../market/index.js'
+import { learnerMarket, type PriceTable, readPrices } from '../market/index.js'
 import {
   chooseDevice,
   coreAddon,
@@ -84,6 +84,8 @@ export class Learner {
   readonly deviceNote: string
   readonly device: 'cpu' | 'cuda'
   readonly threads: number
+  /** What it trades at, where its preset has prices from outside. */
+  readonly prices: PriceTable | undefined
 
   constructor(spec: Spec, seed: number, compute: ComputeOptions = {}) {
     this.threads = whole('threads', compute.threads ?? availableParallelism(), 1, MOST_THREADS)
@@ -93,25 +95,29 @@ export class Learner {
     this.deviceNote = note
     this.#spec = spec
     const core = coreAddon(device)
-    loadLearnerPrices(spec.environment, spec.market, device)
+    this.prices = readPrices(spec.environment, spec.market)
+    const market = learnerMarket(spec.environment, this.prices, device)
     this.#native = guarded(
       () =>
-        new core.Learner({
-          preset: spec.environment,
-          seed,
-          threads: this.threads,
-          device,
-          dtype: spec.learner.dtype,
-          // CUDA is libtorch's: the fused kernel is CPU code.
-          calculus: device === 'cuda' ? 'libtorch' : spec.learner.calculus,
-          rolloutDtype: spec.learner.rolloutDtype,
-          hidden: spec.policy.hidden,
-          activation: spec.policy.activation,
-          logStdInit: spec.policy.logStdInit,
-          logStdMin: spec.policy.logStdMin,
-          innerRate: spec.adapt.alpha,
-          learnRate: spec.adapt.rate === 'learned'
-        })
+        new core.Learner(
+          {
+            preset: spec.environment,
+            seed,
+            threads: this.threads,
+            device,
+            dtype: spec.learner.dtype,
+            // CUDA is libtorch's: the fused kernel is CPU code.
+            calculus: device === 'cuda' ? 'libtorch' : spec.learner.calculus,
+            rolloutDtype: spec.learner.rolloutDtype,
+            hidden: spec.policy.hidden,
+            activation: spec.policy.activation,
+            logStdInit: spec.policy.logStdInit,
+            logStdMin: spec.policy.logStdMin,
+            innerRate: spec.adapt.alpha,
+            learnRate: spec.adapt.rate === 'learned'
+          },
+          market
+        )
     )
   }
 

@@ -64,6 +64,7 @@ export function resumeLoop(context: StageContext, name: string): LoopState {
 /**
  * Runs a loop from where its newest checkpoint stands (or from the learner's present weights) to its end.
  * Yields `stage-started` and one `iteration` event each; returns the final state, which is saved.
+ * A caller that leaves it early finds its last iteration saved, as after a signal.
  * Errors: `ERR_ABORTED` after saving; `ERR_DIVERGED` naming stage, iteration, tensor and the last good checkpoint.
  */
 export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerator<StageStarted | IterationDone, LoopState> {
@@ -91,43 +92,52 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     )
     saved = iteration
   }
-  while (loop.progress(iteration, envSteps) < 1) {
-    if (context.signal?.aborted) {
-      save()
-      throw aborted()
-    }
-    let stats: StepStats
-    try {
-      stats = await learner.metaStep(loop.step(iteration))
-    } catch (error) {
-      save()
-      if (!XmrlError.is(error, 'ERR_NOT_FINITE')) throw error
-      const good = saved > 0 ? `last good checkpoint checkpoints/${loop.name}-${saved}` : 'no checkpoint of this stage yet'
-      throw new XmrlError('ERR_DIVERGED', `${loop.name}, iteration ${iteration + 1}: ${error.message}; ${good}`, { cause: error })
-    }
-    iteration++
-    envSteps += stats.envSteps
-    const success = canSucceed(tasks)
-    curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
-    store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success) })
-    const { whole, ...phases } = stats.seconds
-    store.timing.append({ stage: loop.name, iteration, seconds: whole, phases })
-    const progress = Math.min(1, loop.progress(iteration, envSteps))
-    if (iteration % spec.checkpoint.every === 0 || progress >= 1) save()
-    yield {
-      type: 'iteration',
-      ...who,
-      iteration,
-      of: loop.iterations ?? Math.max(iteration, Math.round(iteration / progress)),
-      envSteps,
-      progress,
-      metrics: {
-        ...(success ? { success: stats.successAfter } : {}),
-        return: stats.returnAfter,
-        kl: stats.kl,
-        accepted: stats.accepted
+  // True while the caller has an event: an iteration is done and another is not begun.
+  let between = false
+  try {
+    while (loop.progress(iteration, envSteps) < 1) {
+      if (context.signal?.aborted) {
+        save()
+        throw aborted()
       }
+      let stats: StepStats
+      try {
+        stats = await learner.metaStep(loop.step(iteration))
+      } catch (error) {
+        save()
+        if (!XmrlError.is(error, 'ERR_NOT_FINITE')) throw error
+        const good = saved > 0 ? `last good checkpoint checkpoints/${loop.name}-${saved}` : 'no checkpoint of this stage yet'
+        throw new XmrlError('ERR_DIVERGED', `${loop.name}, iteration ${iteration + 1}: ${error.message}; ${good}`, { cause: error })
+      }
+      iteration++
+      envSteps += stats.envSteps
+      const success = canSucceed(tasks)
+      curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
+      store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success) })
+      const { whole, ...phases } = stats.seconds
+      store.timing.append({ stage: loop.name, iteration, seconds: whole, phases })
+      const progress = Math.min(1, loop.progress(iteration, envSteps))
+      if (iteration % spec.checkpoint.every === 0 || progress >= 1) save()
+      between = true
+      yield {
+        type: 'iteration',
+        ...who,
+        iteration,
+        of: loop.iterations ?? Math.max(iteration, Math.round(iteration / progress)),
+        envSteps,
+        progress,
+        metrics: {
+          ...(success ? { success: stats.successAfter } : {}),
+          return: stats.returnAfter,
+          kl: stats.kl,
+          accepted: stats.accepted
+        }
+      }
+      between = false
     }
+  } finally {
+    // The caller left the loop over the events (`break`, `return`, an exception of its own).
+    if (between) save()
   }
   save()
   return { iteration, envSteps, curve }

@@ -34,6 +34,8 @@ export interface SeedFailure {
 const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url))
 /** Characters of a worker's standard error that are kept to explain a crash. */
 const KEPT = 2000
+/** Milliseconds within which a signal to every process of a run has reached this one too. */
+const SAME_SIGNAL = 2000
 
 /** Values handed over as they come, in order, until `end`. */
 class Channel<T> {
@@ -63,18 +65,25 @@ class Channel<T> {
 }
 
 /**
- * Works on every seed of `spec` in worker processes. A seed that fails, or whose worker dies, is named in a note while the
- * others go on, and is in what is returned.
+ * Works on every seed of `spec` in worker processes. A seed that fails, or whose worker ends in any other way than done while
+ * nobody stopped the run, is named in a note while the others go on, and is in what is returned.
  * Errors: `ERR_ABORTED` when the signal came and every worker has saved and ended.
  */
 export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
   const { jobs, device, threads, until, signal } = options
   const waiting = [...spec.seeds]
   const running = new Map<number, ChildProcess>()
+  /** Settled when the worker is gone and judged. */
+  const endings: Promise<void>[] = []
   const failures: SeedFailure[] = []
+  /** Of those, how many came while workers were stopping: what they had was not saved. */
+  let unsaved = 0
   const events = new Channel<RunEvent>()
   let stopping = false
-
+  let stopNow = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    stopNow = resolve
+  })
   let broken: unknown
   const record = (seed: number, stage: string, envSteps: number) => {
     try {
@@ -85,14 +94,26 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
       stop()
     }
   }
+  const note = (seed: number, text: string) => events.push({ type: 'note', seed, text: `seed ${seed} ${text}` })
   const fail = (seed: number, error: Error) => {
     failures.push({ seed, error })
-    const others = waiting.length + running.size > 0 ? '; the others go on' : ''
-    events.push({ type: 'note', seed, text: `seed ${seed} failed: ${describe(error)}${others}` })
+    if (stopping) unsaved++
+    const others = waiting.length + running.size > 0 && !stopping ? '; the others go on' : ''
+    note(seed, `failed: ${describe(error)}${others}`)
   }
   const next = () => {
     while (!stopping && running.size < jobs && waiting.length > 0) start(waiting.shift() as number)
     if (running.size === 0) events.end()
+  }
+  /** Judges how a worker ended. */
+  const ended = async (seed: number, end: Ending) => {
+    // `kill` and batch systems may signal every process: whether this one was meant too is known a moment later.
+    if (end.last?.type === 'stopped' && !stopping) await within(SAME_SIGNAL, stopped)
+    running.delete(seed)
+    if (end.last?.type === 'failed') fail(seed, errorOf(end.last))
+    else if (end.last?.type !== 'done' && !stopping) fail(seed, end.last === undefined ? crashed(end) : toldToStop(end))
+    else if (end.last === undefined) note(seed, `${crashed(end).message}, from what was saved before`)
+    next()
   }
   const start = (seed: number) => {
     const worker = fork(WORKER, [], {
@@ -101,14 +122,27 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
       env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
     })
     running.set(seed, worker)
+    let gone = () => {}
+    endings.push(
+      new Promise((resolve) => {
+        gone = resolve
+      })
+    )
     let last: FromWorker | undefined
     let printed = ''
+    let over = false
+    const close = (code: number | null, signal: string | null) => {
+      if (over) return
+      over = true
+      void ended(seed, { pid: worker.pid, code, signal, printed, ...(last === undefined ? {} : { last }) }).then(gone)
+    }
     worker.stderr?.on('data', (data) => {
       printed = `${printed}${data}`.slice(-KEPT)
     })
-    // A process that cannot be started, or ends before it is spoken to; `close` follows.
     worker.on('error', ({ message }) => {
       printed ||= message
+      // A process that could not be started does not always close.
+      if (worker.pid === undefined) close(null, null)
     })
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'event') events.push(message.event)
@@ -116,17 +150,13 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
       else last = message
     })
     // `close`, not `exit`: what it printed has arrived by then.
-    worker.on('close', (code, killed) => {
-      running.delete(seed)
-      if (last?.type === 'failed') fail(seed, errorOf(last))
-      else if (last === undefined && !stopping) fail(seed, crashed(worker.pid, code, killed, printed))
-      next()
-    })
+    worker.on('close', close)
     const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, ...(until === undefined ? {} : { until }) }
-    worker.send(begin)
+    if (worker.connected) worker.send(begin)
   }
   const stop = () => {
     stopping = true
+    stopNow()
     for (const worker of running.values()) if (worker.connected) worker.send({ type: 'stop' } satisfies ToWorker)
   }
   signal?.addEventListener('abort', stop, { once: true })
@@ -135,22 +165,37 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     next()
     yield* events
     if (broken !== undefined) throw broken
-    if (signal?.aborted) throw aborted()
+    if (signal?.aborted && unsaved === 0) throw aborted()
     return failures.sort((a, b) => a.seed - b.seed)
   } finally {
     signal?.removeEventListener('abort', stop)
-    // Left early (the caller stopped listening, a manifest that cannot be written): no worker outlives the run's lock.
-    await Promise.all([...running.values()].map(end))
+    // Left early (the caller stopped listening): every worker saves and ends before the run's lock is given back.
+    stop()
+    await Promise.all(endings)
   }
 }
 
-/** Ends a worker that is still there; nothing saved is lost. */
-function end(worker: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    worker.removeAllListeners('message')
-    worker.once('close', () => resolve())
-    worker.kill('SIGKILL')
-  })
+/** Resolves when `promise` does, or after so many milliseconds. */
+async function within(milliseconds: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([
+    promise,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, milliseconds)
+    })
+  ])
+  clearTimeout(timer)
+}
+
+/** How a worker ended. */
+interface Ending {
+  pid: number | undefined
+  code: number | null
+  signal: string | null
+  /** The end of what it wrote to standard error. */
+  printed: string
+  /** Its last word. */
+  last?: FromWorker
 }
 
 function errorOf({ code, message, stack }: FromWorker & { type: 'failed' }): Error {
@@ -158,10 +203,16 @@ function errorOf({ code, message, stack }: FromWorker & { type: 'failed' }): Err
   return Object.assign(new Error(message), { stack })
 }
 
-function crashed(pid: number | undefined, code: number | null, signal: string | null, printed: string): XmrlError {
-  const how = signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+function crashed({ pid, code, signal, printed }: Ending): XmrlError {
+  const how = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
   const said = printed.trim().split('\n').at(-1) ?? ''
-  return new XmrlError('ERR_WORKER', `worker process ${pid} ${how}${said === '' ? '' : ` (${said})`}; run again with --resume to go on`)
+  const which = pid === undefined ? 'worker process' : `worker process ${pid}`
+  return new XmrlError('ERR_WORKER', `${which} ${how}${said === '' ? '' : ` (${said})`}; run again with --resume to go on`)
+}
+
+/** A worker that was sent SIGTERM while nobody stopped the run: what watches over memory does that. */
+function toldToStop({ pid }: Ending): XmrlError {
+  return new XmrlError('ERR_WORKER', `worker process ${pid} was told to end by SIGTERM, and saved; run again with --resume to go on`)
 }
 
 const describe = (error: Error) => (error instanceof XmrlError ? `${error.code}: ${error.message}` : error.message)

@@ -1,7 +1,7 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
-import { loadPrices } from '../market/index.js'
+import { readPrices } from '../market/index.js'
 import { chooseDevice, describeLibtorch } from '../native.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
@@ -42,9 +42,34 @@ function sharing({ seeds }: Spec, { jobs, threads, device }: RunOptions): { jobs
   return { jobs: most, threads: threads ?? Math.max(1, Math.floor(cores / most)) }
 }
 
+type Seed = LoadedRun['seeds'][number]
+
+/** What a seed still lacks of what the specification asks for, in words; empty where it is complete. */
+function missing({ retrain }: Spec, { records, stages }: Seed, until?: Until): string[] {
+  if (until === 'train') return 'train' in stages ? [] : ['theta_0']
+  if (until === 'evaluate') return records.evaluations.theta_0 === undefined ? ['the evaluation of theta_0'] : []
+  if (until === 'explain') return records.explanation === undefined ? ['the explanation'] : []
+  if (until === 'validate') return records.validation === undefined ? ['the validation'] : []
+  if (until === 'augment') return records.augmentation === undefined ? ['the augmentation'] : []
+  return retrain.arms.filter((arm) => records.evaluations[arm] === undefined || records.arms[arm] === undefined).map((arm) => `arm ${arm}`)
+}
+
 /** True where a seed has every arm that the specification asks for. */
-const complete = (spec: Spec, { records }: LoadedRun['seeds'][number]) =>
-  spec.retrain.arms.every((arm) => records.evaluations[arm] !== undefined && records.arms[arm] !== undefined)
+const complete = (spec: Spec, seed: Seed) => missing(spec, seed).length === 0
+
+/** The error of a run that nobody stopped and nothing failed in, and that yet lacks what it was asked for; undefined where nothing is lacking. */
+function incomplete(spec: Spec, { seeds }: LoadedRun, until: Until | undefined): XmrlError | undefined {
+  const gaps = spec.seeds.flatMap((number) => {
+    const seed = seeds.find((each) => each.seed === number)
+    const lacks = seed === undefined ? ['everything'] : missing(spec, seed, until)
+    return lacks.length > 0 ? [`seed ${number} lacks ${lacks.join(', ')}`] : []
+  })
+  if (gaps.length === 0) return undefined
+  return new XmrlError(
+    'ERR_RECORD_INVALID',
+    `the run ended without all that was asked for: ${gaps.join('; ')}; run again with --resume to go on`
+  )
+}
 
 /** Writes the table over a directory's complete seeds, from records alone; undefined where no seed is complete. */
 function writeTable(open: RunDirectory, spec: Spec, run: LoadedRun): TableRecord | undefined {
@@ -86,19 +111,63 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
 /** The experiment with the hash of the prices that it trades at, so that its own hash covers them. */
 function withPrices(experiment: Experiment): Experiment {
   const { environment, market } = experiment.spec
-  const prices = loadPrices(environment, market)
+  if (environment.startsWith('stock/') && market.rules !== 2)
+    throw new XmrlError(
+      'ERR_SPEC_INVALID',
+      `market.rules: ${market.rules} is not flown any more; only the version of xmrl that made the run can go on with it`
+    )
+  const prices = readPrices(environment, market)
   if (prices === undefined || prices.sha256 === market.sha256) return experiment
   const spec: Spec = { ...experiment.spec, market: { ...market, sha256: prices.sha256 } }
   return { ...experiment, spec, hash: hashSpec(spec) }
 }
 
+/** What was decided about a user's prices when they were read. */
+function pricesRead({ environment, market }: Spec): string[] {
+  const notes = environment === 'stock/csv' ? readPrices(environment, market)?.reading.notes : undefined
+  return (notes ?? []).map((note) => `prices: ${note}`)
+}
+
 /**
  * Runs an experiment in a run directory, yielding typed events; every finished stage is on disk before the next begins.
- * Stopping (`signal`, or a crash) and running again with `resume` gives the same weights and metrics, byte for byte.
- * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed
- * (`ERR_WORKER` where its process died), after the others are done and the table over them is written.
+ * Stopping (`signal`, leaving the loop over the events, or a crash) and running again with `resume` gives the same weights and
+ * metrics, byte for byte. Whoever leaves the loop early (`break`, `return`, an exception of its own) waits until the run has saved.
+ * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed;
+ * `ERR_RECORD_INVALID` where a seed or an arm that was asked for is not in the records at the end.
  */
 export async function* runExperiment(experiment: Experiment | WrittenSpec, options: RunOptions): AsyncGenerator<RunEvent, void> {
+  const leaving = new AbortController()
+  const signal = options.signal === undefined ? leaving.signal : AbortSignal.any([options.signal, leaving.signal])
+  const events = run(experiment, { ...options, signal })
+  // True while the caller has an event.
+  let left = false
+  try {
+    for (;;) {
+      const next = await events.next()
+      if (next.done) break
+      left = true
+      yield next.value
+      left = false
+    }
+  } finally {
+    // Left early: the run is stopped as by a signal, so that every stage, in whatever process, saves what it has.
+    if (left) {
+      leaving.abort()
+      await untilStopped(events)
+    }
+  }
+}
+
+/** Lets a run that was told to stop come to its end. */
+async function untilStopped(events: AsyncGenerator<RunEvent, void>): Promise<void> {
+  try {
+    while (!(await events.next()).done);
+  } catch (error) {
+    if (!XmrlError.is(error, 'ERR_ABORTED')) throw error
+  }
+}
+
+async function* run(experiment: Experiment | WrittenSpec, options: RunOptions): AsyncGenerator<RunEvent, void> {
   const given = 'spec' in experiment && 'hash' in experiment ? (experiment as Experiment) : defineExperiment(experiment as WrittenSpec)
   const defined = withPrices(given)
   const { spec } = defined
@@ -122,21 +191,24 @@ export async function* runExperiment(experiment: Experiment | WrittenSpec, optio
     const share = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'seed' : 'seeds'} at a time, `
     const each = learner.threads === 1 ? 'thread' : 'threads'
     yield { type: 'note', text: `${learner.deviceNote}, ${share}${learner.threads} ${each}, libtorch ${libtorch.version}` }
+    for (const text of pricesRead(spec)) yield { type: 'note', text }
     const failures =
       jobs === undefined ? yield* runSeeds(open, spec, learner, options) : yield* inWorkers(open, spec, learner, jobs, options)
+    const loaded = await loadRun(open.path)
+    const lacking = failures.length > 0 ? failedSeeds(failures, spec.seeds.length) : incomplete(spec, loaded, options.until)
     if (options.until !== undefined) {
-      if (failures.length > 0) throw failedSeeds(failures, spec.seeds.length)
+      if (lacking !== undefined) throw lacking
       yield* stopEarly(open, spec, options.until)
       return
     }
-    const table = writeTable(open, spec, await loadRun(open.path))
+    const table = writeTable(open, spec, loaded)
     if (table !== undefined) {
       yield { type: 'table', seeds: [...table.seeds], table }
-      if (failures.length === 0) open.setStatus('done')
+      if (lacking === undefined) open.setStatus('done')
       const path = open.writeFile('report.html', await renderReport(await loadRun(open.path)))
       yield { type: 'report', path }
     }
-    if (failures.length > 0) throw failedSeeds(failures, spec.seeds.length)
+    if (lacking !== undefined) throw lacking
   } catch (error) {
     try {
       directory?.setStatus(XmrlError.is(error, 'ERR_ABORTED') ? 'stopped' : 'failed')

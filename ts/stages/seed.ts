@@ -1,7 +1,8 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
+import type { PriceTable } from '../market/index.js'
 import type { SeedStore, TasksRecord } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
-import { environment, sampleTasks, scene } from '../worlds/index.js'
+import { environment, type PoolName, sampleTasks, scene } from '../worlds/index.js'
 import { augment } from './augment.js'
 import { type StageContext, throwIfAborted } from './context.js'
 import { evaluate, findPoor } from './evaluate.js'
@@ -17,9 +18,10 @@ import { validate } from './validate.js'
 /** A stage after which a run can stop; `validate` is done only where it is asked for. */
 export type Until = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment'
 
-/** The frozen tasks of a seed: the same for every stage and arm. */
-function freezeTasks(spec: Spec, seed: number): TasksRecord {
-  const info = environment(spec.environment)
+/** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. */
+function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {
+  const info = environment(spec.environment, prices)
+  const draw = (pool: PoolName, count: number) => sampleTasks(spec.environment, pool, seed, count, prices)
   const flies = info.family.startsWith('drone-') ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   return {
@@ -28,9 +30,9 @@ function freezeTasks(spec: Spec, seed: number): TasksRecord {
     taskLow: info.taskLow,
     taskHigh: info.taskHigh,
     pools: {
-      training: sampleTasks(spec.environment, 'training', seed, spec.tasks.training),
-      evaluation: sampleTasks(spec.environment, 'evaluation', seed, spec.tasks.evaluation),
-      'held-out': sampleTasks(spec.environment, 'held-out', seed, spec.tasks.heldOut)
+      training: draw('training', spec.tasks.training),
+      evaluation: draw('evaluation', spec.tasks.evaluation),
+      'held-out': draw('held-out', spec.tasks.heldOut)
     },
     ...scored,
     ...flies
@@ -76,7 +78,7 @@ export async function* workSeed(job: SeedJob): AsyncGenerator<RunEvent, void> {
   const { until, ...rest } = job
   const { spec, seed, store } = job
   for (const text of store.notices) yield { type: 'note', seed, text }
-  const tasks = store.record('tasks') ?? freezeTasks(spec, seed)
+  const tasks = store.record('tasks') ?? freezeTasks(spec, seed, job.learner.prices)
   if (!store.record('tasks')) store.writeRecord('tasks', tasks)
   yield* runSeed({ ...rest, tasks }, until)
 }

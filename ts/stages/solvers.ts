@@ -1,5 +1,5 @@
 /** The solvers of an explanation that are one measurement: in adaptation space, and by influence. */
-import { coreAddon, guarded, guardedJob } from '../native.js'
+import { coreAddon, guardedJob } from '../native.js'
 import type { ExplanationRecord, PoorRecord } from '../run/index.js'
 import type { Solver } from '../spec/index.js'
 import { STREAMS, type StageContext, throwIfAborted } from './context.js'
@@ -40,7 +40,7 @@ export async function inAdaptationSpace(context: StageContext, poor: PoorRecord)
   const [[trainA, poorA], [trainB, poorB]] = halves
   const measured = metric === 'fisher' ? await fisherImages(context, training, [trainA, trainB, poorA, poorB]) : undefined
   envSteps += measured?.envSteps ?? 0
-  const found = guarded(() =>
+  const found = await guardedJob(() =>
     coreAddon(learner.device).explainAdaptation({
       parameters: learner.native.policyParameters,
       trainA,

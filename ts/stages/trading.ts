@@ -1,21 +1,21 @@
 /** Flights of a stock preset as the report shows them: wealth day by day, and what was paid. */
-import { type Account, accountOf, buyAndHold, equalWeight, type Quotes } from '../market/index.js'
+import { type Account, accountOf, buyAndHold, equalWeight, type PriceTable, type Quotes } from '../market/index.js'
 import type { Flight, FlightsRecord } from '../run/index.js'
 import { market } from '../worlds/index.js'
 
-function quotesOf(preset: string): Quotes {
-  const { closes, turbulence, names } = market(preset)
+/** What a preset trades at: its prices from outside, where it has any. */
+export function quotesOf(preset: string, prices: PriceTable | undefined): Quotes {
+  const { closes, turbulence, names } = market(preset, prices)
   return { closes, turbulence, names: names.length }
 }
 
 /** A year of trading from its states `[T][D]`, with the fines of a turbulence threshold. */
-export function tradingFlight(preset: string, states: readonly ArrayLike<number>[], threshold: number): Flight {
-  return flightOf(accountOf(states, quotesOf(preset), threshold))
+export function tradingFlight(quotes: Quotes, states: readonly ArrayLike<number>[], threshold: number): Flight {
+  return flightOf(accountOf(states, quotes, threshold))
 }
 
 /** Buying and holding, and equal weights, on the days of a flight. */
-export function benchmarks(preset: string, states: readonly ArrayLike<number>[]): NonNullable<FlightsRecord['benchmarks']> {
-  const quotes = quotesOf(preset)
+export function benchmarks(quotes: Quotes, states: readonly ArrayLike<number>[]): NonNullable<FlightsRecord['benchmarks']> {
   const [first, days] = [states[0][quotes.names + 1], states.length - 1]
   return [
     { name: 'buy and hold', ...flightOf(buyAndHold(quotes, first, days)) },

@@ -37,7 +37,7 @@ function takeInitial({ spec, store, learner }: StageContext): void {
  */
 export function readInitial({ train }: Spec, out: string, learner: Learner): Uint8Array | undefined {
   if (train.initial === null) return undefined
-  const { bytes, from } = initialWeights(train.initial, out)
+  const { bytes, from } = initialWeights(train.initial, train.initialFrom, out)
   try {
     learner.restore(bytes)
   } catch (error) {

@@ -3,6 +3,7 @@
  * and prints nothing. The parent holds the run's lock and writes its manifest; this process holds and writes its seed.
  */
 import { XmrlError } from '../errors.js'
+import { worldsAddon } from '../native.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import type { RunEvent } from './events.js'
@@ -14,7 +15,7 @@ export type ToWorker =
   | { type: 'begin'; place: SeedPlace; spec: Spec; device: 'cpu' | 'cuda'; threads: number; until?: Until }
   | { type: 'stop' }
 
-/** What a worker says; `done`, `stopped` or `failed` is its last word. */
+/** What a worker says; `done`, `stopped` (after saving) or `failed` is its last word. */
 export type FromWorker =
   | { type: 'event'; event: RunEvent }
   | { type: 'steps'; stage: string; envSteps: number }
@@ -64,10 +65,15 @@ process.on('message', (message: ToWorker) => {
     process.disconnect()
   })
 })
-// The terminal sends Ctrl-C to the whole group; it is the parent that decides when to stop.
-process.on('SIGINT', () => {})
+// A terminal and Slurm signal the whole group; it is the parent that decides when to stop. SIGTERM alone may be meant for this
+// process: it saves and says so, and the parent tells the two apart.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) process.on(signal, () => {})
 process.on('SIGTERM', () => abort.abort())
+// Without its parent nobody holds the run: end at once, as after a power cut, which loses nothing that is saved. The kernel sees
+// to it even while this process is busy; the channel is asked because the parent may be gone before the kernel was told.
+const end = () => void process.kill(process.pid, 'SIGKILL')
 process.on('disconnect', () => {
-  // Without its parent nobody holds the run: end at once, as after a power cut, which loses nothing that is saved.
-  if (!over) process.kill(process.pid, 'SIGKILL')
+  if (!over) end()
 })
+worldsAddon().endWithParent()
+if (!process.connected) end()

@@ -1,6 +1,6 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { whole } from '../errors.js'
-import { loadPrices } from '../market/index.js'
+import { type GivenPrices, givenPrices, type PriceTable, worldsMarket } from '../market/index.js'
 import { guarded, worldsAddon } from '../native.js'
 
 /** The specification of one environment preset. */
@@ -63,17 +63,23 @@ export function environments(): EnvironmentSpec[] {
   return guarded(() => worldsAddon().environments()) as EnvironmentSpec[]
 }
 
-/** One preset's specification. Errors: `ERR_PRESET_UNKNOWN` with the nearest known name. */
-export function environment(preset: string): EnvironmentSpec {
-  return guarded(() => worldsAddon().environment(preset)) as EnvironmentSpec
+/**
+ * One preset's specification; with its prices that of a market of their names and days (without them, `stock/csv` is of one
+ * name). Errors: `ERR_PRESET_UNKNOWN` with the nearest known name.
+ */
+export function environment(preset: string, prices?: PriceTable): EnvironmentSpec {
+  return guarded(() => worldsAddon().environment(preset, worldsMarket(preset, prices))) as EnvironmentSpec
 }
 
-/** Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. A stock preset needs its prices. */
-export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number): TaskPool {
+/**
+ * Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. Those of a stock preset are
+ * periods of its `prices`: a file, a table, or what `loadPrices` read last.
+ */
+export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number, prices?: GivenPrices): TaskPool {
   whole('seed', seed, 0, 0xffffffff)
   whole('count', count, 1, 1_000_000)
-  loadPrices(preset)
-  const drawn = guarded(() => worldsAddon().sampleTasks(preset, pool, seed, count))
+  const own = worldsMarket(preset, givenPrices(preset, prices))
+  const drawn = guarded(() => worldsAddon().sampleTasks(preset, pool, seed, count, own))
   const size = drawn.values.length / count
   const values = Array.from({ length: count }, (_, i) => Array.from(drawn.values.subarray(i * size, (i + 1) * size)))
   return drawn.rare ? { values, rare: drawn.rare } : { values }
@@ -91,10 +97,16 @@ export interface MarketData {
   days: Record<PoolName, [number, number]>
 }
 
-/** The market of a stock preset. Errors: `ERR_PRICES`; `ERR_USAGE` for another preset. */
-export function market(preset: string): MarketData {
-  loadPrices(preset)
-  const { names, closes, turbulence, poolDays } = guarded(() => worldsAddon().market(preset))
+/**
+ * The market of a stock preset on its `prices`: a file, a table, or what `loadPrices` read last.
+ * Errors: `ERR_PRICES`; `ERR_USAGE` for another preset.
+ */
+export function market(preset: string, prices?: GivenPrices): MarketData {
+  const own = worldsMarket(preset, givenPrices(preset, prices))
+  const { names, closes, turbulence, poolDays } = guarded(() => {
+    const { names, closes, turbulence, poolDays } = own ?? new (worldsAddon().NativeMarket)(preset)
+    return { names, closes, turbulence, poolDays }
+  })
   const [a, b, c, d, e, f] = poolDays
   return { names, closes, turbulence, days: { training: [a, b], evaluation: [c, d], 'held-out': [e, f] } }
 }

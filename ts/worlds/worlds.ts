@@ -1,6 +1,7 @@
 /** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
-import { MOST_THREADS, whole, XmrlError } from '../errors.js'
-import { loadPrices } from '../market/index.js'
+import { types } from 'node:util'
+import { kindOf, MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { type GivenPrices, givenPrices, worldsMarket } from '../market/index.js'
 import { guarded, worldsAddon } from '../native.js'
 
 export interface WorldsOptions {
@@ -12,8 +13,8 @@ export interface WorldsOptions {
   seed?: number
   /** Threads of this handle's own pool; the bits do not depend on it. @default 1 */
   threads?: number
-  /** `stock/csv`: the CSV file of its prices. @default the prices that `loadPrices` gave last */
-  prices?: string
+  /** `stock/csv`: the CSV file of its prices, or the table of them. @default what `loadPrices` read last */
+  prices?: GivenPrices
 }
 
 export interface WorldsStep {
@@ -52,8 +53,8 @@ export class Worlds {
     if (!Array.isArray(tasks) || tasks.length === 0)
       throw new XmrlError('ERR_SHAPE', 'tasks: give one row of task parameters per task, e.g. { tasks: [[8, 3]] }')
     whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
-    loadPrices(preset, { file: options.prices })
-    const spec = guarded(() => worldsAddon().environment(preset))
+    const market = worldsMarket(preset, givenPrices(preset, options.prices))
+    const spec = guarded(() => worldsAddon().environment(preset, market))
     const flat = new Float64Array(tasks.length * spec.taskSize)
     tasks.forEach((task, row) => {
       if (task?.length !== spec.taskSize) {
@@ -64,7 +65,7 @@ export class Worlds {
       }
       flat.set(Array.from(task), row * spec.taskSize)
     })
-    this.#native = guarded(() => new (worldsAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads))
+    this.#native = guarded(() => new (worldsAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, market))
     this.preset = preset
     this.count = tasks.length * worldsPerTask
     this.observationSize = spec.observationSize
@@ -120,9 +121,11 @@ export class Worlds {
     guarded(() => native.reset())
   }
 
-  /** Frees the native memory; every later call is `ERR_DISPOSED`. Twice is once. */
+  /** Frees the native memory and ends the threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
   dispose(): void {
+    const native = this.#native
     this.#native = undefined
+    if (native) guarded(() => native.dispose())
   }
 
   [Symbol.dispose](): void {
@@ -131,8 +134,9 @@ export class Worlds {
 }
 
 function floats(name: string, value: unknown): Float64Array {
-  if (value instanceof Float64Array) return value
-  throw new XmrlError('ERR_SHAPE', `${name}: give a Float64Array, not ${Array.isArray(value) ? 'an array' : typeof value}`)
+  // Not `instanceof`: Jest and node:vm have a Float64Array of their own in every context.
+  if (types.isFloat64Array(value)) return value
+  throw new XmrlError('ERR_SHAPE', `${name}: give a Float64Array, not ${kindOf(value)}`)
 }
 
 /**

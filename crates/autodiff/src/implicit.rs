@@ -174,13 +174,15 @@ fn safe_step<E: From<AutodiffError>>(
         ..SolveInfo::default()
     };
     let mut damping = delta;
-    while damping + ends.lambda_min <= 0.0 && info.restarts < max_restarts {
-        damping = if damping > 0.0 { 2.0 * damping } else { -2.0 * ends.lambda_min };
+    // A Ritz value is never below the least eigenvalue, which lies within its error: the series needs the true one covered.
+    let least = ends.lambda_min - ends.lambda_min_error;
+    while damping + least <= 0.0 && info.restarts < max_restarts {
+        damping = if damping > 0.0 { 2.0 * damping } else { -2.0 * least };
         info.restarts += 1;
         info.negative_curvature = true;
     }
     // 1 / 0 (the zero operator without damping) is refused by the series as a step that is not finite.
-    Ok((damping, 1.0 / (damping + ends.lambda_max), info))
+    Ok((damping, 1.0 / (damping + ends.lambda_max + ends.lambda_max_error), info))
 }
 
 /// `s_i = <grad J_i, v>` of task gradients `[N, P]` row-major, in task order; `[N]`.
@@ -192,9 +194,9 @@ pub fn scores(task_gradients: &[f64], v: &[f64]) -> Result<Vec<f64>, AutodiffErr
     Ok(task_gradients.chunks_exact(v.len().max(1)).map(|row| vector::dot(row, v)).collect())
 }
 
-/// The free check of a hypergradient: stationarity of the lower level, seen along `v`.
+/// How far the lower level is from stationary, seen along `v`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct IdentityCheck {
+pub struct NonStationarity {
     /// `sum_i omega_i s_i`.
     pub left: f64,
     /// `delta <theta* - theta_0, v>`.
@@ -205,18 +207,20 @@ pub struct IdentityCheck {
 
 /// Compares `sum_i omega_i s_i` with `delta <theta* - theta_0, v>`.
 ///
-/// The two agree for **every** `v` at a stationary point of the lower level with this `delta`, so a defect measures how far
-/// `theta*` is from stationarity. `delta` is the lower level's own, not a damping that a solver raised.
+/// The two agree for **every** `v` at a stationary point of the lower level with this `delta`, so a defect says how far
+/// `theta*` is from one. It says nothing of the solve that made `v`; and where `theta*` is `theta_0` itself (a score at the
+/// start) the right side is 0 and the defect is `|sum_i omega_i s_i| / sum_i |omega_i s_i|`. `delta` is the lower level's own,
+/// not a damping that a solver raised.
 ///
 /// Errors: wrong lengths.
-pub fn identity_check(
+pub fn non_stationarity(
     weights: &[f64],
     scores: &[f64],
     delta: f64,
     theta_star: &[f64],
     theta_0: &[f64],
     v: &[f64],
-) -> Result<IdentityCheck, AutodiffError> {
+) -> Result<NonStationarity, AutodiffError> {
     check_length("scores", weights.len(), scores.len())?;
     check_length("theta*", v.len(), theta_star.len())?;
     check_length("theta_0", v.len(), theta_0.len())?;
@@ -224,7 +228,7 @@ pub fn identity_check(
     let right = delta * vector::dot(&vector::difference(theta_star, theta_0), v);
     let mass: f64 = weights.iter().zip(scores).map(|(w, s)| (w * s).abs()).sum();
     let size = mass.max(right.abs());
-    Ok(IdentityCheck { left, right, defect: if size > 0.0 { (left - right).abs() / size } else { 0.0 } })
+    Ok(NonStationarity { left, right, defect: if size > 0.0 { (left - right).abs() / size } else { 0.0 } })
 }
 
 /// `omega_i = exp(eta_i) / sum_j exp(eta_j)`, shifted by the greatest entry.

@@ -28,7 +28,7 @@ pub use error::AutodiffError;
 pub use grad::{grad, grad_weighted, grads};
 pub use hvp::Hvp;
 pub use implicit::{
-    Adjoint, IdentityCheck, ImplicitOptions, LinearSolver, adjoint, adjoint_preconditioned, identity_check, scores,
+    Adjoint, ImplicitOptions, LinearSolver, NonStationarity, adjoint, adjoint_preconditioned, non_stationarity, scores,
     softmax, softmax_pullback,
 };
 pub use lanczos::{SpectralBounds, lanczos_bounds, spread_start};

@@ -1,6 +1,9 @@
 //! What the solvers say about a spectrum, and what they do about an indefinite one.
 
-use xmrl_autodiff::{AutodiffError, CgOptions, DampedOptions, conjugate_gradient, lanczos_bounds, solve_damped};
+use xmrl_autodiff::{
+    AutodiffError, CgOptions, DampedOptions, ImplicitOptions, LinearSolver, adjoint, conjugate_gradient,
+    lanczos_bounds, solve_damped, spread_start,
+};
 use xmrl_oracle::dense::{cholesky_solve, product, shifted, symmetric_eigen};
 use xmrl_oracle::{Random, relative_error};
 
@@ -16,6 +19,29 @@ fn operator(a: &[f64]) -> impl FnMut(&[f64], &mut [f64]) -> Outcome + '_ {
 /// Eigenvalues from 0.01 to 100, evenly in the exponent.
 fn graded(n: usize) -> Vec<f64> {
     (0..n).map(|j| 10f64.powf(-2.0 + 4.0 * j as f64 / (n - 1) as f64)).collect()
+}
+
+/// A Neumann series whose delta lies between the least eigenvalue and what twelve products see of it.
+#[test]
+fn a_series_covers_the_error_of_the_least_ritz_value() {
+    let (n, mut uncovered) = (60, 0);
+    for seed in 0..8 {
+        let spectrum: Vec<f64> = (0..n).map(|j| -3.0 + 0.25 * j as f64).collect();
+        let a = Random::new(200 + seed).symmetric(&spectrum);
+        let seen = lanczos_bounds(operator(&a), &spread_start(n), 12).unwrap();
+        let delta = -seen.lambda_min * 1.0001;
+        uncovered += usize::from(delta < 3.0);
+        let solver = LinearSolver::Neumann { step: None };
+        let options = ImplicitOptions { delta, tolerance: 1e-6, max_iterations: 4000, solver, ..Default::default() };
+        // The adjoint's system is delta I - hess, so the operator is the negative.
+        let minus = |v: &[f64], out: &mut [f64]| -> Outcome {
+            out.iter_mut().zip(product(&a, v)).for_each(|(out, x)| *out = -x);
+            Ok(())
+        };
+        let found = adjoint(minus, &Random::new(seed).normals(n), None, options).unwrap().info;
+        assert!(found.damping > 3.0 && found.converged, "{seed}: {found:?}");
+    }
+    assert!(uncovered >= 4, "of 8 starts {uncovered} do not see the end of the spectrum");
 }
 
 const TIGHT: CgOptions = CgOptions { max_iterations: 400, tolerance: 1e-13, damping: 0.0 };

@@ -1,5 +1,7 @@
 //! What can be wrong with a request to a world.
 
+use crate::memory::gib;
+
 /// A request that an environment refuses. Messages name the row or entry and what would be accepted.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum EnvError {
@@ -131,6 +133,14 @@ pub enum EnvError {
         /// How many are needed.
         needed: usize,
     },
+    /// More names than a market of prices takes.
+    #[error("{names} names are too many; at most {most} can be traded, leave some out")]
+    TooManyNames {
+        /// How many there are.
+        names: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// Prices other than those that a preset's name stands for.
     #[error("{preset} is {} names over {} days, not {} over {}", expected[0], expected[1], got[0], got[1])]
     OtherPrices {
@@ -141,8 +151,8 @@ pub enum EnvError {
         /// Names and days of the preset.
         expected: [usize; 2],
     },
-    /// A preset whose prices nobody has given to this process.
-    #[error("{preset} has no prices in this process{}", source_of(preset))]
+    /// A preset whose name does not stand for prices: they must be given.
+    #[error("{preset} needs prices{}", source_of(preset))]
     NoPrices {
         /// The preset.
         preset: &'static str,
@@ -158,6 +168,18 @@ pub enum EnvError {
     Zero {
         /// Which count.
         what: &'static str,
+    },
+    /// Worlds that no memory holds.
+    #[error("{worlds} worlds of {preset} need {:.1} GiB of memory, this machine has {:.1}; make fewer", gib(*needed), gib(*there))]
+    TooLarge {
+        /// W.
+        worlds: u64,
+        /// The preset.
+        preset: &'static str,
+        /// Bytes.
+        needed: u64,
+        /// Bytes.
+        there: u64,
     },
     /// States cannot be mixed because none were given.
     #[error("no visited states to mix for task {task}: record states before asking for mixed starts")]
@@ -179,13 +201,50 @@ pub enum EnvError {
 fn source_of(preset: &str) -> &'static str {
     match preset {
         "stock/sp20" => {
-            ": `npx xmrl data stock/sp20` fetches them once with pip, and loadPrices('stock/sp20') gives them"
+            ": `npx xmrl data stock/sp20` fetches them once with pip, and loadPrices('stock/sp20') reads them"
         }
-        _ => ": name your file in `market.file`, or give it with loadPrices('stock/csv', { file })",
+        _ => ": name your file in `market.file`, or give the table of loadPrices('stock/csv', { file })",
     }
 }
 
 impl EnvError {
+    /// The row of the states or tasks that is at fault, where it is one row's.
+    #[must_use]
+    pub fn row(&self) -> Option<usize> {
+        match *self {
+            Self::NotFinite { row, .. }
+            | Self::BadState { row, .. }
+            | Self::ZeroQuaternion { row, .. }
+            | Self::NoMass { row, .. }
+            | Self::StateOutside { row, .. }
+            | Self::TaskOutside { row, .. }
+            | Self::TaskNotWhole { row, .. } => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The code that both addons show it under; `ts/errors.ts` lists them.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
+            Self::Shape { .. } | Self::Zero { .. } => "ERR_SHAPE",
+            Self::NotFinite { .. }
+            | Self::BadState { .. }
+            | Self::StateOutside { .. }
+            | Self::ZeroQuaternion { .. }
+            | Self::NoMass { .. } => "ERR_NOT_FINITE",
+            Self::TaskOutside { .. } | Self::TaskNotWhole { .. } => "ERR_TASK",
+            Self::NoPrices { .. }
+            | Self::BadPrice { .. }
+            | Self::TooFewDays { .. }
+            | Self::TooManyNames { .. }
+            | Self::OtherPrices { .. } => "ERR_PRICES",
+            Self::TakesNoPrices { .. } | Self::TooLarge { .. } => "ERR_USAGE",
+            Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
+            Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
+        }
+    }
+
     /// Checks a row-major array `[rows, columns]`: its length, then that every entry is finite.
     pub(crate) fn check(what: &'static str, x: &[f64], rows: usize, columns: usize) -> Result<(), EnvError> {
         EnvError::check_shape(what, x, rows, columns)?;

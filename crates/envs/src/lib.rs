@@ -13,12 +13,14 @@ mod error;
 mod numbers;
 mod quadrotor;
 mod registry;
+mod rooms;
 mod runner;
 mod task;
 mod walker;
 mod worlds;
 
 pub mod market;
+pub mod memory;
 pub mod mixup;
 pub mod rng;
 
@@ -27,7 +29,7 @@ pub use cheetah::Cheetah;
 pub use drone::{DronePlanar, constants as drone_constants};
 pub use env::{Environment, LaneWorld, Outcome, Sizes, Start, WorldKernel};
 pub use error::EnvError;
-pub use market::{Market, Prices, provide_prices};
+pub use market::{Market, Prices};
 pub use mixup::{Geometry, MixCounts, MixRule, Repair};
 pub use numbers::{Callers, Doubles, Numbers};
 pub use quadrotor::{DroneQuadrotor, constants as quadrotor_constants};

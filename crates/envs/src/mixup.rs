@@ -3,13 +3,15 @@
 //! Mixing acts on the simulator state, never on the observation, so every step taken from a mixed state keeps a full
 //! state of its own.
 
-use std::ops::AddAssign;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::ops::{AddAssign, Range};
 
 use crate::env::Environment;
 use crate::error::EnvError;
 use crate::rng::Stream;
 
-/// Pairs that are tried before [`mixed_start`] gives up and starts at a visited state.
+/// Pairs that are tried before a flight gives up and starts at a visited state ([`Parents::start`]).
 pub const MAX_REDRAWS: u32 = 64;
 
 /// How much deeper than its deeper parent a mixture may be in the floor and still count as feasible, m.
@@ -135,64 +137,139 @@ pub fn mix(
 pub struct MixedStart {
     /// Row of the first parent among the visited states.
     pub first: usize,
-    /// Row of the second parent.
+    /// Row of the second parent; the first's own row where it gave up.
     pub second: usize,
-    /// What was met on the way. `gave_up`: all [`MAX_REDRAWS`] pairs were infeasible, and the state is the last pair's
-    /// first parent itself.
+    /// What was met on the way. `gave_up`: there is no pair, or all [`MAX_REDRAWS`] pairs were infeasible, and the state is
+    /// the first parent itself.
     pub counts: MixCounts,
 }
 
-/// Draws two of the visited states `[V, D]` of a task and writes their mixture `[D]` to `mixed`.
+/// The visited states `[V, D]` of one task, indexed by what each may be mixed with: whoever mixes states draws its pairs here.
 ///
-/// The pair is uniform (both rows independent; the second among the rows that [`Environment::mixes_within`] lets the first be mixed
-/// with) and is drawn again while [`mix`] asks for it; `lambda` stays, so that its
-/// law is not bent by the obstacles. Draws are at (`task`, `episode`, step = attempt) of `pairs`.
-///
-/// Errors: no visited states, a length that is not a multiple of D, or a repair that the environment cannot be given.
-pub fn mixed_start(
-    environment: &Environment,
-    rule: MixRule,
-    visited: &[f64],
-    lambda: f64,
-    pairs: &Stream,
-    task: u32,
-    episode: u32,
-    mixed: &mut [f64],
-) -> Result<MixedStart, EnvError> {
-    let size = environment.spec().state_size;
-    if visited.is_empty() {
-        return Err(EnvError::NothingToMix { task });
-    }
-    let rows = visited.len().div_ceil(size);
-    EnvError::check_shape("visited states", visited, rows, size)?;
-    rule.check(environment)?;
-    let state = |row: usize| &visited[row * size..(row + 1) * size];
-    let (mut counts, mut attempt) = (MixCounts::default(), 0);
-    loop {
-        let first = pairs.below(rows, task, episode, attempt, 0);
-        let below = |count| pairs.below(count, task, episode, attempt, 1);
-        let second = match environment.mixes_within(state(first)) {
-            None => Some(below(rows)),
-            Some(own) => {
-                let kin = || (0..rows).filter(|&row| environment.mixes_within(state(row)) == Some(own));
-                let count = kin().count();
-                if count > 1 { kin().nth(below(count)) } else { None }
-            }
+/// A state's partners are the states that [`Environment::mixes_within`] lets it be mixed with, other than itself: a second
+/// visit to the same state, bit for bit, is no partner, since nothing lies between the two.
+#[derive(Clone, Debug)]
+pub struct Parents<'a> {
+    states: Cow<'a, [f64]>,
+    size: usize,
+    /// Rows that have a partner; those of one group together, and in it those of one state together.
+    rows: Vec<usize>,
+    /// `[rows.len()]` the group and the state that each entry of `rows` belongs to, as ranges of `rows`.
+    places: Vec<Place>,
+}
+
+/// Ranges of [`Parents::rows`].
+#[derive(Clone, Debug)]
+struct Place {
+    group: Range<usize>,
+    state: Range<usize>,
+}
+
+impl<'a> Parents<'a> {
+    /// Indexes the visited states `[V, D]` of the task with this stream id, in `O(V log V)`.
+    ///
+    /// Errors: no visited states, or a length that is not a multiple of D.
+    pub fn new(
+        environment: &Environment,
+        visited: impl Into<Cow<'a, [f64]>>,
+        task: u32,
+    ) -> Result<Parents<'a>, EnvError> {
+        let (states, size) = (visited.into(), environment.spec().state_size);
+        if states.is_empty() {
+            return Err(EnvError::NothingToMix { task });
+        }
+        let count = states.len().div_ceil(size);
+        EnvError::check_shape("visited states", &states, count, size)?;
+        let state = |row: usize| &states[row * size..(row + 1) * size];
+        let keys: Vec<Option<f64>> = (0..count).map(|row| environment.mixes_within(state(row))).collect();
+        let by_group = |a: usize, b: usize| match (keys[a], keys[b]) {
+            (Some(a), Some(b)) => a.total_cmp(&b),
+            (a, b) => a.is_some().cmp(&b.is_some()),
         };
-        match second {
-            Some(second) if mix(environment, rule, lambda, [state(first), state(second)], mixed, &mut counts) => {
+        let by_state = |a: usize, b: usize| {
+            let entries = state(a).iter().zip(state(b)).map(|(a, b)| a.total_cmp(b));
+            entries.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        };
+        let mut sorted: Vec<usize> = (0..count).collect();
+        sorted.sort_by(|&a, &b| by_group(a, b).then_with(|| by_state(a, b)));
+        let (mut rows, mut places) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for group in sorted.chunk_by(|&a, &b| by_group(a, b).is_eq()) {
+            let span = rows.len()..rows.len() + group.len();
+            let visits: Vec<&[usize]> = group.chunk_by(|&a, &b| by_state(a, b).is_eq()).collect();
+            if visits.len() == 1 {
+                continue;
+            }
+            for same in visits {
+                let own = Place { group: span.clone(), state: rows.len()..rows.len() + same.len() };
+                rows.extend_from_slice(same);
+                places.resize(rows.len(), own);
+            }
+        }
+        Ok(Self { states, size, rows, places })
+    }
+
+    /// V, the visited states.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.states.len() / self.size
+    }
+
+    /// The state `[D]` of a row.
+    #[must_use]
+    pub fn state(&self, row: usize) -> &[f64] {
+        &self.states[row * self.size..(row + 1) * self.size]
+    }
+
+    /// Rows of two states to mix, at (`task`, `episode`, step = `attempt`) of `pairs`: the first uniform over the rows that
+    /// have a partner, the second over its partners. None where no row has one.
+    #[must_use]
+    pub fn pair(&self, pairs: &Stream, task: u32, episode: u32, attempt: u32) -> Option<[usize; 2]> {
+        if self.rows.is_empty() {
+            return None;
+        }
+        let first = pairs.below(self.rows.len(), task, episode, attempt, 0);
+        let Place { group, state } = &self.places[first];
+        let partner = group.start + pairs.below(group.len() - state.len(), task, episode, attempt, 1);
+        let second = if partner < state.start { partner } else { partner + state.len() };
+        Some([self.rows[first], self.rows[second]])
+    }
+
+    /// Draws one pair for all of `lambdas` `[M]` and writes its mixtures `[M, D]` to `mixed`.
+    ///
+    /// The pair ([`pair`](Self::pair)) is drawn again while [`mix`] asks for it under any of the coefficients. These stay, so
+    /// that their law is not bent by the obstacles. After [`MAX_REDRAWS`] pairs, or where no state has a partner, all of
+    /// `mixed` is one visited state. Counts are those of the M mixtures, `gave_up` that of the flight.
+    ///
+    /// Errors: a repair that the environment cannot be given, or `mixed` of another length.
+    pub fn start(
+        &self,
+        environment: &Environment,
+        rule: MixRule,
+        lambdas: &[f64],
+        pairs: &Stream,
+        (task, episode): (u32, u32),
+        mixed: &mut [f64],
+    ) -> Result<MixedStart, EnvError> {
+        rule.check(environment)?;
+        EnvError::check_shape("mixed states", mixed, lambdas.len(), self.size)?;
+        let (mut counts, mut last) = (MixCounts::default(), None);
+        for attempt in 0..MAX_REDRAWS {
+            let Some([first, second]) = self.pair(pairs, task, episode, attempt) else { break };
+            let (mut flown, mut met) = (true, MixCounts::default());
+            for (lambda, mixed) in lambdas.iter().zip(mixed.chunks_exact_mut(self.size)) {
+                flown &= mix(environment, rule, *lambda, [self.state(first), self.state(second)], mixed, &mut met);
+            }
+            if flown {
+                counts += met;
                 return Ok(MixedStart { first, second, counts });
             }
-            Some(_) => {}
-            // Nothing but itself to be mixed with.
-            None => counts.infeasible += 1,
+            // Some of the mixtures may have been lifted, but none of them flies.
+            counts += MixCounts { redraws: 1, lifted: 0, ..met };
+            last = Some(first);
         }
-        counts.redraws += 1;
-        attempt += 1;
-        if attempt == MAX_REDRAWS {
-            mixed.copy_from_slice(state(first));
-            counts.gave_up = 1;
-            return Ok(MixedStart { first, second: second.unwrap_or(first), counts });
-        }
+        counts.gave_up = 1;
+        let first = last.unwrap_or_else(|| pairs.below(self.count(), task, episode, 0, 0));
+        mixed.chunks_exact_mut(self.size).for_each(|mixed| mixed.copy_from_slice(self.state(first)));
+        Ok(MixedStart { first, second: first, counts })
     }
 }

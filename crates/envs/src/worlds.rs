@@ -1,16 +1,16 @@
 //! A batch of worlds that is stepped from outside, one env step a call.
 
-use std::any::Any;
-use std::sync::{Mutex, PoisonError};
-
 use rayon::prelude::*;
 use xmrl_lanes::{Kernel, Lane, dispatch_f64};
+use xmrl_threads::WorkerPool;
 
 use crate::env::{Environment, LaneWorld, Start, WorldKernel};
 use crate::error::EnvError;
+use crate::memory::{memory_of_machine, product};
 use crate::numbers::Numbers;
 use crate::registry::environment;
 use crate::rng::{Purpose, Stream};
+use crate::rooms::{Room, Rooms};
 
 /// Worlds that one work item steps. Any number gives the same bits; small batches stay on the calling thread.
 const CHUNK: usize = 128;
@@ -35,7 +35,7 @@ pub struct StepResult<'a> {
 /// world's course depends on its state, task and actions alone.
 pub struct Worlds {
     environment: Environment,
-    pool: Option<rayon::ThreadPool>,
+    pool: Option<WorkerPool>,
     rooms: Rooms,
     seed: u64,
     worlds_per_task: usize,
@@ -54,7 +54,8 @@ pub struct Worlds {
 impl Worlds {
     /// Worlds of a preset, reset once. `tasks` `[n, K]`; `threads` 0 takes one for every CPU.
     ///
-    /// Errors: unknown preset; no tasks; tasks of the wrong shape, not finite or out of bounds; no worlds; no threads.
+    /// Errors: unknown preset; no tasks; tasks of the wrong shape, not finite or out of bounds; no worlds, or more than memory
+    /// holds; no threads.
     pub fn new(
         preset: &str,
         tasks: &[f64],
@@ -80,7 +81,13 @@ impl Worlds {
                 return Err(EnvError::Zero { what });
             }
         }
-        let count = tasks.len() / spec.task_size * worlds_per_task;
+        let wide = product(&[tasks.len() / spec.task_size, worlds_per_task]);
+        let numbers = spec.state_size + environment.memory_size() + spec.observation_size + spec.task_size + 2;
+        let (needed, there) = (wide.saturating_mul(product(&[numbers, size_of::<f64>()])), memory_of_machine());
+        if needed > there {
+            return Err(EnvError::TooLarge { worlds: wide, preset: spec.preset, needed, there });
+        }
+        let count = wide as usize;
         // One chunk never leaves the calling thread, so it needs no pool.
         let pool = if threads == 1 || count <= CHUNK { None } else { Some(thread_pool(threads)?) };
         let mut worlds = Worlds {
@@ -112,6 +119,12 @@ impl Worlds {
     /// W.
     pub fn count(&self) -> usize {
         self.steps.len()
+    }
+
+    /// Bytes that the batch holds, working memory of its threads aside.
+    pub fn bytes(&self) -> usize {
+        let numbers = [&self.tasks, &self.states, &self.memory, &self.observations, &self.rewards];
+        numbers.map(Vec::len).iter().sum::<usize>() * size_of::<f64>() + self.steps.len() * 6
     }
 
     /// Constraint solves of all steps so far that met the bound on their iterations (bodies; 0 elsewhere). A solve is one
@@ -249,32 +262,8 @@ fn split_mut<'a, T>(from: &mut &'a mut [T], count: usize) -> &'a mut [T] {
     first
 }
 
-fn thread_pool(threads: usize) -> Result<rayon::ThreadPool, EnvError> {
-    let named = rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(|i| format!("xmrl-worlds-{i}"));
-    named.build().map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
-}
-
-/// Working memory that is lent to a chunk at a time, so that there is as much as threads and it stays in their caches. Its
-/// contents mean nothing between loans.
-#[derive(Default)]
-struct Rooms(Mutex<Vec<Box<dyn Any + Send>>>);
-
-/// Lanes and scratch of one world type.
-struct Room<S, L> {
-    scratch: S,
-    lanes: Vec<L>,
-}
-
-impl Rooms {
-    /// A free room of this type, or a new one.
-    fn take<T: Any + Send>(&self, make: impl FnOnce() -> T) -> Box<T> {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.and_then(|room| room.downcast().ok()).unwrap_or_else(|| Box::new(make()))
-    }
-
-    fn give_back<T: Any + Send>(&self, room: Box<T>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(room);
-    }
+fn thread_pool(threads: usize) -> Result<WorkerPool, EnvError> {
+    WorkerPool::new(threads, "xmrl-worlds").map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
 }
 
 /// Some consecutive worlds; rows as in [`Worlds`].

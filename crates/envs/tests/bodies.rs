@@ -1,6 +1,6 @@
 //! Bodies: what presets show and pay, how their states mix, what the next step remembers.
 
-use xmrl_envs::mixup::{mix, mixed_start};
+use xmrl_envs::mixup::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment, environments};
 
@@ -133,21 +133,22 @@ fn lifted_mixtures_are_out_of_the_floor_and_the_ends_are_parents() {
         let d = spec.state_size;
         assert_eq!(spec.mixing, MixRule { geometry: Geometry::Geodesic, repair: Repair::Lift });
         let pairs = Stream::new(9, Purpose::MixPair, 0);
+        let parents = Parents::new(&env, &states, 0).unwrap();
         let mut totals = MixCounts::default();
         for episode in 0..2000 {
             let lambda = pairs.uniform(9, episode, 0, 0);
             let mut plain = vec![0.0; d];
             let mut lifted = plain.clone();
             let none = MixRule { repair: Repair::None, ..spec.mixing };
-            let kept = mixed_start(&env, none, &states, lambda, &pairs, 0, episode, &mut plain).unwrap();
-            let start = mixed_start(&env, spec.mixing, &states, lambda, &pairs, 0, episode, &mut lifted).unwrap();
+            let kept = parents.start(&env, none, &[lambda], &pairs, (0, episode), &mut plain).unwrap();
+            let start = parents.start(&env, spec.mixing, &[lambda], &pairs, (0, episode), &mut lifted).unwrap();
             assert_eq!(
                 (kept.first, kept.second, kept.counts.infeasible),
                 (start.first, start.second, start.counts.lifted)
             );
             assert_eq!(start.counts.redraws, 0);
-            let parents = [start.first, start.second].map(|row| env.depth(&states[row * d..(row + 1) * d]));
-            let deepest = parents[0].max(parents[1]);
+            let depths = [start.first, start.second].map(|row| env.depth(parents.state(row)));
+            let deepest = depths[0].max(depths[1]);
             if start.counts.lifted > 0 {
                 assert!(env.depth(&plain) > deepest + 1e-3 && env.depth(&lifted) < 1e-12, "{}", spec.preset);
                 let height = if quaternion(spec).is_some() { 2 } else { 1 };
@@ -175,12 +176,13 @@ fn rejecting_draws_until_a_mixture_is_feasible() {
         let (_, states) = visited(spec);
         let (d, pairs) = (spec.state_size, Stream::new(9, Purpose::MixPair, 0));
         let reject = MixRule { geometry: Geometry::Linear, repair: Repair::Reject };
+        let parents = Parents::new(&env, &states, 1).unwrap();
         let mut redraws = 0;
         for episode in 0..500 {
             let mut mixed = vec![0.0; d];
-            let start = mixed_start(&env, reject, &states, 0.5, &pairs, 1, episode, &mut mixed).unwrap();
-            let parents = [start.first, start.second].map(|row| env.depth(&states[row * d..(row + 1) * d]));
-            assert!(env.depth(&mixed) <= parents[0].max(parents[1]) + 1e-3);
+            let start = parents.start(&env, reject, &[0.5], &pairs, (1, episode), &mut mixed).unwrap();
+            let depths = [start.first, start.second].map(|row| env.depth(parents.state(row)));
+            assert!(env.depth(&mixed) <= depths[0].max(depths[1]) + 1e-3);
             assert_eq!((start.counts.lifted, start.counts.gave_up), (0, 0));
             assert_eq!(start.counts.redraws, start.counts.infeasible);
             redraws += start.counts.redraws;

@@ -1,24 +1,39 @@
 //! What every registered preset must keep, in one loop over the registry.
 
-use xmrl_envs::mixup::mixed_start;
+use xmrl_envs::mixup::Parents;
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{EnvError, EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment};
+use xmrl_envs::{EnvError, EnvSpec, Environment, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds};
 
 mod made;
 
-/// Every preset whose data are there; `stock/csv` on a made-up table of three names. What is skipped is said.
+/// An environment by name; `stock/csv` is that of a made-up table of three names.
+fn environment(preset: &str) -> Result<Environment, EnvError> {
+    if preset == "stock/csv" { Ok(made::environment()) } else { xmrl_envs::environment(preset) }
+}
+
+/// Worlds of [`environment`].
+fn worlds_of(
+    preset: &str,
+    tasks: &[f64],
+    worlds_per_task: usize,
+    seed: u64,
+    threads: usize,
+) -> Result<Worlds, EnvError> {
+    Worlds::of(environment(preset)?, tasks, worlds_per_task, seed, threads)
+}
+
+/// Every preset whose data are there. What is skipped is said.
 #[expect(clippy::print_stderr, reason = "a preset is never skipped in silence")]
 fn environments() -> Vec<&'static EnvSpec> {
-    made::provide();
-    let there = |spec: &&EnvSpec| match environment(spec.preset) {
-        Ok(_) => true,
+    let there = |spec: &EnvSpec| match environment(spec.preset) {
+        Ok(environment) => Some(environment.spec()),
         Err(EnvError::NoPrices { .. }) => {
             eprintln!("skipped: {} needs prices that are fetched, not committed", spec.preset);
-            false
+            None
         }
         Err(error) => panic!("{error}"),
     };
-    xmrl_envs::environments().into_iter().filter(there).collect()
+    xmrl_envs::environments().into_iter().filter_map(there).collect()
 }
 
 /// Uniform actions in [-1.5, 1.5] (so that clipping is met) for `worlds` worlds in step `t`.
@@ -77,7 +92,7 @@ fn sizes_names_and_bounds_agree() {
 fn random_steps_stay_finite_bounded_and_feasible() {
     for spec in environments() {
         let env = environment(spec.preset).unwrap();
-        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 20), 20, 3, 2).unwrap();
+        let mut worlds = worlds_of(spec.preset, &tasks(spec, 20), 20, 3, 2).unwrap();
         for t in 0..250 {
             let actions = random_actions(spec, worlds.count(), t);
             let result = worlds.step(&actions).unwrap();
@@ -106,7 +121,7 @@ fn always_feasible(spec: &EnvSpec) -> bool {
 /// start anew at once, and every 50 steps all are put in mixtures of the states they are in (every rule in turn).
 fn extreme_steps(spec: &EnvSpec, worlds_per_task: usize, steps: usize) -> (u64, MixCounts) {
     let env = environment(spec.preset).unwrap();
-    let mut worlds = Worlds::new(spec.preset, &tasks(spec, 20), worlds_per_task, 3, 2).unwrap();
+    let mut worlds = worlds_of(spec.preset, &tasks(spec, 20), worlds_per_task, 3, 2).unwrap();
     let (count, d) = (worlds.count(), spec.state_size);
     let (stream, pairs) = (Stream::new(78, Purpose::QueryNoise, 0), Stream::new(1, Purpose::MixPair, 0));
     let rules = [Geometry::Linear, Geometry::Geodesic]
@@ -132,11 +147,11 @@ fn extreme_steps(spec: &EnvSpec, worlds_per_task: usize, steps: usize) -> (u64, 
         taken += count;
         if t % 50 == 49 {
             let rule = rules[(t / 50) as usize % rules.len()];
-            let visited = worlds.state().to_vec();
+            let parents = Parents::new(&env, worlds.state().to_vec(), t).unwrap();
             let mut states = vec![0.0; count * d];
             for (w, state) in states.chunks_exact_mut(d).enumerate() {
                 let lambda = stream.uniform(1, 0, t, w as u32);
-                let start = mixed_start(&env, rule, &visited, lambda, &pairs, t, w as u32, state).unwrap();
+                let start = parents.start(&env, rule, &[lambda], &pairs, (t, w as u32), state).unwrap();
                 counts += start.counts;
             }
             worlds.set_state(&states).unwrap();
@@ -177,14 +192,14 @@ fn one_two_and_three_threads_give_the_same_bits() {
     for spec in environments() {
         let tasks = tasks(spec, 30);
         // More than two chunks, the last of them neither full nor a whole number of lanes.
-        let bits = [1, 2, 3, 0].map(|threads| play(&mut Worlds::new(spec.preset, &tasks, 43, 5, threads).unwrap(), 6));
+        let bits = [1, 2, 3, 0].map(|threads| play(&mut worlds_of(spec.preset, &tasks, 43, 5, threads).unwrap(), 6));
         assert!(bits.iter().all(|b| *b == bits[0]), "{}", spec.preset);
     }
 }
 
 /// States of worlds after playing from `states` with one action row each, `steps` times the same.
 fn replay(preset: &str, tasks: &[f64], states: &[f64], actions: &[f64], steps: usize) -> (Vec<f64>, Vec<f64>) {
-    let mut worlds = Worlds::new(preset, tasks, 1, 0, 1).unwrap();
+    let mut worlds = worlds_of(preset, tasks, 1, 0, 1).unwrap();
     worlds.set_state(states).unwrap();
     let mut returns = vec![0.0; worlds.count()];
     for _ in 0..steps {
@@ -224,10 +239,10 @@ fn a_world_does_not_depend_on_its_place_or_its_neighbours() {
 #[test]
 fn setting_a_recorded_state_and_replaying_equals_the_original() {
     for spec in environments() {
-        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 10), 3, 8, 1).unwrap();
+        let mut worlds = worlds_of(spec.preset, &tasks(spec, 10), 3, 8, 1).unwrap();
         play(&mut worlds, 4);
         // A fresh batch, elsewhere and with another seed.
-        let mut other = Worlds::new(spec.preset, &tasks(spec, 10), 3, 999, 3).unwrap();
+        let mut other = worlds_of(spec.preset, &tasks(spec, 10), 3, 999, 3).unwrap();
         let states = worlds.state().to_vec();
         worlds.set_state(&states).unwrap();
         other.set_state(&states).unwrap();
@@ -238,7 +253,7 @@ fn setting_a_recorded_state_and_replaying_equals_the_original() {
 #[test]
 fn episodes_end_once_and_stay_ended_until_reset() {
     for spec in environments() {
-        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 20), 5, 8, 1).unwrap();
+        let mut worlds = worlds_of(spec.preset, &tasks(spec, 20), 5, 8, 1).unwrap();
         let first = worlds.state().to_vec();
         for t in 0..spec.horizon as u32 {
             assert!(
@@ -269,7 +284,7 @@ fn resetting_the_ended_leaves_the_others_as_they_were() {
         let (s, d) = (spec.observation_size, spec.state_size);
         // One batch resets what is over after every step, its twin never does.
         let [mut worlds, mut twin] =
-            [2, 1].map(|threads| Worlds::new(spec.preset, &tasks(spec, 20), 10, 8, threads).unwrap());
+            [2, 1].map(|threads| worlds_of(spec.preset, &tasks(spec, 20), 10, 8, threads).unwrap());
         assert_eq!(worlds.reset_ended(), 0);
         assert_eq!(worlds.state(), twin.state());
         let count = worlds.count();
@@ -293,7 +308,7 @@ fn resetting_the_ended_leaves_the_others_as_they_were() {
             let over = ended.iter().filter(|ended| **ended).count();
             mixed += usize::from(over > 0 && over < count);
             assert_eq!(worlds.reset_ended(), over);
-            let mut fresh = Worlds::new(spec.preset, &tasks(spec, 20), 10, 0, 1).unwrap();
+            let mut fresh = worlds_of(spec.preset, &tasks(spec, 20), 10, 0, 1).unwrap();
             fresh.set_state(worlds.state()).unwrap();
             for w in 0..count {
                 if ended[w] {
@@ -326,7 +341,7 @@ fn doing_nothing_and_random_play_return_what_was_recorded() {
     ] {
         let spec = environment(preset).unwrap().spec();
         let mean_return = |act: &dyn Fn(u32) -> Vec<f64>| {
-            let mut worlds = Worlds::new(preset, &tasks(spec, 50), 40, 0, 1).unwrap();
+            let mut worlds = worlds_of(preset, &tasks(spec, 50), 40, 0, 1).unwrap();
             let mut sum = 0.0;
             for t in 0..spec.horizon as u32 {
                 sum += worlds.step(&act(t)).unwrap().rewards.iter().sum::<f64>();
@@ -358,7 +373,7 @@ const RANDOM_LOADED: f64 = -0.279_478_422_839_637_25;
 #[test]
 fn bad_requests_are_errors_that_name_the_row() {
     for spec in environments() {
-        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 3), 2, 0, 1).unwrap();
+        let mut worlds = worlds_of(spec.preset, &tasks(spec, 3), 2, 0, 1).unwrap();
         let before = worlds.state().to_vec();
         let mut actions = vec![0.1; 6 * spec.action_size];
         actions[4 * spec.action_size + 1] = f64::NAN;
@@ -378,27 +393,31 @@ fn bad_requests_are_errors_that_name_the_row() {
 
         let mut task = spec.default_task.to_vec();
         task[0] = spec.task_high[0] + 1.0;
-        let outside = Worlds::new(spec.preset, &task, 1, 0, 1).err().unwrap();
+        let outside = worlds_of(spec.preset, &task, 1, 0, 1).err().unwrap();
         assert!(
             matches!(outside, EnvError::TaskOutside { row: 0, .. }) && outside.to_string().contains(spec.task_names[0])
         );
         task[0] = f64::NAN;
-        assert!(matches!(Worlds::new(spec.preset, &task, 1, 0, 1), Err(EnvError::NotFinite { .. })));
+        assert!(matches!(worlds_of(spec.preset, &task, 1, 0, 1), Err(EnvError::NotFinite { .. })));
         if spec.task_size > 1 {
             task.push(1.0);
-            assert!(matches!(Worlds::new(spec.preset, &task, 1, 0, 1), Err(EnvError::Shape { .. })));
+            assert!(matches!(worlds_of(spec.preset, &task, 1, 0, 1), Err(EnvError::Shape { .. })));
         }
-        assert!(matches!(Worlds::new(spec.preset, &[], 1, 0, 1), Err(EnvError::Zero { .. })));
-        assert!(matches!(Worlds::new(spec.preset, spec.default_task, 0, 0, 1), Err(EnvError::Zero { .. })));
+        assert!(matches!(worlds_of(spec.preset, &[], 1, 0, 1), Err(EnvError::Zero { .. })));
+        assert!(matches!(worlds_of(spec.preset, spec.default_task, 0, 0, 1), Err(EnvError::Zero { .. })));
     }
-    assert!(matches!(Worlds::new("dron", &[1.0, 2.0], 1, 0, 1), Err(EnvError::UnknownPreset { .. })));
+    // More than any memory: said before anything is asked of the system.
+    let huge = worlds_of("drone-planar", &[8.0, 3.0], usize::MAX / 3, 0, 1).err().unwrap();
+    assert!(matches!(huge, EnvError::TooLarge { preset: "drone-planar", .. }), "{huge}");
+    assert!(huge.to_string().contains("GiB of memory, this machine has"), "{huge}");
+    assert!(matches!(worlds_of("dron", &[1.0, 2.0], 1, 0, 1), Err(EnvError::UnknownPreset { .. })));
 }
 
 #[test]
 fn states_that_no_body_goes_on_from_are_errors_that_name_the_row() {
     let bodies = |spec: &&EnvSpec| spec.scored_by == Score::Return && spec.family != "stock";
     for spec in environments().into_iter().filter(bodies) {
-        let mut worlds = Worlds::new(spec.preset, &tasks(spec, 3), 2, 0, 1).unwrap();
+        let mut worlds = worlds_of(spec.preset, &tasks(spec, 3), 2, 0, 1).unwrap();
         let (before, d) = (worlds.state().to_vec(), spec.state_size);
         let mut huge = before.clone();
         huge[4 * d + 1] = -1.1e10;

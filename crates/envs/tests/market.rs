@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use xmrl_envs::market::constants::*;
-use xmrl_envs::mixup::{mix, mixed_start};
+use xmrl_envs::mixup::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{
     EnvError, Environment, LaneWorld, Market, MixCounts, Pool, Prices, Start, Worlds, environment, environments,
-    provide_prices, specification,
+    specification,
 };
 
 mod made;
@@ -121,6 +121,50 @@ fn nothing_of_a_later_day_is_seen() {
     }
 }
 
+/// Where a threshold lies among the sorted turbulence of the training pool's days, as a share of them.
+fn level(market: &Market, threshold: f64) -> f64 {
+    let [first, end] = market.periods_of(Pool::Training);
+    let mut sorted = market.turbulence()[market.days_of(first)[0]..=market.days_of(end - 1)[1]].to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let below = sorted.partition_point(|x| *x <= threshold) - 1;
+    let share = (threshold - sorted[below]) / (sorted[below + 1] - sorted[below]);
+    (below as f64 + share) / (sorted.len() - 1) as f64
+}
+
+#[test]
+fn a_threshold_is_a_quantile_whatever_the_number_of_names() {
+    for n in [1, 3, 60] {
+        let stream = Stream::new(9, Purpose::Prices, n as u64);
+        let mut last = vec![50.0; n];
+        let closes: Vec<f64> = (0..1897u32)
+            .flat_map(|day| {
+                let factor = 0.01 * stream.normal(0, 0, day, 0);
+                for (i, close) in last.iter_mut().enumerate() {
+                    *close *= 1.0 + factor + 0.01 * stream.normal(1, i as u32, day, 0);
+                }
+                last.clone()
+            })
+            .collect();
+        let names = (0..n).map(|i| format!("N{i}")).collect();
+        let market = Market::new("stock/csv", Prices::new(names, closes, None).unwrap()).unwrap();
+        let [low, usual, high] = {
+            let spec = market.spec();
+            [spec.task_low[0], spec.default_task[0], spec.task_high[0]]
+        };
+        for (threshold, truth) in [(low, 0.1), (usual, 0.5), (high, 0.9)] {
+            assert!((level(&market, threshold) - truth).abs() < 1e-9, "{n} names: {threshold}");
+        }
+        // Uniform levels: mean and spread of 4,000 of them, within five standard errors.
+        let tasks = market.tasks(Pool::Training, 3, 4000).values;
+        let levels: Vec<f64> = tasks.chunks(2).map(|task| level(&market, task[0])).collect();
+        let mean = levels.iter().sum::<f64>() / 4000.0;
+        let spread = levels.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / 4000.0;
+        assert!((mean - 0.5).abs() < 5.0 * 0.8 / 12f64.sqrt() / 4000f64.sqrt(), "{n} names: {mean}");
+        assert!((spread / (0.64 / 12.0) - 1.0).abs() < 0.08, "{n} names: {spread}");
+        assert!(tasks.chunks(2).all(|task| task[0] >= low && task[0] <= high));
+    }
+}
+
 #[test]
 fn pools_share_no_day_and_no_threshold() {
     let (environment, market) = synthetic();
@@ -130,7 +174,8 @@ fn pools_share_no_day_and_no_threshold() {
         let mut thresholds: [BTreeSet<u64>; 3] = Default::default();
         for (p, pool) in POOLS.into_iter().enumerate() {
             let tasks = environment.tasks(pool, seed, 200).values;
-            let cell = |threshold: f64| ((threshold - 0.4 * n as f64) / (1.6 * n as f64) * 96.0).floor() as u64;
+            // A threshold's level, the share of the training pool's days below it, in 96 cells of [.1, .9].
+            let cell = |threshold: f64| ((level(&market, threshold) - 0.1) / 0.8 * 96.0).floor() as u64;
             thresholds[p].extend(environment.tasks(pool, seed, 1000).values.chunks(2).map(|task| cell(task[0])));
             let mut worlds = Worlds::of(environment.clone(), &tasks, 2, seed, 1).unwrap();
             loop {
@@ -215,9 +260,12 @@ fn only_states_of_one_day_are_mixed() {
     let (pairs, rule) = (Stream::new(0, Purpose::MixPair, 0), environment.spec().mixing);
     let row = |row: usize| &visited[row * (n + 2)..][..n + 2];
     let (mut mixed, mut gave_up, mut firsts) = (vec![0.0; n + 2], 0, BTreeSet::new());
+    let parents = Parents::new(&environment, &visited, 0).unwrap();
     for episode in 0..500 {
-        let start = mixed_start(&environment, rule, &visited, 0.3, &pairs, 0, episode, &mut mixed).unwrap();
+        let start = parents.start(&environment, rule, &[0.3], &pairs, (0, episode), &mut mixed).unwrap();
         let (a, b) = (row(start.first), row(start.second));
+        // All twenty start with the same money: on the first day there is no pair.
+        assert!(a != b && start.first >= 20 && start.counts.redraws == 0);
         assert_eq!((a[n + 1], b[n + 1]), (mixed[n + 1], mixed[n + 1]));
         gave_up += start.counts.gave_up;
         firsts.insert(start.first);
@@ -269,29 +317,27 @@ fn states_and_tasks_that_are_none_are_errors() {
 }
 
 #[test]
-fn prices_are_given_before_a_preset_is_used() {
+fn prices_belong_to_the_market_that_is_made_of_them() {
     assert_eq!(environments().iter().filter(|spec| spec.family == "stock").count(), 3);
     let spec = specification("stock/sp20").unwrap();
     assert_eq!((spec.observation_size, spec.action_size, spec.state_size), (202, 20, 22));
-    assert_eq!((spec.task_low, spec.task_high), (&[8.0, 1.0][..], &[40.0, 28.0][..]));
+    // Which thresholds there are is known when the prices are.
+    assert_eq!((spec.task_low, spec.task_high), (&[0.0, 1.0][..], &[f64::INFINITY, 28.0][..]));
     let missing = environment("stock/sp20").unwrap_err().to_string();
     assert!(missing.contains("npx xmrl data stock/sp20"), "{missing}");
-    let other = provide_prices("stock/sp20", made::prices()).unwrap_err().to_string();
-    assert_eq!(other, "stock/sp20 is 20 names over 8313 days, not 3 over 2034");
-    let none = provide_prices("drone-planar", made::prices()).unwrap_err().to_string();
-    assert!(none.contains("drone-planar takes no prices"), "{none}");
+    let refused = |preset| Market::new(preset, made::prices()).unwrap_err().to_string();
+    assert_eq!(refused("stock/sp20"), "stock/sp20 is 20 names over 8313 days, not 3 over 2034");
+    assert!(refused("drone-planar").contains("drone-planar takes no prices"));
 
-    // One preset of this binary is given prices, in this test alone.
+    // Two markets of one preset know nothing of each other, and its name is neither of them.
+    let longer = [made::closes(), made::closes()[..274 * made::WIDTH].to_vec()].concat();
+    let names = ["A", "B", "C"].map(String::from).into();
+    let other = Environment::Market(Market::new("stock/csv", Prices::new(names, longer, None).unwrap()).unwrap());
+    let own = made::environment();
+    assert_eq!(own.spec().observation_size, 2 + 10 * made::WIDTH);
+    assert_eq!([own.spec().task_high[1], other.spec().task_high[1]], [5.0, 6.0]);
+    assert!(own.check_task(&[3.0, 6.0]).is_err() && other.check_task(&[3.0, 6.0]).is_ok());
     assert!(matches!(environment("stock/csv"), Err(EnvError::NoPrices { preset: "stock/csv" })));
-    made::provide();
-    let environment = environment("stock/csv").unwrap();
-    assert_eq!(environment.spec().observation_size, 2 + 10 * made::WIDTH);
-    assert_eq!(specification("stock/csv").unwrap(), environment.spec());
-    made::provide();
-    assert!(
-        std::ptr::eq(specification("stock/csv").unwrap(), environment.spec()),
-        "the same prices are the same market"
-    );
 }
 
 #[test]
@@ -308,6 +354,8 @@ fn prices_that_are_none_are_errors() {
     assert!(short.starts_with("1000 days of prices are too few") && short.ends_with("need 1897"), "{short}");
     assert!(matches!(Prices::new(names(), made::closes()[1..].to_vec(), None), Err(EnvError::Shape { .. })));
     assert!(matches!(Prices::new(Vec::new(), Vec::new(), None), Err(EnvError::Zero { .. })));
+    let many = refused(Prices::new(vec![String::new(); 513], Vec::new(), None));
+    assert_eq!(many, "513 names are too many; at most 512 can be traded, leave some out");
     let lows = Prices::new(names(), made::closes(), Some([made::closes(), vec![1.0; 3]]));
     assert!(refused(lows).starts_with("lows: expected"));
 }
@@ -317,7 +365,8 @@ fn the_synthetic_market_has_calm_and_turbulent_days() {
     let (_, market) = synthetic();
     let days = &market.turbulence()[FIRST_DAY..];
     let above = |threshold: f64| days.iter().filter(|t| **t > threshold).count() as f64 / days.len() as f64;
-    // Thresholds lie in [8, 40]: the least brave investor may rarely buy, the bravest nearly always.
-    assert!(above(8.0) > 0.8 && above(40.0) < 0.2 && above(40.0) > 0.02, "{} {}", above(8.0), above(40.0));
+    // The least brave investor may rarely buy, the bravest nearly always, in the later years too.
+    let [low, high] = [market.spec().task_low[0], market.spec().task_high[0]];
+    assert!(above(low) > 0.85 && above(high) < 0.15 && above(high) > 0.05, "{} {}", above(low), above(high));
     assert_eq!(market.sizes().observation, 202);
 }

@@ -1,6 +1,6 @@
 //! Mixing: exact ends, redraws where obstacles are, and start states.
 
-use xmrl_envs::mixup::{MAX_REDRAWS, linear, mix, mixed_start};
+use xmrl_envs::mixup::{MAX_REDRAWS, MixedStart, Parents, linear, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvError, Environment, Geometry, MixCounts, MixRule, Repair, Start, environment};
 
@@ -29,58 +29,107 @@ fn the_ends_reproduce_a_parent_bit_for_bit() {
     assert_eq!(mixed, [4.0, 5.0, 0.0, 1.0]);
 }
 
+/// One mixed start of task 3.
+fn start_of(rule: MixRule, visited: &[f64], episode: u32, mixed: &mut [f64]) -> Result<MixedStart, EnvError> {
+    Parents::new(&drone(), visited, 3)?.start(&drone(), rule, &[0.5], &pairs(), (3, episode), mixed)
+}
+
+/// Two states on either side of a disc, so that one partner of three is on the same side.
+const AROUND: [f64; 16] = [6.6, 7.2, 0.0, 0.0, 6.6, 7.1, 0.0, 0.0, 7.8, 7.2, 0.0, 0.0, 7.8, 7.1, 0.0, 0.0];
+
 #[test]
 fn pairs_across_a_disc_are_drawn_again_and_counted() {
-    // Half way between the two lies the centre of a disc, so exactly the pairs of unlike states are infeasible:
-    // redraws are geometric with success probability 1/2, mean 1, variance 2.
-    let visited = [[6.6, 7.2, 0.0, 0.0], [7.8, 7.2, 0.0, 0.0]].concat();
+    // Redraws are geometric with success probability 1/3: mean 2, variance 6.
     let episodes = 4000;
     let mut redraws = 0;
     for episode in 0..episodes {
         let mut mixed = [0.0; 4];
-        let start = mixed_start(&drone(), REJECT, &visited, 0.5, &pairs(), 3, episode, &mut mixed).unwrap();
-        assert!(start.counts.gave_up == 0 && start.first == start.second);
+        let start = start_of(REJECT, &AROUND, episode, &mut mixed).unwrap();
+        assert!(start.counts.gave_up == 0 && start.first / 2 == start.second / 2 && start.first != start.second);
         assert_eq!(start.counts.infeasible, start.counts.redraws);
-        assert!((mixed[0] - visited[4 * start.first]).abs() < 1e-12);
+        assert!((mixed[0] - AROUND[4 * start.first]).abs() < 1e-12);
         redraws += start.counts.redraws;
     }
     let mean = redraws as f64 / f64::from(episodes);
-    assert!((mean - 1.0).abs() < 5.0 * (2.0 / f64::from(episodes)).sqrt(), "{mean}");
+    assert!((mean - 2.0).abs() < 5.0 * (6.0 / f64::from(episodes)).sqrt(), "{mean}");
 }
 
 #[test]
 fn redraws_are_bounded() {
-    let inside = [7.2, 7.2, 0.0, 0.0];
+    let inside = [7.2, 7.2, 0.0, 0.0, 7.2, 7.25, 0.0, 0.0];
     let mut mixed = [0.0; 4];
-    let start = mixed_start(&drone(), REJECT, &inside, 0.5, &pairs(), 0, 0, &mut mixed).unwrap();
-    assert!(start.counts.gave_up == 1 && start.counts.redraws == MAX_REDRAWS as usize && mixed == inside);
+    let start = start_of(REJECT, &inside, 0, &mut mixed).unwrap();
+    assert!(start.counts.gave_up == 1 && start.counts.redraws == MAX_REDRAWS as usize && start.first == start.second);
+    assert_eq!(mixed, inside[4 * start.first..][..4]);
+}
+
+#[test]
+fn a_state_is_never_mixed_with_itself() {
+    // One state alone, or visited three times, has nothing to be mixed with: that is counted, and no pair is tried.
+    for visits in [1, 3] {
+        let mut mixed = [0.0; 4];
+        let start = start_of(REJECT, &[5.0, 5.0, 0.0, 0.0].repeat(visits), 0, &mut mixed).unwrap();
+        assert_eq!((start.counts, mixed), (MixCounts { gave_up: 1, ..MixCounts::default() }, [5.0, 5.0, 0.0, 0.0]));
+    }
+    // a a b c: the first is uniform over rows, the second over the rows of another state.
+    let visited = [5.0, 5.0, 0.0, 0.0, 5.0, 5.0, 0.0, 0.0, 4.0, 5.0, 0.0, 0.0, 3.0, 5.0, 0.0, 0.0];
+    let parents = Parents::new(&drone(), &visited[..], 3).unwrap();
+    let (count, mut seen) = (24_000, [[0.0; 4]; 4]);
+    for episode in 0..count {
+        let [first, second] = parents.pair(&pairs(), 3, episode, 0).unwrap();
+        seen[first][second] += 1.0 / f64::from(count);
+    }
+    let truth = [
+        [0.0, 0.0, 1.0 / 8.0, 1.0 / 8.0],
+        [0.0, 0.0, 1.0 / 8.0, 1.0 / 8.0],
+        [1.0 / 12.0, 1.0 / 12.0, 0.0, 1.0 / 12.0],
+        [1.0 / 12.0, 1.0 / 12.0, 1.0 / 12.0, 0.0],
+    ];
+    for (seen, truth) in seen.as_flattened().iter().zip(truth.as_flattened()) {
+        let error = (truth * (1.0 - truth) / f64::from(count)).sqrt();
+        assert!((seen - truth).abs() <= 4.5 * error, "{seen} against {truth}");
+    }
+}
+
+#[test]
+fn a_flight_of_several_coefficients_has_one_pair() {
+    let lambdas = [0.0, 0.25, 0.5, 1.0];
+    let parents = Parents::new(&drone(), &AROUND[..], 3).unwrap();
+    for episode in 0..50 {
+        let mut mixed = [0.0; 16];
+        let start = parents.start(&drone(), REJECT, &lambdas, &pairs(), (3, episode), &mut mixed).unwrap();
+        assert_eq!(start, start_of(REJECT, &AROUND, episode, &mut [0.0; 4]).unwrap(), "its redraws are those of 1/2");
+        let [a, b] = [start.first, start.second].map(|row| parents.state(row));
+        for (lambda, mixed) in lambdas.iter().zip(mixed.chunks_exact(4)) {
+            assert!((0..4).all(|d| (mixed[d] - lambda * a[d] - (1.0 - lambda) * b[d]).abs() < 1e-12));
+        }
+    }
+    let short = parents.start(&drone(), REJECT, &lambdas, &pairs(), (3, 0), &mut [0.0; 4]);
+    assert!(matches!(short, Err(EnvError::Shape { expected: 16, got: 4, .. })));
 }
 
 #[test]
 fn without_repair_an_infeasible_mixture_is_counted_and_kept() {
-    let visited = [[6.6, 7.2, 0.0, 0.0], [7.8, 7.2, 0.0, 0.0]].concat();
     let rule = MixRule { repair: Repair::None, ..REJECT };
     let mut infeasible = 0;
     for episode in 0..100 {
         let mut mixed = [0.0; 4];
-        let start = mixed_start(&drone(), rule, &visited, 0.5, &pairs(), 3, episode, &mut mixed).unwrap();
+        let start = start_of(rule, &AROUND, episode, &mut mixed).unwrap();
         assert_eq!((start.counts.redraws, start.counts.gave_up), (0, 0));
-        assert_eq!(start.counts.infeasible, usize::from(start.first != start.second));
+        assert_eq!(start.counts.infeasible, usize::from(start.first / 2 != start.second / 2));
         infeasible += start.counts.infeasible;
     }
-    assert!((20..80).contains(&infeasible));
+    assert!((45..90).contains(&infeasible));
     let lift = MixRule { repair: Repair::Lift, ..REJECT };
-    let refused = mixed_start(&drone(), lift, &visited, 0.5, &pairs(), 0, 0, &mut [0.0; 4]).unwrap_err();
+    let refused = start_of(lift, &AROUND, 0, &mut [0.0; 4]).unwrap_err();
     assert!(refused.to_string().contains("use `reject` or `none`"), "{refused}");
 }
 
 #[test]
 fn bad_visited_states_are_refused() {
     let mut mixed = [0.0; 4];
-    let nothing = mixed_start(&drone(), REJECT, &[], 0.5, &pairs(), 7, 0, &mut mixed);
-    assert_eq!(nothing, Err(EnvError::NothingToMix { task: 7 }));
-    let torn = mixed_start(&drone(), REJECT, &[0.0; 6], 0.5, &pairs(), 7, 0, &mut mixed);
-    assert!(matches!(torn, Err(EnvError::Shape { expected: 8, got: 6, .. })));
+    assert_eq!(start_of(REJECT, &[], 0, &mut mixed), Err(EnvError::NothingToMix { task: 3 }));
+    assert!(matches!(start_of(REJECT, &[0.0; 6], 0, &mut mixed), Err(EnvError::Shape { expected: 8, got: 6, .. })));
 }
 
 #[test]

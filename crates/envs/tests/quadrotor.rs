@@ -1,7 +1,7 @@
 //! The quadrotor's task: contact, view, reward, starts and presets against closed forms and steps worked out by hand. The
 //! vehicle itself is tested in `xmrl-physics`.
 
-use xmrl_envs::mixup::{mix, mixed_start};
+use xmrl_envs::mixup::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{
     DroneQuadrotor, EnvError, Environment, Geometry, LaneWorld, MixCounts, MixRule, Outcome, Pool, Repair, Start,
@@ -295,11 +295,14 @@ fn mixtures_turn_along_the_arc_and_keep_out_of_pillars() {
     assert!(near(&mixed[6..10], &same, 1e-12), "{mixed:?}");
     assert!(near(&mixed[..6], &[6.35, 7.2, 2.75, 0.25, 0.75, 0.0], 1e-12), "{mixed:?}");
     b[0] = 7.9;
-    let visited = [a, b].concat();
+    // Of the three pairs two lie across the obstacle.
+    let mut beside = a;
+    beside[1] += 0.1;
+    let parents = Parents::new(&env, [a, b, beside].concat(), 3).unwrap();
     for episode in 0..50 {
         let start =
-            mixed_start(&env, rule, &visited, 0.5, &Stream::new(0, Purpose::MixPair, 0), 3, episode, &mut mixed);
-        assert!(start.unwrap().counts.gave_up == 0 && env.feasible(&mixed));
+            parents.start(&env, rule, &[0.5], &Stream::new(0, Purpose::MixPair, 0), (3, episode), &mut mixed).unwrap();
+        assert!(start.counts.gave_up == 0 && start.first != start.second && env.feasible(&mixed));
     }
 }
 

@@ -104,7 +104,7 @@ mod dispatch {
     macro_rules! dispatch {
         ($float:ident, $wide:ident) => {
             pub(super) fn $float<F: Function>(values: &mut [$float], wanted: Isa) {
-                debug_assert!(values.len().is_multiple_of(16));
+                assert!(values.len().is_multiple_of(16), "{} values are no multiple of 16", values.len());
                 #[cfg(target_arch = "x86_64")]
                 {
                     #[target_feature(enable = "avx2,fma")]

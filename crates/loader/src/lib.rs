@@ -14,7 +14,7 @@ use napi_derive::napi;
 ///
 /// Errors: `ERR_LIBRARY` when `path` is not absolute, does not exist, or the dynamic linker refuses it
 /// (its own message names the missing symbol or library).
-#[napi]
+#[napi(catch_unwind)]
 pub fn open_library(path: String) -> Result<()> {
     let fail = |what: String| Err(Error::new(Status::GenericFailure, format!("ERR_LIBRARY: {what}")));
     if !Path::new(&path).is_absolute() {

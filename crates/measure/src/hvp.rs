@@ -93,7 +93,8 @@ fn fused<T: Number, U>(
     threads: usize,
     work: impl FnOnce(&mut dyn MetaHessian) -> Result<U>,
 ) -> Result<U> {
-    work(&mut FusedProblem::new(&problem.spec, data, &problem.anchor(), &worker_pool(threads)?)?)
+    let pool = worker_pool(threads)?;
+    work(&mut FusedProblem::new(&problem.spec, data, &problem.anchor(), &pool)?)
 }
 
 /// Times gradient, product and further products of the problem of this size.

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use rayon::ThreadPool;
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{Environment, Pool, Start, Worlds, environment};
+use xmrl_envs::{Environment, Pool, Start, Worlds};
 use xmrl_meta::worker_pool;
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
+use xmrl_threads::WorkerPool;
 
 use crate::clock::{Plan, Timing, repeat, timed};
 use crate::error::{MeasureError, Result};
@@ -19,10 +19,10 @@ const SEED: u64 = 1;
 const ACTION_SETS: u32 = 10;
 
 /// What to time.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct RolloutRequest {
-    /// Environment preset.
-    pub preset: String,
+    /// The environment.
+    pub env: Environment,
     /// W, worlds at a time; in rollouts, flights.
     pub worlds: usize,
     /// N, tasks that share them equally. A task of a rollout is worked on by one thread.
@@ -52,10 +52,10 @@ pub struct RolloutFigures {
     pub policy_steps: usize,
 }
 
-/// Times worlds of a preset with and without a policy.
+/// Times worlds of an environment with and without a policy.
 ///
 /// # Errors
-/// An unknown preset; worlds that are none or no multiple of the tasks; a bad policy; threads the system cannot start.
+/// Worlds that are none or no multiple of the tasks; a bad policy; threads the system cannot start.
 pub fn rollout(request: &RolloutRequest) -> Result<RolloutFigures> {
     let plan = &request.plan;
     let mut bare = Bare::new(request)?;
@@ -97,14 +97,14 @@ impl Bare {
     /// As [`rollout`].
     pub fn new(request: &RolloutRequest) -> Result<Self> {
         let each = request.per_task()?;
-        let env = environment(&request.preset)?;
+        let env = &request.env;
         let tasks = env.tasks(Pool::Evaluation, SEED, request.tasks).values;
         let noise = Stream::new(SEED, Purpose::QueryNoise, 0);
         let spec = env.spec();
         let entries = u32::try_from(request.worlds * spec.action_size).unwrap_or(u32::MAX);
         let actions = |step| (0..entries).map(|i| spec.action_scale * noise.normal(0, 0, step, i)).collect();
         Ok(Self {
-            worlds: Worlds::new(&request.preset, &tasks, each, 0, request.threads)?,
+            worlds: Worlds::of(env.clone(), &tasks, each, 0, request.threads)?,
             actions: (0..ACTION_SETS).map(actions).collect(),
             taken: 0,
         })
@@ -137,7 +137,7 @@ pub struct Rollouts {
     ids: Vec<u32>,
     episodes: usize,
     precision: Precision,
-    pool: ThreadPool,
+    pool: WorkerPool,
 }
 
 impl Rollouts {
@@ -147,7 +147,7 @@ impl Rollouts {
     /// As [`rollout`].
     pub fn new(request: &RolloutRequest) -> Result<Self> {
         let episodes = request.per_task()?;
-        let env = environment(&request.preset)?;
+        let env = request.env.clone();
         let policy = policy_for(env.spec(), &request.hidden, request.activation);
         policy.validate().map_err(xmrl_meta::MetaError::from)?;
         Ok(Self {

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::ThreadPool;
 use rayon::prelude::*;
 use xmrl_policy::{Beside, Fused, KeptRates, Number, PreparedSurrogate, RateTape, Rows, Workspace};
+use xmrl_threads::{WorkerPool, leave_if_stopped};
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaSpec, PreparedRows};
@@ -14,9 +15,8 @@ use crate::problem::{MetaSpec, PreparedRows};
 ///
 /// # Errors
 /// [`MetaError::Option`] where the system refuses to start them.
-pub fn worker_pool(threads: usize) -> Result<ThreadPool> {
-    let named = |index| format!("xmrl-meta-{index}");
-    rayon::ThreadPoolBuilder::new().num_threads(threads).thread_name(named).build().map_err(|error| MetaError::Option {
+pub fn worker_pool(threads: usize) -> Result<WorkerPool> {
+    WorkerPool::new(threads, "xmrl-meta").map_err(|error| MetaError::Option {
         key: "threads",
         got: format!("{threads} ({error})"),
         fix: "give 0 (all cores) or a number the system can start",
@@ -163,6 +163,7 @@ impl<'a, T: Number> Threads<'a, T> {
         work: impl Fn(usize, &mut Scratch<T>) -> Result<U> + Sync,
     ) -> Result<Vec<U>> {
         let one = |task: usize| {
+            leave_if_stopped();
             // A thread of the pool has its own scratch, so the lock is never waited for.
             let thread = self.pool.current_thread_index().unwrap_or(0) % self.scratch.len();
             work(task, &mut self.scratch[thread].lock().unwrap_or_else(PoisonError::into_inner))

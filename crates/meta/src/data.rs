@@ -7,6 +7,7 @@ use xmrl_envs::{Environment, MixCounts, MixRule, Start};
 use xmrl_lanes::Float;
 use xmrl_policy::Number;
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
+use xmrl_threads::leave_if_stopped;
 
 use crate::adapt::{Inner, Keep, inner_steps};
 use crate::advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
@@ -331,7 +332,11 @@ pub(crate) fn in_order<T: Send, U: Send>(
     items: Vec<T>,
     map: impl Fn(usize, T) -> Result<U> + Sync,
 ) -> Result<Vec<U>> {
+    let one = |task: usize, item: T| {
+        leave_if_stopped();
+        map(task, item)
+    };
     let results: Vec<Result<U>> =
-        pool.install(|| items.into_par_iter().enumerate().map(|(task, item)| map(task, item)).collect());
+        pool.install(|| items.into_par_iter().enumerate().map(|(task, item)| one(task, item)).collect());
     results.into_iter().collect()
 }

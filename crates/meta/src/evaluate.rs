@@ -227,7 +227,7 @@ fn last_states(crew: Crew<'_>, task: &[f64], batch: &TaskBatch) -> std::result::
         let row = |episode: &xmrl_rollout::Episode| episode.start + episode.len - 1;
         batch.episodes.iter().flat_map(|e| &values[row(e) * width..(row(e) + 1) * width]).copied().collect()
     };
-    let mut worlds = Worlds::new(world.preset, task, batch.episodes.len(), 0, 1)?;
+    let mut worlds = Worlds::of(crew.env.clone(), task, batch.episodes.len(), 0, 1)?;
     worlds.set_state(&last(&batch.states, world.state_size))?;
     worlds.step(&last(&batch.actions, world.action_size))?;
     Ok(worlds.state().to_vec())

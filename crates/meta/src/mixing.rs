@@ -1,7 +1,8 @@
 //! The law of the mixing coefficient, and flights that start between two visited states.
 
+use xmrl_envs::mixup::Parents;
 use xmrl_envs::rng::Stream;
-use xmrl_envs::{EnvError, Environment, MixCounts, MixRule, mixup};
+use xmrl_envs::{EnvError, Environment, MixCounts, MixRule};
 
 /// A law of the mixing coefficient lambda in `s_bar = lambda s + (1 - lambda) s'`.
 pub trait LambdaLaw: Sync {
@@ -51,11 +52,12 @@ pub(crate) fn mixed_starts(
     states: &mut Vec<f64>,
 ) -> Result<Vec<MixedStart>, EnvError> {
     let mut mixed = vec![0.0; env.spec().state_size];
+    let parents = Parents::new(env, visited, task)?;
     (first_episode..)
         .take(count)
         .map(|episode| {
             let lambda = law.sample(&streams.lambdas, task, episode);
-            let start = mixup::mixed_start(env, rule, visited, lambda, &streams.pairs, task, episode, &mut mixed)?;
+            let start = parents.start(env, rule, &[lambda], &streams.pairs, (task, episode), &mut mixed)?;
             states.extend_from_slice(&mixed);
             Ok(MixedStart { lambda, first: start.first, second: start.second, counts: start.counts })
         })

@@ -34,7 +34,7 @@ pub struct Draws {
     pub seed: u64,
     /// What the draws are for.
     pub usage: Usage,
-    /// Number of the meta-iteration or evaluation, below 2^40.
+    /// Number of the meta-iteration or evaluation, below 2^40 ([`stream`](Self::stream) asserts it).
     pub index: u64,
     /// Repetition within it (adaptation, inner step), below 2^16.
     pub part: u16,
@@ -54,9 +54,39 @@ impl Draws {
     }
 
     /// The stream of one purpose.
+    ///
+    /// # Panics
+    /// Where `index` is 2^40 or more: its upper bits would be lost, and two collections would share their numbers.
     #[must_use]
     pub fn stream(&self, purpose: Purpose) -> Stream {
-        let index = (u64::from(self.usage as u8) << 56) | ((self.index & 0xFF_FFFF_FFFF) << 16) | u64::from(self.part);
+        assert!(self.index < 1 << 40, "draws of number {}: numbers go up to 2^40", self.index);
+        let index = (u64::from(self.usage as u8) << 56) | (self.index << 16) | u64::from(self.part);
         Stream::new(self.seed, purpose, index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_uses_share_their_numbers() {
+        let mut seen = BTreeSet::new();
+        for usage in [Usage::Train, Usage::Evaluate, Usage::Transitions] {
+            for index in [0, 1, 255, 256, 1 << 16, (1 << 40) - 1] {
+                for part in [0, 1, u16::MAX] {
+                    let draws = Draws::new(7, usage, index).part(part);
+                    assert!(seen.insert(draws.stream(Purpose::QueryNoise).block(0, 0, 0, 0)), "{draws:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "numbers go up to 2^40")]
+    fn an_index_of_41_bits_is_refused() {
+        let _ = Draws::new(7, Usage::Other, 1 << 40).stream(Purpose::MixPair);
     }
 }

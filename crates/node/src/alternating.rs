@@ -8,9 +8,10 @@ use safetensors::{SafeTensors, serialize};
 use xmrl_core::{AlternatingOptions, Alternation, LoopState, TaskFlights, alternation};
 use xmrl_meta::DataOptions;
 
+use crate::counts::{FLIGHTS, ITERATIONS, STREAMS, count, number, word};
 use crate::error::{Result, SeamError};
 use crate::influence::HESSIAN_ROWS;
-use crate::learner::{Learner, State, steps};
+use crate::learner::{Learner, State};
 use crate::options::AdvantageSettings;
 
 /// How the rounds go.
@@ -18,7 +19,7 @@ use crate::options::AdvantageSettings;
 #[derive(Clone)]
 pub struct AlternatingSettings {
     /// Rounds planned, K.
-    pub rounds: u32,
+    pub rounds: f64,
     /// Rate of eta.
     pub upper_rate: f64,
     /// Rate of theta.
@@ -32,11 +33,11 @@ pub struct AlternatingSettings {
     /// Delta of the lower problem; doubled until the system is definite.
     pub damping: f64,
     /// Support flights a task and round.
-    pub support_flights: u32,
+    pub support_flights: f64,
     /// Query flights a task and round.
-    pub query_flights: u32,
+    pub query_flights: f64,
     /// Stream of the random numbers.
-    pub stream: u32,
+    pub stream: f64,
     /// Advantages.
     pub advantage: AdvantageSettings,
 }
@@ -47,7 +48,7 @@ pub struct AlternatingRound {
     /// What the next round goes on from.
     pub state: Uint8Array,
     /// Rounds made.
-    pub round: u32,
+    pub round: f64,
     /// `[N]` task weights after it.
     pub omega: Vec<f64>,
     /// `[N]` influence scores on its data.
@@ -63,32 +64,32 @@ pub struct AlternatingRound {
     /// Ends of the lower level's spectrum at the start.
     pub lambda_max: f64,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
 }
 
 impl AlternatingSettings {
-    fn options(&self) -> AlternatingOptions {
-        AlternatingOptions {
-            rounds: u64::from(self.rounds),
+    fn options(&self) -> Result<AlternatingOptions> {
+        Ok(AlternatingOptions {
+            rounds: u64::from(word("rounds", self.rounds, ITERATIONS)?),
             upper_rate: self.upper_rate,
             lower_rate: self.lower_rate,
             adjoint_rate: self.adjoint_rate,
             average_rate: self.average_rate,
             entropy: self.entropy,
             delta: self.damping,
-        }
+        })
     }
 
-    fn data(&self, state: &State) -> DataOptions {
-        DataOptions {
-            support_flights: self.support_flights as usize,
-            query_flights: self.query_flights as usize,
+    fn data(&self, state: &State) -> Result<DataOptions> {
+        Ok(DataOptions {
+            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
+            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
             curvature_rows: HESSIAN_ROWS,
             precision: state.parts.precision,
             mixing: None,
             mixed_horizon: None,
             advantage: self.advantage.meta(),
-        }
+        })
     }
 }
 
@@ -109,8 +110,8 @@ impl Learner {
         self.job(env, move |state| {
             state.task_ids(&train)?;
             state.task_ids(&poor)?;
-            let (options, data) = (settings.options(), settings.data(state));
-            let draws = (state.parts.seed, u64::from(settings.stream));
+            let (options, data) = (settings.options()?, settings.data(state)?);
+            let draws = (state.parts.seed, u64::from(word("stream", settings.stream, STREAMS)?));
             let mut flights = TaskFlights::new(state.crew(), (&train, &poor), &data, &state.parts.engine, draws)?;
             let mut at = match &from {
                 None => alternation(&mut flights, &state.meta, &options)?,
@@ -119,7 +120,7 @@ impl Learner {
             let round = at.advance(&mut flights, &state.meta, &options)?;
             Ok(AlternatingRound {
                 state: written(&at)?.into(),
-                round: steps(at.state.round as usize),
+                round: at.state.round as f64,
                 omega: round.omega,
                 scores: round.scores,
                 hypergradient: round.hypergradient,
@@ -127,7 +128,7 @@ impl Learner {
                 damping: at.damping,
                 lambda_min: at.spectrum[0],
                 lambda_max: at.spectrum[1],
-                env_steps: steps(flights.env_steps()),
+                env_steps: number(flights.env_steps()),
             })
         })
     }

@@ -10,8 +10,9 @@ use xmrl_core::{
 use xmrl_envs::rng::Purpose;
 use xmrl_meta::{Draws, Usage};
 
+use crate::counts::{FLIGHTS, ITERATIONS, STEPS, count, number, word};
 use crate::executor::guard;
-use crate::learner::{Learner, ids_or_default, steps};
+use crate::learner::{Learner, ids_or_default};
 use crate::options::{AdvantageSettings, law, mix_rule};
 
 /// Where learning of a family starts: U(0,1), or the member nearest to it.
@@ -49,17 +50,17 @@ pub struct AugmentSettings {
     /// `score` or `pathwise`: how its gradient is estimated; the first where left out.
     pub gradient: Option<String>,
     /// Samples of a set where form (ii) is the objective.
-    pub samples: u32,
-    /// Also measure the noise null, with flights of its own, and form (ii) as a figure.
+    pub samples: f64,
+    /// Also measure the null and the noise null, with flights of their own, and form (ii) as a figure.
     pub figures: bool,
     /// M, coefficient sets.
-    pub sets: u32,
+    pub sets: f64,
     /// Mixed flights a task and set.
-    pub flights: u32,
+    pub flights: f64,
     /// Support flights a task adapts on.
-    pub support_flights: u32,
+    pub support_flights: f64,
     /// Most steps of a mixed flight.
-    pub horizon: u32,
+    pub horizon: f64,
     /// `linear` or `geodesic`: how two states are mixed; the environment's way where left out.
     pub mix: Option<String>,
     /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
@@ -69,11 +70,11 @@ pub struct AugmentSettings {
     /// Prior precision of the posterior.
     pub delta: f64,
     /// Random-number stream.
-    pub stream: u32,
+    pub stream: f64,
     /// Number of the evaluation; another one draws fresh numbers.
-    pub iteration: u32,
+    pub iteration: f64,
     /// The tasks' numbers in their pool.
-    pub task_ids: Vec<u32>,
+    pub task_ids: Vec<f64>,
     /// Advantages.
     pub advantage: AdvantageSettings,
 }
@@ -85,8 +86,8 @@ pub struct AugmentFigures {
     pub value: f64,
     /// Form (i) under common random numbers.
     pub cmi: f64,
-    /// The same with one lambda for all sets: 0 if and only if the random numbers are common.
-    pub null_cmi: f64,
+    /// The same with one lambda for all sets, where asked for: 0 if and only if the random numbers are common.
+    pub null_cmi: Option<f64>,
     /// The same with independent noise in every set, where asked for.
     pub noise_null: Option<f64>,
     /// Form (ii), where asked for.
@@ -96,15 +97,17 @@ pub struct AugmentFigures {
     /// Estimate of the derivative of the expected objective with respect to phi.
     pub grad_phi: Vec<f64>,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
+    /// Mixed flights that asked for a pair; a pair is that of all sets.
+    pub pairs: f64,
     /// Infeasible pairs thrown away.
-    pub redraws: u32,
+    pub redraws: f64,
     /// Mixtures that were infeasible, whatever was done about them.
-    pub infeasible: u32,
+    pub infeasible: f64,
     /// Mixtures that were lifted off the floor.
-    pub lifted: u32,
+    pub lifted: f64,
     /// Flights that started at a visited state because no pair was feasible.
-    pub gave_up: u32,
+    pub gave_up: f64,
 }
 
 #[napi]
@@ -121,7 +124,11 @@ impl Learner {
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, Some(settings.task_ids))?;
             let mixing = law(&settings.family, &settings.phi)?;
-            let index = (u64::from(settings.stream) << 32) | u64::from(settings.iteration);
+            // Iterations have the low 32 of an index's 40 bits, so that no two streams meet.
+            let (stream, iteration) =
+                (word("stream", settings.stream, 0xFF)?, word("iteration", settings.iteration, u32::MAX)?);
+            let index = (u64::from(stream) << 32) | u64::from(iteration);
+            let mixed_flights = count("flights", settings.flights, FLIGHTS)?;
             let draws = Draws::new(state.parts.seed, Usage::Other, index);
             let advantage = settings.advantage.meta();
             let mut flights = CriticalFlights::prepare(&CriticalRequest {
@@ -129,10 +136,11 @@ impl Learner {
                 meta: &state.meta,
                 tasks: &tasks,
                 task_ids: &ids,
-                support_flights: settings.support_flights as usize,
-                visited_flights: settings.flights as usize,
-                flights: settings.flights as usize,
-                horizon: settings.horizon as usize,
+                support_flights: count("supportFlights", settings.support_flights, FLIGHTS)?,
+                // In a market two states of one day make a pair, so one flight alone would visit none.
+                visited_flights: mixed_flights.max(2),
+                flights: mixed_flights,
+                horizon: count("horizon", settings.horizon, STEPS)?,
                 mixing: Some(mix_rule(&state.parts.env, settings.mix.as_deref(), settings.repair.as_deref())?),
                 precision: state.parts.precision,
                 advantage: &advantage,
@@ -142,12 +150,13 @@ impl Learner {
                 PosteriorOptions { beta: settings.beta, delta: settings.delta, ..PosteriorOptions::default() };
             let mut sigma = flights.covariance(&posterior)?;
             let options = AugmentOptions {
-                sets: settings.sets as usize,
+                sets: count("sets", settings.sets, ITERATIONS)?,
                 objective: settings.objective.as_deref().map_or(Ok(Objective::Mixture), str::parse)?,
                 gradient: settings.gradient.as_deref().map_or(Ok(GradientBy::Score), str::parse)?,
                 // One credit a task: finer ones cost a solve with Sigma each.
-                group: settings.flights as usize,
-                samples: settings.samples as usize,
+                group: mixed_flights,
+                samples: count("samples", settings.samples, FLIGHTS)?,
+                null: settings.figures,
                 noise_null: settings.figures,
                 information_gain: settings.figures,
             };
@@ -160,11 +169,12 @@ impl Learner {
                 information_gain: found.information_gain,
                 upper_bound: found.upper_bound,
                 grad_phi: found.gradient,
-                env_steps: steps(flights.env_steps()),
-                redraws: steps(found.mix_counts.redraws),
-                infeasible: steps(found.mix_counts.infeasible),
-                lifted: steps(found.mix_counts.lifted),
-                gave_up: steps(found.mix_counts.gave_up),
+                env_steps: number(flights.env_steps()),
+                pairs: number(found.pairs),
+                redraws: number(found.mix_counts.redraws),
+                infeasible: number(found.mix_counts.infeasible),
+                lifted: number(found.mix_counts.lifted),
+                gave_up: number(found.mix_counts.gave_up),
             })
         })
     }

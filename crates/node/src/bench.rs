@@ -1,27 +1,28 @@
 //! Benches across the seam: what `xmrl bench hvp` and `xmrl bench rollout` time, as jobs of their own.
 
 use napi::Env;
-use napi::bindgen_prelude::Object;
+use napi::bindgen_prelude::{ClassInstance, Object};
 use napi_derive::napi;
 use xmrl_measure::{Calculus, Dtype, HvpRequest, MeasureError, Plan, RolloutRequest};
 use xmrl_policy::Activation;
 use xmrl_rollout::Precision;
 
-use crate::error::SeamError;
+use crate::counts::{ITERATIONS, ROWS, TASKS, THREADS, UNITS, WORLDS, count, counts, number};
+use crate::error::{Result, SeamError};
 use crate::executor::submit;
-use crate::learner::steps;
-use crate::options::choice;
+use crate::market::LearnerMarket;
+use crate::options::{choice, named};
 
 /// How long and how often something is timed.
 #[napi(object)]
 #[derive(Clone)]
 pub struct BenchPlan {
     /// Runs of which the median is taken.
-    pub runs: u32,
+    pub runs: f64,
     /// Least seconds of a run.
     pub seconds: f64,
     /// Runs that may be thrown away because other programs took more than .15 of a core meanwhile.
-    pub tries: u32,
+    pub tries: f64,
 }
 
 /// Seconds of one repetition.
@@ -34,9 +35,9 @@ pub struct Timing {
     /// The slowest.
     pub max: f64,
     /// Runs that count.
-    pub runs: u32,
+    pub runs: f64,
     /// Runs thrown away.
-    pub discarded: u32,
+    pub discarded: f64,
     /// Cores that other programs took in the most disturbed run that counts, where the system tells.
     pub foreign: Option<f64>,
 }
@@ -45,13 +46,13 @@ pub struct Timing {
 #[napi(object)]
 pub struct HvpBenchOptions {
     /// N, tasks.
-    pub tasks: u32,
+    pub tasks: f64,
     /// Support rows, and as many query rows, of each.
-    pub rows: u32,
+    pub rows: f64,
     /// `float64` or `float32`.
     pub dtype: String,
     /// Threads.
-    pub threads: u32,
+    pub threads: f64,
     /// `fused` or `libtorch`.
     pub calculus: String,
     /// How long and how often.
@@ -79,15 +80,15 @@ pub struct RolloutBenchOptions {
     /// Environment preset.
     pub preset: String,
     /// W, worlds at a time; in roll-outs, flights.
-    pub worlds: u32,
+    pub worlds: f64,
     /// N, tasks that share them equally.
-    pub tasks: u32,
+    pub tasks: f64,
     /// Threads.
-    pub threads: u32,
+    pub threads: f64,
     /// `float64` or `float32`: number type of roll-outs.
     pub dtype: String,
     /// Units of each hidden layer.
-    pub hidden: Vec<u32>,
+    pub hidden: Vec<f64>,
     /// `tanh` or `relu`.
     pub activation: String,
     /// How long and how often.
@@ -100,11 +101,11 @@ pub struct RolloutBench {
     /// One step of all worlds under random actions, stepped from outside.
     pub bare: Timing,
     /// Its environment steps.
-    pub bare_steps: u32,
+    pub bare_steps: f64,
     /// Whole flights of a fresh policy with learning records.
     pub policy: Timing,
     /// Their environment steps.
-    pub policy_steps: u32,
+    pub policy_steps: f64,
 }
 
 impl From<MeasureError> for SeamError {
@@ -121,13 +122,14 @@ impl From<MeasureError> for SeamError {
 impl From<xmrl_measure::Timing> for Timing {
     fn from(from: xmrl_measure::Timing) -> Self {
         let xmrl_measure::Timing { median, min, max, runs, discarded, foreign } = from;
-        Self { median, min, max, runs: steps(runs), discarded: steps(discarded), foreign }
+        Self { median, min, max, runs: number(runs), discarded: number(discarded), foreign }
     }
 }
 
-impl From<&BenchPlan> for Plan {
-    fn from(from: &BenchPlan) -> Self {
-        Self { runs: from.runs as usize, seconds: from.seconds, tries: from.tries as usize }
+impl BenchPlan {
+    fn plan(&self) -> Result<Plan> {
+        let [runs, tries] = [("runs", self.runs), ("tries", self.tries)].map(|(key, n)| count(key, n, ITERATIONS));
+        Ok(Plan { runs: runs?, seconds: self.seconds, tries: tries? })
     }
 }
 
@@ -136,16 +138,16 @@ impl From<&BenchPlan> for Plan {
 pub fn bench_hvp(env: &Env, options: HvpBenchOptions) -> napi::Result<Object<'_>> {
     submit(env, move || {
         let figures = xmrl_measure::hvp(&HvpRequest {
-            tasks: options.tasks as usize,
-            rows: options.rows as usize,
+            tasks: count("tasks", options.tasks, TASKS)?,
+            rows: count("rows", options.rows, ROWS)?,
             dtype: choice("dtype", &options.dtype, &[("float64", Dtype::F64), ("float32", Dtype::F32)])?,
-            threads: options.threads as usize,
+            threads: count("threads", options.threads, THREADS)?,
             calculus: choice(
                 "calculus",
                 &options.calculus,
                 &[("fused", Calculus::Fused), ("libtorch", Calculus::Libtorch)],
             )?,
-            plan: Plan::from(&options.plan),
+            plan: options.plan.plan()?,
         })?;
         Ok(HvpBench {
             gradient: figures.gradient.into(),
@@ -157,26 +159,31 @@ pub fn bench_hvp(env: &Env, options: HvpBenchOptions) -> napi::Result<Object<'_>
     })
 }
 
-/// Times worlds of a preset with and without a policy.
+/// Times worlds of a preset with and without a policy; of a stock preset on prices from outside, with its market.
 #[napi(ts_return_type = "Promise<RolloutBench>")]
-pub fn bench_rollout(env: &Env, options: RolloutBenchOptions) -> napi::Result<Object<'_>> {
+pub fn bench_rollout<'env>(
+    env: &'env Env,
+    options: RolloutBenchOptions,
+    market: Option<ClassInstance<'_, LearnerMarket>>,
+) -> napi::Result<Object<'env>> {
+    let market = market.map(|own| own.market.clone());
     submit(env, move || {
         let activations = [("tanh", Activation::Tanh), ("relu", Activation::Relu)];
         let figures = xmrl_measure::rollout(&RolloutRequest {
-            worlds: options.worlds as usize,
-            tasks: options.tasks as usize,
-            threads: options.threads as usize,
+            worlds: count("worlds", options.worlds, WORLDS)?,
+            tasks: count("tasks", options.tasks, TASKS)?,
+            threads: count("threads", options.threads, THREADS)?,
             precision: choice("dtype", &options.dtype, &[("float64", Precision::F64), ("float32", Precision::F32)])?,
-            hidden: options.hidden.iter().map(|&units| units as usize).collect(),
+            hidden: counts("hidden", &options.hidden, UNITS)?,
             activation: choice("activation", &options.activation, &activations)?,
-            plan: Plan::from(&options.plan),
-            preset: options.preset,
+            plan: options.plan.plan()?,
+            env: named(&options.preset, market.as_ref())?,
         })?;
         Ok(RolloutBench {
             bare: figures.bare.into(),
-            bare_steps: steps(figures.bare_steps),
+            bare_steps: number(figures.bare_steps),
             policy: figures.policy.into(),
-            policy_steps: steps(figures.policy_steps),
+            policy_steps: number(figures.policy_steps),
         })
     })
 }

@@ -44,22 +44,7 @@ trait Coded: std::fmt::Display {
 
 impl Coded for EnvError {
     fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
-            Self::Shape { .. } | Self::Zero { .. } => "ERR_SHAPE",
-            Self::NotFinite { .. }
-            | Self::BadState { .. }
-            | Self::StateOutside { .. }
-            | Self::ZeroQuaternion { .. }
-            | Self::NoMass { .. } => "ERR_NOT_FINITE",
-            Self::TaskOutside { .. } | Self::TaskNotWhole { .. } => "ERR_TASK",
-            Self::NoPrices { .. } | Self::BadPrice { .. } | Self::TooFewDays { .. } | Self::OtherPrices { .. } => {
-                "ERR_PRICES"
-            }
-            Self::TakesNoPrices { .. } => "ERR_USAGE",
-            Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
-            Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
-        }
+        self.code()
     }
 }
 
@@ -90,6 +75,7 @@ impl Coded for RolloutError {
         match self {
             Self::Shape { .. } | Self::PolicySize { .. } => "ERR_SHAPE",
             Self::Count { .. } => "ERR_SPEC_INVALID",
+            Self::TooLarge { .. } => "ERR_USAGE",
             Self::Tasks(source) | Self::Start { source, .. } => source.code(),
             Self::Policy { source, .. } => source.code(),
             Self::NonFinite { .. } => "ERR_NOT_FINITE",

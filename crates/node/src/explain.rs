@@ -7,9 +7,10 @@ use xmrl_core::{AdaptationOptions, Directions, Metric, explain_adaptation as sol
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{Usage, fisher_products};
 
+use crate::counts::{ROWS, STREAMS, TASKS, count, counts, number, word};
 use crate::error::{Result, SeamError};
-use crate::executor::guard;
-use crate::learner::{Learner, evaluation, ids_or_default, steps};
+use crate::executor::submit;
+use crate::learner::{Learner, evaluation, ids_or_default};
 use crate::options::EvaluateOptions;
 use crate::records::Directions as MeasuredDirections;
 
@@ -17,7 +18,7 @@ use crate::records::Directions as MeasuredDirections;
 #[napi(object)]
 pub struct AdaptationInputs {
     /// P.
-    pub parameters: u32,
+    pub parameters: f64,
     /// `[N, P]`, first half.
     pub train_a: Float64Array,
     /// `[N, P]`, second half.
@@ -29,11 +30,11 @@ pub struct AdaptationInputs {
     /// Weight of |omega|².
     pub rho: f64,
     /// Size of the top set whose overlap is reported.
-    pub top: u32,
+    pub top: f64,
     /// Seed of the bootstrap.
-    pub seed: u32,
+    pub seed: f64,
     /// Sizes of the layers, which are then evened out; the learner's `layerSizes`.
-    pub layers: Option<Vec<u32>>,
+    pub layers: Option<Vec<f64>>,
     /// The directions multiplied by a metric, in the order and shapes of the four above; the learner's `fisherProducts`.
     pub images: Option<Vec<Float64Array>>,
     /// Cosine from which tasks are near-duplicates; left out: no grouping.
@@ -64,32 +65,36 @@ pub struct AdaptationWeights {
     /// Duality gap.
     pub gap: f64,
     /// Solver steps.
-    pub iterations: u32,
+    pub iterations: f64,
     /// `[N]` group of near-duplicates of every task; empty without grouping.
-    pub groups: Vec<u32>,
+    pub groups: Vec<f64>,
 }
 
 /// Both halves of the training and of the poor tasks.
 type Images<'a> = ([&'a [f64]; 2], [&'a [f64]; 2]);
 
-impl AdaptationInputs {
-    fn images(&self) -> Result<Option<Images<'_>>> {
-        match self.images.as_deref() {
-            None => Ok(None),
-            Some([train_a, train_b, poor_a, poor_b]) => Ok(Some(([train_a, train_b], [poor_a, poor_b]))),
-            Some(other) => Err(SeamError::shape("images", other.len(), "4: trainA, trainB, poorA, poorB")),
-        }
+fn halves(images: Option<&[Vec<f64>]>) -> Result<Option<Images<'_>>> {
+    match images {
+        None => Ok(None),
+        Some([train_a, train_b, poor_a, poor_b]) => Ok(Some(([train_a, train_b], [poor_a, poor_b]))),
+        Some(other) => Err(SeamError::shape("images", other.len(), "4: trainA, trainB, poorA, poorB")),
     }
 }
 
 /// Explains the poor tasks in adaptation space: `argmin ½|Σ omega_i u_i - mean u_p|² + (rho/2)|omega|²` on the simplex.
-#[napi]
-pub fn explain_adaptation(inputs: AdaptationInputs) -> napi::Result<AdaptationWeights> {
-    Ok(guard(|| {
-        let stream = Stream::new(u64::from(inputs.seed), Purpose::Bootstrap, 0);
-        let sizes: Option<Vec<usize>> =
-            inputs.layers.as_ref().map(|layers| layers.iter().map(|&size| size as usize).collect());
-        let metric = match (&sizes, inputs.images()?) {
+/// A job of its own, which needs no learner.
+#[napi(ts_return_type = "Promise<AdaptationWeights>")]
+pub fn explain_adaptation(env: &Env, inputs: AdaptationInputs) -> napi::Result<Object<'_>> {
+    // Typed arrays belong to JavaScript, which may write to them meanwhile.
+    let [train_a, train_b, poor_a, poor_b] =
+        [&inputs.train_a, &inputs.train_b, &inputs.poor_a, &inputs.poor_b].map(|half| half.to_vec());
+    let images: Option<Vec<Vec<f64>>> =
+        inputs.images.as_ref().map(|images| images.iter().map(|image| image.to_vec()).collect());
+    let AdaptationInputs { parameters, rho, top, seed, layers, group_cosine, .. } = inputs;
+    submit(env, move || {
+        let stream = Stream::new(u64::from(word("seed", seed, u32::MAX)?), Purpose::Bootstrap, 0);
+        let sizes = layers.as_ref().map(|layers| counts("layers", layers, u32::MAX)).transpose()?;
+        let metric = match (&sizes, halves(images.as_deref())?) {
             (None, None) => Metric::Raw,
             (Some(sizes), None) => Metric::Layers(sizes),
             (None, Some((train, poor))) => Metric::Images { train, poor },
@@ -98,17 +103,13 @@ pub fn explain_adaptation(inputs: AdaptationInputs) -> napi::Result<AdaptationWe
             }
         };
         let directions = Directions {
-            parameters: inputs.parameters as usize,
-            train: [&inputs.train_a, &inputs.train_b],
-            poor: [&inputs.poor_a, &inputs.poor_b],
+            parameters: count("parameters", parameters, u32::MAX)?,
+            train: [&train_a, &train_b],
+            poor: [&poor_a, &poor_b],
             metric,
         };
-        let options = AdaptationOptions {
-            rho: inputs.rho,
-            top: inputs.top as usize,
-            group_cosine: inputs.group_cosine,
-            ..AdaptationOptions::default()
-        };
+        let options =
+            AdaptationOptions { rho, top: count("top", top, TASKS)?, group_cosine, ..AdaptationOptions::default() };
         let found = solve_adaptation(&directions, &options, |resample, draw| stream.uniform(draw, resample, 0, 0))?;
         let [omega_a, omega_b] = found.omega_halves;
         let [low, high] = found.interval;
@@ -123,10 +124,10 @@ pub fn explain_adaptation(inputs: AdaptationInputs) -> napi::Result<AdaptationWe
             top_overlap: share(found.reliability.overlap, found.reliability.k),
             objective: found.objective,
             gap: found.gap,
-            iterations: steps(found.iterations),
-            groups: found.groups.into_iter().map(steps).collect(),
+            iterations: number(found.iterations),
+            groups: found.groups.into_iter().map(number).collect(),
         })
-    })?)
+    })
 }
 
 /// `part / of`, 0 of nothing.
@@ -138,8 +139,8 @@ pub(crate) fn share(part: usize, of: usize) -> f64 {
 impl Learner {
     /// Sizes of the layer groups that tile the policy parameters: one a layer, then the log standard deviations.
     #[napi(getter)]
-    pub fn layer_sizes(&self) -> napi::Result<Vec<u32>> {
-        self.now(|state| Ok(state.parts.spec.groups().into_iter().map(|group| steps(group.len())).collect()))
+    pub fn layer_sizes(&self) -> napi::Result<Vec<f64>> {
+        self.now(|state| Ok(state.parts.spec.groups().into_iter().map(|group| number(group.len())).collect()))
     }
 
     /// `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support flights.
@@ -149,17 +150,18 @@ impl Learner {
         env: &'env Env,
         tasks: Float64Array,
         options: EvaluateOptions,
-        rows: u32,
+        rows: f64,
         vectors: Float64Array,
     ) -> napi::Result<Object<'env>> {
         let (tasks, vectors) = (tasks.to_vec(), vectors.to_vec());
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, None)?;
-            let settings = options.meta(state.parts.precision);
+            let settings = options.meta(state.parts.precision)?;
             // A use of its own: these flights share no number with the directions they measure.
-            let request = evaluation(state, &tasks, &ids, &settings, Usage::Explain, options.stream);
-            let done = fisher_products(&request, rows as usize, &vectors)?;
-            Ok(MeasuredDirections { directions: done.products.into(), env_steps: steps(done.env_steps) })
+            let request =
+                evaluation(state, &tasks, &ids, &settings, Usage::Explain, word("stream", options.stream, STREAMS)?);
+            let done = fisher_products(&request, count("rows", rows, ROWS)?, &vectors)?;
+            Ok(MeasuredDirections { directions: done.products.into(), env_steps: number(done.env_steps) })
         })
     }
 }

@@ -5,8 +5,9 @@ use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
 use xmrl_meta::{DataOptions, DataRequest, Draws, Usage, task_gradients};
 
-use crate::error::{Result, SeamError};
-use crate::learner::{Learner, State, ids_or_default, steps};
+use crate::counts::{FLIGHTS, STEPS, STREAMS, count, number, word};
+use crate::error::Result;
+use crate::learner::{Learner, State, ids_or_default};
 use crate::options::{AdvantageSettings, law, mix_rule};
 
 /// How meta-gradients are sampled.
@@ -14,15 +15,15 @@ use crate::options::{AdvantageSettings, law, mix_rule};
 #[derive(Clone)]
 pub struct GradientSettings {
     /// Random-number stream.
-    pub stream: u32,
+    pub stream: f64,
     /// Number of the batch on it, below 65536; 0 where left out. An explanation with batches flies the same ones.
-    pub batch: Option<u32>,
+    pub batch: Option<f64>,
     /// Flights a task adapts on.
-    pub support_flights: u32,
+    pub support_flights: f64,
     /// Flights a task is scored on, mixed ones included.
-    pub query_flights: u32,
+    pub query_flights: f64,
     /// Query flights of every task that start at mixed states; none where left out.
-    pub mixed_flights: Option<u32>,
+    pub mixed_flights: Option<f64>,
     /// Mixing law of those; `uniform` where left out.
     pub family: Option<String>,
     /// Its parameters.
@@ -32,7 +33,7 @@ pub struct GradientSettings {
     /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
     pub repair: Option<String>,
     /// Most steps of a flight from a mixed state; the environment's horizon where left out.
-    pub mixed_horizon: Option<u32>,
+    pub mixed_horizon: Option<f64>,
     /// Advantages.
     pub advantage: AdvantageSettings,
 }
@@ -43,17 +44,17 @@ pub struct TaskGradients {
     /// `[N, Q]`.
     pub gradients: Float64Array,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
 }
 
 impl GradientSettings {
     fn data(&self, state: &State) -> Result<DataOptions> {
         Ok(DataOptions {
-            support_flights: self.support_flights as usize,
-            query_flights: self.query_flights as usize,
+            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
+            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
             precision: state.parts.precision,
             mixing: Some(mix_rule(&state.parts.env, self.mix.as_deref(), self.repair.as_deref())?),
-            mixed_horizon: self.mixed_horizon.map(|steps| steps as usize),
+            mixed_horizon: self.mixed_horizon.map(|steps| count("mixedHorizon", steps, STEPS)).transpose()?,
             advantage: self.advantage.meta(),
             ..DataOptions::default()
         })
@@ -70,16 +71,15 @@ impl Learner {
         env: &'env Env,
         tasks: Float64Array,
         settings: GradientSettings,
-        task_ids: Option<Vec<u32>>,
+        task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, task_ids)?;
             let law = law(settings.family.as_deref().unwrap_or("uniform"), settings.phi.as_deref().unwrap_or(&[]))?;
-            let part = settings.batch.unwrap_or(0);
-            let part = u16::try_from(part)
-                .map_err(|_| SeamError::new("ERR_USAGE", format!("batch is {part}; give a number below 65536")))?;
-            let mixed = vec![settings.mixed_flights.unwrap_or(0) as usize; ids.len()];
+            let part = word("batch", settings.batch.unwrap_or(0.0), u32::from(u16::MAX))? as u16;
+            let mixed = vec![count("mixedFlights", settings.mixed_flights.unwrap_or(0.0), FLIGHTS)?; ids.len()];
+            let stream = u64::from(word("stream", settings.stream, STREAMS)?);
             let found = task_gradients(&DataRequest {
                 crew: state.crew(),
                 meta: &state.meta,
@@ -88,9 +88,9 @@ impl Learner {
                 mixed_episodes: &mixed,
                 law: &law,
                 options: &settings.data(state)?,
-                draws: Draws::new(state.parts.seed, Usage::Explain, u64::from(settings.stream)).part(part),
+                draws: Draws::new(state.parts.seed, Usage::Explain, stream).part(part),
             })?;
-            Ok(TaskGradients { gradients: found.gradients.into(), env_steps: steps(found.env_steps) })
+            Ok(TaskGradients { gradients: found.gradients.into(), env_steps: number(found.env_steps) })
         })
     }
 }

@@ -6,9 +6,10 @@ use napi_derive::napi;
 use xmrl_core::{Average, ExplainOptions, InfluenceSolver, Sketch, SolverSettings, explain_influence};
 use xmrl_meta::DataOptions;
 
+use crate::counts::{FLIGHTS, ITERATIONS, RANK, STREAMS, TASKS, count, number, word};
 use crate::error::Result;
 use crate::explain::share;
-use crate::learner::{Learner, State, steps};
+use crate::learner::{Learner, State};
 use crate::options::{AdvantageSettings, choice};
 
 /// Rows a task of Hessian products: (support, query).
@@ -23,33 +24,33 @@ pub struct InfluenceSettings {
     /// `gradient`, `implicit`, `finite-difference`, `gauss-newton`, `neumann` or `nystrom`.
     pub solver: String,
     /// Support flights a task and batch.
-    pub support_flights: u32,
+    pub support_flights: f64,
     /// Query flights a task and batch.
-    pub query_flights: u32,
+    pub query_flights: f64,
     /// Batches of each half, every one with an adaptation of its own; 1 where left out.
-    pub batches: Option<u32>,
+    pub batches: Option<f64>,
     /// `mean` or `median` (geometric): how their meta-gradients become one; the first where left out.
     pub average: Option<String>,
     /// Stream of the first half.
-    pub stream_a: u32,
+    pub stream_a: f64,
     /// Stream of the second half.
-    pub stream_b: u32,
+    pub stream_b: f64,
     /// Delta of the lower problem; doubled on negative curvature.
     pub damping: f64,
     /// Most Hessian products of a solve.
-    pub max_iterations: u32,
+    pub max_iterations: f64,
     /// Relative residual that ends a solve.
     pub tolerance: f64,
     /// Relative step of solver `finite-difference`; 1e-5 where left out.
     pub difference_step: Option<f64>,
     /// Columns of the sketch of solver `nystrom`; 20 where left out.
-    pub rank: Option<u32>,
+    pub rank: Option<f64>,
     /// Cosine from which tasks are near-duplicates; left out: no grouping.
     pub group_cosine: Option<f64>,
     /// Size of the top set whose overlap is reported.
-    pub top: u32,
+    pub top: f64,
     /// Seed of the bootstrap.
-    pub seed: u32,
+    pub seed: f64,
     /// Advantages.
     pub advantage: AdvantageSettings,
 }
@@ -60,7 +61,7 @@ pub struct InfluenceInfo {
     /// Relative residual.
     pub residual: f64,
     /// Hessian products of the pooled solve.
-    pub iterations: u32,
+    pub iterations: f64,
     /// Whether it reached the tolerance.
     pub converged: bool,
     /// Damping in the end.
@@ -71,8 +72,8 @@ pub struct InfluenceInfo {
     pub lambda_min: Option<f64>,
     /// Greatest eigenvalue of it.
     pub lambda_max: Option<f64>,
-    /// Defect of `Σ omega_i s_i = delta <theta* - theta_0, v>`.
-    pub identity_defect: f64,
+    /// `|Σ omega_i s_i| / Σ |omega_i s_i|`: how far the lower level is from stationary, seen along v; no check of the solve.
+    pub non_stationarity: f64,
     /// Rank correlation with plain inner products.
     pub identity_spearman: f64,
     /// Mean share of the top set that a bootstrap resample keeps.
@@ -99,21 +100,21 @@ pub struct InfluenceScores {
     /// Share of the top set that the halves agree on.
     pub top_overlap: f64,
     /// `[N]` group of near-duplicates of every task; empty without grouping.
-    pub groups: Vec<u32>,
+    pub groups: Vec<f64>,
     /// Linear algebra.
     pub info: InfluenceInfo,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
 }
 
 impl InfluenceSettings {
     fn options(&self, state: &State) -> Result<ExplainOptions> {
         let settings = SolverSettings {
             delta: self.damping,
-            max_iterations: self.max_iterations as usize,
+            max_iterations: count("maxIterations", self.max_iterations, ITERATIONS)?,
             tolerance: self.tolerance,
             difference_step: self.difference_step.unwrap_or(1e-5),
-            sketch: Sketch { rank: self.rank.unwrap_or(20) as usize, seed: state.parts.seed },
+            sketch: Sketch { rank: count("rank", self.rank.unwrap_or(20.0), RANK)?, seed: state.parts.seed },
         };
         let (curvature, implicit) = self.solver.parse::<InfluenceSolver>()?.plan(&settings);
         Ok(ExplainOptions {
@@ -121,22 +122,25 @@ impl InfluenceSettings {
             curvature,
             group_cosine: self.group_cosine,
             data: DataOptions {
-                support_flights: self.support_flights as usize,
-                query_flights: self.query_flights as usize,
+                support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
+                query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
                 curvature_rows: HESSIAN_ROWS,
                 precision: state.parts.precision,
                 mixing: None,
                 mixed_horizon: None,
                 advantage: self.advantage.meta(),
             },
-            batches: self.batches.unwrap_or(1) as usize,
+            batches: count("batches", self.batches.unwrap_or(1.0), ITERATIONS)?,
             average: match &self.average {
                 None => Average::Mean,
                 Some(name) => choice("explain.average", name, &AVERAGES)?,
             },
-            streams: [u64::from(self.stream_a), u64::from(self.stream_b)],
+            streams: [
+                u64::from(word("streamA", self.stream_a, STREAMS)?),
+                u64::from(word("streamB", self.stream_b, STREAMS)?),
+            ],
             seed: state.parts.seed,
-            top: self.top as usize,
+            top: count("top", self.top, TASKS)?,
             engine: state.parts.engine.clone(),
         })
     }
@@ -170,20 +174,20 @@ impl Learner {
                 gradient_scores: pooled.inner_products,
                 split_half_spearman: found.reliability.spearman,
                 top_overlap: share(found.reliability.overlap, found.reliability.k),
-                groups: found.groups.into_iter().map(steps).collect(),
+                groups: found.groups.into_iter().map(number).collect(),
                 info: InfluenceInfo {
                     residual: pooled.solve.residual,
-                    iterations: steps(pooled.solve.iterations),
+                    iterations: number(pooled.solve.iterations),
                     converged: pooled.solve.converged,
                     damping: pooled.solve.damping,
                     negative_curvature: pooled.solve.negative_curvature,
                     lambda_min: pooled.spectrum.as_ref().map(|s| s.lambda_min),
                     lambda_max: pooled.spectrum.as_ref().map(|s| s.lambda_max),
-                    identity_defect: pooled.identity.defect,
+                    non_stationarity: pooled.stationarity.defect,
                     identity_spearman: pooled.identity_spearman,
                     top_stability: found.intervals.top_stability,
                 },
-                env_steps: steps(found.env_steps),
+                env_steps: number(found.env_steps),
             })
         })
     }

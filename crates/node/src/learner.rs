@@ -1,10 +1,10 @@
 //! The learner's handle: a meta vector, and the jobs that fly, measure and move it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, Object, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, Float64Array, Object, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
@@ -12,10 +12,13 @@ use xmrl_meta::{
     Usage,
 };
 use xmrl_policy::initial_parameters;
+use xmrl_threads::Owner;
 
 use crate::checkpoint::{self, Gaussian};
+use crate::counts::{FLIGHTS, TASKS, counts, number, words};
 use crate::error::{Result, SeamError};
-use crate::executor::submit;
+use crate::executor::{guard_for, owner, submit};
+use crate::market::LearnerMarket;
 use crate::options::{EvaluateOptions, LearnerOptions, Parts, RegulariseSettings, StepOptions, choice, law};
 use crate::records::{Directions, Evaluation, Flights, StepStats};
 
@@ -30,10 +33,20 @@ pub(crate) struct State {
 type Shared = Arc<Mutex<Option<State>>>;
 
 /// One meta-policy with its environment and threads. Jobs run one after another; `dispose()` frees everything.
-#[napi]
+#[napi(custom_finalize)]
 pub struct Learner {
     state: Shared,
     queued: Arc<AtomicUsize>,
+    /// Whom its threads work for.
+    owner: Owner,
+    /// What V8 was told that this handle keeps alive, bytes.
+    told: AtomicI64,
+}
+
+impl ObjectFinalize for Learner {
+    fn finalize(self, env: Env) -> napi::Result<()> {
+        self.forget(&env)
+    }
 }
 
 /// A job from the moment it is queued until it is done or has failed: while one exists, the handle is busy.
@@ -96,21 +109,18 @@ impl State {
         if tasks.is_empty() || !tasks.len().is_multiple_of(size) {
             return Err(SeamError::shape("tasks", tasks.len(), &format!("a positive multiple of K = {size}")));
         }
-        Ok((0..u32::try_from(tasks.len() / size).unwrap_or(u32::MAX)).collect())
+        let count = u32::try_from(tasks.len() / size).ok().filter(|count| *count <= TASKS);
+        let count = count.ok_or_else(|| SeamError::shape("tasks", tasks.len(), &format!("at most {TASKS} rows")))?;
+        Ok((0..count).collect())
     }
 }
 
-/// Environment steps as JavaScript holds them.
-pub(crate) fn steps(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
-}
-
 /// The ids given, or 0..N.
-pub(crate) fn ids_or_default(state: &State, tasks: &[f64], ids: Option<Vec<u32>>) -> Result<Vec<u32>> {
+pub(crate) fn ids_or_default(state: &State, tasks: &[f64], ids: Option<Vec<f64>>) -> Result<Vec<u32>> {
     let all = state.task_ids(tasks)?;
     match ids {
         None => Ok(all),
-        Some(ids) if ids.len() == all.len() => Ok(ids),
+        Some(ids) if ids.len() == all.len() => words("taskIds", &ids, u32::MAX),
         Some(ids) => Err(SeamError::shape("taskIds", ids.len(), &format!("one per task, {}", all.len()))),
     }
 }
@@ -134,36 +144,56 @@ impl Learner {
         if self.queued.load(Ordering::Acquire) > 0 {
             return Err(SeamError::new("ERR_BUSY", "a job of this learner is running: await it first").into());
         }
-        Ok(work(open(&mut lock(&self.state))?)?)
+        Ok(guard_for(&self.owner, || work(open(&mut lock(&self.state))?))?)
+    }
+
+    /// Takes back what V8 was told.
+    fn forget(&self, env: &Env) -> napi::Result<()> {
+        match self.told.swap(0, Ordering::AcqRel) {
+            0 => Ok(()),
+            told => env.adjust_external_memory(-told).map(|_| ()),
+        }
     }
 }
 
 #[napi]
 impl Learner {
-    /// Makes a learner with parameters drawn from the seed.
+    /// Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market.
     #[napi(constructor)]
-    pub fn new(options: LearnerOptions) -> napi::Result<Self> {
-        let parts = options.parts()?;
-        let stream = Stream::new(parts.seed, Purpose::Init, 0);
-        let mut drawn = 0;
-        let theta = initial_parameters(&parts.spec.policy, || {
-            drawn += 1;
-            stream.normal(0, 0, drawn - 1, 0)
-        });
-        let meta = parts.spec.initial(theta);
-        Ok(Self { state: Arc::new(Mutex::new(Some(State { parts, meta, gaussian: None }))), queued: Arc::default() })
+    pub fn new(
+        env: Env,
+        options: LearnerOptions,
+        market: Option<ClassInstance<'_, LearnerMarket>>,
+    ) -> napi::Result<Self> {
+        let owner = owner(&env)?;
+        let state = guard_for(&owner, || {
+            let parts = options.parts(market.as_ref().map(|own| &own.market))?;
+            let stream = Stream::new(parts.seed, Purpose::Init, 0);
+            let mut drawn = 0;
+            let theta = initial_parameters(&parts.spec.policy, || {
+                drawn += 1;
+                stream.normal(0, 0, drawn - 1, 0)
+            });
+            let meta = parts.spec.initial(theta);
+            Ok(State { parts, meta, gaussian: None })
+        })?;
+        // Weights, and a learner's working copies of them.
+        let told = 4 * i64::try_from(state.meta.len() * size_of::<f64>()).unwrap_or(0);
+        env.adjust_external_memory(told)?;
+        let state = Arc::new(Mutex::new(Some(state)));
+        Ok(Self { state, queued: Arc::default(), owner, told: AtomicI64::new(told) })
     }
 
     /// Q, meta parameters: policy parameters and learned log-rates.
     #[napi(getter)]
-    pub fn parameters(&self) -> napi::Result<u32> {
-        self.now(|state| Ok(steps(state.meta.len())))
+    pub fn parameters(&self) -> napi::Result<f64> {
+        self.now(|state| Ok(number(state.meta.len())))
     }
 
     /// P, policy parameters.
     #[napi(getter)]
-    pub fn policy_parameters(&self) -> napi::Result<u32> {
-        self.now(|state| Ok(steps(state.parts.spec.policy_parameters())))
+    pub fn policy_parameters(&self) -> napi::Result<f64> {
+        self.now(|state| Ok(number(state.parts.spec.policy_parameters())))
     }
 
     /// Runs one meta-iteration on `tasks [slots, K]`; the weights move when it resolves, and stay when it rejects.
@@ -177,11 +207,11 @@ impl Learner {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             state.task_ids(&tasks)?;
-            let mixed: Vec<usize> = options.mixed_episodes.iter().map(|&count| count as usize).collect();
+            let mixed = counts("mixedEpisodes", &options.mixed_episodes, FLIGHTS)?;
             let law = law(&options.family, &options.phi)?;
             let settings = MetaStepOptions {
                 data: options.data(&state.parts)?,
-                trpo: options.trpo(),
+                trpo: options.trpo()?,
                 engine: state.parts.engine.clone(),
                 monitor_every: u64::from(options.monitor),
             };
@@ -216,19 +246,19 @@ impl Learner {
         env: &'env Env,
         tasks: Float64Array,
         options: EvaluateOptions,
-        task_ids: Option<Vec<u32>>,
+        task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, task_ids)?;
-            let settings = options.meta(state.parts.precision);
+            let settings = options.meta(state.parts.precision)?;
             let done =
-                xmrl_meta::evaluate(&evaluation(state, &tasks, &ids, &settings, Usage::Evaluate, options.stream))?;
+                xmrl_meta::evaluate(&evaluation(state, &tasks, &ids, &settings, Usage::Evaluate, options.stream()?))?;
             Ok(Evaluation {
                 returns: done.returns.into(),
                 success: done.success.into(),
                 per_adaptation: done.adaptation_returns.into(),
-                env_steps: steps(done.env_steps),
+                env_steps: number(done.env_steps),
             })
         })
     }
@@ -240,15 +270,21 @@ impl Learner {
         env: &'env Env,
         tasks: Float64Array,
         options: EvaluateOptions,
-        task_ids: Option<Vec<u32>>,
+        task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, task_ids)?;
-            let settings = options.meta(state.parts.precision);
-            let done =
-                xmrl_meta::directions(&evaluation(state, &tasks, &ids, &settings, Usage::Directions, options.stream))?;
-            Ok(Directions { directions: done.directions.into(), env_steps: steps(done.env_steps) })
+            let settings = options.meta(state.parts.precision)?;
+            let done = xmrl_meta::directions(&evaluation(
+                state,
+                &tasks,
+                &ids,
+                &settings,
+                Usage::Directions,
+                options.stream()?,
+            ))?;
+            Ok(Directions { directions: done.directions.into(), env_steps: number(done.env_steps) })
         })
     }
 
@@ -263,13 +299,13 @@ impl Learner {
         let task = task.to_vec();
         self.job(env, move |state| {
             let ids = ids_or_default(state, &task, None)?;
-            let settings = options.meta(state.parts.precision);
+            let settings = options.meta(state.parts.precision)?;
             let paths =
-                xmrl_meta::flight_paths(&evaluation(state, &task, &ids, &settings, Usage::Paths, options.stream))?;
+                xmrl_meta::flight_paths(&evaluation(state, &task, &ids, &settings, Usage::Paths, options.stream()?))?;
             let size = state.parts.env.spec().state_size;
             let flights = paths.into_iter().next().unwrap_or_default();
             Ok(Flights {
-                lengths: flights.iter().map(|flight| steps(flight.states.len() / size)).collect(),
+                lengths: flights.iter().map(|flight| number(flight.states.len() / size)).collect(),
                 success: flights.iter().map(|flight| flight.success).collect(),
                 states: flights.into_iter().flat_map(|flight| flight.states).collect::<Vec<f64>>().into(),
             })
@@ -296,6 +332,7 @@ impl Learner {
     #[napi]
     pub fn dispose<'env>(&self, env: &'env Env) -> napi::Result<Object<'env>> {
         let (state, queued) = (Arc::clone(&self.state), Queued::new(&self.queued));
+        self.forget(env)?;
         submit(env, move || {
             let _queued = queued;
             *lock(&state) = None;

@@ -8,6 +8,7 @@ mod alternating;
 mod augment;
 mod bench;
 mod checkpoint;
+mod counts;
 mod error;
 mod executor;
 mod explain;

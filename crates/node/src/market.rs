@@ -1,10 +1,11 @@
-//! Prices of stock presets for this addon's learners: it shares no memory with the one that holds the worlds.
+//! A market of this addon: it shares no memory with the one that holds the worlds.
 
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
-use xmrl_envs::{Prices, provide_prices};
+use xmrl_envs::{Market, Prices};
 
 use crate::error::{Result, SeamError};
+use crate::executor::guard;
 
 /// A table of daily prices, `[T, n]` row-major, oldest day first.
 #[napi(object)]
@@ -19,18 +20,26 @@ pub struct LearnerPrices {
     pub lows: Option<Float64Array>,
 }
 
-/// Gives a stock preset the prices that learners made from now on trade at. `ERR_PRICES` where they are none or not the
-/// preset's.
+/// What learners of a stock preset trade at, for those that are given it and for nobody else.
 #[napi]
-pub fn provide_learner_prices(preset: String, prices: LearnerPrices) -> napi::Result<()> {
-    Ok(provide(&preset, prices)?)
+pub struct LearnerMarket {
+    pub(crate) market: Market,
 }
 
-fn provide(preset: &str, prices: LearnerPrices) -> Result<()> {
+#[napi]
+impl LearnerMarket {
+    /// The market of a stock preset on a table. `ERR_PRICES` where they are none or not the preset's.
+    #[napi(constructor)]
+    pub fn new(preset: String, prices: LearnerPrices) -> napi::Result<Self> {
+        Ok(Self { market: guard(|| made(&preset, prices))? })
+    }
+}
+
+fn made(preset: &str, prices: LearnerPrices) -> Result<Market> {
     let ranges = match (prices.highs, prices.lows) {
         (Some(highs), Some(lows)) => Some([highs.to_vec(), lows.to_vec()]),
         (None, None) => None,
         _ => return Err(SeamError::new("ERR_SHAPE", "give highs and lows together, or neither")),
     };
-    Ok(provide_prices(preset, Prices::new(prices.names, prices.closes.to_vec(), ranges)?)?)
+    Ok(Market::new(preset, Prices::new(prices.names, prices.closes.to_vec(), ranges)?)?)
 }

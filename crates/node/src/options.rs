@@ -1,17 +1,19 @@
 //! Options as TypeScript gives them, and what they become.
 
 use napi_derive::napi;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use tch::{Device, Kind};
 use xmrl_core::{MixDistribution, MixFamily};
-use xmrl_envs::{Environment, Geometry, MixRule, Repair, environment};
+use xmrl_envs::memory::{gib, memory_of_machine, product};
+use xmrl_envs::{Environment, Geometry, LaneWorld, Market, MixRule, Repair, environment};
 use xmrl_meta::{
     AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
     TorchWorkers, TrpoOptions,
 };
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::Precision;
+use xmrl_threads::WorkerPool;
 
+use crate::counts::{self, FLIGHTS, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, word};
 use crate::error::{Result, SeamError};
 
 /// What a learner is made of.
@@ -21,9 +23,9 @@ pub struct LearnerOptions {
     /// Environment preset.
     pub preset: String,
     /// Seed of every random number.
-    pub seed: u32,
+    pub seed: f64,
     /// Threads of the learner's own pool; results do not depend on it.
-    pub threads: u32,
+    pub threads: f64,
     /// `cpu` or `cuda`; CUDA needs the libtorch calculus.
     pub device: String,
     /// `float64` or `float32`: number type of derivatives.
@@ -31,7 +33,7 @@ pub struct LearnerOptions {
     /// `fused` or `libtorch`.
     pub calculus: String,
     /// Units of each hidden layer.
-    pub hidden: Vec<u32>,
+    pub hidden: Vec<f64>,
     /// `tanh` or `relu`.
     pub activation: String,
     /// Initial log standard deviation.
@@ -63,13 +65,13 @@ pub struct AdvantageSettings {
 #[derive(Clone)]
 pub struct StepOptions {
     /// Number of the iteration within its stage.
-    pub iteration: u32,
+    pub iteration: f64,
     /// Random-number stream of the stage or arm.
-    pub stream: u32,
+    pub stream: f64,
     /// `[slots]` weights of the slots in the objective; equal where left out.
     pub weights: Option<Vec<f64>>,
     /// Query episodes of each slot that start at mixed states; empty: none.
-    pub mixed_episodes: Vec<u32>,
+    pub mixed_episodes: Vec<f64>,
     /// Mixing law of those.
     pub family: String,
     /// Its parameters.
@@ -79,11 +81,11 @@ pub struct StepOptions {
     /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
     pub repair: Option<String>,
     /// Most steps of a flight from a mixed state; the environment's horizon where left out.
-    pub mixed_horizon: Option<u32>,
+    pub mixed_horizon: Option<f64>,
     /// Flights a slot adapts on.
-    pub support_flights: u32,
+    pub support_flights: f64,
     /// Flights a slot is scored on.
-    pub query_flights: u32,
+    pub query_flights: f64,
     /// Advantages.
     pub advantage: AdvantageSettings,
     /// Trust region.
@@ -91,17 +93,17 @@ pub struct StepOptions {
     /// Weight of the unadapted policy's KL in the trust region.
     pub unadapted_kl_weight: f64,
     /// Conjugate-gradient steps.
-    pub cg_iterations: u32,
+    pub cg_iterations: f64,
     /// Added to the curvature.
     pub damping: f64,
     /// Most candidates of the line search.
-    pub line_search_steps: u32,
+    pub line_search_steps: f64,
     /// Factor between them.
     pub line_search_shrink: f64,
     /// Support rows a task in the curvature.
-    pub curvature_support_rows: u32,
+    pub curvature_support_rows: f64,
     /// Query rows a task in the curvature.
-    pub curvature_query_rows: u32,
+    pub curvature_query_rows: f64,
     /// Measure predicted / frozen / re-adapted gain of this iteration.
     pub monitor: bool,
     /// Train a Gaussian over the meta parameters; parameters themselves where left out.
@@ -127,15 +129,15 @@ pub struct RegulariseSettings {
 #[derive(Clone)]
 pub struct EvaluateOptions {
     /// Random-number stream.
-    pub stream: u32,
+    pub stream: f64,
     /// Independent adaptations a task.
-    pub adaptations: u32,
+    pub adaptations: f64,
     /// Flights of one adaptation step.
-    pub support_flights: u32,
+    pub support_flights: f64,
     /// Flights an adapted policy is scored on.
-    pub query_flights: u32,
+    pub query_flights: f64,
     /// Adaptation steps.
-    pub steps: u32,
+    pub steps: f64,
     /// Advantages of the inner loss.
     pub advantage: AdvantageSettings,
 }
@@ -144,7 +146,7 @@ pub struct EvaluateOptions {
 pub(crate) struct Parts {
     pub(crate) env: Environment,
     pub(crate) spec: MetaSpec,
-    pub(crate) pool: ThreadPool,
+    pub(crate) pool: WorkerPool,
     pub(crate) precision: Precision,
     pub(crate) engine: Engine,
     pub(crate) seed: u64,
@@ -160,7 +162,40 @@ pub(crate) fn choice<T: Copy>(key: &str, name: &str, known: &[(&str, T)]) -> Res
 
 const DTYPES: [(&str, Precision); 2] = [("float64", Precision::F64), ("float32", Precision::F32)];
 
+/// That the weights between hidden layers, and what a step keeps beside them, fit the memory there is.
+fn check_memory(hidden: &[usize]) -> Result<()> {
+    /// Vectors of P numbers that a step holds: weights, gradients, those of conjugate gradients.
+    const COPIES: usize = 8;
+    let weights: u64 = hidden.windows(2).map(product).fold(0, u64::saturating_add);
+    let (needed, there) = (weights.saturating_mul((COPIES * size_of::<f64>()) as u64), memory_of_machine());
+    if needed <= there {
+        return Ok(());
+    }
+    let text = format!(
+        "policy.hidden: {weights} weights need {:.1} GiB of memory, this machine has {:.1}; give smaller layers",
+        gib(needed),
+        gib(there)
+    );
+    Err(SeamError::new("ERR_USAGE", text))
+}
+
+/// The environment of a preset: its market where one is given, which must then be the preset's.
+pub(crate) fn named(preset: &str, market: Option<&Market>) -> Result<Environment> {
+    match market {
+        None => Ok(environment(preset)?),
+        Some(market) if market.spec().preset == preset => Ok(Environment::Market(market.clone())),
+        Some(market) => {
+            let text = format!("the market is of {}, not of {preset}", market.spec().preset);
+            Err(SeamError::new("ERR_USAGE", text))
+        }
+    }
+}
+
 impl LearnerOptions {
+    fn threads(&self) -> Result<usize> {
+        Ok(count("threads", self.threads, THREADS)?.max(1))
+    }
+
     /// What differentiates.
     fn engine(&self, device: Device, kind: Kind) -> Result<Engine> {
         if choice("learner.calculus", &self.calculus, &[("fused", true), ("libtorch", false)])? {
@@ -171,17 +206,19 @@ impl LearnerOptions {
             return Ok(Engine::Fused(choice("learner.dtype", &self.dtype, &DTYPES)?));
         }
         let options = TorchOptions { device, kind, ..TorchOptions::default() };
-        Ok(Engine::Torch { options, workers: TorchWorkers::new(self.threads.max(1) as usize)? })
+        Ok(Engine::Torch { options, workers: TorchWorkers::new(self.threads()?)? })
     }
 
-    /// Checks everything and starts the pool.
-    pub(crate) fn parts(&self) -> Result<Parts> {
-        let env = environment(&self.preset)?;
+    /// Checks everything and starts the pool; a preset that needs prices has them in its market.
+    pub(crate) fn parts(&self, market: Option<&Market>) -> Result<Parts> {
+        let env = named(&self.preset, market)?;
         let world = env.spec();
+        let hidden = counts("policy.hidden", &self.hidden, UNITS)?;
+        check_memory(&hidden)?;
         let policy = PolicySpec {
             observation_size: world.observation_size,
             action_size: world.action_size,
-            hidden: self.hidden.iter().map(|&units| units as usize).collect(),
+            hidden,
             activation: choice(
                 "policy.activation",
                 &self.activation,
@@ -193,10 +230,7 @@ impl LearnerOptions {
         let rate = if self.learn_rate { InnerRate::Learned } else { InnerRate::Fixed };
         let spec = MetaSpec { policy, rate, initial_rate: self.inner_rate };
         spec.validate()?;
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(self.threads.max(1) as usize)
-            .thread_name(|i| format!("xmrl-worker-{i}"))
-            .build()
+        let pool = WorkerPool::new(self.threads()?, "xmrl-worker")
             .map_err(|error| SeamError::new("ERR_NATIVE", format!("no thread pool of {}: {error}", self.threads)))?;
         let device = match choice("device", &self.device, &[("cpu", false), ("cuda", true)])? {
             false => Device::Cpu,
@@ -215,7 +249,7 @@ impl LearnerOptions {
             pool,
             precision: choice("learner.rolloutDtype", &self.rollout_dtype, &DTYPES)?,
             engine: self.engine(device, kind)?,
-            seed: u64::from(self.seed),
+            seed: u64::from(word("seed", self.seed, u32::MAX)?),
         })
     }
 }
@@ -235,26 +269,29 @@ impl StepOptions {
     /// How much is flown, and the curvature's rows.
     pub(crate) fn data(&self, parts: &Parts) -> Result<DataOptions> {
         Ok(DataOptions {
-            support_flights: self.support_flights as usize,
-            query_flights: self.query_flights as usize,
-            curvature_rows: (self.curvature_support_rows as usize, self.curvature_query_rows as usize),
+            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
+            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+            curvature_rows: (
+                count("curvatureSupportRows", self.curvature_support_rows, ROWS)?,
+                count("curvatureQueryRows", self.curvature_query_rows, ROWS)?,
+            ),
             precision: parts.precision,
             mixing: Some(mix_rule(&parts.env, self.mix.as_deref(), self.repair.as_deref())?),
-            mixed_horizon: self.mixed_horizon.map(|steps| steps as usize),
+            mixed_horizon: self.mixed_horizon.map(|steps| count("mixedHorizon", steps, STEPS)).transpose()?,
             advantage: self.advantage.meta(),
         })
     }
 
-    pub(crate) fn trpo(&self) -> TrpoOptions {
-        TrpoOptions {
+    pub(crate) fn trpo(&self) -> Result<TrpoOptions> {
+        Ok(TrpoOptions {
             delta: self.max_kl,
-            cg_iterations: self.cg_iterations as usize,
+            cg_iterations: count("cgIterations", self.cg_iterations, counts::ITERATIONS)?,
             damping: self.damping,
             backtrack: self.line_search_shrink,
-            tries: self.line_search_steps as usize,
+            tries: count("lineSearchSteps", self.line_search_steps, counts::ITERATIONS)?,
             unadapted_weight: self.unadapted_kl_weight,
             ..TrpoOptions::default()
-        }
+        })
     }
 
     /// Index of this iteration's random numbers, below 2^40: stages and arms never share any.
@@ -263,25 +300,31 @@ impl StepOptions {
     /// 256 and all of the low 32 bits for their iterations; arms that a specification defines have 2^20 iterations.
     pub(crate) fn index(&self) -> Result<u64> {
         const ITERATIONS: u32 = 1 << 20;
-        if self.stream >> 20 > 0 || (self.stream > 0xFF && self.iteration >= ITERATIONS) {
-            let text = format!("stream {} has no iteration {}", self.stream, self.iteration);
-            return Err(SeamError::new("ERR_USAGE", text));
+        let stream = word("stream", self.stream, STREAMS)?;
+        let iteration = word("iteration", self.iteration, u32::MAX)?;
+        if stream > 0xFF && iteration >= ITERATIONS {
+            return Err(SeamError::new("ERR_USAGE", format!("stream {stream} has no iteration {iteration}")));
         }
-        let stream = u64::from(self.stream);
-        Ok(((stream & 0xFF) << 32) | ((stream >> 8) << 20) | u64::from(self.iteration))
+        let stream = u64::from(stream);
+        Ok(((stream & 0xFF) << 32) | ((stream >> 8) << 20) | u64::from(iteration))
     }
 }
 
 impl EvaluateOptions {
-    pub(crate) fn meta(&self, precision: Precision) -> MetaEvaluateOptions {
-        MetaEvaluateOptions {
-            adaptations: self.adaptations as usize,
-            support_flights: self.support_flights as usize,
-            query_flights: self.query_flights as usize,
-            steps: self.steps as usize,
+    pub(crate) fn meta(&self, precision: Precision) -> Result<MetaEvaluateOptions> {
+        Ok(MetaEvaluateOptions {
+            adaptations: count("adaptations", self.adaptations, counts::ITERATIONS)?,
+            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
+            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+            steps: count("steps", self.steps, counts::ITERATIONS)?,
             precision,
             advantage: self.advantage.meta(),
-        }
+        })
+    }
+
+    /// The stream, below 2^32.
+    pub(crate) fn stream(&self) -> Result<u32> {
+        word("stream", self.stream, u32::MAX)
     }
 }
 

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
 
-use crate::learner::steps;
+use crate::counts::number;
 
 /// Guard 4: what the surrogate promised and what the new policies earn.
 #[napi(object)]
@@ -29,7 +29,7 @@ pub struct PosteriorFigures {
 #[napi(object)]
 pub struct StepStats {
     /// Environment steps of the iteration, the monitor's included.
-    pub env_steps: u32,
+    pub env_steps: f64,
     /// Mean return of the support flights (unadapted policy).
     pub return_before: f64,
     /// Mean return of the query flights (adapted policies).
@@ -45,7 +45,7 @@ pub struct StepStats {
     /// Whether the line search accepted a candidate.
     pub accepted: bool,
     /// Candidates it refused.
-    pub backtracks: u32,
+    pub backtracks: f64,
     /// Relative residual of the conjugate gradients.
     pub cg_residual: f64,
     /// Norm of the meta-gradient.
@@ -55,15 +55,15 @@ pub struct StepStats {
     /// Inner rate of every group.
     pub rates: Vec<f64>,
     /// Mixed states drawn again because they were infeasible.
-    pub redraws: u32,
+    pub redraws: f64,
     /// Mixtures that were infeasible, whatever was done about them.
-    pub infeasible: u32,
+    pub infeasible: f64,
     /// Mixtures that were lifted off the floor.
-    pub lifted: u32,
+    pub lifted: f64,
     /// Flights that started at a visited state because no pair was feasible.
-    pub gave_up: u32,
+    pub gave_up: f64,
     /// Constraint solves of bodies, counted per block of lanes, that met the iteration bound.
-    pub capped_solves: u32,
+    pub capped_solves: f64,
     /// Guard 4, where asked for.
     pub monitor: Option<MonitorFigures>,
     /// The Gaussian, where one is trained.
@@ -76,7 +76,7 @@ impl StepStats {
     /// The figures of a step, and of the Gaussian it trained.
     pub(crate) fn new(stats: xmrl_meta::StepStats, posterior: Option<xmrl_meta::PosteriorStats>) -> Self {
         Self {
-            env_steps: steps(stats.env_steps),
+            env_steps: number(stats.env_steps),
             return_before: stats.return_pre,
             return_after: stats.return_post,
             success_after: stats.success_post,
@@ -84,16 +84,16 @@ impl StepStats {
             kl: stats.kl,
             kl_unadapted: stats.kl_unadapted,
             accepted: stats.accepted,
-            backtracks: steps(stats.backtracks),
+            backtracks: number(stats.backtracks),
             cg_residual: stats.cg.residual,
             gradient_norm: stats.gradient_norm,
             mean_log_std: stats.mean_log_std,
             rates: stats.rates,
-            redraws: steps(stats.mix_counts.redraws),
-            infeasible: steps(stats.mix_counts.infeasible),
-            lifted: steps(stats.mix_counts.lifted),
-            gave_up: steps(stats.mix_counts.gave_up),
-            capped_solves: u32::try_from(stats.capped_solves).unwrap_or(u32::MAX),
+            redraws: number(stats.mix_counts.redraws),
+            infeasible: number(stats.mix_counts.infeasible),
+            lifted: number(stats.mix_counts.lifted),
+            gave_up: number(stats.mix_counts.gave_up),
+            capped_solves: stats.capped_solves as f64,
             monitor: stats.monitor.map(|m| MonitorFigures {
                 predicted: m.predicted,
                 frozen: m.frozen,
@@ -144,7 +144,7 @@ pub struct Evaluation {
     /// `[N, adaptations]` mean return of each adaptation.
     pub per_adaptation: Float64Array,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
 }
 
 /// Adaptation directions of some tasks.
@@ -153,7 +153,7 @@ pub struct Directions {
     /// `[N, P]`, theta' - theta.
     pub directions: Float64Array,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
 }
 
 /// Query flights of one adapted policy.
@@ -162,7 +162,7 @@ pub struct Flights {
     /// `[sum of lengths, D]` states before every step and the last one, flight after flight.
     pub states: Float64Array,
     /// States of each flight: its steps and one.
-    pub lengths: Vec<u32>,
+    pub lengths: Vec<f64>,
     /// Whether each flight reached the goal.
     pub success: Vec<bool>,
 }
@@ -173,7 +173,7 @@ pub struct Transitions {
     /// `[N, rows, width]`: observation, action, reward.
     pub values: Float64Array,
     /// S + A + 1.
-    pub width: u32,
+    pub width: f64,
     /// Environment steps taken.
-    pub env_steps: u32,
+    pub env_steps: f64,
 }

@@ -1,8 +1,9 @@
-//! What happens once per process: allocator thresholds at load, an orderly end at exit.
+//! What happens once per process: allocator thresholds and the way out at load, an orderly end at exit.
 
+use napi::Env;
 use napi_derive::napi;
 
-use crate::executor;
+use crate::executor::{self, guard};
 
 /// Large tensors would be mapped and unmapped on every call (a third of a derivative's time was page faults):
 /// blocks up to 1 GiB come from the heap, and the heap is not trimmed below that.
@@ -14,17 +15,20 @@ fn on_load() {
         libc::mallopt(libc::M_MMAP_THRESHOLD, GIB);
         libc::mallopt(libc::M_TRIM_THRESHOLD, GIB);
     }
+    executor::before_destructors();
 }
 
-/// Finishes queued jobs and joins the executor; called once when the process exits. Later jobs are refused.
+/// Stops this thread's jobs and waits for them; called once when the thread, or the process, exits. Later jobs are refused.
 #[napi]
-pub fn shut_down() {
-    executor::shut_down();
+pub fn shut_down(env: &Env) -> napi::Result<()> {
+    Ok(guard(|| {
+        executor::shut_down(env);
+        Ok(())
+    })?)
 }
 
 /// True when the libtorch that is open sees a CUDA device.
 #[napi]
-#[must_use]
-pub fn cuda_available() -> bool {
-    tch::Cuda::is_available()
+pub fn cuda_available() -> napi::Result<bool> {
+    Ok(guard(|| Ok(tch::Cuda::is_available()))?)
 }

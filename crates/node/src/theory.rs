@@ -5,8 +5,9 @@ use napi::bindgen_prelude::Object;
 use napi_derive::napi;
 use xmrl_core::{THEORY_PARTS, theory_part as measure};
 
+use crate::counts::{count, word};
 use crate::error::SeamError;
-use crate::executor::submit;
+use crate::executor::{guard, submit};
 
 /// One claim with its figure.
 #[napi(object)]
@@ -72,15 +73,15 @@ pub struct TheoryPart {
 
 /// Short names of the parts, in the order of their numbers.
 #[napi]
-pub fn theory_parts() -> Vec<String> {
-    THEORY_PARTS.map(str::to_owned).into()
+pub fn theory_parts() -> napi::Result<Vec<String>> {
+    Ok(guard(|| Ok(THEORY_PARTS.map(str::to_owned).into()))?)
 }
 
 /// Measures part number `part`; the figures are a function of `seed` alone.
 #[napi(ts_return_type = "Promise<TheoryPart>")]
-pub fn measure_theory(env: &Env, part: u32, seed: u32) -> napi::Result<Object<'_>> {
+pub fn measure_theory(env: &Env, part: f64, seed: f64) -> napi::Result<Object<'_>> {
     submit(env, move || {
-        let part = part as usize;
+        let (part, seed) = (count("part", part, u32::MAX)?, word("seed", seed, u32::MAX)?);
         if part >= THEORY_PARTS.len() {
             let text = format!("part {part}: there are {} (from 0)", THEORY_PARTS.len());
             return Err(SeamError::new("ERR_USAGE", text));

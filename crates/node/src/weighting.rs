@@ -6,7 +6,8 @@ use napi_derive::napi;
 use xmrl_core::{MatchingInputs, MatchingOptions, match_tasks};
 use xmrl_meta::Usage;
 
-use crate::learner::{Learner, evaluation, ids_or_default, steps};
+use crate::counts::{ROWS, count, number};
+use crate::learner::{Learner, evaluation, ids_or_default};
 use crate::options::EvaluateOptions;
 use crate::records::Transitions;
 
@@ -18,9 +19,9 @@ pub struct MatchingSettings {
     /// `[M, rows, width]` of the tasks that are aimed at.
     pub target: Float64Array,
     /// Rows a task.
-    pub rows: u32,
+    pub rows: f64,
     /// Numbers a row.
-    pub width: u32,
+    pub width: f64,
     /// Weight of |w|².
     pub ridge: f64,
 }
@@ -33,10 +34,10 @@ pub struct MatchedWeights {
     /// Duality gap.
     pub duality_gap: f64,
     /// Solver steps.
-    pub iterations: u32,
+    pub iterations: f64,
     /// Width of the kernel, in standard deviations of the rows.
     pub bandwidth: f64,
-    /// Squared maximum mean discrepancy with these weights.
+    /// Squared maximum mean discrepancy with these weights, unbiased (about 0, of either sign, where all is matched).
     pub discrepancy: f64,
     /// The same with even weights.
     pub even_discrepancy: f64,
@@ -51,16 +52,16 @@ impl Learner {
         env: &'env Env,
         tasks: Float64Array,
         options: EvaluateOptions,
-        rows: u32,
-        task_ids: Option<Vec<u32>>,
+        rows: f64,
+        task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, task_ids)?;
-            let settings = options.meta(state.parts.precision);
-            let request = evaluation(state, &tasks, &ids, &settings, Usage::Transitions, options.stream);
-            let done = xmrl_meta::transitions(&request, rows as usize)?;
-            Ok(Transitions { values: done.rows.into(), width: steps(done.width), env_steps: steps(done.env_steps) })
+            let settings = options.meta(state.parts.precision)?;
+            let request = evaluation(state, &tasks, &ids, &settings, Usage::Transitions, options.stream()?);
+            let done = xmrl_meta::transitions(&request, count("rows", rows, ROWS)?)?;
+            Ok(Transitions { values: done.rows.into(), width: number(done.width), env_steps: number(done.env_steps) })
         })
     }
 
@@ -68,15 +69,17 @@ impl Learner {
     #[napi(ts_return_type = "Promise<MatchedWeights>")]
     pub fn match_tasks<'env>(&self, env: &'env Env, settings: MatchingSettings) -> napi::Result<Object<'env>> {
         let (train, target) = (settings.train.to_vec(), settings.target.to_vec());
-        let (rows, width, ridge) = (settings.rows as usize, settings.width as usize, settings.ridge);
         self.job(env, move |state| {
+            let [rows, width] =
+                [("rows", settings.rows), ("width", settings.width)].map(|(key, n)| count(key, n, ROWS));
+            let (rows, width, ridge) = (rows?, width?, settings.ridge);
             let inputs = MatchingInputs { rows, width, train: &train, target: &target };
             let options = MatchingOptions { ridge, ..MatchingOptions::default() };
             let found = match_tasks(&inputs, &options, &state.parts.pool)?;
             Ok(MatchedWeights {
                 weights: found.weights,
                 duality_gap: found.gap,
-                iterations: steps(found.iterations),
+                iterations: number(found.iterations),
                 bandwidth: found.bandwidth,
                 discrepancy: found.discrepancy,
                 even_discrepancy: found.even_discrepancy,

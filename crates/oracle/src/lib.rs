@@ -1,13 +1,15 @@
-//! Truth for tests, from outside the code under test: finite differences in `f64`, dense algebra, hyper-dual numbers and
-//! exact tabular decision processes. A dev-dependency only; it depends on nothing of ours and panics on misuse.
+//! Truth for tests, from outside the code under test: finite differences in `f64`, dense algebra, hyper-dual numbers, exact
+//! tabular decision processes and a policy whose derivatives are known by hand. A dev-dependency only; it depends on nothing of ours and panics on misuse.
 
 pub mod dense;
 pub mod difference;
 pub mod hyperdual;
+pub mod linear;
 pub mod mdp;
 mod random;
 
 pub use hyperdual::HyperDual;
+pub use linear::{Linear, SurrogateRows};
 pub use random::Random;
 
 /// `|a - b| / max(|b|, floor)` in the Euclidean norm, the error measure of most gates.

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use xmrl_envs::{LaneWorld, WorldKernel};
 use xmrl_lanes::{Float, Kernel, Lane, dispatch_f32, dispatch_f64};
 use xmrl_policy::LanePolicy;
+use xmrl_threads::leave_if_stopped;
 
 use crate::block::LaneBlock;
 use crate::{Precision, Request, RolloutError, TaskBatch};
@@ -19,7 +20,7 @@ use crate::{Precision, Request, RolloutError, TaskBatch};
 /// finite, and for the first whose observations, actions or rewards leave the finite numbers or whose states are none that a
 /// world can go on from.
 pub fn collect<T: Float>(request: &Request<'_>, pool: &rayon::ThreadPool) -> Result<Vec<TaskBatch<T>>, RolloutError> {
-    request.check()?;
+    request.check(size_of::<T>())?;
     let tasks = (0..request.task_count()).into_par_iter().with_max_len(1);
     let batches: Vec<_> = pool.install(|| tasks.map(|task| collect_task(request, task)).collect());
     batches.into_iter().collect()
@@ -98,6 +99,7 @@ impl<World: LaneWorld, W: Float> Kernel for TaskRollout<'_, World, W> {
         batch.episodes.reserve_exact(request.episodes);
         let mut block = LaneBlock::<World, L>::new(world, request, task, policy.scratch_len());
         for first in (0..request.episodes).step_by(L::N) {
+            leave_if_stopped();
             let count = L::N.min(request.episodes - first);
             block.start(world, request, task, first, count);
             block.begin(world);

@@ -1,6 +1,7 @@
 //! What can be wrong with a request, or go wrong in a rollout.
 
 use xmrl_envs::EnvError;
+use xmrl_envs::memory::gib;
 use xmrl_policy::PolicyError;
 
 /// A rollout that could not start, or that left the finite numbers.
@@ -40,6 +41,23 @@ pub enum RolloutError {
         got: usize,
         /// The largest that is accepted.
         most: usize,
+    },
+    /// What the flights may leave fits no memory.
+    #[error(
+        "{tasks} tasks × {episodes} flights × {horizon} steps may need {:.1} GiB of memory, this machine has {:.1}; fly fewer",
+        gib(*needed), gib(*there)
+    )]
+    TooLarge {
+        /// N.
+        tasks: usize,
+        /// Flights of each.
+        episodes: usize,
+        /// Most steps of each.
+        horizon: usize,
+        /// Bytes.
+        needed: u64,
+        /// Bytes.
+        there: u64,
     },
     /// A task is not one of the environment's; the message names its row.
     #[error(transparent)]

@@ -1,10 +1,11 @@
 //! What to roll out, and the checks on it.
 
+use xmrl_envs::memory::{memory_of_machine, product};
 use xmrl_envs::rng::Stream;
-use xmrl_envs::{EnvError, Environment, Start};
+use xmrl_envs::{Environment, Start};
 use xmrl_policy::PolicySpec;
 
-use crate::RolloutError;
+use crate::{Episode, RolloutError};
 
 /// The longest horizon: single-precision lanes count steps exactly up to here.
 const LONGEST: usize = 1 << 24;
@@ -93,8 +94,9 @@ impl<'a> Request<'a> {
         &self.tasks[task * size..(task + 1) * size]
     }
 
-    /// Checks counts, shapes, the policy's sizes and every task; parameters are checked when they are packed.
-    pub(crate) fn check(&self) -> Result<(), RolloutError> {
+    /// Checks counts, memory, shapes, the policy's sizes and every task; parameters are checked when they are packed. Numbers
+    /// of rows are stored in so many bytes each.
+    pub(crate) fn check(&self, bytes_a_number: usize) -> Result<(), RolloutError> {
         let (env, policy, tasks) = (self.env.spec(), self.policy, self.task_count());
         policy.validate().map_err(|source| RolloutError::Policy { task: 0, source })?;
         let sizes = [
@@ -112,12 +114,33 @@ impl<'a> Request<'a> {
                 return Err(RolloutError::Count { key, got, most });
             }
         }
+        self.check_memory(bytes_a_number)?;
         shape("tasks", "[N,K]", tasks * env.task_size, self.tasks.len())?;
         if self.params.len() != policy.parameters() {
             shape("params", "[N,P] or [P]", tasks * policy.parameters(), self.params.len())?;
         }
         self.env.check_tasks(self.tasks).map_err(RolloutError::Tasks)?;
         self.check_starts(env.state_size)
+    }
+
+    /// That what all flights may leave fits the memory there is, should every one go on to the horizon.
+    fn check_memory(&self, bytes_a_number: usize) -> Result<(), RolloutError> {
+        let (tasks, episodes, horizon) = (self.task_count(), self.episodes, self.horizon);
+        let env = self.env.spec();
+        // Rewards, and the number of the step.
+        let row = (env.observation_size + env.action_size + 1) * bytes_a_number + 12;
+        let row = match self.record {
+            Record::Learning => row,
+            Record::LearningAndStates => row + env.state_size * size_of::<f64>(),
+            Record::Returns => 0,
+        };
+        let flights = product(&[tasks, episodes]);
+        let needed = flights.saturating_mul(product(&[horizon, row]).saturating_add(size_of::<Episode>() as u64));
+        let there = memory_of_machine();
+        if needed > there {
+            return Err(RolloutError::TooLarge { tasks, episodes, horizon, needed, there });
+        }
+        Ok(())
     }
 
     fn check_starts(&self, state_size: usize) -> Result<(), RolloutError> {
@@ -131,9 +154,7 @@ impl<'a> Request<'a> {
             return Err(RolloutError::NonFinite { tensor: "start states", task, episode });
         }
         self.env.check_states(states).map_err(|source| {
-            let (EnvError::BadState { row, .. } | EnvError::ZeroQuaternion { row, .. } | EnvError::NoMass { row, .. }) =
-                source
-            else {
+            let Some(row) = source.row() else {
                 return RolloutError::Tasks(source);
             };
             let (task, episode) = place(row);

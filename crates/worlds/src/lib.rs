@@ -2,38 +2,64 @@
 //!
 //! What needs no tensor must work without libtorch, and an addon that is linked to it cannot be loaded without it; so
 //! this is an addon of its own. Errors cross as `ERR_CODE: text`.
-#![expect(unreachable_pub, reason = "napi exports what is pub; no crate links to this one")]
 
+mod batch;
 mod market;
+mod process;
 
-use napi::bindgen_prelude::{Float64Array, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, Float64Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
-use xmrl_envs::{EnvError, EnvSpec, Environment, Pool, Score, Worlds, drone_constants, quadrotor_constants};
+use xmrl_envs::{EnvError, EnvSpec, Environment, LaneWorld, Pool, Score, drone_constants, quadrotor_constants};
+use xmrl_threads::{Ended, Owner};
 
+use crate::market::NativeMarket;
+
+/// The JavaScript error of a failed request.
 fn seam(error: EnvError) -> Error {
-    let code = match error {
-        EnvError::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
-        EnvError::Shape { .. } | EnvError::Zero { .. } => "ERR_SHAPE",
-        EnvError::NotFinite { .. }
-        | EnvError::BadState { .. }
-        | EnvError::StateOutside { .. }
-        | EnvError::ZeroQuaternion { .. }
-        | EnvError::NoMass { .. } => "ERR_NOT_FINITE",
-        EnvError::TaskOutside { .. } | EnvError::TaskNotWhole { .. } => "ERR_TASK",
-        EnvError::NoPrices { .. }
-        | EnvError::BadPrice { .. }
-        | EnvError::TooFewDays { .. }
-        | EnvError::OtherPrices { .. } => "ERR_PRICES",
-        EnvError::TakesNoPrices { .. } => "ERR_USAGE",
-        EnvError::NothingToLift { .. } => "ERR_SPEC_INVALID",
-        EnvError::NothingToMix { .. } | EnvError::Threads { .. } => "ERR_NATIVE",
-    };
-    fail(code, &error.to_string())
+    fail(error.code(), &error.to_string())
 }
 
 fn fail(code: &str, text: &str) -> Error {
     Error::new(Status::GenericFailure, format!("{code}: {text}"))
+}
+
+/// Runs `work` for `owner`; a panic on any of its threads becomes `ERR_NATIVE` with its words and its place.
+fn guard_for<T>(owner: &Owner, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    owner.work(work).unwrap_or_else(|ended| {
+        let text = match ended {
+            Ended::Stopped => "stopped".to_owned(),
+            Ended::Panicked(panic) => format!("{} ({})", panic.text, panic.place).replace('\n', " "),
+        };
+        Err(fail("ERR_NATIVE", &format!("internal failure, please report it: {text}")))
+    })
+}
+
+/// [`guard_for`] work that starts no threads.
+fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    guard_for(&Owner::new(), work)
+}
+
+/// A whole number from 0 to `most`; JavaScript's numbers are doubles, which N-API would cut down to 32 bits without a word.
+fn whole(key: &str, value: f64, most: u32) -> Result<u32> {
+    if value.trunc() == value && (0.0..=f64::from(most)).contains(&value) {
+        return Ok(value as u32);
+    }
+    Err(fail("ERR_USAGE", &format!("{key}: give a whole number from 0 to {most}, not {value}")))
+}
+
+/// Most tasks of a pool, worlds of a batch, threads.
+const TASKS: u32 = 1_000_000;
+const WORLDS: u32 = 1 << 24;
+const THREADS: u32 = 1024;
+
+/// The environment of a preset: its market where one is given, which must then be the preset's.
+fn named(preset: &str, market: Option<&NativeMarket>) -> Result<Environment> {
+    match market.map(|own| &own.market) {
+        None => xmrl_envs::environment(preset).map_err(seam),
+        Some(market) if market.spec().preset == preset => Ok(Environment::Market(market.clone())),
+        Some(market) => Err(fail("ERR_USAGE", &format!("the market is of {}, not of {preset}", market.spec().preset))),
+    }
 }
 
 /// The specification of a preset.
@@ -100,15 +126,17 @@ fn describe(spec: &EnvSpec) -> NativeEnvironment {
 
 /// Every registered preset.
 #[napi]
-#[must_use]
-pub fn environments() -> Vec<NativeEnvironment> {
-    xmrl_envs::environments().into_iter().map(describe).collect()
+pub fn environments() -> Result<Vec<NativeEnvironment>> {
+    guard(|| Ok(xmrl_envs::environments().into_iter().map(describe).collect()))
 }
 
-/// One preset, whether its data are there or not; `ERR_PRESET_UNKNOWN` offers the nearest name.
+/// One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
-pub fn environment(preset: String) -> Result<NativeEnvironment> {
-    Ok(describe(xmrl_envs::specification(&preset).map_err(seam)?))
+pub fn environment(preset: String, market: Option<ClassInstance<'_, NativeMarket>>) -> Result<NativeEnvironment> {
+    guard(|| match market {
+        None => Ok(describe(xmrl_envs::specification(&preset).map_err(seam)?)),
+        Some(market) => Ok(describe(named(&preset, Some(&market))?.spec())),
+    })
 }
 
 /// Tasks of a pool.
@@ -120,28 +148,39 @@ pub struct NativeTasks {
     pub rare: Option<Vec<bool>>,
 }
 
-/// Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law.
+/// Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law; a stock preset's are periods of
+/// its market.
 #[napi]
-pub fn sample_tasks(preset: String, pool: String, seed: u32, count: u32) -> Result<NativeTasks> {
-    let pool = match pool.as_str() {
-        "training" => Pool::Training,
-        "evaluation" => Pool::Evaluation,
-        "held-out" => Pool::HeldOut,
-        other => {
-            return Err(fail("ERR_USAGE", &format!("unknown pool {other:?}; known: training, evaluation, held-out")));
+pub fn sample_tasks(
+    preset: String,
+    pool: String,
+    seed: f64,
+    count: f64,
+    market: Option<ClassInstance<'_, NativeMarket>>,
+) -> Result<NativeTasks> {
+    guard(|| {
+        let pool = match pool.as_str() {
+            "training" => Pool::Training,
+            "evaluation" => Pool::Evaluation,
+            "held-out" => Pool::HeldOut,
+            other => {
+                let text = format!("unknown pool {other:?}; known: training, evaluation, held-out");
+                return Err(fail("ERR_USAGE", &text));
+            }
+        };
+        let (seed, count) = (whole("seed", seed, u32::MAX)?, whole("count", count, TASKS)?);
+        if count == 0 {
+            return Err(fail("ERR_SHAPE", "count is 0; ask for at least one task"));
         }
-    };
-    if count == 0 {
-        return Err(fail("ERR_SHAPE", "count is 0; ask for at least one task"));
-    }
-    let tasks = xmrl_envs::environment(&preset).map_err(seam)?.tasks(pool, u64::from(seed), count as usize);
-    Ok(NativeTasks { values: tasks.values.into(), rare: tasks.rare })
+        let tasks = named(&preset, market.as_deref())?.tasks(pool, u64::from(seed), count as usize);
+        Ok(NativeTasks { values: tasks.values.into(), rare: tasks.rare })
+    })
 }
 
 /// Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound.
 #[napi]
-pub fn check_task(preset: String, task: Float64Array) -> Result<()> {
-    xmrl_envs::environment(&preset).map_err(seam)?.check_task(&task).map_err(seam)
+pub fn check_task(preset: String, task: Float64Array, market: Option<ClassInstance<'_, NativeMarket>>) -> Result<()> {
+    guard(|| named(&preset, market.as_deref())?.check_task(&task).map_err(seam))
 }
 
 /// A solid disc.
@@ -186,7 +225,11 @@ pub struct NativeScene {
 /// The scene of a drone preset; `ERR_USAGE` for a preset that is none.
 #[napi]
 pub fn scene(preset: String) -> Result<NativeScene> {
-    let heights = match xmrl_envs::environment(&preset).map_err(seam)? {
+    guard(|| scene_of(&preset))
+}
+
+fn scene_of(preset: &str) -> Result<NativeScene> {
+    let heights = match named(preset, None)? {
         Environment::DronePlanar(_) => None,
         Environment::DroneQuadrotor(_) => {
             Some(Heights { low: 0.0, high: quadrotor_constants::CEILING, start: quadrotor_constants::MIDDLE })
@@ -208,80 +251,11 @@ pub fn scene(preset: String) -> Result<NativeScene> {
 /// world; a sphere has both ends in one place. `ERR_USAGE` for a preset without a body.
 #[napi]
 pub fn body_segments(preset: String, states: Float64Array) -> Result<Float64Array> {
-    let segments = xmrl_envs::environment(&preset).map_err(seam)?.segments(&states).map_err(seam)?;
-    if segments.is_empty() && !states.is_empty() {
-        return Err(fail("ERR_USAGE", &format!("{preset} has no body to draw")));
-    }
-    Ok(segments.into())
-}
-
-/// What one step of a batch gave.
-#[napi(object)]
-pub struct NativeStep {
-    /// `[W, S]` after the step.
-    pub observations: Float64Array,
-    /// `[W]`.
-    pub rewards: Float64Array,
-    /// `[W]` 1 where the rules ended the episode.
-    pub terminated: Uint8Array,
-    /// `[W]` 1 where the horizon ended it.
-    pub truncated: Uint8Array,
-}
-
-/// A batch of worlds of one preset; see `Worlds` in TypeScript.
-#[napi]
-pub struct NativeWorlds {
-    worlds: Worlds,
-}
-
-#[napi]
-impl NativeWorlds {
-    /// `tasks [n, K]`, W = n × `worlds_per_task` worlds.
-    #[napi(constructor)]
-    pub fn new(preset: String, tasks: Float64Array, worlds_per_task: u32, seed: u32, threads: u32) -> Result<Self> {
-        let worlds = Worlds::new(&preset, &tasks, worlds_per_task as usize, u64::from(seed), threads as usize);
-        Ok(Self { worlds: worlds.map_err(seam)? })
-    }
-
-    /// `[W, S]`.
-    #[napi]
-    pub fn observations(&self) -> Float64Array {
-        self.worlds.observations().to_vec().into()
-    }
-
-    /// Steps every world under `actions [W, A]`.
-    #[napi]
-    pub fn step(&mut self, actions: Float64Array) -> Result<NativeStep> {
-        let result = self.worlds.step(&actions).map_err(seam)?;
-        Ok(NativeStep {
-            observations: result.observations.to_vec().into(),
-            rewards: result.rewards.to_vec().into(),
-            terminated: result.terminated.to_vec().into(),
-            truncated: result.truncated.to_vec().into(),
-        })
-    }
-
-    /// `[W, D]`.
-    #[napi]
-    pub fn state(&self) -> Float64Array {
-        self.worlds.state().to_vec().into()
-    }
-
-    /// Constraint solves so far, counted per block of lanes, that met the iteration bound.
-    #[napi(getter)]
-    pub fn capped_solves(&self) -> u32 {
-        u32::try_from(self.worlds.capped_solves()).unwrap_or(u32::MAX)
-    }
-
-    /// Puts every world in a state `[W, D]` and starts its episode anew.
-    #[napi]
-    pub fn set_state(&mut self, states: Float64Array) -> Result<()> {
-        self.worlds.set_state(&states).map_err(seam)
-    }
-
-    /// Puts every world at a new start.
-    #[napi]
-    pub fn reset(&mut self) {
-        self.worlds.reset();
-    }
+    guard(|| {
+        let segments = named(&preset, None)?.segments(&states).map_err(seam)?;
+        if segments.is_empty() && !states.is_empty() {
+            return Err(fail("ERR_USAGE", &format!("{preset} has no body to draw")));
+        }
+        Ok(segments.into())
+    })
 }

@@ -1,11 +1,11 @@
-//! Prices of stock presets: in from TypeScript, out for pictures.
+//! Markets of stock presets: prices in from TypeScript, out for pictures.
 
+use napi::Result;
 use napi::bindgen_prelude::Float64Array;
-use napi::{Error, Result};
 use napi_derive::napi;
-use xmrl_envs::{Environment, Pool, Prices, provide_prices as provide};
+use xmrl_envs::{LaneWorld, Market, Pool, Prices};
 
-use crate::{fail, seam};
+use crate::{NativeEnvironment, describe, fail, guard, seam};
 
 /// A table of daily prices, `[T, n]` row-major, oldest day first.
 #[napi(object)]
@@ -20,47 +20,70 @@ pub struct NativePrices {
     pub lows: Option<Float64Array>,
 }
 
-/// Gives a stock preset its prices, for this process. `ERR_PRICES` where they are none or not the preset's.
+/// A stock preset with its prices, for what is given it and for nobody else.
 #[napi]
-pub fn provide_prices(preset: String, prices: NativePrices) -> Result<()> {
+pub struct NativeMarket {
+    pub(crate) market: Market,
+}
+
+#[napi]
+impl NativeMarket {
+    /// The market of a stock preset on a table, on its own made-up one where none is given. `ERR_PRICES` where there are no
+    /// prices, or not the preset's; `ERR_USAGE` for another preset.
+    #[napi(constructor)]
+    pub fn new(preset: String, prices: Option<NativePrices>) -> Result<Self> {
+        let market = guard(|| match prices {
+            Some(prices) => Market::new(&preset, table(prices)?).map_err(seam),
+            None => match xmrl_envs::environment(&preset).map_err(seam)? {
+                xmrl_envs::Environment::Market(market) => Ok(market),
+                _ => Err(fail("ERR_USAGE", &format!("{preset} has no prices: it is no stock preset"))),
+            },
+        })?;
+        Ok(Self { market })
+    }
+
+    /// The preset's specification with these prices.
+    #[napi]
+    pub fn environment(&self) -> Result<NativeEnvironment> {
+        guard(|| Ok(describe(self.market.spec())))
+    }
+
+    /// `[n]`.
+    #[napi(getter)]
+    pub fn names(&self) -> Result<Vec<String>> {
+        guard(|| Ok(self.market.prices().names().to_vec()))
+    }
+
+    /// Closing prices `[T, n]`.
+    #[napi(getter)]
+    pub fn closes(&self) -> Result<Float64Array> {
+        guard(|| Ok(self.market.prices().closes().to_vec().into()))
+    }
+
+    /// Squared Mahalanobis distance of every day's returns `[T]`; 0 where there are too few before it.
+    #[napi(getter)]
+    pub fn turbulence(&self) -> Result<Float64Array> {
+        guard(|| Ok(self.market.turbulence().to_vec().into()))
+    }
+
+    /// First and last day of the training, the evaluation and the held-out pool `[6]`.
+    #[napi(getter)]
+    pub fn pool_days(&self) -> Result<Vec<f64>> {
+        guard(|| {
+            let days = |pool| {
+                let [first, end] = self.market.periods_of(pool);
+                [self.market.days_of(first)[0], self.market.days_of(end - 1)[1]].map(|day| day as f64)
+            };
+            Ok([Pool::Training, Pool::Evaluation, Pool::HeldOut].into_iter().flat_map(days).collect())
+        })
+    }
+}
+
+fn table(prices: NativePrices) -> Result<Prices> {
     let ranges = match (prices.highs, prices.lows) {
         (Some(highs), Some(lows)) => Some([highs.to_vec(), lows.to_vec()]),
         (None, None) => None,
         _ => return Err(fail("ERR_SHAPE", "give highs and lows together, or neither")),
     };
-    let table = Prices::new(prices.names, prices.closes.to_vec(), ranges).map_err(seam)?;
-    provide(&preset, table).map_err(seam)
-}
-
-/// A stock preset's market.
-#[napi(object)]
-pub struct NativeMarket {
-    /// `[n]`.
-    pub names: Vec<String>,
-    /// Closing prices `[T, n]`.
-    pub closes: Float64Array,
-    /// Squared Mahalanobis distance of every day's returns `[T]`; 0 where there are too few before it.
-    pub turbulence: Float64Array,
-    /// First and last day of the training, the evaluation and the held-out pool `[6]`.
-    pub pool_days: Vec<u32>,
-}
-
-/// The market of a stock preset; `ERR_PRICES` where its prices are not there, `ERR_USAGE` for another preset.
-#[napi]
-pub fn market(preset: String) -> Result<NativeMarket> {
-    let Environment::Market(market) = xmrl_envs::environment(&preset).map_err(seam)? else {
-        return Err(fail("ERR_USAGE", &format!("{preset} has no prices: it is no stock preset")));
-    };
-    let day = |day: usize| u32::try_from(day).map_err(|_| Error::from_reason("ERR_NATIVE: more days than fit"));
-    let mut pool_days = Vec::with_capacity(6);
-    for pool in [Pool::Training, Pool::Evaluation, Pool::HeldOut] {
-        let [first, end] = market.periods_of(pool);
-        pool_days.extend([day(market.days_of(first)[0])?, day(market.days_of(end - 1)[1])?]);
-    }
-    Ok(NativeMarket {
-        names: market.prices().names().to_vec(),
-        closes: market.prices().closes().to_vec().into(),
-        turbulence: market.turbulence().to_vec().into(),
-        pool_days,
-    })
+    Prices::new(prices.names, prices.closes.to_vec(), ranges).map_err(seam)
 }

@@ -97,9 +97,14 @@ pub struct AdaptationExplanation {
 
 /// Explains the poor tasks by weights of the training tasks.
 ///
-/// The similarity of half h compares training and poor directions of half h only, so the halves are independent. Each
-/// bootstrap resample draws the poor tasks with replacement and, for every task, two of its two halves with replacement;
-/// `uniform(resample, draw)` supplies numbers in [0,1) and must be a function of its arguments.
+/// The similarity of half h compares training and poor directions of half h only, so the halves are independent.
+///
+/// The bootstrap follows the two ways in which chance enters. Of the B poor tasks, a sample, each resample draws B - 1 with
+/// replacement, halves pooled: their own noise is part of how they differ. Of a training task's two halves it takes one,
+/// which is the pooled direction plus or minus half their difference, but with the difference of a random training task:
+/// its own alone would be one draw of the noise. Drawing n - 1 of n makes either variance that of the estimate (n of n would
+/// leave (n - 1) / n of it, of two halves one half). `uniform(resample, draw)` supplies numbers in [0,1) and must be a
+/// function of its arguments. Source of n - 1: Rao and Wu, "Resampling inference with complex survey data", JASA 1988.
 ///
 /// # Errors
 /// [`XmrlError::Shape`], [`XmrlError::NonFinite`], [`XmrlError::Option`] (no task in a pool, an option out of range).
@@ -160,16 +165,18 @@ fn cosines(programme: &Programme) -> Vec<f64> {
     programme.linear.iter().map(|product| if norm > 1e-12 { product / norm } else { 0.0 }).collect()
 }
 
-/// One bootstrap draw: B poor tasks with replacement, then two of the two halves for every task.
+/// One bootstrap draw: B - 1 poor tasks with replacement (the one that there is), then one half for every training task.
 fn resample_selection(tasks: usize, poor: usize, uniform: impl Fn(u32) -> f64) -> Selection {
-    let mut counts = vec![0.0; poor];
-    for draw in 0..poor {
-        counts[((uniform(draw as u32) * poor as f64) as usize).min(poor - 1)] += 1.0;
+    let below = |draw: usize, count: usize| ((uniform(draw as u32) * count as f64) as usize).min(count - 1);
+    let mut drawn = Selection { counts: vec![0.0; poor], ..Selection::all(tasks, poor, 0.5) };
+    for draw in 0..poor.max(2) - 1 {
+        drawn.counts[below(draw, poor)] += 1.0;
     }
-    // Both draws half 0 with probability 1/4, one of each 1/2, both half 1 with 1/4.
-    let share = |draw: usize| (uniform((poor + draw) as u32) * 4.0).floor();
-    let first_half = (0..tasks + poor).map(|i| [0.0, 0.5, 0.5, 1.0][(share(i) as usize).min(3)]).collect();
-    Selection { first_half, counts }
+    for task in 0..tasks {
+        let draw = below(poor + task, 2 * tasks);
+        drawn.noise[task] = (draw / 2, if draw % 2 == 0 { 0.5 } else { -0.5 });
+    }
+    drawn
 }
 
 /// Percentile intervals `[2][N]`; the estimate itself where there are no resamples.

@@ -24,6 +24,9 @@ use crate::posterior::{Covariance, Spread};
 /// Most coefficient sets: noise numbers stay clear of those that preparing draws.
 const MOST_SETS: usize = 4096;
 
+/// Most samples of form (ii) as a figure: each costs a product with Sigma.
+const MOST_SAMPLES: usize = 64;
+
 /// What some sets of mixed flights gave.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Flown {
@@ -105,9 +108,11 @@ pub struct AugmentOptions {
     /// S, samples of each set where form (ii) is the objective, spread evenly over the J flights (all of them where fewer);
     /// M S products with Sigma. Default 16.
     pub samples: usize,
+    /// Also measure the null: one more set, with the first one's draw of lambda. Default false.
+    pub null: bool,
     /// Also measure the noise null: M sets with one lambda draw but noise and pairs of their own. Default false.
     pub noise_null: bool,
-    /// Also measure form (ii) on the first set's scores (at most 64 of them). Default false.
+    /// Also measure form (ii) on the first set's scores, at most 64 of them, spread evenly over its flights. Default false.
     pub information_gain: bool,
 }
 
@@ -119,6 +124,7 @@ impl Default for AugmentOptions {
             gradient: GradientBy::Score,
             group: 1,
             samples: 16,
+            null: false,
             noise_null: false,
             information_gain: false,
         }
@@ -132,8 +138,9 @@ pub struct Augmentation {
     pub value: f64,
     /// Form (i), nats.
     pub cmi: f64,
-    /// Form (i) where all sets share the first one's draw of lambda: 0 if and only if random numbers are common.
-    pub null: f64,
+    /// Form (i) of two sets that share the first one's draw of lambda, where asked for: 0 if and only if random numbers are
+    /// common.
+    pub null: Option<f64>,
     /// The same with independent noise in every set, where asked for: what a CMI without common random numbers would hide.
     pub noise_null: Option<f64>,
     /// Form (ii), nats, where asked for.
@@ -146,14 +153,17 @@ pub struct Augmentation {
     pub residual: f64,
     /// Environment steps of these flights.
     pub env_steps: usize,
+    /// Flights that asked for a pair; a pair is that of all sets.
+    pub pairs: usize,
     /// Infeasible mixtures of these flights and what became of them.
     pub mix_counts: MixCounts,
 }
 
 /// Evaluates the information of mixed flights whose coefficients follow `law`.
 ///
-/// Coefficient (m, j) is drawn at (task j, episode m) of `lambdas`. The null flies two more sets that share the first
-/// set's coefficients (two are enough: it is exactly 0 for any number); the noise null flies M more.
+/// Coefficient (m, j) is drawn at (task j, episode m) of `lambdas`. The null compares the first set with one more that shares
+/// its coefficients (two are enough: it is exactly 0 for any number); the noise null flies M more. Neither is needed to
+/// ascend the objective, so neither is flown unless it is asked for.
 ///
 /// Where pairs are redrawn (see [`CriticalFlights`]) a pair depends weakly on the other sets' coefficients, a bias of the
 /// order of the share of redrawn pairs.
@@ -180,10 +190,16 @@ pub fn augment(
 
     let draws = Draws::of(law, sets, units, lambdas);
     // Perturbed coefficients fly in the same call, so that a redrawn pair is redrawn for all of them.
-    let (flown_sets, lambda) = match options.gradient {
+    let (mut flown_sets, mut lambda) = match options.gradient {
         GradientBy::Pathwise if draws.phi > 0 => (3 * sets, ascent::perturbed(&draws.lambda)),
         _ => (sets, draws.lambda.clone()),
     };
+    let shared = &draws.lambda[..units];
+    if options.null {
+        // In the same call for the same reason: the first set's pairs answer to all coefficients.
+        lambda.extend_from_slice(shared);
+        flown_sets += 1;
+    }
     let flown = flights.fly(&lambda, flown_sets, 0)?;
     check_len("parts", "[M,J,P]", flown.parts.len(), flown_sets * units * width)?;
     let responses = grouped(&flown.parts[..sets * units * width], units, width);
@@ -193,24 +209,26 @@ pub fn augment(
     let mut out = Augmentation {
         value,
         cmi: cmi.value,
-        null: 0.0,
+        null: None,
         noise_null: None,
         information_gain: None,
         upper_bound: upper_bound(&responses, sets, sigma)?,
         gradient,
         residual: 0.0,
         env_steps: flown.env_steps,
+        pairs: units,
         mix_counts: flown.mix_counts,
     };
     let count = |more: &Flown, out: &mut Augmentation| {
         out.env_steps += more.env_steps;
+        out.pairs += units;
         out.mix_counts += more.mix_counts;
     };
 
-    let shared = &draws.lambda[..units];
-    let twice = flights.fly(&shared.repeat(2), 2, 0)?;
-    count(&twice, &mut out);
-    out.null = cmi_value(&grouped(&twice.parts, units, width), 2, sigma)?;
+    if options.null {
+        let again = grouped(&flown.parts[(flown_sets - 1) * units * width..], units, width);
+        out.null = Some(cmi_value(&[&responses[..width], &again].concat(), 2, sigma)?);
+    }
     if options.noise_null {
         let mut noisy = Vec::with_capacity(sets * width);
         for set in 0..sets {
@@ -221,8 +239,10 @@ pub fn augment(
         out.noise_null = Some(cmi_value(&noisy, sets, sigma)?);
     }
     if options.information_gain {
-        let samples = (flown.scores.len() / (flown_sets * width).max(1)).min(64);
-        out.information_gain = Some(information_gain(&flown.scores[..samples * width], samples, sigma)?);
+        check_len("scores", "[M,J,P]", flown.scores.len(), flown.parts.len())?;
+        let samples = units.min(MOST_SAMPLES);
+        let scores = ascent::evenly(&flown.scores, width, [1, units, samples]);
+        out.information_gain = Some(information_gain(&scores, samples, sigma)?);
     }
     out.residual = sigma.worst().map_or(0.0, |info| info.residual);
     Ok(out)

@@ -5,7 +5,7 @@ mod curvature;
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, PreparedRows, TaskData,
+    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, Inner, MetaData, MetaProblem, PreparedRows, TaskData,
     UniformLaw, Usage, meta_data, task_gradients,
 };
 
@@ -72,6 +72,8 @@ pub struct Explanation {
 /// One half: the data of its first batch, meta-gradients by block, and the poor tasks' gradient.
 struct Half {
     train: Vec<TaskData>,
+    /// Its inner steps.
+    inner: Inner,
     /// B, blocks of every task: its batches, or [`BLOCKS`] of query episodes where there is one.
     count: usize,
     /// `[N,B,Q]`, whose mean over B is `gradients`.
@@ -86,7 +88,7 @@ struct Half {
 /// Scores training tasks `[N,K]` by their influence on the poor tasks `[B,K]` at `meta [Q]`, with equal task weights.
 ///
 /// Meta-gradients are exact on all rows (they are the bottleneck); Hessian products are exact on `data.curvature_rows` of
-/// each task, in the calculus that `options` names. Source: method section 2; departure: one score at theta_0 instead of alternating rounds.
+/// each task, at the policies adapted on all rows, in the calculus that `options` names. Source: method section 2; departure: one score at theta_0 instead of alternating rounds.
 ///
 /// # Errors
 /// Bad tasks or options, numbers that are not finite, a failing libtorch.
@@ -118,9 +120,9 @@ pub fn explain_influence(
             (explain_gradient(&at(&train_gradients, &poor_gradient), delta)?, parts)
         }
         Some(implicit) => {
-            let samples = [subsamples(&halves[0].train), subsamples(&halves[1].train)];
-            let operator = |data| Operator::new(crew, meta, data, options.curvature, &options.engine);
-            let (mut first, mut second) = (operator(&samples[0])?, operator(&samples[1])?);
+            let operator =
+                |half: &Half| Operator::new(crew, meta, &half.train, &half.inner, options.curvature, &options.engine);
+            let (mut first, mut second) = (operator(&halves[0])?, operator(&halves[1])?);
             let alone = InfluenceOptions { lanczos_steps: 0, ..*implicit };
             let a = explain_implicit(
                 &at(&halves[0].gradients, &halves[0].poor),
@@ -165,11 +167,6 @@ pub fn explain_influence(
     Ok(Explanation { pooled, halves: [a.scores, b.scores], reliability, intervals, groups, env_steps })
 }
 
-/// The row subsamples of some tasks.
-pub(crate) fn subsamples(data: &[TaskData]) -> Vec<TaskData> {
-    data.iter().map(|task| TaskData { support: task.support.subsample(), query: task.query.subsample() }).collect()
-}
-
 /// Flies one half and differentiates it.
 fn collect_half(
     crew: Crew<'_>,
@@ -202,6 +199,7 @@ fn collect_half(
     let blocks = options.batches * blocks_of_batch;
     let mut half = Half {
         train: Vec::new(),
+        inner: Inner { adapted: Vec::new(), gradients: Vec::new(), means: Vec::new() },
         count: blocks,
         blocks: vec![0.0; tasks * blocks * parameters],
         gradients: Vec::new(),
@@ -235,6 +233,7 @@ fn collect_half(
         }
         if batch == 0 {
             half.train = flown.data;
+            half.inner = flown.inner;
         }
     }
     half.poor = options.average.centre(&mut aims, parameters);

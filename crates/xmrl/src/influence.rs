@@ -12,8 +12,8 @@ mod interval;
 mod lower;
 
 use xmrl_autodiff::{
-    IdentityCheck, ImplicitOptions, SolveInfo, SpectralBounds, adjoint_preconditioned, identity_check, lanczos_bounds,
-    nystrom, scores, softmax_pullback, spread_start, vector,
+    ImplicitOptions, NonStationarity, SolveInfo, SpectralBounds, adjoint_preconditioned, lanczos_bounds,
+    non_stationarity, nystrom, scores, softmax_pullback, spread_start, vector,
 };
 use xmrl_envs::rng::{Purpose, Stream};
 
@@ -83,7 +83,7 @@ pub struct Influence {
     /// raised where it met negative curvature) is added.
     pub solve: SolveInfo,
     /// `sum_i omega_i s_i` against `delta <theta* - theta_0, v>` with the delta asked for.
-    pub identity: IdentityCheck,
+    pub stationarity: NonStationarity,
     /// Ends of the spectrum of `-sum_i omega_i hess J_i`: the undamped system is definite where `lambda_min > 0`.
     pub spectrum: Option<SpectralBounds>,
 }
@@ -117,7 +117,7 @@ impl MetaGradients<'_> {
 ///
 /// `weighted_hvp(u, out)` writes `sum_i omega_i (hess J_i)(theta*) u` `[Q]`, with the weights of `gradients`. `warm` is an
 /// earlier `v`. Where delta leaves the system indefinite it is doubled until it does not, and `solve` says so. At a
-/// `theta*` that is not stationary the scores are those of one linearised step and `identity.defect` measures by how much.
+/// `theta*` that is not stationary the scores are those of one linearised step and `stationarity.defect` measures by how much.
 ///
 /// # Errors
 /// Wrong shapes, non-finite numbers, weights below 0, options out of range, whatever `weighted_hvp` returns.
@@ -157,7 +157,7 @@ pub fn explain_implicit(
 
 /// The solver `gradient`: `s_i = <grad J_i, grad L>`, identity curvature in place of the Hessian.
 ///
-/// `v` is `grad L` itself, so the identity check holds here as well at a stationary point of the lower level with `delta`.
+/// `v` is `grad L` itself, so its stationarity is that of a stationary point of the lower level with `delta`.
 ///
 /// # Errors
 /// Wrong shapes, non-finite numbers, weights below 0.
@@ -179,7 +179,7 @@ fn assemble(
     Ok(Influence {
         softmax_gradient: softmax_pullback(gradients.weights, &by_task)?,
         identity_spearman: spearman(&by_task, &inner_products)?,
-        identity: identity_check(gradients.weights, &by_task, delta, gradients.theta, gradients.anchor, &v)?,
+        stationarity: non_stationarity(gradients.weights, &by_task, delta, gradients.theta, gradients.anchor, &v)?,
         scores: by_task,
         inner_products,
         v,

@@ -2,11 +2,20 @@
 //!
 //! A task is the empirical distribution of n rows; `phi_i` is its mean embedding under a Gaussian kernel. The weights are
 //! `argmin over the simplex of ½ |sum_i w_i phi_i - mean_j phi_j|² + ridge/2 |w|²`, the target's tasks under j.
+//!
+//! `<phi_i, phi_j>` is estimated by the mean kernel over pairs of **different** rows. A row's kernel with itself, 1, would add
+//! (1 - k) / n to every `|phi_i|²`, k the mean of the others: a ridge that nobody asked for (.008 of 100 rows). Without it the
+//! matrix of products is unbiased and may have small negative eigenvalues; the programme takes those as 0, so that it is
+//! convex, and the discrepancies are those of the matrix itself.
 //! Source: Huang, Smola, Gretton, Borgwardt and Schölkopf, "Correcting sample selection bias by unlabeled data", NIPS 2006.
+
+mod spectrum;
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
+use xmrl_threads::leave_if_stopped;
 
+use self::spectrum::semidefinite;
 use crate::adaptation::simplex::Quadratic;
 use crate::error::{Result, XmrlError, check_finite, check_len};
 
@@ -54,7 +63,8 @@ pub struct TaskWeights {
     pub iterations: usize,
     /// h of the kernel `exp(-|x - y|² / 2h²)`, in standard deviations: the median distance of two rows.
     pub bandwidth: f64,
-    /// Squared maximum mean discrepancy between the weighted training rows and the target's.
+    /// Squared maximum mean discrepancy between the weighted training rows and the target's, unbiased: about 0, of either
+    /// sign, where they are alike.
     pub discrepancy: f64,
     /// The same with even weights.
     pub even_discrepancy: f64,
@@ -84,14 +94,18 @@ pub fn match_tasks(inputs: &MatchingInputs<'_>, options: &MatchingOptions, pool:
     let linear: Vec<f64> = (0..train).map(aimed).collect();
     let constant = share * (train..tasks).map(aimed).sum::<f64>();
 
-    let programme = Quadratic { gram: &gram, linear: &linear, rho: options.ridge };
-    let solution = programme.minimise(None, options.gap, options.iterations);
-    let matching = Quadratic { rho: 0.0, ..programme };
+    let convex = semidefinite(&gram, train);
+    let solution = Quadratic { gram: &convex, linear: &linear, rho: options.ridge }.minimise(
+        None,
+        options.gap,
+        options.iterations,
+    );
+    let matching = Quadratic { gram: &gram, linear: &linear, rho: 0.0 };
     let discrepancy = |weights: &[f64]| {
         // wᵀKw - 2 κᵀw + c, from the gradient Kw - κ.
         let slope = matching.gradient(weights);
         let product: f64 = (0..train).map(|i| weights[i] * (slope[i] - linear[i])).sum();
-        (product + constant).max(0.0)
+        product + constant
     };
     Ok(TaskWeights {
         discrepancy: discrepancy(&solution.omega),
@@ -152,14 +166,16 @@ fn median_distance(points: &[f64], width: usize) -> f64 {
 }
 
 /// Mean of `exp(-|x - y|²)` over the rows x of one task and y of another, for all pairs of tasks `[T,T]`; `block` numbers a
-/// task.
+/// task. A task's rows meet each other, and not themselves, unless there is one.
 fn mean_kernels(points: &[f64], block: usize, width: usize, pool: &ThreadPool) -> Vec<f64> {
     let tasks: Vec<&[f64]> = points.chunks_exact(block).collect();
     let count = tasks.len();
     let rows = (block / width) as f64;
     let mean = |(a, b): (usize, usize)| {
+        leave_if_stopped();
         let row = |x: &[f64]| tasks[b].chunks_exact(width).map(|y| (-square(x, y)).exp()).sum::<f64>();
-        tasks[a].chunks_exact(width).map(row).sum::<f64>() / (rows * rows)
+        let sum = tasks[a].chunks_exact(width).map(row).sum::<f64>();
+        if a == b && rows > 1.0 { (sum - rows) / (rows * (rows - 1.0)) } else { sum / (rows * rows) }
     };
     let pairs: Vec<(usize, usize)> = (0..count).flat_map(|a| (a..count).map(move |b| (a, b))).collect();
     let means: Vec<f64> = pool.install(|| pairs.par_iter().map(|&pair| mean(pair)).collect());
@@ -194,20 +210,71 @@ mod tests {
 
     const MEANS: [[f64; 2]; 4] = [[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [-2.0, -1.0]];
 
-    /// A target made of copies of training tasks, three of the first and one of the third, is matched by (3/4, 0, 1/4, 0).
+    /// Three tasks of the first law and one of the third are matched by (3/4, 0, 1/4, 0), however few the rows: the mean over
+    /// data sets tells, since one data set is off by its noise.
     #[test]
-    fn copies_are_weighted_by_how_often_they_occur() {
-        let train = tasks(&MEANS, 40, 1);
-        let copy = |task: usize| &train[task * 80..(task + 1) * 80];
-        let target = [copy(0), copy(2), copy(0), copy(0)].concat();
-        let inputs = MatchingInputs { rows: 40, width: 2, train: &train, target: &target };
-        let options = MatchingOptions { ridge: 0.0, gap: 1e-15, ..MatchingOptions::default() };
-        let found = match_tasks(&inputs, &options, &pool(2)).unwrap();
-        for (weight, expected) in found.weights.iter().zip([0.75, 0.0, 0.25, 0.0]) {
-            assert!((weight - expected).abs() < 1e-5, "{:?}", found.weights);
+    fn laws_are_weighted_by_how_often_they_occur() {
+        let options = MatchingOptions { ridge: 0.0, ..MatchingOptions::default() };
+        let (sets, mut mean) = (60, [0.0; 4]);
+        for set in 0..sets {
+            let train = tasks(&MEANS, 30, 2 * set);
+            let target = tasks(&[MEANS[0], MEANS[2], MEANS[0], MEANS[0]], 30, 2 * set + 1);
+            let inputs = MatchingInputs { rows: 30, width: 2, train: &train, target: &target };
+            let found = match_tasks(&inputs, &options, &pool(1)).unwrap();
+            assert!(found.even_discrepancy > found.discrepancy && found.gap <= 1e-12);
+            mean.iter_mut().zip(found.weights).for_each(|(sum, weight)| *sum += weight / sets as f64);
         }
-        assert!(found.discrepancy < 1e-10 && found.even_discrepancy > 0.01, "{found:?}");
-        assert!(found.gap <= 1e-15);
+        for (weight, expected) in mean.iter().zip([0.75, 0.0, 0.25, 0.0]) {
+            assert!((weight - expected).abs() < 0.05, "{mean:?}");
+        }
+    }
+
+    /// Rows of one law in both pools: the discrepancy is 0 in the mean. With self pairs it would be (1 - k) (1/n) (1/N + 1/M),
+    /// about .03 here.
+    #[test]
+    fn the_discrepancy_of_equal_laws_is_0_in_the_mean() {
+        let found: Vec<f64> = (0..300)
+            .map(|set| {
+                let [train, target] = [2 * set, 2 * set + 1].map(|seed| tasks(&[[0.0, 0.0]; 3], 12, seed));
+                let inputs = MatchingInputs { rows: 12, width: 2, train: &train, target: &target };
+                match_tasks(&inputs, &MatchingOptions::default(), &pool(1)).unwrap().even_discrepancy
+            })
+            .collect();
+        let mean = found.iter().sum::<f64>() / 300.0;
+        let error = (found.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 299.0 / 300.0).sqrt();
+        assert!(mean.abs() < 4.0 * error && error < 0.004, "{mean} ± {error}");
+    }
+
+    /// The ridge that is named is the ridge that is used: weights of a programme whose matrix has no negative eigenvalue solve
+    /// `(K + ridge I) w = κ + multiplier` with K free of self pairs.
+    #[test]
+    fn the_named_ridge_is_the_ridge() {
+        let (train, target) = (tasks(&MEANS, 100, 11), tasks(&MEANS, 100, 12));
+        let inputs = MatchingInputs { rows: 100, width: 2, train: &train, target: &target };
+        let mut points = [&train[..], &target].concat();
+        standardise(&mut points, 2);
+        let scale = (median_distance(&points, 2) * std::f64::consts::SQRT_2).recip();
+        let row = |task: usize, k: usize| {
+            let at = 2 * (100 * task + k);
+            [points[at] * scale, points[at + 1] * scale]
+        };
+        let product = |a: usize, b: usize| -> f64 {
+            let pairs = (0..100).flat_map(|x| (0..100).map(move |y| (x, y))).filter(|(x, y)| a != b || x != y);
+            let values: Vec<f64> = pairs.map(|(x, y)| (-square(&row(a, x), &row(b, y))).exp()).collect();
+            values.iter().sum::<f64>() / values.len() as f64
+        };
+        for ridge in [0.001, 0.05] {
+            let options = MatchingOptions { ridge, gap: 1e-15, ..MatchingOptions::default() };
+            let weights = match_tasks(&inputs, &options, &pool(1)).unwrap().weights;
+            assert!(weights.iter().all(|weight| *weight > 0.1), "{weights:?}");
+            let slopes: Vec<f64> = (0..4)
+                .map(|i| {
+                    let own: f64 = (0..4).map(|j| product(i, j) * weights[j]).sum();
+                    own + ridge * weights[i] - (4..8).map(|j| 0.25 * product(i, j)).sum::<f64>()
+                })
+                .collect();
+            assert!(slopes.iter().all(|slope| (slope - slopes[0]).abs() < 1e-6), "{ridge}: {slopes:?}");
+        }
     }
 
     /// Of two Gaussians `N(m, I)` and `N(m', I)` in two dimensions the mean of `exp(-|x - y|²)` is
@@ -219,9 +286,7 @@ mod tests {
         for a in 0..3 {
             for b in 0..3 {
                 let apart = square(&MEANS[a], &MEANS[b]);
-                // A task's rows each meet themselves once.
-                let itself = if a == b { 1.0 / rows as f64 } else { 0.0 };
-                let exact = 0.2 * (-apart / 5.0).exp() * (1.0 - itself) + itself;
+                let exact = 0.2 * (-apart / 5.0).exp();
                 assert!((kernel[a * 3 + b] - exact).abs() < 0.008, "{a} {b}: {} {exact}", kernel[a * 3 + b]);
             }
         }
@@ -280,6 +345,6 @@ mod tests {
         let inputs = MatchingInputs { rows: 3, width: 2, train: &[0.1; 24], target: &[0.1; 12] };
         let found = match_tasks(&inputs, &MatchingOptions::default(), &pool(1)).unwrap();
         assert!(found.weights.iter().all(|weight| (weight - 0.25).abs() < 1e-9));
-        assert_eq!((found.bandwidth, found.discrepancy), (1.0, 0.0));
+        assert!(found.bandwidth == 1.0 && found.discrepancy.abs() < 1e-15, "{found:?}");
     }
 }

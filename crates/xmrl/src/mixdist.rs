@@ -11,7 +11,7 @@ mod beta;
 mod kumaraswamy;
 mod logs;
 mod mixture;
-mod normal;
+pub(crate) mod normal;
 mod special;
 
 use std::f64::consts::PI;

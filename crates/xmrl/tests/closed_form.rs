@@ -36,7 +36,7 @@ fn quadratic_tasks_have_their_closed_hypergradient() {
         assert!(error < 1e-10, "seed {seed}: {error:e}");
         assert!(found.solve.converged && !found.solve.negative_curvature && found.solve.damping == problem.delta);
         // theta* is stationary, so the free identity holds.
-        assert!(found.identity.defect < 1e-10, "{:?}", found.identity);
+        assert!(found.stationarity.defect < 1e-10, "{:?}", found.stationarity);
         let (spectrum, _) = symmetric_eigen(&shifted(&problem.system(), n, -problem.delta), n);
         let bounds = found.spectrum.unwrap();
         assert!((bounds.lambda_min - spectrum[0]).abs() < 1e-10 * spectrum[n - 1]);
@@ -74,7 +74,7 @@ fn every_solver_reaches_the_closed_form_and_the_identity_does_not() {
     assert!(!identity.solve.converged && identity.solve.residual > 0.1);
     assert!(relative_error(&identity.scores, &truth, 0.0) > 0.1);
     // Identity curvature ranks as inner products do, and the identity of section 2 holds for any v.
-    assert!((identity.identity_spearman - 1.0).abs() < 1e-12 && identity.identity.defect < 1e-10);
+    assert!((identity.identity_spearman - 1.0).abs() < 1e-12 && identity.stationarity.defect < 1e-10);
 
     let theta = problem.solution();
     let (train, poor) = (problem.task_gradients(&theta), problem.upper_gradient(&theta));
@@ -82,7 +82,7 @@ fn every_solver_reaches_the_closed_form_and_the_identity_does_not() {
         MetaGradients { theta: &theta, anchor: &problem.anchor, weights: &problem.weights, train: &train, poor: &poor };
     let plain = explain_gradient(&gradients, problem.delta).unwrap();
     assert_eq!(plain.scores, identity.inner_products);
-    assert!(plain.identity.defect < 1e-10);
+    assert!(plain.stationarity.defect < 1e-10);
 }
 
 /// Sample i of a ridge regression as task i: `J_i = -1/2 (x_i' theta - y_i)^2`, anchor 0, upper value on other samples.
@@ -126,7 +126,7 @@ fn weighted_ridge_regression_has_its_closed_hypergradient() {
     };
     let found = explain_implicit(&gradients, hvp, None, &exact(delta)).unwrap();
     assert!(relative_error(&found.scores, &truth, 0.0) < 1e-10);
-    assert!(found.identity.defect < 1e-10);
+    assert!(found.stationarity.defect < 1e-10);
 }
 
 #[test]

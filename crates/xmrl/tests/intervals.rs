@@ -1,6 +1,9 @@
 //! Bootstrap intervals of influence scores against the known law of a mean.
 
-use xmrl_core::{Blocks, IntervalOptions, XmrlError, influence_intervals};
+use xmrl_core::{
+    AdaptationExplanation, AdaptationOptions, Blocks, Directions, IntervalOptions, Metric, XmrlError,
+    explain_adaptation, influence_intervals,
+};
 use xmrl_oracle::Random;
 
 const V: [f64; 3] = [1.0, -2.0, 0.5];
@@ -77,4 +80,89 @@ fn bad_blocks_are_errors() {
     assert!(matches!(run(2, &[0.0; 7], good), XmrlError::Shape { expected: 6, got: 7, .. }));
     assert!(matches!(run(2, &[f64::NAN; 6], good), XmrlError::NonFinite { index: 0, .. }));
     assert!(matches!(run(2, &[0.0; 6], IntervalOptions { level: 1.0, ..good }), XmrlError::Option { .. }));
+}
+
+/// Share of the data sets in whose intervals the truth lies, by task; `intervals` gives one data set's two ends.
+fn coverage(sets: u64, truth: &[f64], intervals: impl Fn(u64) -> [Vec<f64>; 2]) -> Vec<f64> {
+    let mut covered = vec![0.0; truth.len()];
+    for set in 0..sets {
+        let [low, high] = intervals(set);
+        for (i, covered) in covered.iter_mut().enumerate() {
+            *covered += f64::from(u8::from(low[i] <= truth[i] && truth[i] <= high[i])) / sets as f64;
+        }
+    }
+    covered
+}
+
+#[test]
+fn influence_intervals_hold_the_truth_in_95_of_100_data_sets() {
+    // Eight blocks, as two halves of four; task i's score is i.
+    let (tasks, count) = (6, 8);
+    let truth: Vec<f64> = (0..tasks).map(|i| i as f64).collect();
+    let covered = coverage(500, &truth, |set| {
+        let gradients = blocks(tasks, count, 0.8, &mut Random::new(1000 + set));
+        let draws =
+            |resample: u32, draw: u32| Random::new(set << 40 | u64::from(resample) << 20 | u64::from(draw)).uniform();
+        let options = IntervalOptions { resamples: 400, ..IntervalOptions::default() };
+        let found = influence_intervals(Blocks { count, gradients: &gradients }, &V, &options, draws).unwrap();
+        [found.low, found.high]
+    });
+    let mean = covered.iter().sum::<f64>() / tasks as f64;
+    assert!((mean - 0.95).abs() < 0.02, "{mean}: {covered:?}");
+}
+
+/// N tasks and the law of the poor ones, in D dimensions, with what the halves' noise is made of.
+struct Planted {
+    train: Vec<f64>,
+    poor: Vec<f64>,
+    width: usize,
+    /// Standard deviations, entry by entry: of poor tasks around `poor`, and of each half around its task.
+    spread: f64,
+    noise: f64,
+}
+
+impl Planted {
+    fn new(tasks: usize, width: usize, spread: f64, noise: f64) -> Self {
+        let mut random = Random::new(40);
+        let train = random.normals(tasks * width);
+        // Between the first three tasks, so that these and a few others carry weight.
+        let poor = (0..width).map(|d| (0..3).map(|i| train[i * width + d]).sum::<f64>() / 1.5).collect();
+        Self { train, poor, width, spread, noise }
+    }
+
+    fn poor_tasks(&self, count: usize, random: &mut Random) -> Vec<f64> {
+        (0..count * self.width).map(|k| self.poor[k % self.width] + self.spread * random.normal()).collect()
+    }
+
+    fn explain(&self, train: [&[f64]; 2], poor: [&[f64]; 2], resamples: usize, set: u64) -> AdaptationExplanation {
+        let directions = Directions { parameters: self.width, train, poor, metric: Metric::Raw };
+        let options = AdaptationOptions { rho: 0.3, gap: 1e-9, resamples, ..AdaptationOptions::default() };
+        let draws =
+            |resample: u32, draw: u32| Random::new(set << 40 | u64::from(resample) << 20 | u64::from(draw)).uniform();
+        explain_adaptation(&directions, &options, draws).unwrap()
+    }
+
+    /// Mean coverage of the weights that are not 0.
+    fn coverage(&self, poor: usize) -> f64 {
+        let many = self.poor_tasks(3000, &mut Random::new(41));
+        let truth = self.explain([&self.train, &self.train], [&many, &many], 0, 0).omega;
+        let covered = coverage(500, &truth, |set| {
+            let mut random = Random::new(5000 + set);
+            let aims = self.poor_tasks(poor, &mut random);
+            let mut half = |of: &[f64]| -> Vec<f64> { of.iter().map(|x| x + self.noise * random.normal()).collect() };
+            let (train, aims) = ([half(&self.train), half(&self.train)], [half(&aims), half(&aims)]);
+            self.explain([&train[0], &train[1]], [&aims[0], &aims[1]], 200, set).interval
+        });
+        let inside: Vec<usize> = (0..truth.len()).filter(|&i| truth[i] > 0.05).collect();
+        inside.iter().map(|&i| covered[i]).sum::<f64>() / inside.len() as f64
+    }
+}
+
+#[test]
+fn intervals_of_omega_hold_the_truth_in_95_of_100_data_sets() {
+    // Mostly which tasks happened to be poor, then mostly the noise of the halves.
+    for (spread, noise) in [(0.4, 0.1), (0.1, 0.3)] {
+        let covered = Planted::new(8, 12, spread, noise).coverage(12);
+        assert!((covered - 0.95).abs() < 0.03, "spread {spread}, noise {noise}: {covered}");
+    }
 }

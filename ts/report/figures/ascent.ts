@@ -4,10 +4,11 @@ import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed } from '../svg.js'
 import { type Colour, colour } from '../theme.js'
+import { INFORMATION_UNIT } from './mixing.js'
 
 /** Two charts over the steps on phi; undefined where nothing was learned, or the record does not hold both figures. */
 export async function ascentFigure(record: AugmentationRecord): Promise<Figure | undefined> {
-  const steps = record.history.filter((step) => step.null !== undefined && step.gradientNorm !== undefined)
+  const steps = record.history.filter((step) => step.gradientNorm !== undefined)
   if (steps.length < 2) return undefined
   const k = (step: (typeof steps)[number]) => step.iteration + 1
   const series = (name: string, of: (step: (typeof steps)[number]) => number | undefined) =>
@@ -16,11 +17,13 @@ export async function ascentFigure(record: AugmentationRecord): Promise<Figure |
       return value === undefined ? [] : [{ k: k(step), name, value }]
     })
   const gain = steps.some((step) => step.objective !== undefined)
+  // Earlier versions measured the null in every step; now it is one of the figures.
+  const nulls = steps.some((step) => step.null !== undefined)
   const [information, norms] = await Promise.all([
-    lines('Information against its null', 'nats', [
+    lines(nulls ? 'Information against its null' : 'Information', 'nats', [
       ['information', 'critical', series('information', (step) => step.cmi)],
       ...(gain ? [['gain', 'better', series('gain', (step) => step.objective)] as const] : []),
-      ['null', 'other', series('null', (step) => step.null)]
+      ...(nulls ? [['null', 'other', series('null', (step) => step.null)] as const] : [])
     ]),
     lines('Hypergradient', 'norm', [
       ['average', 'critical', series('average', (step) => step.averageNorm)],
@@ -36,9 +39,9 @@ export async function ascentFigure(record: AugmentationRecord): Promise<Figure |
     legend: [
       { label: 'conditional mutual information (left), followed average (right)', colour: 'critical', mark: 'line' },
       ...(gain ? [{ label: 'information gain, the objective', colour: 'better', mark: 'line' } as const] : []),
-      { label: 'null: λ fixed (left), single estimate (right)', colour: 'other', mark: 'line' }
+      { label: `${nulls ? 'null: λ fixed (left), ' : ''}single estimate (right)`, colour: 'other', mark: 'line' }
     ],
-    caption: `Left: the conditional mutual information of each step’s flights, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step, beside the same flights with λ fixed, which must be 0. Right: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k. Every step has its own flights, so both curves carry noise.`
+    caption: `Left: the conditional mutual information of each step’s flights, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step${nulls ? ', beside the same flights with λ fixed, which must be 0' : ''}. Right: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k. Every step has its own flights, so both curves carry noise. ${INFORMATION_UNIT}`
   }
 }
 

@@ -4,10 +4,11 @@ import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { colour } from '../theme.js'
+import { intervalLayers } from './ranges.js'
 
 const PANELS = [
   ['poor', 'Poor tasks of both pools', 'critical'],
-  ['other', 'Other tasks of both pools', 'other']
+  ['other', 'Other tasks of both pools', 'muted']
 ] as const
 
 /** Gain over continued MAML by the share of critical tasks; undefined where no arm sets that share. */
@@ -32,7 +33,7 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
     scale: { domain, nice: true },
     axis: { tickCount: 6 }
   })
-  const panel = (group: string, title: string, shade: 'critical' | 'other') => {
+  const panel = (group: string, title: string, shade: 'critical' | 'muted') => {
     const data = { values: values.filter((value) => value.group === group) }
     const line = { values: data.values.filter((value) => value.set) }
     return {
@@ -42,11 +43,7 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
       layer: [
         { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
         { data: line, mark: { type: 'line', color: colour(shade), strokeWidth: 1.6 }, encoding: { x, y: y('gain') } },
-        {
-          data,
-          mark: { type: 'rule', color: colour(shade), strokeWidth: 7, opacity: 0.25 },
-          encoding: { x, y: y('low'), y2: { field: 'high' } }
-        },
+        ...intervalLayers({ x, color: { value: colour(shade) } }, 'y', y, data),
         {
           data,
           mark: { type: 'point', color: colour(shade), size: 70, strokeWidth: 2, opacity: 1 },
@@ -68,7 +65,7 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
       { label: 'share set by hand', colour: 'critical', mark: 'dot' },
       { label: 'share as the explanation found it', colour: 'critical', mark: 'triangle' },
       { label: 'hollow: the interval holds 0', colour: 'critical', mark: 'ring' },
-      { label: '95 % interval', colour: 'other', mark: 'area' }
+      { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
     caption: `Gain of XMRL over continued MAML when the best-ranked share of the training tasks is called critical, everything else equal. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}. Points share seeds, tasks and random numbers, so neighbours are not independent.`
   }

@@ -4,16 +4,16 @@ import { inArmOrder } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { count } from '../svg.js'
-import { armStyle, colour } from '../theme.js'
+import { armStyle, type Bases, colour, underBases } from '../theme.js'
 
 /** Half-width, in iterations, of the running mean. */
 const SPAN = 8
 
 /** Success (or return) of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. */
-export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure | undefined> {
-  const names = inArmOrder([...new Set(arms.map((arm) => arm.arm))]).filter((name) =>
-    arms.some((arm) => arm.arm === name && arm.curve.length > 1)
-  )
+export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}): Promise<Figure | undefined> {
+  const drawn = arms.filter((arm) => arm.curve.length > 1).map((arm) => arm.arm)
+  const names = underBases(inArmOrder([...new Set(drawn)]), bases)
+  const styles = names.map((name) => armStyle(name, bases))
   if (names.length === 0) return undefined
   // The last line drawn lies on top: XMRL's.
   const values = [...names]
@@ -32,13 +32,13 @@ export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure |
   const color = {
     field: 'arm',
     type: 'nominal',
-    scale: { domain: names, range: names.map((name) => colour(armStyle(name).colour)) },
+    scale: { domain: names, range: styles.map((style) => colour(style.colour)) },
     legend: null
   }
   const strokeDash = {
     field: 'arm',
     type: 'nominal',
-    scale: { domain: names, range: names.map((name) => armStyle(name).dash) },
+    scale: { domain: names, range: styles.map(({ dash }) => dash) },
     legend: null
   }
   const strokeWidth = { condition: { test: "datum.arm === 'xmrl'", value: 2.6 }, value: 1.3 }
@@ -57,16 +57,13 @@ export async function curvesFigure(arms: readonly ArmRecord[]): Promise<Figure |
     id: 'curves',
     title: 'Retraining, arm by arm',
     svg: [svg],
-    legend: names.map((name) => ({
-      label: armStyle(name).label,
-      colour: armStyle(name).colour,
-      mark: armStyle(name).dash.length > 0 ? 'dashed' : 'line'
-    })),
+    legend: styles.map(({ label, colour: name, dash }) => ({ label, colour: name, mark: dash.length > 0 ? 'dashed' : 'line' })),
     caption: `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining and enriching are charged to XMRL, whose curve therefore starts later` : ''}. The arms meet different tasks (XMRL meets more of the hard ones), so levels of two curves are not a comparison; the table is.`
   }
 }
 
-function pooled(arms: readonly ArmRecord[]): { steps: number; mean: number; low: number; high: number }[] {
+/** Points that are drawn for one arm: running means of its seeds at the steps spent, charged ones included, in millions. */
+export function pooled(arms: readonly ArmRecord[]): { steps: number; mean: number; low: number; high: number }[] {
   const smooth = arms.map((arm) => runningMean(arm.curve.map((point) => point.successAfter ?? point.returnAfter)))
   const length = Math.min(...smooth.map((curve) => curve.length))
   return Array.from({ length }, (_, i) => {

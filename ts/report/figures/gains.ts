@@ -3,7 +3,8 @@ import { TABLE_POOLS, type TableRecord } from '../../run/records.js'
 import { leadingMetric, leadingScores, type Metric, mean, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import { armStyle, colour } from '../theme.js'
+import { armStyle, type Bases, colour, underBases } from '../theme.js'
+import { intervalLayers } from './ranges.js'
 
 const PANELS = [
   ['poor', 'Poor tasks of both pools'],
@@ -12,9 +13,9 @@ const PANELS = [
 type Group = (typeof PANELS)[number][0]
 
 /** One interval an arm with, for several seeds, one dot a seed; undefined without continued MAML. */
-export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord): Promise<Figure | undefined> {
+export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const metric = leadingMetric(table)
-  const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => arm !== 'maml')
+  const arms = underBases([...new Set(table.rows.map((row) => row.arm))], bases).filter((arm) => arm !== 'maml')
   if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms.maml === undefined)) return undefined
   const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group, metric)]))
   const dots = Object.fromEntries(PANELS.map(([group]) => [group, seeds.length > 1 ? dotsOf(seeds, arms, group) : []]))
@@ -22,7 +23,7 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
   if (ends.length === 0) return undefined
   // One axis for both panels: a loss of the others is to be weighed against the gain of the poor.
   const domain = [Math.min(0, ...ends), Math.max(0, ...ends)]
-  const svg = await Promise.all(PANELS.map(([group, title]) => chart(panel(title, arms, bars[group], dots[group], domain, metric))))
+  const svg = await Promise.all(PANELS.map(([group, title]) => chart(panel(title, arms, bars[group], dots[group], domain, metric, bases))))
   const several = seeds.length > 1
   return {
     id: 'gains',
@@ -31,32 +32,36 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
     legend: [
       { label: 'mean; its interval leaves 0 out', colour: 'critical', mark: 'dot' },
       { label: 'mean; its interval holds 0: not shown', colour: 'critical', mark: 'ring' },
-      { label: '95 % interval', colour: 'other', mark: 'area' },
+      { label: '95 % interval', colour: 'muted', mark: 'range' },
       ...(several ? [{ label: 'one seed', colour: 'muted', mark: 'tick' } as const] : [])
     ],
     caption: `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML. Left: the poor tasks, where the repair must show. Right: the others, which must not fall. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}. The null arm is continued MAML run again: what nothing new differs by.`
   }
 }
 
-interface Bar {
+/** An arm's gain with its interval. */
+export interface Bar {
   arm: string
   gain: number
   low: number
   high: number
   shown: boolean
 }
-interface Dot {
+/** An arm's gain in one seed. */
+export interface Dot {
   arm: string
   gain: number
 }
 
-function barsOf(table: TableRecord, group: Group, metric: Metric): Bar[] {
+/** Gain of every arm but `maml` over it on both pools, by label. */
+export function barsOf(table: TableRecord, group: Group, metric: Metric): Bar[] {
   return table.rows
     .filter((row) => row.pool === 'both' && row.group === group && row.metric === metric)
     .flatMap((row) => (row.overMaml === undefined ? [] : [{ arm: armStyle(row.arm).label, ...row.overMaml }]))
 }
 
-function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], group: Group): Dot[] {
+/** The same gain in every seed alone. */
+export function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], group: Group): Dot[] {
   return seeds.flatMap((seed) =>
     arms.map((arm) => {
       const gains = TABLE_POOLS.flatMap((pool) => {
@@ -70,7 +75,7 @@ function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], group: Gr
   )
 }
 
-function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], domain: number[], metric: Metric) {
+function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], domain: number[], metric: Metric, bases: Bases) {
   const arms = names.map((arm) => armStyle(arm).label)
   const y = {
     field: 'arm',
@@ -90,7 +95,7 @@ function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[]
   const color = {
     field: 'arm',
     type: 'nominal',
-    scale: { domain: arms, range: names.map((arm) => colour(armStyle(arm).colour)) },
+    scale: { domain: arms, range: names.map((arm) => colour(armStyle(arm, bases).colour)) },
     legend: null
   }
   const fill = {
@@ -103,11 +108,7 @@ function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[]
     height: 36 * arms.length,
     layer: [
       { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
-      {
-        data: { values: bars },
-        mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 },
-        encoding: { y, x: x('low'), x2: { field: 'high' }, color }
-      },
+      ...intervalLayers({ y, color }, 'x', x, { values: bars }),
       ...(dots.length === 0
         ? []
         : [

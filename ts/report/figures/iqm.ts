@@ -1,26 +1,31 @@
 /** Interquartile means of every arm with their intervals. */
-import type { TableRecord } from '../../run/records.js'
+import type { TableRecord, TableRow } from '../../run/records.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import { domainOf, rangesPanel } from './ranges.js'
+import type { Bases } from '../theme.js'
+import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [
   ['mean', 'All tasks of both pools'],
   ['poor', 'Poor tasks of both pools']
 ] as const
 
+/** Interquartile mean of every arm on a group of tasks. */
+export function iqmRanges(table: TableRecord, group: TableRow['group']): Range[] {
+  const rows = (table.iqm ?? []).filter((row) => row.group === group)
+  return rows.map(({ arm, iqm, low, high }) => ({ arm, value: iqm, low, high, shown: true }))
+}
+
 /** One panel for all tasks, one for the poor ones; undefined where the table has no interquartile means. */
-export async function iqmFigure(table: TableRecord): Promise<Figure | undefined> {
+export async function iqmFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const rows = table.iqm ?? []
   if (rows.length === 0) return undefined
   const metric = leadingMetric(table)
   const svg = await Promise.all(
     PANELS.map(([group, title]) => {
-      const ranges = rows
-        .filter((row) => row.group === group)
-        .map(({ arm, iqm, low, high }) => ({ arm, value: iqm, low, high, shown: true }))
-      return chart(rangesPanel(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges) }))
+      const ranges = iqmRanges(table, group)
+      return chart(rangesPanel(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges) }, bases))
     })
   )
   return {
@@ -29,7 +34,7 @@ export async function iqmFigure(table: TableRecord): Promise<Figure | undefined>
     svg,
     legend: [
       { label: 'interquartile mean', colour: 'critical', mark: 'dot' },
-      { label: '95 % interval', colour: 'other', mark: 'area' }
+      { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
     caption: `Mean of the middle half of all (seed, task) scores after adaptation: a quarter at either end is left out, so that a few hopeless or perfect tasks do not decide. Intervals resample ${table.seeds.length > 1 ? 'seeds, then ' : ''}tasks within each stratum (pool, poor or not). Intervals of two arms may overlap although their paired difference is shown.`
   }

@@ -1,9 +1,11 @@
 /** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
 import type { ExplanationRecord, PoorRecord, Scene, TasksRecord } from '../../run/records.js'
+import { omegaKind } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure, LegendEntry } from '../figure.js'
 import { element, px } from '../svg.js'
 import { colour } from '../theme.js'
+import { omegaLabel } from './omega.js'
 import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle } from './plane.js'
 
 /** Where a body starts when a scene says nothing else. */
@@ -41,13 +43,13 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
       ? 'The explanation never sees these coordinates: it compares how the policy adapts. So critical tasks beside poor ones are evidence, not construction.'
       : explanation.fallback
         ? 'The critical tasks were chosen by this very distance, since the explanation did not repeat.'
-        : 'The scores never see these coordinates.'
+        : `The ${omegaKind(explanation)} never see these coordinates.`
   return {
     id: 'map',
     title: 'Task space: the poor tasks and those that explain them',
     svg: [planeSvg(area, 'clip-map', above ? 'Goals, from above' : 'Goals', content.join('')), await distanceChart(explanation)],
     legend,
-    caption: `Left: every mark is the goal of one task. ${source} Right: weight of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
+    caption: `Left: every mark is the goal of one task. ${source} Right: ${omegaLabel(explanation)} of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
   }
 }
 
@@ -92,7 +94,7 @@ function distanceChart(explanation: ExplanationRecord): Promise<string> {
     kind: critical.has(id) ? 'critical' : 'other'
   }))
   return chart({
-    title: 'Weight against distance',
+    title: `${omegaKind(explanation) === 'weights' ? 'Weight' : 'Score'} against distance`,
     width: 370,
     height: 340,
     data: { values },
@@ -102,7 +104,7 @@ function distanceChart(explanation: ExplanationRecord): Promise<string> {
       y: {
         field: 'omega',
         type: 'quantitative',
-        title: explanation.solver === 'adaptation' ? 'weight ω' : 'score',
+        title: omegaLabel(explanation),
         axis: { tickCount: 5 }
       },
       color: {

@@ -1,7 +1,9 @@
 /** Task weights of the explanation with their intervals and the cut below which a task is not critical. */
 import type { ExplanationRecord } from '../../run/records.js'
+import { omegaKind } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
+import { nonStationarityText, splitHalfText } from '../measure.js'
 import { fixed } from '../svg.js'
 import { colour } from '../theme.js'
 
@@ -21,7 +23,10 @@ const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
 /** Bars of omega, largest first, beside its two halves. */
 export async function omegaFigure(explanation: ExplanationRecord): Promise<Figure> {
   const critical = new Set(explanation.critical)
-  const weights = explanation.solver === 'adaptation'
+  const weights = omegaKind(explanation) === 'weights'
+  const halvesOnly = explanation.solver === 'alternating'
+  // Resamples give many tasks a weight of exactly 0; rounds of `alternating` give none.
+  const sparse = weights && !halvesOnly
   const all = explanation.omega
     .map((omega, task) => ({
       task: String(task),
@@ -32,7 +37,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     }))
     .sort((a, b) => b.omega - a.omega || Number(a.task) - Number(b.task))
   // Weights are zero for most tasks; one that no resample ever gave weight to is counted, not drawn.
-  const rows = all.filter((row) => !weights || row.kind === 'critical' || row.omega > 0 || row.high > 0)
+  const rows = all.filter((row) => !sparse || row.kind === 'critical' || row.omega > 0 || row.high > 0)
   const hidden = all.length - rows.length
   const x = {
     field: 'task',
@@ -41,7 +46,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     title: 'training task',
     axis: { labelAngle: 0, labelOverlap: 'parity', labelFontSize: 10, ticks: false }
   }
-  const y = (field: string) => ({ field, type: 'quantitative', title: weights ? 'weight ω' : 'score' })
+  const y = (field: string) => ({ field, type: 'quantitative', title: omegaLabel(explanation) })
   const color = {
     field: 'kind',
     type: 'nominal',
@@ -77,12 +82,18 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     ]
   })
   // The halves of `alternating` are all that its spread is known by.
-  const ends = explanation.solver === 'alternating' ? 'the two halves' : '95 % interval'
+  const ends = halvesOnly ? 'the two halves' : '95 % interval'
   const share = explanation.critical.reduce((sum, id) => sum + Math.max(0, explanation.omega[id]), 0)
   const clear = explanation.critical.filter((id) => explanation.low[id] > 0).length
+  const drawn = [
+    ...(weights ? [`: ${fixed(share * 100, 0)} % of the weight`] : []),
+    ...(sparse ? [', in proportion to which they are drawn'] : []),
+    // Between halves that are all positive 0 never lies.
+    ...(halvesOnly ? [''] : [`; the intervals of ${clear} leave 0 out`])
+  ].join('')
   const facts = explanation.fallback
     ? `The explanation did not repeat, so the blue tasks are simply those nearest the poor ones.`
-    : `Above the dashed cut lie ${explanation.critical.length} of ${all.length} tasks, the critical ones (blue)${weights ? `: ${fixed(share * 100, 0)} % of the weight, in proportion to which they are drawn` : ''}; the intervals of ${clear} leave 0 out.`
+    : `Above the dashed cut lie ${explanation.critical.length} of ${all.length} tasks, the critical ones (blue)${drawn}.`
   return {
     id: 'omega',
     title: 'Which training tasks matter for the poor ones',
@@ -93,9 +104,18 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
       { label: ends, colour: 'ink', mark: 'line' },
       ...(cut === null ? [] : [{ label: 'cut', colour: 'ink', mark: 'dashed' } as const])
     ],
-    caption: `Left: each bar is ${MEANING[explanation.solver]}, with ${explanation.solver === 'alternating' ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it. ${facts}${hidden > 0 ? ` The ${hidden} tasks left out have weight 0 in every resample.` : ''} Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats. The halves rank the tasks${weights ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${fixed(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.`
+    caption: [
+      `Left: each bar is ${MEANING[explanation.solver]}, with ${halvesOnly ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it.`,
+      facts,
+      ...(hidden > 0 ? [`The ${hidden} tasks left out have weight 0 in every resample.`] : []),
+      `Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats.`,
+      `The halves rank the tasks${sparse ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${splitHalfText(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.${nonStationarityText(explanation.info)}`
+    ].join(' ')
   }
 }
+
+/** What the values of an explanation are called on an axis. */
+export const omegaLabel = (explanation: ExplanationRecord): string => (omegaKind(explanation) === 'weights' ? 'weight ω' : 'score')
 
 /** The two independent estimates of every task against each other. */
 function halvesChart(explanation: ExplanationRecord, critical: ReadonlySet<number>): Promise<string> {

@@ -1,5 +1,5 @@
 /** Values with intervals, one arm a line: the panel that several pictures are made of. */
-import { armStyle, colour } from '../theme.js'
+import { armStyle, type Bases, colour, underBases } from '../theme.js'
 
 /** One arm's value with its interval; not `shown`: hollow. */
 export interface Range {
@@ -10,9 +10,27 @@ export interface Range {
   shown: boolean
 }
 
-/** A panel: arms from top to bottom, values along x, a line at `reference` where there is one to be judged against. */
-export function rangesPanel(title: string, ranges: readonly Range[], axis: { title: string; domain: number[]; reference?: number }) {
-  const names = [...new Set(ranges.map((range) => range.arm))]
+/**
+ * An interval from `low` to `high`: a band, and a line in full colour, since a band alone is too pale to be seen.
+ * `at` holds the other channels.
+ */
+export function intervalLayers(at: Record<string, unknown>, along: 'x' | 'y', ends: (field: string) => unknown, data?: unknown) {
+  const encoding = { ...at, [along]: ends('low'), [`${along}2`]: { field: 'high' } }
+  const layer = (mark: object) => ({ ...(data === undefined ? {} : { data }), mark: { type: 'rule', ...mark }, encoding })
+  return [layer({ strokeWidth: 9, opacity: 0.25 }), layer({ strokeWidth: 1.6, opacity: 1 })]
+}
+
+/**
+ * A panel: arms from top to bottom, defined ones under their base, values along x, a line at `reference` where there is one to be
+ * judged against.
+ */
+export function rangesPanel(
+  title: string,
+  ranges: readonly Range[],
+  axis: { title: string; domain: number[]; reference?: number },
+  bases: Bases = {}
+) {
+  const names = underBases([...new Set(ranges.map((range) => range.arm))], bases)
   const labels = names.map((arm) => armStyle(arm).label)
   const data = { values: ranges.map((range) => ({ ...range, arm: armStyle(range.arm).label })) }
   const y = {
@@ -30,7 +48,7 @@ export function rangesPanel(title: string, ranges: readonly Range[], axis: { tit
     scale: { domain: axis.domain, nice: true, zero: false },
     axis: { tickCount: 6 }
   })
-  const scale = { domain: labels, range: names.map((arm) => colour(armStyle(arm).colour)) }
+  const scale = { domain: labels, range: names.map((arm) => colour(armStyle(arm, bases).colour)) }
   const color = { field: 'arm', type: 'nominal', scale, legend: null }
   const fill = { condition: { test: 'datum.shown', field: 'arm', type: 'nominal', scale, legend: null }, value: colour('paper') }
   const line = { data: { values: [{ at: axis.reference }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('at') } }
@@ -40,7 +58,7 @@ export function rangesPanel(title: string, ranges: readonly Range[], axis: { tit
     height: 30 * names.length,
     layer: [
       ...(axis.reference === undefined ? [] : [line]),
-      { data, mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 }, encoding: { y, x: x('low'), x2: { field: 'high' }, color } },
+      ...intervalLayers({ y, color }, 'x', x, data),
       { data, mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 }, encoding: { y, x: x('value'), color, fill } }
     ]
   }

@@ -1,29 +1,36 @@
 /** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
 import { POOLS as ALL, type ExplanationRecord, type PoolName, type TasksRecord } from '../../run/records.js'
-import { leadingScores, type SeedScores } from '../../select/index.js'
+import { leadingScores, omegaKind, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure, LegendEntry } from '../figure.js'
 import { armStyle, colour } from '../theme.js'
+import { omegaLabel } from './omega.js'
 
 const POOLS = ['evaluation', 'held-out'] as const
 /** Values up to which a parameter counts as one of a few. */
 const FEW = 4
-/** The arm shown as "after". */
-const ARM = 'xmrl'
 
-/** Returns of evaluation and held-out tasks on the left, weights of training tasks on the right; undefined without parameter. */
-export async function taskLineFigure(tasks: TasksRecord, scores: SeedScores, explanation: ExplanationRecord): Promise<Figure | undefined> {
+/**
+ * Returns of evaluation and held-out tasks on the left, before and after `arm`, weights of training tasks on the right; undefined
+ * without parameter.
+ */
+export async function taskLineFigure(
+  tasks: TasksRecord,
+  scores: SeedScores,
+  explanation: ExplanationRecord,
+  arm = 'xmrl'
+): Promise<Figure | undefined> {
   const [name] = tasks.taskNames
   if (name === undefined) return undefined
-  const repaired = scores.arms[ARM] !== undefined
+  const repaired = scores.arms[arm] !== undefined
   const metric = scores.before.evaluation.success === undefined ? 'return' : 'success'
   const legend: LegendEntry[] = [
     { label: 'poor task, before', colour: 'poor', mark: 'ring' },
     { label: 'other task, before', colour: 'other', mark: 'ring' },
     ...(repaired
       ? [
-          { label: `poor task, after ${armStyle(ARM).label}`, colour: 'poor', mark: 'dot' } as const,
-          { label: `other task, after ${armStyle(ARM).label}`, colour: 'other', mark: 'dot' } as const
+          { label: `poor task, after ${armStyle(arm).label}`, colour: 'poor', mark: 'dot' } as const,
+          { label: `other task, after ${armStyle(arm).label}`, colour: 'other', mark: 'dot' } as const
         ]
       : []),
     { label: 'critical training task', colour: 'critical', mark: 'bar' },
@@ -32,9 +39,12 @@ export async function taskLineFigure(tasks: TasksRecord, scores: SeedScores, exp
   return {
     id: 'map',
     title: 'Task space: the poor tasks and those that explain them',
-    svg: await Promise.all([returnsChart(tasks, scores, name, metric, repaired), weightsChart(tasks, scores, explanation, name)]),
+    svg: await Promise.all([
+      returnsChart(tasks, scores, name, metric, repaired ? arm : undefined),
+      weightsChart(tasks, scores, explanation, name)
+    ]),
     legend,
-    caption: `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}. Poor tasks were chosen on other evaluations. Right: ${explanation.solver === 'adaptation' ? 'weight ω' : 'score'} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain. ${explanation.fallback ? 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.' : 'The explanation never sees the parameter: it compares how the policy adapts.'}`
+    caption: `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}. Poor tasks were chosen on other evaluations. Right: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain. ${explanation.fallback ? 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.' : explanation.solver === 'adaptation' ? 'The explanation never sees the parameter: it compares how the policy adapts.' : `The ${omegaKind(explanation)} never see the parameter.`}`
   }
 }
 
@@ -59,12 +69,12 @@ function parameterAxis(tasks: TasksRecord, name: string) {
   }
 }
 
-function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metric: string, repaired: boolean): Promise<string> {
+function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metric: string, arm: string | undefined): Promise<string> {
   const values = POOLS.flatMap((pool) => {
     const poor = new Set(scores.poor[pool])
     const parameters = parametersOf(tasks, pool)
     const before = leadingScores(scores.before[pool])
-    const after = repaired ? leadingScores(scores.arms[ARM][pool]) : before
+    const after = arm === undefined ? before : leadingScores(scores.arms[arm][pool])
     return before.map((value, id) => ({
       parameter: parameters[id],
       before: value,
@@ -92,11 +102,11 @@ function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metr
     height: 250,
     data: { values },
     layer: [
-      ...(repaired
+      ...(arm !== undefined
         ? [{ mark: { type: 'rule', strokeWidth: 1.4, opacity: 0.5 }, encoding: { x, y: y('before'), y2: { field: 'after' }, color } }]
         : []),
       { mark: { type: 'point', size: 30, fill: colour('paper'), strokeWidth: 1.3, opacity: 1 }, encoding: { x, y: y('before'), color } },
-      ...(repaired ? [{ mark: { type: 'circle', size: 38, opacity: 1 }, encoding: { x, y: y('after'), color } }] : [])
+      ...(arm !== undefined ? [{ mark: { type: 'circle', size: 38, opacity: 1 }, encoding: { x, y: y('after'), color } }] : [])
     ]
   })
 }
@@ -116,7 +126,7 @@ function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: Expla
   const y = {
     field: 'omega',
     type: 'quantitative',
-    title: explanation.solver === 'adaptation' ? 'weight ω' : 'score',
+    title: omegaLabel(explanation),
     axis: { tickCount: 5 }
   }
   const color = {
@@ -126,7 +136,7 @@ function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: Expla
     legend: null
   }
   return chart({
-    title: 'Weight of training tasks',
+    title: `${omegaKind(explanation) === 'weights' ? 'Weight' : 'Score'} of training tasks`,
     width: 380,
     height: 250,
     data: { values },

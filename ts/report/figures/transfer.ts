@@ -3,10 +3,11 @@ import type { TableRecord } from '../../run/records.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
+import type { Bases } from '../theme.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 /** One panel a preset: every arm's change from theta_0 on the poor tasks there; undefined where nothing was scored elsewhere. */
-export async function transferFigure(table: TableRecord): Promise<Figure | undefined> {
+export async function transferFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const rows = (table.transfer ?? []).filter((row) => row.group === 'poor')
   if (rows.length === 0) return undefined
   const ranges = (preset: string): Range[] =>
@@ -15,7 +16,9 @@ export async function transferFigure(table: TableRecord): Promise<Figure | undef
   const domain = domainOf(presets.flatMap(ranges), 0)
   const metric = leadingMetric(table)
   const svg = await Promise.all(
-    presets.map((preset) => chart(rangesPanel(preset, ranges(preset), { title: `change of ${metric} from theta_0`, domain, reference: 0 })))
+    presets.map((preset) =>
+      chart(rangesPanel(preset, ranges(preset), { title: `change of ${metric} from theta_0`, domain, reference: 0 }, bases))
+    )
   )
   return {
     id: 'transfer',
@@ -23,7 +26,7 @@ export async function transferFigure(table: TableRecord): Promise<Figure | undef
     svg,
     legend: [
       { label: 'mean', colour: 'critical', mark: 'dot' },
-      { label: '95 % interval', colour: 'other', mark: 'area' }
+      { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
     caption: `theta_0 and every arm adapt on another preset, without further training; shown is how far each is above theta_0 there on the tasks that are poor on the run's own preset, both pools. Intervals are paired bootstraps over ${table.bootstrap.over}; hollow: 0 lies inside.`
   }

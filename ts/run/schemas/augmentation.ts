@@ -6,8 +6,9 @@ import { id, numbers, steps } from './basics.js'
 const ascentStep = z.strictObject({
   iteration: id,
   phi: numbers,
-  /** Form (i), nats, and the same with lambda fixed (absent in records of earlier versions). */
+  /** Form (i), nats. */
   cmi: z.number(),
+  /** The same with lambda fixed, in records of versions that measured it in every step. */
   null: z.number().optional(),
   /** The objective, nats, where it is another form. */
   objective: z.number().optional(),
@@ -24,9 +25,12 @@ export const augmentationRecord = z.strictObject({
   objective: z.enum(['mixture', 'information-gain']).optional(),
   gradient: z.enum(['score', 'pathwise']).optional(),
   density: z.strictObject({ lambda: numbers, p: numbers }),
-  /** Conditional mutual information (nats), form (i), with common random numbers. */
+  /**
+   * Conditional mutual information (nats), form (i), with common random numbers. The responses are gradients of returns, so it
+   * grows with the unit that returns are in (`docs/algorithm.md`): compare it within a preset.
+   */
   cmi: z.number(),
-  /** The same with lambda fixed: 0 by construction. */
+  /** The same with lambda fixed: 0 by construction; measured with the figures. */
   null: z.number(),
   /** The same with lambda fixed and independent noise: what a careless estimate would report. */
   noiseNull: z.number(),
@@ -40,11 +44,18 @@ export const augmentationRecord = z.strictObject({
   /** How states were mixed and infeasible mixtures repaired. */
   mix: z.enum(['linear', 'geodesic']).optional(),
   repair: z.enum(['none', 'lift', 'reject']).optional(),
+  /** Mixed flights that asked for a pair (a pair is that of all coefficient sets). */
+  pairs: id.optional(),
   /** Mixtures that were infeasible; those lifted, pairs drawn again, flights that started at a visited state after all. */
   infeasible: id.optional(),
   lifted: id.optional(),
   redraws: id.optional(),
   gaveUp: id.optional(),
-  envSteps: steps
+  /** Said where more than 5 % of the mixed flights gave up: they carry no lambda, so the figures are those of the others. */
+  note: z.string().optional(),
+  /** Environment steps of learning phi, which the arms that mix by it are charged (in records without `figureSteps`: those of the figures too). */
+  envSteps: steps,
+  /** Environment steps of the figures, charged to nobody. */
+  figureSteps: steps.optional()
 })
 export type AugmentationRecord = z.output<typeof augmentationRecord>

@@ -6,6 +6,8 @@ import { correlation, id, numbers, steps } from './basics.js'
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
 export const explanationRecord = z.strictObject({
   solver: z.enum(SOLVERS),
+  /** What `omega` holds; records of old leave it to their solver (`omegaKind` of ts/select). */
+  kind: z.enum(['weights', 'scores']).optional(),
   /** `adaptation`: the inner product of directions, where it is not that of raw parameters, and the steps behind them. */
   metric: z.enum(['layers', 'fisher']).optional(),
   adaptationSteps: id.optional(),
@@ -29,7 +31,7 @@ export const explanationRecord = z.strictObject({
   weights: numbers,
   fallback: z.boolean(),
   reason: z.string().optional(),
-  /** Solver facts: gap, residual, iterations, damping, lambdaMin, identityDefect ... */
+  /** Solver facts: gap, residual, iterations, damping, lambdaMin, nonStationarity (`identityDefect` in earlier versions) ... */
   info: z.record(z.string(), z.union([z.number(), z.boolean(), z.string()])),
   envSteps: steps,
   /** Plain measures of the training tasks to hold the weights against; `success` or `return` of theta_0. */

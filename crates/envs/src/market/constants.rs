@@ -28,13 +28,19 @@ pub const POOL_SHARE: usize = 4;
 pub const TURBULENCE_WINDOW: usize = 252;
 /// First day that can be traded: the first with [`TURBULENCE_WINDOW`] returns before its own.
 pub const FIRST_DAY: usize = TURBULENCE_WINDOW + 1;
+/// Days after which the sums that move along with the window are taken anew.
+pub const TURBULENCE_BLOCK: usize = 64;
 /// A name whose variance, given the names before it, is at most this share of its own says nothing new and is left out.
 pub const SINGULAR: f64 = 1e-12;
-/// Thresholds lie between these multiples of the number of names n: turbulence grows with n, its mean is a little above
-/// it.
-pub const THRESHOLD_LOW: f64 = 0.4;
+/// Turbulence is shown divided by this times n: its mean lies between n and 1.6 n up to 300 names.
+pub const TURBULENCE_SCALE: f64 = 2.0;
+/// Thresholds lie between these quantiles of the turbulence of the training pool's days: an investor is fined for buying
+/// on at most 90 % of them and at least 10 %, whatever the prices and however many names.
+pub const THRESHOLD_LOW: f64 = 0.1;
 /// See [`THRESHOLD_LOW`].
-pub const THRESHOLD_HIGH: f64 = 2.0;
+pub const THRESHOLD_HIGH: f64 = 0.9;
+/// Most names of a table: the turbulence of a day costs n³ / 6 operations, and a policy sees 10 n numbers.
+pub const MOST_NAMES: usize = 512;
 /// Cells of the thresholds' range for each pool; the pools take turns, so that none shares a threshold with another.
 pub const CELLS: usize = 32;
 

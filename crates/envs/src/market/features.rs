@@ -1,6 +1,6 @@
 //! What is seen of the prices on a day: every number from that day and earlier, scaled by them alone.
 
-use super::constants::{CLIP, FIRST_DAY, PRICE_MEAN, THRESHOLD_HIGH};
+use super::constants::{CLIP, FIRST_DAY, PRICE_MEAN, TURBULENCE_SCALE};
 use super::indicators::{bollinger, cci, dx, macd, moving_average, rsi};
 use super::prices::Prices;
 
@@ -17,7 +17,7 @@ pub(super) fn features(prices: &Prices, turbulence: &[f64]) -> Vec<f64> {
     let row = 1 + PER_NAME * width;
     let mut features = vec![0.0; days * row];
     for day in FIRST_DAY..days {
-        features[day * row] = (turbulence[day] / (THRESHOLD_HIGH * width as f64)).min(CLIP);
+        features[day * row] = (turbulence[day] / (TURBULENCE_SCALE * width as f64)).min(CLIP);
     }
     for name in 0..width {
         for (k, series) in of_name(&prices.name(name)).iter().enumerate() {

@@ -2,21 +2,21 @@
 //! that it is not told. A benchmark for learning to adapt: no advice, and no claim about markets.
 //!
 //! This page is the specification; the constants and their units are in [`constants`]. Prices are a table [`Prices`] of
-//! T days and n names, given from outside ([`provide_prices`]) but for `stock/synthetic`, which is made of random
-//! numbers (`synthetic.rs`).
+//! T days and n names, brought by who makes a [`Market`] but for `stock/synthetic`, which is made of random numbers
+//! (`synthetic.rs`).
 //!
 //! | preset | prices | n | T |
 //! | --- | --- | --- | --- |
 //! | `stock/synthetic` | one factor with calm and turbulent regimes, high, low and close | 20 | 3541 |
 //! | `stock/sp20` | adjusted closes of 20 names of the S&P 500, 1990-01-02 to 2022-12-28 | 20 | 8313 |
-//! | `stock/csv` | the user's file | any | at least 1897 |
+//! | `stock/csv` | the user's file | 1 to 512 | at least 1897 |
 //!
 //! | | |
 //! | --- | --- |
 //! | state D = n + 2 | cash in $; shares of every name; day, the row of the table |
 //! | observation S = 2 + 10 n | cash / $1,000; value of every holding × n / $1,000; turbulence of the day / 2n, at most 5; then nine numbers of every name, below |
 //! | action A = n | order for every name as a share of $20, clipped to [-1, 1]: negative sells, positive buys |
-//! | task K = 2 | turbulence threshold, in [.4 n, 2 n]; period, a whole number: which days are flown |
+//! | task K = 2 | turbulence threshold, between the 10 % and the 90 % quantile of the training pool's days; period, a whole number: which days are flown |
 //! | env step | a trading day; 252 steps a query flight, 20 a support flight |
 //!
 //! One step on day t, in order (`trade.rs`):
@@ -36,7 +36,7 @@
 //! what is held.
 //!
 //! Turbulence of day t (`turbulence.rs`): squared Mahalanobis distance of the day's n simple returns from those of the
-//! 252 days before. Indicators (`indicators.rs`), c the close: 5 (c / sma 252 - 1), 50 macd / c, 10 (upper Bollinger
+//! 252 days before, whose correlations are shrunk, so that its mean stays between n and 1.6 n up to 300 names Indicators (`indicators.rs`), c the close: 5 (c / sma 252 - 1), 50 macd / c, 10 (upper Bollinger
 //! band / c - 1), 10 (1 - lower band / c), (rsi 30 - 50) / 10, cci 30 / 100, dx 30 / 20, 10 (c / sma 30 - 1), 10 (c /
 //! sma 60 - 1), in this order, each for all names, clipped to ±5. All are of day t and earlier. A table without highs
 //! and lows has the closes in their place: cci is then that of the closes, and dx that of their rises and falls.
@@ -45,7 +45,8 @@
 //! days, a year and a month. The first periods are the training pool's, the next quarter the evaluation pool's, the
 //! last quarter the held-out pool's: pools have disjoint years. A period is a number of the task, so that a pool is
 //! rows of task numbers here as everywhere, and a flight's days are a function of its task. Tasks have the periods of
-//! their pool but the first. Thresholds of the pools are disjoint too (`tasks.rs`).
+//! their pool but the first. Thresholds of the pools are disjoint too: uniform in the share of the training pool's days that
+//! are calmer, [.1, .9], cut into cells that the pools have in turn (`tasks.rs`).
 //!
 //! Starts. Query: $1,000 in cash on one of the first 21 days of the task's period, uniform. Support: a uniform day of
 //! the period *before* it, so that nothing is adapted on days that are scored; wealth $1,000, the share in cash
@@ -63,6 +64,7 @@ mod indicators;
 mod library;
 mod preset;
 mod prices;
+mod shrinkage;
 mod synthetic;
 mod tasks;
 mod trade;
@@ -79,9 +81,9 @@ use crate::numbers::Doubles;
 use crate::rng::Stream;
 use crate::task::{EnvSpec, Pool, Tasks};
 use constants::*;
+use tasks::Thresholds;
 
 pub use indicators::{bollinger, cci, dx, macd, moving_average, rsi};
-pub use library::provide_prices;
 pub(crate) use library::{market, specifications};
 pub use prices::Prices;
 pub use turbulence::turbulence;
@@ -97,19 +99,22 @@ struct Data {
     spec: &'static EnvSpec,
     prices: Prices,
     turbulence: Vec<f64>,
+    thresholds: Thresholds,
     features: Vec<f64>,
 }
 
 impl Market {
-    /// The market of a preset of the family on a table of prices; see [`provide_prices`] for the one that the name
-    /// stands for.
+    /// The market of a preset of the family on a table of prices. It is the caller's: a preset's name alone never means it.
     ///
     /// Errors: no such preset, or prices that are not those it stands for.
     pub fn new(preset: &str, prices: Prices) -> Result<Self, EnvError> {
-        let spec = preset::specification(preset, &prices)?;
+        // First what is cheap to find wrong.
+        preset::check(preset, &prices)?;
         let turbulence = turbulence(prices.closes(), prices.width());
+        let thresholds = Thresholds::new(&turbulence);
+        let spec = preset::specification(preset, &prices, &thresholds)?;
         let features = features::features(&prices, &turbulence);
-        Ok(Market { data: Arc::new(Data { spec, prices, turbulence, features }) })
+        Ok(Market { data: Arc::new(Data { spec, prices, turbulence, thresholds, features }) })
     }
 
     /// The table.
@@ -183,7 +188,7 @@ impl LaneWorld for Market {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        tasks::draw(self.width(), calendar::periods(self.data.prices.days()), pool, seed, count)
+        tasks::draw(&self.data.thresholds, calendar::periods(self.data.prices.days()), pool, seed, count)
     }
 
     #[inline(always)]

@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use super::calendar::periods;
 use super::constants::*;
 use super::features::PER_NAME;
-use super::{Prices, synthetic, tasks};
+use super::tasks::Thresholds;
+use super::{Prices, synthetic};
 use crate::error::EnvError;
 use crate::mixup::{Geometry, MixRule, Repair};
 use crate::task::{EnvSpec, Score};
@@ -24,39 +25,50 @@ fn sizes(preset: &str) -> Option<[usize; 2]> {
     }
 }
 
-/// The specification of a preset whose prices are not there; that of `stock/csv` shows the sizes for one name.
+/// The specification of a preset whose prices are not there: its thresholds may be any, as they are quantiles of what the
+/// prices do. That of `stock/csv` shows the sizes for one name.
 pub(super) fn expected(preset: &str) -> &'static EnvSpec {
     static EXPECTED: [OnceLock<&EnvSpec>; PRESETS.len()] = [const { OnceLock::new() }; PRESETS.len()];
     let number = PRESETS.iter().position(|name| *name == preset).unwrap_or(0);
     EXPECTED[number].get_or_init(|| {
         let [names, days] = sizes(PRESETS[number]).unwrap_or([1, FIRST_DAY + FEWEST_PERIODS * PERIOD]);
-        describe(PRESETS[number], names, days)
+        describe(PRESETS[number], names, days, [0.0, names as f64, f64::INFINITY])
     })
 }
 
 /// The specification of a preset on a table of prices. Errors: no such preset, or not its sizes.
-pub(super) fn specification(preset: &str, prices: &Prices) -> Result<&'static EnvSpec, EnvError> {
+pub(super) fn specification(
+    preset: &str,
+    prices: &Prices,
+    thresholds: &Thresholds,
+) -> Result<&'static EnvSpec, EnvError> {
+    let [names, days] = [prices.width(), prices.days()];
+    let name = check(preset, prices)?;
+    let [least, most] = thresholds.range();
+    Ok(describe(name, names, days, [least, thresholds.at(0.5), most]))
+}
+
+/// The preset's name, where the prices are of its sizes.
+pub(super) fn check(preset: &str, prices: &Prices) -> Result<&'static str, EnvError> {
     let Some(name) = PRESETS.into_iter().find(|name| *name == preset) else {
         return Err(EnvError::TakesNoPrices { preset: preset.to_owned() });
     };
-    let [names, days] = [prices.width(), prices.days()];
+    let got = [prices.width(), prices.days()];
     match sizes(name) {
-        Some(own) if own == [names, days] => Ok(expected(name)),
-        Some(expected) => Err(EnvError::OtherPrices { preset: name, got: [names, days], expected }),
-        None => Ok(describe(name, names, days)),
+        Some(expected) if expected != got => Err(EnvError::OtherPrices { preset: name, got, expected }),
+        _ => Ok(name),
     }
 }
 
 /// A specification that lives as long as the process, as those of the other families do: one for each table that is
-/// given.
-fn describe(preset: &'static str, names: usize, days: usize) -> &'static EnvSpec {
+/// given. The least, the usual and the largest threshold of its tasks are given.
+fn describe(preset: &'static str, names: usize, days: usize, [least, usual, most]: [f64; 3]) -> &'static EnvSpec {
     let kept = |values: Vec<f64>| -> &'static [f64] { values.leak() };
     let observation_size = 2 + (1 + PER_NAME) * names;
     let (mut low, mut high) = (vec![-CLIP; observation_size], vec![CLIP; observation_size]);
     // Cash and holdings; the turbulence.
     low[..=names + 1].fill(0.0);
     high[..=names].fill(f64::INFINITY);
-    let [least, most] = tasks::range(names);
     let last = (periods(days) - 1) as f64;
     Box::leak(Box::new(EnvSpec {
         preset,
@@ -82,7 +94,7 @@ fn describe(preset: &'static str, names: usize, days: usize) -> &'static EnvSpec
         task_names: &["turbulence threshold", "period"],
         task_low: kept(vec![least, 1.0]),
         task_high: kept(vec![most, last]),
-        default_task: kept(vec![1.2 * names as f64, 1.0]),
+        default_task: kept(vec![usual, 1.0]),
         scored_by: Score::Return,
         mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
         knows_rare_tasks: false,

@@ -2,7 +2,7 @@
 
 use crate::error::EnvError;
 
-use super::constants::{FEWEST_PERIODS, FIRST_DAY, PERIOD};
+use super::constants::{FEWEST_PERIODS, FIRST_DAY, MOST_NAMES, PERIOD};
 
 /// Daily prices of n names over T days, oldest first, `[T, n]` row-major.
 ///
@@ -18,12 +18,15 @@ pub struct Prices {
 impl Prices {
     /// Checks and keeps a table. `ranges`: highs and lows.
     ///
-    /// Errors: no names; an array that is not `[T, n]`; a price that is not finite and above 0 (the day and name are
+    /// Errors: no names, or more than [`MOST_NAMES`]; an array that is not `[T, n]`; a price that is not finite and above 0 (the day and name are
     /// told); fewer days than six periods need.
     pub fn new(names: Vec<String>, closes: Vec<f64>, ranges: Option<[Vec<f64>; 2]>) -> Result<Self, EnvError> {
         let width = names.len();
         if width == 0 {
             return Err(EnvError::Zero { what: "the number of names" });
+        }
+        if width > MOST_NAMES {
+            return Err(EnvError::TooManyNames { names: width, most: MOST_NAMES });
         }
         let days = closes.len() / width;
         let tables = [

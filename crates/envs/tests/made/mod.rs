@@ -1,7 +1,7 @@
 //! Made-up prices for tests.
 
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{Prices, provide_prices};
+use xmrl_envs::{Environment, Market, Prices};
 
 /// Names of the table.
 pub(crate) const WIDTH: usize = 3;
@@ -26,7 +26,7 @@ pub(crate) fn prices() -> Prices {
     Prices::new(["A", "B", "C"].map(String::from).into(), closes(), None).unwrap()
 }
 
-/// Gives the table to `stock/csv`.
-pub(crate) fn provide() {
-    provide_prices("stock/csv", prices()).unwrap();
+/// `stock/csv` on the table.
+pub(crate) fn environment() -> Environment {
+    Environment::Market(Market::new("stock/csv", prices()).unwrap())
 }

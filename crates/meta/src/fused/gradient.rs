@@ -23,6 +23,7 @@ impl<T: Number> FusedProblem<'_, T> {
         let mut gradient = vec![0.0; point.theta.len()];
         let rows = self.data[task].support.view();
         self.threads.fused.surrogate_gradient(&mut scratch.workspace, point.theta, &rows, &mut gradient);
+        at.complete_inner(&mut gradient);
         let adapted = stepped(point.theta, point.rates, &gradient);
         check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
         Ok((adapted, Cow::Owned(gradient)))
@@ -35,15 +36,17 @@ impl<T: Number> FusedProblem<'_, T> {
         let mut gradient = vec![0.0; point.theta.len()];
         let beside = Beside::Divergence { means: &old.support_means, log_std: &self.anchor[log_std.clone()] };
         let inner = fused.surrogate_gradient_beside(ws, point.theta, &data.support.view(), beside, &mut gradient);
+        old.complete_inner(&mut gradient);
         let adapted = stepped(point.theta, point.rates, &gradient);
         check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
         let beside = Beside::Divergence { means: &old.query_means, log_std: &old.adapted[log_std] };
         let outer = fused.surrogate_beside(ws, &adapted, &data.query.view(), beside);
         let kl_adapted = outer.divergence / data.query.rows() as f64;
         let kl_unadapted = inner.divergence / data.support.rows() as f64;
-        check_finite(Stage::LineSearch, Some(task), "surrogate", &[outer.value])?;
+        let value = outer.value + old.rest_of_outer(&adapted);
+        check_finite(Stage::LineSearch, Some(task), "surrogate", &[value])?;
         check_finite(Stage::LineSearch, Some(task), "KL", &[kl_adapted, kl_unadapted])?;
-        Ok([outer.value, kl_adapted, kl_unadapted])
+        Ok([value, kl_adapted, kl_unadapted])
     }
 
     /// Gradient `[Q]` and surrogate of one task, and the means `[R,A]` of the adapted policy on the query rows.
@@ -61,6 +64,7 @@ impl<T: Number> FusedProblem<'_, T> {
             let mut gradient = vec![0.0; point.theta.len()];
             let Scratch { workspace, inner, .. } = &mut *scratch;
             fused.prepare_surrogate(workspace, point.theta, &support, inner, &mut gradient);
+            self.tasks[task].complete_inner(&mut gradient);
             let adapted = stepped(point.theta, point.rates, &gradient);
             check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
             (adapted, Cow::Owned(gradient))
@@ -72,6 +76,8 @@ impl<T: Number> FusedProblem<'_, T> {
         let beside = if point.anchor { Beside::Means(&mut means) } else { Beside::Nothing };
         let Scratch { workspace: ws, inner: prepared, .. } = scratch;
         let value = fused.surrogate_gradient_beside(ws, &adapted, &data.query.view(), beside, &mut outer).value;
+        self.tasks[task].complete_outer(&mut outer);
+        let value = value + self.tasks[task].rest_of_outer(&adapted);
         let gradient = self.pull_back(point.rates, &inner, outer, |v, out| {
             if kept {
                 fused.prepared_hvp(ws, prepared, v, out);

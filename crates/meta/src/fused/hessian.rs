@@ -59,9 +59,11 @@ impl<T: Number> FusedProblem<'_, T> {
         kept.rates.clear();
         kept.rates.extend_from_slice(point.rates);
         fused.prepare_surrogate(ws, point.theta, &data.support.view(), &mut kept.support, &mut kept.inner);
+        self.tasks[task].complete_inner(&mut kept.inner);
         let adapted = stepped(point.theta, point.rates, &kept.inner);
         check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
         fused.prepare_surrogate(ws, &adapted, &data.query.view(), &mut kept.query, &mut kept.outer);
+        self.tasks[task].complete_outer(&mut kept.outer);
         let Kept { rates, inner, outer, scaled, support, along, .. } = &mut kept;
         scaled.clear();
         scaled.extend(rates.iter().zip(&*outer).map(|(rate, z)| rate * z));

@@ -4,6 +4,7 @@ mod curvature;
 mod gradient;
 mod hessian;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::ThreadPool;
@@ -15,6 +16,7 @@ use self::hessian::Kept;
 use crate::adapt::{Inner, Keep, Scratch, Threads, inner_steps, spread};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
+use crate::subsample::Subsample;
 use crate::surrogate::Surrogate;
 
 /// The meta-objective of a fixed data set on the CPU, exact to second order; per row computed in `T`, summed in `f64`.
@@ -27,7 +29,7 @@ use crate::surrogate::Surrogate;
 /// linear in the curvature rows, what [`keep`](MetaHessian::keep) keeps in all rows; the rest is constant per thread.
 pub struct FusedProblem<'a, T: Number = f64> {
     spec: &'a MetaSpec,
-    data: &'a [TaskData<T>],
+    data: Cow<'a, [TaskData<T>]>,
     threads: Threads<'a, T>,
     second_order: bool,
     anchor: Vec<f64>,
@@ -50,6 +52,26 @@ struct Anchored<T> {
     /// first pass over those rows at the anchor.
     support_means: Vec<T>,
     query_means: Vec<T>,
+    /// What a row subsample leaves out of the inner and of the outer gradient, `[P]` each; empty where the rows are all.
+    rest: [Vec<f64>; 2],
+}
+
+impl<T> Anchored<T> {
+    /// Adds what the subsample leaves out of the inner gradient.
+    fn complete_inner(&self, gradient: &mut [f64]) {
+        vector::axpy(1.0, &self.rest[0], &mut gradient[..self.rest[0].len()]);
+    }
+
+    /// The same of the outer one.
+    fn complete_outer(&self, gradient: &mut [f64]) {
+        vector::axpy(1.0, &self.rest[1], &mut gradient[..self.rest[1].len()]);
+    }
+
+    /// What the subsample leaves out of the outer surrogate at an adapted policy, to first order: 0 at the anchor.
+    fn rest_of_outer(&self, adapted: &[f64]) -> f64 {
+        let moved = adapted.iter().zip(&self.adapted).map(|(now, then)| now - then);
+        self.rest[1].iter().zip(moved).map(|(rest, moved)| rest * moved).sum()
+    }
 }
 
 /// A meta vector taken apart.
@@ -86,12 +108,13 @@ impl<'a, T: Number> FusedProblem<'a, T> {
     /// As [`new`](Self::new).
     pub fn with_inner(
         spec: &'a MetaSpec,
-        data: &'a [TaskData<T>],
+        data: impl Into<Cow<'a, [TaskData<T>]>>,
         anchor: &[f64],
         inner: Inner<T>,
         pool: &'a ThreadPool,
     ) -> Result<Self> {
-        check_data(spec, data, anchor)?;
+        let data = data.into();
+        check_data(spec, &data, anchor)?;
         let size = spec.policy_parameters();
         check_len("inner.adapted", "[N,P]", inner.adapted.len(), data.len() * size)?;
         check_len("inner.gradients", "[N,P]", inner.gradients.len(), data.len() * size)?;
@@ -102,20 +125,36 @@ impl<'a, T: Number> FusedProblem<'a, T> {
             adapted: adapted.to_vec(),
             support_means,
             query_means: Vec::new(),
+            rest: Default::default(),
         };
         Ok(Self {
             spec,
-            data,
             threads: Threads::new(spec, pool)?,
             second_order: true,
             anchor: anchor.to_vec(),
             tasks: rows.map(anchored).collect(),
+            data,
             groups: spec.groups(),
             rates: spread(spec, &spec.rates(anchor)),
             curvature: None,
             kept: Vec::new(),
             surrogates: None,
         })
+    }
+
+    /// The problem of a row subsample around `anchor [Q]`, the meta vector that collected its rows; see [`Subsample`].
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn subsampled(spec: &'a MetaSpec, sample: Subsample<T>, anchor: &[f64], pool: &'a ThreadPool) -> Result<Self> {
+        let Subsample { data, inner, inner_rest, outer_rest } = sample;
+        let size = spec.policy_parameters();
+        check_len("inner rest", "[N,P]", inner_rest.len(), data.len() * size)?;
+        check_len("outer rest", "[N,P]", outer_rest.len(), data.len() * size)?;
+        let mut out = Self::with_inner(spec, data, anchor, inner, pool)?;
+        let rests = inner_rest.chunks_exact(size).zip(outer_rest.chunks_exact(size));
+        out.tasks.iter_mut().zip(rests).for_each(|(at, (inner, outer))| at.rest = [inner.to_vec(), outer.to_vec()]);
+        Ok(out)
     }
 
     /// The same problem with another surrogate: [`Surrogate::Lvc`] or [`Surrogate::FirstOrder`].

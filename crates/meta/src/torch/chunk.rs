@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use tch::Tensor;
-use xmrl_autodiff::Hvp;
+use xmrl_autodiff::{Hvp, to_tensor};
 use xmrl_policy::Distribution;
 
 use super::batch::{Batch, padded_rows};
 use super::curvature::Curvature;
 use super::host::per_task;
-use super::objective::{Objective, freeze, mean_kl};
+use super::objective::{Adapted, Objective, freeze, mean_kl};
 use crate::error::{Result, Stage};
 use crate::problem::TaskData;
 use crate::surrogate::Surrogate;
@@ -26,6 +26,10 @@ pub(super) struct Chunk {
     pub anchor: Anchor,
     pub curvature: Option<Curvature>,
     kept: Option<Hvp>,
+    /// What a row subsample leaves out of the inner and of the outer gradient, `[n,P]` each; see [`Subsample`].
+    ///
+    /// [`Subsample`]: crate::Subsample
+    rest: Option<[Tensor; 2]>,
 }
 
 /// The policies of the meta vector that collected the data.
@@ -61,7 +65,22 @@ pub(super) fn partition(tasks: &[TaskData], surrogate: Surrogate, rows: usize) -
 
 impl Chunk {
     /// Uploads the rows of `tasks` (of all of `data`) and adapts the anchor on them.
-    pub(super) fn new(objective: &Objective, data: &[TaskData], tasks: Range<usize>, anchor: &[f64]) -> Result<Self> {
+    pub(super) fn new(
+        objective: &Objective,
+        data: &[TaskData],
+        tasks: Range<usize>,
+        anchor: &[f64],
+        rest: Option<[&[f64]; 2]>,
+    ) -> Result<Self> {
+        let size = objective.spec.policy_parameters();
+        let own_rest = |rest: &[f64]| {
+            let (rows, shape) = (&rest[tasks.start * size..tasks.end * size], [tasks.len() as i64, size as i64]);
+            to_tensor(rows, &shape, objective.kind, objective.device)
+        };
+        let rest = match rest {
+            None => None,
+            Some([inner, outer]) => Some([own_rest(inner)?, own_rest(outer)?]),
+        };
         let own = &data[tasks.clone()];
         let batch = |rows: Vec<_>, surrogate| {
             Batch::new(&objective.spec.policy, &rows, surrogate, objective.kind, objective.device)
@@ -75,7 +94,7 @@ impl Chunk {
 
         let meta = objective.leaf(anchor, tasks.len() as i64)?;
         let (theta, rates) = (objective.theta(&meta)?, objective.rates(&meta)?);
-        let adapted = objective.adapt(&theta, &rates, &support, false)?;
+        let adapted = objective.adapt(&theta, &rates, &support, rest.as_ref().map(|rest| &rest[0]), false)?;
         let theta = adapted.theta.f_detach()?;
         per_task(Stage::Adapt, "inner surrogate", tasks.start, &adapted.inner)?;
         per_task(Stage::Adapt, "adapted parameters", tasks.start, &theta)?;
@@ -86,7 +105,7 @@ impl Chunk {
             theta,
         };
         let (curvature, kept) = (None, None);
-        Ok(Self { tasks, support, query, support_sample, query_sample, anchor, curvature, kept })
+        Ok(Self { tasks, support, query, support_sample, query_sample, anchor, curvature, kept, rest })
     }
 
     /// n, tasks of this chunk.
@@ -94,10 +113,24 @@ impl Chunk {
         self.tasks.len() as i64
     }
 
+    /// The inner steps of a leaf `[n,Q]`.
+    fn adapted(&self, objective: &Objective, meta: &Tensor, differentiable: bool) -> Result<Adapted> {
+        let rest = self.rest.as_ref().map(|rest| &rest[0]);
+        objective.adapt(&objective.theta(meta)?, &objective.rates(meta)?, &self.support, rest, differentiable)
+    }
+
+    /// The outer surrogates `[n]` of adapted policies.
+    fn outer(&self, objective: &Objective, theta: &Tensor, policies: &Distribution) -> Result<Tensor> {
+        let outer = objective.surrogate(policies, &self.query)?;
+        let Some([_, rest]) = &self.rest else { return Ok(outer) };
+        let moved = theta.f_sub(&self.anchor.theta)?;
+        Ok(outer.f_add(&moved.f_mul(rest)?.f_sum_dim_intlist([1i64].as_slice(), false, None)?)?)
+    }
+
     /// The adapted policies `[n,P]`.
     pub(super) fn adapt(&self, objective: &Objective, meta: &[f64]) -> Result<Vec<f64>> {
         let meta = objective.leaf(meta, self.len())?;
-        let adapted = objective.adapt(&objective.theta(&meta)?, &objective.rates(&meta)?, &self.support, false)?;
+        let adapted = self.adapted(objective, &meta, false)?;
         self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
         self.read(Stage::Adapt, "adapted parameters", &adapted.theta)
     }
@@ -105,12 +138,12 @@ impl Chunk {
     /// The outer surrogates, and the KLs from the anchor's policies.
     pub(super) fn value(&self, objective: &Objective, meta: &[f64]) -> Result<ChunkValue> {
         let meta = objective.leaf(meta, self.len())?;
-        let adapted = objective.adapt(&objective.theta(&meta)?, &objective.rates(&meta)?, &self.support, false)?;
+        let adapted = self.adapted(objective, &meta, false)?;
         self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
         self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
         let _guard = tch::no_grad_guard();
         let policies = objective.distribution(&adapted.theta, &self.query)?;
-        let outer = objective.surrogate(&policies, &self.query)?;
+        let outer = self.outer(objective, &adapted.theta, &policies)?;
         let kl_adapted = mean_kl(&self.anchor.adapted, &policies, &self.query)?;
         let kl_unadapted = mean_kl(&self.anchor.unadapted, &adapted.unadapted, &self.support)?;
         Ok(ChunkValue {
@@ -126,9 +159,9 @@ impl Chunk {
             self.kept = None; // frees its memory before the next one grows
         }
         let meta = objective.leaf(meta, self.len())?;
-        let adapted = objective.adapt(&objective.theta(&meta)?, &objective.rates(&meta)?, &self.support, true)?;
+        let adapted = self.adapted(objective, &meta, true)?;
         let policies = objective.distribution(&adapted.theta, &self.query)?;
-        let outer = objective.surrogate(&policies, &self.query)?;
+        let outer = self.outer(objective, &adapted.theta, &policies)?;
         self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
         self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
         self.read(Stage::Gradient, "outer surrogate", &outer)?;

@@ -15,6 +15,7 @@ use self::objective::Objective;
 pub use self::workers::TorchWorkers;
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaHessian, MetaProblem, MetaSpec, TaskData, Value};
+use crate::subsample::Subsample;
 use crate::surrogate::Surrogate;
 
 /// Where and how a [`TorchProblem`] computes.
@@ -63,6 +64,35 @@ impl TorchProblem {
         options: &TorchOptions,
         workers: &TorchWorkers,
     ) -> Result<Self> {
+        Self::around(spec, tasks, anchor, None, options, workers)
+    }
+
+    /// The problem of a row subsample around `anchor [Q]`, the meta vector that collected its rows; see [`Subsample`].
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn subsampled(
+        spec: MetaSpec,
+        sample: &Subsample,
+        anchor: &[f64],
+        options: &TorchOptions,
+        workers: &TorchWorkers,
+    ) -> Result<Self> {
+        let rest = [sample.inner_rest.as_slice(), sample.outer_rest.as_slice()];
+        for (name, rest) in ["inner rest", "outer rest"].into_iter().zip(rest) {
+            check_len(name, "[N,P]", rest.len(), sample.data.len() * spec.policy_parameters())?;
+        }
+        Self::around(spec, &sample.data, anchor, Some(rest), options, workers)
+    }
+
+    fn around(
+        spec: MetaSpec,
+        tasks: &[TaskData],
+        anchor: &[f64],
+        rest: Option<[&[f64]; 2]>,
+        options: &TorchOptions,
+        workers: &TorchWorkers,
+    ) -> Result<Self> {
         spec.validate()?;
         spec.check_meta(Stage::Prepare, anchor)?;
         if !matches!(options.kind, Kind::Double | Kind::Float) {
@@ -79,7 +109,7 @@ impl TorchProblem {
         let objective = Objective { spec, surrogate: options.surrogate, kind: options.kind, device: options.device };
         let rows = if options.device == Device::Cpu { options.chunk_rows } else { usize::MAX };
         let mut runs = partition(tasks, options.surrogate, rows);
-        let chunks = workers.each(&mut runs, |run| Chunk::new(&objective, tasks, run.clone(), anchor))?;
+        let chunks = workers.each(&mut runs, |run| Chunk::new(&objective, tasks, run.clone(), anchor, rest))?;
         Ok(Self { objective, anchor: anchor.to_vec(), chunks, tasks: tasks.len(), workers: workers.clone() })
     }
 

@@ -95,18 +95,22 @@ impl Objective {
     }
 
     /// The inner step from `theta`, which must record derivatives. `differentiable`: the step itself can be
-    /// differentiated (the first-order surrogate never needs that).
+    /// differentiated (the first-order surrogate never needs that). `rest [n,P]` is a constant that is added to the gradient.
     pub(super) fn adapt(
         &self,
         theta: &Tensor,
         rates: &Tensor,
         support: &Batch,
+        rest: Option<&Tensor>,
         differentiable: bool,
     ) -> Result<Adapted> {
         let second = differentiable && self.surrogate.second_order();
         let unadapted = self.distribution(theta, support)?;
         let inner = self.surrogate(&unadapted, support)?;
-        let gradient = grad(&inner, theta, second, second)?;
+        let mut gradient = grad(&inner, theta, second, second)?;
+        if let Some(rest) = rest {
+            gradient = gradient.f_add(rest)?;
+        }
         let theta = theta.f_add(&rates.f_mul(&gradient)?)?;
         Ok(Adapted { inner, gradient, theta, unadapted })
     }

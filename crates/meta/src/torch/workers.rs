@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use xmrl_threads::{WorkerPool, leave_if_stopped};
 
 use crate::error::{MetaError, Result};
 
@@ -12,7 +13,7 @@ use crate::error::{MetaError, Result};
 /// on what the caller's threads have set. libtorch also makes "one thread" the default of threads that meet it later.
 #[derive(Debug, Clone)]
 pub struct TorchWorkers {
-    pool: Arc<rayon::ThreadPool>,
+    pool: Arc<WorkerPool>,
 }
 
 impl TorchWorkers {
@@ -25,11 +26,7 @@ impl TorchWorkers {
         if threads == 0 {
             return Err(refuse("0".to_owned()));
         }
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|index| format!("xmrl-torch-{index}"))
-            .start_handler(|_| tch::set_num_threads(1))
-            .build()
+        WorkerPool::with_start(threads, "xmrl-torch", || tch::set_num_threads(1))
             .map(|pool| Self { pool: Arc::new(pool) })
             .map_err(|error| refuse(format!("{threads} ({error})")))
     }
@@ -47,9 +44,11 @@ impl TorchWorkers {
         chunks: &mut [C],
         work: impl Fn(&mut C) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let results: Vec<Result<T>> = self
-            .pool
-            .install(|| chunks.par_iter_mut().with_max_len(1).map(|chunk| tch::with_grad(|| work(chunk))).collect());
+        let one = |chunk: &mut C| {
+            leave_if_stopped();
+            tch::with_grad(|| work(chunk))
+        };
+        let results: Vec<Result<T>> = self.pool.install(|| chunks.par_iter_mut().with_max_len(1).map(one).collect());
         results.into_iter().collect()
     }
 }

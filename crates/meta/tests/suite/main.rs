@@ -7,4 +7,5 @@ mod gaussian;
 mod gradients;
 mod lab;
 mod step;
+mod subsample;
 mod trpo;

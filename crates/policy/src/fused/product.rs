@@ -116,8 +116,9 @@ impl<T: Copy> Product<T> {
                 }
             }
             let (a_row, a_column, b_row) = (self.a_row, self.a_column, self.b_row);
-            let mut a = self.a.add(row * a_row);
-            let mut b = self.b.add(panel);
+            // Wrapping: where k is 0 the factors are empty and these lie outside them, never read.
+            let mut a = self.a.wrapping_add(row * a_row);
+            let mut b = self.b.wrapping_add(panel);
             for _ in 0..self.k {
                 let mut right = [R::splat(zero); N];
                 for j in 0..N {

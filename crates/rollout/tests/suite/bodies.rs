@@ -169,3 +169,26 @@ fn a_start_without_an_orientation_is_named() {
     let found = xmrl_rollout::collect::<f64>(&request, &pool).unwrap_err().to_string();
     assert!(found.contains("start of task 1, episode 2") && found.contains("has length zero"), "{found}");
 }
+
+#[test]
+fn a_start_that_no_market_has_is_named() {
+    let setup = Setup::of(MARKET);
+    let d = setup.env.spec().state_size;
+    let mut good = vec![0.0; d];
+    let from = xmrl_envs::rng::Stream::new(0, xmrl_envs::rng::Purpose::QueryStart, 0);
+    setup.env.start(
+        xmrl_envs::Start::Query,
+        &setup.env.tasks(xmrl_envs::Pool::Training, 0, 1).values,
+        &from,
+        0,
+        0,
+        &mut good,
+    );
+    let base = request(&setup);
+    let mut states = good.repeat(base.task_count() * base.episodes);
+    states[(base.episodes + 2) * d] = -1.0;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let request = Request { starts: Starts::States(&states), ..base };
+    let found = xmrl_rollout::collect::<f64>(&request, &pool).unwrap_err().to_string();
+    assert!(found.contains("start of task 1, episode 2: ") && found.contains("-1 is not an amount"), "{found}");
+}

@@ -5,11 +5,13 @@ use super::Metric;
 /// Squared norms below this share of the largest one are rounding: such a row has no direction and stays zero.
 const NO_DIRECTION: f64 = 1e-14;
 
-/// Which data one solve uses: a mixture of the halves for every task, and how often each poor task counts.
+/// Which data one solve uses: what stands for the direction of every task, and how often each poor task counts.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Selection {
     /// `[N+B]` weight of half 0 (half 1 has the rest), training tasks first.
     pub(super) first_half: Vec<f64>,
+    /// `[N+B]` a task, and how often the difference of its halves is added; `(_, 0)` adds nothing.
+    pub(super) noise: Vec<(usize, f64)>,
     /// `[B]` how often each poor task counts.
     pub(super) counts: Vec<f64>,
 }
@@ -17,7 +19,16 @@ pub(super) struct Selection {
 impl Selection {
     /// Every task once, with weight `first_half` on half 0: 1/2 pools the halves, 1 and 0 are the halves themselves.
     pub(super) fn all(tasks: usize, poor: usize, first_half: f64) -> Self {
-        Self { first_half: vec![first_half; tasks + poor], counts: vec![1.0; poor] }
+        let count = tasks + poor;
+        Self { first_half: vec![first_half; count], noise: vec![(0, 0.0); count], counts: vec![1.0; poor] }
+    }
+
+    /// The rows of both halves (numbered as in [`HalfGram`]) that a task's direction is the sum of, with their weights.
+    fn parts(&self, task: usize) -> Vec<(usize, f64)> {
+        let (count, first, (other, share)) = (self.first_half.len(), self.first_half[task], self.noise[task]);
+        let own = [(task, first), (task + count, 1.0 - first)];
+        let borrowed = [(other, share), (other + count, -share)];
+        own.into_iter().chain(borrowed).filter(|(_, weight)| *weight != 0.0).collect()
     }
 }
 
@@ -71,9 +82,9 @@ impl HalfGram {
     pub(super) fn programme(&self, selection: &Selection) -> Programme {
         let (tasks, count) = (self.tasks, self.tasks + self.poor);
         let side = 2 * count;
-        let halves = |i: usize| [(i, selection.first_half[i]), (i + count, 1.0 - selection.first_half[i])];
+        let parts: Vec<Vec<(usize, f64)>> = (0..count).map(|task| selection.parts(task)).collect();
         let mixed = |i: usize, j: usize| -> f64 {
-            let pairs = halves(i).into_iter().flat_map(|a| halves(j).map(|b| (a, b)));
+            let pairs = parts[i].iter().flat_map(|a| parts[j].iter().map(move |b| (a, b)));
             pairs.map(|((row, w), (column, v))| w * v * self.products[row * side + column]).sum()
         };
         let raw: Vec<f64> = (0..count * count).map(|k| mixed(k / count, k % count)).collect();

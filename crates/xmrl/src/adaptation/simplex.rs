@@ -1,5 +1,7 @@
 //! Strictly convex quadratic programmes over the probability simplex, by accelerated projected gradient.
 
+use xmrl_threads::leave_if_stopped;
+
 /// The solution of one programme, with the proof of how good it is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct SimplexSolution {
@@ -58,6 +60,7 @@ impl Quadratic<'_> {
             if best.gap <= tolerance {
                 break;
             }
+            leave_if_stopped();
             let mut next: Vec<f64> = ahead.iter().zip(&ahead_gradient).map(|(w, g)| w - g / smooth).collect();
             project(&mut next);
             let next_gradient = self.gradient(&next);

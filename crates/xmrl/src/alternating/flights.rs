@@ -1,19 +1,18 @@
 //! Rounds flown in an environment.
 
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, TaskData, UniformLaw, Usage,
-    meta_data,
+    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, UniformLaw, Usage, meta_data,
 };
 
 use super::WeightedTasks;
 use crate::error::{Result, XmrlError};
-use crate::explain::{LowerCurvature, Operator, subsamples};
+use crate::explain::{LowerCurvature, Operator};
 
 /// Most rounds of one stream: round numbers fill this many bits of a draw's index.
 const ROUND_BITS: u32 = 20;
 
 /// [`WeightedTasks`] on flights of an environment, fresh ones each round: meta-gradients exact on all rows, Hessian
-/// products exact on each task's row subsample.
+/// products on each task's row subsample, at the policies adapted on all rows.
 pub struct TaskFlights<'a> {
     crew: Crew<'a>,
     train: &'a [f64],
@@ -23,6 +22,8 @@ pub struct TaskFlights<'a> {
     seed: u64,
     stream: u64,
     collected: Option<Collected>,
+    /// The collected round's Hessian products, prepared by the first of them.
+    operator: Option<Operator<'a>>,
     /// Env steps taken.
     env_steps: usize,
 }
@@ -32,7 +33,6 @@ struct Collected {
     theta: Vec<f64>,
     train: MetaData,
     poor: MetaData,
-    samples: Vec<TaskData>,
 }
 
 impl std::fmt::Debug for TaskFlights<'_> {
@@ -58,7 +58,7 @@ impl<'a> TaskFlights<'a> {
             let got = format!("{} training and {} poor tasks", train.len() / size, poor.len() / size);
             return Err(XmrlError::Option { key: "explain", got, fix: "give at least one of both" });
         }
-        Ok(Self { crew, train, poor, options, engine, seed, stream, collected: None, env_steps: 0 })
+        Ok(Self { crew, train, poor, options, engine, seed, stream, collected: None, operator: None, env_steps: 0 })
     }
 
     /// Env steps taken so far.
@@ -114,12 +114,12 @@ impl WeightedTasks for TaskFlights<'_> {
         if self.collected.as_ref().is_some_and(|at| at.round == round && at.theta == theta) {
             return Ok(());
         }
+        (self.collected, self.operator) = (None, None);
         // The poor tasks' draws follow the training tasks', so no two tasks share any.
         let train = self.fly(round, theta, self.train, 0)?;
         let poor = self.fly(round, theta, self.poor, self.tasks())?;
         self.env_steps += train.support_steps + train.query_steps + poor.support_steps + poor.query_steps;
-        let samples = subsamples(&train.data);
-        self.collected = Some(Collected { round, theta: theta.to_vec(), train, poor, samples });
+        self.collected = Some(Collected { round, theta: theta.to_vec(), train, poor });
         Ok(())
     }
 
@@ -136,7 +136,15 @@ impl WeightedTasks for TaskFlights<'_> {
     }
 
     fn product(&mut self, weights: &[f64], v: &[f64], out: &mut [f64]) -> Result<()> {
-        let at = self.at()?;
-        Operator::new(self.crew, &at.theta, &at.samples, LowerCurvature::Hessian, self.engine)?.product(weights, v, out)
+        let mut operator = match self.operator.take() {
+            Some(operator) => operator,
+            None => {
+                let Collected { theta, train, .. } = self.at()?;
+                Operator::new(self.crew, theta, &train.data, &train.inner, LowerCurvature::Hessian, self.engine)?
+            }
+        };
+        let done = operator.product(weights, v, out);
+        self.operator = Some(operator);
+        done
     }
 }

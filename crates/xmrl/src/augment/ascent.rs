@@ -33,6 +33,13 @@ pub(super) fn slopes(rows: &[f64], lambda: &[f64], width: usize) -> Vec<f64> {
     out
 }
 
+/// `samples` of the `units` rows `[width]` of each of the first `sets` sets, spread evenly over the units (which are
+/// task-major, so over the tasks): `[sets, samples, width]`.
+pub(super) fn evenly(rows: &[f64], width: usize, [sets, units, samples]: [usize; 3]) -> Vec<f64> {
+    let row = |index: usize| index / samples * units + index % samples * units / samples;
+    (0..sets * samples).flat_map(|index| rows[row(index) * width..][..width].iter().copied()).collect()
+}
+
 /// Value and phi-gradient `[F]` of the objective asked for.
 pub(super) fn objective(
     cmi: &Cmi,
@@ -60,8 +67,10 @@ fn mixture_gradient(
     match options.gradient {
         _ if phi == 0 => Ok(Vec::new()),
         GradientBy::Score => {
-            let (parts, scores) =
-                (grouped(&flown.parts, options.group, width), grouped(&draws.scores, options.group, phi));
+            let (parts, scores) = (
+                grouped(&flown.parts[..draws.lambda.len() * width], options.group, width),
+                grouped(&draws.scores, options.group, phi),
+            );
             unit_score_gradient(spread, &parts, &scores, phi, sigma)
         }
         GradientBy::Pathwise => {
@@ -82,10 +91,7 @@ fn gain(
     let units = draws.lambda.len() / sets;
     check_len("scores", "[M,J,P]", flown.scores.len(), flown.parts.len())?;
     let samples = options.samples.clamp(1, units);
-    let pick = |rows: &[f64], width: usize| -> Vec<f64> {
-        let row = |index: usize| index / samples * units + index % samples * units / samples;
-        (0..sets * samples).flat_map(|index| rows[row(index) * width..][..width].iter().copied()).collect()
-    };
+    let pick = |rows: &[f64], width: usize| evenly(rows, width, [sets, units, samples]);
     let scores = pick(&flown.scores, width);
     let gain = mean_gain(&scores, sets, samples, sigma)?;
     let gradient = match options.gradient {

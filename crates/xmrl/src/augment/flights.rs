@@ -1,12 +1,13 @@
 //! Mixed flights of critical tasks in a real environment.
 
 use xmrl_autodiff::vector;
-use xmrl_envs::mixup::{self, MAX_REDRAWS};
+use xmrl_envs::mixup::Parents;
 use xmrl_envs::rng::Purpose;
-use xmrl_envs::{EnvError, MixCounts, MixRule, Start};
+use xmrl_envs::{MixCounts, MixRule, Start};
 use xmrl_meta::{AdvantageOptions, Crew, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
 use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
+use xmrl_threads::leave_if_stopped;
 
 use super::{Flown, MixedFlights};
 use crate::error::{Result, XmrlError, check_len};
@@ -74,15 +75,17 @@ impl Default for PosteriorOptions {
 /// pilot flights from mixed states of their own, U(0,1) coefficients and noise: shared by all sets, so that equal
 /// coefficients give equal bits, and independent of every coefficient, so that the score function stays unbiased.
 ///
-/// **Infeasible mixtures.** Flight j draws one pair for all sets and draws it again until the mixture is one that the
-/// mixing rule flies under every set's coefficient (feasible, repaired or kept), which keeps the pair common. After
-/// [`MAX_REDRAWS`] it starts, in all sets, at the first parent.
+/// **Infeasible mixtures.** Flight j draws one pair for all sets ([`Parents::start`], which retraining uses too) and draws it
+/// again until the mixture is one that the mixing rule flies under every set's coefficient (feasible, repaired or kept),
+/// which keeps the pair common. Where it gives up it starts, in all sets, at a visited state.
 pub struct CriticalFlights<'a> {
     request: CriticalRequest<'a>,
     fused: Fused,
     workspace: Workspace,
     adapted: Vec<f64>,
-    pub(super) visited: Vec<TaskBatch>,
+    visited: Vec<TaskBatch>,
+    /// The visited states of each task, indexed once for all evaluations.
+    pub(super) parents: Vec<Parents<'static>>,
     baselines: Vec<Vec<f64>>,
     env_steps: usize,
 }
@@ -117,12 +120,17 @@ impl<'a> CriticalFlights<'a> {
 
         let fused = Fused::new(&crew.spec.policy).map_err(MetaError::from)?;
         let (workspace, env_steps) = (fused.workspace(), moved.env_steps);
-        let (visited, baselines) = (Vec::new(), Vec::new());
-        let mut out = Self { request: *request, fused, workspace, adapted, visited, baselines, env_steps };
+        let (visited, parents, baselines) = (Vec::new(), Vec::new(), Vec::new());
+        let mut out = Self { request: *request, fused, workspace, adapted, visited, parents, baselines, env_steps };
         let law = (Starts::Law(Start::Query), VISITED, crew.env.spec().horizon);
         out.visited = out.rollout(law, request.visited_flights, Record::LearningAndStates)?;
+        for (task, (batch, &id)) in out.visited.iter_mut().zip(task_ids).enumerate() {
+            let parents = Parents::new(crew.env, std::mem::take(&mut batch.states), id);
+            out.parents.push(parents.map_err(|source| MetaError::Mixing { task, source })?);
+        }
         let lambdas = draws.part(PILOT).stream(Purpose::MixLambda);
-        let pilot: Vec<f64> = (0..out.units()).map(|unit| lambdas.uniform(unit as u32, 0, 0, 0)).collect();
+        let of_task = |&id: &u32| (0..request.flights).map(move |flight| lambdas.uniform(id, flight as u32, 0, 0));
+        let pilot: Vec<f64> = task_ids.iter().flat_map(of_task).collect();
         let (starts, _) = out.starts(&pilot, 1, PILOT)?;
         let flown =
             out.rollout((Starts::States(&starts), PILOT, request.horizon), request.flights, Record::Learning)?;
@@ -211,36 +219,16 @@ impl<'a> CriticalFlights<'a> {
         let pairs = self.request.draws.part(noise).stream(Purpose::MixPair);
         let mut out = vec![0.0; sets * units * size];
         let rule = self.request.mixing.unwrap_or(env.spec().mixing);
-        let refused = |source| MetaError::Mixing { task: 0, source };
-        rule.check(env).map_err(refused)?;
         let mut counts = MixCounts::default();
+        let mut mixed = vec![0.0; sets * size];
         for unit in 0..units {
             let (task, flight) = (unit / flights, (unit % flights) as u32);
-            let (id, states) = (self.request.task_ids[task], &self.visited[task].states);
-            let rows = states.len() / size;
-            if rows == 0 {
-                return Err(MetaError::Mixing { task, source: EnvError::NothingToMix { task: id } }.into());
-            }
-            let mut attempt = 0;
-            loop {
-                let [first, second] = [0, 1].map(|k| {
-                    let row = pairs.below(rows, id, flight, attempt, k);
-                    &states[row * size..(row + 1) * size]
-                });
-                let given_up = attempt == MAX_REDRAWS;
-                let (mut flown, mut met) = (true, MixCounts::default());
-                for set in 0..sets {
-                    let mixed = &mut out[(set * units + unit) * size..][..size];
-                    let lambda = if given_up { 1.0 } else { lambda[set * units + unit] };
-                    flown &= mixup::mix(env, rule, lambda, [first, second], mixed, &mut met);
-                }
-                if flown {
-                    counts += MixCounts { gave_up: usize::from(given_up), ..met };
-                    break;
-                }
-                // Some of the sets' mixtures may have been lifted, but none of them flies.
-                counts += MixCounts { redraws: 1, lifted: 0, ..met };
-                attempt += 1;
+            let (id, own): (u32, Vec<f64>) =
+                (self.request.task_ids[task], lambda.iter().skip(unit).step_by(units).copied().collect());
+            let start = self.parents[task].start(env, rule, &own, &pairs, (id, flight), &mut mixed);
+            counts += start.map_err(|source| MetaError::Mixing { task, source })?.counts;
+            for (set, mixed) in mixed.chunks_exact(size).enumerate() {
+                out[(set * units + unit) * size..][..size].copy_from_slice(mixed);
             }
         }
         Ok((out, counts))
@@ -270,6 +258,7 @@ impl MixedFlights for CriticalFlights<'_> {
             let from = (Starts::States(starts), noise, self.request.horizon);
             let flown = self.rollout(from, self.request.flights, Record::Learning)?;
             for (task, batch) in flown.iter().enumerate() {
+                leave_if_stopped();
                 let mut coefficients = advantages(batch, &self.baselines[task], gamma, outer_lambda);
                 coefficients.iter_mut().for_each(|c| *c /= units as f64);
                 let theta = &self.adapted[task * width..(task + 1) * width];

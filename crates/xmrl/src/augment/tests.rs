@@ -1,4 +1,5 @@
 mod drone;
+mod loops;
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_oracle::Random;
@@ -49,6 +50,44 @@ impl MixedFlights for Smooth {
     }
 }
 
+/// 80 flights that share no random numbers; the scores of all but the last eight are 0.
+struct Late {
+    calls: u64,
+}
+
+impl MixedFlights for Late {
+    fn units(&self) -> usize {
+        80
+    }
+
+    fn parameters(&self) -> usize {
+        2
+    }
+
+    fn fly(&mut self, _: &[f64], sets: usize, _: u16) -> Result<Flown> {
+        self.calls += 1;
+        let parts = Random::new(self.calls).normals(160 * sets);
+        let late = |row: usize| if row % 80 < 72 { [0.0, 0.0] } else { [1.0, (row % 80) as f64 - 76.0] };
+        Ok(Flown { parts, scores: (0..80 * sets).flat_map(late).collect(), ..Flown::default() })
+    }
+}
+
+#[test]
+fn the_null_shows_noise_and_form_two_looks_at_every_task() {
+    let law = MixDistribution::start(MixFamily::Uniform);
+    let options = AugmentOptions { null: true, information_gain: true, ..Default::default() };
+    let found = augment(&mut Late { calls: 0 }, &law, &mut Isotropic { variance: 2.0 }, &options, &lambdas(0)).unwrap();
+    assert!(found.null.unwrap() > 0.1, "without common numbers the null is no 0: {found:?}");
+    // 64 of 80 evenly: of every five flights the fourth or so is left out; of the last eight 72, 73, 75, 76, 77, 78 count.
+    let counted: Vec<f64> = (0..64).map(|k| k * 80 / 64).filter(|k| *k >= 72).map(|k| k as f64 - 76.0).collect();
+    assert_eq!(counted.len(), 6);
+    let [n, x, xx] = [|_: f64| 1.0, |x: f64| x, |x: f64| x * x].map(|f| counted.iter().map(|k| f(*k)).sum::<f64>());
+    // ½ ln det (I + Gᵀ Sigma G / S) with Sigma = 2 I and S = 64: the samples of the other flights are 0.
+    let share = 2.0 / 64.0;
+    let truth = 0.5 * ((1.0 + share * n) * (1.0 + share * xx) - (share * x).powi(2)).ln();
+    assert!((found.information_gain.unwrap() - truth).abs() < 1e-12, "{:?} {truth}", found.information_gain);
+}
+
 fn lambdas(index: u64) -> Stream {
     Stream::new(5, Purpose::MixLambda, index)
 }
@@ -56,19 +95,26 @@ fn lambdas(index: u64) -> Stream {
 #[test]
 fn figures_and_counts_of_one_evaluation() {
     let law = MixDistribution::start(MixFamily::Kumaraswamy);
-    let options = AugmentOptions { sets: 3, noise_null: true, information_gain: true, ..Default::default() };
+    let options =
+        AugmentOptions { sets: 3, null: true, noise_null: true, information_gain: true, ..Default::default() };
     let mut sigma = Isotropic { variance: 2.0 };
     let found = augment(&mut Smooth, &law, &mut sigma, &options, &lambdas(0)).unwrap();
     assert!(found.cmi > 0.01 && found.upper_bound > found.cmi);
-    assert_eq!(found.null, 0.0);
+    assert_eq!(found.null, Some(0.0));
     assert!(found.noise_null.unwrap() > 0.1, "noise without mixing scores too");
     let stream = lambdas(0);
     let first = [0, 1].map(|unit| law.sample(stream.uniform(unit, 0, 0, 0), stream.uniform(unit, 0, 0, 1)));
     assert!((found.information_gain.unwrap() - gain_of(first)).abs() < 1e-14);
     assert_eq!(found.value, found.cmi);
-    // 3 sets, 2 for the null, 3 for the noise null.
-    assert_eq!((found.env_steps, found.mix_counts.redraws), (80, 8));
+    // 3 sets, 1 for the null, 3 for the noise null.
+    assert_eq!((found.env_steps, found.mix_counts.redraws, found.pairs), (70, 7, 8));
     assert_eq!(found, augment(&mut Smooth, &law, &mut sigma, &options, &lambdas(0)).unwrap());
+    // What nobody asks for is not flown, and changes nothing of the rest.
+    let ascended = AugmentOptions { sets: 3, ..Default::default() };
+    let bare = augment(&mut Smooth, &law, &mut sigma, &ascended, &lambdas(0)).unwrap();
+    assert_eq!((bare.env_steps, bare.mix_counts.redraws, bare.pairs), (30, 3, 2));
+    assert_eq!((bare.null, bare.noise_null, bare.information_gain), (None, None, None));
+    assert_eq!((bare.cmi, bare.upper_bound, &bare.gradient), (found.cmi, found.upper_bound, &found.gradient));
     let plain = augment(&mut Smooth, &MixDistribution::start(MixFamily::Uniform), &mut sigma, &options, &lambdas(0));
     assert_eq!(plain.unwrap().gradient, [0.0; 0]);
 }

@@ -1,7 +1,7 @@
 //! The lower level's curvature, three ways: exact meta-Hessian products, differences of meta-gradients, Gauss-Newton.
 
 use xmrl_autodiff::vector;
-use xmrl_meta::{Crew, Engine, FusedProblem, MetaHessian, MetaProblem, TaskData, TorchProblem};
+use xmrl_meta::{Crew, Engine, FusedProblem, Inner, MetaHessian, MetaProblem, Subsample, TaskData, TorchProblem};
 
 use crate::error::{Result, check_len};
 
@@ -21,7 +21,8 @@ pub enum LowerCurvature {
     GaussNewton,
 }
 
-/// `v -> sum_i w_i hess J_i v` at one meta vector, or what stands for it.
+/// `v -> sum_i w_i hess J_i v` at one meta vector, or what stands for it, on a row subsample: adapted policies and gradients
+/// are those of all rows ([`Subsample`]), so the ratios of the query rows are 1.
 ///
 /// The fused calculus is f64 here, whatever training computes in: an explanation is made once, and its solver asks for
 /// more than single precision. Differences and Gauss-Newton are fused for every engine.
@@ -32,28 +33,32 @@ pub(crate) enum Operator<'a> {
 }
 
 impl<'a> Operator<'a> {
-    /// The operator at `meta [Q]` on `data`, which was collected there.
+    /// The operator at `meta [Q]` on the curvature rows of `data`, which was collected there with these inner steps.
     pub(crate) fn new(
         crew: Crew<'a>,
         meta: &[f64],
-        data: &'a [TaskData],
+        data: &[TaskData],
+        inner: &Inner,
         curvature: LowerCurvature,
         engine: &Engine,
     ) -> Result<Self> {
-        let fused = || FusedProblem::new(crew.spec, data, meta, crew.pool);
+        let sample = Subsample::new(crew.spec, data, meta, inner, crew.pool)?;
+        let fused = |sample| FusedProblem::subsampled(crew.spec, sample, meta, crew.pool);
         Ok(match curvature {
             LowerCurvature::Hessian => {
                 let mut problem: Box<dyn MetaHessian> = match engine {
-                    Engine::Fused(_) => Box::new(fused()?),
+                    Engine::Fused(_) => Box::new(fused(sample)?),
                     Engine::Torch { options, workers } => {
-                        Box::new(TorchProblem::new(crew.spec.clone(), data, meta, options, workers)?)
+                        Box::new(TorchProblem::subsampled(crew.spec.clone(), &sample, meta, options, workers)?)
                     }
                 };
                 problem.keep(meta)?;
                 Self::Hessian(problem)
             }
-            LowerCurvature::Differences { step } => Self::Differences { problem: fused()?, at: meta.to_vec(), step },
-            LowerCurvature::GaussNewton => Self::GaussNewton(fused()?),
+            LowerCurvature::Differences { step } => {
+                Self::Differences { problem: fused(sample)?, at: meta.to_vec(), step }
+            }
+            LowerCurvature::GaussNewton => Self::GaussNewton(fused(sample)?),
         })
     }
 
@@ -89,17 +94,18 @@ impl<'a> Operator<'a> {
 #[cfg(test)]
 mod tests {
     use xmrl_envs::{Pool, environment};
-    use xmrl_meta::{DataOptions, DataRequest, Draws, InnerRate, MetaSpec, UniformLaw, Usage, meta_data, worker_pool};
+    use xmrl_meta::{
+        DataOptions, DataRequest, Draws, InnerRate, MetaData, MetaSpec, UniformLaw, Usage, meta_data, worker_pool,
+    };
     use xmrl_oracle::dense::{lu_solve, shifted, symmetric_eigen};
     use xmrl_oracle::{Random, relative_error};
     use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
     use super::*;
-    use crate::explain::subsamples;
     use crate::influence::{InfluenceOptions, MetaGradients, Sketch, explain_implicit};
 
-    /// Three drone tasks on a tiny policy, their curvature rows, and weights of 1/3.
-    fn with_tasks(check: impl FnOnce(Crew<'_>, &[f64], &[TaskData], &[f64])) {
+    /// Three drone tasks on a tiny policy, whose curvature rows are a fifth of all, and weights of 1/3.
+    fn with_tasks(check: impl FnOnce(Crew<'_>, &[f64], &MetaData, &[f64])) {
         let env = environment("drone-planar").unwrap();
         let world = env.spec();
         let policy = PolicySpec {
@@ -118,7 +124,7 @@ mod tests {
         let tasks = env.tasks(Pool::Training, 1, 3).values;
         let options =
             DataOptions { support_flights: 6, query_flights: 6, curvature_rows: (40, 30), ..DataOptions::default() };
-        let data: Vec<TaskData> = meta_data(&DataRequest {
+        let data: MetaData = meta_data(&DataRequest {
             crew,
             meta: &meta,
             tasks: &tasks,
@@ -128,9 +134,8 @@ mod tests {
             options: &options,
             draws: Draws::new(5, Usage::Explain, 1),
         })
-        .unwrap()
-        .data;
-        check(crew, &meta, &subsamples(&data), &[1.0 / 3.0; 3]);
+        .unwrap();
+        check(crew, &meta, &data, &[1.0 / 3.0; 3]);
     }
 
     /// The operator's matrix, column by column.
@@ -151,7 +156,8 @@ mod tests {
     fn differences_of_gradients_are_the_exact_hessian() {
         with_tasks(|crew, meta, data, _| {
             let weights = [0.2, 0.7, 0.1];
-            let make = |curvature| Operator::new(crew, meta, data, curvature, &Engine::default()).unwrap();
+            let make =
+                |curvature| Operator::new(crew, meta, &data.data, &data.inner, curvature, &Engine::default()).unwrap();
             let exact = dense(&mut make(LowerCurvature::Hessian), &weights, meta.len());
             let found = dense(&mut make(STEP), &weights, meta.len());
             assert!(relative_error(&found, &exact, 0.0) < 1e-6, "{:e}", relative_error(&found, &exact, 0.0));
@@ -165,11 +171,13 @@ mod tests {
     fn gauss_newton_is_twice_the_divergence_of_the_adapted_policies() {
         with_tasks(|crew, meta, data, weights| {
             let mut operator =
-                Operator::new(crew, meta, data, LowerCurvature::GaussNewton, &Engine::default()).unwrap();
+                Operator::new(crew, meta, &data.data, &data.inner, LowerCurvature::GaussNewton, &Engine::default())
+                    .unwrap();
             let matrix = dense(&mut operator, weights, meta.len());
             let (values, _) = symmetric_eigen(&matrix, meta.len());
             assert!(values[meta.len() - 1] < 1e-9 * -values[0], "negative semi-definite: {values:?}");
-            let mut problem: FusedProblem<'_> = FusedProblem::new(crew.spec, data, meta, crew.pool).unwrap();
+            let sample = Subsample::new(crew.spec, &data.data, meta, &data.inner, crew.pool).unwrap();
+            let mut problem = FusedProblem::subsampled(crew.spec, sample, meta, crew.pool).unwrap();
             let v = Random::new(6).normals(meta.len());
             let h = 1e-4;
             let mut divergence = |h: f64| {
@@ -184,13 +192,32 @@ mod tests {
         });
     }
 
+    /// At the policies that flew the query rows the surrogate's gradient is the scores times the coefficients: ratios of 1.
+    #[test]
+    fn the_policies_are_those_that_flew_the_query_rows() {
+        with_tasks(|crew, meta, data, _| {
+            let sample = Subsample::new(crew.spec, &data.data, meta, &data.inner, crew.pool).unwrap();
+            for (task, part) in data.data.iter().zip(&sample.data) {
+                assert!(part.support.rows() <= 40 && part.query.rows() <= 30 && task.support.rows() > 40);
+            }
+            let mut problem = FusedProblem::subsampled(crew.spec, sample, meta, crew.pool).unwrap();
+            assert_eq!(problem.adapt(meta).unwrap(), data.inner.adapted);
+            // A sum of coefficients is the surrogate where every ratio is 1; the subsample's carry R / n.
+            for (value, task) in problem.value(meta).unwrap().surrogates.iter().zip(&data.data) {
+                let truth: f64 = task.query.subsample().coefficients.iter().sum();
+                assert!((value - truth).abs() < 1e-9 * (1.0 + truth.abs()), "{value} {truth}");
+            }
+        });
+    }
+
     #[test]
     fn every_solver_gives_the_dense_scores() {
         with_tasks(|crew, meta, data, weights| {
             let mut random = Random::new(7);
             let (train, poor) = (random.normals(3 * meta.len()), random.normals(meta.len()));
             let gradients = MetaGradients { theta: meta, anchor: meta, weights, train: &train, poor: &poor };
-            let make = |curvature| Operator::new(crew, meta, data, curvature, &Engine::default()).unwrap();
+            let make =
+                |curvature| Operator::new(crew, meta, &data.data, &data.inner, curvature, &Engine::default()).unwrap();
             for (curvature, tolerance) in
                 [(LowerCurvature::Hessian, 1e-8), (STEP, 1e-5), (LowerCurvature::GaussNewton, 1e-8)]
             {

@@ -28,7 +28,7 @@ pub(super) fn upper_tail(x: f64) -> f64 {
 ///
 /// Newton's method on `ln Q`, which is concave: from the bound `Q(x) <= exp(-x²/2) / 2` it comes down on the root
 /// monotonically.
-pub(super) fn quantile(u: f64) -> f64 {
+pub(crate) fn quantile(u: f64) -> f64 {
     let tail = u.min(1.0 - u);
     let mut x = (-2.0 * (2.0 * tail).ln()).max(0.0).sqrt();
     for _ in 0..60 {

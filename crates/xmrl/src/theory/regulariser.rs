@@ -7,7 +7,9 @@
 //!
 //! `E J(θ; x̄) = J(θ; x̃) - θᵀ H̄ θ + O(ε³)`, `H̄ = ½ sum_s W(s) (diag pi - pi piᵀ) ⊗ C_s`, `W(s) = sum_a w(s,a)`, pi at x̃(s).
 //!
-//! Rewards are positive, so W is, and H̄ is positive semi-definite: mixing only ever shrinks.
+//! That is about **returns**: rewards are positive, so W is, and H̄ is positive semi-definite: mixing only ever shrinks. Learning
+//! weighs by advantages instead. Exact ones sum to 0 in every state (`sum_a pi_0 A = 0`), so W and with it H̄ vanish and what
+//! mixing does is of third order; less a baseline that is no function of the state, W has either sign, and H̄ none.
 
 use super::process::{Process, stream};
 use super::quadrature::gauss_legendre;
@@ -25,8 +27,19 @@ pub(super) struct Data {
     pub(super) weights: Vec<f64>,
 }
 
+/// What is taken from the return of a pair (s, a) at t before it becomes a weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Baseline {
+    /// Nothing.
+    None,
+    /// `sum_a pi_0(a|s) Q_t(s,a)`: the weights are exact advantages.
+    Value,
+    /// The mean of that over the states at t.
+    Mean,
+}
+
 impl Data {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64, baseline: Baseline) -> Self {
         let from = stream(seed, 4);
         let process = Process::random(6, 3, 4, 3, &from);
         let (pairs, horizon) = (process.states * process.actions, process.horizon);
@@ -36,14 +49,32 @@ impl Data {
         let visits = process.occupancy(&policies, &process.start, horizon);
         let values = process.action_values(&reward, &policies, horizon);
         let (mut occupancy, mut weights) = (vec![0.0; process.states], vec![0.0; pairs]);
+        let value = |at: usize| -> f64 {
+            let (policy, q) = (&policies[at % process.states * process.actions..], &values[at * process.actions..]);
+            (0..process.actions).map(|action| policy[action] * q[action]).sum()
+        };
+        let taken = |at: usize| -> f64 {
+            let step = at / process.states * process.states;
+            match baseline {
+                Baseline::None => 0.0,
+                Baseline::Value => value(at),
+                Baseline::Mean => (step..step + process.states).map(|other| visits[other] * value(other)).sum(),
+            }
+        };
         for (at, visit) in visits.iter().enumerate() {
             occupancy[at % process.states] += visit / horizon as f64;
             for action in 0..process.actions {
                 let pair = at % process.states * process.actions + action;
-                weights[pair] += visit * policies[pair] * values[at * process.actions + action] / horizon as f64;
+                weights[pair] +=
+                    visit * policies[pair] * (values[at * process.actions + action] - taken(at)) / horizon as f64;
             }
         }
         Self { process, occupancy, weights }
+    }
+
+    /// `W(s) [S]`.
+    fn whole(&self) -> Vec<f64> {
+        self.weights.chunks_exact(self.process.actions).map(|row| row.iter().sum()).collect()
     }
 
     /// `sum_a w(s,a) log pi_θ(a | x)` of one state's weights at features x.
@@ -115,7 +146,7 @@ impl Data {
 
 /// The order of what the regulariser leaves, its share, and the sign of `H̄`.
 pub(super) fn measure(seed: u64) -> TheoryPart {
-    let data = Data::new(seed);
+    let data = Data::new(seed, Baseline::None);
     let points: Vec<Vec<f64>> = (0..POINTS).map(|index| data.point(seed, index)).collect();
     let (mut effects, mut remainders) = (Vec::new(), Vec::new());
     for size in SIZES {
@@ -133,11 +164,17 @@ pub(super) fn measure(seed: u64) -> TheoryPart {
     let order = log_slope(&SIZES, &remainders);
     let last = SIZES.len() - 1;
     let share = remainders[last] / effects[last];
+    // The same with weights that are advantages, exact or less one number a step.
+    let advantages = Data::new(seed, Baseline::Value);
+    let penalty = |data: &Data| points.iter().map(|theta| data.regularised(theta, 0.25).1.abs()).fold(0.0, f64::max);
+    let left = penalty(&advantages) / penalty(&data);
+    let whole = Data::new(seed, Baseline::Mean).whole();
+    let ends = whole.iter().fold([0.0_f64; 2], |[low, high], w| [low.min(*w), high.max(*w)]);
     let least = points.iter().map(|theta| data.regularised(theta, 0.25).1).fold(f64::INFINITY, f64::min);
     TheoryPart {
         id: "lemma-2",
         title: "Lemma 2: mixing is a quadratic regulariser",
-        statement: "For a softmax policy, mixing the states of the data changes the surrogate, at the mean mixed state, by −θᵀH̄θ and terms of third order in the size of the mixing. Measured by enumeration on an exact decision process.",
+        statement: "For a softmax policy, mixing the states of the data changes the surrogate, at the mean mixed state, by −θᵀH̄θ and terms of third order in the size of the mixing. With returns as weights H̄ is positive; the product learns from advantages, of which H̄ has no sign, and none is left where they are exact. Measured by enumeration on an exact decision process.",
         checks: vec![
             TheoryCheck::new(
                 "order of what the regulariser leaves",
@@ -157,9 +194,25 @@ pub(super) fn measure(seed: u64) -> TheoryPart {
             ),
             TheoryCheck::new(
                 "least θᵀH̄θ over the policies",
-                "H̄ is positive: mixing shrinks",
+                "weighted by returns H̄ is positive: mixing shrinks",
                 least,
                 Relation::Above,
+                0.0,
+                0.0,
+            ),
+            TheoryCheck::new(
+                "largest |θᵀH̄θ| of exact advantages over that of returns",
+                "advantages sum to 0 in every state: there is no regulariser",
+                left,
+                Relation::AtMost,
+                0.0,
+                1e-12,
+            ),
+            TheoryCheck::new(
+                "least over greatest W(s), returns less their mean at each step",
+                "centred on fewer numbers than states W has either sign: H̄ has none",
+                ends[0] / ends[1],
+                Relation::AtMost,
                 0.0,
                 0.0,
             ),

@@ -226,7 +226,7 @@ fn lemma_1_its_truth_is_the_slope_of_the_expected_information_and_a_wrong_law_is
 
 #[test]
 fn lemma_2_the_regulariser_is_half_the_second_derivative_of_mixing() {
-    let data = regulariser::Data::new(2);
+    let data = regulariser::Data::new(2, regulariser::Baseline::None);
     for index in 0..3 {
         let theta = data.point(2, index);
         // The change of the mixed surrogate at the mean mixed state, by enumeration; its second derivative in ε at 0.

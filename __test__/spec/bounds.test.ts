@@ -1,0 +1,66 @@
+import test from 'ava'
+import { defineExperiment, type WrittenSpec } from '../../ts/spec/index.js'
+import { specSchema } from '../../ts/spec/schema.js'
+
+interface Node {
+  shape?: Record<string, Node>
+  element?: Node
+  valueType?: Node
+  def?: { innerType?: Node; type?: string; options?: Node[] }
+  format?: string | null
+  maxValue?: number | null
+  minValue?: number | null
+}
+
+/** Every whole number of the schema with the path it is at; a list's entries are at 0, a record's at `x`. */
+function* wholeNumbers(node: Node, path: string[] = []): Generator<{ path: string[]; most: number; least: number }> {
+  if (node.shape) for (const [key, child] of Object.entries(node.shape)) yield* wholeNumbers(child, [...path, key])
+  else if (node.def?.innerType) yield* wholeNumbers(node.def.innerType, path)
+  else if (node.valueType) yield* wholeNumbers(node.valueType, [...path, 'x'])
+  else if (node.element) yield* wholeNumbers(node.element, [...path, '0'])
+  else if (node.def?.options) for (const option of node.def.options) yield* wholeNumbers(option, path)
+  else if (node.def?.type === 'number' && node.format === 'safeint')
+    yield { path, most: node.maxValue ?? Number.POSITIVE_INFINITY, least: node.minValue ?? Number.NEGATIVE_INFINITY }
+}
+
+const COUNTS = [...wholeNumbers(specSchema as unknown as Node)]
+
+/** The smallest specification that sets a path. */
+function written([key, ...rest]: string[], value: unknown): unknown {
+  if (key === undefined) return value
+  const inner = written(rest, value)
+  return key === '0' ? [inner] : { [key]: inner }
+}
+
+/** What else a path needs beside it to be no other error. */
+function experiment(path: string[], value: number): WrittenSpec {
+  const spec = written(path, value) as Record<string, never>
+  if (path[0] === 'train' && path[1] === 'phases') return { train: { phases: [{ iterations: 1, [path[3]]: value }] } }
+  if (path[1] === 'define')
+    return { retrain: { define: { x: { base: 'xmrl', ...(spec as never as { retrain: { define: { x: object } } }).retrain.define.x } } } }
+  return spec as WrittenSpec
+}
+
+test('every whole number of a specification has an upper bound that native code can hold, and is refused by name above it', (t) => {
+  // As many as there were when this was written, so that the walk finds them.
+  t.true(COUNTS.length >= 75, `${COUNTS.length} found`)
+  for (const { path, most } of COUNTS) {
+    const name = path.join('.')
+    t.true(most <= 0xffffffff || name === 'retrain.extraSteps', `${name} may be ${most}`)
+    for (const value of [most + 1, 2 ** 32 + 8, Number.MAX_SAFE_INTEGER]) {
+      if (value <= most) continue
+      t.throws(() => defineExperiment(experiment(path, value)), {
+        code: 'ERR_SPEC_INVALID',
+        message: new RegExp(`^${name.replace('.0', '\\.0')}: .*<=${most}, found ${value}$`)
+      })
+    }
+  }
+})
+
+test('the defaults are far from the bounds', (t) => {
+  const { spec } = defineExperiment({ environment: 'drone-planar' })
+  for (const { path, most } of COUNTS) {
+    const value = path.reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], spec)
+    if (typeof value === 'number' && path[0] !== 'seeds') t.true(value <= most / 5, `${path.join('.')}: ${value} of ${most}`)
+  }
+})

@@ -1,0 +1,155 @@
+/** What happened in one or two plain sentences: before, after, after going on as before, the difference, may it be chance. */
+import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
+import { ENOUGH_SEEDS, leadingScores, mean, seedScores } from '../select/index.js'
+import { decimalsFor, measureOf } from './measure.js'
+import { fixed, signed } from './svg.js'
+import { armStyle } from './theme.js'
+
+/** Arms that repair nothing: meta-training goes on as before. */
+const REFERENCES: readonly string[] = ['maml', 'maml-null']
+
+/** The row of an arm on a group of tasks of both pools, in the leading metric. */
+export function rowOf(table: TableRecord | undefined, arm: string | undefined, group: TableRow['group']): TableRow | undefined {
+  if (table === undefined) return undefined
+  const { metric } = measureOf(table)
+  return table.rows.find((row) => row.arm === arm && row.pool === 'both' && row.group === group && row.metric === metric)
+}
+
+/**
+ * The arms that are to repair something: all but those that go on as before, and without `oracle`, which knows what no method can
+ * know, unless there is no other.
+ */
+function repairs(table: TableRecord): string[] {
+  const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => !REFERENCES.includes(arm))
+  const methods = arms.filter((arm) => arm !== 'oracle')
+  return methods.length > 0 ? methods : arms
+}
+
+/**
+ * The arm that a report speaks of: `xmrl`; where it was not run the one that leaves the poor tasks best served; where nothing was to
+ * be repaired the arm that goes on as before.
+ */
+export function leadingArm(table: TableRecord | undefined): string | undefined {
+  if (table === undefined) return undefined
+  const served = (arm: string) => rowOf(table, arm, 'poor')?.after ?? Number.NEGATIVE_INFINITY
+  const arms = repairs(table)
+  if (arms.includes('xmrl')) return 'xmrl'
+  const [first, ...others] = arms
+  if (first !== undefined) return others.reduce((best, arm) => (served(arm) > served(best) ? arm : best), first)
+  return REFERENCES.find((arm) => rowOf(table, arm, 'poor') !== undefined)
+}
+
+/** How an arm is called in a sentence. */
+export const spoken = (arm: string): string => (arm === 'xmrl' ? armStyle(arm).label : `the arm ${arm}`)
+
+/**
+ * The main result: the poor tasks of both pools together, under the arm that {@link leadingArm} names and under continued MAML.
+ * Without a table, what `seeds` know of theta_0. All figures of the text have the same number of decimals.
+ */
+export function headline(table: TableRecord | undefined, seeds: readonly { seed: number; records: SeedRecords }[] = []): string {
+  const arm = leadingArm(table)
+  const row = rowOf(table, arm, 'poor')
+  if (table === undefined || arm === undefined || row === undefined) return known(seeds)
+  const count = table.seeds.length
+  const from = seedsText(count)
+  const start = count < ENOUGH_SEEDS ? `Preliminary, from ${from}: the` : `On ${from}, the`
+  const { metric } = measureOf(table)
+  const { levels, verdict } = sentences(table, arm, row)
+  return `${start} poor tasks’ mean ${metric} was ${levels}. ${verdict}.`
+}
+
+/** Levels, and what to think of their difference. */
+function sentences(table: TableRecord, arm: string, row: TableRow): { levels: string; verdict: string } {
+  const measure = measureOf(table)
+  const idle = REFERENCES.includes(arm)
+  const going = idle ? undefined : (rowOf(table, 'maml', 'poor') ?? rowOf(table, 'maml-null', 'poor'))
+  // Absent without the arm maml.
+  const judged = going === undefined ? undefined : row.overMaml
+  const gain = going === undefined ? row : judged
+  const decimals = decimalsFor(
+    measure,
+    gain ?? row,
+    going === undefined ? [row.after, row.before, row.gain] : [row.after, going.after, row.after - going.after]
+  )
+  const at = (value: number) => fixed(value, decimals)
+  const others = repairs(table).length - 1
+  // An arm that was picked for its result owes a part of it to the pick.
+  const picked = arm !== 'xmrl' && !idle && others > 0 ? `the best of ${others + 1}` : undefined
+  const flattered = picked === undefined ? undefined : `though picking ${picked} flatters it`
+  const own = idle ? GOING_ON : `${spoken(arm)}${picked === undefined ? '' : ` (${picked})`}`
+  if (going === undefined) {
+    const open = idle ? 'no repair was tried' : 'what going on as before (MAML) would have given was not measured'
+    const levels = `${at(row.before)} before ${idle ? 'any' : 'the'} repair and ${at(row.after)} after ${own}`
+    return { levels, verdict: `The change is ${interval(row, table, decimals)}: ${chance(row, table, flattered)}; ${open}` }
+  }
+  const levels = `${at(row.before)} before the repair, ${at(row.after)} after ${own} and ${at(going.after)} after ${GOING_ON} with as many steps`
+  const difference = `The difference, ${arm === 'xmrl' ? 'XMRL' : arm} minus MAML, is`
+  if (judged === undefined) {
+    return {
+      levels,
+      verdict: `${difference} ${signed(row.after - going.after, decimals)}; without the arm maml it has no interval: it may be chance`
+    }
+  }
+  const nothing = row.null?.gain
+  // A second run of nothing new that differs by as much takes away what the interval seems to show.
+  const drowned = nothing !== undefined && judged.gain !== 0 && Math.abs(nothing) >= Math.abs(judged.gain)
+  const why = drowned
+    ? 'it is no more than those two differ by, so it may be chance'
+    : judged.gain === 0 && judged.low === 0 && judged.high === 0
+      ? 'the two do not differ'
+      : chance(judged, table, judged.gain < 0 ? `and ${spoken(arm)} is the worse of the two` : flattered)
+  const beside = nothing === undefined ? '' : `; two runs of MAML differ by ${at(Math.abs(nothing))}`
+  return { levels, verdict: `${difference} ${interval(judged, table, decimals, beside)}: ${why}` }
+}
+
+const GOING_ON = 'going on as before (MAML)'
+
+/** May a difference be chance: that its interval leaves 0 out is said of the tasks alone where there is one seed. */
+function chance(gain: Interval, table: TableRecord, more?: string): string {
+  if (gain.gain === 0 && gain.low === 0 && gain.high === 0) return 'nothing changed'
+  if (!gain.shown) return 'it may be chance'
+  const add = more === undefined ? '' : `, ${more}`
+  if (table.seeds.length === 1) return `it is unlikely to be chance among these tasks${add}, but one seed cannot say whether it repeats`
+  return `it is unlikely to be chance${add}`
+}
+
+/** `+0.06 (95 % interval −0.05 to +0.18)`, with what stands `beside` it; an end that rounds to 0 keeps its sign, which decides whether 0 lies inside. */
+function interval({ gain, low, high }: Interval, table: TableRecord, decimals: number, beside = ''): string {
+  const end = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(decimals)}`
+  return `${signed(gain, decimals)} (${Math.round(100 * table.bootstrap.level)} % interval ${end(low)} to ${end(high)}${beside})`
+}
+
+/** `one seed`, `3 seeds`. */
+export const seedsText = (count: number): string => (count === 1 ? 'one seed' : `${count} seeds`)
+
+/** What is known where no arm has been scored: how theta_0 serves all tasks and, once they are found, the poor ones. */
+function known(seeds: readonly { seed: number; records: SeedRecords }[]): string {
+  const scored = seeds.flatMap(({ seed, records }) => {
+    const { theta_0 } = records.evaluations
+    if (theta_0 === undefined) return []
+    const poor = records.poor ?? { evaluation: [], 'held-out': [] }
+    // The last stream: poor tasks were chosen on the others, which flatter their opposite.
+    const { before } = seedScores(seed, { evaluations: { theta_0 }, poor, arms: {} })
+    return [{ before, poor, found: records.poor !== undefined }]
+  })
+  if (scored.length === 0) return 'No policy of this run has been evaluated yet.'
+  const metric = scored.every(({ before }) => POOLS.every((pool) => before[pool].success !== undefined)) ? 'success' : 'return'
+  const of = ({ before, poor }: (typeof scored)[number], poorOnly: boolean) =>
+    POOLS.flatMap((pool) => {
+      const chosen = new Set(poor[pool])
+      const values = metric === 'success' ? leadingScores(before[pool]) : before[pool].returns
+      return values.filter((_, id) => !poorOnly || chosen.has(id))
+    })
+  const found = scored.every((each) => each.found)
+  const all = mean(scored.map((each) => mean(of(each, false))))
+  const poorest = found ? mean(scored.map((each) => mean(of(each, true)))) : undefined
+  const spread = { gain: 0, low: Math.min(all, poorest ?? all), high: Math.max(all, poorest ?? all), shown: false }
+  const decimals = decimalsFor(measureOf({ rows: [{ metric }] }), poorest === undefined ? { ...spread, low: 0 } : spread, [])
+  const tasks = (poorOnly: boolean) => scored.reduce((sum, each) => sum + of(each, poorOnly).length, 0)
+  const start = `Before any repair, from ${seedsText(scored.length)}: mean ${metric} is ${fixed(all, decimals)} over all ${tasks(false)} tasks`
+  return poorest === undefined
+    ? `${start}. Which of them are poor is not known yet, and nothing has been retrained.`
+    : `${start} and ${fixed(poorest, decimals)} over the ${tasks(true)} poor ones. Nothing has been retrained yet, so there is no repair to judge.`
+}
+
+const POOLS = ['evaluation', 'held-out'] as const

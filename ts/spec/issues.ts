@@ -1,0 +1,80 @@
+/** What is wrong with a specification, in words: the key, what was expected, what was found, and what was perhaps meant. */
+import type { z } from 'zod'
+import { nearestName, suggestion } from '../errors.js'
+import { specSchema } from './schema.js'
+import { readAt, type Tree } from './tree.js'
+
+/** An unknown key explains most other complaints (a missing or wrong neighbour), so it comes first. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[], written: Tree): string {
+  const first = issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0]
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return `${describeIssue(first, written)}${more}`
+}
+
+function describeIssue(issue: z.core.$ZodIssue, written: Tree): string {
+  const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') return describeUnknownKey(path, issue.keys[0])
+  const where = path.join('.') || 'spec'
+  const found = readAt(written, path)
+  if (issue.code === 'invalid_value' && typeof found === 'string') {
+    return `${where}: unknown value "${found}"${suggestion(found, issue.values.map(String))}`
+  }
+  const text = issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '')
+  if (found === undefined) return `${where}: ${text}`
+  return `${where}: ${text.replace(/, received \w+$/, '')}, found ${JSON.stringify(found)}${hint(issue, found)}`
+}
+
+/** How YAML 1.2 has what was written as in YAML 1.1, or in quotes. */
+function hint(issue: z.core.$ZodIssue, found: unknown): string {
+  if (typeof found !== 'string' || issue.code !== 'invalid_type') return ''
+  const bare = found.replace(/(?<=\d)[_' ,](?=\d)/g, '')
+  if ((issue.expected === 'number' || issue.expected === 'int') && bare !== '' && Number.isFinite(Number(bare))) {
+    return `; write ${bare}${bare === found ? ' without quotes' : ''}`
+  }
+  if (issue.expected !== 'boolean') return ''
+  if (/^(y|yes|on|true)$/i.test(found)) return '; write true'
+  return /^(n|no|off|false)$/i.test(found) ? '; write false' : ''
+}
+
+function describeUnknownKey(path: readonly string[], key: string): string {
+  const known = keysAt(path)
+  const where = [...path, key].join('.')
+  const near = nearestName(key, known)
+  if (near !== undefined) return `${where}: unknown key; did you mean "${[...path, near].join('.')}"?`
+  const elsewhere = allPaths().find((other) => other.split('.').at(-1) === key)
+  if (elsewhere !== undefined) return `${where}: unknown key; did you mean "${elsewhere}"?`
+  return `${where}: unknown key; known: ${known.join(', ')}`
+}
+
+/** Known keys of the object at a path. */
+function keysAt(path: readonly string[]): string[] {
+  let node: unknown = specSchema
+  for (const key of path) {
+    const bare = unwrap(node)
+    node = bare.shape?.[key] ?? bare.element ?? bare.valueType
+  }
+  return Object.keys(unwrap(node).shape ?? {})
+}
+
+/** Every key path of two levels, for "you meant this one over there". */
+function allPaths(): string[] {
+  return Object.entries(specSchema.shape).flatMap(([key, child]) => [
+    key,
+    ...Object.keys(unwrap(child).shape ?? {}).map((sub) => `${key}.${sub}`)
+  ])
+}
+
+interface Introspected {
+  shape?: Record<string, unknown>
+  element?: unknown
+  /** Of a record: the schema of every value. */
+  valueType?: unknown
+  def?: { innerType?: unknown }
+}
+
+/** Strips defaults and other wrappers off a schema. */
+function unwrap(schema: unknown): Introspected {
+  let node = schema as Introspected | undefined
+  while (node?.shape === undefined && node?.def?.innerType !== undefined) node = node.def.innerType as Introspected
+  return node ?? {}
+}
