@@ -293,7 +293,7 @@ export const SELECT = [
     slow: true,
     why: 'it says what became of the others',
     ...place('report/summary', 'report/page', 'report/files'),
-    from: "const row = find(table, 'xmrl', «'other'»)",
+    from: "rowOf(table, arm, «'other'»)",
     to: "'poor'"
   },
   {
