@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { defineExperiment, loadRun, runExperiment, type WrittenSpec } from '../../ts/index.js'
+import { defineExperiment, loadPrices, loadRun, runExperiment, type WrittenSpec } from '../../ts/index.js'
 import { folder } from '../helpers.js'
 import { priceFile } from '../market/made.js'
 
@@ -95,4 +95,24 @@ test('a run that was begun by the first rules of the market is not gone on with'
   delete resolved.spec.market
   writeFileSync(file, JSON.stringify(resolved))
   await t.throwsAsync(run({}), { code: 'ERR_RUN_EXISTS', message: /a run of a version without the key market/ })
+})
+
+test('two experiments at a time are each what it is alone: tasks, metrics and pictures', async (t) => {
+  const path = folder(t)
+  // Other days and other prices; and a script that loads one of them while both run.
+  const files = [priceFile(path, 1, 2900), priceFile(path, 2)]
+  const small = { ...TINY, retrain: { ...TINY.retrain, arms: ['maml'], extraSteps: 2000 } }
+  const run = async (file: string, out: string) => {
+    const experiment = defineExperiment({ ...small, environment: 'stock/csv', market: { file } })
+    for await (const _ of runExperiment(experiment, { out: join(path, out), device: 'cpu', threads: 1 })) {
+      loadPrices('stock/csv', { file: files[1] })
+    }
+  }
+  await run(files[0], 'alone')
+  await Promise.all([run(files[0], 'beside'), run(files[1], 'other')])
+  const read = (name: string, out: string) => readFileSync(join(path, out, name), 'utf8')
+  for (const name of ['results/tasks.json', 'results/flights.json', 'metrics.jsonl']) t.is(read(name, 'beside'), read(name, 'alone'), name)
+  const periods = (out: string) => JSON.parse(read('results/tasks.json', out)).taskHigh[1]
+  t.deepEqual([periods('beside'), periods('other')], [8, 5])
+  t.not(read('results/flights.json', 'other'), read('results/flights.json', 'alone'))
 })

@@ -83,7 +83,9 @@ const WAYS: [way: string, code: number][] = [
   ['main-exits', 7],
   ['main-exits-without-events', 7],
   ['main-exits-over-worker', 7],
-  ['main-throws', 1]
+  ['main-throws', 1],
+  ['main-exits-deaf', 7],
+  ['terminated-deaf', 0]
 ]
 for (const [calculus, ways] of [
   ['libtorch', WAYS],
