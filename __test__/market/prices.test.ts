@@ -56,7 +56,9 @@ test.serial('two markets do not see each other: every object keeps the prices it
   const one = createWorlds('stock/csv', { tasks, prices: short, seed: 5 })
   const cash = one.state()
   const other = createWorlds('stock/csv', { tasks, prices: long, seed: 5 })
-  t.teardown(() => [one, other].forEach((made) => made.dispose()))
+  t.teardown(() => {
+    for (const made of [one, other]) made.dispose()
+  })
   // The same days, four thirds of the price: as many dollars buy fewer shares, but by the file that each was made of.
   const shares = [one, other].map((made) => {
     made.step(new Float64Array([1, 1, 1]))
