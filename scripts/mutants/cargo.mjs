@@ -29,8 +29,9 @@ function seed() {
   for (const folder of ['.fingerprint', 'build', 'deps']) {
     if (!existsSync(join(from, folder))) continue
     mkdirSync(join(to, folder), { recursive: true })
+    // Not ours, and no test programs, which have no dot in their names.
     for (const entry of readdirSync(join(from, folder)))
-      if (!/^(lib)?xmrl[-_]/.test(entry))
+      if (!/^(lib)?xmrl[-_]/.test(entry) && (folder !== 'deps' || entry.includes('.')))
         cpSync(join(from, folder, entry), join(to, folder, entry), { recursive: true, preserveTimestamps: true })
   }
 }
@@ -52,47 +53,34 @@ async function cargo(copy, args, changed) {
   throw new StepFailed(named.join('\n') || text.slice(-3000))
 }
 
-/** Builds the test programs that `tests` name. @returns { 'xmrl-meta:suite': { program, cwd } } */
-export async function buildTests(copy, tests, changed) {
-  if (tests.length === 0) return {}
+/**
+ * Builds the test programs of the crates that `tests` name, and the addons. Both builds select the same packages: with others, cargo
+ * would choose other features of what they depend on, and compile everything twice.
+ * @returns { 'xmrl-meta:suite': { program, cwd } }
+ */
+export async function build(copy, tests, changed) {
   seed()
-  announce('compiling the tests with every mutant in them')
-  const wanted = tests.map(parseTests).filter(({ crate, target }) => target === 'lib' || isThere(copy, crate, target))
-  const crates = [...new Set(wanted.map(({ crate }) => crate))]
-  const names = [...new Set(wanted.map(({ target }) => target))]
-  const targets = names.flatMap((name) => (name === 'lib' ? ['--lib'] : ['--test', name]))
-  const messages = await cargo(copy, ['test', '--no-run', ...crates.flatMap((crate) => ['-p', crate]), ...targets], changed)
+  announce('compiling tests and addons with every mutant in them (minutes; the next time only what changed)')
+  const crates = [...new Set([...tests.map((each) => parseTests(each).crate), ...Object.keys(ADDONS)])]
+  const packages = crates.flatMap((crate) => ['-p', crate])
   const programs = {}
-  for (const { reason, executable, target, manifest_path } of messages) {
+  for (const { reason, executable, target, manifest_path } of await cargo(copy, ['test', '--no-run', '--tests', ...packages], changed)) {
     if (reason !== 'compiler-artifact' || !executable) continue
     const cwd = dirname(manifest_path)
-    const crate = crateOf(cwd)
-    programs[`${crate}:${target.kind.includes('test') ? target.name : 'lib'}`] = { program: executable, cwd }
+    programs[`${crateOf(cwd)}:${target.kind.includes('test') ? target.name : 'lib'}`] = { program: executable, cwd }
+  }
+  for (const { reason, target, filenames } of await cargo(copy, ['build', '--lib', ...packages], changed)) {
+    if (reason !== 'compiler-artifact' || !target.kind.includes('cdylib')) continue
+    const addon = ADDONS[target.name.replaceAll('_', '-')]
+    const library = filenames.find((file) => file.endsWith('.so'))
+    // Where ava's tests look for it.
+    if (addon && library) cpSync(library, join(copy, `${addon}.linux-x64-gnu.node`))
   }
   return programs
 }
 
-/** A test target that is not there is no error of cargo's: its mutants are then not noticed. */
-function isThere(copy, crate, target) {
-  const tests = join(copy, 'crates', crate === 'xmrl-core' ? 'xmrl' : crate.replace('xmrl-', ''), 'tests')
-  return existsSync(join(tests, `${target}.rs`)) || existsSync(join(tests, target, 'main.rs'))
-}
-
 /** The package's name: its folder's, but for the crate that bears the project's. */
 const crateOf = (path) => (path.endsWith('/xmrl') ? 'xmrl-core' : `xmrl-${path.split('/').at(-1)}`)
-
-/** Builds the addons with every mutant in them and puts them where ava's tests look. */
-export async function buildAddons(copy, changed) {
-  seed()
-  announce('compiling the addons with every mutant in them')
-  const messages = await cargo(copy, ['build', ...Object.keys(ADDONS).flatMap((crate) => ['-p', crate])], changed)
-  for (const { reason, target, filenames } of messages) {
-    if (reason !== 'compiler-artifact' || !target.kind.includes('cdylib')) continue
-    const addon = ADDONS[target.name.replaceAll('_', '-')]
-    const library = filenames.find((file) => file.endsWith('.so'))
-    if (addon && library) cpSync(library, join(copy, `${addon}.linux-x64-gnu.node`))
-  }
-}
 
 /** Runs a test program with a mutant on (or none). @returns { ok, how, missing, seconds } */
 export async function runCargo(programs, tests, mutant, usual = 0) {

@@ -7,7 +7,7 @@ import { fetchLibtorch } from '../libtorch.mjs'
 import { main } from '../setup.mjs'
 import { StepFailed, step } from '../terminal.mjs'
 import { compile, runAva } from './ava.mjs'
-import { buildAddons, buildTests, runCargo } from './cargo.mjs'
+import { build, runCargo } from './cargo.mjs'
 import { MUTANTS } from './lists/index.mjs'
 import { atMost } from './processes.mjs'
 import { mutated, writeCopy } from './sources.mjs'
@@ -22,18 +22,23 @@ const isAva = (tests) => tests.includes('.test.ts')
 const say = (line) => process.stdout.write(`${line}\n`)
 const unique = (list) => [...new Set(list)]
 
-/** Prepares one half; @returns a function that runs one `tests` entry with a mutant on (or none) */
+/**
+ * Prepares one half: every mutant of it is built in, so that choosing others builds nothing anew.
+ * @returns a function that runs one `tests` entry with a mutant on (or none)
+ */
 async function prepare(half, mutants) {
-  const changed = mutated(mutants)
+  const all = MUTANTS.filter(HALVES[half].takes)
+  const changed = mutated(all)
   let copy = writeCopy(half, changed, half === 'ts')
-  const tests = unique(mutants.flatMap((mutant) => mutant.tests))
   let programs = {}
   if (half === 'ts') copy = await compile(copy, changed)
-  else {
-    const cargo = tests.filter((each) => !isAva(each))
-    programs = await buildTests(copy, cargo, changed)
-    if (tests.some(isAva)) await buildAddons(copy, changed)
-  }
+  else
+    programs = await build(
+      copy,
+      all.flatMap((mutant) => mutant.tests).filter((each) => !isAva(each)),
+      changed
+    )
+  const tests = unique(mutants.flatMap((mutant) => mutant.tests))
   const usual = new Map()
   const runTests = (entry, mutant) =>
     isAva(entry) ? runAva(copy, entry.split(' '), mutant, usual.get('ava')) : runCargo(programs, entry, mutant, usual.get(entry))
@@ -105,7 +110,7 @@ await main(async () => {
     const from = performance.now()
     const runTests = await prepare(half, mutants)
     say(
-      `${HALVES[half].title}: ${mutants.length} mutants compile, and without them the tests pass (${((performance.now() - from) / 1000).toFixed(0)} s)`
+      `${HALVES[half].title}: its mutants compile, and without them the tests of ${mutants.length} pass (${((performance.now() - from) / 1000).toFixed(0)} s)`
     )
     const found = await atMost(PROCESSES, mutants, (mutant) => judge(mutant, runTests))
     const count = (what) => found.filter((each) => each === what).length

@@ -10,14 +10,14 @@ export const SEAM = [
     name: 'seam: poor ids',
     why: 'numbers of tasks are not read: a part of a pool flies on other numbers than the whole',
     ...node('learner', [...LEARNER, ...SOLVERS]),
-    from: 'Some(ids) if ids.len() == all.len() => Ok(«ids»)',
-    to: 'all'
+    from: 'words("taskIds", &ids, u32::MAX)',
+    to: 'Ok(all)'
   },
   {
     name: 'seam: directions on the numbers of evaluations',
     why: 'what explains would depend on what was measured',
     ...node('learner', LEARNER),
-    from: '&settings, «Usage::Directions», options.stream',
+    from: 'Usage::Directions',
     to: 'Usage::Evaluate'
   },
   {
@@ -38,15 +38,15 @@ export const SEAM = [
     name: 'seam: the Fisher metric on the numbers of directions',
     why: 'the metric would depend on the noise of the directions that it measures',
     ...node('explain', SOLVERS),
-    from: '«Usage::Explain», options.stream',
+    from: '«Usage::Explain», word("stream"',
     to: 'Usage::Directions'
   },
   {
     name: 'seam: both halves of the training directions are the first',
     why: 'reliability becomes 1',
     ...node('explain', [...ava('seam/stages'), ...SOLVERS]),
-    from: 'train: [&inputs.train_a, «&inputs.train_b»]',
-    to: '&inputs.train_a'
+    from: 'train: [&train_a, «&train_b»]',
+    to: '&train_a'
   },
   {
     name: 'seam: omega of the halves swapped',
@@ -59,7 +59,7 @@ export const SEAM = [
     name: 'seam: both halves of an influence on one stream',
     why: 'reliability becomes 1',
     ...node('influence', SOLVERS),
-    from: 'u64::from(«self.stream_b»)',
+    from: 'word("streamB", «self.stream_b», STREAMS)',
     to: 'self.stream_a'
   },
   {
@@ -80,14 +80,14 @@ export const SEAM = [
     name: 'seam: every evaluation of a law on the same numbers',
     why: 'a standard error over equal evaluations is 0',
     ...node('augment', ava('seam/stages', 'stages/augment')),
-    from: 'u64::from(«settings.iteration»)',
-    to: '0 * settings.iteration'
+    from: '(u64::from(stream) << 32) | u64::from(«iteration»)',
+    to: '0 * iteration'
   },
   {
     name: 'seam: only the flights of the sets are charged',
     why: 'adaptation, visited states and pilots are flown too',
     ...node('augment', ava('seam/stages', 'stages/augment')),
-    from: 'env_steps: steps(«flights.env_steps()»)',
+    from: 'env_steps: number(«flights.env_steps()»)',
     to: 'found.env_steps'
   },
   {
@@ -122,14 +122,14 @@ export const SEAM = [
     name: 'seam: the ridge of matching is not read',
     why: 'weights would be those of another programme',
     ...node('weighting', ava('seam/weighting')),
-    from: 'settings.width as usize, «settings.ridge»)',
+    from: '(rows?, width?, «settings.ridge»)',
     to: '0.001 + 0.0 * settings.ridge'
   },
   {
     name: 'seam: batches of task gradients on the same numbers',
     why: 'a batch has numbers of its own',
     ...node('gradients', ava('stages/explain')),
-    from: 'u64::from(settings.stream)).part(«part»)',
+    from: 'Usage::Explain, stream).part(«part»)',
     to: '0 * part'
   },
   {
@@ -164,22 +164,22 @@ export const SEAM = [
     name: 'seam: rows of support and query swapped',
     why: 'curvature is measured on as many rows as asked',
     ...node('options', LEARNER),
-    from: '(«self.curvature_support_rows as usize», self.curvature_query_rows as usize)',
-    to: 'self.curvature_query_rows as usize'
+    from: 'count("curvatureSupportRows", «self.curvature_support_rows», ROWS)',
+    to: 'self.curvature_query_rows'
   },
   {
     name: 'seam: defined arms share numbers',
     why: 'streams that differ by 256 are different streams',
     ...node('options', ava('seam/learner', 'seam/stages', 'stages/baselines')),
-    from: '«((stream >> 8) << 20)» | u64::from(self.iteration)',
+    from: '«((stream >> 8) << 20)» | u64::from(iteration)',
     to: '0 * stream'
   },
   {
     name: 'seam: adaptation steps are not read',
     why: 'curves over steps would be flat',
     ...node('options', LEARNER),
-    from: 'steps: «self.steps as usize»',
-    to: '(1 + 0 * self.steps) as usize'
+    from: 'count("steps", «self.steps», counts::ITERATIONS)',
+    to: '1.0 + 0.0 * self.steps'
   },
   {
     name: 'seam: held-out tasks are those of the evaluation pool',
@@ -192,6 +192,7 @@ export const SEAM = [
     name: 'seam: terminated and truncated swapped',
     why: 'an end by the rules is not one by the clock',
     ...worlds,
+    file: 'crates/worlds/src/batch.rs',
     from: 'terminated: «result.terminated».to_vec()',
     to: 'result.truncated'
   },

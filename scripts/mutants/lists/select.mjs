@@ -293,7 +293,7 @@ export const SELECT = [
     slow: true,
     why: 'it says what became of the others',
     ...place('report/summary', 'report/page', 'report/files'),
-    from: "const row = find(table, 'xmrl', «'other'»)",
+    from: "rowOf(table, arm, «'other'»)",
     to: "'poor'"
   },
   {
@@ -307,7 +307,7 @@ export const SELECT = [
   {
     name: 'progress: the speed of a resumed stage counts the steps before it',
     why: 'steps of another process in the time of this one',
-    ...place('cli/progress', 'cli/progress'),
+    ...place('cli/progress', 'cli/speed'),
     from: 'fresh ? 0 : «event.envSteps»',
     to: '0'
   },

@@ -67,14 +67,23 @@ export const XMRL = [
     name: 'influence interval: the standard error of the sum',
     why: 'a score is the mean of its blocks',
     ...place('influence/interval', 'xmrl-core:intervals', LIB),
-    from: 'picks.sum::<f64>() / b as f64',
+    from: 'picks.sum::<f64>() / (b - 1) as f64',
     to: 'picks.sum::<f64>()'
+  },
+  {
+    name: 'influence interval: as many blocks as there are',
+    why: 'n - 1 of n are drawn, or the interval of few blocks is too narrow',
+    ...place('influence/interval', 'xmrl-core:intervals', LIB),
+    changes: [
+      { from: '(0..«b - 1»).map(|k| {\n                    let at', to: 'b' },
+      { from: 'picks.sum::<f64>() / «(b - 1)» as f64', to: 'b' }
+    ]
   },
   {
     name: 'adaptation: pooled is the first half',
     why: 'omega is that of both halves',
     ...ADAPTATION,
-    from: 'Selection::all(tasks, poor, «0.5»)',
+    from: 'gram.programme(&Selection::all(tasks, poor, «0.5»))',
     to: '1.0'
   },
   {
@@ -88,15 +97,22 @@ export const XMRL = [
     name: 'bootstrap: halves are not drawn',
     why: 'the interval of omega lacks the noise of the directions',
     ...ADAPTATION,
-    from: '[0.0, 0.5, 0.5, 1.0][(share(i) as usize).min(3)]',
-    to: '0.5'
+    from: '(draw / 2, «if draw % 2 == 0 { 0.5 } else { -0.5 }»)',
+    to: '0.0'
   },
   {
     name: 'bootstrap: poor tasks are not drawn',
     why: 'the interval of omega lacks the choice of poor tasks',
     ...ADAPTATION,
-    from: 'counts[«((uniform(draw as u32) * poor as f64) as usize).min(poor - 1)»]',
+    from: 'drawn.counts[«below(draw, poor)»]',
     to: 'draw'
+  },
+  {
+    name: 'bootstrap: as many poor tasks as there are',
+    why: 'n - 1 of n are drawn, or the interval of few tasks is too narrow',
+    ...ADAPTATION,
+    from: '0..«poor.max(2) - 1»',
+    to: 'poor'
   },
   {
     name: 'adaptation: training directions are not centred',
