@@ -6,12 +6,13 @@
 //!
 //! A process must not run its static destructors, libtorch's among them, while a thread is inside libtorch. So every way out
 //! stops the jobs first and waits for their threads ([`Executor::end`]): the clean-up hook of an environment, Node's own
-//! `exit` event, and, for whoever ends the process without either, a handler of the C library.
+//! `exit` event, and, for whoever ends the process without either, what the C library does first ([`WayOut`]).
 
+use std::cell::RefCell;
 use std::os::raw::{c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -33,6 +34,25 @@ struct Executor {
     jobs: Mutex<Option<Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     idle_for_good: (Mutex<bool>, Condvar),
+}
+
+/// The executors of the environments of one thread. `exit` destroys what is local to its thread before it runs any other
+/// destructor, those included that libtorch registers while it works: that is when they must have ended.
+#[derive(Default)]
+struct WayOut(RefCell<Vec<Weak<Executor>>>);
+
+impl Drop for WayOut {
+    fn drop(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        let ended = self.0.get_mut().iter().filter_map(Weak::upgrade).fold(true, |all, own| own.end(until) && all);
+        if !ended {
+            before_destructors();
+        }
+    }
+}
+
+thread_local! {
+    static WAY_OUT: WayOut = WayOut::default();
 }
 
 /// Every executor whose thread may still run, with the address of its environment (0: that one is gone).
@@ -60,6 +80,7 @@ impl Executor {
         let executor = Self::start().map_err(|error| failed(error.to_string()))?;
         all.push((key, Arc::clone(&executor)));
         drop(all);
+        WAY_OUT.with(|out| out.0.borrow_mut().push(Arc::downgrade(&executor)));
         let closing = Arc::clone(&executor);
         // Hooks run last in, first out: promises of later jobs are given up before this waits for the jobs.
         env.add_env_cleanup_hook(closing, |executor| executor.close()).map_err(|error| failed(error.reason.clone()))?;
