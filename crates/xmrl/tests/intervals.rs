@@ -60,6 +60,24 @@ fn noise_makes_the_top_set_unstable_and_the_shares_add_up() {
     assert_eq!(found, again);
 }
 
+/// Tasks that shared their draws would move together, and the top set would look more stable or less than it is.
+#[test]
+fn every_block_of_every_task_is_drawn_by_a_number_of_its_own() {
+    let gradients = blocks(3, 4, 1.0, &mut Random::new(72));
+    let options = IntervalOptions { resamples: 5, level: 0.9, top: 1 };
+    let asked = std::cell::RefCell::new(Vec::new());
+    let noted = |resample: u32, draw: u32| {
+        asked.borrow_mut().push((resample, draw));
+        uniform(resample, draw)
+    };
+    influence_intervals(Blocks { count: 4, gradients: &gradients }, &V, &options, noted).unwrap();
+    let mut asked = asked.into_inner();
+    let count = asked.len();
+    asked.sort_unstable();
+    asked.dedup();
+    assert_eq!((asked.len(), count), (count, 5 * 3 * 3), "3 of 4 blocks of 3 tasks, 5 times");
+}
+
 #[test]
 fn identical_blocks_have_no_width() {
     let gradients = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 2.0, 0.0];

@@ -97,6 +97,7 @@ export const META = [
   {
     name: 'rollout: success without an end',
     why: 'success is where an episode ends in it',
+    harmless: 'every world ends an episode in its success, so that the two are one; the rule is for worlds to come',
     ...place('rollout/src/block', 'xmrl-rollout:suite'),
     from: 'totals.success + L::select_lt(half, success, «ended», zero)',
     to: 'self.alive'
@@ -168,7 +169,7 @@ export const META = [
     name: 'phase',
     why: 'support and query subsample from the same draws',
     harmless:
-      'the rows are of two different flights sets, so that the same positions in them are as random as others; each sample by itself is even',
+      'the rows are those of different flights, so that equal positions in them have nothing in common; each sample by itself is even',
     ...place('meta/src/data', SUITE, WIRING),
     from: 'sample_rows(&subsample, request.task_ids[task], «1», rows.rows()',
     to: '0'

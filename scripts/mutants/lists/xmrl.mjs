@@ -4,7 +4,7 @@ const LIB = 'xmrl-core:lib'
 /** Loops written out in thirty lines, against which the wiring is held. */
 const WIRING = 'xmrl-core:wiring'
 const FLIGHTS = place('augment/flights', WIRING, 'xmrl-core:lib augment')
-const ADAPTATION = place('adaptation', 'xmrl-core:lib adaptation')
+const ADAPTATION = place('adaptation', 'xmrl-core:lib adaptation', 'xmrl-core:intervals')
 
 export const XMRL = [
   {

@@ -103,6 +103,10 @@ fn a_linear_surrogate_is_maximised_on_the_ellipsoid() {
         for (ours, exact) in outcome.meta.iter().zip(optimum(&toy, &weights, &options)) {
             assert!((ours - shrink * exact).abs() < 1e-12, "{ours} {exact}");
         }
+        // What it gained is weighted as its gradient is.
+        let surrogates = toy.value(&outcome.meta).unwrap().surrogates;
+        let gained: f64 = weights.iter().zip(surrogates).map(|(w, s)| w * s).sum();
+        assert!((outcome.surrogate_after - gained).abs() < 1e-15, "{} {gained}", outcome.surrogate_after);
     }
 }
 

@@ -132,6 +132,24 @@ fn similarities_are_cosines_with_the_poor_mean() {
     assert!((found.omega[2] - (1.0 - weight)).abs() < 1e-8 && found.omega[3] == 0.0);
 }
 
+/// Each half is centred on its own mean: what all of its directions have in common says nothing about any of them.
+#[test]
+fn a_shift_of_all_directions_of_one_half_changes_nothing() {
+    let (train, poor, width) = planted(0.3);
+    let shift = Random::new(9).normals(width);
+    let moved = |halves: &[Vec<f64>; 2]| -> [Vec<f64>; 2] {
+        let first = halves[0].chunks(width).flat_map(|row| row.iter().zip(&shift).map(|(x, s)| x + 5.0 * s));
+        [first.collect(), halves[1].clone()]
+    };
+    let (found, other) = (explain(&train, &poor, width), explain(&moved(&train), &moved(&poor), width));
+    let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-9);
+    for half in 0..2 {
+        assert!(near(&found.similarity_halves[half], &other.similarity_halves[half]), "half {half}");
+        assert!(near(&found.omega_halves[half], &other.omega_halves[half]), "half {half}");
+    }
+    assert!(near(&found.similarity, &other.similarity) && near(&found.omega, &other.omega));
+}
+
 #[test]
 fn one_task_and_identical_tasks() {
     let mut random = Random::new(2);

@@ -72,6 +72,16 @@ impl MixedFlights for Late {
     }
 }
 
+/// Of a response that is linear in its coefficient a difference is exact, also where coefficients are kept in [0, 1].
+#[test]
+fn slopes_of_lines_are_exact_at_the_ends_too() {
+    let lambda = [0.0, 0.005, 0.5, 0.99, 1.0];
+    let rows: Vec<f64> = ascent::perturbed(&lambda).iter().flat_map(|l| [3.0 * l + 1.0, -2.0 * l]).collect();
+    for (row, l) in ascent::slopes(&rows, &lambda, 2).chunks(2).zip(lambda) {
+        assert!((row[0] - 3.0).abs() < 1e-12 && (row[1] + 2.0).abs() < 1e-12, "{row:?} at {l}");
+    }
+}
+
 #[test]
 fn the_null_shows_noise_and_form_two_looks_at_every_task() {
     let law = MixDistribution::start(MixFamily::Uniform);
