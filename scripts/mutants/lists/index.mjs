@@ -1,6 +1,7 @@
 // Every mutant: { name, why, file, from, to, tests, form?, changes?, harmless? }. `from` stands exactly once in the file; «…» in it marks
 // the part that `to` replaces. `tests`: a file of ava's, or `crate:target filter…` of cargo's, that must notice. `harmless`: why
-// none can. `slow`: not in the quick part, since its tests take long. Write it so that both compile in place: an expression for an expression, or statements (`form: 'statement'`).
+// none can. `slow`: not in the quick part (the checks),
+// since its tests take long or another of its kind is there. Write it so that both compile in place: an expression for an expression, or statements (`form: 'statement'`).
 import { META } from './meta.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
