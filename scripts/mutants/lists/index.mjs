@@ -1,6 +1,8 @@
-// Every mutant: { name, why, file, from, to, tests, form?, changes?, harmless? }. `from` stands exactly once in the file; «…» in it marks
-// the part that `to` replaces. `tests`: a file of ava's, or `crate:target filter…` of cargo's, that must notice. `harmless`: why
-// none can. `slow`: not in the quick part, since its tests take long. Write it so that both compile in place: an expression for an expression, or statements (`form: 'statement'`).
+// Every mutant: { name, why, file, from, to, tests, form?, changes?, harmless?, slow? }.
+// `from` stands exactly once in the file; «…» in it marks the part that `to` replaces, the rest only says which of several alike.
+// `tests`: a file of ava's, or `crate:target filter…` of cargo's, that must notice. `harmless`: why none can.
+// `slow`: not in the quick part (the checks), since its tests take long or another of its kind is there.
+// Both must compile in place: an expression for an expression, or statements (`form: 'statement'`; in Rust what ends in `;`).
 import { META } from './meta.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'

@@ -84,6 +84,7 @@ export const SELECT = [
   },
   {
     name: 'statistics: tasks are not resampled',
+    slow: true,
     why: 'the interval would be that of seeds alone',
     ...STATISTICS,
     from: 'tasks[Math.floor(uniforms[from + i] * tasks.length)]',
@@ -105,6 +106,7 @@ export const SELECT = [
   },
   {
     name: 'statistics: 90 % for 95 %',
+    slow: true,
     why: 'half of what is left out lies on each side',
     ...STATISTICS,
     from: 'const tail = «(1 - this.level) / 2»\n    const [low',
@@ -162,6 +164,7 @@ export const SELECT = [
   },
   {
     name: 'degraded: a margin of returns that is not their spread',
+    slow: true,
     why: 'returns have no scale of their own',
     ...place('select/degraded', 'select/table'),
     from: 'margin * (quantile(sorted, 0.9) - quantile(sorted, 0.1))',
@@ -169,6 +172,7 @@ export const SELECT = [
   },
   {
     name: 'degraded: rises count as falls',
+    slow: true,
     why: 'only a fall beyond the margin is one',
     ...place('select/degraded', 'select/table'),
     from: 'value - after[task]',
@@ -204,6 +208,7 @@ export const SELECT = [
   },
   {
     name: 'interventions: random others may be the top',
+    slow: true,
     why: 'the control group is of the others',
     ...place('select/interventions', 'select/interventions'),
     from: 'random: among(«order.slice(top)», top)',
@@ -211,6 +216,7 @@ export const SELECT = [
   },
   {
     name: 'interventions: scores against the unchanged ones of another repeat',
+    slow: true,
     why: 'effects are paired by repeat',
     ...place('select/interventions', 'select/interventions'),
     from: 'value - base[«repeat»][task]',
@@ -218,6 +224,7 @@ export const SELECT = [
   },
   {
     name: 'transfer: before is before the repair on the own preset',
+    slow: true,
     why: 'an arm on another preset is compared with theta_0 there',
     ...place('select/transfer', 'select/transfer'),
     from: 'return { ...seed, before, arms }',
@@ -252,7 +259,14 @@ export const SELECT = [
     from: 'arm.criticalShare ?? inputs.criticalShare',
     to: 'inputs.criticalShare'
   },
-  { name: 'arms: the natural share is one half', why: 'it is N_cri / N', ...ARMS, from: 'critical.length / inputs.training', to: '0.5' },
+  {
+    name: 'arms: the natural share is one half',
+    slow: true,
+    why: 'it is N_cri / N',
+    ...ARMS,
+    from: 'critical.length / inputs.training',
+    to: '0.5'
+  },
   {
     name: 'arms: Beta(ln b, ln b) for Beta(b, b)',
     why: 'phi holds logarithms',
@@ -262,6 +276,7 @@ export const SELECT = [
   },
   {
     name: 'arms: the easiest tasks for the hardest',
+    slow: true,
     why: 'lowest scores first',
     ...ARMS,
     from: 'score[a] - score[b]',
@@ -269,6 +284,7 @@ export const SELECT = [
   },
   {
     name: 'arms: the farthest tasks for the nearest',
+    slow: true,
     why: 'smallest distances first',
     ...ARMS,
     from: 'distance.map((value) => «-value»)',

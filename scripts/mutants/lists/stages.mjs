@@ -19,6 +19,7 @@ export const STAGES = [
   },
   {
     name: 'evaluate: numbers of steps on a mining stream',
+    slow: true,
     why: 'the curve over adaptation steps joins figures of different streams',
     ...stage('evaluate', 'figures'),
     from: "measure('evaluation', «STREAMS.fresh», adaptationSteps)",
@@ -40,6 +41,7 @@ export const STAGES = [
   },
   {
     name: 'train: a phase ends one iteration late',
+    slow: true,
     why: 'boundaries of phases',
     ...stage('train', 'training'),
     from: 'left < phase.iterations',
@@ -47,6 +49,7 @@ export const STAGES = [
   },
   {
     name: 'train: monitor one iteration early',
+    slow: true,
     why: 'guard 4 looks at other iterations than asked',
     ...stage('train', 'training'),
     from: '(iteration + 1) % monitorEvery === 0',
@@ -62,6 +65,7 @@ export const STAGES = [
   },
   {
     name: 'loop: going on without the saved weights',
+    slow: true,
     why: 'a resumed stage trains the weights that happen to be there',
     ...stage('loop', 'budget'),
     from: 'context.learner.restore(found.files[WEIGHTS])',
@@ -77,6 +81,7 @@ export const STAGES = [
   },
   {
     name: 'retrain: every arm flies on one stream',
+    slow: true,
     why: 'arms are independent runs',
     ...stage('retrain', 'training'),
     from: 'stream: «arm.stream»,\n        iteration',
@@ -106,6 +111,7 @@ export const STAGES = [
   },
   {
     name: 'retrain: explaining again is not charged',
+    slow: true,
     why: 'equal cost is the comparison',
     ...stage('retrain', 'budget'),
     from: 'chargedSteps += basis.explanation.envSteps',
@@ -114,6 +120,7 @@ export const STAGES = [
   },
   {
     name: 'retrain: the trust region of the arm is not read',
+    slow: true,
     why: 'a defined arm trains with another setting than it says',
     ...stage('retrain', 'training'),
     from: 'arm.maxKl ?? maxKl',
@@ -121,6 +128,7 @@ export const STAGES = [
   },
   {
     name: 'retrain: the horizon of mixed flights of the arm is not read',
+    slow: true,
     why: 'a defined arm trains with another setting than it says',
     ...stage('retrain', 'training'),
     from: 'arm.mixedHorizon ?? spec.retrain.mixedHorizon',
@@ -128,13 +136,15 @@ export const STAGES = [
   },
   {
     name: 'retrain: the hardest tasks by return first',
+    slow: true,
     why: 'the control ranks by success, and returns settle ties',
-    ...stage('retrain', 'budget'),
+    ...stage('retrain', 'training'),
     from: '[leadingScores(measured), measured.returns]',
     to: '[measured.returns, leadingScores(measured)]'
   },
   {
     name: 'retrain: the random control is the same tasks in every arm stream',
+    slow: true,
     why: 'random arms of different names choose by themselves',
     ...stage('retrain', 'training'),
     from: 'draws(seed, PURPOSE.controls, «arm.stream»)',
@@ -170,6 +180,7 @@ export const STAGES = [
   },
   {
     name: 'solvers: the Fisher metric on the flights of an explanation',
+    slow: true,
     why: 'the metric would depend on the noise of the directions that it measures',
     ...stage('solvers', 'streams'),
     from: 'learner.evaluation(«STREAMS.fisher», {',
@@ -177,6 +188,7 @@ export const STAGES = [
   },
   {
     name: 'rounds: both halves on one stream',
+    slow: true,
     why: 'reliability becomes 1',
     ...stage('rounds', 'streams'),
     from: 'STREAMS.halves[«half»]',
@@ -191,6 +203,7 @@ export const STAGES = [
   },
   {
     name: 'choose: both halves of the hypergradient on one stream',
+    slow: true,
     why: 'reliability becomes 1',
     ...stage('choose', 'streams'),
     from: '= «STREAMS.weighting»',
@@ -212,6 +225,7 @@ export const STAGES = [
   },
   {
     name: 'flights: pictures on the stream of the figures',
+    slow: true,
     why: 'pictures show flights that no figure saw',
     ...stage('flights', 'figures'),
     from: 'STREAMS.pictures',
@@ -219,6 +233,7 @@ export const STAGES = [
   },
   {
     name: 'flights: the poor task that is served best',
+    slow: true,
     why: 'the report says that it shows the worst',
     ...stage('flights', 'figures'),
     from: 'total(a) - total(b)',
@@ -226,6 +241,7 @@ export const STAGES = [
   },
   {
     name: 'validate: every repeat retrains on the same numbers',
+    slow: true,
     why: 'repeats are what the noise is told by',
     ...stage('validate', 'streams'),
     from: 'STREAMS.interventions + repeat',
@@ -233,6 +249,7 @@ export const STAGES = [
   },
   {
     name: 'validate: every repeat is measured on the same numbers',
+    slow: true,
     why: 'repeats are what the noise is told by',
     ...stage('validate', 'streams'),
     from: 'learner.evaluation(«STREAMS.validation + repeat»)',
@@ -248,6 +265,7 @@ export const STAGES = [
   },
   {
     name: 'transfer: theta_0 in the place of every arm',
+    slow: true,
     why: 'the table of other presets would compare theta_0 with itself',
     ...stage('transfer', 'figures'),
     from: "«arm === 'theta_0'» ? 'train'",
