@@ -1,12 +1,11 @@
 //! Mixing as retraining does it and as its information is measured, in every registered world.
 
-use rayon::ThreadPool;
+use rayon::ThreadPoolBuilder;
 use xmrl_core::{CriticalFlights, CriticalRequest, MixedFlights};
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{EnvError, Environment, Pool, Prices, environment, environments, provide_prices};
+use xmrl_envs::{EnvError, Environment, Market, Pool, Prices, environment, environments};
 use xmrl_meta::{
     AdvantageOptions, Crew, DataOptions, DataRequest, Draws, InnerRate, MetaSpec, UniformLaw, Usage, meta_data,
-    worker_pool,
 };
 use xmrl_oracle::Random;
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
@@ -22,10 +21,11 @@ fn every_preset(check: impl Fn(&Environment, Crew<'_>, &[f64])) {
         logs.map(|log: f64| 40.0 * log.exp())
     });
     let names = ["A", "B", "C"].map(String::from).into();
-    provide_prices("stock/csv", Prices::new(names, closes.collect(), None).unwrap()).unwrap();
-    let pool: ThreadPool = worker_pool(2).unwrap();
+    let market = Market::new("stock/csv", Prices::new(names, closes.collect(), None).unwrap()).unwrap();
+    let made = Environment::Market(market);
+    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for world in environments() {
-        let env = match environment(world.preset) {
+        let env = match if world.preset == "stock/csv" { Ok(made.clone()) } else { environment(world.preset) } {
             Ok(env) => env,
             Err(EnvError::NoPrices { .. }) => {
                 eprintln!("skipped: {} needs prices that are fetched, not committed", world.preset);

@@ -1,9 +1,9 @@
 //! The planar drone with a linear policy, learned by hand: streams by their numbers, one task at a time, derivatives in closed form.
 
-use rayon::ThreadPool;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, Start, environment};
-use xmrl_meta::{AdvantageOptions, Crew, InnerRate, MetaSpec, worker_pool};
+use xmrl_meta::{AdvantageOptions, Crew, InnerRate, MetaSpec};
 use xmrl_oracle::{Linear, Random, SurrogateRows};
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline, standardise};
@@ -69,7 +69,15 @@ impl Hand {
         let tasks = env.tasks(Pool::Training, 2, 5).values;
         let advantage = AdvantageOptions { gamma: 0.95, inner_lambda: 0.7, outer_lambda: 0.85, ridge: 1e-3 };
         let spec = MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 };
-        Self { env, spec, linear, pool: worker_pool(2).unwrap(), meta, tasks, advantage }
+        Self {
+            env,
+            spec,
+            linear,
+            pool: ThreadPoolBuilder::new().num_threads(2).build().unwrap(),
+            meta,
+            tasks,
+            advantage,
+        }
     }
 
     pub(crate) fn crew(&self) -> Crew<'_> {
