@@ -34,7 +34,7 @@ test('commits are counted on over reopening: what came after a checkpoint that t
     t.is(store.checkpoint('warm')?.iteration, 4)
     t.regex(store.notices.join(), /going on from train-8/)
     const { state } = store.checkpoint('train') ?? {}
-    t.deepEqual(state, { envSteps: 80 })
+    t.is(state?.envSteps, 80)
   })
   t.deepEqual(readdirSync(join(out, 'superseded-1')).sort(), ['poor.json', 'train-10'])
   t.true(existsSync(join(out, 'checkpoints', 'train-4')) && existsSync(join(out, 'checkpoints', 'train-8')))

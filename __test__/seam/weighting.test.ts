@@ -101,9 +101,10 @@ test('rows of tasks come by task number, and a pool that copies some tasks is ma
   const target = Float64Array.from([copy(4), copy(4), copy(1), copy(4)].flat())
   const settings = { train: train.values, target, rows, width: 7, ridge: 0 }
   const found = await made.matchTasks(settings)
-  const near = (a: number, b: number) => Math.abs(a - b) < 1e-3
+  const near = (a: number, b: number) => Math.abs(a - b) < 0.02
   t.true(near(found.weights[4], 0.75) && near(found.weights[1], 0.25), `${found.weights}`)
-  t.true(found.discrepancy < 1e-6 && found.evenDiscrepancy > 1e-3)
+  // Without self pairs the copies are matched in the mean alone, and the unbiased discrepancy may be below 0.
+  t.true(found.discrepancy < 1e-3 && found.evenDiscrepancy > 1e-2, `${found.discrepancy} ${found.evenDiscrepancy}`)
   t.is((await refused(() => made.matchTasks({ ...settings, width: 8 }))).code, 'ERR_SHAPE')
   t.is((await refused(() => made.transitions(TASKS, EVALUATION, 0))).code, 'ERR_SPEC_INVALID')
 })

@@ -82,9 +82,19 @@ test('task gradients of a learner: the seam by another door, with the mixing law
   const plain = await of()
   t.is(plain.length, 2 * learner.native.parameters)
   t.deepEqual(await of({ batch: 0, ids: [0, 1], family: 'uniform' }), plain)
-  // Beta(1, 1) is U(0,1), but for the rounding of its inverse; Beta(9, 9) is not, and neither is another batch.
-  const distance = (other: Float64Array) => Math.hypot(...other.map((value, k) => value - plain[k])) / Math.hypot(...plain)
-  t.true(distance(await of({ family: 'beta', phi: [0, 0] })) < 1e-6)
+  const far = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((value, k) => value - b[k])) / Math.hypot(...b)
+  // Beta(1, 1) is U(0,1), but for the rounding of its inverse and for the half of its draws that are mirrored to 1 - lambda.
+  const one = { ...sample, mixedFlights: 1 }
+  const apart: number[] = []
+  for (let stream = 0; stream < 12; stream++) {
+    const [even, beta] = [{}, { family: 'beta', phi: [0, 0] }].map((more) =>
+      learner.taskGradients([tasks[0]], { ...one, stream, ...more } as typeof one)
+    )
+    apart.push(far((await beta).gradients, (await even).gradients))
+  }
+  t.true(apart.filter((x) => x < 1e-6).length >= 3 && apart.filter((x) => x > 1e-3).length >= 3, apart.join())
+  // Beta(9, 9) is not, and neither is another batch.
+  const distance = (other: Float64Array) => far(other, plain)
   for (const more of [{ family: 'beta', phi: [Math.log(9), Math.log(9)] }, { batch: 1 }, { stream: 6 }])
     t.true(distance(await of(more)) > 1e-3)
   await t.throwsAsync(of({ batch: 70_000 }), { code: 'ERR_USAGE', message: /^batch: give a whole number from 0 to 65535, not 70000/ })

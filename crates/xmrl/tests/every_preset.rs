@@ -34,8 +34,9 @@ fn every_preset(check: impl Fn(&Environment, Crew<'_>, &[f64])) {
             Err(error) => panic!("{error}"),
         };
         let policy = PolicySpec {
-            observation_size: world.observation_size,
-            action_size: world.action_size,
+            // Of the world that is flown: a market's sizes follow its prices.
+            observation_size: env.spec().observation_size,
+            action_size: env.spec().action_size,
             hidden: vec![4],
             activation: Activation::Tanh,
             log_std_init: -0.5,

@@ -195,3 +195,6 @@ const _: () = {
         assert!(GROUP.is_multiple_of(<<f32 as Number>::Avx512 as Register<f32>>::LANES));
     }
 };
+
+#[cfg(test)]
+mod tests;
