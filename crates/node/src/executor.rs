@@ -44,7 +44,11 @@ struct WayOut(RefCell<Vec<Weak<Executor>>>);
 impl Drop for WayOut {
     fn drop(&mut self) {
         let until = Instant::now() + PATIENCE;
-        let ended = self.0.get_mut().iter().filter_map(Weak::upgrade).fold(true, |all, own| own.end(until) && all);
+        // Each is told to end, also after one that did not.
+        let mut ended = true;
+        for executor in self.0.get_mut().iter().filter_map(Weak::upgrade) {
+            ended &= executor.end(until);
+        }
         if !ended {
             before_destructors();
         }
