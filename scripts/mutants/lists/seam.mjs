@@ -1,7 +1,8 @@
 // Mutants of the seam: options that arrive under another name, figures that leave under one, numbers that streams share.
 const ava = (...names) => names.map((name) => `__test__/${name}.test.ts`)
-const SOLVERS = ava('seam/solvers', 'stages/explain')
-const LEARNER = ava('seam/learner', 'seam/stages')
+const WIRING = 'seam/wiring'
+const SOLVERS = ava(WIRING, 'seam/solvers', 'stages/explain')
+const LEARNER = ava(WIRING, 'seam/learner', 'seam/stages')
 const node = (file, tests) => ({ file: `crates/node/src/${file}.rs`, tests })
 const worlds = { file: 'crates/worlds/src/lib.rs', tests: ava('seam/worlds') }
 
@@ -44,14 +45,14 @@ export const SEAM = [
   {
     name: 'seam: both halves of the training directions are the first',
     why: 'reliability becomes 1',
-    ...node('explain', [...ava('seam/stages'), ...SOLVERS]),
+    ...node('explain', [...SOLVERS, ...ava('seam/stages')]),
     from: 'train: [&train_a, «&train_b»]',
     to: '&train_a'
   },
   {
     name: 'seam: omega of the halves swapped',
     why: 'records would name the wrong half',
-    ...node('explain', [...ava('seam/stages'), ...SOLVERS]),
+    ...node('explain', [...SOLVERS, ...ava('seam/stages')]),
     from: 'let [omega_a, omega_b] = «found.omega_halves»;',
     to: '{ let [a, b] = found.omega_halves.clone(); [b, a] }'
   },
@@ -79,49 +80,49 @@ export const SEAM = [
   {
     name: 'seam: every evaluation of a law on the same numbers',
     why: 'a standard error over equal evaluations is 0',
-    ...node('augment', ava('seam/stages', 'stages/augment')),
+    ...node('augment', ava(WIRING, 'seam/stages', 'stages/augment')),
     from: '(u64::from(stream) << 32) | u64::from(«iteration»)',
     to: '0 * iteration'
   },
   {
     name: 'seam: only the flights of the sets are charged',
     why: 'adaptation, visited states and pilots are flown too',
-    ...node('augment', ava('seam/stages', 'stages/augment')),
+    ...node('augment', ava(WIRING, 'seam/stages', 'stages/augment')),
     from: 'env_steps: number(«flights.env_steps()»)',
     to: 'found.env_steps'
   },
   {
     name: 'seam: beta of the posterior is not read',
     why: 'the curvature of the tasks would not count as asked',
-    ...node('augment', ava('seam/stages')),
+    ...node('augment', ava(WIRING, 'seam/stages')),
     from: 'beta: «settings.beta»',
     to: '1.0 + 0.0 * settings.beta'
   },
   {
     name: 'seam: how states are mixed is not read',
     why: 'the default of the environment would be flown',
-    ...node('augment', ava('seam/stages')),
+    ...node('augment', ava(WIRING, 'seam/stages')),
     from: 'mix_rule(&state.parts.env, «settings.mix.as_deref()», settings.repair',
     to: 'settings.mix.as_deref().filter(|_| false)'
   },
   {
     name: 'seam: rounds go on from theta_0',
     why: 'a loop that was saved goes on from where it stood',
-    ...node('alternating', ava('seam/solvers', 'stages/explain')),
+    ...node('alternating', SOLVERS),
     from: 'lower: «tensor("theta")?»',
     to: '{ let mut theta = tensor("theta")?; theta.fill(0.0); theta }'
   },
   {
     name: 'seam: the moving average is lost between rounds',
     why: 'a loop that was saved goes on from where it stood',
-    ...node('alternating', ava('seam/solvers', 'stages/explain')),
+    ...node('alternating', SOLVERS),
     from: 'average: «tensor("average")?»',
     to: '{ let mut average = tensor("average")?; average.fill(0.0); average }'
   },
   {
     name: 'seam: the ridge of matching is not read',
     why: 'weights would be those of another programme',
-    ...node('weighting', ava('seam/weighting')),
+    ...node('weighting', ava(WIRING, 'seam/weighting')),
     from: '(rows?, width?, «settings.ridge»)',
     to: '0.001 + 0.0 * settings.ridge'
   },
@@ -170,7 +171,7 @@ export const SEAM = [
   {
     name: 'seam: defined arms share numbers',
     why: 'streams that differ by 256 are different streams',
-    ...node('options', ava('seam/learner', 'seam/stages', 'stages/baselines')),
+    ...node('options', ava(WIRING, 'seam/learner', 'seam/stages', 'stages/baselines')),
     from: '«((stream >> 8) << 20)» | u64::from(iteration)',
     to: '0 * stream'
   },
