@@ -136,6 +136,20 @@ test('the command line checks a file, and says what is missing without one', asy
   t.regex(listed.stdout, /stock\/sp20[\s\S]*stock\/csv/)
 })
 
+test.serial('what only uses the prices of stock/sp20 does not fetch them', (t) => {
+  const before = process.env.XMRL_DATA_DIR
+  process.env.XMRL_DATA_DIR = folder(t)
+  try {
+    const missing = { code: 'ERR_PRICES', message: /^stock\/sp20: its prices are not in .*sp20\.csv: .*npx xmrl data stock\/sp20/ }
+    t.throws(() => createWorlds('stock/sp20', { tasks: [[10, 1]] }), missing)
+    t.throws(() => sampleTasks('stock/sp20', 'training', 0, 2), missing)
+    t.throws(() => market('stock/sp20'), missing)
+  } finally {
+    if (before === undefined) delete process.env.XMRL_DATA_DIR
+    else process.env.XMRL_DATA_DIR = before
+  }
+})
+
 test('prices of stock/sp20 that cannot be fetched are an error that says how to get them', async (t) => {
   const empty = folder(t)
   const nowhere = {

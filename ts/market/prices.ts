@@ -2,7 +2,7 @@
  * From a stock preset to its prices. A table belongs to who read it: an experiment, a batch of worlds, a script. Nothing that
  * is made here or by others changes what somebody else trades at.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
 import { coreAddon, guarded, type LearnerMarket, type NativeMarket, worldsAddon } from '../native.js'
 import { parsePrices } from './csv.js'
@@ -70,7 +70,14 @@ export function loadPrices(preset: string, source: PriceSource = {}): PriceTable
 export function givenPrices(preset: string, given: GivenPrices): PriceTable | undefined {
   if (typeof given === 'string') return readPrices(preset, { file: given })
   if (given !== undefined || !hasPrices(preset)) return given
-  return preset === 'stock/sp20' ? readPrices(preset) : lastLoaded(preset)
+  if (preset !== 'stock/sp20') return lastLoaded(preset)
+  // Fetching takes minutes in which nothing else of the process runs: only who says so fetches (`loadPrices`, `xmrl data`, a run).
+  if (!existsSync(sp20File()))
+    throw new XmrlError(
+      'ERR_PRICES',
+      `stock/sp20: its prices are not in ${sp20File()}: fetch them once with \`npx xmrl data stock/sp20\`, or with loadPrices('stock/sp20')`
+    )
+  return readPrices(preset)
 }
 
 function lastLoaded(preset: string): PriceTable {
