@@ -308,7 +308,7 @@ export const SELECT = [
     name: 'summary: the third card reads the poor tasks',
     slow: true,
     why: 'it says what became of the others',
-    ...place('report/summary', 'report/page', 'report/files'),
+    ...place('report/summary', 'report/labels'),
     from: "rowOf(table, arm, «'other'»)",
     to: "'poor'"
   },
@@ -316,7 +316,7 @@ export const SELECT = [
     name: 'study: rare ids of the two pools swapped',
     slow: true,
     why: 'the small record would count rare tasks in the wrong pool',
-    ...place('report/study', 'report/files', 'report/page'),
+    ...place('report/study', 'report/labels'),
     from: 'evaluation: ids(«tasks?.pools.evaluation.rare»)',
     to: "tasks?.pools['held-out'].rare"
   },
