@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { driverPresent, LIBTORCH_VERSION } from '../../ts/native.js'
+import { driverPresent, LIBTORCH_VERSION } from '../../ts/libtorch.js'
 import { presetNames } from '../../ts/spec/index.js'
 import { type ChildOptions, folder, tinySpec, xmrl } from '../helpers.js'
 

@@ -83,7 +83,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const done = store.record(ownName(context, 'augmentation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
-  const core = coreAddon(learner.device)
+  const core = coreAddon()
   const taskIds = heaviest(explanation, most)
   const critical = flatten(taskIds.map((task) => tasks.pools.training.values[task]))
   const found = store.checkpoint(name)

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
-import { chooseDevice, describeLibtorch } from '../native.js'
+import { chooseDevice, openedLibtorch } from '../native.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
@@ -177,20 +177,23 @@ async function* run(experiment: Experiment | WrittenSpec, options: RunOptions): 
   const learner = new Learner(spec, spec.seeds[0], { ...options, ...(threads === undefined ? {} : { threads }) })
   let directory: RunDirectory | undefined
   try {
-    const libtorch = describeLibtorch()
+    const libtorch = openedLibtorch()?.version
     const initial = readInitial(spec, options.out, learner)
     directory = RunDirectory.open(options.out, defined, {
       resume: options.resume ?? false,
       ...(initial === undefined ? {} : { initial }),
       device: learner.device,
       threads: learner.threads,
-      libtorch: libtorch.version,
+      ...(libtorch === undefined ? {} : { libtorch }),
       ...(options.specText === undefined ? {} : { specText: options.specText })
     })
     const open = directory
     const share = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'seed' : 'seeds'} at a time, `
     const each = learner.threads === 1 ? 'thread' : 'threads'
-    yield { type: 'note', text: `${learner.deviceNote}, ${share}${learner.threads} ${each}, libtorch ${libtorch.version}` }
+    yield {
+      type: 'note',
+      text: `${learner.deviceNote}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
+    }
     for (const text of pricesRead(spec)) yield { type: 'note', text }
     const failures =
       jobs === undefined ? yield* runSeeds(open, spec, learner, options) : yield* inWorkers(open, spec, learner, jobs, options)

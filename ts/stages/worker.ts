@@ -3,7 +3,7 @@
  * and prints nothing. The parent holds the run's lock and writes its manifest; this process holds and writes its seed.
  */
 import { XmrlError } from '../errors.js'
-import { worldsAddon } from '../native.js'
+import { coreAddon } from '../native.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import type { RunEvent } from './events.js'
@@ -75,5 +75,5 @@ const end = () => void process.kill(process.pid, 'SIGKILL')
 process.on('disconnect', () => {
   if (!over) end()
 })
-worldsAddon().endWithParent()
+coreAddon().endWithParent()
 if (!process.connected) end()
