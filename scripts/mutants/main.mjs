@@ -2,10 +2,9 @@
 // sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
 // `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--quick` leaves out those whose tests take long, `--list` names
 // them, `--check` only looks whether each still has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
-import { buildNative, installPackages } from '../build.mjs'
-import { fetchLibtorch } from '../libtorch.mjs'
-import { main } from '../setup.mjs'
-import { StepFailed, step } from '../terminal.mjs'
+import { buildNative, installPackages } from '../setup/build.mjs'
+import { fetchLibtorch } from '../setup/libtorch.mjs'
+import { main, StepFailed, step } from '../setup/terminal.mjs'
 import { compile, runAva } from './ava.mjs'
 import { build, runCargo } from './cargo.mjs'
 import { MUTANTS } from './lists/index.mjs'

@@ -6,8 +6,8 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { main, root, StepFailed } from '../setup/terminal.mjs'
 
 const [preset, ...rest] = process.argv.slice(2)
 const option = (key, otherwise) => (rest.includes(key) ? rest[rest.indexOf(key) + 1] : otherwise)
@@ -44,7 +44,7 @@ function correlation(x, y) {
 }
 
 async function summarise() {
-  const { loadRun } = await import('../dist/run/index.js')
+  const { loadRun } = await import('../../dist/run/index.js')
   const loaded = await loadRun(out)
   const { records } = loaded.seeds[0]
   const evaluation = records.evaluations.theta_0

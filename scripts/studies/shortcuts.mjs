@@ -3,8 +3,8 @@
 // kept in runs/shortcuts.json, so that an interrupted study goes on. Another folder or size: --seeds 0..4 --only drone-planar
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { main, root } from '../setup/terminal.mjs'
 
 const option = (name, fallback) => {
   const at = process.argv.indexOf(`--${name}`)
@@ -42,7 +42,7 @@ const half = (values) => {
 }
 
 async function train(preset, problem, sets, seed) {
-  const { applyOverrides, defineExperiment, Learner, sampleTasks } = await import('../dist/index.js')
+  const { applyOverrides, defineExperiment, Learner, sampleTasks } = await import('../../dist/index.js')
   const { spec } = defineExperiment(applyOverrides({ environment: preset }, sets))
   const tasks = sampleTasks(preset, 'training', seed, problem.slots).values
   const heldOut = sampleTasks(preset, 'held-out', seed, 20).values

@@ -1,13 +1,13 @@
-// `npm run study -- <name>`: flies a study of scripts/studies.mjs (resumes where it stopped), writes its small record to
+// `npm run study -- <name>`: flies a study of scripts/studies/list.mjs (resumes where it stopped), writes its small record to
 // docs/results/<name>.json and its tables and pictures beside it. `npm run study` lists them, with their commands.
 // `npm run study -- --pool <record> <record>…`: gains over both continued MAML runs, all seeds of those records together.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildTypes, installPackages } from './build.mjs'
-import { main, setUp } from './setup.mjs'
-import { studies } from './studies.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { buildTypes, installPackages } from '../setup/build.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { main, root, StepFailed } from '../setup/terminal.mjs'
+import { studies } from './list.mjs'
 
 const FOLDER = join(root, 'docs', 'results')
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`)
@@ -42,7 +42,10 @@ async function fly(name) {
 
 /** Paired gains over the mean of `maml` and `maml-null`, by arm, all seeds of several records together. */
 async function pool(names) {
-  const [{ buildTable }, { scoresOfStudy }] = await Promise.all([import('../dist/select/index.js'), import('../dist/report/index.js')])
+  const [{ buildTable }, { scoresOfStudy }] = await Promise.all([
+    import('../../dist/select/index.js'),
+    import('../../dist/report/index.js')
+  ])
   const missing = names.find((name) => !existsSync(join(FOLDER, `${name}.json`)))
   if (names.length === 0 || missing !== undefined) throw new StepFailed(`docs/results has no record ${missing ?? '(none was named)'}`)
   const records = names.map((name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')))

@@ -2,9 +2,8 @@
 // alone; fails where a committed file differs. Without a name: all of them. `--write` replaces what differs.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildTypes, installPackages } from './build.mjs'
-import { main } from './setup.mjs'
-import { root, run, StepFailed } from './terminal.mjs'
+import { buildTypes, installPackages } from '../setup/build.mjs'
+import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 
 const FOLDER = join(root, 'docs', 'results')
 /** Other records (of tuning, of validation) may lie there too. */

@@ -1,11 +1,22 @@
-// What the set-up scripts say and how they run commands. No dependency: they run before `npm ci`.
+// What scripts say and how they run commands. No dependency: they run before `npm ci`.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 export class StepFailed extends Error {}
+
+/** Runs a script's main work; a failed step is two lines, not a stack. */
+export async function main(work) {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error
+    process.stderr.write(`failed: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
 
 /** Seconds with one decimal. */
 const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`

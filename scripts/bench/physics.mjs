@@ -4,8 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { main } from './setup.mjs'
-import { root, run } from './terminal.mjs'
+import { main, root, run } from '../setup/terminal.mjs'
 
 const option = (name, otherwise) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : otherwise)
 const rounds = Number(option('rounds', '5'))

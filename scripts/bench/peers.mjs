@@ -17,8 +17,8 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { main, root, StepFailed } from '../setup/terminal.mjs'
 
 const option = (name, otherwise) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : otherwise)
 const list = (name, otherwise) => option(name, otherwise).split(',')

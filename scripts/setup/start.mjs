@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root } from './terminal.mjs'
+import { setUp } from './setup.mjs'
+import { main, root } from './terminal.mjs'
 
 /** The first `runs/drone-planar[-n]` that is new or not finished. */
 function runDirectory() {
