@@ -5,14 +5,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setUp } from '../setup/setup.mjs'
-import { main, root, run } from '../setup/terminal.mjs'
+import { commandLine, main, root, run } from '../setup/terminal.mjs'
 
-const quick = process.argv.includes('--quick')
-const out = process.argv.includes('--out')
-  ? resolve(process.argv[process.argv.indexOf('--out') + 1])
-  : quick
-    ? undefined
-    : join(root, 'docs')
+const { values: options } = commandLine({ quick: { type: 'boolean', default: false }, out: { type: 'string' } })
+const { quick } = options
+const out = options.out === undefined ? (quick ? undefined : join(root, 'docs')) : resolve(options.out)
 
 /** The point that every curve goes through: cheetah-vel/gym is the preset of the reference figures. */
 const BASE = quick

@@ -4,13 +4,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setUp } from '../setup/setup.mjs'
-import { main, root } from '../setup/terminal.mjs'
+import { commandLine, main, root } from '../setup/terminal.mjs'
 
-const option = (name, fallback) => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]
-}
-const [first, last] = option('seeds', '0..4').split('..').map(Number)
+const { values: options } = commandLine({ seeds: { type: 'string', default: '0..4' }, only: { type: 'string' } })
+const [first, last] = options.seeds.split('..').map(Number)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, i) => first + i)
 if (!(SEEDS.length >= 2 && SEEDS.length <= 10)) throw new Error('give 2 to 10 seeds, such as --seeds 0..4')
 const ALL = 1_000_000
@@ -89,7 +86,7 @@ await main(async () => {
   await setUp()
   const done = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {}
   mkdirSync(join(root, 'runs'), { recursive: true })
-  const only = option('only')
+  const { only } = options
   for (const [preset, problem] of Object.entries(PROBLEMS).filter(([name]) => only === undefined || name === only)) {
     for (const seed of SEEDS) {
       for (const [arm, sets] of Object.entries(problem.arms)) {
