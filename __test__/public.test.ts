@@ -11,8 +11,20 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
   function: [
     ...['applyOverrides', 'augment', 'buildTable', 'createWorlds', 'decodeTensors', 'defineExperiment', 'encodeTensors', 'environments'],
     ...['evaluate', 'explain', 'exportPolicy', 'findPoor', 'importPolicy', 'loadPrices', 'loadRun', 'market', 'pairedBootstrap'],
-    ...['readLayout', 'readSpecFile', 'readTensors', 'renderReport', 'retrain', 'runExperiment', 'runTheory', 'sampleTasks', 'seedScores'],
-    ...['spearman', 'specJsonSchema', 'studyFiles', 'studyOf', 'tableFiles', 'theoryPage', 'topOverlap', 'train', 'validate']
+    ...['readLayout', 'readSpecFile', 'readTensors', 'renderReport', 'retrain', 'runExperiment', 'runTheory', 'sampleTasks'],
+    ...[
+      'scoresOfStudy',
+      'seedScores',
+      'spearman',
+      'specJsonSchema',
+      'studyFiles',
+      'studyOf',
+      'tableFiles',
+      'theoryPage',
+      'topOverlap',
+      'train',
+      'validate'
+    ]
   ],
   constant: ['ARMS', 'ARM_INFO', 'ERROR_CODES', 'presetNames']
 }

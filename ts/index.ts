@@ -6,7 +6,7 @@ export { ARM_INFO, type ArmInfo } from './baselines/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
-export { type ReportRun, renderReport, studyFiles, studyOf, tableFiles } from './report/index.js'
+export { type ReportRun, renderReport, scoresOfStudy, studyFiles, studyOf, tableFiles } from './report/index.js'
 export {
   type ArmRecord,
   type AugmentationRecord,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import test from 'ava'
 // @ts-expect-error a script, without types
-import { studies } from '../../scripts/studies.mjs'
+import { studies } from '../../scripts/studies/list.mjs'
 import { applyOverrides, defineExperiment } from '../../ts/spec/index.js'
 
 const file = (name: string) => new URL(`../../docs/results/${name}.json`, import.meta.url)
@@ -15,7 +15,7 @@ test('every study flies the experiment that its committed record was made of, wh
     t.true(spec.environment === args[0] && values(args, '--seeds').length === 1, name)
     if (!existsSync(file(name))) continue
     const record = JSON.parse(readFileSync(file(name), 'utf8')) as { specHash: string; seeds: { arms: object }[] }
-    t.is(hash, record.specHash, `${name}: pin the key that changed under --set in scripts/studies.mjs`)
+    t.is(hash, record.specHash, `${name}: pin the key that changed under --set in scripts/studies/list.mjs`)
     const [arms] = values(args, '--arms')
     t.deepEqual(Object.keys(record.seeds[0].arms).sort(), arms.split(',').sort(), name)
     held++

@@ -1,7 +1,7 @@
 // Mutants that ava's tests must notice: those of ts/, which need no build, and those of the addons' sources.
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { root, StepFailed } from '../terminal.mjs'
+import { root, StepFailed } from '../setup/terminal.mjs'
 import { watched } from './processes.mjs'
 import { broken } from './switch.mjs'
 

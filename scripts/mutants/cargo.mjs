@@ -1,7 +1,7 @@
 // Mutants that cargo's tests must notice: one build of every test program that is needed, which are then run by themselves.
 import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { announce, root, StepFailed } from '../terminal.mjs'
+import { announce, root, StepFailed } from '../setup/terminal.mjs'
 import { atLine } from './ava.mjs'
 import { watched } from './processes.mjs'
 import { broken } from './switch.mjs'
@@ -90,7 +90,7 @@ export async function runCargo(programs, tests, mutant, usual = 0) {
   const limit = Math.max(LIMIT, 10 * usual)
   const from = performance.now()
   const { code, signal, text, late, stopped } = await watched(
-    join(root, 'scripts', 'with-libtorch'),
+    join(root, 'scripts', 'setup', 'with-libtorch'),
     [found.program, '--test-threads', '1', ...filters],
     // With a mutant on, the first test that fails says enough.
     {

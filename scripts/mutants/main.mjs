@@ -2,10 +2,9 @@
 // sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
 // `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--quick` leaves out those whose tests take long, `--list` names
 // them, `--check` only looks whether each still has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
-import { buildNative, installPackages } from '../build.mjs'
-import { fetchLibtorch } from '../libtorch.mjs'
-import { main } from '../setup.mjs'
-import { StepFailed, step } from '../terminal.mjs'
+import { buildNative, installPackages } from '../setup/build.mjs'
+import { fetchLibtorch } from '../setup/libtorch.mjs'
+import { commandLine, main, StepFailed, step } from '../setup/terminal.mjs'
 import { compile, runAva } from './ava.mjs'
 import { build, runCargo } from './cargo.mjs'
 import { MUTANTS } from './lists/index.mjs'
@@ -17,6 +16,8 @@ const HALVES = {
   ts: { title: 'TypeScript', takes: (mutant) => !isRust(mutant) },
   rust: { title: 'Rust and the seam', takes: (mutant) => isRust(mutant) }
 }
+const FLAG = { type: 'boolean', default: false }
+const OPTIONS = { only: { type: 'string', default: '' }, ts: FLAG, rust: FLAG, quick: FLAG, list: FLAG, check: FLAG }
 const isRust = ({ file, changes }) => (file ?? changes[0].file).endsWith('.rs')
 const isAva = (tests) => tests.includes('.test.ts')
 const say = (line) => process.stdout.write(`${line}\n`)
@@ -83,19 +84,17 @@ async function judge(mutant, runTests) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130))
 
 await main(async () => {
-  const words = process.argv.slice(2)
-  const only = words.includes('--only') ? words[words.indexOf('--only') + 1] : ''
-  const halves = Object.keys(HALVES).filter(
-    (half) => words.includes(`--${half}`) || !Object.keys(HALVES).some((other) => words.includes(`--${other}`))
-  )
-  const chosen = MUTANTS.filter(({ name, slow }) => name.includes(only) && !(slow && words.includes('--quick')))
+  const { only, quick, check, list, ...asked } = commandLine(OPTIONS).values
+  const named = Object.keys(HALVES).filter((half) => asked[half])
+  const halves = named.length > 0 ? named : Object.keys(HALVES)
+  const chosen = MUTANTS.filter(({ name, slow }) => name.includes(only) && !(slow && quick))
   const names = MUTANTS.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw new StepFailed(`two mutants are called ${twice}`)
   // Every entry is looked up, also of the half that does not run, so that none is out of date unnoticed.
   mutated(MUTANTS)
-  if (words.includes('--check')) return say(`${MUTANTS.length} mutants have their places`)
-  if (words.includes('--list')) {
+  if (check) return say(`${MUTANTS.length} mutants have their places`)
+  if (list) {
     for (const { name, why, harmless } of chosen) say(`${name}: ${why}${harmless ? ` (harmless: ${harmless})` : ''}`)
     return
   }

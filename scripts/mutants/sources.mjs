@@ -14,7 +14,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { root } from '../terminal.mjs'
+import { root } from '../setup/terminal.mjs'
 import { broken, RUST_SWITCH, switched } from './switch.mjs'
 
 const COPIED = [

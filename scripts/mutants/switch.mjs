@@ -1,5 +1,5 @@
 // Puts many known-bad variants into one text, each behind a switch that is read at run time: XMRL_MUTANT=<name> turns one on.
-import { StepFailed } from '../terminal.mjs'
+import { StepFailed } from '../setup/terminal.mjs'
 
 /** A mutant's own error: names it, so that whoever changed the source knows which entry to mend. */
 export const broken = (name, what) => new StepFailed(`mutant "${name}": ${what}`)

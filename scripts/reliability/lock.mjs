@@ -13,20 +13,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
+import { commandLine } from '../setup/terminal.mjs'
 
-const { values } = parseArgs({
-  options: {
-    tries: { type: 'string', default: '100000' },
-    processes: { type: 'string', default: '8' },
-    deaths: { type: 'string', default: '300' },
-    namespaces: { type: 'string', default: '3' },
-    stale: { type: 'string', default: 'garbage' },
-    seed: { type: 'string', default: '0' },
-    module: { type: 'string', default: 'dist/run/lock.js' },
-    folder: { type: 'string' },
-    json: { type: 'boolean', default: false }
-  }
+const { values } = commandLine({
+  tries: { type: 'string', default: '100000' },
+  processes: { type: 'string', default: '8' },
+  deaths: { type: 'string', default: '300' },
+  namespaces: { type: 'string', default: '3' },
+  stale: { type: 'string', default: 'garbage' },
+  seed: { type: 'string', default: '0' },
+  module: { type: 'string', default: 'dist/run/lock.js' },
+  folder: { type: 'string' },
+  json: { type: 'boolean', default: false }
 })
 
 /** Of so many holders one is killed. */

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../terminal.mjs'
+import { root } from '../setup/terminal.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'xmrl-miri-'))
 const manifest = (name, dependencies = '') =>

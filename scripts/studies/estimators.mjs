@@ -4,8 +4,8 @@
 // drone-planar-influence, same seeds). Writes docs/results/explain-estimators.csv. Theta_0 is trained once and kept in runs/.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { main, root } from '../setup/terminal.mjs'
 
 const SEEDS = [100, 101, 102, 103]
 const RUNS = process.env.XMRL_STUDY_DIR ?? join(root, 'runs')
@@ -175,7 +175,7 @@ async function* estimates(lab) {
 
 /** One line a seed and estimator: what its scores are worth. */
 async function* study(seed, effects) {
-  const xmrl = await import('../dist/index.js')
+  const xmrl = await import('../../dist/index.js')
   const run = await trained(xmrl, seed)
   const { rare } = run.records.tasks.pools.training
   const judged = (scores) => {

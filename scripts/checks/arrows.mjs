@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { root } from './terminal.mjs'
+import { root } from '../setup/terminal.mjs'
 
 const read = (path) => readFileSync(join(root, path), 'utf8')
 

@@ -17,11 +17,29 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { commandLine, main, root, StepFailed } from '../setup/terminal.mjs'
 
-const option = (name, otherwise) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : otherwise)
-const list = (name, otherwise) => option(name, otherwise).split(',')
+const { values: options } = commandLine({
+  harness: { type: 'string' },
+  python: { type: 'string' },
+  'jax-python': { type: 'string' },
+  maml: { type: 'string' },
+  sizes: { type: 'string', default: '0,1' },
+  dtypes: { type: 'string', default: 'f32,f64' },
+  cores: { type: 'string', default: '1,2' },
+  rounds: { type: 'string', default: '3,1' },
+  tries: { type: 'string', default: '5' },
+  tasks: { type: 'string', default: '40' },
+  episodes: { type: 'string', default: '20' },
+  jemalloc: { type: 'string' },
+  only: { type: 'string' },
+  who: { type: 'string', default: '' },
+  out: { type: 'string' }
+})
+const coreCounts = options.cores.split(',').map(Number)
+const rounds = options.rounds.split(',').map(Number)
+const { harness, maml, tries, tasks: batch, episodes } = options
 /** A program of its own path, or one on the PATH. */
 const program = (name) => (name?.includes('/') ? resolve(name) : name)
 
@@ -41,13 +59,8 @@ const NETS = [
   ['100', 'relu']
 ]
 
-const harness = option('harness')
-const python = program(option('python'))
-const jax = program(option('jax-python'))
-const maml = option('maml')
-const tries = option('tries', '5')
-const [batch, episodes] = [option('tasks', '40'), option('episodes', '20')]
-const rounds = list('rounds', '3,1').map(Number)
+const python = program(options.python)
+const jax = program(options['jax-python'])
 const folder = mkdtempSync(join(tmpdir(), 'xmrl-peers-'))
 
 /** Rows (JSON objects, one a line) of a program pinned to the first `cores` CPUs; none where it fails, which is said. */
@@ -66,7 +79,7 @@ function rows(cores, command, args, env = {}) {
 }
 
 const keep = (row) => {
-  if (option('out')) appendFileSync(option('out'), `${JSON.stringify(row)}\n`)
+  if (options.out) appendFileSync(options.out, `${JSON.stringify(row)}\n`)
   return row
 }
 const xmrl = (cores, ...args) => rows(cores, process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'bench', ...args, '--json'])
@@ -98,13 +111,13 @@ function contestants(size, dtype, cores) {
       foreign
     }))
   const torch = (mode, env) => theirs(python, 'hvp_torch.py', ['--mode', mode], env)
-  const jemalloc = { LD_PRELOAD: option('jemalloc'), MALLOC_CONF: 'dirty_decay_ms:-1,muzzy_decay_ms:-1,thp:always' }
+  const jemalloc = { LD_PRELOAD: options.jemalloc, MALLOC_CONF: 'dirty_decay_ms:-1,muzzy_decay_ms:-1,thp:always' }
   return {
     'xmrl fused': ours('fused'),
     'xmrl libtorch': ours('libtorch'),
     'torch eager, bmm': torch('eager'),
     'torch eager, bmm, glibc tuned': torch('eager', TUNED),
-    ...(option('jemalloc') ? { 'torch eager, bmm, jemalloc': torch('eager', jemalloc) } : {}),
+    ...(options.jemalloc ? { 'torch eager, bmm, jemalloc': torch('eager', jemalloc) } : {}),
     'torch eager, task loop': torch('loop'),
     'torch.func': torch('func'),
     ...(jax ? { 'jax jit, vmap': theirs(jax, 'hvp_jax.py', []), 'jax jit, lax.map': theirs(jax, 'hvp_jax.py', ['--map']) } : {})
@@ -124,7 +137,7 @@ const table = (head, body) => console.log([head, head.map(() => '---'), ...body]
 function cell(size, dtype, cores) {
   const found = {}
   const digests = { gradient: [], hvp: [] }
-  const chosen = new RegExp(option('who', ''))
+  const chosen = new RegExp(options.who)
   const people = Object.fromEntries(Object.entries(contestants(size, dtype, cores)).filter(([who]) => chosen.test(who)))
   for (let round = 0; round < (rounds[size] ?? rounds.at(-1)); round++) {
     for (const [who, run] of Object.entries(people)) {
@@ -243,10 +256,9 @@ await main(async () => {
   try {
     if (!harness || !python) throw new StepFailed('give --harness <dir with hvp_torch.py> and --python <interpreter with torch>')
     await setUp()
-    const coreCounts = list('cores', '1,2').map(Number)
-    const only = option('only')
+    const { only } = options
     if (only !== 'iteration') {
-      for (const size of list('sizes', '0,1')) for (const dtype of list('dtypes', 'f32,f64')) derivatives(size, dtype, coreCounts)
+      for (const size of options.sizes.split(',')) for (const dtype of options.dtypes.split(',')) derivatives(size, dtype, coreCounts)
     }
     if (maml && only !== 'hvp') iterations(Math.max(...coreCounts))
     console.log('\n`*`: other programs took more than .15 of a core in a run that counts: a peer that spins for its threads suffers most.')

@@ -1,9 +1,8 @@
 // Every check that is not a test: format, lint, types, arrows, generated files, licences. `npm run ready` and .ci/run call it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
-import { main } from './setup.mjs'
-import { root, run, StepFailed } from './terminal.mjs'
 
 const bin = (name, ...path) => join(root, 'node_modules', name, ...path)
 

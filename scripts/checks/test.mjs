@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { main, root, StepFailed } from '../setup/terminal.mjs'
 
 /** Runs a command with its output shown and kept. */
 function shown(command, args, env = process.env) {

@@ -1,27 +1,20 @@
-// `npm run study -- <name>`: flies a study of scripts/studies.mjs (resumes where it stopped), writes its small record to
+// `npm run study -- <name>`: flies a study of scripts/studies/list.mjs (resumes where it stopped), writes its small record to
 // docs/results/<name>.json and its tables and pictures beside it. `npm run study` lists them, with their commands.
 // `npm run study -- --pool <record> <record>…`: gains over both continued MAML runs, all seeds of those records together.
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildTypes, installPackages } from './build.mjs'
-import { main, setUp } from './setup.mjs'
-import { studies } from './studies.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { buildTypes, installPackages } from '../setup/build.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { commandLine, follow, main, root, StepFailed } from '../setup/terminal.mjs'
+import { studies } from './list.mjs'
 
 const FOLDER = join(root, 'docs', 'results')
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`)
 
 /** Runs `xmrl` with its output shown. */
-function xmrl(args) {
-  const child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { cwd: root, stdio: 'inherit' })
-  // The child saves and ends by itself.
-  process.on('SIGINT', () => {})
-  return new Promise((resolve, reject) =>
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new StepFailed(`it ended with exit code ${code}; run this again to go on`))
-    )
-  )
+async function xmrl(args) {
+  const code = await follow([join(root, 'dist', 'cli', 'main.js'), ...args])
+  if (code !== 0) throw new StepFailed(`it ended with exit code ${code}; run this again to go on`)
 }
 
 async function fly(name) {
@@ -42,7 +35,7 @@ async function fly(name) {
 
 /** Paired gains over the mean of `maml` and `maml-null`, by arm, all seeds of several records together. */
 async function pool(names) {
-  const [{ buildTable }, { scoresOfStudy }] = await Promise.all([import('../dist/select/index.js'), import('../dist/report/index.js')])
+  const { buildTable, scoresOfStudy } = await import('../../dist/index.js')
   const missing = names.find((name) => !existsSync(join(FOLDER, `${name}.json`)))
   if (names.length === 0 || missing !== undefined) throw new StepFailed(`docs/results has no record ${missing ?? '(none was named)'}`)
   const records = names.map((name) => JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')))
@@ -61,19 +54,19 @@ async function pool(names) {
 }
 
 await main(async () => {
-  const words = process.argv.slice(2)
-  if (words.length === 0) {
+  const { values, positionals: names } = commandLine({ pool: { type: 'boolean', default: false } }, { positionals: true })
+  if (names.length === 0 && !values.pool) {
     for (const [name, { what, args }] of Object.entries(studies))
       process.stdout.write(`${name}: ${what}\n  npx xmrl table ${args.map(quoted).join(' ')}\n`)
     return
   }
-  if (words[0] === '--pool') {
+  if (values.pool) {
     // Records alone: nothing is flown, so nothing native is needed.
     await installPackages()
     await buildTypes()
-    await pool(words.slice(1))
+    await pool(names)
     return
   }
   await setUp()
-  for (const name of words) await fly(name)
+  for (const name of names) await fly(name)
 })

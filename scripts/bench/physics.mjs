@@ -4,11 +4,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { main } from './setup.mjs'
-import { root, run } from './terminal.mjs'
+import { commandLine, main, root, run } from '../setup/terminal.mjs'
 
-const option = (name, otherwise) => (process.argv.includes(`--${name}`) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : otherwise)
-const rounds = Number(option('rounds', '5'))
+const { values: options } = commandLine({ python: { type: 'string' }, rounds: { type: 'string', default: '5' } })
+const rounds = Number(options.rounds)
 const SECONDS = '1'
 
 /** Preset of ours, model and frame skip of the peer. */
@@ -27,7 +26,7 @@ const short = (rate) => (rate >= 1e6 ? `${(rate / 1e6).toFixed(2)} M` : `${(rate
 
 /** A Python with the peer. It runs in `folder`: MuJoCo writes its log where it runs. */
 async function peer(folder) {
-  const given = option('python')
+  const given = options.python
   if (given) return given.includes('/') ? resolve(given) : given
   await run('python3', ['-m', 'venv', folder], { cwd: folder })
   const python = join(folder, 'bin', 'python')

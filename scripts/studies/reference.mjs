@@ -3,29 +3,31 @@
 // docs/reference/<name>.json with the learning curve and the policy docs/reference/<name>.safetensors.
 //   --set key=value   changes the recipe (repeatable)          --name <name>   of the record (the preset's)
 //   --out <dir>       the run directory                        --record-only   writes the record of a finished run
-import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root, StepFailed } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { commandLine, follow, main, root, StepFailed } from '../setup/terminal.mjs'
 
-const [preset, ...rest] = process.argv.slice(2)
-const option = (key, otherwise) => (rest.includes(key) ? rest[rest.indexOf(key) + 1] : otherwise)
-const name = option('--name', preset?.replace('/', '-'))
-const out = resolve(option('--out', join(root, 'runs', `reference-${name}`)))
-const sets = rest.flatMap((value, i) => (rest[i - 1] === '--set' ? [value] : []))
+const { values: options, positionals } = commandLine(
+  {
+    set: { type: 'string', multiple: true, default: [] },
+    name: { type: 'string' },
+    out: { type: 'string' },
+    'record-only': { type: 'boolean', default: false }
+  },
+  { positionals: true }
+)
+const [preset] = positionals
+const name = options.name ?? preset?.replace('/', '-')
+const out = resolve(options.out ?? join(root, 'runs', `reference-${name}`))
+const sets = options.set
 const folder = join(root, 'docs', 'reference')
 
-function run() {
+async function run() {
   const args = ['run', preset, '--until', 'evaluate', '--out', out, ...sets.flatMap((value) => ['--set', value])]
   if (existsSync(join(out, 'resolved.json'))) args.push('--resume')
-  const child = spawn(process.execPath, [join(root, 'dist', 'cli', 'main.js'), ...args], { cwd: root, stdio: 'inherit' })
-  process.on('SIGINT', () => {})
-  return new Promise((resolve, reject) =>
-    child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new StepFailed(`the run ended with exit code ${code}; run this again to go on`))
-    )
-  )
+  const code = await follow([join(root, 'dist', 'cli', 'main.js'), ...args])
+  if (code !== 0) throw new StepFailed(`the run ended with exit code ${code}; run this again to go on`)
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -44,7 +46,7 @@ function correlation(x, y) {
 }
 
 async function summarise() {
-  const { loadRun } = await import('../dist/run/index.js')
+  const { loadRun } = await import('../../dist/index.js')
   const loaded = await loadRun(out)
   const { records } = loaded.seeds[0]
   const evaluation = records.evaluations.theta_0
@@ -91,9 +93,9 @@ async function summarise() {
   console.log(JSON.stringify(shown, null, 1))
 }
 
-main(async () => {
+await main(async () => {
   if (preset === undefined) throw new StepFailed('name a preset, such as cheetah-vel/maml')
-  if (!rest.includes('--record-only')) {
+  if (!options['record-only']) {
     await setUp()
     await run()
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildNative, buildTypes, installPackages } from './build.mjs'
 import { fetchLibtorch } from './libtorch.mjs'
-import { root, StepFailed, step } from './terminal.mjs'
+import { main, root, step } from './terminal.mjs'
 
 export async function setUp() {
   mkdirSync(join(root, '.setup'), { recursive: true })
@@ -12,17 +12,6 @@ export async function setUp() {
   await step('libtorch', fetchLibtorch)
   await step('native build', buildNative)
   await step('TypeScript', buildTypes)
-}
-
-/** Runs a script's main work; a failed step is two lines, not a stack. */
-export async function main(work) {
-  try {
-    await work()
-  } catch (error) {
-    if (!(error instanceof StepFailed)) throw error
-    process.stderr.write(`failed: ${error.message}\n`)
-    process.exitCode = 1
-  }
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(setUp)

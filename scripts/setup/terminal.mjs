@@ -1,11 +1,33 @@
-// What the set-up scripts say and how they run commands. No dependency: they run before `npm ci`.
+// What scripts say and how they run commands. No dependency: they run before `npm ci`.
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 
-export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 export class StepFailed extends Error {}
+
+/** Runs a script's main work; a failed step is two lines, not a stack. */
+export async function main(work) {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error
+    process.stderr.write(`failed: ${error.message}\n`)
+    process.exitCode = 1
+  }
+}
+
+/** What the command line says, as `parseArgs` of node:util reads it; what it does not know ends the process in one line. */
+export function commandLine(options, { positionals = false } = {}) {
+  try {
+    return parseArgs({ options, allowPositionals: positionals })
+  } catch (error) {
+    process.stderr.write(`failed: ${error.message}\n`)
+    return process.exit(1)
+  }
+}
 
 /** Seconds with one decimal. */
 const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`
@@ -22,6 +44,20 @@ export async function step(title, work) {
 
 /** Says that a long step begins (the matching ✓ comes from `step`). */
 export const announce = (line) => process.stdout.write(`… ${line}\n`)
+
+/**
+ * Runs a program of Node's with its output shown; resolves with its exit code. Ctrl-C reaches the whole group of the terminal: the
+ * child saves and ends by itself, and this process only waits. SIGTERM, which reaches this process alone, is passed on.
+ */
+export function follow(args) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  const wait = () => {}
+  const pass = () => child.kill('SIGTERM')
+  process.on('SIGINT', wait).on('SIGTERM', pass)
+  return new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 1))).finally(() =>
+    process.off('SIGINT', wait).off('SIGTERM', pass)
+  )
+}
 
 /** Runs a command; resolves with its standard output, rejects with the tail of what it printed. */
 export function run(command, args, { cwd = root, env = process.env, show = false } = {}) {

@@ -3,14 +3,11 @@
 // kept in runs/shortcuts.json, so that an interrupted study goes on. Another folder or size: --seeds 0..4 --only drone-planar
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { commandLine, main, root } from '../setup/terminal.mjs'
 
-const option = (name, fallback) => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? fallback : process.argv[at + 1]
-}
-const [first, last] = option('seeds', '0..4').split('..').map(Number)
+const { values: options } = commandLine({ seeds: { type: 'string', default: '0..4' }, only: { type: 'string' } })
+const [first, last] = options.seeds.split('..').map(Number)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, i) => first + i)
 if (!(SEEDS.length >= 2 && SEEDS.length <= 10)) throw new Error('give 2 to 10 seeds, such as --seeds 0..4')
 const ALL = 1_000_000
@@ -42,7 +39,7 @@ const half = (values) => {
 }
 
 async function train(preset, problem, sets, seed) {
-  const { applyOverrides, defineExperiment, Learner, sampleTasks } = await import('../dist/index.js')
+  const { applyOverrides, defineExperiment, Learner, sampleTasks } = await import('../../dist/index.js')
   const { spec } = defineExperiment(applyOverrides({ environment: preset }, sets))
   const tasks = sampleTasks(preset, 'training', seed, problem.slots).values
   const heldOut = sampleTasks(preset, 'held-out', seed, 20).values
@@ -89,7 +86,7 @@ await main(async () => {
   await setUp()
   const done = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {}
   mkdirSync(join(root, 'runs'), { recursive: true })
-  const only = option('only')
+  const { only } = options
   for (const [preset, problem] of Object.entries(PROBLEMS).filter(([name]) => only === undefined || name === only)) {
     for (const seed of SEEDS) {
       for (const [arm, sets] of Object.entries(problem.arms)) {

@@ -4,15 +4,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
-import { main, setUp } from './setup.mjs'
-import { root, run } from './terminal.mjs'
+import { setUp } from '../setup/setup.mjs'
+import { commandLine, main, root, run } from '../setup/terminal.mjs'
 
-const quick = process.argv.includes('--quick')
-const out = process.argv.includes('--out')
-  ? resolve(process.argv[process.argv.indexOf('--out') + 1])
-  : quick
-    ? undefined
-    : join(root, 'docs')
+const { values: options } = commandLine({ quick: { type: 'boolean', default: false }, out: { type: 'string' } })
+const { quick } = options
+const out = options.out === undefined ? (quick ? undefined : join(root, 'docs')) : resolve(options.out)
 
 /** The point that every curve goes through: cheetah-vel/gym is the preset of the reference figures. */
 const BASE = quick
@@ -93,8 +90,8 @@ function roundValues(low, high) {
 
 /** Two rows of small panels, seconds and MiB, a column a curve, all axes logarithmic: a straight line is a power. */
 async function picture(rows) {
-  const { chart } = await import('../dist/report/chart.js')
-  const { colour } = await import('../dist/report/theme.js')
+  const { chart } = await import('../../dist/report/chart.js')
+  const { colour } = await import('../../dist/report/theme.js')
   const around = (field, by) => [Math.min(...rows.map((row) => row[field])) / by, Math.max(...rows.map((row) => row[field])) * by]
   const panel = (curve, field, title, first) => {
     const values = rows.filter((row) => row.curve === curve)

@@ -9,11 +9,15 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { root } from './terminal.mjs'
+import { commandLine, root } from '../setup/terminal.mjs'
 
-const flag = (name) => process.argv.includes(`--${name}`)
-const option = (name) => (flag(name) ? process.argv[process.argv.indexOf(`--${name}`) + 1] : undefined)
-const SIZES = flag('quick')
+const { values: options } = commandLine({
+  quick: { type: 'boolean', default: false },
+  'if-installable': { type: 'boolean', default: false },
+  python: { type: 'string' },
+  keep: { type: 'string' }
+})
+const SIZES = options.quick
   ? ['--states', '5000', '--flights', '100', '--returns', '80']
   : ['--states', '45000', '--flights', '500', '--returns', '200']
 
@@ -24,7 +28,7 @@ const run = (command, args, { cwd = root, env = {} } = {}) => {
 
 /** A Python with the oracle, or undefined. It runs in `folder`: MuJoCo writes its log where it runs. */
 function oracle(folder) {
-  const given = option('python')
+  const given = options.python
   if (given) return given.includes('/') ? resolve(given) : given
   const python = join(folder, 'venv', 'bin', 'python')
   const requirements = join(root, 'scripts', 'physics', 'requirements.txt')
@@ -95,9 +99,9 @@ try {
   const python = oracle(folder)
   if (!python) {
     console.error('the oracle (scripts/physics/requirements.txt) could not be installed here')
-    process.exitCode = flag('if-installable') ? 0 : 1
+    process.exitCode = options['if-installable'] ? 0 : 1
   } else {
-    const out = option('keep') ? resolve(option('keep')) : join(folder, 'recordings')
+    const out = options.keep ? resolve(options.keep) : join(folder, 'recordings')
     mkdirSync(out, { recursive: true })
     rmSync(join(out, 'report.json'), { force: true })
     const script = join(root, 'scripts', 'physics', 'oracle.py')
@@ -105,7 +109,7 @@ try {
     const compared = recorded && run('cargo', ['test', '--release', '-p', 'xmrl-envs', '--test', 'parity'], { env: { XMRL_PARITY: out } })
     // Ten million extreme steps a preset.
     const robust =
-      flag('quick') || run('cargo', ['test', '--release', '-p', 'xmrl-envs', '--test', 'contract', '--', '--ignored', '--nocapture'])
+      options.quick || run('cargo', ['test', '--release', '-p', 'xmrl-envs', '--test', 'contract', '--', '--ignored', '--nocapture'])
     const [report, facts] = ['report', 'facts'].map((name) => join(out, `${name}.json`))
     const failures = existsSync(report) ? judge(...[report, facts].map((path) => JSON.parse(readFileSync(path, 'utf8')))) : []
     for (const failure of failures) console.error(failure)
