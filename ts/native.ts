@@ -17,17 +17,15 @@ export type DeviceChoice = 'auto' | 'cpu' | 'cuda'
 /** What differentiates: derivatives written out, or libtorch. */
 export type Calculus = 'fused' | 'libtorch'
 
-type LoaderAddon = Pick<typeof Addons, 'openLibrary'>
 /** Either build of the addon; they export the same. */
-export type Addon = Omit<typeof Addons, keyof LoaderAddon>
+export type Addon = typeof Addons
 
 const require = createRequire(import.meta.url)
 
 /** What is installed or run to get a build, by its name. */
 const CURES: Record<string, string> = {
   core: `in a checkout run \`npm run setup\`, else install the optional package xmrl-${TRIPLE}`,
-  torch: `in a checkout run \`npm run setup -- --torch\`, else install the package xmrl-torch-${TRIPLE}`,
-  loader: `in a checkout run \`npm run setup -- --torch\`, else install the package xmrl-torch-${TRIPLE}`
+  torch: `in a checkout run \`npm run setup -- --torch\`, else install the package xmrl-torch-${TRIPLE}`
 }
 
 /** The packages that hold a build. */
@@ -111,9 +109,8 @@ function torchAddon(device: 'cpu' | 'cuda'): Addon {
   // libgomp reads its thread counts when it is opened; torch and our own pool take turns, so one per core is right.
   process.env.OMP_NUM_THREADS ??= String(availableParallelism())
   process.env.MKL_NUM_THREADS ??= process.env.OMP_NUM_THREADS
-  const loader = loadAddon('loader') as LoaderAddon
   try {
-    for (const library of root.libraries) loader.openLibrary(library)
+    for (const library of root.libraries) coreAddon().openLibrary(library)
   } catch (cause) {
     throw new XmrlError('ERR_LIBTORCH_NOT_FOUND', `${root.path} does not open: ${firstLine(cause)}`, { cause })
   }

@@ -372,8 +372,7 @@ function install(): void {
   const put = (name: string, exports: object) => {
     require.cache[file(name)] = { exports, loaded: true, id: file(name), filename: file(name) } as NodeModule
   }
-  const stand = { ...require(file('core')), ...core }
-  put('loader', { openLibrary() {} })
+  const stand = { ...require(file('core')), ...core, openLibrary() {} }
   put('core', stand)
   put('torch', { ...stand })
 }

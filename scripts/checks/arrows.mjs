@@ -54,7 +54,7 @@ function typeScriptUses(room) {
 
 /** Rules on what a file may contain: [what, pattern, files it concerns, files that may]. */
 const INVARIANTS = [
-  ['only the seam crates name napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/(node|worlds|loader)\//],
+  ['only the seam crates name napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/node\//],
   ['only ts/native.ts names the addons', /\.node`|\.node'|from '(\.\.\/)+index\.js'/, /^ts\//, /^ts\/(native\.ts)$/],
   [
     'only ts/run and ts/market (files of prices) touch the disk; ts/native.ts looks for libraries',
@@ -78,7 +78,7 @@ const GUARDS = /\b(guard|guard_for|submit|job|now|with)\(|catch_unwind/
 
 /** Functions that addons export and that no guard is around: a panic there would end Node. */
 function* unguarded() {
-  for (const file of [...walk('crates/node/src'), ...walk('crates/worlds/src'), ...walk('crates/loader/src')]) {
+  for (const file of walk('crates/node/src')) {
     // An attribute, other attributes, and the function up to the brace that closes it at its own indentation.
     const exported = /^( *)#\[napi(?:\([^\]]*\))?\]\n(?: *#\[.*\n)*\1pub fn (\w+)[\s\S]*?\n\1\}/gm
     for (const [text, , name] of read(file).matchAll(exported)) if (!GUARDS.test(text)) yield `${file}: ${name} is exported without a guard`

@@ -16,6 +16,7 @@ mod explain;
 mod gradients;
 mod influence;
 mod learner;
+mod library;
 mod market;
 mod options;
 mod process;
