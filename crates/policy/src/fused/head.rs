@@ -6,7 +6,9 @@
 use xmrl_lanes::Isa;
 
 use super::number::{Number, per_isa};
-use crate::gaussian::LN_TAU;
+
+/// ln(2 pi).
+const LN_TAU: f64 = 1.837_877_066_409_345_3;
 
 /// Numbers of a row worked on at a time.
 const WIDE: usize = 8;
@@ -306,27 +308,6 @@ impl<T: Number> Head<T> {
         }
         let rows = means.len() / stride;
         rows as f64 * per_row + 0.5 * square_distance(isa, self.width(stride), &self.inverse, means, old)
-    }
-
-    /// The deltas of `weight sum_r KL(old_r || self_r)`; adds its log-std part to `sums`.
-    pub(super) fn kl_deltas(
-        &self,
-        (old, old_log_std): (&[T], &[f64]),
-        means: &[T],
-        weight: f64,
-        (deltas, stride): (&mut [T], usize),
-        sums: &mut [T],
-    ) {
-        let (size, weight) = (self.log_std.len(), T::round(weight));
-        for j in 0..size {
-            let per_row = T::round(-(2.0 * (old_log_std[j] - self.log_std[j])).exp_m1());
-            let rows = means.chunks_exact(stride).zip(old.chunks_exact(size)).zip(deltas.chunks_exact_mut(stride));
-            for ((mean, old), delta) in rows {
-                let z = (mean[j] - old[j]) * self.inverse[j];
-                delta[j] = weight * z * self.inverse[j];
-                sums[j] = sums[j] + weight * (per_row - z * z);
-            }
-        }
     }
 
     /// Adds to `deltas` those of the Fisher product along a direction, `weight R{mean} / std^2`, and `2 weight R{s}` per

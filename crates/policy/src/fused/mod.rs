@@ -33,7 +33,7 @@ use passes::Passes;
 pub use number::Number;
 pub use prepared::{PreparedDistribution, PreparedSurrogate};
 pub use reuse::KeptRates;
-pub use surrogate::{Beside, Totals};
+pub use surrogate::{SideOutput, Totals};
 pub use third::RateTape;
 pub use workspace::Workspace;
 

@@ -3,51 +3,52 @@
 use std::ops::Range;
 
 use tch::Tensor;
-use xmrl_autodiff::{Hvp, to_tensor};
-use xmrl_policy::Distribution;
+use xmrl_meta::{Stage, TaskData};
 
-use super::batch::{Batch, padded_rows};
-use super::curvature::Curvature;
-use super::host::per_task;
-use super::objective::{Adapted, Objective, freeze, mean_kl};
-use crate::error::{Result, Stage};
-use crate::problem::TaskData;
-use crate::surrogate::Surrogate;
+use crate::batch::Batch;
+use crate::curvature::{At, Curvature};
+use crate::error::Result;
+use crate::grad::grad;
+use crate::hvp::Hvp;
+use crate::network::Distribution;
+use crate::objective::{Adapted, Objective, freeze, mean_kl};
+use crate::params::to_tensor;
+use crate::per_task::per_task;
 
 /// Consecutive tasks as one batch of tensors; on one thread at a time.
 #[derive(Debug)]
-pub(super) struct Chunk {
+pub(crate) struct Chunk {
     tasks: Range<usize>,
-    pub support: Batch,
-    pub query: Batch,
+    support: Batch,
+    query: Batch,
     /// The rows on which curvature is measured.
-    pub support_sample: Batch,
-    pub query_sample: Batch,
-    pub anchor: Anchor,
-    pub curvature: Option<Curvature>,
+    support_sample: Batch,
+    query_sample: Batch,
+    anchor: Anchor,
+    curvature: Option<Curvature>,
     kept: Option<Hvp>,
     /// What a row subsample leaves out of the inner and of the outer gradient, `[n,P]` each; see [`Subsample`].
     ///
-    /// [`Subsample`]: crate::Subsample
+    /// [`Subsample`]: xmrl_meta::Subsample
     rest: Option<[Tensor; 2]>,
 }
 
 /// The policies of the meta vector that collected the data.
 #[derive(Debug)]
-pub(super) struct Anchor {
+struct Anchor {
     /// `[n,P]`, the adapted policies.
-    pub theta: Tensor,
+    theta: Tensor,
     /// `[n,P]`, the inner gradient `g` over all support rows.
-    pub gradient: Tensor,
+    gradient: Tensor,
     /// The adapted policies on the query rows.
     adapted: Distribution,
     /// The unadapted policy on the support rows.
     unadapted: Distribution,
 }
 
-/// [`Value`](crate::Value) of a chunk, each entry per task.
+/// [`Value`](xmrl_meta::Value) of a chunk, each entry per task.
 #[derive(Debug)]
-pub(super) struct ChunkValue {
+pub(crate) struct ChunkValue {
     pub surrogates: Vec<f64>,
     pub kl_adapted: Vec<f64>,
     pub kl_unadapted: Vec<f64>,
@@ -55,9 +56,8 @@ pub(super) struct ChunkValue {
 
 /// Cuts the tasks, in order, into the fewest equal runs (the last may be shorter) whose padded rows of both phases stay
 /// within `rows`, one task at least. Depends on the data alone, never on the number of workers.
-pub(super) fn partition(tasks: &[TaskData], surrogate: Surrogate, rows: usize) -> Vec<Range<usize>> {
-    let own = |task: &TaskData| padded_rows(&task.support, surrogate) + padded_rows(&task.query, surrogate);
-    let longest = tasks.iter().map(own).max().unwrap_or(1).max(1);
+pub(crate) fn partition(tasks: &[TaskData], rows: usize) -> Vec<Range<usize>> {
+    let longest = tasks.iter().map(|task| task.support.rows() + task.query.rows()).max().unwrap_or(1).max(1);
     let most = (rows / longest).max(1);
     let size = tasks.len().div_ceil(tasks.len().div_ceil(most).max(1)).max(1);
     (0..tasks.len()).step_by(size).map(|start| start..(start + size).min(tasks.len())).collect()
@@ -65,7 +65,7 @@ pub(super) fn partition(tasks: &[TaskData], surrogate: Surrogate, rows: usize) -
 
 impl Chunk {
     /// Uploads the rows of `tasks` (of all of `data`) and adapts the anchor on them.
-    pub(super) fn new(
+    pub(crate) fn new(
         objective: &Objective,
         data: &[TaskData],
         tasks: Range<usize>,
@@ -82,15 +82,12 @@ impl Chunk {
             Some([inner, outer]) => Some([own_rest(inner)?, own_rest(outer)?]),
         };
         let own = &data[tasks.clone()];
-        let batch = |rows: Vec<_>, surrogate| {
-            Batch::new(&objective.spec.policy, &rows, surrogate, objective.kind, objective.device)
-        };
-        // Where the surrogate cannot be subsampled, these rows serve the KLs alone and their coefficients are not read.
+        let batch = |rows: Vec<_>| Batch::new(&objective.spec.policy, &rows, objective.kind, objective.device);
         let samples: Vec<_> = own.iter().map(|task| (task.support.subsample(), task.query.subsample())).collect();
-        let support = batch(own.iter().map(|task| &task.support).collect(), objective.surrogate)?;
-        let query = batch(own.iter().map(|task| &task.query).collect(), objective.surrogate)?;
-        let support_sample = batch(samples.iter().map(|pair| &pair.0).collect(), Surrogate::Lvc)?;
-        let query_sample = batch(samples.iter().map(|pair| &pair.1).collect(), Surrogate::Lvc)?;
+        let support = batch(own.iter().map(|task| &task.support).collect())?;
+        let query = batch(own.iter().map(|task| &task.query).collect())?;
+        let support_sample = batch(samples.iter().map(|pair| &pair.0).collect())?;
+        let query_sample = batch(samples.iter().map(|pair| &pair.1).collect())?;
 
         let meta = objective.leaf(anchor, tasks.len() as i64)?;
         let (theta, rates) = (objective.theta(&meta)?, objective.rates(&meta)?);
@@ -109,7 +106,7 @@ impl Chunk {
     }
 
     /// n, tasks of this chunk.
-    pub(super) fn len(&self) -> i64 {
+    fn len(&self) -> i64 {
         self.tasks.len() as i64
     }
 
@@ -128,7 +125,7 @@ impl Chunk {
     }
 
     /// The adapted policies `[n,P]`.
-    pub(super) fn adapt(&self, objective: &Objective, meta: &[f64]) -> Result<Vec<f64>> {
+    pub(crate) fn adapt(&self, objective: &Objective, meta: &[f64]) -> Result<Vec<f64>> {
         let meta = objective.leaf(meta, self.len())?;
         let adapted = self.adapted(objective, &meta, false)?;
         self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
@@ -136,7 +133,7 @@ impl Chunk {
     }
 
     /// The outer surrogates, and the KLs from the anchor's policies.
-    pub(super) fn value(&self, objective: &Objective, meta: &[f64]) -> Result<ChunkValue> {
+    pub(crate) fn value(&self, objective: &Objective, meta: &[f64]) -> Result<ChunkValue> {
         let meta = objective.leaf(meta, self.len())?;
         let adapted = self.adapted(objective, &meta, false)?;
         self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
@@ -154,7 +151,7 @@ impl Chunk {
     }
 
     /// Every task's gradient `[n,Q]`; with `keep` its graph stays for [`products`](Self::products).
-    pub(super) fn gradients(&mut self, objective: &Objective, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
+    pub(crate) fn gradients(&mut self, objective: &Objective, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
         if keep {
             self.kept = None; // frees its memory before the next one grows
         }
@@ -166,7 +163,7 @@ impl Chunk {
         self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
         self.read(Stage::Gradient, "outer surrogate", &outer)?;
         if !keep {
-            let gradient = xmrl_autodiff::grad(&outer, &meta, false, false)?;
+            let gradient = grad(&outer, &meta, false, false)?;
             return self.read(Stage::Gradient, "meta-gradient", &gradient);
         }
         let hvp = Hvp::new(&outer, &meta)?;
@@ -176,33 +173,62 @@ impl Chunk {
     }
 
     /// Every task's `d2J_i v`, `[n,Q]`, on the kept graph; `None` without one.
-    pub(super) fn products(&self, objective: &Objective, v: &[f64]) -> Result<Option<Vec<f64>>> {
+    pub(crate) fn products(&self, objective: &Objective, v: &[f64]) -> Result<Option<Vec<f64>>> {
         let Some(hvp) = &self.kept else { return Ok(None) };
         let product = hvp.apply(&objective.tile(v, self.len())?)?;
         self.read(Stage::Curvature, "Hessian-vector product", &product).map(Some)
     }
 
     /// Frees the kept graph.
-    pub(super) fn drop_kept(&mut self) {
+    pub(crate) fn drop_kept(&mut self) {
         self.kept = None;
     }
 
+    /// `Jac_i^T F_i Jac_i v + weight F0_i v` of every task, `[n,Q]`, at the anchor `[Q]`; records its graphs where there are none.
+    pub(crate) fn curvature(
+        &mut self,
+        objective: &Objective,
+        anchor: &[f64],
+        v: &[f64],
+        weight: f64,
+    ) -> Result<Vec<f64>> {
+        let at = At {
+            meta: anchor,
+            adapted: &self.anchor.theta,
+            gradient: &self.anchor.gradient,
+            support: &self.support_sample,
+            query: &self.query_sample,
+        };
+        let graphs = match self.curvature.take() {
+            Some(graphs) => graphs,
+            None => Curvature::new(objective, &at)?,
+        };
+        let product = self.curvature.insert(graphs).product(objective, v, weight)?;
+        self.read(Stage::Curvature, "curvature product", &product)
+    }
+
+    /// Frees the graphs of [`curvature`](Self::curvature).
+    pub(crate) fn drop_curvature(&mut self) {
+        self.curvature = None;
+    }
+
     /// A per-task tensor on the host, checked.
-    pub(super) fn read(&self, stage: Stage, name: &'static str, tensor: &Tensor) -> Result<Vec<f64>> {
+    fn read(&self, stage: Stage, name: &'static str, tensor: &Tensor) -> Result<Vec<f64>> {
         per_task(stage, name, self.tasks.start, tensor)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use xmrl_meta::PreparedRows;
+
     use super::*;
-    use crate::problem::PreparedRows;
 
     #[test]
     fn runs_are_equal_within_the_bound_and_tile_the_tasks() {
         let rows = |n: usize| PreparedRows { log_probs: vec![0.0; n], ..PreparedRows::default() };
         let tasks: Vec<TaskData> = (0..30).map(|i| TaskData { support: rows(4), query: rows(5 + i % 2) }).collect();
-        let cut = |rows| partition(&tasks, Surrogate::Lvc, rows);
+        let cut = |rows| partition(&tasks, rows);
         assert_eq!(cut(usize::MAX).len(), 1);
         assert_eq!(cut(299), [0..15, 15..30]); // 29 of the longest (10 rows) fit: two runs, and as equal as can be
         assert_eq!(cut(90).iter().map(ExactSizeIterator::len).collect::<Vec<_>>(), [8, 8, 8, 6]);

@@ -1,28 +1,18 @@
 //! The meta-objective on libtorch: the exact reference of the fused kernels, third derivatives, and the GPU.
 
-mod batch;
-mod chunk;
-mod curvature;
-mod host;
-mod objective;
-mod workers;
-
 use tch::{Device, Kind};
+use xmrl_meta::{
+    MetaError, MetaHessian, MetaProblem, MetaSpec, Stage, Subsample, TaskData, Value, check_finite, check_len,
+};
 
-use self::chunk::{Chunk, partition};
-use self::curvature::Curvature;
-use self::objective::Objective;
-pub use self::workers::TorchWorkers;
-use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-use crate::problem::{MetaHessian, MetaProblem, MetaSpec, TaskData, Value};
-use crate::subsample::Subsample;
-use crate::surrogate::Surrogate;
+use crate::chunk::{Chunk, partition};
+use crate::error::Result;
+use crate::objective::Objective;
+use crate::workers::TorchWorkers;
 
 /// Where and how a [`TorchProblem`] computes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TorchOptions {
-    /// The surrogate of both levels. Default [`Surrogate::Lvc`].
-    pub surrogate: Surrogate,
     /// `Kind::Double` (default) or `Kind::Float`; host numbers stay f64 either way.
     pub kind: Kind,
     /// Default `Device::Cpu`. On any other device all tasks are one chunk.
@@ -34,7 +24,7 @@ pub struct TorchOptions {
 
 impl Default for TorchOptions {
     fn default() -> Self {
-        Self { surrogate: Surrogate::Lvc, kind: Kind::Double, device: Device::Cpu, chunk_rows: 8000 }
+        Self { kind: Kind::Double, device: Device::Cpu, chunk_rows: 8000 }
     }
 }
 
@@ -55,8 +45,8 @@ impl TorchProblem {
     /// The problem of `tasks` around `anchor [Q]`, the meta vector that collected them.
     ///
     /// # Errors
-    /// A bad spec or option, rows of the wrong shape or not finite (named with their task), missing episodes for a
-    /// surrogate that needs them, and what libtorch refuses (an absent device, memory).
+    /// A bad spec or option, rows of the wrong shape or not finite (named with their task), and what libtorch refuses (an
+    /// absent device, memory).
     pub fn new(
         spec: MetaSpec,
         tasks: &[TaskData],
@@ -97,25 +87,25 @@ impl TorchProblem {
         spec.check_meta(Stage::Prepare, anchor)?;
         if !matches!(options.kind, Kind::Double | Kind::Float) {
             let got = format!("{:?}", options.kind);
-            return Err(MetaError::Option { key: "dtype", got, fix: "give Double or Float" });
+            return Err(MetaError::Option { key: "dtype", got, fix: "give Double or Float" }.into());
         }
         if tasks.is_empty() {
-            return Err(MetaError::Option { key: "tasks", got: "none".to_owned(), fix: "give at least one" });
+            return Err(MetaError::Option { key: "tasks", got: "none".to_owned(), fix: "give at least one" }.into());
         }
         for (index, task) in tasks.iter().enumerate() {
             task.support.check(Stage::Prepare, index, &spec.policy)?;
             task.query.check(Stage::Prepare, index, &spec.policy)?;
         }
-        let objective = Objective { spec, surrogate: options.surrogate, kind: options.kind, device: options.device };
+        let objective = Objective { spec, kind: options.kind, device: options.device };
         let rows = if options.device == Device::Cpu { options.chunk_rows } else { usize::MAX };
-        let mut runs = partition(tasks, options.surrogate, rows);
+        let mut runs = partition(tasks, rows);
         let chunks = workers.each(&mut runs, |run| Chunk::new(&objective, tasks, run.clone(), anchor, rest))?;
         Ok(Self { objective, anchor: anchor.to_vec(), chunks, tasks: tasks.len(), workers: workers.clone() })
     }
 
     /// Frees the graphs of [`curvature`](MetaProblem::curvature); its next call records them again.
     pub fn drop_curvature(&mut self) {
-        self.chunks.iter_mut().for_each(|chunk| chunk.curvature = None);
+        self.chunks.iter_mut().for_each(Chunk::drop_curvature);
     }
 
     fn gradients_of(&mut self, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
@@ -135,13 +125,13 @@ impl MetaProblem for TorchProblem {
         self.tasks
     }
 
-    fn adapt(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
+    fn adapt(&mut self, meta: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
         self.objective.spec.check_meta(Stage::Adapt, meta)?;
         let objective = &self.objective;
         Ok(self.workers.each(&mut self.chunks, |chunk| chunk.adapt(objective, meta))?.concat())
     }
 
-    fn value(&mut self, meta: &[f64]) -> Result<Value> {
+    fn value(&mut self, meta: &[f64]) -> xmrl_meta::Result<Value> {
         self.objective.spec.check_meta(Stage::LineSearch, meta)?;
         let objective = &self.objective;
         let parts = self.workers.each(&mut self.chunks, |chunk| chunk.value(objective, meta))?;
@@ -153,25 +143,18 @@ impl MetaProblem for TorchProblem {
         })
     }
 
-    fn gradients(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
-        self.gradients_of(meta, false)
+    fn gradients(&mut self, meta: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
+        Ok(self.gradients_of(meta, false)?)
     }
 
-    fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
+    fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> xmrl_meta::Result<()> {
         let parameters = self.parameters();
         check_len("v", "[Q]", v.len(), parameters)?;
         check_len("out", "[Q]", out.len(), parameters)?;
         check_finite(Stage::Curvature, None, "v", v)?;
         let (objective, anchor) = (&self.objective, &self.anchor);
-        let parts = self.workers.each(&mut self.chunks, |chunk| {
-            let graphs = match chunk.curvature.take() {
-                Some(graphs) => graphs,
-                None => Curvature::new(objective, chunk, anchor)?,
-            };
-            let product = graphs.product(objective, chunk, v, unadapted_weight);
-            chunk.curvature = Some(graphs);
-            product
-        })?;
+        let parts =
+            self.workers.each(&mut self.chunks, |chunk| chunk.curvature(objective, anchor, v, unadapted_weight))?;
         out.fill(0.0);
         for product in parts.iter().flat_map(|part| part.chunks(parameters)) {
             out.iter_mut().zip(product).for_each(|(sum, value)| *sum += value);
@@ -182,15 +165,15 @@ impl MetaProblem for TorchProblem {
 }
 
 impl MetaHessian for TorchProblem {
-    fn keep(&mut self, meta: &[f64]) -> Result<Vec<f64>> {
-        self.gradients_of(meta, true)
+    fn keep(&mut self, meta: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
+        Ok(self.gradients_of(meta, true)?)
     }
 
     fn drop_kept(&mut self) {
         self.chunks.iter_mut().for_each(Chunk::drop_kept);
     }
 
-    fn hvps(&mut self, v: &[f64]) -> Result<Vec<f64>> {
+    fn hvps(&mut self, v: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
         check_len("v", "[Q]", v.len(), self.parameters())?;
         check_finite(Stage::Curvature, None, "v", v)?;
         let objective = &self.objective;

@@ -1,8 +1,9 @@
 //! The network as libtorch expressions of one flat parameter vector, batched over tasks.
 
 use tch::{Kind, Tensor};
+use xmrl_policy::{Activation, PolicySpec};
 
-use crate::{Activation, PolicyError, PolicySpec};
+use crate::error::{Result, TorchError};
 
 /// The action distribution of each row: a diagonal Gaussian.
 #[derive(Debug)]
@@ -16,9 +17,9 @@ pub struct Distribution {
 /// The distributions of `observations [N,R,S]` under `params`, either shared `[P]` or one set per task `[N,P]`.
 ///
 /// # Errors
-/// [`PolicyError::TensorShape`] for a shape that the spec forbids, [`PolicyError::Torch`] for what libtorch refuses
+/// [`TorchError::TensorShape`] for a shape that the spec forbids, [`TorchError::Torch`] for what libtorch refuses
 /// (another dtype or device, no memory).
-pub fn distribution(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<Distribution, PolicyError> {
+pub fn distribution(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<Distribution> {
     check(spec, params, observations)?;
     let parts = split(spec, params)?;
     Ok(Distribution { mean: forward(spec, &parts, observations)?, log_std: floor(spec, params, &parts)? })
@@ -31,7 +32,7 @@ pub fn distribution(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -
 ///
 /// # Errors
 /// As for [`distribution`].
-pub fn means(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<Tensor, PolicyError> {
+pub fn means(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<Tensor> {
     check(spec, params, observations)?;
     forward(spec, &split(spec, params)?, observations)
 }
@@ -42,14 +43,14 @@ pub fn means(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Resul
 ///
 /// # Errors
 /// As for [`distribution`].
-pub fn effective_log_std(spec: &PolicySpec, params: &Tensor) -> Result<Tensor, PolicyError> {
+pub fn effective_log_std(spec: &PolicySpec, params: &Tensor) -> Result<Tensor> {
     check_params(spec, params)?;
     floor(spec, params, &split(spec, params)?)
 }
 
 /// The flat vector cut into `W1, b1, ..., log_std`. One split: its backward is a single concatenation, where a `narrow`
 /// per part would add a zero-filled `[N,P]` each.
-fn split(spec: &PolicySpec, params: &Tensor) -> Result<Vec<Tensor>, PolicyError> {
+fn split(spec: &PolicySpec, params: &Tensor) -> Result<Vec<Tensor>> {
     let mut sizes = Vec::new();
     for layer in spec.layers() {
         sizes.extend([layer.weight.len() as i64, layer.bias.len() as i64]);
@@ -58,7 +59,7 @@ fn split(spec: &PolicySpec, params: &Tensor) -> Result<Vec<Tensor>, PolicyError>
     Ok(params.f_split_with_sizes(sizes, -1)?)
 }
 
-fn forward(spec: &PolicySpec, parts: &[Tensor], observations: &Tensor) -> Result<Tensor, PolicyError> {
+fn forward(spec: &PolicySpec, parts: &[Tensor], observations: &Tensor) -> Result<Tensor> {
     let layers = spec.layers();
     let mut rows = observations.shallow_clone();
     for (index, layer) in layers.iter().enumerate() {
@@ -81,22 +82,22 @@ fn forward(spec: &PolicySpec, parts: &[Tensor], observations: &Tensor) -> Result
     Ok(rows)
 }
 
-fn floor(spec: &PolicySpec, params: &Tensor, parts: &[Tensor]) -> Result<Tensor, PolicyError> {
+fn floor(spec: &PolicySpec, params: &Tensor, parts: &[Tensor]) -> Result<Tensor> {
     let log_std = parts[parts.len() - 1].f_clamp_min(spec.log_std_min)?;
     Ok(if params.dim() == 2 { log_std.f_unsqueeze(1)? } else { log_std })
 }
 
-fn check_params(spec: &PolicySpec, params: &Tensor) -> Result<(), PolicyError> {
+fn check_params(spec: &PolicySpec, params: &Tensor) -> Result<()> {
     let size = params.size();
     let real = matches!(params.f_kind()?, Kind::Float | Kind::Double);
     if real && matches!(size.len(), 1 | 2) && size.last() == Some(&(spec.parameters() as i64)) {
         return Ok(());
     }
     let expected = format!("float or double [P] or [N,P] with P = {}", spec.parameters());
-    Err(PolicyError::TensorShape { name: "params", expected, got: format!("{:?} {size:?}", params.kind()) })
+    Err(TorchError::TensorShape { name: "params", expected, got: format!("{:?} {size:?}", params.kind()) })
 }
 
-fn check(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<(), PolicyError> {
+fn check(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<()> {
     check_params(spec, params)?;
     let size = observations.size();
     let tasks = (params.dim() == 2).then(|| params.size()[0]);
@@ -106,5 +107,5 @@ fn check(spec: &PolicySpec, params: &Tensor, observations: &Tensor) -> Result<()
     }
     let tasks = tasks.map_or_else(|| "N".to_string(), |n| n.to_string());
     let expected = format!("[{tasks},R,{}]", spec.observation_size);
-    Err(PolicyError::TensorShape { name: "observations", expected, got: format!("{size:?}") })
+    Err(TorchError::TensorShape { name: "observations", expected, got: format!("{size:?}") })
 }

@@ -1,21 +1,21 @@
-//! The diagonal Gaussian on libtorch tensors: log-probability, Kullback-Leibler divergence, entropy.
+//! The diagonal Gaussian on libtorch tensors: log-probability and Kullback-Leibler divergence.
 //!
 //! Every quantity is summed over the action dimensions (the last axis). A log-std is the one in force
 //! ([`effective_log_std`](super::effective_log_std)), of any shape that broadcasts with the means: `[A]` or `[N,1,A]`.
 
 use tch::Tensor;
 
-use crate::PolicyError;
+use crate::error::{Result, TorchError};
 
 /// ln(2 pi).
-pub(crate) const LN_TAU: f64 = 1.837_877_066_409_345_3;
+const LN_TAU: f64 = 1.837_877_066_409_345_3;
 
 /// `log N(actions | mean, diag(exp(2 log_std)))`, `[N,R]` for means and actions `[N,R,A]`:
 /// `-1/2 sum_j z_j^2 - sum_j log_std_j - A/2 ln(2 pi)` with `z = (a - mean) exp(-log_std)`.
 ///
 /// # Errors
-/// [`PolicyError::Torch`] for shapes that do not broadcast, or another dtype or device.
-pub fn log_prob(mean: &Tensor, log_std: &Tensor, actions: &Tensor) -> Result<Tensor, PolicyError> {
+/// [`TorchError::Torch`] for shapes that do not broadcast, or another dtype or device.
+pub fn log_prob(mean: &Tensor, log_std: &Tensor, actions: &Tensor) -> Result<Tensor> {
     let z = actions.f_sub(mean)?.f_mul(&log_std.f_neg()?.f_exp()?)?;
     let constant = -0.5 * LN_TAU * last(actions)? as f64;
     let quadratic = sum_last(&z.f_square()?)?.f_mul_scalar(-0.5)?;
@@ -27,12 +27,7 @@ pub fn log_prob(mean: &Tensor, log_std: &Tensor, actions: &Tensor) -> Result<Ten
 ///
 /// # Errors
 /// As for [`log_prob`].
-pub fn kl(
-    mean_old: &Tensor,
-    log_std_old: &Tensor,
-    mean_new: &Tensor,
-    log_std_new: &Tensor,
-) -> Result<Tensor, PolicyError> {
+pub fn kl(mean_old: &Tensor, log_std_old: &Tensor, mean_new: &Tensor, log_std_new: &Tensor) -> Result<Tensor> {
     let difference = log_std_new.f_sub(log_std_old)?;
     let ratio = difference.f_mul_scalar(-2.0)?.f_exp()?;
     let z = mean_old.f_sub(mean_new)?.f_mul(&log_std_new.f_neg()?.f_exp()?)?;
@@ -40,21 +35,12 @@ pub fn kl(
     sum_last(&per_dim)
 }
 
-/// The entropy `sum_j log_std_j + A/2 (1 + ln 2 pi)`, nats, over the last axis of `log_std`: it is the same for every row.
-///
-/// # Errors
-/// As for [`log_prob`].
-pub fn entropy(log_std: &Tensor) -> Result<Tensor, PolicyError> {
-    let constant = 0.5 * (1.0 + LN_TAU) * last(log_std)? as f64;
-    Ok(sum_last(log_std)?.f_add_scalar(constant)?)
-}
-
-fn sum_last(values: &Tensor) -> Result<Tensor, PolicyError> {
+fn sum_last(values: &Tensor) -> Result<Tensor> {
     Ok(values.f_sum_dim_intlist([-1i64].as_slice(), false, None)?)
 }
 
-fn last(values: &Tensor) -> Result<i64, PolicyError> {
-    values.size().last().copied().ok_or_else(|| PolicyError::TensorShape {
+fn last(values: &Tensor) -> Result<i64> {
+    values.size().last().copied().ok_or_else(|| TorchError::TensorShape {
         name: "actions or log_std",
         expected: "at least one axis, the last of size A".to_string(),
         got: "[]".to_string(),

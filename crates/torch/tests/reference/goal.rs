@@ -5,9 +5,10 @@
 //! one inner step, `J_i(theta) = R_i(theta + alpha grad R_i(theta))`; second order at both levels through libtorch in f64.
 
 use tch::{Device, Kind, Tensor};
-use xmrl_autodiff::{Hvp, grad, grads, leaf, to_tensor, to_vec, view};
-use xmrl_core::{LowerLevel, Polish, PolishOptions, Result, polish};
 use xmrl_oracle::Random;
+use xmrl_torch::{Hvp, grad, grads, leaf, to_tensor, to_vec, view};
+
+use crate::polish::{LowerLevel, Polish, PolishOptions, polish};
 
 pub(crate) const P: usize = 2 * 4 + 4 + 4 * 2 + 2;
 const ALPHA: f64 = 0.15;
@@ -83,27 +84,27 @@ impl<'a> Weighted<'a> {
 
     /// `theta*(omega)` to a gradient of 1e-12.
     pub(crate) fn solve(&mut self, start: &[f64], anchor: &[f64], delta: f64) -> Polish {
-        let options = PolishOptions { delta, tolerance: 1e-12, max_steps: 60, ..PolishOptions::default() };
-        polish(self, start, anchor, &options).unwrap()
+        polish(self, start, anchor, PolishOptions { delta, tolerance: 1e-12, max_steps: 60 })
     }
 }
 
 impl LowerLevel for Weighted<'_> {
-    fn value(&mut self, theta: &[f64]) -> Result<f64> {
-        let theta = leaf(theta, Kind::Double, Device::Cpu)?;
-        Ok(self.total(&theta).double_value(&[]))
+    fn value(&mut self, theta: &[f64]) -> f64 {
+        let theta = leaf(theta, Kind::Double, Device::Cpu).unwrap();
+        self.total(&theta).double_value(&[])
     }
 
-    fn gradient(&mut self, theta: &[f64], out: &mut [f64]) -> Result<()> {
-        let theta = leaf(theta, Kind::Double, Device::Cpu)?;
-        let graph = Hvp::new(&self.total(&theta), &theta)?;
-        out.copy_from_slice(&to_vec(graph.gradient())?);
+    fn gradient(&mut self, theta: &[f64]) -> Vec<f64> {
+        let theta = leaf(theta, Kind::Double, Device::Cpu).unwrap();
+        let graph = Hvp::new(&self.total(&theta), &theta).unwrap();
+        let gradient = to_vec(graph.gradient()).unwrap();
         self.graph = Some(graph);
-        Ok(())
+        gradient
     }
 
-    fn hvp(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
-        Ok(self.graph.as_ref().unwrap().apply_host(v, out)?)
+    fn hvp(&mut self, v: &[f64], out: &mut [f64]) {
+        let product = self.graph.as_ref().unwrap().apply(&Tensor::from_slice(v)).unwrap();
+        out.copy_from_slice(&to_vec(&product).unwrap());
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use tch::Tensor;
 
-use crate::error::AutodiffError;
+use crate::error::{Result, TorchError};
 
 /// Gradients of `sum(root)` with respect to each of `inputs`, in their order and shapes.
 ///
@@ -17,10 +17,10 @@ pub fn grads<T: Borrow<Tensor>>(
     inputs: &[T],
     keep_graph: bool,
     create_graph: bool,
-) -> Result<Vec<Tensor>, AutodiffError> {
+) -> Result<Vec<Tensor>> {
     for (index, input) in inputs.iter().enumerate() {
         if !input.borrow().requires_grad() {
-            return Err(AutodiffError::NoGradient { index });
+            return Err(TorchError::NoGradient { index });
         }
     }
     if !root.requires_grad() {
@@ -42,7 +42,7 @@ pub fn grads<T: Borrow<Tensor>>(
 /// Gradient of `sum(root)` with respect to one input, in its shape. See [`grads`].
 ///
 /// Errors: as [`grads`].
-pub fn grad(root: &Tensor, input: &Tensor, keep_graph: bool, create_graph: bool) -> Result<Tensor, AutodiffError> {
+pub fn grad(root: &Tensor, input: &Tensor, keep_graph: bool, create_graph: bool) -> Result<Tensor> {
     let mut all = grads(root, &[input], keep_graph, create_graph)?;
     Ok(all.swap_remove(0))
 }
@@ -58,7 +58,7 @@ pub fn grad_weighted(
     input: &Tensor,
     keep_graph: bool,
     create_graph: bool,
-) -> Result<Tensor, AutodiffError> {
+) -> Result<Tensor> {
     if !root.requires_grad() {
         return grad(root, input, keep_graph, create_graph);
     }

@@ -4,9 +4,9 @@
 //! sampling error; the truth is hyper-dual backward induction, which enumerates nothing.
 
 use tch::{Device, Kind, Tensor};
-use xmrl_autodiff::{Hvp, leaf, to_tensor, to_vec};
 use xmrl_oracle::mdp::TabularMdp;
 use xmrl_oracle::{Random, relative_error};
+use xmrl_torch::{Hvp, leaf, to_tensor, to_vec};
 
 /// `[K]` episodes, `[T]` steps: row-major `[K, T]` host tables of one exact data set.
 struct Episodes {
@@ -52,7 +52,8 @@ fn derivatives(
     let mut hessian = vec![0.0; n * n];
     for j in 0..n {
         let unit: Vec<f64> = (0..n).map(|k| f64::from(k == j)).collect();
-        hvp.apply_host(&unit, &mut hessian[j * n..(j + 1) * n]).unwrap();
+        let column = to_vec(&hvp.apply(&Tensor::from_slice(&unit)).unwrap()).unwrap();
+        hessian[j * n..(j + 1) * n].copy_from_slice(&column);
     }
     (to_vec(hvp.gradient()).unwrap(), hessian)
 }

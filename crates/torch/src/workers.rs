@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use xmrl_meta::MetaError;
 use xmrl_threads::{WorkerPool, leave_if_stopped};
 
-use crate::error::{MetaError, Result};
+use crate::error::Result;
 
-/// A private pool for [`TorchProblem`](super::TorchProblem)s; a clone is another handle to the same threads.
+/// A private pool for [`TorchProblem`](crate::TorchProblem)s; a clone is another handle to the same threads.
 ///
 /// Inside it libtorch's own parallelism is off, so results do not depend on the number of workers, and neither do they
 /// on what the caller's threads have set. libtorch also makes "one thread" the default of threads that meet it later.
@@ -24,11 +25,11 @@ impl TorchWorkers {
     pub fn new(threads: usize) -> Result<Self> {
         let refuse = |got: String| MetaError::Option { key: "workers", got, fix: "give 1 to the number of cores" };
         if threads == 0 {
-            return Err(refuse("0".to_owned()));
+            return Err(refuse("0".to_owned()).into());
         }
         WorkerPool::with_start(threads, "xmrl-torch", || tch::set_num_threads(1))
             .map(|pool| Self { pool: Arc::new(pool) })
-            .map_err(|error| refuse(format!("{threads} ({error})")))
+            .map_err(|error| refuse(format!("{threads} ({error})")).into())
     }
 
     /// Worker threads.
@@ -39,7 +40,7 @@ impl TorchWorkers {
 
     /// `work` on every chunk, each confined to one thread at a time, with gradients recorded; results in chunk order.
     /// Of several errors the first chunk's is returned.
-    pub(super) fn each<C: Send, T: Send>(
+    pub(crate) fn each<C: Send, T: Send>(
         &self,
         chunks: &mut [C],
         work: impl Fn(&mut C) -> Result<T> + Sync,
