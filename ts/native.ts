@@ -1,186 +1,97 @@
-/** The only file that names the addons: finds libtorch, opens it by absolute path, then loads what needs it. */
-import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+/**
+ * The only file that names the addons. There is one addon in two builds: `core`, which does everything on the CPU with
+ * derivatives written out, and `torch`, the same with libtorch beside it, which the calculus `libtorch` and CUDA need.
+ */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type * as Addons from '../index.js'
 import { fromNative, XmrlError } from './errors.js'
+import { driverPresent, findLibtorch, LIBTORCH_VERSION, type LibtorchRoot } from './libtorch.js'
+import { packageRoot, TRIPLE } from './place.js'
 
 /** `cuda` and `cpu` are demands; `auto` takes CUDA when the driver and a CUDA libtorch are there. */
 export type DeviceChoice = 'auto' | 'cpu' | 'cuda'
 
-/** One place that was looked at for libtorch, in search order; `xmrl doctor` prints them. */
-export interface LibtorchAttempt {
-  /** Where the place was named: an option, a variable, a package. */
-  source: string
-  path: string
-  /** True when this is the root that is (or would be) used. */
-  found: boolean
-  /** What was found or what is missing. */
-  note: string
-  /** True when a libtorch is there, of a version this package cannot use. */
-  otherVersion?: boolean
-}
+/** What differentiates: derivatives written out, or libtorch. */
+export type Calculus = 'fused' | 'libtorch'
 
-/** A libtorch root with the libraries that are opened, in order. */
-export interface LibtorchRoot {
-  path: string
-  version: string
-  cuda: boolean
-  libraries: string[]
-}
+/** Either build of the addon; they export the same. */
+export type Addon = typeof Addons
 
-type LoaderAddon = Pick<typeof Addons, 'openLibrary'>
-type WorldsAddon = Pick<
-  typeof Addons,
-  | 'environment'
-  | 'environments'
-  | 'sampleTasks'
-  | 'checkTask'
-  | 'scene'
-  | 'bodySegments'
-  | 'NativeMarket'
-  | 'NativeWorlds'
-  | 'lockFile'
-  | 'unlockFile'
-  | 'endWithParent'
-  | 'endOnSecondSignal'
-  | 'endProcess'
->
-type CoreAddon = Omit<typeof Addons, keyof LoaderAddon | keyof WorldsAddon>
-
-/** The libtorch this package is built for; another minor is another binary interface. */
-export const LIBTORCH_VERSION = '2.11.0'
-const TRIPLE = 'linux-x64-gnu'
-/** Where this package lies. */
-export const packageRoot = join(dirname(fileURLToPath(import.meta.url)), '..')
 const require = createRequire(import.meta.url)
 
-/** Loads `xmrl-<name>.<triple>.node` from the checkout or from the platform package. */
-function loadAddon(name: string): unknown {
+/** What is installed or run to get a build, by its name. */
+const CURES: Record<string, string> = {
+  core: `in a checkout run \`npm run setup\`, else install the optional package xmrl-${TRIPLE}`,
+  torch: `in a checkout run \`npm run setup -- --torch\`, else install the package xmrl-torch-${TRIPLE}`
+}
+
+/** The packages that hold a build. */
+const packageOf = (name: string) => (name === 'core' ? `xmrl-${TRIPLE}` : `xmrl-torch-${TRIPLE}`)
+
+/** `xmrl-<name>.<triple>.node` of the checkout or of the platform package. */
+function addonFile(name: string): string {
   const file = `xmrl-${name}.${TRIPLE}.node`
   const local = join(packageRoot, file)
-  const request = existsSync(local) ? local : `xmrl-${TRIPLE}/${file}`
+  return existsSync(local) ? local : `${packageOf(name)}/${file}`
+}
+
+function loadAddon(name: string): unknown {
   try {
-    return require(request)
+    return require(addonFile(name))
   } catch (cause) {
     const missing = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
+    const file = `xmrl-${name}.${TRIPLE}.node`
     throw new XmrlError(
       'ERR_ADDON_NOT_FOUND',
-      missing
-        ? `${file} is not here (${process.platform} ${process.arch}): in a checkout run \`npm run setup\`, else install the optional package xmrl-${TRIPLE}`
-        : `${file} does not load: ${firstLine(cause)}`,
+      missing ? `${file} is not here (${process.platform} ${process.arch}): ${CURES[name]}` : `${file} does not load: ${firstLine(cause)}`,
       { cause }
     )
   }
 }
 
+/** How to get the torch build; undefined where it is here. Nothing is loaded to find out. */
+export function torchBuildMissing(): string | undefined {
+  try {
+    if (existsSync(require.resolve(addonFile('torch')))) return undefined
+  } catch {
+    // No such package.
+  }
+  return CURES.torch
+}
+
 const firstLine = (error: unknown) => String((error as Error)?.message ?? error).split('\n')[0] ?? ''
 
-function once<T>(make: () => T): () => T {
-  let value: { it: T } | undefined
-  return () => {
-    value ??= { it: make() }
-    return value.it
-  }
+/** An addon that this process has loaded; a main thread that is told to exit cleans up nothing, but says so first. */
+function ready(loaded: unknown): Addon {
+  const addon = loaded as Addon
+  // A thread of ours inside a long call while the process ends would crash it. The addon stops this thread's jobs when its
+  // environment is cleaned up, and here.
+  process.once('exit', () => addon.shutDown())
+  return addon
 }
 
-const loader = once(() => loadAddon('loader') as LoaderAddon)
+let core: Addon | undefined
 
-/** The torch-free addon: environments, task laws, worlds. */
-export const worldsAddon = once(() => loadAddon('worlds') as WorldsAddon)
-
-/** True when an NVIDIA driver is on this machine (no library is opened to find out). */
-export const driverPresent = () => existsSync('/proc/driver/nvidia/version')
-
-function inspect(source: string, path: string, cuda: boolean): { attempt: LibtorchAttempt; root?: LibtorchRoot } {
-  const fail = (note: string) => ({ attempt: { source, path, found: false, note } })
-  if (!isAbsolute(path)) path = resolve(path)
-  const versionFile = [join(path, 'build-version'), join(path, 'version.py')].find((file) => existsSync(file))
-  if (!existsSync(join(path, 'lib', 'libtorch_cpu.so'))) return fail('no lib/libtorch_cpu.so')
-  if (!versionFile) return fail('no build-version')
-  const text = readFileSync(versionFile, 'utf8')
-  const full = /(\d+\.\d+\.\d+)(\+\w+)?/.exec(text)
-  if (!full) return fail(`${versionFile} names no version`)
-  if (full[1] !== LIBTORCH_VERSION) {
-    const { attempt } = fail(`libtorch ${full[0]}, this package needs ${LIBTORCH_VERSION}`)
-    return { attempt: { ...attempt, otherVersion: true } }
-  }
-  const hasCuda = existsSync(join(path, 'lib', 'libtorch_cuda.so'))
-  if (cuda && !hasCuda) return fail(`libtorch ${full[0]} without CUDA`)
-  const libraries = ['libc10.so', 'libtorch_cpu.so', ...(cuda ? ['libc10_cuda.so', 'libtorch_cuda.so'] : [])].map((file) =>
-    join(path, 'lib', file)
-  )
-  // The self-contained root carries the libraries that libtorch_cpu.so names; a Python torch finds its own by rpath.
-  const carried = ['libgomp.so.1', 'libcudart.so.13', 'libcupti.so.13']
-    .map((file) => join(path, 'lib', file))
-    .filter((file) => existsSync(file))
-  return {
-    attempt: { source, path, found: true, note: `libtorch ${full[0]}${cuda ? ' with CUDA' : ''}` },
-    root: { path, version: full[0], cuda, libraries: [...(cuda ? [] : carried), ...libraries] }
-  }
+/** The default build: worlds, learning with derivatives written out, locks. Needs no libtorch. */
+export function coreAddon(): Addon {
+  core ??= ready(loadAddon('core'))
+  return core
 }
 
-/** Where an installed Python torch lies, without importing it; undefined when there is none. */
-function pythonTorch(): string | undefined {
-  const code = "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')"
-  const found = spawnSync('python3', ['-c', code], { encoding: 'utf8', timeout: 20_000 })
-  return found.status === 0 && found.stdout.trim() ? found.stdout.trim() : undefined
-}
+let torch: { addon: Addon; root: LibtorchRoot } | undefined
 
 /**
- * Looks for libtorch in the documented order: `XMRL_LIBTORCH`, `LIBTORCH`, (for CUDA) the installed Python torch,
- * the npm package, the checkout's `.libtorch`. A place that the user named and that does not serve ends the search.
+ * The torch build, opening libtorch on the first call. CUDA must be asked for first: libtorch decides once per process
+ * whether it has a CUDA half.
  */
-export function findLibtorch(cuda: boolean): { attempts: LibtorchAttempt[]; root?: LibtorchRoot; refused?: LibtorchAttempt } {
-  const attempts: LibtorchAttempt[] = []
-  const look = (source: string, path: string | undefined, explicit: boolean) => {
-    if (!path) return undefined
-    const { attempt, root } = inspect(source, path, cuda)
-    attempts.push(attempt)
-    return root ? { attempts, root } : explicit ? { attempts, refused: attempt } : undefined
-  }
-  let npm: string | undefined
-  try {
-    npm = dirname(require.resolve(`xmrl-libtorch-cpu-${TRIPLE}/package.json`))
-  } catch {
-    npm = undefined
-  }
-  return (
-    look('XMRL_LIBTORCH', process.env.XMRL_LIBTORCH, true) ??
-    look('LIBTORCH', process.env.LIBTORCH, true) ??
-    (cuda ? look('Python torch', pythonTorch(), false) : undefined) ??
-    look(`npm package xmrl-libtorch-cpu-${TRIPLE}`, npm, false) ??
-    look('checkout .libtorch', join(packageRoot, '.libtorch'), false) ?? { attempts }
-  )
-}
-
-/** The device that a choice comes to on this machine, with one line that says why. */
-export function chooseDevice(choice: DeviceChoice): { device: 'cpu' | 'cuda'; note: string } {
-  if (choice === 'cpu') return { device: 'cpu', note: 'CPU, as asked' }
-  const driver = driverPresent()
-  const found = driver ? findLibtorch(true).root !== undefined : false
-  if (driver && found) return { device: 'cuda', note: `CUDA, ${choice === 'auto' ? 'found' : 'as asked'}` }
-  const why = driver
-    ? `no libtorch ${LIBTORCH_VERSION} with CUDA (install torch==${LIBTORCH_VERSION} for Python)`
-    : 'no NVIDIA driver on this machine'
-  if (choice === 'cuda') throw new XmrlError('ERR_DEVICE', `device cuda: ${why}; use --device cpu`)
-  return { device: 'cpu', note: `CPU: ${why}` }
-}
-
-let core: { addon: CoreAddon; root: LibtorchRoot } | undefined
-
-/**
- * Loads the learning addon on `device`, opening libtorch on the first call. CUDA must be asked for first:
- * libtorch decides once per process whether it has a CUDA half.
- */
-export function coreAddon(device: 'cpu' | 'cuda'): CoreAddon {
-  if (core) {
-    if (device === 'cuda' && !core.root.cuda)
+function torchAddon(device: 'cpu' | 'cuda'): Addon {
+  if (torch) {
+    if (device === 'cuda' && !torch.root.cuda)
       throw new XmrlError('ERR_DEVICE', 'libtorch is already open without CUDA in this process: ask for device cuda first')
-    return core.addon
+    return torch.addon
   }
   const { attempts, root, refused } = findLibtorch(device === 'cuda')
   if (refused)
@@ -192,29 +103,47 @@ export function coreAddon(device: 'cpu' | 'cuda'): CoreAddon {
     const looked = attempts.map((attempt) => `${attempt.source} (${attempt.note})`).join('; ')
     throw new XmrlError(
       attempts.some((attempt) => attempt.otherVersion) ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
-      `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; in a checkout run \`npm run setup\``
+      `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; in a checkout run \`npm run setup -- --torch\``
     )
   }
   // libgomp reads its thread counts when it is opened; torch and our own pool take turns, so one per core is right.
   process.env.OMP_NUM_THREADS ??= String(availableParallelism())
   process.env.MKL_NUM_THREADS ??= process.env.OMP_NUM_THREADS
   try {
-    for (const library of root.libraries) loader().openLibrary(library)
+    for (const library of root.libraries) coreAddon().openLibrary(library)
   } catch (cause) {
     throw new XmrlError('ERR_LIBTORCH_NOT_FOUND', `${root.path} does not open: ${firstLine(cause)}`, { cause })
   }
-  const addon = loadAddon('core') as CoreAddon
-  // A thread of ours inside libtorch while the process ends would crash it. The addon stops this thread's jobs when its
-  // environment is cleaned up; a main thread that is told to exit cleans up nothing, but says so first.
-  process.once('exit', () => addon.shutDown())
-  core = { addon, root }
-  return addon
+  torch = { addon: ready(loadAddon('torch')), root }
+  return torch.addon
 }
 
-/** Versions and places for manifests and `doctor`; opens nothing. */
-export function describeLibtorch(): { opened?: LibtorchRoot; version: string } {
-  return core ? { opened: core.root, version: core.root.version } : { version: LIBTORCH_VERSION }
+/** The build that learns with this calculus on this device. CUDA is libtorch's: the derivatives written out are CPU code. */
+export function learningAddon(device: 'cpu' | 'cuda', calculus: Calculus): Addon {
+  return device === 'cuda' || calculus === 'libtorch' ? torchAddon(device) : coreAddon()
 }
+
+/** The device that a choice comes to on this machine, with one line that says why. */
+export function chooseDevice(choice: DeviceChoice): { device: 'cpu' | 'cuda'; note: string } {
+  if (choice === 'cpu') return { device: 'cpu', note: 'CPU, as asked' }
+  const why = noCuda()
+  if (why === undefined) return { device: 'cuda', note: `CUDA, ${choice === 'auto' ? 'found' : 'as asked'}` }
+  if (choice === 'cuda') throw new XmrlError('ERR_DEVICE', `device cuda: ${why}; use --device cpu`)
+  return { device: 'cpu', note: `CPU: ${why}` }
+}
+
+/** What is missing for CUDA; undefined where nothing is. */
+function noCuda(): string | undefined {
+  if (!driverPresent()) return 'no NVIDIA driver on this machine'
+  const missing = torchBuildMissing()
+  if (missing !== undefined) return `no torch build of the addon (${missing})`
+  if (findLibtorch(true).root === undefined)
+    return `no libtorch ${LIBTORCH_VERSION} with CUDA (install torch==${LIBTORCH_VERSION} for Python)`
+  return undefined
+}
+
+/** The libtorch that this process has opened, for manifests; undefined where none was needed. */
+export const openedLibtorch = (): LibtorchRoot | undefined => torch?.root
 
 /** Runs a native call; its errors come out as {@link XmrlError}. */
 export function guarded<T>(call: () => T): T {
@@ -236,9 +165,8 @@ export async function guardedJob<T>(call: () => Promise<T>): Promise<T> {
 
 /** The native learner's handle, and what its jobs return. */
 export type NativeLearner = Addons.Learner
-/** Prices as either addon holds them. */
+/** Prices as a build of the addon holds them. */
 export type NativeMarket = Addons.NativeMarket
-export type LearnerMarket = Addons.LearnerMarket
 export type StepStats = Addons.StepStats
 export type RegulariseSettings = Addons.RegulariseSettings
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import test from 'ava'
 import { XmrlError } from '../../ts/errors.js'
-import { guarded, worldsAddon } from '../../ts/native.js'
+import { coreAddon, guarded } from '../../ts/native.js'
 import { type Lock, lockError, takeLock } from '../../ts/run/lock.js'
 import { command, root } from '../helpers.js'
 import { folder } from './helpers.js'
@@ -62,7 +62,7 @@ test('a file that somebody put in the place of a held one is left to them', (t) 
 
 test.serial('a file that its owner removed after it was opened here is no lock', (t) => {
   const out = folder(t)
-  const addon = worldsAddon()
+  const addon = coreAddon()
   const { lockFile } = addon
   t.teardown(() => {
     addon.lockFile = lockFile
@@ -84,7 +84,7 @@ test('a place that cannot be locked is a typed error with the file and the cure'
   const out = folder(t)
   mkdirSync(join(out, '.lock'))
   t.throws(() => takeLock(out), { code: 'ERR_OUTPUT', message: /\.lock: a folder is in the way/ })
-  const refused = t.throws(() => guarded(() => worldsAddon().lockFile(999_999)), { code: 'ERR_OUTPUT', message: /^Bad file descriptor/ })
+  const refused = t.throws(() => guarded(() => coreAddon().lockFile(999_999)), { code: 'ERR_OUTPUT', message: /^Bad file descriptor/ })
   t.like(lockError('/net/run/.lock', refused), {
     code: 'ERR_OUTPUT',
     message:

@@ -1,7 +1,7 @@
 /** What the torch-free addon does with signals: in processes of their own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import test, { type ExecutionContext } from 'ava'
-import { guarded, worldsAddon } from '../../ts/native.js'
+import { coreAddon, guarded } from '../../ts/native.js'
 
 const NATIVE = new URL('../../ts/native.ts', import.meta.url).href
 
@@ -12,10 +12,10 @@ function listener(
 ): { child: ChildProcess; said: (text: string) => Promise<void>; ended: Promise<number | null> } {
   const code = `
     import { constants } from 'node:os'
-    const { worldsAddon } = await import(process.argv[1])
+    const { coreAddon } = await import(process.argv[1])
     const { SIGINT, SIGTERM } = constants.signals
     for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => process.stdout.write('heard ' + name + '\\n'))
-    worldsAddon().endOnSecondSignal([SIGINT, SIGTERM])
+    coreAddon().endOnSecondSignal([SIGINT, SIGTERM])
     process.stdout.write('ready\\n')
     ${then}`
   const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', code, NATIVE]
@@ -71,5 +71,5 @@ test('one request that comes twice at once, as from timeout, is one', async (t) 
 
 test('what is no signal with a listener is refused', (t) => {
   for (const signal of [0, -1, 65, 9, 12])
-    t.throws(() => guarded(() => worldsAddon().endOnSecondSignal([signal])), { code: 'ERR_USAGE' }, String(signal))
+    t.throws(() => guarded(() => coreAddon().endOnSecondSignal([signal])), { code: 'ERR_USAGE' }, String(signal))
 })

@@ -1,7 +1,7 @@
 import test from 'ava'
 import type { NativeLearner } from '../../ts/native.js'
 import { environment } from '../../ts/worlds/index.js'
-import { core, learner, OPTIONS, type Options, refused, STEP, type StepOptions, TASKS } from './learner.js'
+import { buildFor, learner, OPTIONS, type Options, refused, STEP, type StepOptions, TASKS } from './learner.js'
 
 /** Weights after some meta-steps, the second of them with mixed starts. */
 async function trained(made: NativeLearner, steps = 2): Promise<Uint8Array> {
@@ -36,8 +36,8 @@ test('options that make no learner are named', async (t) => {
     [{ device: 'cuda', calculus: 'libtorch' }, 'ERR_DEVICE', /--device cpu/]
   ]
   for (const [change, code, message] of cases) {
-    if (change.device === 'cuda' && core.cudaAvailable()) continue
-    const error = await refused(() => new core.Learner({ ...OPTIONS, ...change }))
+    if (change.device === 'cuda' && buildFor('libtorch').cudaAvailable()) continue
+    const error = await refused(() => new (buildFor(change.calculus as string | undefined).Learner)({ ...OPTIONS, ...change }))
     t.is(error.code, code, `${JSON.stringify(change)}: ${error.message}`)
     t.regex(error.message, message)
   }

@@ -1,10 +1,10 @@
 /** A small learner for the seam's tests. */
 import type { ExecutionContext } from 'ava'
 import { fromNative } from '../../ts/errors.js'
-import { coreAddon, type NativeLearner } from '../../ts/native.js'
+import { coreAddon, learningAddon, type NativeLearner } from '../../ts/native.js'
 import { sampleTasks } from '../../ts/worlds/index.js'
 
-export const core = coreAddon('cpu')
+export const core = coreAddon()
 export type Options = ConstructorParameters<typeof core.Learner>[0]
 export type StepOptions = Parameters<NativeLearner['metaStep']>[1]
 
@@ -56,9 +56,12 @@ export const EVALUATE: Parameters<NativeLearner['evaluate']>[1] = {
 /** Six training tasks. */
 export const TASKS = Float64Array.from(sampleTasks('drone-planar', 'training', 0, 6).values.flat())
 
+/** The build of the addon that has this calculus. */
+export const buildFor = (calculus: string | undefined) => learningAddon('cpu', calculus === 'libtorch' ? calculus : 'fused')
+
 /** A learner that is disposed after the test. */
 export function learner(t: ExecutionContext, change: Partial<Options> = {}): NativeLearner {
-  const made = new core.Learner({ ...OPTIONS, ...change })
+  const made = new (buildFor(change.calculus).Learner)({ ...OPTIONS, ...change })
   t.teardown(() => made.dispose())
   return made
 }
@@ -68,7 +71,7 @@ export function learner(t: ExecutionContext, change: Partial<Options> = {}): Nat
  * when it is queued; `ended` is told should it be done.
  */
 export async function endless(calculus: string, ended: () => void): Promise<void> {
-  const made = new core.Learner({ ...OPTIONS, calculus, threads: 2 })
+  const made = new (buildFor(calculus).Learner)({ ...OPTIONS, calculus, threads: 2 })
   // An iteration first: libtorch builds much of itself on first use.
   await made.metaStep(TASKS, STEP)
   const flights = { supportFlights: 60, queryFlights: 40, streamA: 11, streamB: 12, top: 2, seed: 0 }

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { driverPresent, LIBTORCH_VERSION } from '../../ts/native.js'
+import { driverPresent, LIBTORCH_VERSION } from '../../ts/libtorch.js'
 import { presetNames } from '../../ts/spec/index.js'
 import { type ChildOptions, folder, tinySpec, xmrl } from '../helpers.js'
 
@@ -16,8 +16,11 @@ function fakeLibtorch(t: ExecutionContext, version?: string, library = true): st
 
 const using = (path: string): ChildOptions => ({ env: { XMRL_LIBTORCH: path } })
 
+/** What a learner that needs libtorch is asked for by. */
+const LIBTORCH = ['--set', 'learner.calculus=libtorch']
+
 /** Starts a run that must fail before it leaves anything behind; gives its one line. */
-async function refusedRun(t: ExecutionContext, options: ChildOptions, args: string[] = []): Promise<string> {
+async function refusedRun(t: ExecutionContext, options: ChildOptions, args: string[] = LIBTORCH): Promise<string> {
   const work = folder(t)
   const out = join(work, 'run')
   const done = await xmrl(['run', tinySpec(work), '--out', out, '--json', ...args], options)
@@ -54,6 +57,14 @@ withoutDriver('device cuda on a machine without a driver says so in one line', a
   t.regex(line, /^ERR_DEVICE: device cuda: no NVIDIA driver.*--device cpu/)
 })
 
+test.serial('a run with the derivatives written out needs none: what is named for libtorch is not looked at', async (t) => {
+  const work = folder(t)
+  const args = ['run', tinySpec(work), '--out', join(work, 'run'), '--until', 'poor', '--json']
+  const done = await xmrl(args, using(join(work, 'nothing')))
+  t.is(done.code, 0, done.stderr)
+  t.false(JSON.parse(readFileSync(join(work, 'run', 'manifest.json'), 'utf8')).libtorch !== undefined)
+})
+
 test.serial('help and environments need no libtorch', async (t) => {
   const missing = using(folder(t))
   const help = await xmrl(['--help'], missing)
@@ -81,8 +92,8 @@ test.serial('doctor finds everything here, and says what is missing where libtor
   const empty = folder(t)
   const there = await xmrl(['doctor'], using(empty))
   t.is(there.code, 1)
-  t.regex(there.stdout, /✓ worlds addon/)
-  t.regex(there.stdout, /✗ core addon .*no lib\/libtorch_cpu\.so/)
+  t.regex(there.stdout, /✓ addon .*learns on the CPU without libtorch/)
+  t.regex(there.stdout, /✗ libtorch .*no lib\/libtorch_cpu\.so/)
   t.true(there.stdout.includes(`XMRL_LIBTORCH: ${empty}`), there.stdout)
   const wrong = await xmrl(['doctor', '--json'], using(fakeLibtorch(t, '2.10.0')))
   t.is(wrong.code, 1)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { runInNewContext } from 'node:vm'
 import test from 'ava'
-import { worldsAddon } from '../../ts/native.js'
+import { coreAddon } from '../../ts/native.js'
 import { createWorlds, type Worlds } from '../../ts/worlds/index.js'
 
 const PRESET = 'drone-planar'
@@ -71,7 +71,7 @@ test('arrays of another realm are taken, and what is none is called by its class
 })
 
 test('the native layer itself takes no count that it would cut down', (t) => {
-  const { NativeWorlds, sampleTasks: draw } = worldsAddon()
+  const { NativeWorlds, sampleTasks: draw } = coreAddon()
   for (const bad of [2 ** 32 + 3, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     const says = (key: string) => ({ message: new RegExp(`^ERR_USAGE: ${key}: give a whole number from 0 to \\d+, not `) })
     t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), bad, 0, 1), says('worldsPerTask'))

@@ -1,6 +1,6 @@
 /** Thread of threads.test.ts: evaluates a small learner so often and says what it got; for 0 times begins a job of hours. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { core, EVALUATE, endless, OPTIONS, TASKS } from './learner.js'
+import { buildFor, EVALUATE, endless, OPTIONS, TASKS } from './learner.js'
 
 const { times, calculus } = workerData as { times: number; calculus: 'fused' | 'libtorch' }
 if (times === 0) {
@@ -9,7 +9,7 @@ if (times === 0) {
   // Till it is terminated.
   await new Promise((resolve) => setTimeout(resolve, 100_000))
 }
-const learner = new core.Learner({ ...OPTIONS, calculus })
+const learner = new (buildFor(calculus).Learner)({ ...OPTIONS, calculus })
 let returns: number[] = []
 for (let i = 0; i < times; i++) {
   returns = Array.from((await learner.evaluate(TASKS, EVALUATE)).returns)

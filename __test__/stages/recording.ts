@@ -8,7 +8,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type * as Addons from '../../index.js'
-import { LIBTORCH_VERSION, type NativeLearner, packageRoot } from '../../ts/native.js'
+import { LIBTORCH_VERSION } from '../../ts/libtorch.js'
+import type { NativeLearner } from '../../ts/native.js'
+import { packageRoot } from '../../ts/place.js'
 import { environment } from '../../ts/worlds/index.js'
 
 type Settings<M extends keyof NativeLearner> = NativeLearner[M] extends (tasks: never, options: infer O, ...rest: never[]) => unknown
@@ -354,7 +356,10 @@ const core = {
   shutDown() {}
 } satisfies Partial<Record<keyof typeof Addons, unknown>>
 
-/** Puts the stand-in where the addon is looked for, and a folder that passes for libtorch where that is. */
+/**
+ * Puts the stand-in where both builds of the addon are looked for, and a folder that passes for libtorch where that is;
+ * worlds, tasks and locks are the addon's own.
+ */
 function install(): void {
   const libtorch = mkdtempSync(join(tmpdir(), 'xmrl-no-torch-'))
   process.once('exit', () => rmSync(libtorch, { recursive: true, force: true }))
@@ -367,7 +372,8 @@ function install(): void {
   const put = (name: string, exports: object) => {
     require.cache[file(name)] = { exports, loaded: true, id: file(name), filename: file(name) } as NodeModule
   }
-  put('loader', { ...require(file('loader')), openLibrary() {} })
-  put('core', core)
+  const stand = { ...require(file('core')), ...core, openLibrary() {} }
+  put('core', stand)
+  put('torch', { ...stand })
 }
 install()

@@ -5,13 +5,13 @@ import { walk } from './typescript.mjs'
 
 /** [what, pattern, files it concerns, files that may]. @type {[string, RegExp, RegExp, RegExp][]} */
 const INVARIANTS = [
-  ['only the seam crates name napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/(node|worlds|loader)\//],
+  ['only the seam names napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/node\//],
   ['only ts/native.ts names the addons', /\.node`|\.node'|from '(\.\.\/)+index\.js'/, /^ts\//, /^ts\/(native\.ts)$/],
   [
-    'only ts/run and ts/market (files of prices) touch the disk; ts/native.ts looks for libraries',
+    'only ts/run and ts/market (files of prices) touch the disk; ts/native.ts and ts/libtorch.ts look for libraries',
     /from 'node:fs/,
     /^ts\//,
-    /^ts\/(run\/|market\/|native\.ts$)/
+    /^ts\/(run\/|market\/|native\.ts$|libtorch\.ts$)/
   ],
   ['only ts/cli prints or exits', /\bconsole\.|process\.(stdout|stderr|exit\b)/, /^ts\//, /^ts\/cli\//],
   ['no crate prints', /\b(println|eprintln|print|eprint|dbg)!\(/, /^crates\/[a-z]+\/src\//, /^$/],
@@ -25,7 +25,7 @@ const INVARIANTS = [
 ]
 
 /** Calls that run their work in a guard, by which a panic becomes an error. */
-const GUARDS = /\b(guard|guard_for|submit|job|now|with)\(|catch_unwind/
+const GUARDS = /\b(guard|guard_for|submit|job|measured|now|with)\(|catch_unwind/
 
 /**
  * Exported functions of a seam crate that no guard is around: a panic there would end Node.

@@ -30,7 +30,7 @@ const sum = (/** @type {string} */ text, /** @type {RegExp} */ pattern) =>
   [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
 
 await main(async () => {
-  await setUp()
+  await setUp({ torch: true })
   const cargo = await shown('cargo', ['test', '--workspace', '--no-fail-fast', '--quiet'])
   const ava = await shown(process.execPath, [join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs'), '--tap'])
   const passed = sum(cargo.text, /^test result: .*?(\d+) passed/gm) + sum(ava.text, /^# pass (\d+)/gm)

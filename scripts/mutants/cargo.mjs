@@ -9,8 +9,8 @@ import { broken } from './switch.mjs'
 /** Seconds after which a test program counts as hanging, whatever it takes without a mutant. */
 const LIMIT = 120
 const TARGET = join(root, 'target', 'mutants')
-/** Crate → the addon that ava's tests load. */
-const ADDONS = { 'xmrl-loader': 'xmrl-loader', 'xmrl-worlds': 'xmrl-worlds', 'xmrl-node': 'xmrl-core' }
+/** Crate → the build of the addon that ava's tests load. */
+const ADDONS = { 'xmrl-node': 'xmrl-core' }
 
 /** The repository's own libtorch by the same path: another one would compile the bindings anew. */
 const environment = (more = {}) => ({ LIBTORCH: join(root, '.libtorch'), ...process.env, CARGO_TARGET_DIR: TARGET, ...more })
@@ -60,7 +60,7 @@ async function cargo(copy, args, changed) {
  */
 export async function build(copy, tests, changed) {
   seed()
-  announce('compiling tests and addons with every mutant in them (minutes; the next time only what changed)')
+  announce('compiling tests and the addon with every mutant in them (minutes; the next time only what changed)')
   const crates = [...new Set([...tests.map((each) => parseTests(each).crate), ...Object.keys(ADDONS)])]
   const packages = crates.flatMap((crate) => ['-p', crate])
   const programs = {}

@@ -1,17 +1,23 @@
-// Everything `npm start` and `npm test` need: packages, libtorch, addons, dist. Each step can be interrupted and repeated.
+// What a checkout needs: packages, the addon, dist; with `--torch` (as `npm test` has it) also libtorch and the build that
+// uses it. Each step can be interrupted and repeated.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { buildNative, buildTypes, installPackages } from './build.mjs'
+import { buildNative, buildTorch, buildTypes, installPackages } from './build.mjs'
 import { fetchLibtorch } from './libtorch.mjs'
-import { main, root, step } from './terminal.mjs'
+import { commandLine, main, root, step } from './terminal.mjs'
 
-export async function setUp() {
+/** @param {{ torch?: boolean }} [wanted] */
+export async function setUp({ torch = false } = {}) {
   mkdirSync(join(root, '.setup'), { recursive: true })
   await step('npm packages', installPackages)
-  await step('libtorch', fetchLibtorch)
+  if (torch) await step('libtorch', fetchLibtorch)
   await step('native build', buildNative)
+  if (torch) await step('native build with libtorch', buildTorch)
   await step('TypeScript', buildTypes)
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(setUp)
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { values } = commandLine({ torch: { type: 'boolean', default: false } })
+  await main(() => setUp(values))
+}

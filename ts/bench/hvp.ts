@@ -1,6 +1,6 @@
 /** Gradient and exact Hessian-vector products of the problem that PyTorch and JAX are timed on. */
 import { whole } from '../errors.js'
-import { coreAddon, guardedJob, type Timing } from '../native.js'
+import { guardedJob, learningAddon, type Timing } from '../native.js'
 import { type Conditions, conditions, type Dtype, type PlanOptions, plan, type Spread, threadCount } from './figures.js'
 
 /** Size, numbers and engine of the problem. */
@@ -46,7 +46,7 @@ export async function benchHvp(options: HvpOptions = {}): Promise<HvpFigures> {
   whole('tasks × rows', tasks * rows, 1, MOST_ROWS)
   const threads = threadCount(options.threads)
   const setting = { tasks, rows, dtype, threads, calculus, plan: plan(options) }
-  const done = await guardedJob(() => coreAddon('cpu').benchHvp(setting))
+  const done = await guardedJob(() => learningAddon('cpu', calculus).benchHvp(setting))
   return {
     bench: 'hvp',
     tasks,

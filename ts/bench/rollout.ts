@@ -1,6 +1,6 @@
 /** Environment steps per second of worlds stepped from outside and of whole roll-outs. */
 import { whole, XmrlError } from '../errors.js'
-import { givenPrices, learnerMarket } from '../market/index.js'
+import { givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guardedJob, type Timing } from '../native.js'
 import { defineExperiment, type Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
@@ -58,8 +58,8 @@ export async function benchRollout(options: RolloutOptions): Promise<RolloutFigu
   if (worlds % tasks !== 0) throw new XmrlError('ERR_USAGE', `worlds: give a multiple of the ${tasks} tasks, not ${worlds}`)
   const threads = threadCount(options.threads)
   const setting = { preset, worlds, tasks, threads, dtype, hidden, activation, plan: plan(options) }
-  const market = learnerMarket(preset, givenPrices(preset, undefined), 'cpu')
-  const done = await guardedJob(() => coreAddon('cpu').benchRollout(setting, market))
+  const market = nativeMarket(preset, givenPrices(preset, undefined))
+  const done = await guardedJob(() => coreAddon().benchRollout(setting, market))
   return {
     bench: 'rollout',
     preset,

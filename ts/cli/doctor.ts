@@ -1,7 +1,8 @@
 /** `xmrl doctor`: what was found, what is missing, and what to do about it. */
 import { availableParallelism, totalmem } from 'node:os'
 import { XmrlError } from '../errors.js'
-import { chooseDevice, coreAddon, driverPresent, findLibtorch, LIBTORCH_VERSION } from '../native.js'
+import { driverPresent, findLibtorch, LIBTORCH_VERSION } from '../libtorch.js'
+import { chooseDevice, learningAddon, torchBuildMissing } from '../native.js'
 import { environments } from '../worlds/index.js'
 import { EXIT } from './failure.js'
 
@@ -19,6 +20,18 @@ const attempt = (what: string, check: () => string): Finding => {
   }
 }
 
+/** The torch build, which only `learner.calculus: libtorch` and CUDA need: that it is not there is no fault. */
+function torchBuild(): string {
+  const missing = torchBuildMissing()
+  const { root, refused } = findLibtorch(false)
+  const unneeded = 'needed only for learner.calculus: libtorch and for CUDA'
+  if (missing !== undefined) return `no torch build of the addon (${unneeded}): ${missing}`
+  if (root === undefined && refused === undefined)
+    return `no libtorch ${LIBTORCH_VERSION} (${unneeded}): in a checkout run \`npm run setup -- --torch\``
+  learningAddon('cpu', 'libtorch')
+  return `libtorch ${LIBTORCH_VERSION} opened`
+}
+
 export function doctor(flags: { json: boolean }): void {
   const { attempts } = findLibtorch(false)
   const findings: Finding[] = [
@@ -32,12 +45,9 @@ export function doctor(flags: { json: boolean }): void {
       good: true,
       note: `${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, ${process.platform} ${process.arch}`
     },
-    attempt('worlds addon', () => `${environments().length} environment presets`),
+    attempt('addon', () => `${environments().length} environment presets; learns on the CPU without libtorch`),
     attempt('device', () => chooseDevice('auto').note),
-    attempt('core addon', () => {
-      coreAddon('cpu')
-      return `libtorch ${LIBTORCH_VERSION} opened`
-    })
+    attempt('libtorch', torchBuild)
   ]
   const cuda = driverPresent() ? findLibtorch(true).attempts : []
   const failed = findings.some((finding) => !finding.good)
@@ -48,7 +58,7 @@ export function doctor(flags: { json: boolean }): void {
     process.stdout.write('\nlibtorch was looked for at\n')
     for (const place of [...attempts, ...cuda])
       process.stdout.write(`  ${place.found ? '✓' : '·'} ${place.source}: ${place.path} (${place.note})\n`)
-    if (attempts.length === 0) process.stdout.write('  nothing: set XMRL_LIBTORCH, or run `npm run setup` in a checkout\n')
+    if (attempts.length === 0) process.stdout.write('  nothing: set XMRL_LIBTORCH, or run `npm run setup -- --torch` in a checkout\n')
   }
   if (failed) process.exitCode = EXIT.failed
 }

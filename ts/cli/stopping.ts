@@ -1,6 +1,6 @@
 /** Every way in which a command is told to stop: signals, and a reader of its output that has gone. */
 import { constants } from 'node:os'
-import { guarded, worldsAddon } from '../native.js'
+import { coreAddon, guarded } from '../native.js'
 import { EXIT } from './failure.js'
 
 /** Signals that stop a run after saving: a terminal's, a batch system's, and those that Slurm is asked to send before its own. */
@@ -34,7 +34,7 @@ export function watchOutputs(): void {
 /** Ends the process without waiting for a native job. */
 function endNow(code: number): void {
   try {
-    worldsAddon().endProcess(code)
+    coreAddon().endProcess(code)
   } finally {
     process.exit(code)
   }
@@ -60,7 +60,7 @@ export async function stoppable(work: (signal: AbortSignal) => Promise<void>, to
   }
   const onSignal = () => stop('signal')
   for (const signal of SIGNALS) process.on(signal, onSignal)
-  guarded(() => worldsAddon().endOnSecondSignal(SIGNALS.map((signal) => constants.signals[signal])))
+  guarded(() => coreAddon().endOnSecondSignal(SIGNALS.map((signal) => constants.signals[signal])))
   stopper = stop
   try {
     await work(abort.signal)

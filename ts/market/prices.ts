@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
-import { coreAddon, guarded, type LearnerMarket, type NativeMarket, worldsAddon } from '../native.js'
+import { type Addon, coreAddon, guarded, type NativeMarket } from '../native.js'
 import { parsePrices } from './csv.js'
 import { readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
 import { type Oddity, type PriceTable, refuseOddities, toNative } from './table.js'
@@ -26,8 +26,8 @@ export type GivenPrices = string | PriceTable | undefined
 const loaded = new Map<string, PriceTable>()
 /** Tables that somebody still holds, by preset and hash, so that the same prices are parsed once. */
 const known = new Map<string, WeakRef<PriceTable>>()
-/** The native markets of a table, of either addon. */
-const markets = new WeakMap<PriceTable, { worlds: NativeMarket; learner?: LearnerMarket }>()
+/** The native markets of a table, by the build of the addon: builds share no memory. */
+const markets = new WeakMap<PriceTable, Map<Addon, NativeMarket>>()
 
 const hasPrices = (preset: string) => preset === 'stock/sp20' || preset === 'stock/csv'
 
@@ -49,7 +49,7 @@ export function readPrices(preset: string, source: PriceSource = {}): PriceTable
   const table = known.get(key)?.deref() ?? { ...parsePrices(data, file), sha256: hash }
   if (preset === 'stock/csv') refuseOddities(table.reading, source.allow)
   // Prices that are too few or not the preset's are refused where they are read, not where they are used.
-  worldsMarket(preset, table)
+  nativeMarket(preset, table)
   known.set(key, new WeakRef(table))
   return table
 }
@@ -98,21 +98,15 @@ function readFile({ file }: PriceSource): { data: Uint8Array; hash: string; file
   }
 }
 
-/** The market of a table for worlds and task laws; undefined without a table. */
-export function worldsMarket<T extends PriceTable | undefined>(preset: string, table: T): NativeMarket | (T & undefined) {
+/** The market of a table in a build of the addon, made once; undefined without a table. */
+export function nativeMarket<T extends PriceTable | undefined>(
+  preset: string,
+  table: T,
+  addon: Addon = coreAddon()
+): NativeMarket | (T & undefined) {
   if (table === undefined) return undefined as T & undefined
-  const made = markets.get(table)
-  if (made !== undefined) return made.worlds
-  const worlds = guarded(() => new (worldsAddon().NativeMarket)(preset, toNative(table)))
-  markets.set(table, { worlds })
-  return worlds
-}
-
-/** The market of a table for learners, which share no memory with worlds; undefined without a table. */
-export function learnerMarket(preset: string, table: PriceTable | undefined, device: 'cpu' | 'cuda'): LearnerMarket | undefined {
-  if (table === undefined) return undefined
-  const worlds = worldsMarket(preset, table)
-  const learner = markets.get(table)?.learner ?? guarded(() => new (coreAddon(device).LearnerMarket)(preset, toNative(table)))
-  markets.set(table, { worlds, learner })
-  return learner
+  const own = markets.get(table) ?? new Map<Addon, NativeMarket>()
+  const market = own.get(addon) ?? guarded(() => new addon.NativeMarket(preset, toNative(table)))
+  markets.set(table, own.set(addon, market))
+  return market
 }

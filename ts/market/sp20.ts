@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { packageRoot } from '../native.js'
+import { packageRoot } from '../place.js'
 
 const REQUIREMENT = 'skfolio==1.12.2'
 const WHEEL = { file: 'skfolio-1.12.2-py3-none-any.whl', sha256: '2d324c62a4188dc0b62a713f8d5cea177e208a5b45987e3d3f204dd56d3a669b' }

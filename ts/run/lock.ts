@@ -7,7 +7,7 @@ import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync,
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { guarded, worldsAddon } from '../native.js'
+import { coreAddon, guarded } from '../native.js'
 import { discard, guardOutput } from './atomic.js'
 
 /** A held lock. */
@@ -60,7 +60,7 @@ export function takeLock(folder: string, patience = 0): Lock {
 /** The kernel's answer; a file system without locks is an error. */
 function tryLock(handle: number, path: string): boolean {
   try {
-    return guarded(() => worldsAddon().lockFile(handle))
+    return guarded(() => coreAddon().lockFile(handle))
   } catch (error) {
     throw lockError(path, error)
   }
@@ -96,7 +96,7 @@ function lockOf(handle: number, path: string): Lock {
 
 /** Gives the lock back, also where a child that is being started still holds a copy of the handle for a moment. */
 function close(handle: number): void {
-  worldsAddon().unlockFile(handle)
+  coreAddon().unlockFile(handle)
   closeSync(handle)
 }
 

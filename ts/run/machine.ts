@@ -1,8 +1,8 @@
 /** Where a run was made: package, commit, machine. Read from files, no program is started. */
 import { existsSync, readFileSync } from 'node:fs'
 import { arch, cpus, platform, totalmem } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { packageRoot } from '../place.js'
 
 /** The origin of a run, for manifests and record headers. */
 export interface Origin {
@@ -15,7 +15,7 @@ export interface Origin {
 
 /** Describes this process's package and machine. */
 export function origin(): Origin {
-  const root = packageRoot()
+  const root = packageRoot
   const processors = cpus()
   return {
     package: packageVersion(root),
@@ -28,12 +28,6 @@ export function origin(): Origin {
       memoryGiB: Math.round((totalmem() / 2 ** 30) * 10) / 10
     }
   }
-}
-
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
-  return folder
 }
 
 function packageVersion(root: string): string {

@@ -3,7 +3,7 @@ import { XmrlError } from '../errors.js'
 import { coreAddon, guarded, guardedJob } from '../native.js'
 import { type AugmentationRecord, type ExplanationRecord, WEIGHTS } from '../run/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { flatten } from './learner.js'
 
 /** Points at which the density of lambda is recorded. */
@@ -74,7 +74,7 @@ export function heaviest({ critical, weights }: Pick<ExplanationRecord, 'critica
  * figures change nothing, and their flights are counted apart (`figureSteps`). Resumes from its checkpoint; returns the record
  * that is already there. Yields a `note` where more than 5 % of the mixed flights found no pair.
  */
-export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<RunEvent, AugmentationRecord> {
+export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<StageEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
   const name = ownName(context, 'augment')
@@ -83,7 +83,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
   const done = store.record(ownName(context, 'augmentation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
-  const core = coreAddon(learner.device)
+  const core = coreAddon()
   const taskIds = heaviest(explanation, most)
   const critical = flatten(taskIds.map((task) => tasks.pools.training.values[task]))
   const found = store.checkpoint(name)

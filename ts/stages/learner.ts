@@ -1,13 +1,13 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole } from '../errors.js'
-import { learnerMarket, type PriceTable, readPrices } from '../market/index.js'
+import { nativeMarket, type PriceTable, readPrices } from '../market/index.js'
 import {
   chooseDevice,
-  coreAddon,
   type DeviceChoice,
   guarded,
   guardedJob,
+  learningAddon,
   type NativeLearner,
   type RegulariseSettings,
   type StepStats
@@ -94,20 +94,21 @@ export class Learner {
     this.device = device
     this.deviceNote = note
     this.#spec = spec
-    const core = coreAddon(device)
+    // CUDA is libtorch's: the fused kernel is CPU code.
+    const calculus = device === 'cuda' ? 'libtorch' : spec.learner.calculus
+    const addon = learningAddon(device, calculus)
     this.prices = readPrices(spec.environment, spec.market)
-    const market = learnerMarket(spec.environment, this.prices, device)
+    const market = nativeMarket(spec.environment, this.prices, addon)
     this.#native = guarded(
       () =>
-        new core.Learner(
+        new addon.Learner(
           {
             preset: spec.environment,
             seed,
             threads: this.threads,
             device,
             dtype: spec.learner.dtype,
-            // CUDA is libtorch's: the fused kernel is CPU code.
-            calculus: device === 'cuda' ? 'libtorch' : spec.learner.calculus,
+            calculus,
             rolloutDtype: spec.learner.rolloutDtype,
             hidden: spec.policy.hidden,
             activation: spec.policy.activation,

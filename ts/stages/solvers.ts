@@ -41,7 +41,7 @@ export async function inAdaptationSpace(context: StageContext, poor: PoorRecord)
   const measured = metric === 'fisher' ? await fisherImages(context, training, [trainA, trainB, poorA, poorB]) : undefined
   envSteps += measured?.envSteps ?? 0
   const found = await guardedJob(() =>
-    coreAddon(learner.device).explainAdaptation({
+    coreAddon().explainAdaptation({
       parameters: learner.native.policyParameters,
       trainA,
       trainB,

@@ -22,7 +22,7 @@ export interface TheoryOptions {
 /** Theorems 1 to 3 and Lemmas 1 and 2, one after the other: a few seconds. Errors: `ERR_USAGE` for a seed that is none. */
 export async function runTheory({ seed = 0, seen }: TheoryOptions = {}): Promise<Theory> {
   whole('seed', seed, 0, 0xffffffff)
-  const core = coreAddon('cpu')
+  const core = coreAddon()
   const parts: TheoryPart[] = []
   for (let index = 0; index < guarded(() => core.theoryParts()).length; index++) {
     const part = await guardedJob(() => core.measureTheory(index, seed))

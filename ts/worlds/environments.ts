@@ -1,7 +1,7 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { whole } from '../errors.js'
-import { type GivenPrices, givenPrices, type PriceTable, worldsMarket } from '../market/index.js'
-import { guarded, worldsAddon } from '../native.js'
+import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
+import { coreAddon, guarded } from '../native.js'
 
 /** The specification of one environment preset. */
 export interface EnvironmentSpec {
@@ -60,7 +60,7 @@ export interface Scene {
 
 /** Every registered environment preset, in a fixed order. */
 export function environments(): EnvironmentSpec[] {
-  return guarded(() => worldsAddon().environments()) as EnvironmentSpec[]
+  return guarded(() => coreAddon().environments()) as EnvironmentSpec[]
 }
 
 /**
@@ -68,7 +68,7 @@ export function environments(): EnvironmentSpec[] {
  * name). Errors: `ERR_PRESET_UNKNOWN` with the nearest known name.
  */
 export function environment(preset: string, prices?: PriceTable): EnvironmentSpec {
-  return guarded(() => worldsAddon().environment(preset, worldsMarket(preset, prices))) as EnvironmentSpec
+  return guarded(() => coreAddon().environment(preset, nativeMarket(preset, prices))) as EnvironmentSpec
 }
 
 /**
@@ -78,8 +78,8 @@ export function environment(preset: string, prices?: PriceTable): EnvironmentSpe
 export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number, prices?: GivenPrices): TaskPool {
   whole('seed', seed, 0, 0xffffffff)
   whole('count', count, 1, 1_000_000)
-  const own = worldsMarket(preset, givenPrices(preset, prices))
-  const drawn = guarded(() => worldsAddon().sampleTasks(preset, pool, seed, count, own))
+  const own = nativeMarket(preset, givenPrices(preset, prices))
+  const drawn = guarded(() => coreAddon().sampleTasks(preset, pool, seed, count, own))
   const size = drawn.values.length / count
   const values = Array.from({ length: count }, (_, i) => Array.from(drawn.values.subarray(i * size, (i + 1) * size)))
   return drawn.rare ? { values, rare: drawn.rare } : { values }
@@ -102,9 +102,9 @@ export interface MarketData {
  * Errors: `ERR_PRICES`; `ERR_USAGE` for another preset.
  */
 export function market(preset: string, prices?: GivenPrices): MarketData {
-  const own = worldsMarket(preset, givenPrices(preset, prices))
+  const own = nativeMarket(preset, givenPrices(preset, prices))
   const { names, closes, turbulence, poolDays } = guarded(() => {
-    const { names, closes, turbulence, poolDays } = own ?? new (worldsAddon().NativeMarket)(preset)
+    const { names, closes, turbulence, poolDays } = own ?? new (coreAddon().NativeMarket)(preset)
     return { names, closes, turbulence, poolDays }
   })
   const [a, b, c, d, e, f] = poolDays
@@ -113,7 +113,7 @@ export function market(preset: string, prices?: GivenPrices): MarketData {
 
 /** The scene of a drone preset. Errors: `ERR_USAGE` for a preset that is none. */
 export function scene(preset: string): Scene {
-  return guarded(() => worldsAddon().scene(preset)) as Scene
+  return guarded(() => coreAddon().scene(preset)) as Scene
 }
 
 /** A capsule in the world, metres: `[x1, y1, z1, x2, y2, z2, radius]`; a sphere has both ends in one place. */
@@ -129,7 +129,7 @@ const CAPSULE = 7
 export function bodySegments(preset: string, states: readonly ArrayLike<number>[]): Capsule[][] {
   if (states.length === 0) return []
   const flat = Float64Array.from(states.flatMap((state) => Array.from(state)))
-  const drawn = guarded(() => worldsAddon().bodySegments(preset, flat))
+  const drawn = guarded(() => coreAddon().bodySegments(preset, flat))
   const count = drawn.length / CAPSULE / states.length
   return states.map((_, i) =>
     Array.from({ length: count }, (_, k) => Array.from(drawn.subarray((i * count + k) * CAPSULE, (i * count + k + 1) * CAPSULE)) as Capsule)

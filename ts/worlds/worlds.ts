@@ -1,8 +1,8 @@
 /** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
 import { types } from 'node:util'
 import { kindOf, MOST_THREADS, whole, XmrlError } from '../errors.js'
-import { type GivenPrices, givenPrices, worldsMarket } from '../market/index.js'
-import { guarded, worldsAddon } from '../native.js'
+import { type GivenPrices, givenPrices, nativeMarket } from '../market/index.js'
+import { coreAddon, guarded } from '../native.js'
 
 export interface WorldsOptions {
   /** `[N][K]` one row of task parameters per task. */
@@ -36,7 +36,7 @@ const MOST_WORLDS = 2 ** 24
  * or {@link Worlds.setState}. Make them with {@link createWorlds}; free them with `dispose()` or `using`.
  */
 export class Worlds {
-  #native: InstanceType<ReturnType<typeof worldsAddon>['NativeWorlds']> | undefined
+  #native: InstanceType<ReturnType<typeof coreAddon>['NativeWorlds']> | undefined
   readonly preset: string
   /** W, worlds in the batch. */
   readonly count: number
@@ -53,8 +53,8 @@ export class Worlds {
     if (!Array.isArray(tasks) || tasks.length === 0)
       throw new XmrlError('ERR_SHAPE', 'tasks: give one row of task parameters per task, e.g. { tasks: [[8, 3]] }')
     whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
-    const market = worldsMarket(preset, givenPrices(preset, options.prices))
-    const spec = guarded(() => worldsAddon().environment(preset, market))
+    const market = nativeMarket(preset, givenPrices(preset, options.prices))
+    const spec = guarded(() => coreAddon().environment(preset, market))
     const flat = new Float64Array(tasks.length * spec.taskSize)
     tasks.forEach((task, row) => {
       if (task?.length !== spec.taskSize) {
@@ -65,7 +65,7 @@ export class Worlds {
       }
       flat.set(Array.from(task), row * spec.taskSize)
     })
-    this.#native = guarded(() => new (worldsAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, market))
+    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, market))
     this.preset = preset
     this.count = tasks.length * worldsPerTask
     this.observationSize = spec.observationSize

@@ -8,10 +8,11 @@ use xmrl_policy::Activation;
 use xmrl_rollout::Precision;
 
 use crate::counts::{ITERATIONS, ROWS, TASKS, THREADS, UNITS, WORLDS, count, counts, number};
+use crate::environments::named;
 use crate::error::{Result, SeamError};
 use crate::executor::submit;
-use crate::market::LearnerMarket;
-use crate::options::{choice, named};
+use crate::market::NativeMarket;
+use crate::options::choice;
 
 /// How long and how often something is timed.
 #[napi(object)]
@@ -164,7 +165,7 @@ pub fn bench_hvp(env: &Env, options: HvpBenchOptions) -> napi::Result<Object<'_>
 pub fn bench_rollout<'env>(
     env: &'env Env,
     options: RolloutBenchOptions,
-    market: Option<ClassInstance<'_, LearnerMarket>>,
+    market: Option<ClassInstance<'_, NativeMarket>>,
 ) -> napi::Result<Object<'env>> {
     let market = market.map(|own| own.market.clone());
     submit(env, move || {

@@ -10,7 +10,7 @@ use xmrl_meta::{Usage, fisher_products};
 use crate::counts::{ROWS, STREAMS, TASKS, count, counts, number, word};
 use crate::error::{Result, SeamError};
 use crate::executor::submit;
-use crate::learner::{Learner, evaluation, ids_or_default};
+use crate::learner::Learner;
 use crate::options::EvaluateOptions;
 use crate::records::Directions as MeasuredDirections;
 
@@ -153,14 +153,11 @@ impl Learner {
         rows: f64,
         vectors: Float64Array,
     ) -> napi::Result<Object<'env>> {
-        let (tasks, vectors) = (tasks.to_vec(), vectors.to_vec());
-        self.job(env, move |state| {
-            let ids = ids_or_default(state, &tasks, None)?;
-            let settings = options.meta(state.parts.precision)?;
-            // A use of its own: these flights share no number with the directions they measure.
-            let request =
-                evaluation(state, &tasks, &ids, &settings, Usage::Explain, word("stream", options.stream, STREAMS)?);
-            let done = fisher_products(&request, count("rows", rows, ROWS)?, &vectors)?;
+        let (vectors, stream) = (vectors.to_vec(), options.stream);
+        // A use of its own: these flights share no number with the directions they measure.
+        self.measured(env, &tasks, options, None, Usage::Explain, move |request| {
+            word("stream", stream, STREAMS)?;
+            let done = fisher_products(request, count("rows", rows, ROWS)?, &vectors)?;
             Ok(MeasuredDirections { directions: done.products.into(), env_steps: number(done.env_steps) })
         })
     }

@@ -16,9 +16,10 @@ use xmrl_threads::Owner;
 
 use crate::checkpoint::{self, Gaussian};
 use crate::counts::{FLIGHTS, TASKS, counts, number, words};
+use crate::environments::held;
 use crate::error::{Result, SeamError};
 use crate::executor::{guard_for, owner, submit};
-use crate::market::LearnerMarket;
+use crate::market::NativeMarket;
 use crate::options::{EvaluateOptions, LearnerOptions, Parts, RegulariseSettings, StepOptions, choice, law};
 use crate::records::{Directions, Evaluation, Flights, StepStats};
 
@@ -139,6 +140,33 @@ impl Learner {
         })
     }
 
+    /// Queues what is measured on `tasks [N, K]` at the present weights; their numbers are 0..N where left out.
+    pub(crate) fn measured<'env, T, F>(
+        &self,
+        env: &'env Env,
+        tasks: &[f64],
+        options: EvaluateOptions,
+        task_ids: Option<Vec<f64>>,
+        usage: Usage,
+        measure: F,
+    ) -> napi::Result<Object<'env>>
+    where
+        T: napi::bindgen_prelude::ToNapiValue + Send + 'static,
+        F: FnOnce(&EvaluateRequest<'_>) -> Result<T> + Send + 'static,
+    {
+        let tasks = tasks.to_vec();
+        self.job(env, move |state| {
+            measure(&EvaluateRequest {
+                crew: state.crew(),
+                meta: &state.meta,
+                tasks: &tasks,
+                task_ids: &ids_or_default(state, &tasks, task_ids)?,
+                options: &options.meta(state.parts.precision)?,
+                draws: Draws::new(state.parts.seed, usage, u64::from(options.stream()?)),
+            })
+        })
+    }
+
     /// The state on JavaScript's thread, without waiting for a job.
     pub(crate) fn now<T>(&self, work: impl FnOnce(&mut State) -> Result<T>) -> napi::Result<T> {
         if self.queued.load(Ordering::Acquire) > 0 {
@@ -163,11 +191,11 @@ impl Learner {
     pub fn new(
         env: Env,
         options: LearnerOptions,
-        market: Option<ClassInstance<'_, LearnerMarket>>,
+        market: Option<ClassInstance<'_, NativeMarket>>,
     ) -> napi::Result<Self> {
         let owner = owner(&env)?;
         let state = guard_for(&owner, || {
-            let parts = options.parts(market.as_ref().map(|own| &own.market))?;
+            let parts = options.parts(held(market.as_ref()))?;
             let stream = Stream::new(parts.seed, Purpose::Init, 0);
             let mut drawn = 0;
             let theta = initial_parameters(&parts.spec.policy, || {
@@ -248,12 +276,8 @@ impl Learner {
         options: EvaluateOptions,
         task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
-        let tasks = tasks.to_vec();
-        self.job(env, move |state| {
-            let ids = ids_or_default(state, &tasks, task_ids)?;
-            let settings = options.meta(state.parts.precision)?;
-            let done =
-                xmrl_meta::evaluate(&evaluation(state, &tasks, &ids, &settings, Usage::Evaluate, options.stream()?))?;
+        self.measured(env, &tasks, options, task_ids, Usage::Evaluate, |request| {
+            let done = xmrl_meta::evaluate(request)?;
             Ok(Evaluation {
                 returns: done.returns.into(),
                 success: done.success.into(),
@@ -272,18 +296,8 @@ impl Learner {
         options: EvaluateOptions,
         task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
-        let tasks = tasks.to_vec();
-        self.job(env, move |state| {
-            let ids = ids_or_default(state, &tasks, task_ids)?;
-            let settings = options.meta(state.parts.precision)?;
-            let done = xmrl_meta::directions(&evaluation(
-                state,
-                &tasks,
-                &ids,
-                &settings,
-                Usage::Directions,
-                options.stream()?,
-            ))?;
+        self.measured(env, &tasks, options, task_ids, Usage::Directions, |request| {
+            let done = xmrl_meta::directions(request)?;
             Ok(Directions { directions: done.directions.into(), env_steps: number(done.env_steps) })
         })
     }
@@ -296,13 +310,9 @@ impl Learner {
         task: Float64Array,
         options: EvaluateOptions,
     ) -> napi::Result<Object<'env>> {
-        let task = task.to_vec();
-        self.job(env, move |state| {
-            let ids = ids_or_default(state, &task, None)?;
-            let settings = options.meta(state.parts.precision)?;
-            let paths =
-                xmrl_meta::flight_paths(&evaluation(state, &task, &ids, &settings, Usage::Paths, options.stream()?))?;
-            let size = state.parts.env.spec().state_size;
+        self.measured(env, &task, options, None, Usage::Paths, |request| {
+            let paths = xmrl_meta::flight_paths(request)?;
+            let size = request.crew.env.spec().state_size;
             let flights = paths.into_iter().next().unwrap_or_default();
             Ok(Flights {
                 lengths: flights.iter().map(|flight| number(flight.states.len() / size)).collect(),
@@ -339,16 +349,4 @@ impl Learner {
             Ok(())
         })
     }
-}
-
-pub(crate) fn evaluation<'a>(
-    state: &'a State,
-    tasks: &'a [f64],
-    task_ids: &'a [u32],
-    options: &'a xmrl_meta::EvaluateOptions,
-    usage: Usage,
-    stream: u32,
-) -> EvaluateRequest<'a> {
-    let draws = Draws::new(state.parts.seed, usage, u64::from(stream));
-    EvaluateRequest { crew: state.crew(), meta: &state.meta, tasks, task_ids, options, draws }
 }

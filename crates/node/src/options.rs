@@ -4,7 +4,7 @@ use napi_derive::napi;
 use tch::{Device, Kind};
 use xmrl_core::{MixDistribution, MixFamily};
 use xmrl_envs::memory::{gib, memory_of_machine, product};
-use xmrl_envs::{Environment, Geometry, LaneWorld, Market, MixRule, Repair, environment};
+use xmrl_envs::{Environment, Geometry, Market, MixRule, Repair};
 use xmrl_meta::{
     AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
     TorchWorkers, TrpoOptions,
@@ -14,6 +14,7 @@ use xmrl_rollout::Precision;
 use xmrl_threads::WorkerPool;
 
 use crate::counts::{self, FLIGHTS, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, word};
+use crate::environments::named;
 use crate::error::{Result, SeamError};
 
 /// What a learner is made of.
@@ -177,18 +178,6 @@ fn check_memory(hidden: &[usize]) -> Result<()> {
         gib(there)
     );
     Err(SeamError::new("ERR_USAGE", text))
-}
-
-/// The environment of a preset: its market where one is given, which must then be the preset's.
-pub(crate) fn named(preset: &str, market: Option<&Market>) -> Result<Environment> {
-    match market {
-        None => Ok(environment(preset)?),
-        Some(market) if market.spec().preset == preset => Ok(Environment::Market(market.clone())),
-        Some(market) => {
-            let text = format!("the market is of {}, not of {preset}", market.spec().preset);
-            Err(SeamError::new("ERR_USAGE", text))
-        }
-    }
 }
 
 impl LearnerOptions {

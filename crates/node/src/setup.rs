@@ -9,12 +9,7 @@ use crate::executor::{self, guard};
 /// blocks up to 1 GiB come from the heap, and the heap is not trimmed below that.
 #[napi_derive::module_init]
 fn on_load() {
-    const GIB: libc::c_int = 1 << 30;
-    // SAFETY: mallopt only sets parameters of the allocator; a refused value changes nothing.
-    unsafe {
-        libc::mallopt(libc::M_MMAP_THRESHOLD, GIB);
-        libc::mallopt(libc::M_TRIM_THRESHOLD, GIB);
-    }
+    xmrl_measure::keep_memory();
     executor::before_destructors();
 }
 

@@ -7,7 +7,7 @@ use xmrl_core::{MatchingInputs, MatchingOptions, match_tasks};
 use xmrl_meta::Usage;
 
 use crate::counts::{ROWS, count, number};
-use crate::learner::{Learner, evaluation, ids_or_default};
+use crate::learner::Learner;
 use crate::options::EvaluateOptions;
 use crate::records::Transitions;
 
@@ -55,12 +55,8 @@ impl Learner {
         rows: f64,
         task_ids: Option<Vec<f64>>,
     ) -> napi::Result<Object<'env>> {
-        let tasks = tasks.to_vec();
-        self.job(env, move |state| {
-            let ids = ids_or_default(state, &tasks, task_ids)?;
-            let settings = options.meta(state.parts.precision)?;
-            let request = evaluation(state, &tasks, &ids, &settings, Usage::Transitions, options.stream()?);
-            let done = xmrl_meta::transitions(&request, count("rows", rows, ROWS)?)?;
+        self.measured(env, &tasks, options, task_ids, Usage::Transitions, move |request| {
+            let done = xmrl_meta::transitions(request, count("rows", rows, ROWS)?)?;
             Ok(Transitions { values: done.rows.into(), width: number(done.width), env_steps: number(done.env_steps) })
         })
     }

@@ -4,7 +4,7 @@ const WIRING = 'seam/wiring'
 const SOLVERS = ava(WIRING, 'seam/solvers', 'stages/explain')
 const LEARNER = ava(WIRING, 'seam/learner', 'seam/stages')
 const node = (file, tests) => ({ file: `crates/node/src/${file}.rs`, tests })
-const worlds = { file: 'crates/worlds/src/lib.rs', tests: ava('seam/worlds') }
+const worlds = (file) => node(file, ava('seam/worlds'))
 
 export const SEAM = [
   {
@@ -25,7 +25,7 @@ export const SEAM = [
     name: 'seam: pictures on the numbers of evaluations',
     why: 'uses never share numbers',
     ...node('learner', LEARNER),
-    from: '&settings, «Usage::Paths», options.stream',
+    from: 'options, None, «Usage::Paths»',
     to: 'Usage::Evaluate'
   },
   {
@@ -185,22 +185,21 @@ export const SEAM = [
   {
     name: 'seam: held-out tasks are those of the evaluation pool',
     why: 'pools are independent draws',
-    ...worlds,
+    ...worlds('environments'),
     from: '"held-out" => «Pool::HeldOut»',
     to: 'Pool::Evaluation'
   },
   {
     name: 'seam: terminated and truncated swapped',
     why: 'an end by the rules is not one by the clock',
-    ...worlds,
-    file: 'crates/worlds/src/batch.rs',
+    ...worlds('worlds'),
     from: 'terminated: «result.terminated».to_vec()',
     to: 'result.truncated'
   },
   {
     name: 'seam: the horizon of support flights for that of query flights',
     why: 'episodes would end early',
-    ...worlds,
+    ...worlds('environments'),
     from: 'horizon: «size(spec.horizon)»',
     to: 'size(spec.support_horizon)'
   }

@@ -3,11 +3,11 @@
  * and prints nothing. The parent holds the run's lock and writes its manifest; this process holds and writes its seed.
  */
 import { XmrlError } from '../errors.js'
-import { worldsAddon } from '../native.js'
+import { coreAddon } from '../native.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
+import { Learner } from '../stages/index.js'
 import type { RunEvent } from './events.js'
-import { Learner } from './learner.js'
 import { type Until, workSeed } from './seed.js'
 
 /** What the parent says: begin, once; stop after saving. */
@@ -75,5 +75,5 @@ const end = () => void process.kill(process.pid, 'SIGKILL')
 process.on('disconnect', () => {
   if (!over) end()
 })
-worldsAddon().endWithParent()
+coreAddon().endWithParent()
 if (!process.connected) end()

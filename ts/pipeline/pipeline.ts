@@ -2,17 +2,15 @@
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
-import { chooseDevice, describeLibtorch } from '../native.js'
+import { chooseDevice, openedLibtorch } from '../native.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory, type TableRecord } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
 import { defineExperiment, type Experiment, hashSpec, type Spec, type WrittenSpec } from '../spec/index.js'
+import { type ComputeOptions, checkTransfer, Learner, readInitial } from '../stages/index.js'
 import type { RunEvent } from './events.js'
-import { type ComputeOptions, Learner } from './learner.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
 import { type Until, workSeed } from './seed.js'
-import { readInitial } from './train.js'
-import { checkTransfer } from './transfer.js'
 
 export interface RunOptions extends ComputeOptions {
   /** The run directory; made if it is not there. */
@@ -177,20 +175,23 @@ async function* run(experiment: Experiment | WrittenSpec, options: RunOptions): 
   const learner = new Learner(spec, spec.seeds[0], { ...options, ...(threads === undefined ? {} : { threads }) })
   let directory: RunDirectory | undefined
   try {
-    const libtorch = describeLibtorch()
+    const libtorch = openedLibtorch()?.version
     const initial = readInitial(spec, options.out, learner)
     directory = RunDirectory.open(options.out, defined, {
       resume: options.resume ?? false,
       ...(initial === undefined ? {} : { initial }),
       device: learner.device,
       threads: learner.threads,
-      libtorch: libtorch.version,
+      ...(libtorch === undefined ? {} : { libtorch }),
       ...(options.specText === undefined ? {} : { specText: options.specText })
     })
     const open = directory
     const share = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'seed' : 'seeds'} at a time, `
     const each = learner.threads === 1 ? 'thread' : 'threads'
-    yield { type: 'note', text: `${learner.deviceNote}, ${share}${learner.threads} ${each}, libtorch ${libtorch.version}` }
+    yield {
+      type: 'note',
+      text: `${learner.deviceNote}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
+    }
     for (const text of pricesRead(spec)) yield { type: 'note', text }
     const failures =
       jobs === undefined ? yield* runSeeds(open, spec, learner, options) : yield* inWorkers(open, spec, learner, jobs, options)

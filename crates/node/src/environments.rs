@@ -1,65 +1,32 @@
-//! The torch-free seam: environments, task laws and batched worlds for TypeScript. No mathematics.
-//!
-//! What needs no tensor must work without libtorch, and an addon that is linked to it cannot be loaded without it; so
-//! this is an addon of its own. Errors cross as `ERR_CODE: text`.
-
-mod batch;
-mod market;
-mod process;
+//! Environments across the seam: their descriptions, task laws and pictures.
 
 use napi::bindgen_prelude::{ClassInstance, Float64Array};
-use napi::{Error, Result, Status};
 use napi_derive::napi;
-use xmrl_envs::{EnvError, EnvSpec, Environment, LaneWorld, Pool, Score, drone_constants, quadrotor_constants};
-use xmrl_threads::{Ended, Owner};
+use xmrl_envs::{
+    EnvSpec, Environment, LaneWorld, Market, Pool, Score, drone_constants, environment as registered,
+    quadrotor_constants,
+};
 
+use crate::counts::{TASKS, count as counted, word};
+use crate::error::{Result, SeamError};
+use crate::executor::guard;
 use crate::market::NativeMarket;
 
-/// The JavaScript error of a failed request.
-fn seam(error: EnvError) -> Error {
-    fail(error.code(), &error.to_string())
-}
-
-fn fail(code: &str, text: &str) -> Error {
-    Error::new(Status::GenericFailure, format!("{code}: {text}"))
-}
-
-/// Runs `work` for `owner`; a panic on any of its threads becomes `ERR_NATIVE` with its words and its place.
-fn guard_for<T>(owner: &Owner, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    owner.work(work).unwrap_or_else(|ended| {
-        let text = match ended {
-            Ended::Stopped => "stopped".to_owned(),
-            Ended::Panicked(panic) => format!("{} ({})", panic.text, panic.place).replace('\n', " "),
-        };
-        Err(fail("ERR_NATIVE", &format!("internal failure, please report it: {text}")))
-    })
-}
-
-/// [`guard_for`] work that starts no threads.
-fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
-    guard_for(&Owner::new(), work)
-}
-
-/// A whole number from 0 to `most`; JavaScript's numbers are doubles, which N-API would cut down to 32 bits without a word.
-fn whole(key: &str, value: f64, most: u32) -> Result<u32> {
-    if value.trunc() == value && (0.0..=f64::from(most)).contains(&value) {
-        return Ok(value as u32);
-    }
-    Err(fail("ERR_USAGE", &format!("{key}: give a whole number from 0 to {most}, not {value}")))
-}
-
-/// Most tasks of a pool, worlds of a batch, threads.
-const TASKS: u32 = 1_000_000;
-const WORLDS: u32 = 1 << 24;
-const THREADS: u32 = 1024;
-
 /// The environment of a preset: its market where one is given, which must then be the preset's.
-fn named(preset: &str, market: Option<&NativeMarket>) -> Result<Environment> {
-    match market.map(|own| &own.market) {
-        None => xmrl_envs::environment(preset).map_err(seam),
+pub(crate) fn named(preset: &str, market: Option<&Market>) -> Result<Environment> {
+    match market {
+        None => Ok(registered(preset)?),
         Some(market) if market.spec().preset == preset => Ok(Environment::Market(market.clone())),
-        Some(market) => Err(fail("ERR_USAGE", &format!("the market is of {}, not of {preset}", market.spec().preset))),
+        Some(market) => {
+            let text = format!("the market is of {}, not of {preset}", market.spec().preset);
+            Err(SeamError::new("ERR_USAGE", text))
+        }
     }
+}
+
+/// What a market holds, where one is given.
+pub(crate) fn held<'a>(market: Option<&'a ClassInstance<'_, NativeMarket>>) -> Option<&'a Market> {
+    market.map(|own| &own.market)
 }
 
 /// The specification of a preset.
@@ -97,9 +64,21 @@ pub struct NativeEnvironment {
     pub action_scale: f64,
     /// One sentence.
     pub description: String,
+    /// What a picture of its episodes shows: `plan` (flights in a plane), `arena` (in space), `side` or `above` (a body), `account`.
+    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account'")]
+    pub view: String,
+    /// Whether mixed states can be lifted off a floor: repair `lift`.
+    pub liftable: bool,
+    /// Whether returns have a slope in the start, so that pathwise derivatives exist.
+    pub smooth: bool,
+    /// Whether its prices must be given: `prices` is `fetched` or `files`.
+    pub needs_prices: bool,
+    /// Where its prices come from.
+    #[napi(ts_type = "'none' | 'made' | 'fetched' | 'files'")]
+    pub prices: String,
 }
 
-fn describe(spec: &EnvSpec) -> NativeEnvironment {
+pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     NativeEnvironment {
         preset: spec.preset.to_owned(),
@@ -121,22 +100,27 @@ fn describe(spec: &EnvSpec) -> NativeEnvironment {
         },
         action_scale: spec.action_scale,
         description: spec.description.to_owned(),
+        view: spec.view.name().to_owned(),
+        liftable: spec.liftable,
+        smooth: spec.smooth,
+        needs_prices: spec.prices.needed(),
+        prices: spec.prices.name().to_owned(),
     }
 }
 
 /// Every registered preset.
 #[napi]
-pub fn environments() -> Result<Vec<NativeEnvironment>> {
-    guard(|| Ok(xmrl_envs::environments().into_iter().map(describe).collect()))
+pub fn environments() -> napi::Result<Vec<NativeEnvironment>> {
+    Ok(guard(|| Ok(xmrl_envs::environments().into_iter().map(describe).collect()))?)
 }
 
 /// One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
-pub fn environment(preset: String, market: Option<ClassInstance<'_, NativeMarket>>) -> Result<NativeEnvironment> {
-    guard(|| match market {
-        None => Ok(describe(xmrl_envs::specification(&preset).map_err(seam)?)),
-        Some(market) => Ok(describe(named(&preset, Some(&market))?.spec())),
-    })
+pub fn environment(preset: String, market: Option<ClassInstance<'_, NativeMarket>>) -> napi::Result<NativeEnvironment> {
+    Ok(guard(|| match held(market.as_ref()) {
+        None => Ok(describe(xmrl_envs::specification(&preset)?)),
+        Some(market) => Ok(describe(named(&preset, Some(market))?.spec())),
+    })?)
 }
 
 /// Tasks of a pool.
@@ -157,30 +141,34 @@ pub fn sample_tasks(
     seed: f64,
     count: f64,
     market: Option<ClassInstance<'_, NativeMarket>>,
-) -> Result<NativeTasks> {
-    guard(|| {
+) -> napi::Result<NativeTasks> {
+    Ok(guard(|| {
         let pool = match pool.as_str() {
             "training" => Pool::Training,
             "evaluation" => Pool::Evaluation,
             "held-out" => Pool::HeldOut,
             other => {
                 let text = format!("unknown pool {other:?}; known: training, evaluation, held-out");
-                return Err(fail("ERR_USAGE", &text));
+                return Err(SeamError::new("ERR_USAGE", text));
             }
         };
-        let (seed, count) = (whole("seed", seed, u32::MAX)?, whole("count", count, TASKS)?);
+        let (seed, count) = (word("seed", seed, u32::MAX)?, counted("count", count, TASKS)?);
         if count == 0 {
-            return Err(fail("ERR_SHAPE", "count is 0; ask for at least one task"));
+            return Err(SeamError::new("ERR_SHAPE", "count is 0; ask for at least one task"));
         }
-        let tasks = named(&preset, market.as_deref())?.tasks(pool, u64::from(seed), count as usize);
+        let tasks = named(&preset, held(market.as_ref()))?.tasks(pool, u64::from(seed), count);
         Ok(NativeTasks { values: tasks.values.into(), rare: tasks.rare })
-    })
+    })?)
 }
 
 /// Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound.
 #[napi]
-pub fn check_task(preset: String, task: Float64Array, market: Option<ClassInstance<'_, NativeMarket>>) -> Result<()> {
-    guard(|| named(&preset, market.as_deref())?.check_task(&task).map_err(seam))
+pub fn check_task(
+    preset: String,
+    task: Float64Array,
+    market: Option<ClassInstance<'_, NativeMarket>>,
+) -> napi::Result<()> {
+    Ok(guard(|| Ok(named(&preset, held(market.as_ref()))?.check_task(&task)?))?)
 }
 
 /// A solid disc.
@@ -224,8 +212,8 @@ pub struct NativeScene {
 
 /// The scene of a drone preset; `ERR_USAGE` for a preset that is none.
 #[napi]
-pub fn scene(preset: String) -> Result<NativeScene> {
-    guard(|| scene_of(&preset))
+pub fn scene(preset: String) -> napi::Result<NativeScene> {
+    Ok(guard(|| scene_of(&preset))?)
 }
 
 fn scene_of(preset: &str) -> Result<NativeScene> {
@@ -234,7 +222,7 @@ fn scene_of(preset: &str) -> Result<NativeScene> {
         Environment::DroneQuadrotor(_) => {
             Some(Heights { low: 0.0, high: quadrotor_constants::CEILING, start: quadrotor_constants::MIDDLE })
         }
-        _ => return Err(fail("ERR_USAGE", &format!("{preset} does not fly among discs"))),
+        _ => return Err(SeamError::new("ERR_USAGE", format!("{preset} does not fly among discs"))),
     };
     let disc = |&[x, y]: &[f64; 2]| Disc { x, y, radius: drone_constants::DISC_RADIUS };
     Ok(NativeScene {
@@ -250,12 +238,12 @@ fn scene_of(preset: &str) -> Result<NativeScene> {
 /// Capsules that draw a body in simulator states `[n, D]`: `[n, C, 7]`, each (x1 y1 z1 x2 y2 z2 radius), metres, in the
 /// world; a sphere has both ends in one place. `ERR_USAGE` for a preset without a body.
 #[napi]
-pub fn body_segments(preset: String, states: Float64Array) -> Result<Float64Array> {
-    guard(|| {
-        let segments = named(&preset, None)?.segments(&states).map_err(seam)?;
+pub fn body_segments(preset: String, states: Float64Array) -> napi::Result<Float64Array> {
+    Ok(guard(|| {
+        let segments = named(&preset, None)?.segments(&states)?;
         if segments.is_empty() && !states.is_empty() {
-            return Err(fail("ERR_USAGE", &format!("{preset} has no body to draw")));
+            return Err(SeamError::new("ERR_USAGE", format!("{preset} has no body to draw")));
         }
         Ok(segments.into())
-    })
+    })?)
 }

@@ -1,13 +1,16 @@
 //! A batch of worlds across the seam.
 
+use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Float64Array, ObjectFinalize, Uint8Array};
-use napi::{Env, Result};
 use napi_derive::napi;
 use xmrl_envs::Worlds;
 use xmrl_threads::Owner;
 
+use crate::counts::{THREADS, WORLDS, count, word};
+use crate::environments::{held, named};
+use crate::error::{Result, SeamError};
+use crate::executor::guard_for;
 use crate::market::NativeMarket;
-use crate::{THREADS, WORLDS, fail, guard_for, named, seam, whole};
 
 /// What one step of a batch gave.
 #[napi(object)]
@@ -34,14 +37,14 @@ pub struct NativeWorlds {
 }
 
 impl ObjectFinalize for NativeWorlds {
-    fn finalize(mut self, env: Env) -> Result<()> {
+    fn finalize(mut self, env: Env) -> napi::Result<()> {
         self.forget(&env)
     }
 }
 
 impl NativeWorlds {
     /// Takes back what V8 was told.
-    fn forget(&mut self, env: &Env) -> Result<()> {
+    fn forget(&mut self, env: &Env) -> napi::Result<()> {
         match std::mem::take(&mut self.told) {
             0 => Ok(()),
             told => env.adjust_external_memory(-told).map(|_| ()),
@@ -49,10 +52,11 @@ impl NativeWorlds {
     }
 
     /// `work` on the worlds, guarded; `ERR_DISPOSED` where there are none left.
-    fn with<T>(&mut self, work: impl FnOnce(&mut Worlds) -> Result<T>) -> Result<T> {
+    fn with<T>(&mut self, work: impl FnOnce(&mut Worlds) -> Result<T>) -> napi::Result<T> {
         let worlds = self.worlds.as_mut();
-        let worlds = worlds.ok_or_else(|| fail("ERR_DISPOSED", "these worlds are disposed: make new ones"))?;
-        guard_for(&self.owner, || work(worlds))
+        let worlds =
+            worlds.ok_or_else(|| SeamError::new("ERR_DISPOSED", "these worlds are disposed: make new ones"))?;
+        Ok(guard_for(&self.owner, || work(worlds))?)
     }
 }
 
@@ -68,12 +72,12 @@ impl NativeWorlds {
         seed: f64,
         threads: f64,
         market: Option<ClassInstance<'_, NativeMarket>>,
-    ) -> Result<Self> {
+    ) -> napi::Result<Self> {
         let owner = Owner::new();
         let worlds = guard_for(&owner, || {
-            let each = whole("worldsPerTask", worlds_per_task, WORLDS)? as usize;
-            let (seed, threads) = (whole("seed", seed, u32::MAX)?, whole("threads", threads, THREADS)? as usize);
-            Worlds::of(named(&preset, market.as_deref())?, &tasks, each, u64::from(seed), threads).map_err(seam)
+            let each = count("worldsPerTask", worlds_per_task, WORLDS)?;
+            let (seed, threads) = (word("seed", seed, u32::MAX)?, count("threads", threads, THREADS)?);
+            Ok(Worlds::of(named(&preset, held(market.as_ref()))?, &tasks, each, u64::from(seed), threads)?)
         })?;
         let told = i64::try_from(worlds.bytes()).unwrap_or(i64::MAX);
         env.adjust_external_memory(told)?;
@@ -82,7 +86,7 @@ impl NativeWorlds {
 
     /// Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once.
     #[napi]
-    pub fn dispose(&mut self, env: Env) -> Result<()> {
+    pub fn dispose(&mut self, env: Env) -> napi::Result<()> {
         guard_for(&self.owner, || {
             self.worlds = None;
             Ok(())
@@ -92,15 +96,15 @@ impl NativeWorlds {
 
     /// `[W, S]`.
     #[napi]
-    pub fn observations(&mut self) -> Result<Float64Array> {
+    pub fn observations(&mut self) -> napi::Result<Float64Array> {
         self.with(|worlds| Ok(worlds.observations().to_vec().into()))
     }
 
     /// Steps every world under `actions [W, A]`.
     #[napi]
-    pub fn step(&mut self, actions: Float64Array) -> Result<NativeStep> {
+    pub fn step(&mut self, actions: Float64Array) -> napi::Result<NativeStep> {
         self.with(|worlds| {
-            let result = worlds.step(&actions).map_err(seam)?;
+            let result = worlds.step(&actions)?;
             Ok(NativeStep {
                 observations: result.observations.to_vec().into(),
                 rewards: result.rewards.to_vec().into(),
@@ -112,25 +116,25 @@ impl NativeWorlds {
 
     /// `[W, D]`.
     #[napi]
-    pub fn state(&mut self) -> Result<Float64Array> {
+    pub fn state(&mut self) -> napi::Result<Float64Array> {
         self.with(|worlds| Ok(worlds.state().to_vec().into()))
     }
 
     /// Constraint solves so far, counted per block of lanes, that met the iteration bound.
     #[napi(getter)]
-    pub fn capped_solves(&mut self) -> Result<f64> {
+    pub fn capped_solves(&mut self) -> napi::Result<f64> {
         self.with(|worlds| Ok(worlds.capped_solves() as f64))
     }
 
     /// Puts every world in a state `[W, D]` and starts its episode anew.
     #[napi]
-    pub fn set_state(&mut self, states: Float64Array) -> Result<()> {
-        self.with(|worlds| worlds.set_state(&states).map_err(seam))
+    pub fn set_state(&mut self, states: Float64Array) -> napi::Result<()> {
+        self.with(|worlds| Ok(worlds.set_state(&states)?))
     }
 
     /// Puts every world at a new start.
     #[napi]
-    pub fn reset(&mut self) -> Result<()> {
+    pub fn reset(&mut self) -> napi::Result<()> {
         self.with(|worlds| {
             worlds.reset();
             Ok(())

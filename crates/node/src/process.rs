@@ -5,10 +5,9 @@ use std::io;
 use std::os::raw::{c_int, c_void};
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicUsize, Ordering};
 
-use napi::Result;
 use napi_derive::napi;
 
-use crate::fail;
+use crate::error::{Result, SeamError};
 
 /// Exit code of a process that is ended by a second signal: that of a program that Ctrl-C ended.
 const ENDED: c_int = 130;
@@ -23,7 +22,7 @@ const PASSED_ON: i64 = 500;
 /// open file has it, of this process or of any other. It is held until it is given back, until the descriptor is closed, or
 /// until the process is gone, however it ends. `ERR_OUTPUT` says why where the file system has no locks.
 #[napi]
-pub(crate) fn lock_file(descriptor: i32) -> Result<bool> {
+pub(crate) fn lock_file(descriptor: i32) -> napi::Result<bool> {
     loop {
         // SAFETY: a descriptor that is not open is an error of the call.
         if unsafe { libc::flock(descriptor, libc::LOCK_EX | libc::LOCK_NB) } == 0 {
@@ -33,7 +32,7 @@ pub(crate) fn lock_file(descriptor: i32) -> Result<bool> {
         match error.raw_os_error() {
             Some(libc::EINTR) => {}
             Some(libc::EWOULDBLOCK) => return Ok(false),
-            _ => return Err(fail("ERR_OUTPUT", &error.to_string())),
+            _ => return Err(SeamError::new("ERR_OUTPUT", error.to_string()).into()),
         }
     }
 }
@@ -112,7 +111,7 @@ extern "C" fn on_signal(signal: c_int, info: *mut libc::siginfo_t, _: *mut c_voi
 /// the process with exit code 130 at once, whatever its threads are doing, JavaScript or native code. To be called after the
 /// listeners are set; taking the last of them away undoes it. `ERR_USAGE` for what is no signal with a listener.
 #[napi]
-pub(crate) fn end_on_second_signal(signals: Vec<i32>) -> Result<()> {
+pub(crate) fn end_on_second_signal(signals: Vec<i32>) -> napi::Result<()> {
     CAME.signal.store(0, Ordering::SeqCst);
     for signal in signals {
         install(signal)?;
@@ -121,7 +120,7 @@ pub(crate) fn end_on_second_signal(signals: Vec<i32>) -> Result<()> {
 }
 
 fn install(signal: c_int) -> Result<()> {
-    let refused = || fail("ERR_USAGE", &format!("{signal} is no signal that is listened to"));
+    let refused = || SeamError::new("ERR_USAGE", format!("{signal} is no signal that is listened to"));
     let place = usize::try_from(signal).ok().and_then(|number| BEFORE.get(number)).ok_or_else(refused)?;
     let ours = on_signal as extern "C" fn(c_int, *mut libc::siginfo_t, *mut c_void) as usize;
     // SAFETY: both structures are plain data that live through the calls.

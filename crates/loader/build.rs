@@ -1,4 +1,0 @@
-//! Links as a Node addon.
-fn main() {
-    napi_build::setup();
-}
