@@ -5,6 +5,5 @@ export { initialWeights, placePaths, readBytes, readSpecFile, readStudyFile, rea
 export { type Layout, readLayout } from './foreign.js'
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
-export * from './records.js'
 export { decodeTensors, encodeTensors, readTensors, type Tensor, type Tensors } from './safetensors.js'
 export type { SeedStore } from './store.js'

@@ -1,5 +1,5 @@
+import type { TableRecord } from '../records/index.js'
 /** What a run reports while it works: typed events, in order. The same run gives the same events (timings aside). */
-import type { TableRecord } from '../run/index.js'
 
 /** A stage of one seed; arms of retraining carry their name. */
 export type StageName = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment' | 'retrain' | 'transfer' | 'report'

@@ -1,8 +1,10 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
+
 import type { PriceTable } from '../market/index.js'
-import type { SeedStore, TasksRecord } from '../run/index.js'
+import type { PoolName, TasksRecord } from '../records/index.js'
+import type { SeedStore } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
-import { environment, type PoolName, sampleTasks, scene } from '../worlds/index.js'
+import { environment, sampleTasks, scene } from '../worlds/index.js'
 import { augment } from './augment.js'
 import { type StageContext, throwIfAborted } from './context.js'
 import { evaluate, findPoor } from './evaluate.js'
