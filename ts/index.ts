@@ -6,6 +6,8 @@ export { ARM_INFO, type ArmInfo } from './baselines/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
+export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'
+export { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout } from './policies/index.js'
 export type {
   ArmRecord,
   AugmentationRecord,
@@ -24,9 +26,6 @@ export type {
 export { type ReportRun, renderReport, studyFiles, studyOf, tableFiles } from './report/index.js'
 export {
   type Checkpoint,
-  decodeTensors,
-  encodeTensors,
-  type Layout,
   type LoadedRun,
   type LoadedSeed,
   loadRun,
@@ -63,13 +62,8 @@ export {
   type ComputeOptions,
   evaluate,
   explain,
-  exportPolicy,
-  importPolicy,
   Learner,
-  type RunEvent,
-  type RunOptions,
   retrain,
-  runExperiment,
   type StageContext,
   train,
   validate

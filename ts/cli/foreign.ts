@@ -2,9 +2,9 @@
 import { relative } from 'node:path'
 import type { Command } from 'commander'
 import { XmrlError } from '../errors.js'
+import { exportPolicy, importPolicy } from '../policies/index.js'
 import { loadRun, readLayout, readTensors, writeFileAtomic } from '../run/index.js'
 import { defineExperiment } from '../spec/index.js'
-import { exportPolicy, importPolicy } from '../stages/index.js'
 import { collect } from './parse.js'
 import { parseSeeds, written } from './run.js'
 

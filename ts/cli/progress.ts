@@ -1,6 +1,7 @@
 /** Progress on a terminal: one bar a stage with steps/s, time left and the last figure; plain lines elsewhere. */
 import { SingleBar } from 'cli-progress'
-import type { IterationDone, RunEvent } from '../stages/events.js'
+import type { RunEvent } from '../pipeline/index.js'
+import type { IterationDone } from '../stages/index.js'
 
 /** Title of a stage as people read it. */
 const title = (event: { stage: string; arm?: string; seed?: number }, seeds: number) =>

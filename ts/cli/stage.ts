@@ -2,9 +2,9 @@
 import type { Command } from 'commander'
 import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
+import type { RunOptions } from '../pipeline/index.js'
 import { loadRun } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, hashSpec } from '../spec/index.js'
-import type { RunOptions } from '../stages/index.js'
 import { collect, device, positive } from './parse.js'
 import { follow } from './run.js'
 

@@ -5,7 +5,7 @@ import { coreAddon, guarded, guardedJob } from '../native.js'
 import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { flatten } from './learner.js'
 
 /** Points at which the density of lambda is recorded. */
@@ -76,7 +76,7 @@ export function heaviest({ critical, weights }: Pick<ExplanationRecord, 'critica
  * figures change nothing, and their flights are counted apart (`figureSteps`). Resumes from its checkpoint; returns the record
  * that is already there. Yields a `note` where more than 5 % of the mixed flights found no pair.
  */
-export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<RunEvent, AugmentationRecord> {
+export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<StageEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
   const name = ownName(context, 'augment')

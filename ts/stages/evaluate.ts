@@ -5,7 +5,7 @@ import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../re
 import { leadingScores, mean, type Scores, spearman, findPoor as worstTasks } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { canSucceed, STREAMS, type StageContext, throwIfAborted } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 
 type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
 
@@ -18,7 +18,7 @@ type SteppedScores = NonNullable<EvaluationRecord['bySteps']>[number]
  * Evaluates the learner's present weights as `arm`, or returns the record that is already there.
  * theta_0 is measured on the two mining streams and the fresh one, arms on the fresh one alone (paired with theta_0's).
  */
-export async function* evaluate(context: StageContext, arm: string): AsyncGenerator<RunEvent, EvaluationRecord> {
+export async function* evaluate(context: StageContext, arm: string): AsyncGenerator<StageEvent, EvaluationRecord> {
   const { store, seed, spec, learner, tasks } = context
   const who = { seed, stage: 'evaluate' as const, arm }
   const done = store.record(`evaluation-${arm}`)
@@ -41,7 +41,7 @@ export async function* evaluate(context: StageContext, arm: string): AsyncGenera
     const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
     const which = { pool, stream, ...(adaptationSteps === undefined ? {} : { adaptationSteps }) }
     store.metrics.append({ stage: `evaluate-${arm}`, iteration: ++iteration, envSteps, ...which, ...metrics })
-    const event: RunEvent = { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
+    const event: StageEvent = { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
     return { scores, event }
   }
   for (const [pool, list] of plan) {
@@ -94,7 +94,7 @@ function otherStepCounts({ evaluate: { upToSteps, steps } }: Spec): number[] {
  * The tasks that need repair: the worst share of each pool by mean return over the two mining streams.
  * Errors: `ERR_UNRELIABLE` where two evaluations disagree about the order of the tasks, unless the spec allows it.
  */
-export async function* findPoor(context: StageContext, evaluation: EvaluationRecord): AsyncGenerator<RunEvent, PoorRecord> {
+export async function* findPoor(context: StageContext, evaluation: EvaluationRecord): AsyncGenerator<StageEvent, PoorRecord> {
   const { store, spec, seed } = context
   const { fraction, minimumCorrelation } = spec.poor
   const found = (pool: 'evaluation' | 'held-out') =>

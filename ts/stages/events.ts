@@ -1,5 +1,4 @@
-import type { TableRecord } from '../records/index.js'
-/** What a run reports while it works: typed events, in order. The same run gives the same events (timings aside). */
+/** What a stage reports while it works: typed events, in order. The same stage gives the same events (timings aside). */
 
 /** A stage of one seed; arms of retraining carry their name. */
 export type StageName = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment' | 'retrain' | 'transfer' | 'report'
@@ -46,17 +45,4 @@ export interface Note {
   text: string
 }
 
-/** The result table of a seed (or of all seeds together). */
-export interface TableDone {
-  type: 'table'
-  seeds: number[]
-  table: TableRecord
-}
-
-/** The report is written. */
-export interface ReportWritten {
-  type: 'report'
-  path: string
-}
-
-export type RunEvent = StageStarted | IterationDone | StageFinished | Note | TableDone | ReportWritten
+export type StageEvent = StageStarted | IterationDone | StageFinished | Note

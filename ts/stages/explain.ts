@@ -2,7 +2,7 @@
 import type { EvaluationRecord, ExplanationRecord, PoorRecord } from '../records/index.js'
 import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
 import { ownName, type StageContext, throwIfAborted } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { byRounds } from './rounds.js'
 import { byInfluence, inAdaptationSpace, type RawExplanation } from './solvers.js'
 
@@ -14,7 +14,7 @@ export async function* explain(
   context: StageContext,
   poor: PoorRecord,
   evaluation: EvaluationRecord
-): AsyncGenerator<RunEvent, ExplanationRecord> {
+): AsyncGenerator<StageEvent, ExplanationRecord> {
   const { store, seed, spec } = context
   const who = { seed, stage: 'explain' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
   const done = store.record(ownName(context, 'explanation'))
@@ -63,7 +63,7 @@ export async function* explain(
 }
 
 /** What the spec's solver measures at theta_0. */
-async function* solve(context: StageContext, poor: PoorRecord): AsyncGenerator<RunEvent, RawExplanation> {
+async function* solve(context: StageContext, poor: PoorRecord): AsyncGenerator<StageEvent, RawExplanation> {
   const { solver } = context.spec.explain
   if (solver === 'adaptation') return await inAdaptationSpace(context, poor)
   if (solver === 'alternating') return yield* byRounds(context, poor)

@@ -1,12 +1,12 @@
-/** The stages of a run, one by one and as a pipeline. */
+/** The stages of a run, one by one. */
 export { augment } from './augment.js'
-export { STREAMS, type StageContext } from './context.js'
+export { aborted, STREAMS, type StageContext, throwIfAborted } from './context.js'
 export { evaluate, findPoor } from './evaluate.js'
-export type { IterationDone, Note, ReportWritten, RunEvent, StageFinished, StageName, StageStarted, TableDone } from './events.js'
+export type { IterationDone, Note, StageEvent, StageFinished, StageName, StageStarted } from './events.js'
 export { explain } from './explain.js'
-export { exportPolicy, type Imported, importPolicy } from './foreign.js'
+export { recordFlights } from './flights.js'
 export { type ComputeOptions, Learner } from './learner.js'
-export { type RunOptions, runExperiment } from './pipeline.js'
 export { retrain } from './retrain.js'
-export { train } from './train.js'
+export { readInitial, train } from './train.js'
+export { checkTransfer, transfer } from './transfer.js'
 export { validate } from './validate.js'

@@ -5,7 +5,7 @@ import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
 import { type ResolvedArm, specOfArm } from '../spec/index.js'
 import { augment } from './augment.js'
 import { restoreStage, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { explain } from './explain.js'
 
 /** What an arm works by. */
@@ -25,7 +25,7 @@ const viewOf = (context: StageContext, arm: ResolvedArm, own: string): StageCont
  * The run's explanation and mixing law, or the arm's own where it replaces keys of theirs; made at theta_0, in which the learner
  * is left. A law is learned anew where the arm mixes by a learned one, since it depends on the critical tasks.
  */
-export async function* basisOf(context: StageContext, arm: ResolvedArm, shared: Basis): AsyncGenerator<RunEvent, Basis> {
+export async function* basisOf(context: StageContext, arm: ResolvedArm, shared: Basis): AsyncGenerator<StageEvent, Basis> {
   if (arm.explain === undefined && arm.augment === undefined) return shared
   const own = viewOf(context, arm, arm.name)
   restoreStage(context, 'train')
@@ -36,11 +36,11 @@ export async function* basisOf(context: StageContext, arm: ResolvedArm, shared: 
 }
 
 /** The arm's explanation at its own present weights, before its round `round` (2, 3, ...); of the tasks that were poor at theta_0. */
-export async function* explainAgain(context: StageContext, arm: ResolvedArm, round: number): AsyncGenerator<RunEvent, ExplanationRecord> {
+export async function* explainAgain(context: StageContext, arm: ResolvedArm, round: number): AsyncGenerator<StageEvent, ExplanationRecord> {
   return yield* explanationOf(viewOf(context, arm, `${arm.name}@${round}`))
 }
 
-async function* explanationOf(own: StageContext): AsyncGenerator<RunEvent, ExplanationRecord> {
+async function* explanationOf(own: StageContext): AsyncGenerator<StageEvent, ExplanationRecord> {
   const [poor, evaluation] = [own.store.record('poor'), own.store.record('evaluation-theta_0')]
   if (poor === undefined || evaluation === undefined) {
     throw new XmrlError('ERR_RUN_NOT_FOUND', `${own.store.path} has no records evaluation-theta_0 and poor: run evaluate first`)

@@ -7,7 +7,7 @@ import { draws, leadingScores, PURPOSE } from '../select/index.js'
 import { ARMS, findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
 import { type OwnChoice, ownChoice } from './choose.js'
 import { restoreStage, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import type { MetaStep } from './learner.js'
 import { type Loop, type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
@@ -21,7 +21,7 @@ export async function* retrain(
   name: string,
   explanation: ExplanationRecord,
   augmentation: AugmentationRecord
-): AsyncGenerator<RunEvent, ArmRecord> {
+): AsyncGenerator<StageEvent, ArmRecord> {
   const { spec, seed, store } = context
   const { extraSteps } = spec.retrain
   const arm = armOf(context, name)

@@ -5,7 +5,7 @@ import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
 import { averaged, spearman, topOverlap } from '../select/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { flatten } from './learner.js'
 import { explained, type RawExplanation, topSize } from './solvers.js'
 
@@ -24,7 +24,7 @@ const LOOP = 'loop.safetensors'
  * Weights of the training tasks by the paper's rounds. Rounds of the first half, then of the second; the weights are their mean.
  * Errors: `ERR_ABORTED` after saving.
  */
-export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncGenerator<RunEvent, RawExplanation> {
+export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncGenerator<StageEvent, RawExplanation> {
   const { learner, spec, seed, store } = context
   const { alternating, damping } = spec.explain
   const { training, targets } = explained(context, poor)

@@ -5,7 +5,7 @@ import { initialWeights, WEIGHTS } from '../run/index.js'
 import { draws, mean, PURPOSE } from '../select/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
 import { canSucceed, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import type { Learner } from './learner.js'
 import { type Loop, type LoopState, runLoop } from './loop.js'
 
@@ -48,7 +48,7 @@ export function readInitial({ train }: Spec, out: string, learner: Learner): Uin
 }
 
 /** Trains theta_0 (or goes on, or finds it done); saves it as checkpoint `train-<iterations>`. */
-export async function* train(context: StageContext): AsyncGenerator<RunEvent, LoopState> {
+export async function* train(context: StageContext): AsyncGenerator<StageEvent, LoopState> {
   const { spec, seed, tasks } = context
   takeInitial(context)
   const iterations = spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0)

@@ -6,7 +6,7 @@ import { leadingScores, mean } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
 import { canSucceed, STREAMS, type StageContext, stageWeights, throwIfAborted } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { Learner } from './learner.js'
 
 /**
@@ -29,7 +29,7 @@ export function checkTransfer({ environment: preset, evaluate }: Spec): void {
  * numbers as the others, and nothing is trained. What the record already holds is kept; it is written preset by preset.
  * Errors: `ERR_ABORTED`, `ERR_RUN_NOT_FOUND` where an arm has no checkpoint.
  */
-export async function* transfer(context: StageContext): AsyncGenerator<RunEvent, void> {
+export async function* transfer(context: StageContext): AsyncGenerator<StageEvent, void> {
   const { store, seed, spec, tasks, learner } = context
   const presets = spec.evaluate.transfer
   if (presets.length === 0) return

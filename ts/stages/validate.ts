@@ -9,7 +9,7 @@ import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../records
 import { draws, type Intervention, interventionWeights, judgeInterventions, mean, PURPOSE, planInterventions } from '../select/index.js'
 import { findArm } from '../spec/index.js'
 import { aborted, canSucceed, restoreStage, STREAMS, type StageContext } from './context.js'
-import type { RunEvent } from './events.js'
+import type { StageEvent } from './events.js'
 import { flatten } from './learner.js'
 
 /** Scores of the poor tasks by unit of work; a checkpoint's `state`. */
@@ -30,7 +30,7 @@ export async function* validate(
   context: StageContext,
   poor: PoorRecord,
   explanation: ExplanationRecord
-): AsyncGenerator<RunEvent, ValidationRecord> {
+): AsyncGenerator<StageEvent, ValidationRecord> {
   const { store, seed, spec, tasks } = context
   const settings = spec.explain.validate
   const who = { seed, stage: 'validate' as const }

@@ -1,21 +1,24 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
-
 import type { PriceTable } from '../market/index.js'
 import type { PoolName, TasksRecord } from '../records/index.js'
 import type { SeedStore } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
+import {
+  augment,
+  evaluate,
+  explain,
+  findPoor,
+  type Learner,
+  recordFlights,
+  retrain,
+  type StageContext,
+  type StageEvent,
+  throwIfAborted,
+  train,
+  transfer,
+  validate
+} from '../stages/index.js'
 import { environment, sampleTasks, scene } from '../worlds/index.js'
-import { augment } from './augment.js'
-import { type StageContext, throwIfAborted } from './context.js'
-import { evaluate, findPoor } from './evaluate.js'
-import type { RunEvent } from './events.js'
-import { explain } from './explain.js'
-import { recordFlights } from './flights.js'
-import type { Learner } from './learner.js'
-import { retrain } from './retrain.js'
-import { train } from './train.js'
-import { transfer } from './transfer.js'
-import { validate } from './validate.js'
 
 /** A stage after which a run can stop; `validate` is done only where it is asked for. */
 export type Until = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment'
@@ -42,7 +45,7 @@ function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): 
 }
 
 /** Every stage of one seed, each skipped where its record is there. */
-async function* runSeed(context: StageContext, until: Until | undefined): AsyncGenerator<RunEvent, void> {
+async function* runSeed(context: StageContext, until: Until | undefined): AsyncGenerator<StageEvent, void> {
   const { spec } = context
   yield* train(context)
   if (until === 'train') return
@@ -76,7 +79,7 @@ export interface SeedJob {
 }
 
 /** Works on a seed from where its records stand; yields what its stages report, notices of the store first. */
-export async function* workSeed(job: SeedJob): AsyncGenerator<RunEvent, void> {
+export async function* workSeed(job: SeedJob): AsyncGenerator<StageEvent, void> {
   const { until, ...rest } = job
   const { spec, seed, store } = job
   for (const text of store.notices) yield { type: 'note', seed, text }

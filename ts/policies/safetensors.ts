@@ -1,7 +1,6 @@
 /** Files of tensors in the safetensors format: 8 bytes of header length, the header in JSON, the data. */
 import { z } from 'zod'
 import { XmrlError } from '../errors.js'
-import { readBytes } from './files.js'
 import { parseJson } from './json.js'
 
 /** One tensor, its numbers as doubles in row-major order. */
@@ -11,11 +10,6 @@ export interface Tensor {
 }
 /** Tensors of a file by name. */
 export type Tensors = Readonly<Record<string, Tensor>>
-
-/** Reads the tensors of a safetensors file; see {@link decodeTensors}. Errors: `ERR_SPEC_INVALID` (no such file) and its. */
-export function readTensors(file: string): Tensors {
-  return decodeTensors(readBytes('weights', file), file)
-}
 
 /** Longest header, as the format has it: beyond it a file is taken for a trap. */
 const LONGEST_HEADER = 100_000_000

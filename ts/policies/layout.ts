@@ -1,7 +1,6 @@
 /** The small JSON that says what is in a file of another program's weights. */
 import { z } from 'zod'
 import { XmrlError } from '../errors.js'
-import { readBytes } from './files.js'
 import { parseJson } from './json.js'
 
 /** The name of a tensor, or the numbers themselves. */
@@ -30,19 +29,27 @@ const layoutSchema = z.strictObject({
 /** Where the parts of a policy lie in a file of tensors. */
 export type Layout = z.output<typeof layoutSchema>
 
-/** Reads a layout file. Errors: `ERR_SPEC_INVALID` naming file and key. */
-export function readLayout(file: string): Layout {
+/**
+ * The layout that a text says.
+ * @param file what errors call it
+ * @throws XmrlError `ERR_SPEC_INVALID` naming file and key
+ */
+export function parseLayout(text: string, file: string): Layout {
   let value: unknown
   try {
-    value = parseJson(Buffer.from(readBytes('--layout', file)).toString('utf8'))
+    value = parseJson(text)
   } catch (cause) {
-    if (cause instanceof XmrlError) throw cause
     throw new XmrlError('ERR_SPEC_INVALID', `${file}: it is not JSON (${(cause as Error).message})`, { cause })
   }
   const result = layoutSchema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const key = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path
-  const text = issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message.replace(/^Invalid input: /, '')
-  throw new XmrlError('ERR_SPEC_INVALID', `${file}: ${key.join('.') || 'layout'}: ${text}`, { cause: result.error })
+  const wrong = issue.code === 'unrecognized_keys' ? 'unknown key' : issue.message.replace(/^Invalid input: /, '')
+  throw new XmrlError('ERR_SPEC_INVALID', `${file}: ${key.join('.') || 'layout'}: ${wrong}`, { cause: result.error })
+}
+
+/** `[columns, rows]` of a matrix `[rows, columns]`: a weight in the other orientation. */
+export function transposed(values: Float64Array, rows: number, columns: number): Float64Array {
+  return Float64Array.from({ length: values.length }, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)])
 }

@@ -9,12 +9,10 @@ import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
 import { defineExperiment, type Experiment, hashSpec, type Spec, type WrittenSpec } from '../spec/index.js'
+import { type ComputeOptions, checkTransfer, Learner, readInitial } from '../stages/index.js'
 import type { RunEvent } from './events.js'
-import { type ComputeOptions, Learner } from './learner.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
 import { type Until, workSeed } from './seed.js'
-import { readInitial } from './train.js'
-import { checkTransfer } from './transfer.js'
 
 export interface RunOptions extends ComputeOptions {
   /** The run directory; made if it is not there. */

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { decodeTensors, encodeTensors, type Layout, readLayout, type Tensor } from '../../ts/run/index.js'
-import { parseJson } from '../../ts/run/json.js'
+import { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout, type Tensor } from '../../ts/policies/index.js'
+import { parseJson } from '../../ts/policies/json.js'
+import { readLayout } from '../../ts/run/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
-import { exportPolicy, importPolicy } from '../../ts/stages/foreign.js'
 import { folder } from '../helpers.js'
 
 /** Numbers that every dtype holds exactly; the same formula made the recorded values (`grid` below in numpy 2.4). */

@@ -1,14 +1,13 @@
-/** Policies of other programs as weights of ours, and ours as files that other programs read. */
+/** Policies of other programs as weights of ours. */
 import { XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
-import { decodeTensors, encodeTensors, type Layout, type Tensor, type Tensors } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
+import { type Layout, transposed } from './layout.js'
+import { encodeTensors, type Tensor, type Tensors } from './safetensors.js'
 
 /** Metadata of a checkpoint's file, as `crates/node/src/checkpoint.rs` writes it. */
 const CHECKPOINT = 'xmrl-meta-1'
-/** Metadata of an exported file. */
-const EXPORT = 'xmrl-policy-1'
 
 /** A policy that was read. */
 export interface Imported {
@@ -70,48 +69,6 @@ export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Impo
   }
 }
 
-/**
- * A checkpoint of ours as a file of named tensors `layers.<n>.weight [out, in]`, `layers.<n>.bias`, `log_std` and, where the
- * rate is learned, `log_rates`, with the layout that says so: what {@link importPolicy} reads back to the same numbers.
- * Errors: `ERR_SHAPE` where the weights are not those of the specification's policy.
- */
-export function exportPolicy(weights: Uint8Array, spec: Spec): { file: Uint8Array; layout: Layout } {
-  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
-  const { theta, log_rates: rates } = decodeTensors(weights, 'weights') as Record<string, Tensor | undefined>
-  const sizes = [observationSize, ...spec.policy.hidden, actionSize]
-  const count = sizes.slice(1).reduce((sum, size, at) => sum + (sizes[at] + 1) * size, actionSize)
-  if (theta?.values.length !== count) {
-    throw new XmrlError('ERR_SHAPE', `weights: theta has ${theta?.values.length ?? 0} numbers, the policy of this run has ${count}`)
-  }
-  const tensors: Record<string, Tensor> = {}
-  const layers: Layout['layers'] = []
-  let at = 0
-  const take = (length: number) => {
-    at += length
-    return theta.values.slice(at - length, at)
-  }
-  for (const [layer, outputs] of sizes.slice(1).entries()) {
-    const inputs = sizes[layer]
-    const weight = `layers.${layer}.weight`
-    const bias = `layers.${layer}.bias`
-    tensors[weight] = { shape: [outputs, inputs], values: transposed(take(inputs * outputs), inputs, outputs) }
-    tensors[bias] = { shape: [outputs], values: take(outputs) }
-    layers.push({ weight, bias })
-  }
-  tensors.log_std = { shape: [actionSize], values: take(actionSize) }
-  if (rates) tensors.log_rates = rates
-  return {
-    file: encodeTensors(tensors, EXPORT),
-    layout: {
-      layers,
-      orientation: 'out-in',
-      activation: spec.policy.activation,
-      logStd: 'log_std',
-      ...(rates ? { logRates: 'log_rates' } : {})
-    }
-  }
-}
-
 /** A tensor that the layout names under `key`. */
 function tensor(tensors: Tensors, key: string, name: string): Tensor {
   if (Object.hasOwn(tensors, name)) return tensors[name]
@@ -134,11 +91,6 @@ function inputsFirst(name: string, { shape, values }: Tensor, orientation: Layou
   const [rows, columns] = shape
   if (orientation === 'in-out') return { shape, values: Float64Array.from(values) }
   return { shape: [columns, rows], values: transposed(values, rows, columns) }
-}
-
-/** `[columns, rows]` of a matrix `[rows, columns]`. */
-function transposed(values: Float64Array, rows: number, columns: number): Float64Array {
-  return Float64Array.from({ length: values.length }, (_, i) => values[(i % rows) * columns + Math.floor(i / rows)])
 }
 
 /** Folds the standardisation of observations into the first layer. */

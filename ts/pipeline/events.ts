@@ -1,0 +1,18 @@
+/** What a run reports while it works: the events of its stages, in order, then what it comes to. */
+import type { TableRecord } from '../records/index.js'
+import type { StageEvent } from '../stages/index.js'
+
+/** The result table of a seed (or of all seeds together). */
+export interface TableDone {
+  type: 'table'
+  seeds: number[]
+  table: TableRecord
+}
+
+/** The report is written. */
+export interface ReportWritten {
+  type: 'report'
+  path: string
+}
+
+export type RunEvent = StageEvent | TableDone | ReportWritten
