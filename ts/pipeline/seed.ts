@@ -1,6 +1,7 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
 import type { PriceTable } from '../market/index.js'
-import type { SeedStore, TasksRecord } from '../run/index.js'
+import type { PoolName, TasksRecord } from '../records/index.js'
+import type { SeedStore } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import {
   augment,
@@ -17,7 +18,7 @@ import {
   transfer,
   validate
 } from '../stages/index.js'
-import { environment, type PoolName, sampleTasks, scene } from '../worlds/index.js'
+import { environment, sampleTasks, scene } from '../worlds/index.js'
 
 /** A stage after which a run can stop; `validate` is done only where it is asked for. */
 export type Until = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment'

@@ -1,7 +1,9 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
+
 import { XmrlError } from '../errors.js'
 import { coreAddon, guarded, guardedJob } from '../native.js'
-import { type AugmentationRecord, type ExplanationRecord, WEIGHTS } from '../run/index.js'
+import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
+import { WEIGHTS } from '../run/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { StageEvent } from './events.js'
 import { flatten } from './learner.js'

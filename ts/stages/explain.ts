@@ -1,5 +1,5 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
-import type { EvaluationRecord, ExplanationRecord, PoorRecord } from '../run/index.js'
+import type { EvaluationRecord, ExplanationRecord, PoorRecord } from '../records/index.js'
 import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
 import { ownName, type StageContext, throwIfAborted } from './context.js'
 import type { StageEvent } from './events.js'

@@ -1,7 +1,8 @@
 /** Flights of one poor task before and after the repair, for the report. */
+
 import { guardedJob } from '../native.js'
-import type { Flight, FlightsRecord, PoorRecord, TasksRecord } from '../run/index.js'
-import { bodySegments, type Capsule, environment } from '../worlds/index.js'
+import type { Capsule, Flight, FlightsRecord, PoorRecord, TasksRecord } from '../records/index.js'
+import { bodySegments, environment } from '../worlds/index.js'
 import { restoreStage, STREAMS, type StageContext } from './context.js'
 import { flatten } from './learner.js'
 import { benchmarks, quotesOf, tradingFlight } from './trading.js'

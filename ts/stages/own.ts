@@ -1,6 +1,7 @@
 /** The explanation and the mixing law that an arm works by: the run's, or its own. */
+
 import { XmrlError } from '../errors.js'
-import type { AugmentationRecord, ExplanationRecord } from '../run/index.js'
+import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
 import { type ResolvedArm, specOfArm } from '../spec/index.js'
 import { augment } from './augment.js'
 import { restoreStage, type StageContext } from './context.js'
