@@ -1,9 +1,11 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
+
 import type { PriceTable } from '../market/index.js'
-import type { SeedStore, TasksRecord } from '../run/index.js'
+import type { PoolName, TasksRecord } from '../records/index.js'
+import type { SeedStore } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { type Learner, perform, type StageEvent, stagesOf, type Until } from '../stages/index.js'
-import { environment, type PoolName, sampleTasks, scene } from '../worlds/index.js'
+import { environment, sampleTasks, scene } from '../worlds/index.js'
 
 /** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. */
 function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {

@@ -1,6 +1,8 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
+
 import { XmrlError } from '../errors.js'
-import { type AugmentationRecord, type ExplanationRecord, WEIGHTS } from '../run/index.js'
+import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
+import { WEIGHTS } from '../run/index.js'
 import { aborted, needed, ownName, STREAMS, type StageContext, stageWeights, weightsOf } from './context.js'
 import type { StageEvent } from './events.js'
 

@@ -1,6 +1,8 @@
 /** What every stage of one seed works with. */
+
 import { XmrlError } from '../errors.js'
-import { type RecordBody, type RecordName, type SeedStore, type TasksRecord, WEIGHTS } from '../run/index.js'
+import type { RecordBody, RecordName, TasksRecord } from '../records/index.js'
+import { type SeedStore, WEIGHTS } from '../run/index.js'
 import { INTERVENTIONS, type Spec } from '../spec/index.js'
 import type { Learner } from './learner.js'
 

@@ -1,6 +1,7 @@
 /** Post-adaptation performance of one arm on the frozen pools, and which tasks are poor. */
+
 import { XmrlError } from '../errors.js'
-import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../run/index.js'
+import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../records/index.js'
 import { leadingScores, mean, type Scores, spearman, findPoor as worstTasks } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted, withWeights } from './context.js'

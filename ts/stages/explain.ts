@@ -1,5 +1,5 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
-import type { ExplanationRecord, PoorRecord } from '../run/index.js'
+import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
 import { needed, ownName, type StageContext, throwIfAborted, weightsOf, withWeights } from './context.js'
 import { findPoor } from './evaluate.js'

@@ -1,6 +1,6 @@
 /** Flights of one poor task before and after the repair, for the report. */
-import type { Flight, FlightsRecord, TasksRecord } from '../run/index.js'
-import { bodySegments, type Capsule, environment } from '../worlds/index.js'
+import type { Capsule, Flight, FlightsRecord, TasksRecord } from '../records/index.js'
+import { bodySegments, environment } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
 import type { Learner } from './learner.js'
 import { benchmarks, quotesOf, tradingFlight } from './trading.js'

@@ -2,8 +2,9 @@
  * Every stage of a seed, in order, with what it needs and what it makes. How a seed is worked on, where a run may stop, what a seed
  * lacks, the commands that go on with a run and the errors of a stage that is called too early all follow from this list.
  */
+
 import { XmrlError } from '../errors.js'
-import type { RecordName } from '../run/index.js'
+import type { RecordName } from '../records/index.js'
 import type { Spec } from '../spec/index.js'
 import { augment as augmentStage } from './augment.js'
 import { type StageContext, stageOfArm, throwIfAborted } from './context.js'

@@ -1,7 +1,9 @@
 /** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
+
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
-import { type ArmRecord, type MetricValue, WEIGHTS } from '../run/index.js'
+import type { ArmRecord } from '../records/index.js'
+import { type MetricValue, WEIGHTS } from '../run/index.js'
 import { aborted, canSucceed, type StageContext, stageWeights } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'

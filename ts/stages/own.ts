@@ -1,5 +1,5 @@
 /** The explanation and the mixing law that an arm works by: the run's, or its own. */
-import type { AugmentationRecord, ExplanationRecord } from '../run/index.js'
+import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
 import { type ResolvedArm, specOfArm } from '../spec/index.js'
 import { augmentBy } from './augment.js'
 import { needed, type Own, type StageContext, stageOfArm } from './context.js'

@@ -1,5 +1,6 @@
 /** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
-import { type ExplanationRecord, type PoorRecord, WEIGHTS } from '../run/index.js'
+import type { ExplanationRecord, PoorRecord } from '../records/index.js'
+import { WEIGHTS } from '../run/index.js'
 import { averaged, spearman, topOverlap } from '../select/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { StageEvent } from './events.js'

@@ -1,10 +1,10 @@
 /** The solvers of an explanation that are one measurement: in adaptation space, and by influence. */
-import type { ExplanationRecord, PoorRecord } from '../run/index.js'
+import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import type { Solver } from '../spec/index.js'
 import { STREAMS, type StageContext, throwIfAborted } from './context.js'
 
 /** What a solver measured, before critical tasks are chosen from it. */
-export type RawExplanation = Omit<ExplanationRecord, 'critical' | 'weights' | 'cut' | 'fallback' | 'reason' | 'controls'> & {
+export type RawExplanation = Omit<ExplanationRecord, 'kind' | 'critical' | 'weights' | 'cut' | 'fallback' | 'reason' | 'controls'> & {
   gradient?: number[]
 }
 

@@ -1,6 +1,7 @@
 /** What a repair is worth where the world differs: theta_0 and every arm on other presets, without further training. */
+
 import { XmrlError } from '../errors.js'
-import type { TransferRecord } from '../run/index.js'
+import type { TransferRecord } from '../records/index.js'
 import { leadingScores, mean } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
