@@ -1,22 +1,61 @@
-// Checks the structure that ARCHITECTURE.md draws: which room may use which, and the invariants that need no test.
+// Checks the structure that ARCHITECTURE.md draws: every arrow between rooms is used and every use is drawn, nothing goes in a circle, no
+// import goes past a room's index, and the invariants that need no test hold.
+//
+//   node scripts/checks/arrows.mjs [--used]      --used: prints the arrows that the sources have, for the drawing
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { root } from '../setup/terminal.mjs'
+import { commandLine, root } from '../setup/terminal.mjs'
+import { circles } from './graph.mjs'
+import { checkInvariants } from './invariants.mjs'
+import { bare, rustEdges } from './rust.mjs'
+import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
 
-const read = (path) => readFileSync(join(root, path), 'utf8')
+/**
+ * @typedef {Map<string, Set<string>>} Edges
+ * @typedef {{ circles: string[], deep: string[], unused: string[] }} Known
+ */
 
-function* walk(path) {
-  for (const entry of readdirSync(join(root, path), { withFileTypes: true })) {
-    const inner = `${path}/${entry.name}`
-    if (entry.isDirectory()) yield* walk(inner)
-    else yield inner
-  }
+/**
+ * Faults of today that are being mended: circles among files whose paths begin so; imports of a room past an index; dependencies of a
+ * crate that no source names. An entry that no longer occurs is a fault itself, so that it goes.
+ * @type {Known}
+ */
+const KNOWN = {
+  circles: [
+    'crates/autodiff/src/',
+    'crates/envs/src/',
+    'crates/meta/src/',
+    'crates/meta/src/fused/',
+    'crates/meta/src/torch/',
+    'crates/node/src/',
+    'crates/physics/src/quadrotor/',
+    'crates/physics/src/spatial/',
+    'crates/rollout/src/',
+    'crates/xmrl/src/adaptation',
+    'crates/xmrl/src/augment',
+    'crates/xmrl/src/theory'
+  ],
+  deep: [
+    'ts/bench → ts/run/machine.ts',
+    'ts/cli → ts/run/machine.ts',
+    'ts/theory → ts/report/chart.ts',
+    'ts/theory → ts/report/figure.ts',
+    'ts/theory → ts/report/page.ts',
+    'ts/theory → ts/report/svg.ts',
+    'ts/theory → ts/report/theme.ts',
+    'ts/theory → ts/run/machine.ts'
+  ],
+  unused: ['crates/policy → crates/autodiff']
 }
 
-/** The ```arrows block of ARCHITECTURE.md: `room → room, room` a line; `nothing` for none. */
-function drawnArrows() {
-  const block = /```arrows\n([\s\S]*?)```/.exec(read('ARCHITECTURE.md'))
+/**
+ * The ```arrows block of ARCHITECTURE.md: `room → room, room` a line; `nothing` for none.
+ * @param {string} home
+ * @returns {Edges}
+ */
+function drawnArrows(home) {
+  const block = /```arrows\n([\s\S]*?)```/.exec(readFileSync(join(home, 'ARCHITECTURE.md'), 'utf8'))
   if (!block) throw new Error('ARCHITECTURE.md has no ```arrows block')
   return new Map(
     block[1]
@@ -29,91 +68,142 @@ function drawnArrows() {
   )
 }
 
-/** Ours that a crate depends on, dev-dependencies left out: truth may come from anywhere. */
-function crateUses(room) {
-  const manifest = read(`${room}/Cargo.toml`)
-  const dependencies = /\n\[dependencies\]\n([\s\S]*?)(\n\[|$)/.exec(manifest)?.[1] ?? ''
-  return [...dependencies.matchAll(/^xmrl-([a-z]+)/gm)].map(([, name]) => `crates/${name === 'core' ? 'xmrl' : name}`)
+/**
+ * The crates with their package names, and what a manifest depends on; dev-dependencies are left out: truth may come from anywhere.
+ * @param {string} home
+ */
+function crates(home) {
+  const found = readdirSync(join(home, 'crates'))
+    .filter((name) => existsSync(join(home, 'crates', name, 'Cargo.toml')))
+    .map((name) => {
+      const sections = readFileSync(join(home, 'crates', name, 'Cargo.toml'), 'utf8').split(/^(?=\[)/m)
+      const lines = sections
+        .filter((section) => /^\[(target\..*\.|build-)?dependencies\]/.test(section))
+        .flatMap((section) => section.split('\n'))
+      const single = sections.flatMap((section) => /^\[(?:target\..*\.|build-)?dependencies\.([\w-]+)\]/.exec(section)?.[1] ?? [])
+      const names = [...lines.flatMap((line) => /^([\w-]+)\s*[.=]/.exec(line)?.[1] ?? []), ...single]
+      const own = /^\[package\][\s\S]*?^name = "([^"]+)"/m.exec(sections.join(''))?.[1] ?? name
+      return { room: `crates/${name}`, own, names }
+    })
+  const rooms = new Map(found.map(({ own, room }) => [own, room]))
+  return found.map(({ room, names }) => ({
+    room,
+    uses: names.flatMap((name) => (rooms.has(name) ? [{ name, room: /** @type {string} */ (rooms.get(name)) }] : []))
+  }))
 }
 
-/** The room of a TypeScript file: its folder, or the file itself at the top of ts/. */
-const typeScriptRoom = (file) => (file.split('/').length > 2 ? file.split('/').slice(0, 2).join('/') : file)
-
-function typeScriptUses(room) {
-  const files = room.endsWith('.ts') ? [room] : [...walk(room)]
-  const uses = new Set()
-  for (const file of files) {
-    for (const [, from] of read(file).matchAll(/from '(\.[^']+)'/g)) {
-      const target = relative(root, resolve(root, dirname(file), from)).replace(/\.js$/, '.ts')
-      const used = target.startsWith('ts/') ? typeScriptRoom(target) : target
-      if (used !== room) uses.add(used === 'index.ts' ? 'index.d.ts' : used)
-    }
+/**
+ * What every room uses, and which of that no source of a crate names.
+ * @param {string} home
+ * @param {Edges} imports between the files of ts/
+ */
+function usedArrows(home, imports) {
+  /** @type {Edges} */
+  const used = new Map()
+  const unused = []
+  for (const { room, uses } of crates(home)) {
+    used.set(room, new Set(uses.map((use) => use.room)))
+    const sources = [...walk(home, `${room}/src`), `${room}/build.rs`].filter(
+      (file) => file.endsWith('.rs') && existsSync(join(home, file))
+    )
+    const text = sources.map((file) => bare(readFileSync(join(home, file), 'utf8'))).join('\n')
+    for (const { name, room: use } of uses)
+      if (!new RegExp(`\\b${name.replaceAll('-', '_')}\\b`).test(text)) unused.push(`${room} → ${use}`)
   }
-  return [...uses]
-}
-
-/** Rules on what a file may contain: [what, pattern, files it concerns, files that may]. */
-const INVARIANTS = [
-  ['only the seam crates name napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/node\//],
-  ['only ts/native.ts names the addons', /\.node`|\.node'|from '(\.\.\/)+index\.js'/, /^ts\//, /^ts\/(native\.ts)$/],
-  [
-    'only ts/run and ts/market (files of prices) touch the disk; ts/native.ts and ts/libtorch.ts look for libraries',
-    /from 'node:fs/,
-    /^ts\//,
-    /^ts\/(run\/|market\/|native\.ts$|libtorch\.ts$)/
-  ],
-  ['only ts/cli prints or exits', /\bconsole\.|process\.(stdout|stderr|exit\b)/, /^ts\//, /^ts\/cli\//],
-  ['no crate prints', /\b(println|eprintln|print|eprint|dbg)!\(/, /^crates\/[a-z]+\/src\//, /^$/],
-  [
-    'only the calculus crates and the seam name tch',
-    /^tch\b|\btch::/m,
-    /^crates\/.*\.(rs|toml)$/,
-    /^crates\/(autodiff|policy|meta|measure|xmrl|node|oracle)\//
-  ],
-  ['envs does not know a policy, a gradient or torch', /xmrl_policy|xmrl_autodiff|xmrl_meta|\btch\b/, /^crates\/(envs|lanes)\//, /^$/]
-]
-
-/** Calls that run their work in a guard, by which a panic becomes an error. */
-const GUARDS = /\b(guard|guard_for|submit|job|measured|now|with)\(|catch_unwind/
-
-/** Functions that addons export and that no guard is around: a panic there would end Node. */
-function* unguarded() {
-  for (const file of walk('crates/node/src')) {
-    // An attribute, other attributes, and the function up to the brace that closes it at its own indentation.
-    const exported = /^( *)#\[napi(?:\([^\]]*\))?\]\n(?: *#\[.*\n)*\1pub fn (\w+)[\s\S]*?\n\1\}/gm
-    for (const [text, , name] of read(file).matchAll(exported)) if (!GUARDS.test(text)) yield `${file}: ${name} is exported without a guard`
+  for (const [file, targets] of imports) {
+    const room = roomOf(file)
+    const all = used.get(room) ?? new Set()
+    used.set(room, all)
+    for (const target of targets) if (roomOf(target) !== room) all.add(roomOf(target))
   }
+  return { used, unused }
 }
 
-export function checkArrows() {
+/**
+ * Every circle: of files inside a crate or a room of ts/, and of rooms.
+ * @param {string} home
+ * @param {Edges} imports
+ * @param {Edges} used
+ */
+function allCircles(home, imports, used) {
+  const inside = [...used.keys()]
+    .filter((room) => room.startsWith('crates/') && existsSync(join(home, room, 'src')))
+    .flatMap((room) => {
+      const name = (/** @type {string} */ file) => `${room}/${file}`
+      const edges = [...rustEdges(join(home, room))].map(([file, to]) => /** @type {const} */ ([name(file), [...to].map(name)]))
+      return circles(new Map(edges))
+    })
+  const rooms = [...imports].map(([file, to]) => /** @type {const} */ ([file, [...to].filter((target) => roomOf(target) === roomOf(file))]))
+  return [...inside, ...circles(new Map(rooms)), ...circles(used)]
+}
+
+/**
+ * Where the drawing and the sources differ.
+ * @param {Edges} drawn
+ * @param {Edges} used
+ */
+function againstDrawing(drawn, used) {
   const problems = []
-  const drawn = drawnArrows()
-  const rooms = [
-    ...readdirSync(join(root, 'crates')).map((name) => `crates/${name}`),
-    ...readdirSync(join(root, 'ts')).map((name) => `ts/${name}`)
-  ].filter((room) => room.startsWith('ts/') || existsSync(join(root, room, 'Cargo.toml')))
-  for (const room of rooms) {
+  for (const [room, uses] of used) {
     const may = drawn.get(room)
     if (!may) {
       problems.push(`${room} is not in ARCHITECTURE.md`)
       continue
     }
-    for (const used of room.startsWith('crates/') ? crateUses(room) : typeScriptUses(room)) {
-      if (!may.has(used)) problems.push(`${room} → ${used} is not drawn in ARCHITECTURE.md`)
-    }
+    for (const use of uses) if (!may.has(use)) problems.push(`${room} → ${use} is used, but not drawn in ARCHITECTURE.md`)
+    for (const use of may) if (!uses.has(use)) problems.push(`${room} → ${use} is drawn in ARCHITECTURE.md, but nothing uses it`)
   }
-  for (const room of drawn.keys()) if (!existsSync(join(root, room))) problems.push(`ARCHITECTURE.md draws ${room}, which does not exist`)
-  for (const file of [...walk('crates'), ...walk('ts')]) {
-    for (const [what, pattern, concerns, may] of INVARIANTS) {
-      if (concerns.test(file) && !may.test(file) && pattern.test(read(file))) problems.push(`${file}: ${what}`)
-    }
-  }
-  return [...problems, ...unguarded()]
+  for (const room of drawn.keys()) if (!used.has(room)) problems.push(`ARCHITECTURE.md draws ${room}, which does not exist`)
+  return problems
+}
+
+/** A circle in words: one shortest way round, and who else lies on one. */
+const describe = (/** @type {{ nodes: string[], way: string[] }} */ { nodes, way }) =>
+  `circle: ${way.join(' → ')}${nodes.length < way.length ? '' : ` (the shortest way round among ${nodes.length}: ${nodes.join(', ')})`}`
+
+/**
+ * All that is wrong, a line each.
+ * @param {string} [home] the checkout
+ * @param {Known} [known] faults that are let pass
+ */
+export function checkArrows(home = root, known = KNOWN) {
+  const imports = typeScriptEdges(home)
+  const { used, unused } = usedArrows(home, imports)
+  const isKnown = (/** @type {string[]} */ nodes) => known.circles.some((start) => nodes.every((node) => node.startsWith(start)))
+  const round = allCircles(home, imports, used)
+  const deep = [...imports].flatMap(([from, targets]) =>
+    [...targets].flatMap((to) => {
+      const room = past(imports, from, to)
+      return room === undefined ? [] : [{ from, to, room, line: `${roomOf(from)} → ${to}` }]
+    })
+  )
+  return [
+    ...againstDrawing(drawnArrows(home), used),
+    ...unused
+      .filter((line) => !known.unused.includes(line))
+      .map((line) => `${line}: a dependency in Cargo.toml that no source names; delete it`),
+    ...round.filter(({ nodes }) => !isKnown(nodes)).map(describe),
+    ...deep
+      .filter(({ line }) => !known.deep.includes(line))
+      .map(({ from, to, room }) => `${from} → ${to}: goes past ${room}/index.ts; export it there, or move it to a lower room`),
+    ...[
+      ...known.circles.filter((start) => !round.some(({ nodes }) => nodes.every((node) => node.startsWith(start)))),
+      ...known.deep.filter((line) => !deep.some((each) => each.line === line)),
+      ...known.unused.filter((line) => !unused.includes(line))
+    ].map((entry) => `KNOWN in scripts/checks/arrows.mjs holds what no longer occurs; delete it: ${entry}`),
+    ...checkInvariants(home)
+  ]
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const problems = checkArrows()
-  for (const problem of problems) process.stdout.write(`${problem}\n`)
-  process.stdout.write(problems.length ? `${problems.length} arrows or invariants broken\n` : 'arrows and invariants hold\n')
-  process.exitCode = problems.length ? 1 : 0
+  const { values } = commandLine({ used: { type: 'boolean', default: false } })
+  if (values.used) {
+    for (const [room, uses] of usedArrows(root, typeScriptEdges(root)).used)
+      process.stdout.write(`${room} → ${[...uses].join(', ') || 'nothing'}\n`)
+  } else {
+    const problems = checkArrows()
+    for (const problem of problems) process.stdout.write(`${problem}\n`)
+    process.stdout.write(problems.length ? `${problems.length} arrows or invariants broken\n` : 'arrows and invariants hold\n')
+    process.exitCode = problems.length ? 1 : 0
+  }
 }

@@ -4,13 +4,16 @@ import { join } from 'node:path'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
 
-const bin = (name, ...path) => join(root, 'node_modules', name, ...path)
+const bin = (/** @type {string} */ name, /** @type {string[]} */ ...path) => join(root, 'node_modules', name, ...path)
 
 /** Licences that a dependency may have; anything else must be looked at by a person. */
 const PERMISSIVE =
   /^(MIT|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|ISC|0BSD|Zlib|Unicode-3\.0|Unlicense|CC0-1\.0|BlueOak-1\.0\.0|CC-BY-4\.0|MPL-2\.0|Python-2\.0|PSF-2\.0|MIT-0|BSL-1\.0|WTFPL)$/
 
-/** `(MIT OR Apache-2.0) AND Unicode-3.0`: every AND part needs one permissive OR part. */
+/**
+ * `(MIT OR Apache-2.0) AND Unicode-3.0`: every AND part needs one permissive OR part.
+ * @param {string | undefined} expression
+ */
 function permissive(expression) {
   if (!expression) return false
   return expression.split(/\s+AND\s+/).every((part) =>
@@ -34,10 +37,14 @@ async function licences() {
   if (bad.length) throw new StepFailed(`dependencies to look at:\n${bad.join('\n')}`)
 }
 
+/** @type {Record<string, () => Promise<unknown>>} What a check says in `note` stands in its line. */
 const CHECKS = {
   'cargo fmt': () => run('cargo', ['fmt', '--all', '--check']),
   'biome (format, lint)': () => run(process.execPath, [bin('@biomejs/biome', 'bin', 'biome'), 'check', '.']),
-  types: () => run(process.execPath, [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.json']),
+  types: async () => {
+    for (const project of ['tsconfig.json', 'scripts/tsconfig.json'])
+      await run(process.execPath, [bin('typescript', 'bin', 'tsc'), '-p', project])
+  },
   'arrows and invariants': async () => {
     const problems = checkArrows()
     if (problems.length) throw new StepFailed(problems.join('\n'))
@@ -62,7 +69,8 @@ await main(async () => {
   for (const [name, check] of Object.entries(CHECKS)) {
     const from = performance.now()
     try {
-      const { note } = (await check()) ?? {}
+      const said = await check()
+      const note = said instanceof Object && 'note' in said ? said.note : undefined
       process.stdout.write(`✓ ${name}${note ? `: ${note}` : ''} (${((performance.now() - from) / 1000).toFixed(1)} s)\n`)
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error

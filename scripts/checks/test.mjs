@@ -5,10 +5,15 @@ import { join } from 'node:path'
 import { setUp } from '../setup/setup.mjs'
 import { main, root, StepFailed } from '../setup/terminal.mjs'
 
-/** Runs a command with its output shown and kept. */
-function shown(command, args, env = process.env) {
+/**
+ * Runs a command with its output shown and kept.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Promise<{ code: number | null, text: string }>}
+ */
+function shown(command, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
     let text = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (data) => {
@@ -21,7 +26,8 @@ function shown(command, args, env = process.env) {
   })
 }
 
-const sum = (text, pattern) => [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
+const sum = (/** @type {string} */ text, /** @type {RegExp} */ pattern) =>
+  [...text.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0)
 
 await main(async () => {
   await setUp({ torch: true })

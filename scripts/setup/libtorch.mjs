@@ -47,7 +47,7 @@ with zipfile.ZipFile(wheel) as z:
             if '/lib/' in m: os.chmod(where, 0o755)
 `
 
-const sha256 = (path) =>
+const sha256 = (/** @type {string} */ path) =>
   new Promise((resolve, reject) => {
     const hash = createHash('sha256')
     createReadStream(path)
@@ -127,6 +127,7 @@ export async function fetchLibtorch() {
   return `libtorch ${VERSION} in .libtorch (CPU part of the wheel, checked by sha256)`
 }
 
+/** @param {string} library */
 async function assertNeeded(library) {
   const dump = await run('readelf', ['-d', library])
   const needed = [...dump.matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1])

@@ -7,9 +7,12 @@ import { root } from './terminal.mjs'
 const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32']
 const PROCESSORS = ['arm64', 'arm', 'ia32', 'loong64', 'mips64el', 'ppc64', 'ppc64le', 'riscv64', 's390x', 'x64', 'wasm32']
 
-/** `os` and `cpu` of a platform package, read off its name, so that npm does not even try to fetch it elsewhere. */
+/**
+ * `os` and `cpu` of a platform package, read off its name, so that npm does not even try to fetch it elsewhere.
+ * @param {string} name
+ */
 function platform(name) {
-  const words = name.split('/').at(-1).split('-')
+  const words = (name.split('/').at(-1) ?? '').split('-')
   const os = SYSTEMS.filter((system) => words.includes(system))
   const cpu = PROCESSORS.filter((processor) => words.includes(processor))
   return { ...(cpu.length ? { cpu } : {}), ...(os.length ? { os } : {}) }
@@ -17,6 +20,7 @@ function platform(name) {
 
 const file = join(root, 'package-lock.json')
 const lock = JSON.parse(readFileSync(file, 'utf8'))
+/** @type {Record<string, object>} */
 const added = {}
 for (const [path, entry] of Object.entries(lock.packages)) {
   for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {

@@ -3,10 +3,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { parseArgs } from 'node:util'
 import { buildNative, buildTorch, buildTypes, installPackages } from './build.mjs'
 import { fetchLibtorch } from './libtorch.mjs'
-import { main, root, step } from './terminal.mjs'
+import { commandLine, main, root, step } from './terminal.mjs'
 
 /** @param {{ torch?: boolean }} [wanted] */
 export async function setUp({ torch = false } = {}) {
@@ -19,6 +18,6 @@ export async function setUp({ torch = false } = {}) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = parseArgs({ options: { torch: { type: 'boolean', default: false } } })
+  const { values } = commandLine({ torch: { type: 'boolean', default: false } })
   await main(() => setUp(values))
 }

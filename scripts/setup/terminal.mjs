@@ -8,7 +8,10 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 export class StepFailed extends Error {}
 
-/** Runs a script's main work; a failed step is two lines, not a stack. */
+/**
+ * Runs a script's main work; a failed step is two lines, not a stack.
+ * @param {() => unknown} work
+ */
 export async function main(work) {
   try {
     await work()
@@ -19,35 +22,45 @@ export async function main(work) {
   }
 }
 
-/** What the command line says, as `parseArgs` of node:util reads it; what it does not know ends the process in one line. */
+/**
+ * What the command line says, as `parseArgs` of node:util reads it; what it does not know ends the process in one line.
+ * @template {NonNullable<import('node:util').ParseArgsConfig['options']>} T
+ * @param {T} options
+ * @param {{ positionals?: boolean }} [allowed]
+ * @returns {ReturnType<typeof parseArgs<{ options: T, allowPositionals: boolean }>>}
+ */
 export function commandLine(options, { positionals = false } = {}) {
   try {
     return parseArgs({ options, allowPositionals: positionals })
   } catch (error) {
-    process.stderr.write(`failed: ${error.message}\n`)
+    process.stderr.write(`failed: ${error instanceof Error ? error.message : error}\n`)
     return process.exit(1)
   }
 }
 
 /** Seconds with one decimal. */
-const seconds = (from) => `${((performance.now() - from) / 1000).toFixed(1)} s`
+const seconds = (/** @type {number} */ from) => `${((performance.now() - from) / 1000).toFixed(1)} s`
 
 /**
  * Runs `work` as one named set-up step: says what it does, then how long it took.
  * `work` returns a short note, or `null` when there was nothing to do (then the step says nothing).
+ * @param {string} title
+ * @param {() => Promise<string | null | undefined | void> | string | null | undefined | void} work
  */
 export async function step(title, work) {
   const from = performance.now()
-  const note = await work((line) => process.stdout.write(`  ${line}\n`))
+  const note = await work()
   if (note !== null) process.stdout.write(`✓ ${title}: ${note ?? 'done'} (${seconds(from)})\n`)
 }
 
 /** Says that a long step begins (the matching ✓ comes from `step`). */
-export const announce = (line) => process.stdout.write(`… ${line}\n`)
+export const announce = (/** @type {string} */ line) => process.stdout.write(`… ${line}\n`)
 
 /**
  * Runs a program of Node's with its output shown; resolves with its exit code. Ctrl-C reaches the whole group of the terminal: the
  * child saves and ends by itself, and this process only waits. SIGTERM, which reaches this process alone, is passed on.
+ * @param {string[]} args
+ * @returns {Promise<number>}
  */
 export function follow(args) {
   const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
@@ -59,7 +72,13 @@ export function follow(args) {
   )
 }
 
-/** Runs a command; resolves with its standard output, rejects with the tail of what it printed. */
+/**
+ * Runs a command; resolves with its standard output, rejects with the tail of what it printed.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, show?: boolean }} [options]
+ * @returns {Promise<string>}
+ */
 export function run(command, args, { cwd = root, env = process.env, show = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd, env, stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'] })
@@ -72,7 +91,7 @@ export function run(command, args, { cwd = root, env = process.env, show = false
     child.stderr?.on('data', (data) => {
       all = (all + data).slice(-20000)
     })
-    child.on('error', (error) =>
+    child.on('error', (/** @type {NodeJS.ErrnoException} */ error) =>
       reject(
         new StepFailed(
           error.code === 'ENOENT'

@@ -25,7 +25,7 @@ export const SEAM = [
     name: 'seam: pictures on the numbers of evaluations',
     why: 'uses never share numbers',
     ...node('learner', LEARNER),
-    from: '&settings, «Usage::Paths», options.stream',
+    from: 'options, None, «Usage::Paths»',
     to: 'Usage::Evaluate'
   },
   {
@@ -39,7 +39,7 @@ export const SEAM = [
     name: 'seam: the Fisher metric on the numbers of directions',
     why: 'the metric would depend on the noise of the directions that it measures',
     ...node('explain', SOLVERS),
-    from: '«Usage::Explain», word("stream"',
+    from: 'options, None, «Usage::Explain»',
     to: 'Usage::Directions'
   },
   {
