@@ -6,7 +6,7 @@
 //! repairing mixed states, whose angles the standard library turns.
 #![no_std]
 
-#[cfg(any(feature = "std", test))]
+#[cfg(feature = "std")]
 extern crate std;
 
 mod mechanism;
