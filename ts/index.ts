@@ -8,35 +8,37 @@ export { loadPrices, type PriceSource, type PriceTable } from './market/index.js
 export type { DeviceChoice } from './native.js'
 export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'
 export { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout } from './policies/index.js'
+export type {
+  ArmRecord,
+  AugmentationRecord,
+  EvaluationRecord,
+  ExplanationRecord,
+  FlightsRecord,
+  Interval,
+  Manifest,
+  PoorRecord,
+  SeedRecords,
+  StudyRecord,
+  TableRecord,
+  TasksRecord,
+  ValidationRecord
+} from './records/index.js'
 export { type ReportRun, renderReport, scoresOfStudy, studyFiles, studyOf, tableFiles } from './report/index.js'
 export {
-  type ArmRecord,
-  type AugmentationRecord,
   type Checkpoint,
-  type EvaluationRecord,
-  type ExplanationRecord,
-  type FlightsRecord,
   type LoadedRun,
   type LoadedSeed,
   loadRun,
-  type Manifest,
   type MetricLine,
-  type PoorRecord,
   RunDirectory,
   readLayout,
   readSpecFile,
   readTensors,
-  type SeedRecords,
-  type SeedStore,
-  type StudyRecord,
-  type TableRecord,
-  type TasksRecord,
-  type ValidationRecord
+  type SeedStore
 } from './run/index.js'
 export {
   buildTable,
   findPoor,
-  type Interval,
   pairedBootstrap,
   type Scores,
   type SeedScores,

@@ -1,12 +1,11 @@
 import test from 'ava'
 import { tableLines } from '../../ts/cli/table.js'
+import { recordSchemas, type SeedRecords } from '../../ts/records/index.js'
 import { mixtures } from '../../ts/report/figures/mixing.js'
 import { stripFigure } from '../../ts/report/figures/strip.js'
 import { trackFigure } from '../../ts/report/figures/track.js'
 import { renderReport, reportFigures } from '../../ts/report/index.js'
 import { adaptationHtml, tableHtml } from '../../ts/report/table.js'
-import type { SeedRecords } from '../../ts/run/index.js'
-import { recordSchemas } from '../../ts/run/index.js'
 import { bodyRecords, bodyRun } from './bodies.js'
 import { same } from './snapshot.js'
 

@@ -1,6 +1,6 @@
 /** Made-up but plausible records of a cheetah and of an ant, from fixed streams of numbers; bodies by forward kinematics. */
+import type { Capsule, Flight, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
-import type { Capsule, Flight, SeedRecords } from '../../ts/run/index.js'
 import { buildTable, chooseCritical, distanceToNearest, draws, findPoor, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { manifest } from './synthetic.js'

@@ -1,9 +1,9 @@
 import test from 'ava'
+import type { Interval, TableRecord, TableRow } from '../../ts/records/index.js'
 import { leadingArm } from '../../ts/report/headline.js'
 import { headline, renderReport, tableFiles } from '../../ts/report/index.js'
 import { decimalsFor, measureOf } from '../../ts/report/measure.js'
 import { answers } from '../../ts/report/summary.js'
-import type { Interval, TableRecord, TableRow } from '../../ts/run/index.js'
 import { buildTable, seedScores } from '../../ts/select/index.js'
 import { syntheticRecords, syntheticRun } from './synthetic.js'
 

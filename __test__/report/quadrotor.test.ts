@@ -1,7 +1,7 @@
 import test from 'ava'
+import { recordSchemas, type SeedRecords } from '../../ts/records/index.js'
 import { flightsFigure } from '../../ts/report/figures/flights.js'
 import { mapFigure } from '../../ts/report/figures/map.js'
-import { recordSchemas, type SeedRecords } from '../../ts/run/index.js'
 import { same } from './snapshot.js'
 import { syntheticRecords } from './synthetic.js'
 

@@ -1,7 +1,7 @@
 /** Made-up but plausible records, from a fixed stream of numbers, for pictures and pages. */
 
+import type { Manifest, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
-import type { Manifest, SeedRecords } from '../../ts/run/index.js'
 import { buildTable, chooseCritical, distanceToNearest, draws, findPoor, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 

@@ -1,6 +1,6 @@
 import test from 'ava'
+import type { ValidationRecord } from '../../ts/records/index.js'
 import { validationFigure } from '../../ts/report/figures/validation.js'
-import type { ValidationRecord } from '../../ts/run/index.js'
 
 const interval = (gain: number, half: number) => ({ gain, low: gain - half, high: gain + half, shown: Math.abs(gain) > half })
 const effect = (gain: number) => ({ effects: [gain - 0.01, gain + 0.01], ...interval(gain, 0.02) })

@@ -1,6 +1,6 @@
 import test from 'ava'
+import { type Flight, type FlightsRecord, recordSchemas } from '../../ts/records/index.js'
 import { wealthFigure } from '../../ts/report/figures/wealth.js'
-import { type Flight, type FlightsRecord, recordSchemas } from '../../ts/run/index.js'
 import { same } from './snapshot.js'
 
 /** Thirty days of wealth from day 400 that end at `end`, with one fall of a tenth on the way. */

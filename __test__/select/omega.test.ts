@@ -1,16 +1,5 @@
 import test from 'ava'
-import { chooseCritical, omegaKind } from '../../ts/select/index.js'
-import { SOLVERS } from '../../ts/spec/index.js'
-
-test('omega holds what the record says, else what its solver gives', (t) => {
-  const kinds = Object.fromEntries(SOLVERS.map((solver) => [solver, omegaKind({ solver })]))
-  t.deepEqual(
-    SOLVERS.filter((solver) => kinds[solver] === 'weights'),
-    ['adaptation', 'alternating']
-  )
-  t.is(omegaKind({ solver: 'adaptation', kind: 'scores' }), 'scores')
-  t.is(omegaKind({ solver: 'gradient', kind: 'weights' }), 'weights')
-})
+import { chooseCritical } from '../../ts/select/index.js'
 
 test('a choice carries the kind, also where it fell back; alternating has weights, and is cut by rank', (t) => {
   const base = { criticalFraction: 0.4, minimumReliability: 0.3, splitHalfSpearman: 0.9, distance: [5, 1, 4, 2, 3] }

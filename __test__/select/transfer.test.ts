@@ -1,6 +1,6 @@
 import test from 'ava'
+import type { StudyRecord } from '../../ts/records/index.js'
 import { scoresOfStudy, studyFiles } from '../../ts/report/index.js'
-import type { StudyRecord } from '../../ts/run/index.js'
 import { Bootstrap, buildTable, transferRows } from '../../ts/select/index.js'
 
 const pools = (evaluation: number[], heldOut: number[]) => ({

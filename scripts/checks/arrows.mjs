@@ -34,13 +34,11 @@ const KNOWN = {
     'crates/rollout/src/',
     'crates/xmrl/src/adaptation',
     'crates/xmrl/src/augment',
-    'crates/xmrl/src/theory',
-    'ts/select/'
+    'crates/xmrl/src/theory'
   ],
   deep: [
     'ts/bench → ts/run/machine.ts',
     'ts/cli → ts/run/machine.ts',
-    'ts/report → ts/run/records.ts',
     'ts/theory → ts/report/chart.ts',
     'ts/theory → ts/report/figure.ts',
     'ts/theory → ts/report/page.ts',

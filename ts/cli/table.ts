@@ -1,6 +1,6 @@
 /** The result table as text: the leading metric, one block a pool and group, in at most 110 columns. */
+import type { Interval, TableRecord, TableRow } from '../records/index.js'
 import { headline, isPreliminary, marginText, measureOf, preliminaryText, splitHalfText } from '../report/index.js'
-import type { Interval, TableRecord, TableRow } from '../run/index.js'
 
 const POOLS = [
   ['both', 'both pools'],

@@ -1,5 +1,5 @@
 /** What a run reports while it works: the events of its stages, in order, then what it comes to. */
-import type { TableRecord } from '../run/index.js'
+import type { TableRecord } from '../records/index.js'
 import type { StageEvent } from '../stages/index.js'
 
 /** The result table of a seed (or of all seeds together). */

@@ -1,5 +1,5 @@
 /** The result table as blocks of cells that Markdown and LaTeX are written from. */
-import { GROUPS, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
+import { GROUPS, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS } from '../select/index.js'
 import { marginText, measureOf } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'

@@ -1,5 +1,5 @@
 /** The result table as files: Markdown for readers, LaTeX for papers, CSV for programs. */
-import type { Interval, TableRecord } from '../run/records.js'
+import type { Interval, TableRecord } from '../records/index.js'
 import { type Block, blocksOf, type Cell, isPreliminary, preliminaryText } from './blocks.js'
 import { headline } from './headline.js'
 import { measureOf } from './measure.js'

@@ -1,5 +1,5 @@
 /** What happened in one or two plain sentences: before, after, after going on as before, the difference, may it be chance. */
-import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
+import type { Interval, SeedRecords, TableRecord, TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, leadingScores, mean, seedScores } from '../select/index.js'
 import { decimalsFor, measureOf } from './measure.js'
 import { fixed, signed } from './svg.js'

@@ -2,9 +2,10 @@
  * The report: one self-contained HTML file made from records alone. Pure functions from records to text; what is missing
  * (a stage that has not run) is left out and said.
  */
+
 import { stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
-import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, SeedRecords, TableRecord, TasksRecord } from '../run/records.js'
+import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import type { Experiment } from '../spec/index.js'
 import { type Figure, figureHtml } from './figure.js'
@@ -28,6 +29,7 @@ import { validationFigure } from './figures/validation.js'
 import { wealthFigure } from './figures/wealth.js'
 import { headline, leadingArm } from './headline.js'
 import { pageHtml, type Section } from './page.js'
+import type { ReportRun } from './run.js'
 import { answers, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
 import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml, transferHtml } from './table.js'
@@ -37,16 +39,8 @@ export { isPreliminary, preliminaryText } from './blocks.js'
 export { tableFiles } from './files.js'
 export { headline } from './headline.js'
 export { marginText, measureOf, splitHalfText } from './measure.js'
+export type { ReportRun } from './run.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
-
-/** What a report is made from; a loaded run is one. */
-export interface ReportRun {
-  experiment: Pick<Experiment, 'spec' | 'hash'>
-  manifest: Manifest
-  seeds: readonly { seed: number; records: SeedRecords }[]
-  /** Table over the run's seeds, where it was written. */
-  table?: TableRecord
-}
 
 /** The pictures of one seed (and of all seeds, where a picture can hold them), in reading order. */
 export interface ReportFigures {

@@ -1,14 +1,15 @@
 /** The small record of a run, and everything that is made from one again: tables and pictures. */
-import type {
-  EvaluationRecord,
-  ExplanationRecord,
-  LoadedRun,
-  PoorRecord,
-  SeedRecords,
-  StudyRecord,
-  ValidationRecord
-} from '../run/index.js'
-import { buildTable, type SeedScores, seedScores, type TransferScores } from '../select/index.js'
+import {
+  type EvaluationRecord,
+  type ExplanationRecord,
+  type PoorRecord,
+  RECORD_VERSION,
+  type SeedRecords,
+  type StudyRecord,
+  type TransferScores,
+  type ValidationRecord
+} from '../records/index.js'
+import { buildTable, type SeedScores, seedScores } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
@@ -16,6 +17,7 @@ import { influenceFigure, influenceTable } from './figures/influence.js'
 import { iqmFigure } from './figures/iqm.js'
 import { transferFigure } from './figures/transfer.js'
 import { tableFiles } from './files.js'
+import type { ReportRun } from './run.js'
 
 /** Four decimals: a score of 120 flights is known to two. */
 const round = (value: number) => Math.round(value * 1e4) / 1e4
@@ -28,7 +30,7 @@ const rounded = ({ returns, success }: { returns: readonly number[]; success?: r
  * The small record of a run: per seed the scores of every arm on the fresh stream, what they cost, and what the explanation
  * found. Seeds that have no arm yet are left out; arms are those that every kept seed has.
  */
-export function studyOf(run: LoadedRun, command: string): StudyRecord {
+export function studyOf(run: ReportRun, command: string): StudyRecord {
   const { spec } = run.experiment
   const complete = run.seeds.flatMap(({ seed, records }) => {
     const { poor } = records
@@ -38,6 +40,7 @@ export function studyOf(run: LoadedRun, command: string): StudyRecord {
   const define = Object.fromEntries(Object.entries(spec.retrain.define).filter(([name]) => arms.includes(name)))
   const { commit, machine } = run.manifest
   return {
+    version: RECORD_VERSION,
     command,
     commit,
     machine,

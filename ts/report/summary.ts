@@ -1,6 +1,6 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
-import type { Interval, SeedRecords, TableRecord, TableRow } from '../run/records.js'
-import { ENOUGH_SEEDS, omegaKind, spreadReason } from '../select/index.js'
+import { type Interval, type SeedRecords, SOLVER_FACTS, type TableRecord, type TableRow } from '../records/index.js'
+import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
 import { leadingArm, rowOf, seedsText, spoken } from './headline.js'
 import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
@@ -91,14 +91,15 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
   }
   const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, fallback, info } = explanation
   const heaviest = [...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, 5)
-  // The ends of `alternating` are its two halves, and its weights are positive: they leave 0 out by construction.
-  const clear = solver === 'alternating' ? '' : `; the intervals of ${critical.filter((id) => low[id] > 0).length} leave 0 out`
-  const drawn = `Critical by ${omegaKind(explanation) === 'weights' ? 'weight' : 'score'}: ${critical.length > heaviest.length ? 'first of all ' : ''}${heaviest.join(', ')}${clear}.`
+  const facts = SOLVER_FACTS[solver]
+  // Where the ends are the two halves of positive weights, they leave 0 out by construction.
+  const clear = facts.range === 'halves' ? '' : `; the intervals of ${critical.filter((id) => low[id] > 0).length} leave 0 out`
+  const drawn = `Critical by ${explanation.kind === 'weights' ? 'weight' : 'score'}: ${critical.length > heaviest.length ? 'first of all ' : ''}${heaviest.join(', ')}${clear}.`
   return {
     question: 'Which training tasks mattered?',
     figure: `${critical.length} of ${omega.length}`,
     ...(fallback ? { verdict: 'does not repeat', tone: 'bad' } : { verdict: 'repeats', tone: 'good' }),
-    text: `${drawn} Two independent halves rank the training tasks${solver === 'adaptation' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)} ${evaluations}`
+    text: `${drawn} Two independent halves rank the training tasks${facts.ranked === 'similarity' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)} ${evaluations}`
   }
 }
 

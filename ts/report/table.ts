@@ -1,5 +1,5 @@
 /** The result table as HTML. */
-import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../run/records.js'
+import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../records/index.js'
 import { OVER_BOTH, TRANSFERRED } from './blocks.js'
 import { marginText, measureOf } from './measure.js'
 import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'

@@ -144,3 +144,14 @@ export function outputError(path: string, error: unknown): unknown {
   if (error instanceof XmrlError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error
   return new XmrlError('ERR_OUTPUT', `cannot write ${path}: ${REASONS[code] ?? code}; everything saved so far is kept`, { cause: error })
 }
+
+/** Work on what a file holds, whose errors name the file. */
+export function inFile<T>(path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw XmrlError.is(error, 'ERR_RECORD_INVALID')
+      ? new XmrlError('ERR_RECORD_INVALID', `${path}: ${error.message}`, { cause: error })
+      : error
+  }
+}

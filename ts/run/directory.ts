@@ -7,12 +7,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
+import { type Manifest, manifestSchema, migrated, RECORD_VERSION, type RecordHeader, type TableRecord } from '../records/index.js'
 import { canonicalJson, type Experiment, type Spec } from '../spec/index.js'
-import { guardInput, guardOutput, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
+import { guardInput, guardOutput, inFile, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
 import { INITIAL } from './files.js'
 import { type Lock, takeLock } from './lock.js'
 import { origin } from './machine.js'
-import { type Manifest, manifestSchema, type RecordHeader, type TableRecord } from './records.js'
 import { goOn, type ResolvedFile, readResolved } from './resolved.js'
 import { SeedStore, type StoreOrigin, writeRecordFile } from './store.js'
 
@@ -167,7 +167,7 @@ export class RunDirectory {
   writeTable(table: TableRecord): void {
     const folder = join(this.path, 'results')
     makeFolder(folder)
-    const header: RecordHeader = { record: 'table', version: 1, ...this.#origin(), seed: null, sequence: 0, metricsBytes: 0 }
+    const header: RecordHeader = { record: 'table', version: RECORD_VERSION, ...this.#origin(), seed: null, sequence: 0, metricsBytes: 0 }
     writeRecordFile(join(folder, 'table.json'), 'table', header, table)
   }
 
@@ -226,7 +226,7 @@ export function readManifestFile(path: string): Manifest {
   const file = join(path, 'manifest.json')
   const cure = 'remove it and run again with --resume: it is made anew'
   const value = guardInput('ERR_RECORD_INVALID', file, cure, () => JSON.parse(readFileSync(file, 'utf8')))
-  const result = manifestSchema.safeParse(value)
+  const result = manifestSchema.safeParse(inFile(file, () => migrated(value)))
   if (result.success) return result.data
   const key = result.error.issues[0].path.join('.')
   throw new XmrlError('ERR_RECORD_INVALID', `${file}: not a manifest of this version${key === '' ? '' : ` (${key})`}; ${cure}`, {
@@ -242,7 +242,7 @@ function freshManifest(experiment: Experiment, options: OpenOptions, before: Man
   const now = new Date().toISOString()
   const { spec } = experiment
   return {
-    version: 1,
+    version: RECORD_VERSION,
     specHash: experiment.hash,
     preset: spec.environment,
     seeds: [...spec.seeds],

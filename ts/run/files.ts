@@ -2,9 +2,9 @@
 import { existsSync, readFileSync, readSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
+import { migrated, type StudyRecord, studyRecord } from '../records/index.js'
 import { parseSpec, type WrittenSpec } from '../spec/index.js'
-import { guardInput, makeFolder, unreadable, writeAtomic } from './atomic.js'
-import { type StudyRecord, studyRecord } from './schemas/study.js'
+import { guardInput, inFile, makeFolder, unreadable, writeAtomic } from './atomic.js'
 
 /** Names of standard input. */
 const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
@@ -123,7 +123,7 @@ export function readStudyFile(file: string): StudyRecord {
     const why = missing ? 'no such record' : (unreadable(cause) ?? 'it is not JSON')
     throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${why}; xmrl table --record writes one`, { cause })
   }
-  const result = studyRecord.safeParse(value)
+  const result = studyRecord.safeParse(inFile(file, () => migrated(value)))
   if (result.success) return result.data
   const [issue] = result.error.issues
   throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${issue.path.join('.')}: ${issue.message}`, { cause: result.error })

@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
+import { kindOf, type Manifest, type RecordKind, type SeedRecords, type TableRecord } from '../records/index.js'
 import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
 import { type Checkpoint, listCheckpoints, newestCheckpoint, WEIGHTS } from './checkpoint.js'
 import { readManifestFile, readWritten, seedFolder } from './directory.js'
 import { type MetricLine, readEvents } from './metrics.js'
-import { kindOf, type Manifest, type RecordName, type SeedRecords, type TableRecord } from './records.js'
 import { readResolved } from './resolved.js'
-import { readFolder, readRecordFile } from './store.js'
+import { readFolder, readRecordFile, recordNameOf } from './store.js'
 
 /** One seed of a loaded run. */
 export interface LoadedSeed {
@@ -94,10 +94,10 @@ function loadRecords(folder: string): SeedRecords {
   const records: SeedRecords = { evaluations: {}, arms: {} }
   if (!existsSync(folder)) return records
   for (const file of readFolder(folder).sort()) {
-    const name = file.slice(0, -'.json'.length)
-    const kind = file.endsWith('.json') ? kindOf(name) : undefined
-    if (kind === undefined) continue
-    const { body } = readRecordFile(join(folder, file), name as RecordName)
+    const name = recordNameOf(file)
+    if (name === undefined) continue
+    const kind = kindOf(name) as RecordKind
+    const { body } = readRecordFile(join(folder, file), name)
     const of = name.slice(kind.length + 1)
     if (kind === 'evaluation') records.evaluations[of] = body as never
     else if (kind === 'arm') records.arms[of] = body as never

@@ -7,7 +7,20 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:
 import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { XmrlError } from '../errors.js'
-import { guardInput, guardOutput, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
+import {
+  currentName,
+  everyName,
+  kindOf,
+  migrated,
+  RECORD_VERSION,
+  type RecordBody,
+  type RecordHeader,
+  type RecordName,
+  recordHeader,
+  recordSchemas,
+  stateSchema
+} from '../records/index.js'
+import { guardInput, guardOutput, inFile, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
 import {
   type Checkpoint,
   type CheckpointManifest,
@@ -20,8 +33,6 @@ import {
 } from './checkpoint.js'
 import { INITIAL } from './files.js'
 import { EventLog } from './metrics.js'
-import { kindOf, type RecordBody, type RecordHeader, type RecordName, recordHeader, recordSchemas } from './records.js'
-import { stateSchema } from './schemas/state.js'
 
 /** What every record of the seed says about its origin. */
 export type StoreOrigin = Pick<RecordHeader, 'specHash' | 'preset' | 'commit' | 'device' | 'dtype'>
@@ -109,7 +120,7 @@ export class SeedStore {
     const metricsBytes = this.metrics.sync()
     const header: RecordHeader = {
       record: name,
-      version: 1,
+      version: RECORD_VERSION,
       ...this.#origin,
       seed: this.seed,
       sequence: this.#sequence,
@@ -121,8 +132,9 @@ export class SeedStore {
 
   /** A record's body, or undefined where the stage has not written it. */
   record<N extends RecordName>(name: N): RecordBody<N> | undefined {
-    const path = join(this.path, 'results', `${name}.json`)
-    return existsSync(path) ? readRecordFile(path, name).body : undefined
+    const files = everyName(name).map((each) => join(this.path, 'results', `${each}.json`))
+    const path = files.find((file) => existsSync(file))
+    return path === undefined ? undefined : readRecordFile(path, name).body
   }
 
   close(): void {
@@ -137,7 +149,7 @@ export function readRecordFile<N extends RecordName>(path: string, name: N): { h
   if (kind === undefined) throw new XmrlError('ERR_RECORD_INVALID', `${path}: "${name}" is not a record`)
   const value: unknown = guardInput('ERR_RECORD_INVALID', path, REMADE, () => JSON.parse(readFileSync(path, 'utf8')))
   if (typeof value !== 'object' || value === null) throw new XmrlError('ERR_RECORD_INVALID', `${path}: no record; ${REMADE}`)
-  const { header, ...body } = value as { header?: unknown }
+  const { header, ...body } = inFile(path, () => migrated(value)) as { header?: unknown }
   return {
     header: check(path, recordHeader, header, 'header', `; ${REMADE}`),
     body: check(path, recordSchemas[kind] as unknown as z.ZodType<RecordBody<N>>, body, '', `; ${REMADE}`)
@@ -150,6 +162,12 @@ export function writeRecordFile(path: string, name: RecordName, header: RecordHe
   if (kind === undefined) throw new XmrlError('ERR_RECORD_INVALID', `${path}: "${name}" is not a record`)
   const good = check(path, recordSchemas[kind] as z.ZodType<object>, body)
   writeAtomic(path, `${JSON.stringify({ header, ...good })}\n`)
+}
+
+/** The name (without `.json`) by which a file of a folder of records is a record; undefined where it is none. */
+export function recordNameOf(file: string): RecordName | undefined {
+  const name = file.endsWith('.json') ? currentName(file.slice(0, -'.json'.length)) : ''
+  return kindOf(name) === undefined ? undefined : (name as RecordName)
 }
 
 /** What helps where a record cannot be read. */
@@ -232,11 +250,11 @@ export function readFolder(folder: string): string[] {
 
 function recordCommits(folder: string): Commit[] {
   return readFolder(folder)
-    .filter((file) => file.endsWith('.json') && kindOf(file.slice(0, -5)) !== undefined)
-    .map((file) => {
-      const path = join(folder, file)
-      const { header } = readRecordFile(path, file.slice(0, -5) as RecordName)
-      return { path, sequence: header.sequence, metricsBytes: header.metricsBytes }
+    .map((file) => ({ path: join(folder, file), name: recordNameOf(file) }))
+    .flatMap(({ path, name }) => {
+      if (name === undefined) return []
+      const { header } = readRecordFile(path, name)
+      return [{ path, sequence: header.sequence, metricsBytes: header.metricsBytes }]
     })
 }
 

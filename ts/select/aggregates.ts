@@ -2,29 +2,18 @@
  * Robust summaries of an arm over all tasks of all seeds (Agarwal et al., "Deep Reinforcement Learning at the Edge of the
  * Statistical Precipice", NeurIPS 2021): the interquartile mean, and the probability of improvement over continued MAML.
  */
-import { GROUPS, type Group, type Metric, POOLS, type SeedScores, values } from './scores.js'
-import type { Bootstrap, Interval, Resampled } from './statistics.js'
-
-/** Interquartile mean of an arm on a group of tasks of both pools. */
-export interface IqmRow {
-  /** An arm, or `theta_0`. */
-  arm: string
-  group: Group
-  iqm: number
-  low: number
-  high: number
-}
-
-/** How probable it is that an arm serves a task better than continued MAML. */
-export interface ImprovementRow {
-  arm: string
-  group: Group
-  probability: number
-  low: number
-  high: number
-  /** False where the interval holds ½. */
-  shown: boolean
-}
+import {
+  EVALUATED,
+  type EvaluatedPool,
+  GROUPS,
+  type Group,
+  type ImprovementRow,
+  type Interval,
+  type IqmRow,
+  type Metric
+} from '../records/index.js'
+import { type SeedScores, values } from './scores.js'
+import type { Bootstrap, Resampled } from './statistics.js'
 
 /** Mean of the middle half: the floor(n/4) least and the floor(n/4) greatest values are left out. 0 of nothing. */
 export function interquartileMean(list: readonly number[]): number {
@@ -70,9 +59,9 @@ export function iqmRows(seeds: readonly SeedScores[], arms: readonly string[], m
 }
 
 /** Strata of a group: its pools, and within each the poor tasks and the others. */
-function strataOf(group: Group): [(typeof POOLS)[number], Group][] {
+function strataOf(group: Group): [EvaluatedPool, Group][] {
   const parts: Group[] = group === 'mean' ? ['poor', 'other'] : [group]
-  return POOLS.flatMap((pool) => parts.map((part): [(typeof POOLS)[number], Group] => [pool, part]))
+  return EVALUATED.flatMap((pool) => parts.map((part): [EvaluatedPool, Group] => [pool, part]))
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the explanations of a table found: the run's, and those of arms that explain by themselves. */
+import type { ChoiceRow } from '../records/index.js'
 import { mean } from './reliability.js'
 
 /** What a table reads of an explanation. */
@@ -10,17 +11,6 @@ export interface ChoiceScores {
   /** True where it did not repeat and the nearest tasks were taken. */
   fallback: boolean
   /** Weight on the training tasks that are rare, where the task law says which. */
-  weightOnRare?: number
-}
-
-/** An explanation over seeds. */
-export interface ChoiceRow {
-  /** The arm that explains by itself; empty: the run's explanation. */
-  arm: string
-  splitHalfSpearman: number
-  criticalFraction: number
-  /** Number of seeds. */
-  fallbacks: number
   weightOnRare?: number
 }
 

@@ -1,34 +1,14 @@
 /** What a part of the method is worth: arms compared with one another, and the gain against the number of critical tasks. */
+import { type AblationRow, type CriticalPoint, type Group, type Metric, type OverBothRow, TABLE_POOLS } from '../records/index.js'
 import { averaged } from './poor.js'
 import { mean } from './reliability.js'
-import { differences, type Group, type Metric, type SeedScores, TABLE_POOLS, type TablePool, values } from './scores.js'
-import type { Bootstrap, Interval } from './statistics.js'
+import { differences, type SeedScores, values } from './scores.js'
+import type { Bootstrap } from './statistics.js'
 
 /** An arm that a specification defines: a built-in one with some of its data replaced. */
 export interface Variant {
   readonly base: string
   readonly criticalFraction?: number
-}
-
-/** One question about the method, answered by one arm minus another on both pools. */
-export interface AblationRow extends Interval {
-  question: string
-  arm: string
-  /** What it is compared with. */
-  against: string
-  group: Group
-}
-
-/** Gain over continued MAML at a share of critical tasks, both pools. */
-export interface CriticalPoint {
-  arm: string
-  /** N_cri as a share of the training tasks; where the explanation settles it, its mean over seeds. */
-  criticalFraction: number
-  /** True where the share was set, false where the explanation settled it. */
-  set: boolean
-  group: Group
-  after: number
-  overMaml: Interval
 }
 
 /** Built-in arms that differ in one part: question, arm, what it is compared with. */
@@ -49,13 +29,6 @@ const QUESTIONS: readonly (readonly [string, string, string])[] = [
 ]
 
 const GROUPS: readonly Group[] = ['poor', 'other']
-
-/** An arm minus the mean of both continued MAML runs: the fairest reference, since one run of it differs from the next. */
-export interface OverBothRow extends Interval {
-  arm: string
-  pool: TablePool
-  group: Group
-}
 
 /** Every arm against the mean, task by task, of `maml` and `maml-null`; empty where one of them was not run. */
 export function overBothRows(seeds: readonly SeedScores[], arms: readonly string[], metric: Metric, bootstrap: Bootstrap): OverBothRow[] {

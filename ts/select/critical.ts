@@ -2,19 +2,10 @@
  * From an explanation to the tasks that are enriched: which training tasks are critical and how often each is drawn.
  */
 import { XmrlError } from '../errors.js'
+import { type OmegaKind, SOLVER_FACTS } from '../records/index.js'
+import type { Solver } from '../spec/index.js'
 import { wholeGroups } from './groups.js'
 import { topIds } from './reliability.js'
-
-/** What omega holds: weights on the simplex, or scores of any sign and unit. */
-export type OmegaKind = 'weights' | 'scores'
-
-/**
- * What the omega of an explanation holds: as its record says, or for a record that does not, as its solver gives it. `adaptation` and
- * `alternating` give weights that sum to 1, every other solver scores.
- */
-export function omegaKind({ solver, kind }: { readonly solver: string; readonly kind?: OmegaKind | undefined }): OmegaKind {
-  return kind ?? (solver === 'adaptation' || solver === 'alternating' ? 'weights' : 'scores')
-}
 
 /** Critical tasks with their sampling weights. */
 export interface CriticalTasks {
@@ -34,9 +25,9 @@ export interface CriticalTasks {
 
 /** What a choice is made from. */
 export interface CriticalInputs {
-  /** `adaptation` chooses by support, every other solver by rank. */
-  solver: string
-  /** `[N]` omega (`adaptation`, `alternating`) or scores (the others). */
+  /** What omega holds, and whether its support or its best ranks are chosen, is a fact of the solver. */
+  solver: Solver
+  /** `[N]` weights or scores. */
   omega: readonly number[]
   /** `[N]` group of near-duplicates of every task: a group is chosen whole. */
   groups?: readonly number[] | undefined
@@ -52,12 +43,12 @@ export interface CriticalInputs {
 
 /**
  * The critical tasks of an explanation.
- * `adaptation`: the support of omega, drawn in proportion to it. The others: the N_cri best scores, drawn evenly; with groups
- * the best groups until they hold N_cri tasks.
+ * By support (`adaptation`): the tasks that carry weight, drawn in proportion to it. By rank (every other solver): the N_cri best,
+ * drawn evenly; with groups the best groups until they hold N_cri tasks.
  * Below the reliability floor, or without anything positive to choose: the N_cri tasks nearest the poor ones, evenly, and `fallback`.
  */
 export function chooseCritical(inputs: CriticalInputs): CriticalTasks {
-  return { kind: omegaKind(inputs), ...choose(inputs) }
+  return { kind: SOLVER_FACTS[inputs.solver].kind, ...choose(inputs) }
 }
 
 /** A choice, whatever omega holds. */
@@ -73,8 +64,7 @@ function choose(inputs: CriticalInputs): Choice {
     const reason = `two halves of the explanation agree only at ${splitHalfSpearman.toFixed(2)} (floor ${minimumReliability}): the ${count} training tasks nearest the poor ones were taken instead`
     return nearest(distance, count, reason)
   }
-  // The weights of `alternating` never reach 0, so they have no support to choose by and are ranked like scores.
-  if (omegaKind(inputs) === 'weights' && solver !== 'alternating') {
+  if (SOLVER_FACTS[solver].choice === 'support') {
     const support = supportOf(omega)
     return support ?? nearest(distance, count, 'the weights are all zero: the training tasks nearest the poor ones were taken instead')
   }

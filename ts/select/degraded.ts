@@ -1,30 +1,12 @@
 /** Which tasks an arm made worse, and from which fall on that counts. */
+import { type DegradedRow, EVALUATED, type TablePool } from '../records/index.js'
 import { leadingScores, type Scores } from './poor.js'
 import { mean } from './reliability.js'
-import { grouped, hasSuccess, POOLS, type SeedScores, type TablePool } from './scores.js'
-import { type Bootstrap, type Interval, quantile } from './statistics.js'
+import { grouped, hasSuccess, type SeedScores } from './scores.js'
+import { type Bootstrap, quantile } from './statistics.js'
 
 /** Default margin: of success, or as a share of the spread of returns. */
 export const MARGIN = 0.05
-
-/** How many of the other tasks an arm made worse. */
-export interface DegradedRow {
-  arm: string
-  pool: TablePool
-  share: number
-  /** 95 % interval of the share. */
-  shareRange?: [number, number]
-  size: number
-  /** 95 % interval of the size; a resample without a fall counts as 0. */
-  sizeRange?: [number, number]
-  /** The fall that counts; where it differs between pools and seeds, its mean. */
-  margin: number
-  /** Where nothing can succeed: `margin` is this share of the spread of theta_0's adapted returns. */
-  spreadShare?: number
-  tasks: number
-  /** Share of the null arm (`maml-null`), and what this arm's is above it, paired by task. */
-  null?: { share: number; size: number; over: Interval }
-}
 
 /**
  * The fall from which a task of a pool counts as degraded: `margin` itself where scores are shares of success; where they
@@ -86,7 +68,7 @@ export function degradedRow(seeds: readonly SeedScores[], arm: string, pool: Tab
 /** `[seeds][pools]` */
 function judge(seeds: readonly SeedScores[], arm: string, pool: TablePool, margin: number): Judged[][] {
   return seeds.map((seed) =>
-    (pool === 'both' ? POOLS : [pool]).map((each) => {
+    (pool === 'both' ? EVALUATED : [pool]).map((each) => {
       const after = grouped(leadingScores(seed.arms[arm][each]), seed.poor[each], 'other')
       const before = grouped(leadingScores(seed.before[each]), seed.poor[each], 'other')
       return { falls: before.map((value, task) => value - after[task]), margin: degradationMargin(seed.before[each], margin) }

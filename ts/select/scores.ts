@@ -1,35 +1,21 @@
 /** What comparisons of arms are made from: the scores of every arm on the tasks of each seed, all from one fresh stream. */
 import { XmrlError } from '../errors.js'
+import { EVALUATED, type EvaluatedPool, type Group, type Metric, type TablePool, type TransferScores } from '../records/index.js'
 import { type ChoiceScores, choiceScores } from './choices.js'
 import type { Scores } from './poor.js'
-import type { TransferScores } from './transfer.js'
-
-/** A pool that arms are evaluated on. */
-export type Pool = 'evaluation' | 'held-out'
-export const POOLS: readonly Pool[] = ['evaluation', 'held-out']
-/** A pool of the table: `both` holds the tasks of the two evaluated pools, joined within each seed. */
-export type TablePool = 'both' | Pool
-export const TABLE_POOLS: readonly TablePool[] = ['both', ...POOLS]
-export const GROUPS = ['mean', 'poor', 'other'] as const
-export const METRICS = ['success', 'return'] as const
-
-/** Tasks of a row: all of a pool, its poor ones, the others. */
-export type Group = (typeof GROUPS)[number]
-/** What a row measures after adaptation. */
-export type Metric = (typeof METRICS)[number]
 
 /** Scores after a number of adaptation steps. */
 export type SteppedScores = Scores & { adaptationSteps: number }
 
 /** One arm's evaluation, as far as the table reads it. */
 interface ScoredEvaluation {
-  pools: Readonly<Record<Pool, { streams: readonly (Scores & { stream: number })[] }>>
+  pools: Readonly<Record<EvaluatedPool, { streams: readonly (Scores & { stream: number })[] }>>
   bySteps?: readonly SteppedScores[]
 }
 
 /** The part of a seed's records that the table reads. */
 export interface ScoredRecords {
-  poor?: Readonly<Record<Pool, readonly number[]>>
+  poor?: Readonly<Record<EvaluatedPool, readonly number[]>>
   explanation?: Parameters<typeof choiceScores>[0]
   ownExplanations?: Readonly<Record<string, Parameters<typeof choiceScores>[0]>>
   tasks?: { pools: { training: { rare?: readonly boolean[] | undefined } } }
@@ -42,9 +28,9 @@ export interface ScoredRecords {
 export interface SeedScores {
   seed: number
   /** Ids of the poor tasks, chosen on other streams. */
-  poor: Record<Pool, readonly number[]>
-  before: Record<Pool, Scores>
-  arms: Record<string, Record<Pool, Scores>>
+  poor: Record<EvaluatedPool, readonly number[]>
+  before: Record<EvaluatedPool, Scores>
+  arms: Record<string, Record<EvaluatedPool, Scores>>
   /** Scores of the evaluation pool by number of adaptation steps, theta_0 and arms, where they were measured. */
   bySteps?: Record<string, readonly SteppedScores[]>
   /** Extra environment steps of each arm, charged ones included. */
@@ -67,13 +53,13 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
   const all = [before, ...Object.values(evaluations)]
   const streams = before.pools.evaluation.streams.map((entry) => entry.stream)
   const shared = streams.filter((stream) =>
-    all.every((record) => POOLS.every((pool) => record.pools[pool].streams.some((entry) => entry.stream === stream)))
+    all.every((record) => EVALUATED.every((pool) => record.pools[pool].streams.some((entry) => entry.stream === stream)))
   )
   const stream = shared.at(-1)
   if (stream === undefined)
     throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: no evaluation stream is common to theta_0 and every arm`)
   const pick = (record: (typeof all)[number]) => {
-    const of = (pool: Pool): Scores => record.pools[pool].streams.find((entry) => entry.stream === stream) as Scores
+    const of = (pool: EvaluatedPool): Scores => record.pools[pool].streams.find((entry) => entry.stream === stream) as Scores
     return { evaluation: of('evaluation'), 'held-out': of('held-out') }
   }
   const bySteps = Object.entries(records.evaluations).flatMap(([arm, record]) => (record.bySteps ? [[arm, record.bySteps] as const] : []))
@@ -94,7 +80,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
 
 /** Scores of one group of tasks, in id order; `both` is the evaluation tasks, then the held-out ones. */
 export function values(seed: SeedScores, arm: string, pool: TablePool, group: Group, metric: Metric): number[] {
-  if (pool === 'both') return POOLS.flatMap((each) => values(seed, arm, each, group, metric))
+  if (pool === 'both') return EVALUATED.flatMap((each) => values(seed, arm, each, group, metric))
   const scores = (arm === 'theta_0' ? seed.before : seed.arms[arm])[pool]
   return grouped(metric === 'success' ? (scores.success ?? []) : scores.returns, seed.poor[pool], group)
 }
@@ -108,7 +94,7 @@ export function grouped(list: readonly number[], poorIds: readonly number[], gro
 
 /** True where every score of a seed comes with a success. */
 export function hasSuccess(seed: SeedScores): boolean {
-  return [seed.before, ...Object.values(seed.arms)].every((pools) => POOLS.every((pool) => pools[pool].success !== undefined))
+  return [seed.before, ...Object.values(seed.arms)].every((pools) => EVALUATED.every((pool) => pools[pool].success !== undefined))
 }
 
 /** `[seeds][tasks]` what one list of scores is above another. */

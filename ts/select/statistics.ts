@@ -3,16 +3,9 @@
  * Random numbers are counter-based, so a table is the same on every machine.
  */
 import { XmrlError } from '../errors.js'
+import type { Interval } from '../records/index.js'
 import { type Draws, draws, PURPOSE } from './random.js'
 import { mean } from './reliability.js'
-
-/** A gain with its interval; `shown` is false where the interval holds 0. */
-export interface Interval {
-  gain: number
-  low: number
-  high: number
-  shown: boolean
-}
 
 /** Settings of a bootstrap. */
 export interface BootstrapOptions {

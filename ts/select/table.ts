@@ -3,38 +3,27 @@
  * gain, and how many tasks an arm made worse.
  */
 import { XmrlError } from '../errors.js'
-import { type ImprovementRow, type IqmRow, improvementRows, iqmRows } from './aggregates.js'
-import { type ChoiceRow, choiceRows } from './choices.js'
 import {
-  type AblationRow,
-  ablationRows,
-  type CriticalPoint,
-  criticalCurve,
-  type OverBothRow,
-  overBothRows,
-  type Variant
-} from './contrasts.js'
-import { type DegradedRow, degradedRow, MARGIN } from './degraded.js'
+  type AdaptationRow,
+  EVALUATED,
+  GROUPS,
+  type Group,
+  METRICS,
+  type Metric,
+  TABLE_POOLS,
+  type TableRecord,
+  type TableRow
+} from '../records/index.js'
+import { improvementRows, iqmRows } from './aggregates.js'
+import { choiceRows } from './choices.js'
+import { ablationRows, criticalCurve, overBothRows, type Variant } from './contrasts.js'
+import { degradedRow, MARGIN } from './degraded.js'
 import { inArmOrder } from './order.js'
 import { leadingScores } from './poor.js'
 import { mean } from './reliability.js'
-import {
-  differences,
-  GROUPS,
-  type Group,
-  grouped,
-  hasSuccess,
-  METRICS,
-  type Metric,
-  POOLS,
-  type SeedScores,
-  type SteppedScores,
-  TABLE_POOLS,
-  type TablePool,
-  values
-} from './scores.js'
-import { Bootstrap, type BootstrapOptions, type Interval } from './statistics.js'
-import { type TransferRow, transferRows } from './transfer.js'
+import { differences, grouped, hasSuccess, type SeedScores, type SteppedScores, values } from './scores.js'
+import { Bootstrap, type BootstrapOptions } from './statistics.js'
+import { transferRows } from './transfer.js'
 
 /** Seeds below which a result is called preliminary. */
 export const ENOUGH_SEEDS = 10
@@ -42,57 +31,6 @@ export const ENOUGH_SEEDS = 10
 /** What tells how well a task is served: success, or return where nothing can succeed (no row measures success then). */
 export function leadingMetric(table: { readonly rows: readonly { metric: Metric }[] }): Metric {
   return table.rows.some((row) => row.metric === 'success') ? 'success' : 'return'
-}
-
-/** One arm on one group of tasks; `gain` is after - before, paired. */
-export interface TableRow extends Interval {
-  arm: string
-  pool: TablePool
-  group: Group
-  metric: Metric
-  /** Number of (seed, task) pairs. */
-  tasks: number
-  before: number
-  after: number
-  /** Arm minus continued MAML at the same steps. */
-  overMaml?: Interval
-  /** maml-null minus maml. */
-  null?: Interval
-}
-
-/** Mean leading score of the evaluation pool before (0) and after each number of adaptation steps. */
-export interface AdaptationRow {
-  arm: string
-  adaptationSteps: number
-  mean: number
-  poor: number
-  other: number
-}
-
-/** The table over seeds; the record `table` has this shape. */
-export interface Table {
-  seeds: number[]
-  rows: TableRow[]
-  degraded: DegradedRow[]
-  /** Of the leading metric; absent without both continued MAML runs. */
-  overBoth?: OverBothRow[]
-  /** Of the leading metric, theta_0 first. */
-  iqm?: IqmRow[]
-  /** Of every arm but `maml`; empty without it. */
-  improvement?: ImprovementRow[]
-  /** Arms that differ in one part. */
-  ablations?: AblationRow[]
-  /** Gain by the share of critical tasks. */
-  criticalCurve?: CriticalPoint[]
-  /** What each explanation found, over seeds. */
-  choices?: ChoiceRow[]
-  /** Of the leading metric, on other presets of the environment. */
-  transfer?: TransferRow[]
-  /** Arm by arm (theta_0 first), where every seed measured it. */
-  adaptation?: AdaptationRow[]
-  bootstrap: { resamples: number; level: number; over: 'tasks' | 'seeds and tasks' }
-  /** Extra environment steps of each arm, summed over seeds. */
-  steps: Record<string, number>
 }
 
 /** Settings of a table. */
@@ -110,7 +48,7 @@ export interface TableOptions extends BootstrapOptions {
  * Builds the table over seeds. Arms that some seed lacks are left out of the table, since their rows would not be paired.
  * @throws XmrlError `ERR_SHAPE` where there is no seed or an arm's scores do not cover the tasks
  */
-export function buildTable(seeds: readonly SeedScores[], options: TableOptions = {}): Table {
+export function buildTable(seeds: readonly SeedScores[], options: TableOptions = {}): TableRecord {
   if (seeds.length === 0) throw new XmrlError('ERR_SHAPE', 'a table needs at least one seed')
   const bootstrap = new Bootstrap(options)
   const { margin = MARGIN, variants = {} } = options
@@ -185,7 +123,7 @@ function adaptationRows(seeds: readonly SeedScores[], arm: string): AdaptationRo
 }
 
 function checkShapes(seed: SeedScores, arms: readonly string[]): void {
-  for (const pool of POOLS) {
+  for (const pool of EVALUATED) {
     const size = seed.before[pool].returns.length
     for (const arm of arms) {
       const { returns, success } = seed.arms[arm][pool]

@@ -1,25 +1,10 @@
 /** Arms on other presets of their environment, from scores that all seeds have. */
+import { GROUPS, type Interval, type Metric, type TransferRow, type TransferScores } from '../records/index.js'
 import { overBothRows } from './contrasts.js'
 import { inArmOrder } from './order.js'
-import type { Scores } from './poor.js'
 import { mean } from './reliability.js'
-import { differences, GROUPS, type Group, type Metric, type Pool, type SeedScores, values } from './scores.js'
-import type { Bootstrap, Interval } from './statistics.js'
-
-/** By preset, then by arm (`theta_0` included). */
-export type TransferScores = Readonly<Record<string, Readonly<Record<string, Readonly<Record<Pool, Scores>>>>>>
-
-/** One arm on one other preset: the same tasks and groups as in the table, both pools. */
-export interface TransferRow extends Interval {
-  preset: string
-  arm: string
-  group: Group
-  /** theta_0's mean, and the arm's; the gain is their paired difference. */
-  before: number
-  after: number
-  /** Over the mean of both continued MAML runs on the same preset; poor and other tasks only. */
-  overBoth?: Interval
-}
+import { differences, type SeedScores, values } from './scores.js'
+import type { Bootstrap } from './statistics.js'
 
 /** Rows by preset (in the order of the first seed), arm and group; what some seed lacks is left out. */
 export function transferRows(seeds: readonly SeedScores[], metric: Metric, bootstrap: Bootstrap): TransferRow[] {

@@ -1,6 +1,7 @@
 /** Flights of a stock preset as the report shows them: wealth day by day, and what was paid. */
+
 import { type Account, accountOf, buyAndHold, equalWeight, type PriceTable, type Quotes } from '../market/index.js'
-import type { Flight, FlightsRecord } from '../run/index.js'
+import type { Flight, FlightsRecord } from '../records/index.js'
 import { market } from '../worlds/index.js'
 
 /** What a preset trades at: its prices from outside, where it has any. */

@@ -1,10 +1,11 @@
 /** What a repair is worth where the world differs: theta_0 and every arm on other presets, without further training. */
+
 import { XmrlError } from '../errors.js'
-import type { TransferRecord } from '../run/index.js'
+import type { TransferRecord } from '../records/index.js'
 import { leadingScores, mean } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
-import { canSucceed, STREAMS, type StageContext, stageWeights, throwIfAborted } from './context.js'
+import { canSucceed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted } from './context.js'
 import type { StageEvent } from './events.js'
 import { Learner } from './learner.js'
 
@@ -50,7 +51,7 @@ export async function* transfer(context: StageContext): AsyncGenerator<StageEven
       let { envSteps } = record
       for (const arm of arms) {
         throwIfAborted(context)
-        there.restore(stageWeights(context, arm === 'theta_0' ? 'train' : `retrain-${arm}`))
+        there.restore(stageWeights(context, stageOfArm(arm)))
         const measure = async (pool: 'evaluation' | 'held-out') => {
           const { returns, success, ...result } = await there.evaluate(tasks.pools[pool].values, STREAMS.fresh)
           envSteps += result.envSteps

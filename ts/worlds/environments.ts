@@ -2,6 +2,7 @@
 import { whole } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { coreAddon, guarded } from '../native.js'
+import type { Capsule, PoolName, Scene } from '../records/index.js'
 
 /** The specification of one environment preset. */
 export interface EnvironmentSpec {
@@ -36,26 +37,12 @@ export interface EnvironmentSpec {
   description: string
 }
 
-/** Which frozen task pool: tasks trained on, tasks where poor ones are mined, tasks no stage ever sees. */
-export type PoolName = 'training' | 'evaluation' | 'held-out'
-
 /** Tasks of one pool. */
 export interface TaskPool {
   /** `[n][K]` task parameters. */
   values: number[][]
   /** `[n]` whether the task lies where training tasks are rare; absent where the law does not know. */
   rare?: boolean[]
-}
-
-/** What a picture of flights needs: bounds, start, goal radius and solid discs (pillars where there are heights), in metres. */
-export interface Scene {
-  low: [number, number]
-  high: [number, number]
-  start: [number, number]
-  goalRadius: number
-  discs: { x: number; y: number; radius: number }[]
-  /** Floor, ceiling and height of the start; absent where flights stay in a plane. */
-  heights?: { low: number; high: number; start: number }
 }
 
 /** Every registered environment preset, in a fixed order. */
@@ -115,9 +102,6 @@ export function market(preset: string, prices?: GivenPrices): MarketData {
 export function scene(preset: string): Scene {
   return guarded(() => coreAddon().scene(preset)) as Scene
 }
-
-/** A capsule in the world, metres: `[x1, y1, z1, x2, y2, z2, radius]`; a sphere has both ends in one place. */
-export type Capsule = [number, number, number, number, number, number, number]
 
 /** Numbers of a capsule. */
 const CAPSULE = 7

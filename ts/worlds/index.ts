@@ -1,14 +1,11 @@
 /** Environments and batched worlds; works without libtorch. */
 export {
   bodySegments,
-  type Capsule,
   type EnvironmentSpec,
   environment,
   environments,
   type MarketData,
   market,
-  type PoolName,
-  type Scene,
   sampleTasks,
   scene,
   type TaskPool

@@ -1,5 +1,5 @@
 /** How the mixing law was learned: its information beside the null, and the hypergradient's norm, step by step. */
-import type { AugmentationRecord } from '../../run/records.js'
+import type { AugmentationRecord } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed } from '../svg.js'

@@ -1,5 +1,5 @@
 /** A body as filled capsules. */
-import type { Capsule } from '../../run/records.js'
+import type { Capsule } from '../../records/index.js'
 import { element } from '../svg.js'
 
 /** From metres in the world to pixels. */

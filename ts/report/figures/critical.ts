@@ -1,5 +1,5 @@
 /** The N_cri curve: what the number of critical tasks does to the repair. */
-import type { TableRecord } from '../../run/records.js'
+import type { TableRecord } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'

@@ -1,5 +1,5 @@
 /** Learning curves of the retraining arms against the extra environment steps. */
-import type { ArmRecord } from '../../run/records.js'
+import type { ArmRecord } from '../../records/index.js'
 import { inArmOrder } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'

@@ -1,5 +1,6 @@
 /** Success (or return) of every task before and after the repair; a task that got worse is red. */
-import { degradationMargin, leadingScores, MARGIN, type Metric, type SeedScores } from '../../select/index.js'
+import type { Metric } from '../../records/index.js'
+import { degradationMargin, leadingScores, MARGIN, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { armStyle, colour } from '../theme.js'

@@ -1,5 +1,5 @@
 /** Flight paths of one poor task, before and after the repair. */
-import type { FlightsRecord, Scene, TasksRecord } from '../../run/records.js'
+import type { FlightsRecord, Scene, TasksRecord } from '../../records/index.js'
 import type { Figure } from '../figure.js'
 import { element, percent, px } from '../svg.js'
 import { colour } from '../theme.js'

@@ -1,6 +1,6 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
-import { TABLE_POOLS, type TableRecord } from '../../run/records.js'
-import { leadingMetric, leadingScores, type Metric, mean, type SeedScores } from '../../select/index.js'
+import { type Metric, TABLE_POOLS, type TableRecord } from '../../records/index.js'
+import { leadingMetric, leadingScores, mean, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { armStyle, type Bases, colour, underBases } from '../theme.js'

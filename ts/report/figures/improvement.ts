@@ -1,5 +1,5 @@
 /** How probable it is that an arm serves a task better than continued MAML. */
-import type { TableRecord, TableRow } from '../../run/records.js'
+import type { TableRecord, TableRow } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import type { Bases } from '../theme.js'

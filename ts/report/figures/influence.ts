@@ -1,5 +1,5 @@
 /** What explanations say of each training task against what raising it alone does, all seeds of a study together. */
-import type { StudyRecord } from '../../run/records.js'
+import type { StudyRecord } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed, signed } from '../svg.js'

@@ -1,5 +1,5 @@
 /** Interquartile means of every arm with their intervals. */
-import type { TableRecord, TableRow } from '../../run/records.js'
+import type { TableRecord, TableRow } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'

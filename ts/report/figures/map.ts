@@ -1,6 +1,5 @@
 /** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
-import type { ExplanationRecord, PoorRecord, Scene, TasksRecord } from '../../run/records.js'
-import { omegaKind } from '../../select/index.js'
+import { type ExplanationRecord, type PoorRecord, type Scene, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure, LegendEntry } from '../figure.js'
 import { element, px } from '../svg.js'
@@ -39,11 +38,11 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     ...(normal === undefined ? [] : [{ label: 'side that is rare in training', colour: 'rare', mark: 'area' } as const])
   ]
   const source =
-    explanation.solver === 'adaptation' && !explanation.fallback
+    SOLVER_FACTS[explanation.solver].ranked === 'similarity' && !explanation.fallback
       ? 'The explanation never sees these coordinates: it compares how the policy adapts. So critical tasks beside poor ones are evidence, not construction.'
       : explanation.fallback
         ? 'The critical tasks were chosen by this very distance, since the explanation did not repeat.'
-        : `The ${omegaKind(explanation)} never see these coordinates.`
+        : `The ${explanation.kind} never see these coordinates.`
   return {
     id: 'map',
     title: 'Task space: the poor tasks and those that explain them',
@@ -94,7 +93,7 @@ function distanceChart(explanation: ExplanationRecord): Promise<string> {
     kind: critical.has(id) ? 'critical' : 'other'
   }))
   return chart({
-    title: `${omegaKind(explanation) === 'weights' ? 'Weight' : 'Score'} against distance`,
+    title: `${explanation.kind === 'weights' ? 'Weight' : 'Score'} against distance`,
     width: 370,
     height: 340,
     data: { values },

@@ -1,5 +1,5 @@
 /** The law of the mixing coefficient and the information it adds, beside its nulls. */
-import type { AugmentationRecord } from '../../run/records.js'
+import type { AugmentationRecord } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed } from '../svg.js'

@@ -1,6 +1,5 @@
 /** Task weights of the explanation with their intervals and the cut below which a task is not critical. */
-import type { ExplanationRecord } from '../../run/records.js'
-import { omegaKind } from '../../select/index.js'
+import { type ExplanationRecord, SOLVER_FACTS } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { nonStationarityText, splitHalfText } from '../measure.js'
@@ -23,8 +22,8 @@ const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
 /** Bars of omega, largest first, beside its two halves. */
 export async function omegaFigure(explanation: ExplanationRecord): Promise<Figure> {
   const critical = new Set(explanation.critical)
-  const weights = omegaKind(explanation) === 'weights'
-  const halvesOnly = explanation.solver === 'alternating'
+  const weights = explanation.kind === 'weights'
+  const halvesOnly = SOLVER_FACTS[explanation.solver].range === 'halves'
   // Resamples give many tasks a weight of exactly 0; rounds of `alternating` give none.
   const sparse = weights && !halvesOnly
   const all = explanation.omega
@@ -115,7 +114,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
 }
 
 /** What the values of an explanation are called on an axis. */
-export const omegaLabel = (explanation: ExplanationRecord): string => (omegaKind(explanation) === 'weights' ? 'weight ω' : 'score')
+export const omegaLabel = (explanation: ExplanationRecord): string => (explanation.kind === 'weights' ? 'weight ω' : 'score')
 
 /** The two independent estimates of every task against each other. */
 function halvesChart(explanation: ExplanationRecord, critical: ReadonlySet<number>): Promise<string> {

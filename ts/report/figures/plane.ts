@@ -1,5 +1,5 @@
 /** The plane in which a planar environment flies: axes in metres, discs, start. Shared by the task map and the flight paths. */
-import type { Scene, TasksRecord } from '../../run/records.js'
+import type { Scene, TasksRecord } from '../../records/index.js'
 import { element, linear, px, type Scale } from '../svg.js'
 import { type Colour, colour, FONT } from '../theme.js'
 

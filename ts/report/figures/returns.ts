@@ -1,5 +1,5 @@
 /** Adapted return of every task, the poor ones marked: which tasks the meta-policy serves badly, and how sure that is. */
-import type { EvaluationRecord, PoorRecord } from '../../run/records.js'
+import type { EvaluationRecord, PoorRecord } from '../../records/index.js'
 import { type ChartSpec, chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed } from '../svg.js'

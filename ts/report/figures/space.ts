@@ -1,5 +1,5 @@
 /** Flights in space: an arena with pillars in parallel projection, seen from a corner above it. */
-import type { FlightsRecord, Scene } from '../../run/records.js'
+import type { FlightsRecord, Scene } from '../../records/index.js'
 import { element, px } from '../svg.js'
 import { colour, FONT } from '../theme.js'
 import type { Plane } from './plane.js'

@@ -1,5 +1,5 @@
 /** A planar body from the side: poses of one flight before and after the repair, on the floor it runs over. */
-import type { Flight, FlightsRecord, TasksRecord } from '../../run/records.js'
+import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
 import type { Figure } from '../figure.js'
 import { element, fixed, px } from '../svg.js'
 import { colour, FONT } from '../theme.js'

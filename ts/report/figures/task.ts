@@ -1,5 +1,5 @@
 /** What a task asks of a body, in words and as a mark: a velocity, a direction or a goal. */
-import type { TasksRecord } from '../../run/records.js'
+import type { TasksRecord } from '../../records/index.js'
 import { fixed } from '../svg.js'
 
 /** A task as pictures of bodies show it. */

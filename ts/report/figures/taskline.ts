@@ -1,6 +1,6 @@
 /** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
-import { POOLS as ALL, type ExplanationRecord, type PoolName, type TasksRecord } from '../../run/records.js'
-import { leadingScores, omegaKind, type SeedScores } from '../../select/index.js'
+import { POOLS as ALL, type ExplanationRecord, type PoolName, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
+import { leadingScores, type SeedScores } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure, LegendEntry } from '../figure.js'
 import { armStyle, colour } from '../theme.js'
@@ -44,7 +44,7 @@ export async function taskLineFigure(
       weightsChart(tasks, scores, explanation, name)
     ]),
     legend,
-    caption: `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}. Poor tasks were chosen on other evaluations. Right: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain. ${explanation.fallback ? 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.' : explanation.solver === 'adaptation' ? 'The explanation never sees the parameter: it compares how the policy adapts.' : `The ${omegaKind(explanation)} never see the parameter.`}`
+    caption: `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}. Poor tasks were chosen on other evaluations. Right: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain. ${explanation.fallback ? 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.' : SOLVER_FACTS[explanation.solver].ranked === 'similarity' ? 'The explanation never sees the parameter: it compares how the policy adapts.' : `The ${explanation.kind} never see the parameter.`}`
   }
 }
 
@@ -136,7 +136,7 @@ function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: Expla
     legend: null
   }
   return chart({
-    title: `${omegaKind(explanation) === 'weights' ? 'Weight' : 'Score'} of training tasks`,
+    title: `${explanation.kind === 'weights' ? 'Weight' : 'Score'} of training tasks`,
     width: 380,
     height: 250,
     data: { values },

@@ -1,5 +1,5 @@
 /** A body from above: the way of its root before and after the repair, some of its poses, and what the task asks. */
-import type { Flight, FlightsRecord, TasksRecord } from '../../run/records.js'
+import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
 import type { Figure, LegendEntry } from '../figure.js'
 import { element, fixed, px } from '../svg.js'
 import { colour } from '../theme.js'

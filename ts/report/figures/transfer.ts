@@ -1,5 +1,5 @@
 /** Success (or return) of the poor tasks on other presets, before and after. */
-import type { TableRecord } from '../../run/records.js'
+import type { TableRecord } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'

@@ -1,5 +1,5 @@
 /** What raising and leaving out training tasks really did to the poor ones. */
-import type { ValidationRecord } from '../../run/records.js'
+import type { ValidationRecord } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed, signed } from '../svg.js'

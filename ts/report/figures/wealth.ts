@@ -1,5 +1,5 @@
 /** A market: wealth in a poor task's year before and after the repair, against two plain ways of investing. */
-import type { Flight, FlightsRecord } from '../../run/records.js'
+import type { Flight, FlightsRecord } from '../../records/index.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { fixed, percent } from '../svg.js'

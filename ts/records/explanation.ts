@@ -1,17 +1,47 @@
 /** What an explanation says about the training tasks. */
 import { z } from 'zod'
-import { SOLVERS } from '../../spec/index.js'
+import { SOLVERS, type Solver } from '../spec/index.js'
 import { correlation, id, numbers, steps } from './basics.js'
+
+/** What an explanation gives each training task: weights on the simplex, or scores of any sign and unit. */
+export type OmegaKind = 'weights' | 'scores'
+
+/** What a solver's answer is. */
+export interface SolverFacts {
+  /** What its omega holds; every record says it itself. */
+  kind: OmegaKind
+  /** How critical tasks are chosen from it: all that carry weight, or the best ranked. */
+  choice: 'support' | 'rank'
+  /** What its two halves are ranked by: the similarity of adaptation directions to the poor tasks', or omega itself. */
+  ranked: 'similarity' | 'omega'
+  /** What `low` and `high` are: a 95 % interval, or the lesser and the greater of the halves. */
+  range: 'interval' | 'halves'
+}
+
+const SCORES: SolverFacts = { kind: 'scores', choice: 'rank', ranked: 'omega', range: 'interval' }
+
+/** What each solver's answer is. */
+export const SOLVER_FACTS: Readonly<Record<Solver, SolverFacts>> = {
+  adaptation: { kind: 'weights', choice: 'support', ranked: 'similarity', range: 'interval' },
+  implicit: SCORES,
+  gradient: SCORES,
+  // Its weights never reach 0, so they have no support to choose by.
+  alternating: { kind: 'weights', choice: 'rank', ranked: 'omega', range: 'halves' },
+  'finite-difference': SCORES,
+  neumann: SCORES,
+  nystrom: SCORES,
+  'gauss-newton': SCORES
+}
 
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
 export const explanationRecord = z.strictObject({
   solver: z.enum(SOLVERS),
-  /** What `omega` holds; records of old leave it to their solver (`omegaKind` of ts/select). */
-  kind: z.enum(['weights', 'scores']).optional(),
+  /** What `omega` holds; `migration.ts` adds it to records that were written before it was said. */
+  kind: z.enum(['weights', 'scores']),
   /** `adaptation`: the inner product of directions, where it is not that of raw parameters, and the steps behind them. */
   metric: z.enum(['layers', 'fisher']).optional(),
   adaptationSteps: id.optional(),
-  /** `[N]` task weights (`adaptation`, `alternating`: on the simplex) or scores (the others); near-duplicates share them. */
+  /** `[N]` task weights or scores, as `kind` says; near-duplicates share them. */
   omega: numbers,
   /** `[N]` 95 % interval of each; `alternating`: the lesser and the greater of the halves. */
   low: numbers,

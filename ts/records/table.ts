@@ -1,11 +1,17 @@
 /** The result table. */
 import { z } from 'zod'
-import { id, interval, point, steps } from './basics.js'
+import { EVALUATED, id, interval, point, steps } from './basics.js'
 
 export const METRICS = ['success', 'return'] as const
+/** What a row measures after adaptation. */
+export type Metric = (typeof METRICS)[number]
 export const GROUPS = ['mean', 'poor', 'other'] as const
+/** Tasks of a row: all of a pool, its poor ones, the others. */
+export type Group = (typeof GROUPS)[number]
 /** `both`: the evaluation and held-out tasks joined within each seed. */
-export const TABLE_POOLS = ['both', 'evaluation', 'held-out'] as const
+export const TABLE_POOLS = ['both', ...EVALUATED] as const
+/** A pool of the table. */
+export type TablePool = (typeof TABLE_POOLS)[number]
 
 const tableRow = z.strictObject({
   arm: z.string(),
@@ -108,6 +114,7 @@ const choiceRow = z.strictObject({
   fallbacks: id,
   weightOnRare: z.number().optional()
 })
+export type ChoiceRow = z.output<typeof choiceRow>
 
 const transferRow = z.strictObject({
   preset: z.string(),
@@ -121,6 +128,9 @@ const transferRow = z.strictObject({
   overBoth: interval.optional()
 })
 export type TransferRow = z.output<typeof transferRow>
+
+const adaptationRow = z.strictObject({ arm: z.string(), adaptationSteps: id, mean: z.number(), poor: z.number(), other: z.number() })
+export type AdaptationRow = z.output<typeof adaptationRow>
 
 /** The result table over one or several seeds. */
 export const tableRecord = z.strictObject({
@@ -141,9 +151,7 @@ export const tableRecord = z.strictObject({
   /** Of the leading metric, both pools, on other presets of the environment. */
   transfer: z.array(transferRow).optional(),
   /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */
-  adaptation: z
-    .array(z.strictObject({ arm: z.string(), adaptationSteps: id, mean: z.number(), poor: z.number(), other: z.number() }))
-    .optional(),
+  adaptation: z.array(adaptationRow).optional(),
   bootstrap: z.strictObject({ resamples: id, level: z.number(), over: z.enum(['tasks', 'seeds and tasks']) }),
   /** Extra environment steps of each arm, charged ones included, summed over seeds. */
   steps: z.record(z.string(), steps)

@@ -1,6 +1,6 @@
 /** What raising and leaving out training tasks did to the poor ones, beside what the explanation said. */
 import { z } from 'zod'
-import { SOLVERS } from '../../spec/index.js'
+import { SOLVERS } from '../spec/index.js'
 import { correlation, id, interval, numbers, steps } from './basics.js'
 
 const change = z.enum(['raise', 'remove'])

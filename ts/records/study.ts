@@ -1,13 +1,13 @@
 /** The small record of a table: what every figure of it is made from, and nothing else. Committed under docs/results. */
 import { z } from 'zod'
-import { correlation, id, numbers, steps } from './basics.js'
+import { correlation, id, numbers, scores, steps } from './basics.js'
+import { RECORD_VERSION } from './migration.js'
 import { transferPresets } from './transfer.js'
 import { validationRecord } from './validation.js'
 
-const poolScores = z.strictObject({ success: numbers.optional(), returns: numbers })
-const scores = z.strictObject({
-  evaluation: poolScores,
-  'held-out': poolScores,
+const poolScores = z.strictObject({
+  evaluation: scores,
+  'held-out': scores,
   /** Evaluation pool by number of adaptation steps, where measured. */
   bySteps: z.array(z.strictObject({ adaptationSteps: id, success: numbers.optional(), returns: numbers })).optional()
 })
@@ -34,15 +34,17 @@ const seed = z.strictObject({
   /** Where the explanation was checked by interventions. */
   validation: validationRecord.pick({ settings: true, scoredBy: true, contrasts: true, leaveOut: true, raiseEach: true }).optional(),
   cmi: z.strictObject({ value: z.number(), standardError: z.number(), null: z.number(), steps }).optional(),
-  theta_0: scores,
+  theta_0: poolScores,
   /** theta_0 and the arms on other presets, where they were scored there. */
   transfer: transferPresets.optional(),
   /** `explanation`: of an arm that explains by itself (its first round's). */
-  arms: z.record(z.string(), z.strictObject({ steps, charged: steps, explanation: explained.optional(), ...scores.shape }))
+  arms: z.record(z.string(), z.strictObject({ steps, charged: steps, explanation: explained.optional(), ...poolScores.shape }))
 })
 
 /** A table's small record; scores are rounded to four decimals. */
 export const studyRecord = z.strictObject({
+  /** Of the records' format; absent in those that were committed before it was said. */
+  version: z.literal(RECORD_VERSION).optional(),
   /** What made the run. */
   command: z.string(),
   commit: z.string(),

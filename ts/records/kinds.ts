@@ -1,28 +1,16 @@
 /**
- * Every record of a run directory (`results/*.json`), one schema each in `schemas/`: stages write them, reports and `loadRun`
+ * Every record of a run directory (`results/*.json`), by kind: stages write them, reports and `loadRun`
  * read them. Arrays of one number a task are in task-id order; all figures are finite.
  */
 import type { z } from 'zod'
-import { type ArmRecord, armRecord } from './schemas/arm.js'
-import { type AugmentationRecord, augmentationRecord } from './schemas/augmentation.js'
-import { type ExplanationRecord, explanationRecord } from './schemas/explanation.js'
-import { type FlightsRecord, flightsRecord } from './schemas/flights.js'
-import { type TableRecord, tableRecord } from './schemas/table.js'
-import { type EvaluationRecord, evaluationRecord, type PoorRecord, poorRecord, type TasksRecord, tasksRecord } from './schemas/tasks.js'
-import { type TransferRecord, transferRecord } from './schemas/transfer.js'
-import { type ValidationRecord, validationRecord } from './schemas/validation.js'
-
-export * from './schemas/arm.js'
-export * from './schemas/augmentation.js'
-export { type Interval, POOLS, type PoolName, poolName } from './schemas/basics.js'
-export * from './schemas/explanation.js'
-export * from './schemas/flights.js'
-export * from './schemas/header.js'
-export * from './schemas/study.js'
-export * from './schemas/table.js'
-export * from './schemas/tasks.js'
-export * from './schemas/transfer.js'
-export * from './schemas/validation.js'
+import { type ArmRecord, armRecord } from './arm.js'
+import { type AugmentationRecord, augmentationRecord } from './augmentation.js'
+import { type ExplanationRecord, explanationRecord } from './explanation.js'
+import { type FlightsRecord, flightsRecord } from './flights.js'
+import { type TableRecord, tableRecord } from './table.js'
+import { type EvaluationRecord, evaluationRecord, type PoorRecord, poorRecord, type TasksRecord, tasksRecord } from './tasks.js'
+import { type TransferRecord, transferRecord } from './transfer.js'
+import { type ValidationRecord, validationRecord } from './validation.js'
 
 /**
  * Schema of every record by its kind; `evaluation` and `arm` are stored once per arm as `evaluation-<arm>`, `arm-<arm>`, and an

@@ -1,11 +1,13 @@
 /** Where a record and a run come from. */
 import { z } from 'zod'
 import { id, steps } from './basics.js'
+import { RECORD_VERSION } from './migration.js'
 
 /** What every record says about its origin; written by the run room, not by stages. */
 export const recordHeader = z.strictObject({
   record: z.string(),
-  version: z.literal(1),
+  /** Of the records' format (`migration.ts`). */
+  version: z.literal(RECORD_VERSION),
   specHash: z.string().regex(/^[0-9a-f]{64}$/),
   preset: z.string(),
   seed: id.nullable(),
@@ -21,7 +23,7 @@ export type RecordHeader = z.output<typeof recordHeader>
 
 /** What one run was made with. */
 export const manifestSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(RECORD_VERSION),
   specHash: z.string(),
   preset: z.string(),
   seeds: z.array(id),

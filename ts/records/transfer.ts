@@ -1,14 +1,13 @@
 /** How theta_0 and every arm do on other presets of their environment, without further training. */
 import { z } from 'zod'
-import { numbers, steps } from './basics.js'
-
-const poolScores = z.strictObject({ success: numbers.optional(), returns: numbers })
+import { scores, steps } from './basics.js'
 
 /** Scores of one set of weights on both evaluated pools. */
-export const transferScores = z.strictObject({ evaluation: poolScores, 'held-out': poolScores })
+const transferScores = z.strictObject({ evaluation: scores, 'held-out': scores })
 
 /** By preset, then by arm (`theta_0` included). */
 export const transferPresets = z.record(z.string(), z.record(z.string(), transferScores))
+export type TransferScores = z.output<typeof transferPresets>
 
 /** Scores on other presets, all on the stream of random numbers behind every figure before and after. */
 export const transferRecord = z.strictObject({ presets: transferPresets, envSteps: steps })
