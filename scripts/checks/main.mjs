@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { checkRecords } from '../docs/records.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
+import { checkPaths } from './paths.mjs'
 
 const bin = (/** @type {string} */ name, /** @type {string[]} */ ...path) => join(root, 'node_modules', name, ...path)
 
@@ -48,6 +49,10 @@ const CHECKS = {
   },
   'arrows and invariants': async () => {
     const problems = checkArrows()
+    if (problems.length) throw new StepFailed(problems.join('\n'))
+  },
+  'paths that prose names': async () => {
+    const problems = checkPaths(root)
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
   'docs/records.md is what the schemas say': async () => checkRecords(),
