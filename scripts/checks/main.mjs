@@ -1,8 +1,10 @@
 // Every check that is not a test: format, lint, types, arrows, generated files, licences. `npm run ready` and .ci/run call it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkRecords } from '../docs/records.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
+import { checkPaths } from './paths.mjs'
 
 const bin = (/** @type {string} */ name, /** @type {string[]} */ ...path) => join(root, 'node_modules', name, ...path)
 
@@ -49,6 +51,11 @@ const CHECKS = {
     const problems = checkArrows()
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
+  'paths that prose names': async () => {
+    const problems = checkPaths(root)
+    if (problems.length) throw new StepFailed(problems.join('\n'))
+  },
+  'docs/records.md is what the schemas say': async () => checkRecords(),
   'index.d.ts is what the build makes': async () => {
     const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts'])
     if (process.env.CI && changed.trim())
