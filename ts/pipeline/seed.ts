@@ -1,4 +1,5 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
+import { methodOf } from '../arms/index.js'
 import type { PriceTable } from '../market/index.js'
 import type { PoolName, TasksRecord } from '../records/index.js'
 import type { SeedStore } from '../run/index.js'
@@ -63,7 +64,7 @@ async function* runSeed(context: StageContext, until: Until | undefined): AsyncG
   }
   yield* transfer(context)
   throwIfAborted(context)
-  await recordFlights(context, poor, spec.retrain.arms.includes('xmrl') ? 'xmrl' : spec.retrain.arms[0])
+  await recordFlights(context, poor, methodOf(spec.retrain.arms) ?? spec.retrain.arms[0])
 }
 
 /** What working on a seed takes, wherever it is done. */
