@@ -135,6 +135,16 @@ export interface NativeEnvironment {
   actionScale: number
   /** One sentence. */
   description: string
+  /** What a picture of its episodes shows: `plan` (flights in a plane), `arena` (in space), `side` or `above` (a body), `account`. */
+  view: 'plan' | 'arena' | 'side' | 'above' | 'account'
+  /** Whether mixed states can be lifted off a floor: repair `lift`. */
+  liftable: boolean
+  /** Whether returns have a slope in the start, so that pathwise derivatives exist. */
+  smooth: boolean
+  /** Whether its prices must be given: `prices` is `fetched` or `files`. */
+  needsPrices: boolean
+  /** Where its prices come from. */
+  prices: 'none' | 'made' | 'fetched' | 'files'
 }
 
 /** A table of daily prices, `[T, n]` row-major, oldest day first. */

@@ -66,7 +66,8 @@ class Lab {
     this.iterations = sum(spec.train.phases.map((phase) => phase.iterations))
     this.weights = (iteration) => readFileSync(join(out, 'checkpoints', `train-${iteration}`, 'weights.safetensors'))
     this.theta0 = this.weights(this.iterations)
-    this.learner = new xmrl.Learner(spec, seed, { device: 'cpu' })
+    // What is evaluated here are slopes, of one adaptation each.
+    this.learner = new xmrl.Learner({ ...spec, evaluate: { ...spec.evaluate, adaptations: 1 } }, seed, { device: 'cpu' })
     this.learner.restore(this.theta0)
     this.envSteps = 0
   }
@@ -75,7 +76,7 @@ class Lab {
   async gradients(tasks, sample) {
     const found = await this.learner.taskGradients(tasks, sample)
     this.envSteps += found.envSteps
-    return rows(found.gradients, this.learner.native.parameters)
+    return rows(found.gradients, this.learner.parameters)
   }
 
   /** `count` batches of one half at theta_0: every training task's gradient, and the poor tasks' mean one; `common` gives every task the same numbers. */
@@ -106,7 +107,6 @@ class Lab {
    * pathwise derivative by central differences, through adaptation and world alike.
    */
   async slopes(direction, tasks, ids, half) {
-    const options = this.learner.evaluation(2000 + half, { adaptations: 1 })
     const at = async (sign) => {
       const moved = this.xmrl.decodeTensors(this.theta0, 'theta_0')
       const scale = (sign * STEP) / Math.hypot(...direction)
@@ -114,13 +114,13 @@ class Lab {
       moved.theta.values = moved.theta.values.map((value, k) => value + scale * direction[k])
       moved.log_rates.values = moved.log_rates.values.map((value, k) => value + scale * direction[policy + k])
       this.learner.restore(this.xmrl.encodeTensors(moved, 'xmrl-meta-1'))
-      const done = await this.learner.native.evaluate(Float64Array.from(tasks.flat()), options, ids)
+      const done = await this.learner.evaluate(tasks, 2000 + half, undefined, ids)
       this.envSteps += done.envSteps
       return done.returns
     }
     const [above, below] = [await at(1), await at(-1)]
     this.learner.restore(this.theta0)
-    return Array.from(above, (value, task) => (value - below[task]) / (2 * STEP))
+    return above.map((value, task) => (value - below[task]) / (2 * STEP))
   }
 
   /** What a step along each direction does to the poor tasks' mean return. */

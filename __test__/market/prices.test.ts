@@ -71,16 +71,15 @@ test.serial('two markets do not see each other: every object keeps the prices it
 
   // What a script loads is the default of its own calls alone: neither worlds with prices nor a learner move it, or are moved.
   loadPrices('stock/csv', { file: long })
-  const learner = new Learner(defineExperiment({ environment: 'stock/csv', market: { file: short } }).spec, 0, { threads: 1 })
+  const learner = new Learner(
+    defineExperiment({ environment: 'stock/csv', market: { file: short }, evaluate: { supportFlights: 4 } }).spec,
+    0,
+    { threads: 1 }
+  )
   t.teardown(() => learner.dispose())
   t.is(lastPeriod(), 9)
   t.is(learner.prices?.dates.length, 2000)
-  const flown = await learner.native.flights(Float64Array.from([3, 2]), {
-    ...learner.evaluation(31),
-    adaptations: 1,
-    supportFlights: 4,
-    queryFlights: 2
-  })
+  const flown = await learner.episodes([3, 2], 31, 2)
   t.true(flown.states.length > 0, 'flights are flown on the learner’s own market')
   t.is(market('stock/csv').closes.length, 9000)
   t.is(market('stock/csv', short).closes.length, 6000)

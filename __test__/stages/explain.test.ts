@@ -80,7 +80,7 @@ test('task gradients of a learner: the seam by another door, with the mixing law
   const sample = { stream: 5, supportFlights: 6, queryFlights: 6, mixedFlights: 3 }
   const of = async (more: object = {}) => (await learner.taskGradients(tasks, { ...sample, ...more })).gradients
   const plain = await of()
-  t.is(plain.length, 2 * learner.native.parameters)
+  t.is(plain.length, 2 * learner.parameters)
   t.deepEqual(await of({ batch: 0, ids: [0, 1], family: 'uniform' }), plain)
   const far = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((value, k) => value - b[k])) / Math.hypot(...b)
   // Beta(1, 1) is U(0,1), but for the rounding of its inverse and for the half of its draws that are mirrored to 1 - lambda.

@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineExperiment, loadRun, RunDirectory, type RunEvent, type SeedRecords, type WrittenSpec, XmrlError } from '../../ts/index.js'
-import { type Until, workSeed } from '../../ts/pipeline/seed.js'
+import { workSeed } from '../../ts/pipeline/seed.js'
 import type { Spec } from '../../ts/spec/index.js'
-import { Learner } from '../../ts/stages/index.js'
+import { Learner, type Until } from '../../ts/stages/index.js'
 import { type Call, newTape, onTape, type Tape } from './recording.js'
 
 /** Every stage, with numbers that tell from which key of the specification each came. */

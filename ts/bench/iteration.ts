@@ -100,7 +100,7 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
       ...described(spec),
       // CUDA is libtorch's.
       ...(learner.device === 'cuda' ? { calculus: 'libtorch' as const } : {}),
-      parameters: learner.native.parameters,
+      parameters: learner.parameters,
       curvatureRows: {
         support: Math.min(spec.trpo.curvatureSupportRows, supportFlights * horizons(preset).support),
         query: Math.min(spec.trpo.curvatureQueryRows, queryFlights * horizons(preset).query)

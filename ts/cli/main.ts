@@ -2,6 +2,7 @@
 /** `xmrl`: the command line. The only room that prints and exits. */
 import { Command, CommanderError } from 'commander'
 import { XmrlError } from '../errors.js'
+import { STOPS } from '../stages/index.js'
 import { benchCommands } from './bench.js'
 import { data } from './data.js'
 import { doctor } from './doctor.js'
@@ -42,8 +43,8 @@ function program(): Command {
     .option('--resume', 'go on with the run that is in the directory', false)
     .option(
       '--until <stage>',
-      'stop after a stage: train, evaluate (theta_0 is measured), explain or augment',
-      oneOf('train', 'evaluate', 'explain', 'augment')
+      `stop after a stage: ${STOPS.map(({ name }) => name).join(', ')} (evaluate: theta_0 is measured)`,
+      oneOf(...STOPS.map(({ name }) => name))
     )
     .option('--json', 'print events as JSON, one a line', false)
     .action(run)

@@ -5,6 +5,7 @@ import type { DeviceChoice } from '../native.js'
 import type { RunOptions } from '../pipeline/index.js'
 import { loadRun } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, hashSpec } from '../spec/index.js'
+import { STOPS } from '../stages/index.js'
 import { collect, device, positive } from './parse.js'
 import { follow } from './run.js'
 
@@ -19,10 +20,7 @@ interface StageFlags {
 
 /** What each command says, and where it stops. */
 const STAGES: readonly (readonly [string, string, RunOptions['until'] | undefined])[] = [
-  ['train', 'train theta_0', 'train'],
-  ['evaluate', 'train and measure theta_0', 'evaluate'],
-  ['explain', 'everything up to the explanation: which training tasks matter for the poor ones', 'explain'],
-  ['augment', 'everything up to the mixing law', 'augment'],
+  ...STOPS.map(({ name, title }) => [name, title, name] as const),
   ['retrain', 'the whole rest: every arm retrained and measured, table and report', undefined]
 ]
 

@@ -7,9 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { ERROR_CODES, type ErrorCode, XmrlError } from '../errors.js'
 import type { RunDirectory } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
-import { aborted } from '../stages/index.js'
+import { aborted, type Until } from '../stages/index.js'
 import type { RunEvent } from './events.js'
-import type { Until } from './seed.js'
 import type { FromWorker, ToWorker } from './worker.js'
 
 /** How seeds are shared out. */

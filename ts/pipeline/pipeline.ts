@@ -4,15 +4,24 @@ import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
 import { chooseDevice, describeLibtorch } from '../native.js'
-import type { TableRecord } from '../records/index.js'
+import { kindOf, type RecordName, type SeedRecords, type TableRecord } from '../records/index.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
 import { defineExperiment, type Experiment, hashSpec, type Spec, type WrittenSpec } from '../spec/index.js'
-import { type ComputeOptions, checkTransfer, Learner, readInitial } from '../stages/index.js'
+import {
+  type ComputeOptions,
+  checkpointOf,
+  checkTransfer,
+  Learner,
+  type Product,
+  readInitial,
+  stagesOf,
+  type Until
+} from '../stages/index.js'
 import type { RunEvent } from './events.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
-import { type Until, workSeed } from './seed.js'
+import { workSeed } from './seed.js'
 
 export interface RunOptions extends ComputeOptions {
   /** The run directory; made if it is not there. */
@@ -45,16 +54,25 @@ function sharing({ seeds }: Spec, { jobs, threads, device }: RunOptions): { jobs
 type Seed = LoadedRun['seeds'][number]
 
 /** What a seed still lacks of what the specification asks for, in words; empty where it is complete. */
-function missing({ retrain }: Spec, { records, stages }: Seed, until?: Until): string[] {
-  if (until === 'train') return 'train' in stages ? [] : ['theta_0']
-  if (until === 'evaluate') return records.evaluations.theta_0 === undefined ? ['the evaluation of theta_0'] : []
-  if (until === 'explain') return records.explanation === undefined ? ['the explanation'] : []
-  if (until === 'validate') return records.validation === undefined ? ['the validation'] : []
-  if (until === 'augment') return records.augmentation === undefined ? ['the augmentation'] : []
-  return retrain.arms.filter((arm) => records.evaluations[arm] === undefined || records.arms[arm] === undefined).map((arm) => `arm ${arm}`)
+function missing(spec: Spec, { records, stages }: Seed, until?: Until): string[] {
+  const made = (product: Product) => {
+    const stage = checkpointOf(product)
+    return stage === undefined ? recordOf(records, product as RecordName) !== undefined : stage in stages
+  }
+  const lacking = stagesOf(spec, until).flatMap(({ makes, lacking }) => (lacking === undefined || makes.every(made) ? [] : [lacking]))
+  return [...new Set(lacking)]
 }
 
-/** True where a seed has every arm that the specification asks for. */
+/** A record by its file name. */
+function recordOf(records: SeedRecords, name: RecordName): unknown {
+  const kind = kindOf(name)
+  if (kind === undefined) return undefined
+  const arm = name.slice(kind.length + 1)
+  if (kind === 'evaluation') return records.evaluations[arm]
+  return kind === 'arm' ? records.arms[arm] : records[kind]
+}
+
+/** True where a seed has everything that the specification asks for. */
 const complete = (spec: Spec, seed: Seed) => missing(spec, seed).length === 0
 
 /** The error of a run that nobody stopped and nothing failed in, and that yet lacks what it was asked for; undefined where nothing is lacking. */

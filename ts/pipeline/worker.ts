@@ -6,9 +6,9 @@ import { XmrlError } from '../errors.js'
 import { worldsAddon } from '../native.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
-import { Learner } from '../stages/index.js'
+import { Learner, type Until } from '../stages/index.js'
 import type { RunEvent } from './events.js'
-import { type Until, workSeed } from './seed.js'
+import { workSeed } from './seed.js'
 
 /** What the parent says: begin, once; stop after saving. */
 export type ToWorker =

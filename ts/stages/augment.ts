@@ -1,12 +1,10 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
 
 import { XmrlError } from '../errors.js'
-import { coreAddon, guarded, guardedJob } from '../native.js'
 import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
-import { aborted, ownName, STREAMS, type StageContext } from './context.js'
+import { aborted, needed, ownName, STREAMS, type StageContext, stageWeights, weightsOf } from './context.js'
 import type { StageEvent } from './events.js'
-import { flatten } from './learner.js'
 
 /** Points at which the density of lambda is recorded. */
 const GRID = Array.from({ length: 101 }, (_, i) => i / 100)
@@ -76,38 +74,33 @@ export function heaviest({ critical, weights }: Pick<ExplanationRecord, 'critica
  * figures change nothing, and their flights are counted apart (`figureSteps`). Resumes from its checkpoint; returns the record
  * that is already there. Yields a `note` where more than 5 % of the mixed flights found no pair.
  */
-export async function* augment(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<StageEvent, AugmentationRecord> {
+export async function* augment(context: StageContext): AsyncGenerator<StageEvent, AugmentationRecord> {
+  return yield* augmentBy(context, needed(context, 'explanation'))
+}
+
+/** {@link augment} on the critical tasks of an explanation, which may be an arm's own. */
+export async function* augmentBy(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<StageEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
-  const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
+  const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own.name }) }
   const name = ownName(context, 'augment')
   const { steps, learningRate, momentum, tasks: most, ...law } = spec.augment
   const { family, objective, gradient, mix, repair } = law
   const done = store.record(ownName(context, 'augmentation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
-  const core = coreAddon(learner.device)
   const taskIds = heaviest(explanation, most)
-  const critical = flatten(taskIds.map((task) => tasks.pools.training.values[task]))
+  const critical = taskIds.map((task) => tasks.pools.training.values[task])
   const found = store.checkpoint(name)
   const nothing: Mixtures = { pairs: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0 }
   const progress: Progress = {
     ...nothing,
-    ...(found ? (found.state as unknown as Progress) : { phi: guarded(() => core.mixStart(family)), average: [], envSteps: 0, history: [] })
+    ...(found ? (found.state as unknown as Progress) : { phi: learner.mixStart(family), average: [], envSteps: 0, history: [] })
   }
   const learned = progress.phi.length > 0 ? steps : 0
+  learner.restore(stageWeights(context, weightsOf(context)))
   /** One evaluation; `figures` adds those that are reported but not ascended, with flights of their own. */
   const measure = (iteration: number, figures: boolean) =>
-    guardedJob(() =>
-      learner.native.augmentStep(critical, {
-        ...law,
-        phi: progress.phi,
-        figures,
-        stream: STREAMS.augment,
-        iteration,
-        taskIds,
-        advantage: learner.advantage
-      })
-    )
+    learner.augmentStep(critical, { ...law, phi: progress.phi, figures, stream: STREAMS.augment, iteration, taskIds })
   const save = (iteration: number) =>
     store.saveCheckpoint(
       name,
@@ -131,7 +124,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     }
     progress.history.push({ iteration, phi: progress.phi, ...figures })
     progress.envSteps += step.envSteps
-    progress.phi = guarded(() => core.mixAscend(family, progress.phi, progress.average, learningRate / Math.sqrt(iteration + 1)))
+    progress.phi = learner.mixAscend(family, progress.phi, progress.average, learningRate / Math.sqrt(iteration + 1))
     count(progress, step)
     store.metrics.append({
       stage: name,
@@ -178,7 +171,7 @@ export async function* augment(context: StageContext, explanation: ExplanationRe
     family,
     phi: progress.phi,
     ...(learned > 0 ? { objective, gradient } : {}),
-    density: { lambda: GRID, p: guarded(() => core.mixDensity(family, progress.phi, GRID)) },
+    density: { lambda: GRID, p: learner.mixDensity(family, progress.phi, GRID) },
     cmi,
     null: mean((step) => step.nullCmi),
     noiseNull: mean((step) => step.noiseNull),

@@ -1,32 +1,31 @@
 /** Arms that weigh the training tasks by themselves: by matching rows, or by the hypergradient of the whole evaluation pool. */
 
 import { hypergradientWeights } from '../arms/index.js'
-import { guardedJob } from '../native.js'
 import type { ArmRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
 import type { ResolvedArm } from '../spec/index.js'
-import { STREAMS, type StageContext, throwIfAborted } from './context.js'
-import { flatten } from './learner.js'
+import { STREAMS, type StageContext, stageWeights, throwIfAborted, withWeights } from './context.js'
 import type { LoopState } from './loop.js'
 
 /** Weights of the training tasks that an arm chose for itself, and what that took. */
 export type OwnChoice = NonNullable<ArmRecord['choice']>
 
 /**
- * The choice of an arm at the learner's weights (theta_0), or the one that the arm's newest checkpoint holds; undefined for arms
+ * The choice of an arm at theta_0, or the one that the arm's newest checkpoint holds; undefined for arms
  * that choose nothing themselves. A new choice is saved as iteration 0 of the arm before it is returned.
  */
 export async function ownChoice(context: StageContext, arm: ResolvedArm): Promise<OwnChoice | undefined> {
   if (arm.choose !== 'matched' && arm.choose !== 'influence') return undefined
-  const { store, learner } = context
+  const { store } = context
   const stage = `retrain-${arm.name}`
   const found = store.checkpoint(stage)?.state as unknown as LoopState | undefined
   if (found?.choice !== undefined) return found.choice
   throwIfAborted(context)
-  const choice = arm.choose === 'matched' ? await matched(context) : await influence(context)
+  const theta = stageWeights(context, 'train')
+  const choice = await withWeights(context, theta, () => (arm.choose === 'matched' ? matched(context) : influence(context)))
   const { by, envSteps, info } = choice
   store.metrics.append({ stage: `choose-${arm.name}`, envSteps, by, ...info })
-  store.saveCheckpoint(stage, 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0, curve: [], choice: { ...choice } })
+  store.saveCheckpoint(stage, 0, { [WEIGHTS]: theta }, { envSteps: 0, curve: [], choice: { ...choice } })
   context.recordSteps(`choose-${arm.name}`, envSteps)
   return choice
 }
@@ -36,13 +35,12 @@ async function matched(context: StageContext): Promise<OwnChoice> {
   const { learner, spec } = context
   const { supportFlights, queryFlights, rows, ridge } = spec.retrain.tw
   const { training, evaluation, ids } = pools(context)
-  const options = learner.evaluation(STREAMS.matching, { supportFlights, queryFlights })
-  const train = await guardedJob(() => learner.native.transitions(flatten(training), options, rows))
+  const over = { supportFlights, queryFlights, rows }
+  const train = await learner.transitions(training, STREAMS.matching, over)
   throwIfAborted(context)
-  const target = await guardedJob(() => learner.native.transitions(flatten(evaluation), options, rows, ids))
-  const { weights, ...found } = await guardedJob(() =>
-    learner.native.matchTasks({ train: train.values, target: target.values, rows, width: train.width, ridge })
-  )
+  const target = await learner.transitions(evaluation, STREAMS.matching, over, ids)
+  const matching = { train: train.values, target: target.values, rows, width: train.width, ridge }
+  const { weights, ...found } = await learner.matchTasks(matching)
   const { dualityGap, iterations, bandwidth, discrepancy, evenDiscrepancy } = found
   return {
     by: 'matching',
@@ -59,23 +57,20 @@ async function influence(context: StageContext): Promise<OwnChoice> {
   const { damping, maxIterations, tolerance, differenceStep, rank, criticalFraction } = spec.explain
   const { training, evaluation } = pools(context)
   const [streamA, streamB] = STREAMS.weighting
-  const found = await guardedJob(() =>
-    learner.native.explainInfluence(flatten(training), flatten(evaluation), {
-      solver: 'implicit',
-      supportFlights,
-      queryFlights,
-      streamA,
-      streamB,
-      damping,
-      maxIterations,
-      tolerance,
-      differenceStep,
-      rank,
-      top: Math.max(1, Math.round(criticalFraction * training.length)),
-      seed,
-      advantage: learner.advantage
-    })
-  )
+  const found = await learner.explainInfluence(training, evaluation, {
+    solver: 'implicit',
+    supportFlights,
+    queryFlights,
+    streamA,
+    streamB,
+    damping,
+    maxIterations,
+    tolerance,
+    differenceStep,
+    rank,
+    top: Math.max(1, Math.round(criticalFraction * training.length)),
+    seed
+  })
   const { residual, iterations, damping: damped, nonStationarity } = found.info
   return {
     by: 'hypergradient',

@@ -2,10 +2,18 @@
 
 import { INTERVENTIONS } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
-import type { TasksRecord } from '../records/index.js'
+import type { RecordBody, RecordName, TasksRecord } from '../records/index.js'
 import { type SeedStore, WEIGHTS } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import type { Learner } from './learner.js'
+
+/** An arm that explains or augments for itself. */
+export interface Own {
+  /** The arm, and its round from the second on: `mine`, `mine@2`. */
+  readonly name: string
+  /** The finished stage at whose weights it does. */
+  readonly at: string
+}
 
 /** One seed of a run: its specification, its files, and the learner that stages move and measure. */
 export interface StageContext {
@@ -15,8 +23,8 @@ export interface StageContext {
   readonly learner: Learner
   readonly tasks: TasksRecord
   readonly signal?: AbortSignal
-  /** The arm (and round) whose own explanation or mixing law is being made; `spec` is then the arm's. */
-  readonly own?: string
+  /** Whose own explanation or mixing law is being made; `spec` is then the arm's. */
+  readonly own?: Own
   /** Notes the environment steps that a stage has spent in all. */
   recordSteps(stage: string, envSteps: number): void
 }
@@ -50,7 +58,10 @@ export const STREAMS = {
 
 /** Name under which a stage keeps its records, checkpoints and metrics: an arm's own are marked with the arm. */
 export const ownName = <N extends string>({ own }: Pick<StageContext, 'own'>, name: N): N | `${N}-${string}` =>
-  own === undefined ? name : `${name}-${own}`
+  own === undefined ? name : `${name}-${own.name}`
+
+/** The stage at whose weights an explanation or a mixing law is made: training, or what the arm says. */
+export const weightsOf = ({ own }: Pick<StageContext, 'own'>): string => own?.at ?? 'train'
 
 /** Throws `ERR_ABORTED` when the run was asked to stop; what is saved stays. */
 export function throwIfAborted(context: Pick<StageContext, 'signal'>): void {
@@ -62,6 +73,16 @@ export function aborted(): XmrlError {
   return new XmrlError('ERR_ABORTED', 'stopped after saving; run the same command with --resume to go on')
 }
 
+/**
+ * A record that a stage cannot begin without.
+ * @throws XmrlError `ERR_RUN_NOT_FOUND` where it is not there
+ */
+export function needed<N extends RecordName>({ store }: Pick<StageContext, 'store'>, name: N): RecordBody<N> {
+  const record = store.record(name)
+  if (record === undefined) throw new XmrlError('ERR_RUN_NOT_FOUND', `${store.path} has no record ${name}: run the stage before first`)
+  return record
+}
+
 /** Weights of a finished stage: `train` (theta_0) or `retrain-<arm>`. Errors: `ERR_RUN_NOT_FOUND` where it has no checkpoint. */
 export function stageWeights({ store }: Pick<StageContext, 'store'>, stage: string): Uint8Array {
   const checkpoint = store.checkpoint(stage)
@@ -69,7 +90,14 @@ export function stageWeights({ store }: Pick<StageContext, 'store'>, stage: stri
   return checkpoint.files[WEIGHTS]
 }
 
-/** Puts the learner in the state of a finished stage. */
-export function restoreStage(context: StageContext, stage: string): void {
-  context.learner.restore(stageWeights(context, stage))
+/** The stage whose weights an evaluation is named after: `theta_0`, or an arm. */
+export const stageOfArm = (arm: string): string => (arm === 'theta_0' ? 'train' : `retrain-${arm}`)
+
+/**
+ * Does `work` at the weights of a finished stage (or at those given). Where the learner stands afterwards is no promise: whoever works
+ * with it says at which weights.
+ */
+export function withWeights<T>(context: StageContext, of: string | Uint8Array, work: (learner: Learner) => T): T {
+  context.learner.restore(typeof of === 'string' ? stageWeights(context, of) : of)
+  return work(context.learner)
 }

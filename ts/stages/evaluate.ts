@@ -5,7 +5,7 @@ import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../re
 import { leadingScores, type Scores, findPoor as worstTasks } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { mean, spearman } from '../statistics/index.js'
-import { canSucceed, STREAMS, type StageContext, throwIfAborted } from './context.js'
+import { canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted, withWeights } from './context.js'
 import type { StageEvent } from './events.js'
 
 type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
@@ -16,15 +16,16 @@ type Plan = [PoolName, readonly number[]][]
 type SteppedScores = NonNullable<EvaluationRecord['bySteps']>[number]
 
 /**
- * Evaluates the learner's present weights as `arm`, or returns the record that is already there.
+ * Evaluates theta_0, or an arm after its retraining, or returns the record that is already there.
  * theta_0 is measured on the two mining streams and the fresh one, arms on the fresh one alone (paired with theta_0's).
  */
-export async function* evaluate(context: StageContext, arm: string): AsyncGenerator<StageEvent, EvaluationRecord> {
-  const { store, seed, spec, learner, tasks } = context
+export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGenerator<StageEvent, EvaluationRecord> {
+  const { store, seed, spec, tasks } = context
   const who = { seed, stage: 'evaluate' as const, arm }
   const done = store.record(`evaluation-${arm}`)
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
+  const weights = stageWeights(context, stageOfArm(arm))
   const first = arm === 'theta_0'
   const streams = first ? [...STREAMS.mining, STREAMS.fresh] : [STREAMS.fresh]
   const plan: Plan = [...(first ? ([['training', [STREAMS.mining[0]]]] as Plan) : []), ['evaluation', streams], ['held-out', streams]]
@@ -36,7 +37,9 @@ export async function* evaluate(context: StageContext, arm: string): AsyncGenera
   /** Scores of one evaluation, with its metrics line and its event. */
   const measure = async (pool: PoolName, stream: number, adaptationSteps?: number) => {
     throwIfAborted(context)
-    const { returns, success, ...result } = await learner.evaluate(tasks.pools[pool].values, stream, adaptationSteps)
+    const { returns, success, ...result } = await withWeights(context, weights, (learner) =>
+      learner.evaluate(tasks.pools[pool].values, stream, adaptationSteps)
+    )
     const scores = canSucceed(tasks) ? { returns, success } : { returns }
     envSteps += result.envSteps
     const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
@@ -95,8 +98,9 @@ function otherStepCounts({ evaluate: { upToSteps, steps } }: Spec): number[] {
  * The tasks that need repair: the worst share of each pool by mean return over the two mining streams.
  * Errors: `ERR_UNRELIABLE` where two evaluations disagree about the order of the tasks, unless the spec allows it.
  */
-export async function* findPoor(context: StageContext, evaluation: EvaluationRecord): AsyncGenerator<StageEvent, PoorRecord> {
+export async function* findPoor(context: StageContext): AsyncGenerator<StageEvent, PoorRecord> {
   const { store, spec, seed } = context
+  const evaluation = needed(context, 'evaluation-theta_0')
   const { fraction, minimumCorrelation } = spec.poor
   const found = (pool: 'evaluation' | 'held-out') =>
     worstTasks(

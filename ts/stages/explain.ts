@@ -1,27 +1,27 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
-import type { EvaluationRecord, ExplanationRecord, PoorRecord } from '../records/index.js'
+import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
-import { ownName, type StageContext, throwIfAborted } from './context.js'
+import { needed, ownName, type StageContext, throwIfAborted, weightsOf, withWeights } from './context.js'
+import { findPoor } from './evaluate.js'
 import type { StageEvent } from './events.js'
 import { byRounds } from './rounds.js'
 import { byInfluence, inAdaptationSpace, type RawExplanation } from './solvers.js'
 
 /**
- * Explains the poor tasks of the evaluation pool at the learner's weights (theta_0, or those of the arm that `context.own` names),
- * or returns the record that is there.
+ * Finds the poor tasks and explains those of the evaluation pool, at theta_0; or, of the same tasks, makes the explanation of the arm
+ * that `context.own` names, at its weights. Returns the record that is there.
+ * Errors: `ERR_UNRELIABLE` where poor tasks are not identifiable, unless the specification allows it.
  */
-export async function* explain(
-  context: StageContext,
-  poor: PoorRecord,
-  evaluation: EvaluationRecord
-): AsyncGenerator<StageEvent, ExplanationRecord> {
+export async function* explain(context: StageContext): AsyncGenerator<StageEvent, ExplanationRecord> {
   const { store, seed, spec } = context
-  const who = { seed, stage: 'explain' as const, ...(context.own === undefined ? {} : { arm: context.own }) }
+  const evaluation = needed(context, 'evaluation-theta_0')
+  const poor = context.own === undefined ? yield* findPoor(context) : needed(context, 'poor')
+  const who = { seed, stage: 'explain' as const, ...(context.own === undefined ? {} : { arm: context.own.name }) }
   const done = store.record(ownName(context, 'explanation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
   throwIfAborted(context)
-  const raw = grouped(yield* solve(context, poor))
+  const raw = grouped(yield* withWeights(context, weightsOf(context), () => solve(context, poor)))
   const { tasks } = context
   const poorTasks = poor.evaluation.map((task) => tasks.pools.evaluation.values[task])
   const distance = distanceToNearest(tasks.pools.training.values, poorTasks, tasks.taskLow, tasks.taskHigh)
@@ -50,7 +50,7 @@ export async function* explain(
   store.writeRecord(ownName(context, 'explanation'), record)
   context.recordSteps(ownName(context, 'explain'), record.envSteps)
   if (record.fallback && record.reason)
-    yield { type: 'note', seed, text: context.own === undefined ? record.reason : `${context.own}: ${record.reason}` }
+    yield { type: 'note', seed, text: context.own === undefined ? record.reason : `${context.own.name}: ${record.reason}` }
   const spread = context.own === undefined ? spreadReason(record) : undefined
   if (spread !== undefined) yield { type: 'note', seed, text: spread }
   yield {
@@ -62,7 +62,7 @@ export async function* explain(
   return record
 }
 
-/** What the spec's solver measures at theta_0. */
+/** What the spec's solver measures at the learner's weights. */
 async function* solve(context: StageContext, poor: PoorRecord): AsyncGenerator<StageEvent, RawExplanation> {
   const { solver } = context.spec.explain
   if (solver === 'adaptation') return await inAdaptationSpace(context, poor)

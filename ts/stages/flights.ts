@@ -1,10 +1,8 @@
 /** Flights of one poor task before and after the repair, for the report. */
-
-import { guardedJob } from '../native.js'
-import type { Capsule, Flight, FlightsRecord, PoorRecord, TasksRecord } from '../records/index.js'
+import type { Capsule, Flight, FlightsRecord, TasksRecord } from '../records/index.js'
 import { bodySegments, environment } from '../worlds/index.js'
-import { restoreStage, STREAMS, type StageContext } from './context.js'
-import { flatten } from './learner.js'
+import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
+import type { Learner } from './learner.js'
 import { benchmarks, quotesOf, tradingFlight } from './trading.js'
 
 /** Flights of a drone that are drawn. */
@@ -25,10 +23,11 @@ interface Flown {
 /** From where a body of a family is drawn: from the side where it moves in the plane of x and z alone. */
 export const bodyView = (family: string): 'side' | 'top' => (/^(cheetah|walker2d)-/.test(family) ? 'side' : 'top')
 
-/** Flies the poor task that mining found worst with theta_0 and with the repaired weights, under the same random numbers. */
-export async function recordFlights(context: StageContext, poor: PoorRecord, arm: string): Promise<FlightsRecord | undefined> {
+/** Flies the poor task that mining found worst with theta_0 and with the weights of an arm, under the same random numbers. */
+export async function recordFlights(context: StageContext, arm: string): Promise<FlightsRecord | undefined> {
   const { store, tasks } = context
   const done = store.record('flights')
+  const poor = needed(context, 'poor')
   if (done || poor.evaluation.length === 0) return done
   const measured = store.record('evaluation-theta_0')?.pools.evaluation.streams ?? []
   // Not the fresh stream: its returns stand beside the pictures, and a task chosen by them would look better after for nothing.
@@ -39,10 +38,9 @@ export async function recordFlights(context: StageContext, poor: PoorRecord, arm
   const { family } = environment(tasks.preset)
   const view = tasks.scene ? undefined : family === 'stock' ? 'wealth' : bodyView(family)
   const count = { point: POINT_FLIGHTS, side: 1, top: TOP_FLIGHTS, wealth: YEARS }[view ?? 'point']
-  restoreStage(context, 'train')
-  const before = await fly(context, task, count)
-  restoreStage(context, `retrain-${arm}`)
-  const after = await fly(context, task, count)
+  const fly = (of: string) => withWeights(context, stageOfArm(of), (learner) => episodesOf(learner, task, count))
+  const before = await fly('theta_0')
+  const after = await fly(arm)
   const about = { task, taskId, pool: 'evaluation' as const }
   const quotes = view === 'wealth' ? quotesOf(tasks.preset, context.learner.prices) : undefined
   const drawn = (flown: readonly Flown[]) =>
@@ -62,10 +60,8 @@ export async function recordFlights(context: StageContext, poor: PoorRecord, arm
   return record
 }
 
-async function fly({ learner }: StageContext, task: readonly number[], count: number): Promise<Flown[]> {
-  const { states, lengths, success } = await guardedJob(() =>
-    learner.native.flights(flatten([task]), learner.evaluation(STREAMS.pictures, { queryFlights: count }))
-  )
+async function episodesOf(learner: Learner, task: readonly number[], count: number): Promise<Flown[]> {
+  const { states, lengths, success } = await learner.episodes(task, STREAMS.pictures, count)
   const rows = lengths.reduce((sum, length) => sum + length, 0)
   const size = states.length / Math.max(1, rows)
   let row = 0

@@ -1,12 +1,21 @@
-/** The stages of a run, one by one. */
-export { augment } from './augment.js'
+/** The stages of a run, one by one and as a list. */
 export { aborted, STREAMS, type StageContext, throwIfAborted } from './context.js'
-export { evaluate, findPoor } from './evaluate.js'
 export type { IterationDone, Note, StageEvent, StageFinished, StageName, StageStarted } from './events.js'
-export { explain } from './explain.js'
-export { recordFlights } from './flights.js'
 export { type ComputeOptions, Learner } from './learner.js'
-export { retrain } from './retrain.js'
-export { readInitial, train } from './train.js'
-export { checkTransfer, transfer } from './transfer.js'
-export { validate } from './validate.js'
+export {
+  augment,
+  checkpointOf,
+  evaluate,
+  explain,
+  type Product,
+  perform,
+  retrain,
+  STOPS,
+  type Stage,
+  stagesOf,
+  train,
+  type Until,
+  validate
+} from './list.js'
+export { readInitial } from './train.js'
+export { checkTransfer } from './transfer.js'

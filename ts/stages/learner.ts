@@ -73,8 +73,29 @@ export interface Scores {
   envSteps: number
 }
 
+/** Rows of task parameters, `[N][K]`. */
+export type Tasks = readonly (readonly number[])[]
+
+/** What the native learner's method takes in a place, without what the specification fills in. */
+type Settings<M extends keyof NativeLearner, At extends number> = NativeLearner[M] extends (...given: infer G) => unknown
+  ? Omit<G[At] & object, 'advantage'>
+  : never
+
+/** Settings of an evaluation that replace the specification's. */
+interface EvaluationChange {
+  supportFlights?: number
+  queryFlights?: number
+  steps?: number
+}
+
 /** Flattens task rows for the seam. */
-export const flatten = (tasks: readonly (readonly number[])[]) => Float64Array.from(tasks.flat())
+const flatten = (tasks: readonly (readonly number[])[]) => Float64Array.from(tasks.flat())
+
+/** The seam takes no read-only lists. */
+const mutable = (ids: readonly number[] | undefined) => (ids === undefined ? undefined : [...ids])
+
+/** What an explanation in adaptation space is made from. */
+type AdaptationInputs = Parameters<ReturnType<typeof coreAddon>['explainAdaptation']>[0]
 
 /** A meta-policy being trained or measured. Not shared between runs; `dispose()` it. */
 export class Learner {
@@ -121,13 +142,27 @@ export class Learner {
     )
   }
 
-  /** The native handle, for stages that call what has no wrapper here. */
-  get native(): NativeLearner {
-    return this.#native
+  /** Q, meta parameters: the policy's and, where the rate is learned, the log-rates. */
+  get parameters(): number {
+    return this.#native.parameters
+  }
+
+  /** P, parameters of the policy: the length of an adaptation direction. */
+  get policyParameters(): number {
+    return this.#native.policyParameters
+  }
+
+  /** Parameters of each layer, which the metric `layers` evens out; they sum to P. */
+  get layerSizes(): number[] {
+    return this.#native.layerSizes
+  }
+
+  get #core() {
+    return coreAddon(this.device)
   }
 
   /** How inner and outer advantages are computed. */
-  get advantage() {
+  get #advantage() {
     const { adapt, trpo } = this.#spec
     return { gamma: adapt.gamma, innerLambda: adapt.lambda, outerLambda: trpo.lambda }
   }
@@ -148,7 +183,7 @@ export class Learner {
         ...(step.mixedHorizon === undefined ? {} : { mixedHorizon: step.mixedHorizon }),
         supportFlights: step.supportFlights,
         queryFlights: step.queryFlights,
-        advantage: this.advantage,
+        advantage: this.#advantage,
         maxKl: step.maxKl,
         unadaptedKlWeight: trpo.unadaptedKlWeight,
         cgIterations: trpo.cgIterations,
@@ -163,9 +198,12 @@ export class Learner {
     )
   }
 
-  /** Return and success of every task on one evaluation stream after the spec's adaptation steps, or after `steps`. */
-  async evaluate(tasks: readonly (readonly number[])[], stream: number, steps = this.#spec.evaluate.steps): Promise<Scores> {
-    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.evaluation(stream, { steps })))
+  /**
+   * Return and success of every task on one evaluation stream after the spec's adaptation steps, or after `steps`.
+   * @param ids numbers of the tasks, which key their random numbers. @default 0..N
+   */
+  async evaluate(tasks: Tasks, stream: number, steps = this.#spec.evaluate.steps, ids?: readonly number[]): Promise<Scores> {
+    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.#evaluation(stream, { steps }), mutable(ids)))
     return { returns: Array.from(done.returns), success: Array.from(done.success), envSteps: done.envSteps }
   }
 
@@ -173,18 +211,82 @@ export class Learner {
    * The meta-gradient of every task `[N][Q]` at the present weights, exact to second order on fresh flights: rows of one
    * array, for estimators of one's own. Mixed flights mix as the spec does.
    */
-  async taskGradients(
-    tasks: readonly (readonly number[])[],
-    { ids, ...sample }: GradientSample
-  ): Promise<{ gradients: Float64Array; envSteps: number }> {
+  async taskGradients(tasks: Tasks, { ids, ...sample }: GradientSample): Promise<{ gradients: Float64Array; envSteps: number }> {
     const { mix, repair } = this.#spec.augment
-    return await guardedJob(() => this.#native.taskGradients(flatten(tasks), { ...sample, mix, repair, advantage: this.advantage }, ids))
+    return await guardedJob(() => this.#native.taskGradients(flatten(tasks), { ...sample, mix, repair, advantage: this.#advantage }, ids))
+  }
+
+  /** Adaptation directions of every task, `[N][P]` row-major, on one stream. */
+  directions(tasks: Tasks, stream: number, over: EvaluationChange, ids?: readonly number[]) {
+    return guardedJob(() => this.#native.directions(flatten(tasks), this.#evaluation(stream, over), mutable(ids)))
+  }
+
+  /**
+   * Vectors of P numbers, one after the other, multiplied by the policy's Fisher matrix on `rows` states a task of the support
+   * episodes of a stream.
+   */
+  fisherProducts(tasks: Tasks, stream: number, over: EvaluationChange & { rows: number }, vectors: Float64Array) {
+    const { rows, ...rest } = over
+    return guardedJob(() => this.#native.fisherProducts(flatten(tasks), this.#evaluation(stream, rest), rows, vectors))
+  }
+
+  /** Rows (s, a, r) of the adapted policies of every task, `[N][rows][width]` row-major, drawn from their query episodes. */
+  transitions(tasks: Tasks, stream: number, over: EvaluationChange & { rows: number }, ids?: readonly number[]) {
+    const { rows, ...rest } = over
+    return guardedJob(() => this.#native.transitions(flatten(tasks), this.#evaluation(stream, rest), rows, mutable(ids)))
+  }
+
+  /** States of `count` episodes of one task after adaptation, one after the other, with the length and success of each. */
+  episodes(task: readonly number[], stream: number, count: number) {
+    return guardedJob(() => this.#native.flights(flatten([task]), this.#evaluation(stream, { queryFlights: count })))
+  }
+
+  /** Weights of the training tasks that bring their rows nearest to those of the target tasks. */
+  matchTasks(settings: Settings<'matchTasks', 0>) {
+    return guardedJob(() => this.#native.matchTasks(settings))
+  }
+
+  /** Convex weights of the training tasks in the space of adaptation directions. Settings that are left out are this policy's. */
+  explainAdaptation(inputs: Omit<AdaptationInputs, 'parameters'>) {
+    return guardedJob(() => this.#core.explainAdaptation({ ...inputs, parameters: this.policyParameters }))
+  }
+
+  /** Scores of the training tasks by their influence on the targets. */
+  explainInfluence(training: Tasks, targets: Tasks, settings: Settings<'explainInfluence', 2>) {
+    return guardedJob(() => this.#native.explainInfluence(flatten(training), flatten(targets), { ...settings, advantage: this.#advantage }))
+  }
+
+  /** One round of the solver `alternating`, from where `loop` (what the round before returned as `state`) stands. */
+  alternatingRound(training: Tasks, targets: Tasks, settings: Settings<'alternatingRound', 2>, loop: Uint8Array | undefined) {
+    return guardedJob(() =>
+      this.#native.alternatingRound(flatten(training), flatten(targets), { ...settings, advantage: this.#advantage }, loop)
+    )
+  }
+
+  /** One evaluation of a mixing law on some tasks: its information, and the gradient with respect to phi. */
+  augmentStep(tasks: Tasks, settings: Settings<'augmentStep', 1>) {
+    return guardedJob(() => this.#native.augmentStep(flatten(tasks), { ...settings, advantage: this.#advantage }))
+  }
+
+  /** The phi with which learning a family of mixing laws starts; empty for a family without parameters. */
+  mixStart(family: string): number[] {
+    return guarded(() => this.#core.mixStart(family))
+  }
+
+  /** phi after one step of length `rate` along a gradient. */
+  mixAscend(family: string, phi: number[], gradient: number[], rate: number): number[] {
+    return guarded(() => this.#core.mixAscend(family, phi, gradient, rate))
+  }
+
+  /** Density of a mixing law at some lambda. */
+  mixDensity(family: string, phi: number[], lambda: number[]): number[] {
+    return guarded(() => this.#core.mixDensity(family, phi, lambda))
   }
 
   /** The spec's evaluation settings on a stream, with any of them replaced. */
-  evaluation(stream: number, over: { supportFlights?: number; queryFlights?: number; steps?: number } = {}) {
+  #evaluation(stream: number, over: EvaluationChange = {}) {
     const { upToSteps: _steps, transfer: _presets, ...evaluate } = this.#spec.evaluate
-    return { stream, ...evaluate, ...over, advantage: this.advantage }
+    return { stream, ...evaluate, ...over, advantage: this.#advantage }
   }
 
   /** The weights as safetensors bytes. */

@@ -4,7 +4,7 @@ import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import type { ArmRecord } from '../records/index.js'
 import { type MetricValue, WEIGHTS } from '../run/index.js'
-import { aborted, canSucceed, type StageContext } from './context.js'
+import { aborted, canSucceed, type StageContext, stageWeights } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
 
@@ -20,6 +20,8 @@ export interface Loop {
   step(iteration: number): MetaStep
   /** Iterations, where fixed in advance. */
   iterations?: number
+  /** The finished stage from whose weights it starts; absent: from those that the seed gives. */
+  from?: string
   /** What was settled before the first iteration; every checkpoint keeps it. */
   choice?: ArmRecord['choice']
 }
@@ -55,23 +57,26 @@ export function metricsOf(stats: StepStats, success: boolean): Record<string, Me
 }
 
 /** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
-export function resumeLoop(context: StageContext, name: string): LoopState {
+function resumeLoop(context: StageContext, { name, from }: Loop): LoopState {
   const found = context.store.checkpoint(name)
-  if (!found) return { iteration: 0, envSteps: 0, curve: [] }
+  if (!found) {
+    if (from !== undefined) context.learner.restore(stageWeights(context, from))
+    return { iteration: 0, envSteps: 0, curve: [] }
+  }
   context.learner.restore(found.files[WEIGHTS])
   const { envSteps, curve } = found.state as unknown as LoopState
   return { iteration: found.iteration, envSteps, curve }
 }
 
 /**
- * Runs a loop from where its newest checkpoint stands (or from the learner's present weights) to its end.
+ * Runs a loop from where its newest checkpoint stands (or from its beginning) to its end.
  * Yields `stage-started` and one `iteration` event each; returns the final state, which is saved.
  * A caller that leaves it early finds its last iteration saved, as after a signal.
  * Errors: `ERR_ABORTED` after saving; `ERR_DIVERGED` naming stage, iteration, tensor and the last good checkpoint.
  */
 export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerator<StageStarted | IterationDone, LoopState> {
   const { store, learner, spec, seed, tasks } = context
-  const start = resumeLoop(context, loop.name)
+  const start = resumeLoop(context, loop)
   const finished = loop.progress(start.iteration, start.envSteps) >= 1
   const who = { seed, stage: loop.stage, ...(loop.arm ? { arm: loop.arm } : {}) }
   yield {

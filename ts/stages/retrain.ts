@@ -2,33 +2,27 @@
 
 import { ARMS, type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../arms/index.js'
 import { suggestion, XmrlError } from '../errors.js'
-import type { ArmRecord, AugmentationRecord, ExplanationRecord } from '../records/index.js'
+import type { ArmRecord } from '../records/index.js'
 import { leadingScores } from '../select/index.js'
 import { findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
 import { draws, PURPOSE } from '../statistics/index.js'
 import { type OwnChoice, ownChoice } from './choose.js'
-import { restoreStage, type StageContext } from './context.js'
+import type { StageContext } from './context.js'
 import type { StageEvent } from './events.js'
 import type { MetaStep } from './learner.js'
 import { type Loop, type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
 
 /**
- * Retrains an arm until its budget (charged steps included) is spent; leaves the learner with the arm's weights. An arm of several
+ * Retrains an arm until its budget (charged steps included) is spent; its weights are checkpoint `retrain-<arm>`. An arm of several
  * rounds explains anew, at its own weights, whenever an equal share of the budget is spent; its mixing law stays.
  */
-export async function* retrain(
-  context: StageContext,
-  name: string,
-  explanation: ExplanationRecord,
-  augmentation: AugmentationRecord
-): AsyncGenerator<StageEvent, ArmRecord> {
+export async function* retrain(context: StageContext, name: string): AsyncGenerator<StageEvent, ArmRecord> {
   const { spec, seed, store } = context
   const { extraSteps } = spec.retrain
   const arm = armOf(context, name)
-  restoreStage(context, 'train')
   const choice = await ownChoice(context, arm)
-  let basis = yield* basisOf(context, arm, { explanation, augmentation })
+  let basis = yield* basisOf(context, arm)
   const costs = { explain: basis.explanation.envSteps, augment: basis.augmentation.envSteps, choice: choice?.envSteps ?? 0 }
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
@@ -90,6 +84,7 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
     name: `retrain-${arm.name}`,
     stage: 'retrain',
     arm: arm.name,
+    from: 'train',
     ...(choice ? { choice } : {}),
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {

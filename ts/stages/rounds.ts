@@ -1,13 +1,10 @@
 /** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
-
-import { guardedJob } from '../native.js'
 import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
 import { averaged } from '../select/index.js'
 import { spearman, topOverlap } from '../statistics/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { StageEvent } from './events.js'
-import { flatten } from './learner.js'
 import { explained, type RawExplanation, topSize } from './solvers.js'
 
 /** What the rounds have come to: a checkpoint's `state`, beside the loop of the half at work in a file. */
@@ -38,25 +35,22 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
     if (context.signal?.aborted) throw aborted()
     const half = Math.floor(done / alternating.rounds)
     const first = done % alternating.rounds === 0
-    const round = await guardedJob(() =>
-      learner.native.alternatingRound(
-        flatten(training),
-        flatten(targets),
-        {
-          rounds: alternating.rounds,
-          upperRate: alternating.omegaRate,
-          lowerRate: alternating.thetaRate,
-          adjointRate: alternating.adjointRate,
-          averageRate: alternating.averageRate,
-          entropy: alternating.entropy,
-          damping,
-          supportFlights: alternating.supportFlights,
-          queryFlights: alternating.queryFlights,
-          stream: STREAMS.halves[half],
-          advantage: learner.advantage
-        },
-        first ? undefined : loop
-      )
+    const round = await learner.alternatingRound(
+      training,
+      targets,
+      {
+        rounds: alternating.rounds,
+        upperRate: alternating.omegaRate,
+        lowerRate: alternating.thetaRate,
+        adjointRate: alternating.adjointRate,
+        averageRate: alternating.averageRate,
+        entropy: alternating.entropy,
+        damping,
+        supportFlights: alternating.supportFlights,
+        queryFlights: alternating.queryFlights,
+        stream: STREAMS.halves[half]
+      },
+      first ? undefined : loop
     )
     loop = round.state
     progress.omegas[half] = round.omega
@@ -78,7 +72,7 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
       type: 'iteration',
       seed,
       stage: 'explain',
-      ...(context.own === undefined ? {} : { arm: context.own }),
+      ...(context.own === undefined ? {} : { arm: context.own.name }),
       iteration,
       of: total,
       envSteps: progress.envSteps,

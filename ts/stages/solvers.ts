@@ -1,10 +1,7 @@
 /** The solvers of an explanation that are one measurement: in adaptation space, and by influence. */
-
-import { coreAddon, guardedJob } from '../native.js'
 import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import type { Solver } from '../spec/index.js'
 import { STREAMS, type StageContext, throwIfAborted } from './context.js'
-import { flatten } from './learner.js'
 
 /** What a solver measured, before critical tasks are chosen from it. */
 export type RawExplanation = Omit<ExplanationRecord, 'kind' | 'critical' | 'weights' | 'cut' | 'fallback' | 'reason' | 'controls'> & {
@@ -32,30 +29,27 @@ export async function inAdaptationSpace(context: StageContext, poor: PoorRecord)
   let envSteps = 0
   for (const stream of STREAMS.halves) {
     throwIfAborted(context)
-    const options = learner.evaluation(stream, { supportFlights: flights, steps })
-    const train = await guardedJob(() => learner.native.directions(flatten(training), options))
-    const aim = await guardedJob(() => learner.native.directions(flatten(targets), options, ids))
+    const over = { supportFlights: flights, steps }
+    const train = await learner.directions(training, stream, over)
+    const aim = await learner.directions(targets, stream, over, ids)
     envSteps += train.envSteps + aim.envSteps
     halves.push([train.directions, aim.directions])
   }
   const [[trainA, poorA], [trainB, poorB]] = halves
   const measured = metric === 'fisher' ? await fisherImages(context, training, [trainA, trainB, poorA, poorB]) : undefined
   envSteps += measured?.envSteps ?? 0
-  const found = await guardedJob(() =>
-    coreAddon(learner.device).explainAdaptation({
-      parameters: learner.native.policyParameters,
-      trainA,
-      trainB,
-      poorA,
-      poorB,
-      rho,
-      top: topSize(context, training.length),
-      seed,
-      ...(metric === 'layers' ? { layers: learner.native.layerSizes } : {}),
-      ...(measured ? { images: measured.images } : {}),
-      ...(groupCosine === null ? {} : { groupCosine })
-    })
-  )
+  const found = await learner.explainAdaptation({
+    trainA,
+    trainB,
+    poorA,
+    poorB,
+    rho,
+    top: topSize(context, training.length),
+    seed,
+    ...(metric === 'layers' ? { layers: learner.layerSizes } : {}),
+    ...(measured ? { images: measured.images } : {}),
+    ...(groupCosine === null ? {} : { groupCosine })
+  })
   return {
     solver: 'adaptation',
     ...(metric === 'raw' ? {} : { metric }),
@@ -82,11 +76,15 @@ async function fisherImages(
   throwIfAborted(context)
   const { learner, spec } = context
   const { fisherFlights, fisherRows } = spec.explain
-  const options = learner.evaluation(STREAMS.fisher, { supportFlights: fisherFlights })
   const all = new Float64Array(sets.reduce((sum, set) => sum + set.length, 0))
   const starts = sets.map((_, at) => sets.slice(0, at).reduce((sum, set) => sum + set.length, 0))
   for (const [at, set] of sets.entries()) all.set(set, starts[at])
-  const { directions, envSteps } = await guardedJob(() => learner.native.fisherProducts(flatten(training), options, fisherRows, all))
+  const { directions, envSteps } = await learner.fisherProducts(
+    training,
+    STREAMS.fisher,
+    { supportFlights: fisherFlights, rows: fisherRows },
+    all
+  )
   return { images: sets.map((set, at) => directions.slice(starts[at], starts[at] + set.length)), envSteps }
 }
 
@@ -100,26 +98,23 @@ export async function byInfluence(
   const { supportFlights, queryFlights, batches, average, damping, maxIterations, tolerance, differenceStep, rank, groupCosine } =
     spec.explain
   const { training, targets } = explained(context, poor)
-  const found = await guardedJob(() =>
-    learner.native.explainInfluence(flatten(training), flatten(targets), {
-      solver,
-      supportFlights,
-      queryFlights,
-      batches,
-      average,
-      streamA: STREAMS.halves[0],
-      streamB: STREAMS.halves[1],
-      damping,
-      maxIterations,
-      tolerance,
-      differenceStep,
-      rank,
-      top: topSize(context, training.length),
-      seed,
-      advantage: learner.advantage,
-      ...(groupCosine === null ? {} : { groupCosine })
-    })
-  )
+  const found = await learner.explainInfluence(training, targets, {
+    solver,
+    supportFlights,
+    queryFlights,
+    batches,
+    average,
+    streamA: STREAMS.halves[0],
+    streamB: STREAMS.halves[1],
+    damping,
+    maxIterations,
+    tolerance,
+    differenceStep,
+    rank,
+    top: topSize(context, training.length),
+    seed,
+    ...(groupCosine === null ? {} : { groupCosine })
+  })
   const info: RawExplanation['info'] = {}
   for (const [key, value] of Object.entries(found.info)) if (value !== undefined && value !== null) info[key] = value as number | boolean
   return {

@@ -7,7 +7,7 @@ import { leadingScores } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { mean } from '../statistics/index.js'
 import { environment } from '../worlds/index.js'
-import { canSucceed, STREAMS, type StageContext, stageWeights, throwIfAborted } from './context.js'
+import { canSucceed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted } from './context.js'
 import type { StageEvent } from './events.js'
 import { Learner } from './learner.js'
 
@@ -53,7 +53,7 @@ export async function* transfer(context: StageContext): AsyncGenerator<StageEven
       let { envSteps } = record
       for (const arm of arms) {
         throwIfAborted(context)
-        there.restore(stageWeights(context, arm === 'theta_0' ? 'train' : `retrain-${arm}`))
+        there.restore(stageWeights(context, stageOfArm(arm)))
         const measure = async (pool: 'evaluation' | 'held-out') => {
           const { returns, success, ...result } = await there.evaluate(tasks.pools[pool].values, STREAMS.fresh)
           envSteps += result.envSteps

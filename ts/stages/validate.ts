@@ -4,14 +4,12 @@
  */
 
 import { XmrlError } from '../errors.js'
-import { guardedJob } from '../native.js'
 import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../records/index.js'
 import { type Intervention, interventionWeights, judgeInterventions, planInterventions } from '../select/index.js'
 import { findArm } from '../spec/index.js'
 import { draws, mean, PURPOSE } from '../statistics/index.js'
-import { aborted, canSucceed, restoreStage, STREAMS, type StageContext } from './context.js'
+import { aborted, canSucceed, needed, STREAMS, type StageContext, stageWeights, withWeights } from './context.js'
 import type { StageEvent } from './events.js'
-import { flatten } from './learner.js'
 
 /** Scores of the poor tasks by unit of work; a checkpoint's `state`. */
 interface Progress {
@@ -24,15 +22,12 @@ const CONTROL = 2 ** 40
 
 /**
  * Carries out every intervention `repeats` times, each repeat on random numbers of its own that all its retrainings share.
- * Saves after each retraining; leaves the learner at theta_0. Returns the record that is there, where its settings are the spec's.
+ * Saves after each retraining. Returns the record that is there, where its settings are the spec's.
  * Errors: `ERR_RUN_EXISTS` where they are others, `ERR_ABORTED` after saving.
  */
-export async function* validate(
-  context: StageContext,
-  poor: PoorRecord,
-  explanation: ExplanationRecord
-): AsyncGenerator<StageEvent, ValidationRecord> {
+export async function* validate(context: StageContext): AsyncGenerator<StageEvent, ValidationRecord> {
   const { store, seed, spec, tasks } = context
+  const [poor, explanation] = [needed(context, 'poor'), needed(context, 'explanation')]
   const settings = spec.explain.validate
   const who = { seed, stage: 'validate' as const }
   const done = store.record('validation')
@@ -55,13 +50,15 @@ export async function* validate(
   // Groups can hold the same tasks; what is done to them is then done once. The first unit of a repeat changes nothing.
   const changes: (Intervention | undefined)[] = [undefined, ...plan.filter((entry, at) => plan.findIndex(same(entry)) === at)]
   const total = repeats * changes.length
+  const theta = stageWeights(context, 'train')
   const found = store.checkpoint('validate')
   const progress: Progress = found ? (found.state as unknown as Progress) : { scores: [], envSteps: 0 }
   if (found && progress.scores.length > total) throw otherSettings(store.path)
   for (let unit = progress.scores.length; unit < total; unit++) {
     if (context.signal?.aborted) throw aborted()
     const repeat = Math.floor(unit / changes.length)
-    const { scores, envSteps } = await intervene(context, poor, repeat, changes[unit % changes.length])
+    const change = changes[unit % changes.length]
+    const { scores, envSteps } = await withWeights(context, theta, () => intervene(context, poor, repeat, change))
     progress.scores.push(scores)
     progress.envSteps += envSteps
     store.saveCheckpoint('validate', unit + 1, {}, { scores: progress.scores.map((row) => [...row]), envSteps: progress.envSteps })
@@ -75,7 +72,6 @@ export async function* validate(
       metrics: { [canSucceed(tasks) ? 'success' : 'return']: mean(scores) }
     }
   }
-  restoreStage(context, 'train')
   const of = (change: number) => Array.from({ length: repeats }, (_, repeat) => progress.scores[repeat * changes.length + change])
   const scores = { base: of(0), after: plan.map((entry) => of(changes.findIndex((other) => other !== undefined && same(entry)(other)))) }
   const record: ValidationRecord = {
@@ -103,7 +99,7 @@ function explanationsOf({ spec, store }: StageContext, shared: ExplanationRecord
   return [scored('', shared), ...own]
 }
 
-/** Retrains from theta_0 with changed weights and measures the poor tasks, both on the repeat's random numbers. */
+/** Retrains from the learner's weights with changed weights of the tasks and measures the poor tasks, both on the repeat's random numbers. */
 async function intervene(
   context: StageContext,
   poor: PoorRecord,
@@ -113,7 +109,6 @@ async function intervene(
   const { learner, spec, tasks } = context
   const { iterations, supportFlights, queryFlights, maxKl, share } = spec.explain.validate
   const training = tasks.pools.training.values
-  restoreStage(context, 'train')
   let envSteps = 0
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (context.signal?.aborted) throw aborted()
@@ -131,9 +126,8 @@ async function intervene(
     envSteps += stats.envSteps
   }
   const targets = poor.evaluation.map((task) => tasks.pools.evaluation.values[task])
-  const options = learner.evaluation(STREAMS.validation + repeat)
-  const measured = await guardedJob(() => learner.native.evaluate(flatten(targets), options, poor.evaluation))
-  const scores = Array.from(canSucceed(tasks) ? measured.success : measured.returns)
+  const measured = await learner.evaluate(targets, STREAMS.validation + repeat, undefined, poor.evaluation)
+  const scores = canSucceed(tasks) ? measured.success : measured.returns
   return { scores, envSteps: envSteps + measured.envSteps }
 }
 

@@ -311,3 +311,9 @@ impl Environment {
         concrete!(self, world => world.mix(geometry, lambda, a, b, mixed));
     }
 }
+
+impl From<Market> for Environment {
+    fn from(market: Market) -> Self {
+        Environment::Market(market)
+    }
+}

@@ -35,6 +35,6 @@ pub use numbers::{Callers, Doubles, Numbers};
 pub use quadrotor::{DroneQuadrotor, constants as quadrotor_constants};
 pub use registry::{environment, environments, specification};
 pub use runner::{Model, Runner};
-pub use task::{EnvSpec, Pool, Score, TaskLaw, Tasks};
+pub use task::{EnvSpec, Pool, PriceSource, Score, TaskLaw, Tasks, View};
 pub use walker::Walker;
 pub use worlds::{StepResult, Worlds};

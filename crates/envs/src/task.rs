@@ -51,6 +51,67 @@ pub enum Score {
     Return,
 }
 
+/// What a picture of the preset's episodes shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The ground plan: flights in a plane.
+    Plan,
+    /// The arena: flights in space.
+    Arena,
+    /// A body from the side, along its plane of motion.
+    Side,
+    /// A body from above.
+    Above,
+    /// An account: wealth over days.
+    Account,
+}
+
+impl View {
+    /// Its name across the seam.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            View::Plan => "plan",
+            View::Arena => "arena",
+            View::Side => "side",
+            View::Above => "above",
+            View::Account => "account",
+        }
+    }
+}
+
+/// Where the prices of a preset come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriceSource {
+    /// It has none.
+    None,
+    /// The preset makes them of random numbers.
+    Made,
+    /// A table that is fetched once.
+    Fetched,
+    /// The user's own files.
+    Files,
+}
+
+impl PriceSource {
+    /// Its name across the seam.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            PriceSource::None => "none",
+            PriceSource::Made => "made",
+            PriceSource::Fetched => "fetched",
+            PriceSource::Files => "files",
+        }
+    }
+
+    /// Whether whoever makes the worlds must bring the prices.
+    #[must_use]
+    pub const fn needed(self) -> bool {
+        matches!(self, PriceSource::Fetched | PriceSource::Files)
+    }
+}
+
 /// What a preset is: names, sizes, bounds. Static facts.
 #[derive(Debug, PartialEq)]
 pub struct EnvSpec {
@@ -92,4 +153,12 @@ pub struct EnvSpec {
     pub mixing: MixRule,
     /// Whether [`Tasks::rare`] is known.
     pub knows_rare_tasks: bool,
+    /// What a picture of its episodes shows.
+    pub view: View,
+    /// Whether a state can be lifted off a floor ([`crate::Repair::Lift`]).
+    pub liftable: bool,
+    /// Whether returns have a slope in the start, so that derivatives along the path exist.
+    pub smooth: bool,
+    /// Where its prices come from.
+    pub prices: PriceSource,
 }

@@ -74,6 +74,7 @@ fn sizes_names_and_bounds_agree() {
             assert_eq!(k, spec.task_size);
         }
         env.check_task(spec.default_task).unwrap();
+        assert_eq!(env.raise(&mut vec![0.0; spec.state_size], 0.0), spec.liftable, "{}", spec.preset);
         for pool in [Pool::Training, Pool::Evaluation, Pool::HeldOut] {
             let tasks = env.tasks(pool, 9, 30);
             env.check_tasks(&tasks.values).unwrap();

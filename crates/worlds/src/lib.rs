@@ -97,6 +97,18 @@ pub struct NativeEnvironment {
     pub action_scale: f64,
     /// One sentence.
     pub description: String,
+    /// What a picture of its episodes shows: `plan` (flights in a plane), `arena` (in space), `side` or `above` (a body), `account`.
+    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account'")]
+    pub view: String,
+    /// Whether mixed states can be lifted off a floor: repair `lift`.
+    pub liftable: bool,
+    /// Whether returns have a slope in the start, so that pathwise derivatives exist.
+    pub smooth: bool,
+    /// Whether its prices must be given: `prices` is `fetched` or `files`.
+    pub needs_prices: bool,
+    /// Where its prices come from.
+    #[napi(ts_type = "'none' | 'made' | 'fetched' | 'files'")]
+    pub prices: String,
 }
 
 fn describe(spec: &EnvSpec) -> NativeEnvironment {
@@ -121,6 +133,11 @@ fn describe(spec: &EnvSpec) -> NativeEnvironment {
         },
         action_scale: spec.action_scale,
         description: spec.description.to_owned(),
+        view: spec.view.name().to_owned(),
+        liftable: spec.liftable,
+        smooth: spec.smooth,
+        needs_prices: spec.prices.needed(),
+        prices: spec.prices.name().to_owned(),
     }
 }
 

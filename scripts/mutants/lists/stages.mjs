@@ -33,6 +33,13 @@ export const STAGES = [
     to: "found('evaluation')"
   },
   {
+    name: 'evaluate: an arm is measured at theta_0',
+    why: 'every gain would be 0',
+    ...stage('evaluate', 'figures'),
+    from: 'stageWeights(context, «stageOfArm(arm)»)',
+    to: "'train'"
+  },
+  {
     name: 'train: only the first phase',
     why: 'the main preset has three',
     ...stage('train', 'training'),
@@ -98,9 +105,8 @@ export const STAGES = [
     name: 'retrain: an arm begins where the last one ended',
     why: 'every arm starts from theta_0',
     ...stage('retrain', 'training'),
-    from: "restoreStage(context, 'train')",
-    to: 'void 0',
-    form: 'statement'
+    from: "from: «'train'»",
+    to: 'undefined'
   },
   {
     name: 'retrain: choosing is not charged',
@@ -168,7 +174,7 @@ export const STAGES = [
     name: 'solvers: both halves in adaptation space on one stream',
     why: 'reliability becomes 1',
     ...stage('solvers', 'streams'),
-    from: 'learner.evaluation(«stream», { supportFlights: flights, steps })',
+    from: 'learner.directions(training, «stream», over)',
     to: 'STREAMS.halves[0]'
   },
   {
@@ -183,7 +189,7 @@ export const STAGES = [
     slow: true,
     why: 'the metric would depend on the noise of the directions that it measures',
     ...stage('solvers', 'streams'),
-    from: 'learner.evaluation(«STREAMS.fisher», {',
+    from: '«STREAMS.fisher»,\n    { supportFlights: fisherFlights',
     to: 'STREAMS.halves[0]'
   },
   {
@@ -198,7 +204,7 @@ export const STAGES = [
     name: 'choose: pools share random numbers',
     why: 'matched tasks would match by their noise',
     ...stage('choose', 'streams'),
-    from: 'options, rows, «ids»)',
+    from: 'STREAMS.matching, over, «ids»)',
     to: 'ids.map((_, task) => task)'
   },
   {
@@ -220,8 +226,8 @@ export const STAGES = [
     name: 'flights: the picture of after flies theta_0',
     why: 'the report shows other weights than it says',
     ...stage('flights', 'figures'),
-    from: 'const after = «await fly(context, task, count)»',
-    to: "await (restoreStage(context, 'train'), fly(context, task, count))"
+    from: 'const after = await fly(«arm»)',
+    to: "'theta_0'"
   },
   {
     name: 'flights: pictures on the stream of the figures',
@@ -252,24 +258,23 @@ export const STAGES = [
     slow: true,
     why: 'repeats are what the noise is told by',
     ...stage('validate', 'streams'),
-    from: 'learner.evaluation(«STREAMS.validation + repeat»)',
+    from: 'learner.evaluate(targets, «STREAMS.validation + repeat»',
     to: 'STREAMS.validation'
   },
   {
     name: 'validate: an intervention begins where the last one ended',
     why: 'interventions differ in their weights alone',
     ...stage('validate', 'figures'),
-    from: "«restoreStage(context, 'train')»\n  let envSteps",
-    to: 'void 0',
-    form: 'statement'
+    from: 'await «withWeights(context, theta, () => intervene(context, poor, repeat, change))»',
+    to: 'intervene(context, poor, repeat, change)'
   },
   {
     name: 'transfer: theta_0 in the place of every arm',
     slow: true,
     why: 'the table of other presets would compare theta_0 with itself',
     ...stage('transfer', 'figures'),
-    from: "«arm === 'theta_0'» ? 'train'",
-    to: "arm !== ''"
+    from: 'stageWeights(context, «stageOfArm(arm)»)',
+    to: "'train'"
   },
   {
     name: 'transfer: on a mining stream',

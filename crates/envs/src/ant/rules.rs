@@ -6,7 +6,7 @@ use xmrl_physics::models::{ANT_GYM, ANT_RLLAB};
 use super::Ant;
 use crate::body::{Goals, ResetNoise};
 use crate::mixup::{Geometry, MixRule, Repair};
-use crate::task::{EnvSpec, Score};
+use crate::task::{EnvSpec, PriceSource, Score, View};
 
 /// The ant's numbers of bodies, degrees of freedom, points, segments.
 pub(super) type Body = Spatial<9, 14, 25, 13>;
@@ -68,6 +68,10 @@ const VELOCITY: Rules = Rules {
         scored_by: Score::Return,
         mixing: MixRule { geometry: Geometry::Geodesic, repair: Repair::Lift },
         knows_rare_tasks: false,
+        view: View::Above,
+        liftable: true,
+        smooth: false,
+        prices: PriceSource::None,
     },
     body: &RLLAB,
     frame_skip: 1,

@@ -23,7 +23,7 @@ use xmrl_physics::models::CHEETAH;
 use crate::body::{Goals, ResetNoise};
 use crate::mixup::{Geometry, MixRule, Repair};
 use crate::runner::{Aim, Model, Rules, Runner, Shown, Speed};
-use crate::task::{EnvSpec, Score};
+use crate::task::{EnvSpec, PriceSource, Score, View};
 
 /// HalfCheetah.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +56,10 @@ const MAML_SPEC: EnvSpec = EnvSpec {
     scored_by: Score::Return,
     mixing: MixRule { geometry: Geometry::Geodesic, repair: Repair::Lift },
     knows_rare_tasks: false,
+    view: View::Side,
+    liftable: true,
+    smooth: false,
+    prices: PriceSource::None,
 };
 
 const MAML: Rules = Rules {

@@ -41,7 +41,7 @@ use crate::env::{LaneWorld, Outcome, Start};
 use crate::mixup::{Geometry, MixRule, Repair, linear};
 use crate::numbers::Callers;
 use crate::rng::Stream;
-use crate::task::{EnvSpec, Pool, Score, TaskLaw, Tasks};
+use crate::task::{EnvSpec, Pool, PriceSource, Score, TaskLaw, Tasks, View};
 use constants::*;
 
 /// The planar drone with one of its task laws; the rules are the module's page.
@@ -70,6 +70,10 @@ const IMBALANCED: EnvSpec = EnvSpec {
     scored_by: Score::Success,
     mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
     knows_rare_tasks: true,
+    view: View::Plan,
+    liftable: false,
+    smooth: true,
+    prices: PriceSource::None,
 };
 
 const UNIFORM: EnvSpec = EnvSpec {

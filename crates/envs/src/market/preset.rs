@@ -9,7 +9,7 @@ use super::tasks::Thresholds;
 use super::{Prices, synthetic};
 use crate::error::EnvError;
 use crate::mixup::{Geometry, MixRule, Repair};
-use crate::task::{EnvSpec, Score};
+use crate::task::{EnvSpec, PriceSource, Score, View};
 
 pub(super) const SYNTHETIC: &str = "stock/synthetic";
 pub(super) const SP20: &str = "stock/sp20";
@@ -98,5 +98,13 @@ fn describe(preset: &'static str, names: usize, days: usize, [least, usual, most
         scored_by: Score::Return,
         mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
         knows_rare_tasks: false,
+        view: View::Account,
+        liftable: false,
+        smooth: false,
+        prices: match preset {
+            SYNTHETIC => PriceSource::Made,
+            SP20 => PriceSource::Fetched,
+            _ => PriceSource::Files,
+        },
     }))
 }

@@ -60,7 +60,7 @@ use crate::error::EnvError;
 use crate::mixup::{Geometry, MixRule, Repair};
 use crate::numbers::Doubles;
 use crate::rng::Stream;
-use crate::task::{EnvSpec, Pool, Score, TaskLaw, Tasks};
+use crate::task::{EnvSpec, Pool, PriceSource, Score, TaskLaw, Tasks, View};
 use constants::*;
 use step::Step;
 use view::Observe;
@@ -130,6 +130,10 @@ const IMBALANCED: EnvSpec = EnvSpec {
     scored_by: Score::Success,
     mixing: MixRule { geometry: Geometry::Geodesic, repair: Repair::Reject },
     knows_rare_tasks: true,
+    view: View::Arena,
+    liftable: false,
+    smooth: false,
+    prices: PriceSource::None,
 };
 
 const UNIFORM: EnvSpec = EnvSpec {

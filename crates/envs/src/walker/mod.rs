@@ -19,7 +19,7 @@ use xmrl_physics::models::WALKER2D;
 use crate::body::{Goals, ResetNoise};
 use crate::mixup::{Geometry, MixRule, Repair};
 use crate::runner::{Aim, Healthy, Model, Rules, Runner, Shown, Speed};
-use crate::task::{EnvSpec, Score};
+use crate::task::{EnvSpec, PriceSource, Score, View};
 
 /// Walker2d.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,10 @@ const GYM: Rules = Rules {
         scored_by: Score::Return,
         mixing: MixRule { geometry: Geometry::Geodesic, repair: Repair::Lift },
         knows_rare_tasks: false,
+        view: View::Side,
+        liftable: true,
+        smooth: false,
+        prices: PriceSource::None,
     },
     frame_skip: 4,
     height: 1.25,

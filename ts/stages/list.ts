@@ -1,0 +1,164 @@
+/**
+ * Every stage of a seed, in order, with what it needs and what it makes. How a seed is worked on, where a run may stop, what a seed
+ * lacks, the commands that go on with a run and the errors of a stage that is called too early all follow from this list.
+ */
+
+import { methodOf } from '../arms/index.js'
+import { XmrlError } from '../errors.js'
+import type { RecordName } from '../records/index.js'
+import type { Spec } from '../spec/index.js'
+import { augment as augmentStage } from './augment.js'
+import { type StageContext, stageOfArm, throwIfAborted } from './context.js'
+import { evaluate as evaluateStage } from './evaluate.js'
+import type { StageEvent } from './events.js'
+import { explain as explainStage } from './explain.js'
+import { recordFlights } from './flights.js'
+import { retrain as retrainStage } from './retrain.js'
+import { train as trainStage } from './train.js'
+import { transfer as transferStage } from './transfer.js'
+import { validate as validateStage } from './validate.js'
+
+/** What a stage makes: a record, or weights (`theta_0` after training, `weights-<arm>` after retraining). */
+export type Product = 'theta_0' | `weights-${string}` | RecordName
+
+/** The stage whose checkpoints hold a product; undefined for a record. */
+export function checkpointOf(product: Product): string | undefined {
+  if (product === 'theta_0') return stageOfArm(product)
+  return product.startsWith('weights-') ? stageOfArm(product.slice('weights-'.length)) : undefined
+}
+
+/** One stage of a seed. `R`: what it returns. */
+export interface Stage<R = unknown> {
+  /** What events and `--until` call it. */
+  readonly name: string
+  /** What it does, in words that follow "go on with a run:"; absent where no command is called so. */
+  readonly title?: string
+  /** Without these it cannot begin. */
+  readonly needs: readonly Product[]
+  readonly makes: readonly Product[]
+  /** What a seed lacks that has none of it, in words; absent where there may be nothing to make. */
+  readonly lacking?: string
+  /** Done only where it is asked for by name; no result depends on it. */
+  readonly onRequest?: boolean
+  /** Its events, and what it comes to; a stage that reports nothing is a promise alone. */
+  run(context: StageContext): AsyncGenerator<StageEvent, R> | Promise<R>
+}
+
+const evaluation = (arm: string, lacking: string, needs: Product) => ({
+  name: 'evaluate' as const,
+  needs: [needs],
+  makes: [`evaluation-${arm}`] as const,
+  lacking,
+  run: (context: StageContext) => evaluateStage(context, arm)
+})
+
+const TRAIN = { name: 'train', title: 'train theta_0', needs: [], makes: ['theta_0'], lacking: 'theta_0', run: trainStage } as const
+const EVALUATE = { ...evaluation('theta_0', 'the evaluation of theta_0', 'theta_0'), title: 'train and measure theta_0' } as const
+const EXPLAIN = {
+  name: 'explain',
+  title: 'everything up to the explanation: which training tasks matter for the poor ones',
+  needs: ['theta_0', 'evaluation-theta_0'],
+  makes: ['poor', 'explanation'],
+  lacking: 'the explanation',
+  run: explainStage
+} as const
+const VALIDATE = {
+  name: 'validate',
+  needs: ['theta_0', 'poor', 'explanation'],
+  makes: ['validation'],
+  lacking: 'the validation',
+  onRequest: true,
+  run: validateStage
+} as const
+const AUGMENT = {
+  name: 'augment',
+  title: 'everything up to the mixing law',
+  needs: ['theta_0', 'explanation'],
+  makes: ['augmentation'],
+  lacking: 'the augmentation',
+  run: augmentStage
+} as const
+const retraining = (arm: string) =>
+  ({
+    name: 'retrain',
+    needs: ['theta_0', 'evaluation-theta_0', 'poor', 'explanation', 'augmentation'],
+    makes: [`weights-${arm}`, `arm-${arm}`],
+    lacking: `arm ${arm}`,
+    run: (context: StageContext) => retrainStage(context, arm)
+  }) as const
+
+/** The stages before the arms: a run can stop after each of them. */
+const BEFORE_ARMS = [TRAIN, EVALUATE, EXPLAIN, VALIDATE, AUGMENT] as const satisfies readonly Stage[]
+
+/** A stage after which a run can stop; `validate` is done only where it is asked for. */
+export type Until = (typeof BEFORE_ARMS)[number]['name']
+
+/** Stages after which a run can stop and that are part of every run, with what the command of that name says. */
+export const STOPS: readonly { readonly name: Until; readonly title: string }[] = [TRAIN, EVALUATE, EXPLAIN, AUGMENT]
+
+/** The stages of a seed in order: all of them, or those up to `until`. */
+export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }: Spec, until?: Until): Stage[] {
+  const last = BEFORE_ARMS.findIndex(({ name }) => name === until)
+  const before = (last < 0 ? BEFORE_ARMS : BEFORE_ARMS.slice(0, last + 1)).filter(
+    (stage) => stage.name === until || !('onRequest' in stage)
+  )
+  if (until !== undefined) return before
+  const shown = methodOf(arms) ?? arms[0]
+  const made = arms.map((arm): Product => `weights-${arm}`)
+  return [
+    ...before,
+    ...arms.flatMap((arm): Stage[] => [retraining(arm), evaluation(arm, `arm ${arm}`, `arm-${arm}`)]),
+    ...(presets.length === 0
+      ? []
+      : [
+          {
+            name: 'transfer',
+            needs: ['theta_0', ...made],
+            makes: ['transfer'],
+            lacking: 'the scores on other presets',
+            run: transferStage
+          } as const
+        ]),
+    { name: 'flights', needs: ['theta_0', 'poor', `weights-${shown}`], makes: ['flights'], run: (context) => pictures(context, shown) }
+  ]
+}
+
+/** What the report draws of one task. */
+async function pictures(context: StageContext, arm: string): Promise<void> {
+  throwIfAborted(context)
+  await recordFlights(context, arm)
+}
+
+/**
+ * Carries out a stage, or finds it done.
+ * Errors: `ERR_RUN_NOT_FOUND` naming the stage to run first; those of the stage.
+ */
+export async function* perform<R>(context: StageContext, stage: Stage<R>): AsyncGenerator<StageEvent, R> {
+  const missing = stage.needs.find((product) => !has(context, product))
+  if (missing !== undefined) {
+    const maker = stagesOf(context.spec).find(({ makes }) => makes.includes(missing))
+    const first = maker === undefined ? '' : `: run ${maker.name} first`
+    throw new XmrlError('ERR_RUN_NOT_FOUND', `${stage.name}: ${context.store.path} has no ${missing}${first}`)
+  }
+  const work = stage.run(context)
+  return work instanceof Promise ? await work : yield* work
+}
+
+function has({ store }: StageContext, product: Product): boolean {
+  const stage = checkpointOf(product)
+  return (stage === undefined ? store.record(product as RecordName) : store.checkpoint(stage)) !== undefined
+}
+
+/** Trains theta_0; see {@link perform} for errors. */
+export const train = (context: StageContext) => perform(context, TRAIN)
+/** Measures theta_0 or a retrained arm on the frozen pools. */
+export const evaluate = (context: StageContext, arm = 'theta_0') =>
+  perform(context, arm === 'theta_0' ? EVALUATE : evaluation(arm, `arm ${arm}`, `arm-${arm}`))
+/** Finds the poor tasks and explains them. */
+export const explain = (context: StageContext) => perform(context, EXPLAIN)
+/** Checks the explanation by interventions. */
+export const validate = (context: StageContext) => perform(context, VALIDATE)
+/** Learns (or takes) the mixing law, and measures it. */
+export const augment = (context: StageContext) => perform(context, AUGMENT)
+/** Retrains an arm from theta_0. */
+export const retrain = (context: StageContext, arm: string) => perform(context, retraining(arm))
