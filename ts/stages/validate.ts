@@ -5,8 +5,9 @@
 
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../records/index.js'
-import { draws, type Intervention, interventionWeights, judgeInterventions, mean, PURPOSE, planInterventions } from '../select/index.js'
+import { type Intervention, interventionWeights, judgeInterventions, planInterventions } from '../select/index.js'
 import { findArm } from '../spec/index.js'
+import { draws, mean, PURPOSE } from '../statistics/index.js'
 import { aborted, canSucceed, needed, STREAMS, type StageContext, stageWeights, withWeights } from './context.js'
 import type { StageEvent } from './events.js'
 
