@@ -51,6 +51,7 @@ export {
   type Arm,
   applyOverrides,
   defineExperiment,
+  type EnvironmentSpec,
   type Experiment,
   presetNames,
   type Spec,
@@ -71,7 +72,6 @@ export {
 export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'
 export {
   createWorlds,
-  type EnvironmentSpec,
   environments,
   type MarketData,
   market,

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
-import type { Experiment } from '../spec/index.js'
+import { type Experiment, registered } from '../spec/index.js'
 import { type Figure, figureHtml } from './figure.js'
 import { ascentFigure } from './figures/ascent.js'
 import { criticalFigure } from './figures/critical.js'
@@ -147,7 +147,7 @@ export async function reportFigures(
 
 /** Tasks of one parameter against their return, tasks of two in their plane; a market's by their threshold, since pools share no period. */
 function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined, arm: string) {
-  if (tasks.taskNames.length > 1 && !tasks.preset.startsWith('stock/')) return mapFigure(tasks, poor, explanation)
+  if (tasks.taskNames.length > 1 && registered(tasks.preset)?.view !== 'account') return mapFigure(tasks, poor, explanation)
   return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation, arm)
 }
 
