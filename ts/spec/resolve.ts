@@ -4,12 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { suggestion, XmrlError } from '../errors.js'
-import { armProblem, findArm, type OwnAugment, type OwnExplain } from './arms.js'
 import { describeIssues } from './issues.js'
 import { presets } from './presets.js'
 import { isMarket, presetNames, registered, registry } from './registry.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
 import { isTree, readAt, type Tree, typeName } from './tree.js'
+import { armProblem, findArm, type OwnAugment, type OwnExplain } from './variants.js'
 import { readYaml } from './yaml.js'
 
 /** A validated experiment: what was written, what is used, and the hash of the latter. */
