@@ -1,7 +1,7 @@
 // Checks the structure that ARCHITECTURE.md draws: every arrow between rooms is used and every use is drawn, nothing goes in a circle, no
 // import goes past a room's index, and the invariants that need no test hold.
 //
-//   node scripts/checks/arrows.mjs [--used]      --used: prints the arrows that the sources have, for the drawing
+//   node scripts/checks/arrows.mjs [--used]      --used: prints the arrows that the sources have, as ARCHITECTURE.md draws them
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -185,8 +185,14 @@ export function checkArrows(home = root, known = KNOWN) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { values } = commandLine({ used: { type: 'boolean', default: false } })
   if (values.used) {
-    for (const [room, uses] of usedArrows(root, typeScriptEdges(root)).used)
-      process.stdout.write(`${room} → ${[...uses].join(', ') || 'nothing'}\n`)
+    const { used } = usedArrows(root, typeScriptEdges(root))
+    // In the drawing's order, as it can be put in its place.
+    const order = [...new Set([...drawnArrows(root).keys(), ...used.keys(), 'index.d.ts'])]
+    const width = Math.max(...order.map((room) => room.length))
+    for (const room of order.filter((each) => used.has(each))) {
+      const uses = order.filter((each) => used.get(room)?.has(each))
+      process.stdout.write(`${room.padEnd(width)} → ${uses.join(', ') || 'nothing'}\n`)
+    }
   } else {
     const problems = checkArrows()
     for (const problem of problems) process.stdout.write(`${problem}\n`)

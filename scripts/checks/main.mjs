@@ -1,8 +1,11 @@
 // Every check that is not a test: format, lint, types, arrows, generated files, licences. `npm run ready` and .ci/run call it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkRecords } from '../docs/records.mjs'
+import { REGISTRY } from '../setup/registry.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
+import { checkPaths } from './paths.mjs'
 
 const bin = (/** @type {string} */ name, /** @type {string[]} */ ...path) => join(root, 'node_modules', name, ...path)
 
@@ -49,10 +52,15 @@ const CHECKS = {
     const problems = checkArrows()
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
-  'index.d.ts is what the build makes': async () => {
-    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts'])
+  'paths that prose names': async () => {
+    const problems = checkPaths(root)
+    if (problems.length) throw new StepFailed(problems.join('\n'))
+  },
+  'docs/records.md is what the schemas say': async () => checkRecords(),
+  'index.d.ts and the registry are what the build makes': async () => {
+    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())
-      throw new StepFailed('index.d.ts differs from the committed one: run `npm run setup` and commit it')
+      throw new StepFailed(`index.d.ts or ${REGISTRY} differs from the committed one: run \`npm run setup\` and commit it`)
   },
   licences,
   'known-bad variants (TypeScript)': async () => {

@@ -3,7 +3,7 @@
 //! Means, `z`, deltas and rates are rows of the last layer: `A` entries, padded to its stride. A row is worked on in
 //! groups of [`WIDE`] numbers; what lies in the padding is never used.
 
-use xmrl_lanes::Isa;
+use xmrl_lanes::Detected;
 
 use super::number::{Number, per_isa};
 
@@ -255,7 +255,7 @@ impl<T: Number> Head<T> {
     /// Writes `z = (a - mean) / std` and the log-probabilities `[rows]`; `actions [rows,A]`.
     pub(super) fn log_probs(
         &self,
-        isa: Isa,
+        isa: Detected,
         (means, stride): (&[T], usize),
         actions: &[T],
         z: &mut [T],
@@ -265,7 +265,14 @@ impl<T: Number> Head<T> {
     }
 
     /// The deltas of `sum_r w_r log pi_r` with `w` held, `w z / std`; adds the log-stds' part, `w (z^2 - 1)`, to `sums`.
-    pub(super) fn deltas(&self, isa: Isa, z: &[T], weights: &[T], (out, stride): (&mut [T], usize), sums: &mut [T]) {
+    pub(super) fn deltas(
+        &self,
+        isa: Detected,
+        z: &[T],
+        weights: &[T],
+        (out, stride): (&mut [T], usize),
+        sums: &mut [T],
+    ) {
         deltas(isa, self.width(stride), &self.inverse, z, weights, out, sums);
     }
 
@@ -273,7 +280,7 @@ impl<T: Number> Head<T> {
     /// `moved [A]`: `R{z} = -R{mean}/std - z R{s}`, `R{w} = w sum_j (-z R{z} - R{s})`.
     pub(super) fn delta_rates(
         &self,
-        isa: Isa,
+        isa: Detected,
         (z, weights): (&[T], &[T]),
         mean_rates: &[T],
         moved: &[T],
@@ -288,7 +295,7 @@ impl<T: Number> Head<T> {
     /// rates.
     pub(super) fn mixed_delta_rates(
         &self,
-        isa: Isa,
+        isa: Detected,
         (z, weights): (&[T], &[T]),
         means: [&[T]; 3],
         moved: [&[T]; 3],
@@ -301,7 +308,7 @@ impl<T: Number> Head<T> {
     }
 
     /// `sum_r KL(old_r || self_r)`, summed over dimensions; `old` holds means `[rows,A]`, `old_log_std` is effective.
-    pub(super) fn kl(&self, isa: Isa, (old, old_log_std): (&[T], &[f64]), (means, stride): (&[T], usize)) -> f64 {
+    pub(super) fn kl(&self, isa: Detected, (old, old_log_std): (&[T], &[f64]), (means, stride): (&[T], usize)) -> f64 {
         let mut per_row = 0.0; // the part of the log-stds is the same in every row
         for (new, old) in self.log_std.iter().zip(old_log_std) {
             per_row += (new - old) + 0.5 * (2.0 * (old - new)).exp_m1();

@@ -15,7 +15,6 @@ mod passes;
 mod prepared;
 mod product;
 mod reuse;
-mod simd;
 mod sums;
 mod surrogate;
 mod third;
