@@ -7,7 +7,7 @@ import { root } from './terminal.mjs'
 export const REGISTRY = 'ts/spec/registry.json'
 
 /** The file's text: one key a line. */
-export function registryText(environments) {
+export function registryText(/** @type {object[]} */ environments) {
   const entries = environments.map((about) => {
     const lines = Object.entries(about).map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
     return `  {\n${lines.join(',\n')}\n  }`
@@ -16,7 +16,7 @@ export function registryText(environments) {
 }
 
 /** Writes the registry that an addon holds, where it differs from the file. */
-export function writeRegistry(addon) {
+export function writeRegistry(/** @type {string} */ addon) {
   const text = registryText(createRequire(import.meta.url)(addon).environments())
   const path = join(root, REGISTRY)
   if (readFileSync(path, 'utf8') !== text) writeFileSync(path, text)
