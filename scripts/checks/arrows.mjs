@@ -24,8 +24,6 @@ import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
 const KNOWN = {
   circles: [
     'crates/envs/src/',
-    'crates/meta/src/',
-    'crates/meta/src/fused/',
     'crates/node/src/',
     'crates/physics/src/quadrotor/',
     'crates/physics/src/spatial/',

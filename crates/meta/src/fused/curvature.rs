@@ -1,16 +1,11 @@
 //! The curvature of the trust region, without third derivatives: two inner Hessian products around one Fisher product.
 
-use xmrl_policy::{Number, PreparedDistribution, PreparedSurrogate};
+use xmrl_policy::Number;
 
 use super::FusedProblem;
+use super::kept::Prepared;
 use crate::adapt::Scratch;
 use crate::error::Result;
-
-/// Activations at the anchor on one task's curvature subsamples.
-pub(super) struct Prepared<T> {
-    support: PreparedSurrogate<T>,
-    query: PreparedDistribution<T>,
-}
 
 impl<T: Number> FusedProblem<'_, T> {
     /// Activations of the curvature subsamples at the anchor.

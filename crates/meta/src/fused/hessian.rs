@@ -1,24 +1,12 @@
 //! The exact Hessian of one task's surrogate through the inner step, third derivatives of the network included.
 
 use xmrl_autodiff::vector;
-use xmrl_policy::{Number, PreparedSurrogate, RateTape};
+use xmrl_policy::Number;
 
+use super::kept::Kept;
 use super::{FusedProblem, Point};
 use crate::adapt::{Scratch, spread, stepped};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-
-/// What one task keeps at a meta vector for any number of products.
-pub(super) struct Kept<T> {
-    /// `D`, `g`, `z = dJ^out(theta')` and `u = D z`, `[P]` each.
-    rates: Vec<f64>,
-    inner: Vec<f64>,
-    outer: Vec<f64>,
-    scaled: Vec<f64>,
-    support: PreparedSurrogate<T>,
-    query: PreparedSurrogate<T>,
-    /// Rates of the support rows along `u`.
-    along: RateTape<T>,
-}
 
 impl<T: Number> FusedProblem<'_, T> {
     /// Every task's gradient at `meta`, `[N,Q]`, its activations kept; reuses the memory of an earlier call.

@@ -3,6 +3,7 @@
 mod curvature;
 mod gradient;
 mod hessian;
+mod kept;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -11,8 +12,7 @@ use rayon::ThreadPool;
 use xmrl_autodiff::vector;
 use xmrl_policy::Number;
 
-use self::curvature::Prepared;
-use self::hessian::Kept;
+use self::kept::{Kept, Prepared};
 use crate::adapt::{Inner, Keep, Scratch, Threads, inner_steps, spread};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};

@@ -1,4 +1,5 @@
-//! Activations and deltas kept for all rows, so that several products at the same point do not recompute them.
+//! Activations and deltas of all rows at one point, in the caller's memory: a product there then starts from its rates, without
+//! a forward and a backward pass of its own.
 
 use super::head::Head;
 use super::layout::{Network, Plan, Stack};

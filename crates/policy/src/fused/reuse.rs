@@ -1,4 +1,5 @@
-//! Two products that share their passes.
+//! Curvature products in two passes for three: a Hessian-vector product keeps the rates of the means that a Fisher product
+//! along the same direction needs, and the next Hessian-vector product adds that one on its way back.
 
 use super::Fused;
 use super::layout::blocks;
