@@ -26,6 +26,9 @@ pub type PortableF64x8 = Pack<Plain<f64, 1, false>, 8>;
 pub type PortableF32x16 = Pack<Plain<f32, 1, false>, 16>;
 /// One `f64` from baseline instructions: the bits of one lane of [`PortableF64x8`].
 pub type PortableF64x1 = Pack<Plain<f64, 1, false>, 1>;
+/// One `f64` with the fused multiply-add that every NVIDIA device has: the bits of `dispatch_scalar` on a CPU that has one.
+#[cfg(target_arch = "nvptx64")]
+pub type FusedF64x1 = Pack<Plain<f64, 1, true>, 1>;
 
 /// `Pack([e(0), e(1), ..])` given a first value. A plain loop: closures are not certain to be inlined.
 macro_rules! each {
