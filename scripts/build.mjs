@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { REGISTRY, writeRegistry } from './registry.mjs'
 import { announce, root, run, StepFailed } from './terminal.mjs'
 
 /** Cargo package folder → addon name; the loader comes first because the others are useless without it. */
@@ -42,7 +43,7 @@ function writeStamp(name, stamp) {
 export async function buildNative() {
   const products = Object.values(ADDONS).map((name) => `${name}.${TRIPLE}.node`)
   const stamp = digest('Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'crates')
-  if (fresh('native', stamp, [...products, 'index.d.ts'])) return null
+  if (fresh('native', stamp, [...products, 'index.d.ts', REGISTRY])) return null
   announce('compiling the native layer (about 3 minutes the first time)')
   let types = HEADER
   const scratch = mkdtempSync(join(root, '.setup', 'types-'))
@@ -72,6 +73,7 @@ export async function buildNative() {
   }
   writeFileSync(join(root, 'index.d.ts'), types)
   for (const product of products) if (!existsSync(join(root, product))) throw new StepFailed(`the build made no ${product}`)
+  writeRegistry(join(root, `${ADDONS.worlds}.${TRIPLE}.node`))
   writeStamp('native', stamp)
   return products.join(', ')
 }

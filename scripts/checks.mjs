@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkArrows } from './arrows.mjs'
+import { REGISTRY } from './registry.mjs'
 import { main } from './setup.mjs'
 import { root, run, StepFailed } from './terminal.mjs'
 
@@ -43,10 +44,10 @@ const CHECKS = {
     const problems = checkArrows()
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
-  'index.d.ts is what the build makes': async () => {
-    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts'])
+  'index.d.ts and the registry are what the build makes': async () => {
+    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())
-      throw new StepFailed('index.d.ts differs from the committed one: run `npm run setup` and commit it')
+      throw new StepFailed(`index.d.ts or ${REGISTRY} differs from the committed one: run \`npm run setup\` and commit it`)
   },
   licences,
   'known-bad variants (TypeScript)': async () => {

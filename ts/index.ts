@@ -47,6 +47,7 @@ export {
 export {
   applyOverrides,
   defineExperiment,
+  type EnvironmentSpec,
   type Experiment,
   presetNames,
   type Spec,
@@ -68,7 +69,6 @@ export { spearman, topOverlap } from './statistics/index.js'
 export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'
 export {
   createWorlds,
-  type EnvironmentSpec,
   environments,
   type MarketData,
   market,

@@ -9,7 +9,7 @@ import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, raw, 
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
-import { type Experiment, findArm } from '../spec/index.js'
+import { type Experiment, findArm, registered } from '../spec/index.js'
 import { armStyle, type Bases } from './arms.js'
 import { armsOf } from './blocks.js'
 import { ascentFigure } from './figures/ascent.js'
@@ -148,7 +148,7 @@ export async function reportFigures(
 
 /** Tasks of one parameter against their return, tasks of two in their plane; a market's by their threshold, since pools share no period. */
 function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined, arm: string) {
-  if (tasks.taskNames.length > 1 && !tasks.preset.startsWith('stock/')) return mapFigure(tasks, poor, explanation)
+  if (tasks.taskNames.length > 1 && registered(tasks.preset)?.view !== 'account') return mapFigure(tasks, poor, explanation)
   return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation, arm)
 }
 

@@ -1,7 +1,8 @@
 /** Specifications: schema, presets, resolution. */
 export { SOLVERS } from './explain.js'
 export { MOST_UNITS } from './numbers.js'
-export { presetNames, presets } from './presets.js'
+export { presets } from './presets.js'
+export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'
 export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashedPart, hashSpec, parseSpec, specOfArm } from './resolve.js'
 export {
   type Family,

@@ -1,5 +1,4 @@
 /** Arms that weigh the training tasks by themselves: by matching rows, or by the hypergradient of the whole evaluation pool. */
-
 import { hypergradientWeights } from '../arms/index.js'
 import type { ArmRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'

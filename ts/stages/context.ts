@@ -1,5 +1,4 @@
 /** What every stage of one seed works with. */
-
 import { INTERVENTIONS } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { RecordBody, RecordName, TasksRecord } from '../records/index.js'

@@ -1,5 +1,4 @@
 /** Post-adaptation performance of one arm on the frozen pools, and which tasks are poor. */
-
 import { XmrlError } from '../errors.js'
 import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../records/index.js'
 import { leadingScores, type Scores, findPoor as worstTasks } from '../select/index.js'

@@ -2,7 +2,6 @@
  * Every stage of a seed, in order, with what it needs and what it makes. How a seed is worked on, where a run may stop, what a seed
  * lacks, the commands that go on with a run and the errors of a stage that is called too early all follow from this list.
  */
-
 import { methodOf } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { RecordName } from '../records/index.js'

@@ -1,5 +1,4 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-
 import { ARMS, type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../arms/index.js'
 import { suggestion, XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'

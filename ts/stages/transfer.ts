@@ -1,5 +1,4 @@
 /** What a repair is worth where the world differs: theta_0 and every arm on other presets, without further training. */
-
 import { methodOf } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { TransferRecord } from '../records/index.js'

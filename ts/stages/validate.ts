@@ -2,7 +2,6 @@
  * Checks an explanation by finite interventions: short retrainings from theta_0 on all training tasks, with and without a change
  * of their weights, on the same random numbers. No result depends on it and no arm is charged for it.
  */
-
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../records/index.js'
 import { type Intervention, interventionWeights, judgeInterventions, planInterventions } from '../select/index.js'
