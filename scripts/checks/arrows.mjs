@@ -34,13 +34,7 @@ const KNOWN = {
   ],
   deep: [
     'ts/bench → ts/run/machine.ts',
-    'ts/cli → ts/run/machine.ts',
-    'ts/theory → ts/report/chart.ts',
-    'ts/theory → ts/report/figure.ts',
-    'ts/theory → ts/report/page.ts',
-    'ts/theory → ts/report/svg.ts',
-    'ts/theory → ts/report/theme.ts',
-    'ts/theory → ts/run/machine.ts'
+    'ts/cli → ts/run/machine.ts'
   ],
   unused: []
 }
