@@ -1,12 +1,12 @@
 /** What happened in one or two plain sentences: before, after, after going on as before, the difference, may it be chance. */
 
 import { methodOf, NULL, REFERENCE, repairsNothing, roleOf } from '../arms/index.js'
+import { fixed, signed } from '../drawing/index.js'
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, leadingScores, seedScores } from '../select/index.js'
 import { mean } from '../statistics/index.js'
 import { armStyle } from './arms.js'
 import { decimalsFor, measureOf } from './measure.js'
-import { fixed, signed } from './svg.js'
 
 /** The row of an arm on a group of tasks of both pools, in the leading metric. */
 export function rowOf(table: TableRecord | undefined, arm: string | undefined, group: TableRow['group']): TableRow | undefined {

@@ -1,11 +1,11 @@
 /** The result table as HTML. */
 
+import { count, escapeHtml, fixed, percent, range, signed } from '../drawing/index.js'
 import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../records/index.js'
 import { armStyle } from './arms.js'
 import { OVER_BOTH, TRANSFERRED } from './blocks.js'
 import { leadingArm } from './headline.js'
 import { marginText, measureOf } from './measure.js'
-import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
 
 type Pool = TableRow['pool']
 type Metric = TableRow['metric']

@@ -1,9 +1,6 @@
 /** How the mixing law was learned: its information beside the null, and the hypergradient's norm, step by step. */
+import { type Colour, chart, colour, type Figure, fixed } from '../../drawing/index.js'
 import type { AugmentationRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed } from '../svg.js'
-import { type Colour, colour } from '../theme.js'
 import { INFORMATION_UNIT } from './mixing.js'
 
 /** Two charts over the steps on phi; undefined where nothing was learned, or the record does not hold both figures. */

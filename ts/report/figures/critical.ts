@@ -1,9 +1,7 @@
 /** The N_cri curve: what the number of critical tasks does to the repair. */
+import { chart, colour, type Figure } from '../../drawing/index.js'
 import type { TableRecord } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { colour } from '../theme.js'
 import { intervalLayers } from './ranges.js'
 
 const PANELS = [

@@ -1,12 +1,9 @@
 /** Learning curves of the retraining arms against the extra environment steps. */
 
 import { inArmOrder, METHOD } from '../../arms/index.js'
+import { chart, colour, count, type Figure } from '../../drawing/index.js'
 import type { ArmRecord } from '../../records/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { count } from '../svg.js'
-import { colour } from '../theme.js'
 
 /** Half-width, in iterations, of the running mean. */
 const SPAN = 8

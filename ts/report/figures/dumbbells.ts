@@ -1,11 +1,10 @@
 /** Success (or return) of every task before and after the repair; a task that got worse is red. */
+
 import { NULL, REFERENCE } from '../../arms/index.js'
+import { chart, colour, type Figure } from '../../drawing/index.js'
 import type { EvaluatedPool, Metric } from '../../records/index.js'
 import { degradationMargin, leadingScores, MARGIN, type SeedScores } from '../../select/index.js'
 import { armStyle } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { colour } from '../theme.js'
 
 type Kind = 'better' | 'same' | 'worse'
 

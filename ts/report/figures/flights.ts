@@ -1,8 +1,6 @@
 /** Flight paths of one poor task, before and after the repair. */
+import { colour, element, type Figure, percent, px } from '../../drawing/index.js'
 import type { FlightsRecord, Scene, TasksRecord } from '../../records/index.js'
-import type { Figure } from '../figure.js'
-import { element, percent, px } from '../svg.js'
-import { colour } from '../theme.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { spaceSvg } from './space.js'
 

@@ -1,13 +1,11 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
 
 import { REFERENCE } from '../../arms/index.js'
+import { chart, colour, type Figure } from '../../drawing/index.js'
 import { type Metric, TABLE_POOLS, type TableRecord } from '../../records/index.js'
 import { leadingMetric, leadingScores, type SeedScores } from '../../select/index.js'
 import { mean } from '../../statistics/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { colour } from '../theme.js'
 import { intervalLayers } from './ranges.js'
 
 const PANELS = [

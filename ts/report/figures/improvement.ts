@@ -1,9 +1,8 @@
 /** How probable it is that an arm serves a task better than continued MAML. */
 
+import { chart, type Figure } from '../../drawing/index.js'
 import type { TableRecord, TableRow } from '../../records/index.js'
 import type { Bases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [

@@ -1,9 +1,6 @@
 /** What explanations say of each training task against what raising it alone does, all seeds of a study together. */
+import { chart, colour, type Figure, fixed, signed } from '../../drawing/index.js'
 import type { StudyRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed, signed } from '../svg.js'
-import { colour } from '../theme.js'
 
 type Validation = NonNullable<StudyRecord['seeds'][number]['validation']>
 type Raised = NonNullable<Validation['raiseEach']>

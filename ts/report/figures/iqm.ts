@@ -1,10 +1,9 @@
 /** Interquartile means of every arm with their intervals. */
 
+import { chart, type Figure } from '../../drawing/index.js'
 import type { TableRecord, TableRow } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
 import type { Bases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [

@@ -1,9 +1,6 @@
 /** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
+import { chart, colour, element, type Figure, type LegendEntry, px } from '../../drawing/index.js'
 import { type ExplanationRecord, type PoorRecord, type Scene, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure, LegendEntry } from '../figure.js'
-import { element, px } from '../svg.js'
-import { colour } from '../theme.js'
 import { omegaLabel } from './omega.js'
 import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle } from './plane.js'
 

@@ -1,9 +1,6 @@
 /** The law of the mixing coefficient and the information it adds, beside its nulls. */
+import { chart, colour, type Figure, fixed } from '../../drawing/index.js'
 import type { AugmentationRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed } from '../svg.js'
-import { colour } from '../theme.js'
 
 /** P(lambda) on the left, CMI and its nulls on the right. */
 export async function mixingFigure(record: AugmentationRecord): Promise<Figure> {

@@ -1,10 +1,7 @@
 /** Task weights of the explanation with their intervals and the cut below which a task is not critical. */
+import { chart, colour, type Figure, fixed } from '../../drawing/index.js'
 import { type ExplanationRecord, SOLVER_FACTS } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { nonStationarityText, splitHalfText } from '../measure.js'
-import { fixed } from '../svg.js'
-import { colour } from '../theme.js'
 
 const HYPERGRADIENT = 'the hypergradient of the poor tasks’ return with respect to the weight of a training task'
 const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {

@@ -1,9 +1,6 @@
 /** Adapted return of every task, the poor ones marked: which tasks the meta-policy serves badly, and how sure that is. */
+import { type ChartSpec, chart, colour, type Figure, fixed } from '../../drawing/index.js'
 import type { EvaluationRecord, PoorRecord } from '../../records/index.js'
-import { type ChartSpec, chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed } from '../svg.js'
-import { colour } from '../theme.js'
 
 type Pool = 'evaluation' | 'held-out'
 const PANELS: readonly [Pool, string][] = [

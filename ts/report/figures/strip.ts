@@ -1,8 +1,6 @@
 /** A planar body from the side: poses of one flight before and after the repair, on the floor it runs over. */
+import { colour, element, type Figure, FONT, fixed, px } from '../../drawing/index.js'
 import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
-import type { Figure } from '../figure.js'
-import { element, fixed, px } from '../svg.js'
-import { colour, FONT } from '../theme.js'
 import { bodySvg } from './body.js'
 import { aimOf } from './task.js'
 

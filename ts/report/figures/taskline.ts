@@ -1,11 +1,10 @@
 /** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
+
 import { METHOD } from '../../arms/index.js'
+import { chart, colour, type Figure, type LegendEntry } from '../../drawing/index.js'
 import { POOLS as ALL, type ExplanationRecord, type PoolName, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
 import { leadingScores, type SeedScores } from '../../select/index.js'
 import { armStyle } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure, LegendEntry } from '../figure.js'
-import { colour } from '../theme.js'
 import { omegaLabel } from './omega.js'
 
 const POOLS = ['evaluation', 'held-out'] as const

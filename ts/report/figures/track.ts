@@ -1,8 +1,6 @@
 /** A body from above: the way of its root before and after the repair, some of its poses, and what the task asks. */
+import { colour, element, type Figure, fixed, type LegendEntry, px } from '../../drawing/index.js'
 import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
-import type { Figure, LegendEntry } from '../figure.js'
-import { element, fixed, px } from '../svg.js'
-import { colour } from '../theme.js'
 import { bodySvg } from './body.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { type Aim, aimOf } from './task.js'

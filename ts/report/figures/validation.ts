@@ -1,9 +1,6 @@
 /** What raising and leaving out training tasks really did to the poor ones. */
+import { type Colour, chart, colour, type Figure, fixed, signed } from '../../drawing/index.js'
 import type { ValidationRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed, signed } from '../svg.js'
-import { type Colour, colour } from '../theme.js'
 
 const LABELS = { top: 'top', random: 'random', nearest: 'nearest' } as const
 const COLOURS: Readonly<Record<keyof typeof LABELS, Colour>> = { top: 'critical', random: 'other', nearest: 'poor' }

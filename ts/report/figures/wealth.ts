@@ -1,9 +1,6 @@
 /** A market: wealth in a poor task's year before and after the repair, against two plain ways of investing. */
+import { chart, colour, type Figure, fixed, percent } from '../../drawing/index.js'
 import type { Flight, FlightsRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed, percent } from '../svg.js'
-import { colour } from '../theme.js'
 
 const KINDS = [
   { kind: 'before', label: 'before the repair', colour: 'poor', dash: [] },

@@ -1,14 +1,30 @@
 /** The page around the figures: one file, no script, no network, light and dark. */
-
-import type { Answer, Notice } from './summary.js'
-import { escapeHtml } from './svg.js'
+import { type Html, html, lines, raw } from './html.js'
 import { paletteCss } from './theme.js'
+
+/** One of the three questions a reader comes with. */
+export interface Answer {
+  question: string
+  /** The figure that answers it; its decimals are those of `text`. */
+  figure: string
+  /** One or two words. */
+  verdict: string
+  tone: 'good' | 'bad' | 'open'
+  /** One line or several, a paragraph each. */
+  text: string
+}
+
+/** A statement the reader must not miss. */
+export interface Notice {
+  kind: 'warning' | 'note'
+  text: string
+}
 
 /** A section with a heading and a sentence that says what it answers. */
 export interface Section {
   title: string
   lead: string
-  body: string
+  body: Html
 }
 
 /** What the page is made of. */
@@ -25,46 +41,39 @@ export interface Page {
 }
 
 /** The whole document. */
-export function pageHtml(page: Page): string {
-  const facts = page.facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')
-  const notices = page.notices.map(({ kind, text }) => `<p class="notice ${kind}">${escapeHtml(text)}</p>`).join('\n')
-  const answers = page.answers.map(
-    ({ question, figure, verdict, tone, text }) =>
-      `<div class="answer ${tone}"><h2>${escapeHtml(question)}</h2><p class="figure">${escapeHtml(figure)} <span class="verdict">${escapeHtml(verdict)}</span></p>${text
-        .split('\n')
-        .map((line) => `<p>${escapeHtml(line)}</p>`)
-        .join('')}</div>`
-  )
-  const sections = page.sections.map(
-    (section) => `<section><h2>${escapeHtml(section.title)}</h2><p class="lead">${escapeHtml(section.lead)}</p>\n${section.body}</section>`
-  )
-  return `<!doctype html>
+export function pageHtml({ title, subtitle, headline, answers, facts, notices, sections, footer }: Page): string {
+  return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(page.title)}</title>
+<title>${title}</title>
 <style>
-${paletteCss()}
-${CSS}
+${raw(paletteCss())}
+${raw(CSS)}
 </style>
 </head>
 <body>
 <main>
 <header>
-<p class="kicker">${escapeHtml(page.subtitle)}</p>
-<h1>${escapeHtml(page.title)}</h1>
-<p class="headline">${escapeHtml(page.headline)}</p>
-${answers.length === 0 ? '' : `<div class="answers">${answers.join('\n')}</div>`}
-${notices}
-<dl class="facts">${facts}</dl>
+<p class="kicker">${subtitle}</p>
+<h1>${title}</h1>
+<p class="headline">${headline}</p>
+${answers.length > 0 && html`<div class="answers">${lines(answers.map(answerHtml))}</div>`}
+${lines(notices.map(({ kind, text }) => html`<p class="notice ${kind}">${text}</p>`))}
+<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>
-${sections.join('\n')}
-<footer>${page.footer}</footer>
+${lines(sections.map(({ title: what, lead, body }) => html`<section><h2>${what}</h2><p class="lead">${lead}</p>\n${body}</section>`))}
+<footer>${footer}</footer>
 </main>
 </body>
 </html>
-`
+`.text
+}
+
+function answerHtml({ question, figure, verdict, tone, text }: Answer): Html {
+  const paragraphs = text.split('\n').map((line) => html`<p>${line}</p>`)
+  return html`<div class="answer ${tone}"><h2>${question}</h2><p class="figure">${figure} <span class="verdict">${verdict}</span></p>${paragraphs}</div>`
 }
 
 const CSS = `

@@ -1,6 +1,5 @@
 /** A picture with what is needed to read it. */
-
-import { escapeHtml } from './svg.js'
+import { type Html, html, lines, raw } from './html.js'
 import { type Colour, colour } from './theme.js'
 
 /** How a legend entry is drawn. */
@@ -41,30 +40,29 @@ export interface Figure {
 const SMALLEST = 0.7
 
 /** The figure as HTML. */
-export function figureHtml(figure: Figure): string {
-  const pictures = figure.svg.map((svg) => pictureHtml(svg, figure.title))
-  return [
-    `<figure id="${figure.id}">`,
-    `<h3>${escapeHtml(figure.title)}</h3>`,
-    figure.legend.length > 0 ? `<ul class="legend">${figure.legend.map(legendHtml).join('')}</ul>` : '',
-    `<div class="pictures">${pictures.join('')}</div>`,
-    `<figcaption>${escapeHtml(figure.caption)}</figcaption>`,
-    '</figure>'
-  ].join('\n')
+export function figureHtml({ id, title, svg, legend, caption }: Figure): Html {
+  return lines([
+    html`<figure id="${id}">`,
+    html`<h3>${title}</h3>`,
+    legend.length > 0 && html`<ul class="legend">${legend.map(legendHtml)}</ul>`,
+    html`<div class="pictures">${svg.map((picture) => pictureHtml(picture, title))}</div>`,
+    html`<figcaption>${caption}</figcaption>`,
+    html`</figure>`
+  ])
 }
 
 /** A picture that shares its row in proportion to its own width. */
-function pictureHtml(svg: string, title: string): string {
+function pictureHtml(svg: string, title: string): Html {
   const width = Number(/max-width:([\d.]+)px/.exec(svg)?.[1] ?? 440)
   const least = Math.round(SMALLEST * width)
   const labelled = svg
-    .replace('<svg ', `<svg role="img" aria-label="${escapeHtml(title)}" `)
+    .replace('<svg ', html`<svg role="img" aria-label="${title}" `.text)
     .replace(/style="max-width:/, `style="min-width:${least}px;max-width:`)
-  return `<div class="picture" style="flex:${Math.round(width)} 1 ${least}px">${labelled}</div>`
+  return html`<div class="picture" style="flex:${Math.round(width)} 1 ${least}px">${raw(labelled)}</div>`
 }
 
-function legendHtml(entry: LegendEntry): string {
-  return `<li><svg class="key" viewBox="0 0 18 12" aria-hidden="true">${symbol(entry)}</svg>${escapeHtml(entry.label)}</li>`
+function legendHtml(entry: LegendEntry): Html {
+  return html`<li><svg class="key" viewBox="0 0 18 12" aria-hidden="true">${raw(symbol(entry))}</svg>${entry.label}</li>`
 }
 
 function symbol({ mark, colour: name }: LegendEntry): string {
