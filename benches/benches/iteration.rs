@@ -6,7 +6,7 @@ use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use xmrl_envs::{Pool, environment};
 use xmrl_measure::{first_parameters, keep_memory, policy_for};
 use xmrl_meta::{
-    Crew, DataRequest, Draws, FusedProblem, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
+    Context, DataRequest, Draws, FusedProblem, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
     meta_data, meta_step, trpo_step, worker_pool,
 };
 use xmrl_policy::Activation;
@@ -18,7 +18,7 @@ fn iteration(criterion: &mut Criterion) {
     let spec = MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 };
     let meta = spec.initial(first_parameters(&spec.policy, 0));
     let pool = worker_pool(2).expect("threads");
-    let crew = Crew { env: &env, spec: &spec, pool: &pool };
+    let context = Context { env: &env, spec: &spec, pool: &pool };
     let mut group = criterion.benchmark_group("iteration");
     group.sample_size(20);
     for (slots, support_flights) in [(30, 40), (24, 160)] {
@@ -28,7 +28,7 @@ fn iteration(criterion: &mut Criterion) {
         let mut options = StepOptions::default();
         options.data.support_flights = support_flights;
         let request = StepRequest {
-            crew,
+            context,
             meta: &meta,
             tasks: &tasks,
             weights: None,
@@ -39,7 +39,7 @@ fn iteration(criterion: &mut Criterion) {
             iteration: 0,
         };
         let data = DataRequest {
-            crew,
+            context,
             meta: &meta,
             tasks: &tasks,
             task_ids: &task_ids,

@@ -1,7 +1,7 @@
 //! Conjugate gradients with damping, a warm start and a curvature report.
 
 use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
-use crate::solve::SolveInfo;
+use crate::info::SolveInfo;
 use crate::{tridiagonal, vector};
 
 /// How long and how far [`conjugate_gradient`] goes.

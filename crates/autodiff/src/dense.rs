@@ -1,7 +1,7 @@
 //! The direct solve for small parameter counts.
 
 use crate::error::{AutodiffError, check_finite, check_not_negative};
-use crate::solve::SolveInfo;
+use crate::info::SolveInfo;
 use crate::vector;
 
 /// The matrix of a symmetric operator, `[n, n]` row-major, from `n` products with unit vectors; the mean with its transpose.

@@ -1,6 +1,6 @@
 //! What can go wrong in the calculus.
 
-/// A fact about an input or about libtorch that stops a computation.
+/// A fact about an input that stops a computation.
 ///
 /// Slow or failed convergence is not among them: see [`crate::SolveInfo`].
 #[derive(Debug, thiserror::Error)]
@@ -44,19 +44,6 @@ pub enum AutodiffError {
         /// The column whose pivot vanished.
         pivot: usize,
     },
-    /// A derivative was asked for with respect to a tensor that does not record one.
-    #[error("input {index} does not require a gradient; make it a leaf with requires_grad before building the graph")]
-    NoGradient {
-        /// Position among the inputs.
-        index: usize,
-    },
-    /// libtorch refused; the message is its first line.
-    #[error("libtorch: {}", first_line(.0))]
-    Torch(#[from] tch::TchError),
-}
-
-fn first_line(error: &tch::TchError) -> String {
-    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 /// `Ok` where `found` numbers are what `what` needs.

@@ -6,12 +6,12 @@
 //! Source: Pedregosa 2016; the lower level as in Rajeswaran et al. 2019.
 
 use crate::cg::CgOptions;
-use crate::dense::dense_solve;
 use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
+use crate::info::SolveInfo;
 use crate::lanczos::{lanczos_bounds, spread_start};
 use crate::neumann::{NeumannOptions, neumann};
 use crate::nystrom::Nystrom;
-use crate::solve::{DampedOptions, SolveInfo, solve_damped, solve_preconditioned};
+use crate::solve::{DampedOptions, solve_damped, solve_preconditioned};
 use crate::vector;
 
 /// Products behind a Neumann series' own step.
@@ -28,10 +28,6 @@ pub enum LinearSolver {
         /// until it exceeds `-lambda_min` and takes `1 / (delta + lambda_max)`.
         step: Option<f64>,
     },
-    /// The full matrix; for small parameter counts.
-    Dense,
-    /// `v = grad L / delta`: no curvature at all.
-    Identity,
 }
 
 /// Options of [`adjoint`].
@@ -77,8 +73,7 @@ pub struct Adjoint {
 /// `weighted_hvp(u, out)` writes `sum_i omega_i (hess J_i) u`. `warm` is an earlier `v`. A delta that leaves `A`
 /// indefinite is doubled (conjugate gradients only); `info.damping` holds the one used.
 ///
-/// Errors: wrong lengths, options out of range (delta 0 with [`LinearSolver::Identity`] included), non-finite numbers, and
-/// whatever `weighted_hvp` returns.
+/// Errors: wrong lengths, options out of range, non-finite numbers, and whatever `weighted_hvp` returns.
 pub fn adjoint<E: From<AutodiffError>>(
     weighted_hvp: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
     upper_gradient: &[f64],
@@ -133,17 +128,6 @@ pub fn adjoint_preconditioned<E: From<AutodiffError>>(
                     ..met
                 },
             )
-        }
-        LinearSolver::Dense => {
-            return dense_solve(&mut apply, upper_gradient, delta).map(|(v, info)| Adjoint { v, info });
-        }
-        LinearSolver::Identity => {
-            check_finite("upper gradient", upper_gradient)?;
-            if delta == 0.0 {
-                return Err(AutodiffError::Option { what: "delta", value: 0.0, requirement: "positive" }.into());
-            }
-            let v = upper_gradient.iter().map(|x| x / delta).collect();
-            (v, SolveInfo::start(delta))
         }
     };
     // Recurrences drift from the residual they stand for; the one printed with an explanation is the true one.

@@ -1,7 +1,7 @@
 //! The truncated Neumann series, kept for comparison with conjugate gradients.
 
 use crate::error::{AutodiffError, check_finite, check_not_negative};
-use crate::solve::SolveInfo;
+use crate::info::SolveInfo;
 use crate::vector;
 
 /// Options of [`neumann`].

@@ -1,122 +1,122 @@
-//! The number types that data is stored in, and elementary functions over slices of them.
+//! The number types that data is stored in, their registers, and elementary functions over slices of them.
 
 use core::fmt::Debug;
-use core::ops::{Add, Mul, Neg, Sub};
+use core::ops::{Add, Mul, Sub};
 
-use crate::isa::{Isa, isa};
-use crate::pack::Elementary;
-use crate::register::Scalar;
+use crate::constants::Constants;
+use crate::isa::Detected;
+use crate::math;
+use crate::plain::Plain;
+use crate::register::Register;
 
 /// `f64`, or `f32` for half the memory and twice the lanes.
 pub trait Float:
-    Copy
-    + Debug
-    + Default
-    + PartialEq
-    + PartialOrd
-    + Send
-    + Sync
-    + Into<f64>
-    + Add<Output = Self>
-    + Sub<Output = Self>
-    + Mul<Output = Self>
-    + Neg<Output = Self>
-    + 'static
+    Constants + Debug + Default + PartialEq + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
 {
     /// `float64` or `float32`.
     const NAME: &'static str;
 
-    /// The nearest number of this type.
-    fn round(x: f64) -> Self;
+    /// 128 bits of baseline instructions, without a fused multiply-add.
+    type Portable: Register<Float = Self>;
+    /// The register of [`Isa::Avx2`](crate::Isa::Avx2), where the target has one.
+    type Avx2: Register<Float = Self>;
+    /// The register of [`Isa::Avx512`](crate::Isa::Avx512), where the target has one.
+    type Avx512: Register<Float = Self>;
 
-    /// `self * b + c`, rounded once. Only for code compiled with a fused multiply-add: elsewhere it is a library call.
-    #[must_use]
-    fn fused_mul_add(self, b: Self, c: Self) -> Self;
-
-    /// `x <- tanh x`, the bits of [`Lane::tanh`](crate::Lane::tanh), with `isa` lowered to what the CPU has. The length is
-    /// a multiple of 16.
-    fn tanh(values: &mut [Self], isa: Isa);
+    /// `x <- tanh x`, the bits of [`Lane::tanh`](crate::Lane::tanh) with these instructions. The length is a multiple of 16.
+    fn tanh(values: &mut [Self], isa: Detected);
 
     /// `x <- exp x`, likewise.
-    fn exp(values: &mut [Self], isa: Isa);
+    fn exp(values: &mut [Self], isa: Detected);
 }
 
 /// An elementary function of registers.
 trait Function {
-    fn of<R: Elementary>(x: R) -> R;
+    fn of<R: Register>(x: R) -> R;
 }
 
 struct Tanh;
 impl Function for Tanh {
     #[inline(always)]
-    fn of<R: Elementary>(x: R) -> R {
-        x.tanh()
+    fn of<R: Register>(x: R) -> R {
+        math::tanh(x)
     }
 }
 
 struct Exp;
 impl Function for Exp {
     #[inline(always)]
-    fn of<R: Elementary>(x: R) -> R {
-        x.exp()
+    fn of<R: Register>(x: R) -> R {
+        math::exp(x)
     }
 }
 
 /// Two registers at a time: the steps of one polynomial wait for each other, those of two do not.
+///
+/// # Safety
+/// The CPU has `R`'s instructions.
 #[inline(always)]
-fn map<F: Function, R: Elementary>(values: &mut [R::Float]) {
+unsafe fn map<F: Function, R: Register>(values: &mut [R::Float]) {
     for pair in values.chunks_exact_mut(2 * R::WIDTH) {
         let (low, high) = pair.split_at_mut(R::WIDTH);
-        let (a, b) = (F::of(R::read(low)), F::of(R::read(high)));
-        a.write(low);
-        b.write(high);
+        // SAFETY: both halves are one register long; the caller vouches for the instructions.
+        unsafe {
+            let (a, b) = (F::of(R::load(low.as_ptr())), F::of(R::load(high.as_ptr())));
+            a.store(low.as_mut_ptr());
+            b.store(high.as_mut_ptr());
+        }
     }
 }
 
 macro_rules! float {
-    ($float:ident, $name:literal) => {
+    ($float:ident, $name:literal, $lanes:literal, $avx2:ident, $avx512:ident) => {
         impl Float for $float {
             const NAME: &'static str = $name;
 
-            #[inline(always)]
-            fn round(x: f64) -> Self {
-                x as Self
-            }
-            #[inline(always)]
-            fn fused_mul_add(self, b: Self, c: Self) -> Self {
-                self.mul_add(b, c)
-            }
-            fn tanh(values: &mut [Self], isa: Isa) {
+            type Portable = Plain<$float, $lanes, false>;
+            #[cfg(target_arch = "x86_64")]
+            type Avx2 = crate::avx2::$avx2;
+            #[cfg(target_arch = "x86_64")]
+            type Avx512 = crate::avx512::$avx512;
+            #[cfg(not(target_arch = "x86_64"))]
+            type Avx2 = Self::Portable;
+            #[cfg(not(target_arch = "x86_64"))]
+            type Avx512 = Self::Portable;
+
+            fn tanh(values: &mut [Self], isa: Detected) {
                 dispatch::$float::<Tanh>(values, isa);
             }
-            fn exp(values: &mut [Self], isa: Isa) {
+            fn exp(values: &mut [Self], isa: Detected) {
                 dispatch::$float::<Exp>(values, isa);
             }
         }
     };
 }
-float!(f64, "float64");
-float!(f32, "float32");
+float!(f64, "float64", 2, Wide64, Widest64);
+float!(f32, "float32", 4, Wide32, Widest32);
 
 mod dispatch {
-    use super::{Function, Isa, Scalar, isa, map};
+    use super::{Detected, Function, Plain, map};
 
     macro_rules! dispatch {
         ($float:ident, $wide:ident) => {
-            pub(super) fn $float<F: Function>(values: &mut [$float], wanted: Isa) {
+            pub(super) fn $float<F: Function>(values: &mut [$float], isa: Detected) {
                 assert!(values.len().is_multiple_of(16), "{} values are no multiple of 16", values.len());
                 #[cfg(target_arch = "x86_64")]
                 {
                     #[target_feature(enable = "avx2,fma")]
                     fn wide<F: Function>(values: &mut [$float]) {
-                        map::<F, crate::avx2::$wide>(values);
+                        // SAFETY: this function has the instructions.
+                        unsafe { map::<F, crate::avx2::$wide>(values) }
                     }
-                    if wanted.min(isa()) != Isa::Portable {
-                        // SAFETY: isa() is above Portable only after AVX2 and FMA were detected.
+                    if isa > Detected::PORTABLE {
+                        // SAFETY: `Detected` is above portable only where the CPU has AVX2 and FMA.
                         return unsafe { wide::<F>(values) };
                     }
                 }
-                map::<F, Scalar<$float, false>>(values);
+                let _ = isa;
+                // SAFETY: every CPU has the baseline.
+                unsafe { map::<F, Plain<$float, 1, false>>(values) }
             }
         };
     }

@@ -1,9 +1,4 @@
-//! Which instruction set this process uses, and the instantiation of kernels for it.
-
-use std::sync::OnceLock;
-
-use crate::lane::Lane;
-use crate::pack::{Pack, PortableF32x16, PortableF64x1, PortableF64x8};
+//! Which instruction sets there are, and which of them this CPU has.
 
 /// An instruction set that kernels are instantiated for, from the narrowest to the widest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,80 +11,42 @@ pub enum Isa {
     Avx512,
 }
 
-/// The instruction set in use: the widest that this CPU has, detected once per process.
+/// An instruction set that this CPU has: code for it may run. Made by [`detected`](crate::detected), or from
+/// [`PORTABLE`](Detected::PORTABLE).
 ///
-/// `XMRL_ISA=portable|avx2|avx512` in the environment lowers it (it never raises it; other values are ignored).
-/// `Avx2` and `Avx512` give equal bits.
-pub fn isa() -> Isa {
-    static ISA: OnceLock<Isa> = OnceLock::new();
-    *ISA.get_or_init(|| match std::env::var("XMRL_ISA").as_deref() {
-        Ok("portable") => Isa::Portable,
-        Ok("avx2") => detected().min(Isa::Avx2),
-        _ => detected(),
-    })
-}
+/// `Avx2` means AVX2 and FMA, `Avx512` AVX-512 F and DQ beside them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Detected(Isa);
 
-fn detected() -> Isa {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("fma") {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
-                return Isa::Avx512;
-            }
-            if is_x86_feature_detected!("avx2") {
-                return Isa::Avx2;
-            }
-        }
+impl Detected {
+    /// What every CPU has.
+    pub const PORTABLE: Detected = Detected(Isa::Portable);
+
+    /// The instruction set.
+    #[inline(always)]
+    #[must_use]
+    pub const fn isa(self) -> Isa {
+        self.0
     }
-    Isa::Portable
-}
 
-/// A computation over whole batches that is written once for every lane type.
-///
-/// `run` and everything it calls per element must be `#[inline(always)]`: what is not inlined is compiled for the
-/// baseline, where a fused multiply-add is a slow library call.
-pub trait Kernel {
-    /// What the computation returns.
-    type Output;
-    /// The computation with lanes `L`.
-    fn run<L: Lane>(self) -> Self::Output;
-}
+    /// The narrower of the two: a CPU with the wider instruction set has the narrower one, too.
+    #[inline(always)]
+    #[must_use]
+    pub fn at_most(self, isa: Isa) -> Detected {
+        Detected(self.0.min(isa))
+    }
 
-macro_rules! dispatcher {
-    ($(#[$doc:meta])* $name:ident, $portable:ty, $fused:ty) => {
-        $(#[$doc])*
-        pub fn $name<K: Kernel>(kernel: K) -> K::Output {
-            #[cfg(target_arch = "x86_64")]
-            {
-                #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
-                fn avx512<K: Kernel>(kernel: K) -> K::Output {
-                    kernel.run::<$fused>()
-                }
-                #[target_feature(enable = "avx2,fma")]
-                fn avx2<K: Kernel>(kernel: K) -> K::Output {
-                    kernel.run::<$fused>()
-                }
-                match isa() {
-                    // SAFETY: isa() returns these two only after the CPU's features were detected.
-                    Isa::Avx512 => return unsafe { avx512(kernel) },
-                    Isa::Avx2 => return unsafe { avx2(kernel) },
-                    Isa::Portable => {}
-                }
+    /// The widest that this CPU has.
+    #[cfg(feature = "std")]
+    pub(crate) fn widest() -> Detected {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::is_x86_feature_detected as has;
+            if has!("avx2") && has!("fma") {
+                let wide = has!("avx512f") && has!("avx512dq");
+                return Detected(if wide { Isa::Avx512 } else { Isa::Avx2 });
             }
-            kernel.run::<$portable>()
         }
-    };
-}
-
-dispatcher! {
-    /// Runs `kernel` with 8 lanes of `f64`, instantiated for [`isa`].
-    dispatch_f64, PortableF64x8, Pack<crate::avx2::Wide64, 2>
-}
-dispatcher! {
-    /// Runs `kernel` with 16 lanes of `f32`, instantiated for [`isa`].
-    dispatch_f32, PortableF32x16, Pack<crate::avx2::Wide32, 2>
-}
-dispatcher! {
-    /// Runs `kernel` with one `f64` at a time: the bits of [`dispatch_f64`], for single values and as a reference.
-    dispatch_scalar, PortableF64x1, Pack<crate::register::Scalar<f64, true>, 1>
+        Self::PORTABLE
+    }
 }

@@ -9,7 +9,10 @@ use core::ops::{Add, Div, Mul, Neg, Sub};
 ///
 /// The elementary functions are polynomial and free of branches. Their bits depend on whether the instantiation has a
 /// fused multiply-add, on nothing else. Accuracies below are the largest errors over dense grids (see `tests/`).
-pub trait Lane:
+///
+/// # Safety
+/// Lanes must be plain data of which every bit pattern is a value, and zeros `splat(0.0)`.
+pub unsafe trait Lane:
     Copy
     + Send
     + Sync

@@ -4,6 +4,7 @@
 //! once per instruction set, by [`dispatch_f64`] or [`dispatch_f32`], which hand a [`Kernel`] the lane type to use:
 //!
 //! ```
+//! # #[cfg(feature = "std")] {
 //! use xmrl_lanes::{Kernel, Lane, dispatch_f64};
 //!
 //! /// Adds `rate * x` to `y`, lane block by lane block. Lengths are multiples of the lane count.
@@ -27,6 +28,7 @@
 //! let (x, mut y) = ([1.0; 8], [2.0; 8]);
 //! dispatch_f64(Axpy { rate: 3.0, x: &x, y: &mut y });
 //! assert_eq!(y, [5.0; 8]);
+//! # }
 //! ```
 //!
 //! Closures are not certain to be inlined (measured: twenty times slower where one was not), so lane code uses
@@ -37,17 +39,40 @@
 //! 16 of `f32` on every machine, so a batch is cut alike everywhere. All instruction sets with a fused multiply-add give
 //! the same bits; the portable one rounds products and sums apart and differs in the last bits.
 
+//!
+//! # Without std
+//! The crate is `no_std`. Feature `std` (on by default) adds what asks the CPU at run time: [`detected`], [`isa`] and the three
+//! dispatchers; without it a caller names the lanes ([`PortableF64x8`] and its like). Square roots and fused multiply-adds of
+//! one float, which `core` has on no stable Rust, are x86-64's scalar instructions (`single.rs`), so that no bit and no
+//! instruction depends on the feature.
+#![no_std]
+#![cfg_attr(target_arch = "nvptx64", feature(core_float_math))]
+
+#[cfg(feature = "std")]
+extern crate std;
+
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod constants;
+#[cfg(feature = "std")]
+mod dispatch;
 mod float;
 mod isa;
+mod kernel;
 mod lane;
-mod math32;
-mod math64;
+mod math;
 mod pack;
+mod plain;
 mod register;
+mod single;
 
+#[cfg(feature = "std")]
+pub use dispatch::{detected, dispatch_f32, dispatch_f64, dispatch_scalar, isa};
 pub use float::Float;
-pub use isa::{Isa, Kernel, dispatch_f32, dispatch_f64, dispatch_scalar, isa};
+pub use isa::{Detected, Isa};
+pub use kernel::Kernel;
 pub use lane::{Lane, LaneKernel};
 pub use pack::{PortableF32x16, PortableF64x1, PortableF64x8};
+pub use register::Register;

@@ -1,178 +1,140 @@
-//! One machine register of floats: what `Pack` is made of and the elementary functions are written in.
+//! One machine register of floats: what `Pack` is made of, what the elementary functions are written in, and what dense
+//! products keep their sums in.
 //!
 //! Explicit registers rather than loops over arrays: whether LLVM turns an unrolled loop back into vectors depends on
 //! the code around it (the logarithm stayed scalar in one build profile and not in the other).
 
+use crate::constants::Constants;
+use crate::lane::{Lane, LaneKernel};
+
 /// A register of `WIDTH` floats. Bit operations act on the representation; integer addition wraps.
 ///
+/// A value is the proof that this CPU has the register's instructions: making the first one is `unsafe`, what is done with it
+/// is not, and [`all`](Register::all) and [`number`](Register::number) make more of it.
+///
 /// # Safety
-/// Implementations may use CPU instructions beyond the target's baseline. Values of such types exist only inside the
-/// instantiations that `isa.rs` enters after detecting them; the types are not nameable outside this crate.
-/// An implementation must be plain data of `WIDTH` consecutive `Float`s, valid for every bit pattern.
+/// An implementation must be plain data of `WIDTH` consecutive `Float`s, valid for every bit pattern. It may use CPU
+/// instructions beyond the target's baseline; it must name those in its documentation.
 pub unsafe trait Register: Copy + Send + Sync + 'static {
     /// `f64` or `f32`.
-    type Float: Copy + Into<f64>;
-    /// The unsigned integer of the same size.
-    type Bits: Copy;
+    type Float: Constants;
     /// Floats in a register.
     const WIDTH: usize;
 
-    fn narrow(x: f64) -> Self::Float;
-    fn splat(x: Self::Float) -> Self;
-    /// Converts the first `WIDTH` entries.
-    fn load(from: &[f64]) -> Self;
-    fn store(self, to: &mut [f64]);
-    /// The first `WIDTH` entries as they are.
-    #[inline(always)]
-    fn read(from: &[Self::Float]) -> Self {
-        let from = &from[..Self::WIDTH];
-        // SAFETY: `WIDTH` floats, checked on the line above, are what a register is (contract of this trait).
-        unsafe { from.as_ptr().cast::<Self>().read_unaligned() }
-    }
-    /// Writes the first `WIDTH` entries.
-    #[inline(always)]
-    fn write(self, to: &mut [Self::Float]) {
-        let to = &mut to[..Self::WIDTH];
-        // SAFETY: as in `read`.
-        unsafe { to.as_mut_ptr().cast::<Self>().write_unaligned(self) }
-    }
-    /// Uniforms in [0, 1) from the first `WIDTH` words of `high` (and, for `f64`, the high 21 bits of `low`).
-    fn uniform(high: &[u32], low: &[u32]) -> Self;
+    /// `x` everywhere.
+    ///
+    /// # Safety
+    /// The CPU has the register's instructions.
+    unsafe fn splat(x: Self::Float) -> Self;
 
+    /// The floats at `from`, of any alignment.
+    ///
+    /// # Safety
+    /// The CPU has the register's instructions; `from` is readable for `WIDTH` floats.
+    #[inline(always)]
+    unsafe fn load(from: *const Self::Float) -> Self {
+        // SAFETY: `WIDTH` floats are what a register is (contract of this trait); the caller vouches for them.
+        unsafe { from.cast::<Self>().read_unaligned() }
+    }
+
+    /// Writes the floats to `to`, of any alignment.
+    ///
+    /// # Safety
+    /// `to` is writable for `WIDTH` floats.
+    #[inline(always)]
+    unsafe fn store(self, to: *mut Self::Float) {
+        // SAFETY: as in `load`.
+        unsafe { to.cast::<Self>().write_unaligned(self) }
+    }
+
+    /// Converts the first `WIDTH` entries, rounding to nearest.
+    ///
+    /// # Safety
+    /// The CPU has the register's instructions.
+    unsafe fn narrowed(from: &[f64]) -> Self;
+
+    /// Converts to the first `WIDTH` entries.
+    fn widened(self, to: &mut [f64]);
+
+    /// Uniforms in [0, 1) from the first `WIDTH` words of `high` (and, for `f64`, the high 21 bits of `low`).
+    ///
+    /// # Safety
+    /// The CPU has the register's instructions.
+    unsafe fn uniform(high: &[u32], low: &[u32]) -> Self;
+
+    /// [`Lane::outlined`] with the register's instructions.
+    ///
+    /// # Safety
+    /// The CPU has the register's instructions.
+    unsafe fn outlined<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output;
+
+    /// `x` everywhere.
+    #[inline(always)]
+    #[must_use]
+    fn all(self, x: Self::Float) -> Self {
+        // SAFETY: that `self` exists is the proof.
+        unsafe { Self::splat(x) }
+    }
+
+    /// A number that `f32` holds exactly, everywhere.
+    #[inline(always)]
+    #[must_use]
+    fn number(self, x: f32) -> Self {
+        self.all(x.into())
+    }
+
+    /// `self + o`.
+    #[must_use]
     fn add(self, o: Self) -> Self;
+    /// `self - o`.
+    #[must_use]
     fn sub(self, o: Self) -> Self;
+    /// `self * o`.
+    #[must_use]
     fn mul(self, o: Self) -> Self;
+    /// `self / o`.
+    #[must_use]
     fn div(self, o: Self) -> Self;
+    /// `self * b + c`: rounded once by registers with a fused multiply-add, twice by others.
+    #[must_use]
     fn mul_add(self, b: Self, c: Self) -> Self;
+    /// Square root, correctly rounded.
+    #[must_use]
     fn sqrt(self) -> Self;
     /// `self < o ? self : o`.
+    #[must_use]
     fn min(self, o: Self) -> Self;
     /// `self > o ? self : o`.
+    #[must_use]
     fn max(self, o: Self) -> Self;
+    /// `a < b ? then : otherwise`.
+    #[must_use]
     fn select_lt(a: Self, b: Self, then: Self, otherwise: Self) -> Self;
+    /// Whether `a < b` anywhere.
     fn any_lt(a: Self, b: Self) -> bool;
 
-    fn splat_bits(x: Self::Bits) -> Self;
+    /// `self & o`.
+    #[must_use]
     fn and(self, o: Self) -> Self;
     /// `!self & o`.
+    #[must_use]
     fn and_not(self, o: Self) -> Self;
+    /// `self | o`.
+    #[must_use]
     fn or(self, o: Self) -> Self;
+    /// `self ^ o`.
+    #[must_use]
     fn xor(self, o: Self) -> Self;
+    /// The sum of the representations as integers.
+    #[must_use]
     fn add_bits(self, o: Self) -> Self;
-    fn shift_left<const BY: i32>(self) -> Self;
-    fn shift_right<const BY: i32>(self) -> Self;
+    /// The low bits moved to where the exponent is.
+    #[must_use]
+    fn to_exponent(self) -> Self;
+    /// Sign and exponent moved to the low bits.
+    #[must_use]
+    fn exponent(self) -> Self;
+    /// Bit 1 as a sign, all else 0.
+    #[must_use]
+    fn sign_of_bit_1(self) -> Self;
 }
-
-/// One float, for the portable instantiation (`FMA` false) and for single values with the bits of the fused ones.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub struct Scalar<T, const FMA: bool>(T);
-
-macro_rules! scalar {
-    ($float:ident, $bits:ident, $uniform:expr) => {
-        // SAFETY: only baseline instructions; transparent over one float.
-        unsafe impl<const FMA: bool> Register for Scalar<$float, FMA> {
-            type Float = $float;
-            type Bits = $bits;
-            const WIDTH: usize = 1;
-
-            #[inline(always)]
-            fn narrow(x: f64) -> $float {
-                x as $float
-            }
-            #[inline(always)]
-            fn splat(x: $float) -> Self {
-                Scalar(x)
-            }
-            #[inline(always)]
-            fn load(from: &[f64]) -> Self {
-                Scalar(from[0] as $float)
-            }
-            #[inline(always)]
-            fn store(self, to: &mut [f64]) {
-                to[0] = f64::from(self.0);
-            }
-            #[inline(always)]
-            fn uniform(high: &[u32], low: &[u32]) -> Self {
-                let uniform: fn(u32, u32) -> $float = $uniform;
-                Scalar(uniform(high[0], low[0]))
-            }
-            #[inline(always)]
-            fn add(self, o: Self) -> Self {
-                Scalar(self.0 + o.0)
-            }
-            #[inline(always)]
-            fn sub(self, o: Self) -> Self {
-                Scalar(self.0 - o.0)
-            }
-            #[inline(always)]
-            fn mul(self, o: Self) -> Self {
-                Scalar(self.0 * o.0)
-            }
-            #[inline(always)]
-            fn div(self, o: Self) -> Self {
-                Scalar(self.0 / o.0)
-            }
-            #[inline(always)]
-            fn mul_add(self, b: Self, c: Self) -> Self {
-                Scalar(if FMA { self.0.mul_add(b.0, c.0) } else { self.0 * b.0 + c.0 })
-            }
-            #[inline(always)]
-            fn sqrt(self) -> Self {
-                Scalar(self.0.sqrt())
-            }
-            #[inline(always)]
-            fn min(self, o: Self) -> Self {
-                Scalar(if self.0 < o.0 { self.0 } else { o.0 })
-            }
-            #[inline(always)]
-            fn max(self, o: Self) -> Self {
-                Scalar(if self.0 > o.0 { self.0 } else { o.0 })
-            }
-            #[inline(always)]
-            fn select_lt(a: Self, b: Self, then: Self, otherwise: Self) -> Self {
-                if a.0 < b.0 { then } else { otherwise }
-            }
-            #[inline(always)]
-            fn any_lt(a: Self, b: Self) -> bool {
-                a.0 < b.0
-            }
-            #[inline(always)]
-            fn splat_bits(x: $bits) -> Self {
-                Scalar($float::from_bits(x))
-            }
-            #[inline(always)]
-            fn and(self, o: Self) -> Self {
-                Scalar($float::from_bits(self.0.to_bits() & o.0.to_bits()))
-            }
-            #[inline(always)]
-            fn and_not(self, o: Self) -> Self {
-                Scalar($float::from_bits(!self.0.to_bits() & o.0.to_bits()))
-            }
-            #[inline(always)]
-            fn or(self, o: Self) -> Self {
-                Scalar($float::from_bits(self.0.to_bits() | o.0.to_bits()))
-            }
-            #[inline(always)]
-            fn xor(self, o: Self) -> Self {
-                Scalar($float::from_bits(self.0.to_bits() ^ o.0.to_bits()))
-            }
-            #[inline(always)]
-            fn add_bits(self, o: Self) -> Self {
-                Scalar($float::from_bits(self.0.to_bits().wrapping_add(o.0.to_bits())))
-            }
-            #[inline(always)]
-            fn shift_left<const BY: i32>(self) -> Self {
-                Scalar($float::from_bits(self.0.to_bits() << BY))
-            }
-            #[inline(always)]
-            fn shift_right<const BY: i32>(self) -> Self {
-                Scalar($float::from_bits(self.0.to_bits() >> BY))
-            }
-        }
-    };
-}
-
-// 53 bits: the integer high * 2^21 + (low >> 11) is exact, as is its scaling. 24 bits for f32.
-scalar!(f64, u64, |high, low| (f64::from(high) * 2_097_152.0 + f64::from(low >> 11)) * (1.0 / 9_007_199_254_740_992.0));
-scalar!(f32, u32, |high, _| (high >> 8) as f32 * (1.0 / 16_777_216.0));

@@ -14,7 +14,7 @@ mod setup;
 
 pub use clock::{Plan, Timing, timed};
 pub use error::{MeasureError, Result};
-pub use hvp::{Calculus, Dtype, HvpFigures, HvpRequest, hvp, with_engine};
+pub use hvp::{HvpFigures, HvpRequest, hvp, with_engine};
 pub use numpy::Generator;
 pub use problem::{Problem, digest};
 pub use rollout::{Bare, RolloutFigures, RolloutRequest, Rollouts, rollout};

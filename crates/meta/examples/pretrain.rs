@@ -9,7 +9,7 @@ use std::time::Instant;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Pool, environment};
 use xmrl_meta::{
-    Crew, Draws, EvaluateOptions, EvaluateRequest, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
+    Context, Draws, EvaluateOptions, EvaluateRequest, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
     evaluate, meta_step, worker_pool,
 };
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let theta = initial_parameters(&spec.policy, || init.normal(0, 0, 0, drawn.next().unwrap_or(0)));
     let mut meta = spec.initial(theta);
     let pool = worker_pool(threads)?;
-    let crew = Crew { env: &env, spec: &spec, pool: &pool };
+    let context = Context { env: &env, spec: &spec, pool: &pool };
     let training = env.tasks(Pool::Training, seed, TASKS);
 
     let (start, mut env_steps) = (Instant::now(), 0);
@@ -52,7 +52,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let tasks: Vec<f64> =
             chosen.flat_map(|task| &training.values[task * size..(task + 1) * size]).copied().collect();
         let request = StepRequest {
-            crew,
+            context,
             meta: &meta,
             tasks: &tasks,
             weights: None,
@@ -84,7 +84,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pool_tasks = env.tasks(Pool::Evaluation, seed, TASKS);
     let ids: Vec<u32> = (0..TASKS as u32).collect();
     let evaluation = evaluate(&EvaluateRequest {
-        crew,
+        context,
         meta: &meta,
         tasks: &pool_tasks.values,
         task_ids: &ids,

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
-use xmrl_policy::{Beside, Fused, KeptRates, Number, PreparedSurrogate, RateTape, Rows, Workspace};
+use xmrl_policy::{Fused, KeptRates, Number, PreparedSurrogate, RateTape, Rows, SideOutput, Workspace};
 use xmrl_threads::{WorkerPool, leave_if_stopped};
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
@@ -59,8 +59,7 @@ pub fn adapt<T: Number>(
 
 /// One inner step of every task from `theta`, `[P]` for all or `[N,P]`, with the rate of each group `[G]`.
 ///
-/// The gradient is that of `J(theta) = sum_r c_r exp(log pi_theta - log_probs_r)`; at the policy that flew the rows every
-/// surrogate of this crate has the same.
+/// The gradient is that of `J(theta) = sum_r c_r exp(log pi_theta - log_probs_r)`.
 ///
 /// # Errors
 /// As [`adapt`].
@@ -84,8 +83,8 @@ pub fn inner_steps<T: Number>(
         let mut gradient = vec![0.0; size];
         let rows = supports[task].borrow();
         let mut means = vec![T::default(); if keep == Keep::Means { rows.actions.len() } else { 0 }];
-        let beside = if keep == Keep::Means { Beside::Means(&mut means) } else { Beside::Nothing };
-        threads.fused.surrogate_gradient_beside(&mut scratch.workspace, from, &rows.view(), beside, &mut gradient);
+        let side = if keep == Keep::Means { SideOutput::Means(&mut means) } else { SideOutput::Nothing };
+        threads.fused.surrogate_gradient_with(&mut scratch.workspace, from, &rows.view(), side, &mut gradient);
         check_finite(Stage::Adapt, Some(task), "inner gradient", &gradient)?;
         let adapted = stepped(from, &rates, &gradient);
         check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;

@@ -119,9 +119,9 @@ pub enum MetaError {
     /// A solver refused its operands.
     #[error(transparent)]
     Autodiff(#[from] AutodiffError),
-    /// libtorch failed.
-    #[error("libtorch: {0}")]
-    Torch(String),
+    /// A calculus from elsewhere failed; in its own words.
+    #[error("{0}")]
+    Calculus(String),
 }
 
 fn of_task(task: Option<usize>) -> String {
@@ -132,7 +132,7 @@ fn of_task(task: Option<usize>) -> String {
 ///
 /// # Errors
 /// [`MetaError::Shape`].
-pub(crate) fn check_len(name: &str, shape: &'static str, values: usize, expected: usize) -> Result<()> {
+pub fn check_len(name: &str, shape: &'static str, values: usize, expected: usize) -> Result<()> {
     if values == expected {
         return Ok(());
     }
@@ -143,12 +143,7 @@ pub(crate) fn check_len(name: &str, shape: &'static str, values: usize, expected
 ///
 /// # Errors
 /// [`MetaError::NonFinite`] naming the first entry that is not.
-pub(crate) fn check_finite<T: Float>(
-    stage: Stage,
-    task: Option<usize>,
-    tensor: &'static str,
-    values: &[T],
-) -> Result<()> {
+pub fn check_finite<T: Float>(stage: Stage, task: Option<usize>, tensor: &'static str, values: &[T]) -> Result<()> {
     match values.iter().position(|&value| !value.into().is_finite()) {
         None => Ok(()),
         Some(index) => Err(MetaError::NonFinite { stage, task, tensor, index, value: values[index].into() }),

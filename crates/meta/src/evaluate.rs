@@ -6,9 +6,10 @@ use xmrl_rollout::{Precision, Record, TaskBatch};
 use crate::adapt::{Keep, inner_steps};
 use crate::advantage::AdvantageOptions;
 use crate::clock::StepSeconds;
-use crate::data::{Crew, DataOptions, Phase, Support, support_rows};
 use crate::error::{MetaError, Result, Stage, check_finite};
+use crate::request::{Context, DataOptions, Phase};
 use crate::streams::Draws;
+use crate::support::{Support, support_rows};
 
 /// Tasks whose support rows are in memory at once.
 pub(crate) const TASKS_AT_ONCE: usize = 32;
@@ -80,7 +81,7 @@ impl EvaluateOptions {
 #[derive(Clone, Copy)]
 pub struct EvaluateRequest<'a> {
     /// World, policy, threads.
-    pub crew: Crew<'a>,
+    pub context: Context<'a>,
     /// The meta vector `[Q]`.
     pub meta: &'a [f64],
     /// The tasks `[N,K]`.
@@ -127,7 +128,7 @@ pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
             let part = u16::try_from(adaptation << 8).unwrap_or(u16::MAX);
             let (chunk, ids) = chunk(request, first);
             let (adapted, steps) = adapted(request, chunk, ids, part)?;
-            let batches = request.crew.fly::<f64>(&query(
+            let batches = request.context.fly::<f64>(&query(
                 request,
                 chunk,
                 ids,
@@ -167,7 +168,7 @@ pub struct Directions {
 /// As [`evaluate`].
 pub fn directions(request: &EvaluateRequest<'_>) -> Result<Directions> {
     let tasks = check(request)?;
-    let theta = request.crew.spec.theta(request.meta);
+    let theta = request.context.spec.theta(request.meta);
     let mut out = Directions { directions: Vec::with_capacity(tasks * theta.len()), env_steps: 0 };
     for first in (0..tasks).step_by(TASKS_AT_ONCE) {
         let (chunk, ids) = chunk(request, first);
@@ -198,17 +199,17 @@ pub struct FlightPath {
 /// As [`evaluate`].
 pub fn flight_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<FlightPath>>> {
     let tasks = check(request)?;
-    let size = request.crew.env.spec().state_size;
+    let size = request.context.env.spec().state_size;
     let mut out = Vec::with_capacity(tasks);
     for first in (0..tasks).step_by(TASKS_AT_ONCE) {
         let (chunk, ids) = chunk(request, first);
         let (adapted, _) = adapted(request, chunk, ids, 0)?;
         let flights = request.options.query_flights;
         let batches =
-            request.crew.fly::<f64>(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
-        let task_size = request.crew.env.spec().task_size;
+            request.context.fly::<f64>(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
+        let task_size = request.context.env.spec().task_size;
         for (task, (batch, parameters)) in batches.iter().zip(chunk.chunks_exact(task_size)).enumerate() {
-            let ends = last_states(request.crew, parameters, batch);
+            let ends = last_states(request.context, parameters, batch);
             let ends = ends.map_err(|source| MetaError::Task { task: first + task, source })?;
             let path = |(episode, end): (&xmrl_rollout::Episode, &[f64])| {
                 let visited = &batch.states[episode.start * size..(episode.start + episode.len) * size];
@@ -221,13 +222,13 @@ pub fn flight_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<FlightPath>
 }
 
 /// `[E,D]` where the last action of every episode led: rollouts record states before actions, so it is taken once more.
-fn last_states(crew: Crew<'_>, task: &[f64], batch: &TaskBatch) -> std::result::Result<Vec<f64>, EnvError> {
-    let world = crew.env.spec();
+fn last_states(context: Context<'_>, task: &[f64], batch: &TaskBatch) -> std::result::Result<Vec<f64>, EnvError> {
+    let world = context.env.spec();
     let last = |values: &[f64], width: usize| -> Vec<f64> {
         let row = |episode: &xmrl_rollout::Episode| episode.start + episode.len - 1;
         batch.episodes.iter().flat_map(|e| &values[row(e) * width..(row(e) + 1) * width]).copied().collect()
     };
-    let mut worlds = Worlds::of(crew.env.clone(), task, batch.episodes.len(), 0, 1)?;
+    let mut worlds = Worlds::of(context.env.clone(), task, batch.episodes.len(), 0, 1)?;
     worlds.set_state(&last(&batch.states, world.state_size))?;
     worlds.step(&last(&batch.actions, world.action_size))?;
     Ok(worlds.state().to_vec())
@@ -235,15 +236,15 @@ fn last_states(crew: Crew<'_>, task: &[f64], batch: &TaskBatch) -> std::result::
 
 /// Checks the request; returns N.
 pub(crate) fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
-    let tasks = request.crew.check(request.tasks, request.task_ids)?;
+    let tasks = request.context.check(request.tasks, request.task_ids)?;
     request.options.validate()?;
-    request.crew.spec.check_meta(Stage::Evaluate, request.meta)?;
+    request.context.spec.check_meta(Stage::Evaluate, request.meta)?;
     Ok(tasks)
 }
 
 /// Tasks and ids of the chunk that begins with task `first`.
 pub(crate) fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u32]) {
-    let size = request.crew.env.spec().task_size;
+    let size = request.context.env.spec().task_size;
     let last = (first + TASKS_AT_ONCE).min(request.task_ids.len());
     (&request.tasks[first * size..last * size], &request.task_ids[first..last])
 }
@@ -256,9 +257,9 @@ pub(crate) fn adapted(
     ids: &[u32],
     part: u16,
 ) -> Result<(Vec<f64>, usize)> {
-    let crew = request.crew;
-    let mut rates = crew.spec.rates(request.meta);
-    let mut params = crew.spec.theta(request.meta).to_vec();
+    let context = request.context;
+    let mut rates = context.spec.rates(request.meta);
+    let mut params = context.spec.theta(request.meta).to_vec();
     if request.options.steps == 0 {
         params = params.repeat(ids.len());
     }
@@ -266,7 +267,7 @@ pub(crate) fn adapted(
     for step in 0..request.options.steps {
         let draws = request.draws.part(part | u16::try_from(step).unwrap_or(u16::MAX));
         let Support { rows, steps, .. } = support_rows::<f64>(
-            crew,
+            context,
             &params,
             tasks,
             ids,
@@ -274,7 +275,7 @@ pub(crate) fn adapted(
             draws,
             &mut StepSeconds::default(),
         )?;
-        params = inner_steps(crew.spec, &params, &rates, &rows, Keep::Nothing, crew.pool)?.adapted;
+        params = inner_steps(context.spec, &params, &rates, &rows, Keep::Nothing, context.pool)?.adapted;
         taken += steps;
         if step == 0 {
             rates.iter_mut().for_each(|rate| *rate *= 0.5);

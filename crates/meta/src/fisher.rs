@@ -4,10 +4,11 @@ use xmrl_policy::Number;
 
 use crate::adapt::Threads;
 use crate::clock::StepSeconds;
-use crate::data::{DataOptions, support_rows};
 use crate::error::{Result, Stage, check_finite, check_len};
 use crate::evaluate::EvaluateRequest;
 use crate::problem::{MetaSpec, PreparedRows};
+use crate::request::DataOptions;
+use crate::support::support_rows;
 
 /// Fisher products of some vectors.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,10 +25,10 @@ pub struct FisherProducts {
 /// # Errors
 /// Bad shapes, tasks or options; whatever is not finite, with its task.
 pub fn fisher_products(request: &EvaluateRequest<'_>, rows: usize, vectors: &[f64]) -> Result<FisherProducts> {
-    let crew = request.crew;
-    crew.check(request.tasks, request.task_ids)?;
+    let context = request.context;
+    context.check(request.tasks, request.task_ids)?;
     request.options.validate()?;
-    crew.spec.check_meta(Stage::Evaluate, request.meta)?;
+    context.spec.check_meta(Stage::Evaluate, request.meta)?;
     let data = DataOptions {
         support_flights: request.options.support_flights,
         curvature_rows: (rows.max(1), 1),
@@ -35,12 +36,12 @@ pub fn fisher_products(request: &EvaluateRequest<'_>, rows: usize, vectors: &[f6
         advantage: request.options.advantage.clone(),
         ..DataOptions::default()
     };
-    let theta = crew.spec.theta(request.meta);
+    let theta = context.spec.theta(request.meta);
     let seconds = &mut StepSeconds::default();
-    let flown = support_rows::<f64>(crew, theta, request.tasks, request.task_ids, &data, request.draws, seconds)?;
+    let flown = support_rows::<f64>(context, theta, request.tasks, request.task_ids, &data, request.draws, seconds)?;
     let states: Vec<PreparedRows> = flown.rows.iter().map(PreparedRows::subsample).collect();
-    let threads = Threads::new(crew.spec, crew.pool)?;
-    Ok(FisherProducts { products: products(crew.spec, &threads, theta, &states, vectors)?, env_steps: flown.steps })
+    let threads = Threads::new(context.spec, context.pool)?;
+    Ok(FisherProducts { products: products(context.spec, &threads, theta, &states, vectors)?, env_steps: flown.steps })
 }
 
 /// Products on given states, one task a thread; sums in task order.
@@ -76,9 +77,8 @@ fn products<T: Number>(
 #[cfg(test)]
 mod tests {
     use rayon::ThreadPoolBuilder;
-    use tch::{Kind, Tensor};
     use xmrl_oracle::Random;
-    use xmrl_policy::{Activation, PolicySpec, distribution, kl};
+    use xmrl_policy::{Activation, PolicySpec};
 
     use super::*;
     use crate::problem::InnerRate;
@@ -99,19 +99,32 @@ mod tests {
         PreparedRows { observations: random.normals(3 * rows), log_probs: vec![0.0; rows], ..PreparedRows::default() }
     }
 
-    /// `2 KL(theta || theta + h v) / h²` on all rows, from libtorch's distributions; even in h up to `h²`.
+    /// Means `[R,A]` of the network of [`spec`], written out.
+    fn means(theta: &[f64], observations: &[f64]) -> Vec<f64> {
+        let (w1, b1, w2, b2) = (&theta[..15], &theta[15..20], &theta[20..30], &theta[30..32]);
+        let mean = |o: &[f64]| -> Vec<f64> {
+            let unit = |k: usize| (b1[k] + (0..3).map(|i| o[i] * w1[i * 5 + k]).sum::<f64>()).tanh();
+            let hidden: Vec<f64> = (0..5).map(unit).collect();
+            (0..2).map(|j| b2[j] + (0..5).map(|k| hidden[k] * w2[k * 2 + j]).sum::<f64>()).collect()
+        };
+        observations.chunks_exact(3).flat_map(mean).collect()
+    }
+
+    /// `2 KL(theta || theta + h v) / h²` on all rows, written out; even in h up to `h²`.
     fn by_divergence(spec: &MetaSpec, theta: &[f64], states: &[PreparedRows], v: &[f64], h: f64) -> f64 {
-        let flat: Vec<f64> = states.iter().flat_map(|rows| rows.observations.clone()).collect();
-        let rows = flat.len() as i64 / 3;
-        let observations = Tensor::from_slice(&flat).reshape([1, rows, 3]);
+        let observations: Vec<f64> = states.iter().flat_map(|rows| rows.observations.clone()).collect();
         let at = |step: f64| {
             let moved: Vec<f64> = theta.iter().zip(v).map(|(t, v)| t + step * v).collect();
-            distribution(&spec.policy, &Tensor::from_slice(&moved).unsqueeze(0), &observations).unwrap()
+            (means(&moved, &observations), spec.policy.effective_log_std(&moved))
         };
-        let old = at(0.0);
+        let (mean_old, std_old) = at(0.0);
         let one = |step: f64| {
-            let new = at(step);
-            kl(&old.mean, &old.log_std, &new.mean, &new.log_std).unwrap().mean(Kind::Double).double_value(&[])
+            let (mean, std) = at(step);
+            let dims = mean_old.iter().zip(&mean).enumerate().map(|(k, (old, new))| {
+                let (s0, s1) = (std_old[k % 2], std[k % 2]);
+                s1 - s0 + ((2.0 * s0).exp() + (old - new).powi(2)) / (2.0 * (2.0 * s1).exp()) - 0.5
+            });
+            dims.sum::<f64>() / (mean.len() / 2) as f64
         };
         (one(h) + one(-h)) / (h * h)
     }

@@ -1,11 +1,12 @@
 //! Meta-gradients task by task, from flights of their own.
 
-use crate::data::{DataRequest, MetaData, meta_data};
+use crate::data::{MetaData, meta_data};
 use crate::error::Result;
 use crate::evaluate::TASKS_AT_ONCE;
 use crate::fused::FusedProblem;
 use crate::problem::MetaProblem;
 use crate::query::mixed_counts;
+use crate::request::DataRequest;
 
 /// Meta-gradients of some tasks.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +23,8 @@ pub struct TaskGradients {
 /// # Errors
 /// As [`meta_data`], and whatever of a gradient is not finite.
 pub fn task_gradients(request: &DataRequest<'_>) -> Result<TaskGradients> {
-    let count = request.crew.check(request.tasks, request.task_ids)?;
-    let size = request.crew.env.spec().task_size;
+    let count = request.context.check(request.tasks, request.task_ids)?;
+    let size = request.context.env.spec().task_size;
     let mixed = mixed_counts(request.mixed_episodes, count, request.options.query_flights)?;
     let mut out = TaskGradients { gradients: Vec::with_capacity(count * request.meta.len()), env_steps: 0 };
     for first in (0..count).step_by(TASKS_AT_ONCE) {
@@ -34,7 +35,8 @@ pub fn task_gradients(request: &DataRequest<'_>) -> Result<TaskGradients> {
             task_ids: &request.task_ids[chunk],
             ..*request
         })?;
-        let mut problem = FusedProblem::with_inner(request.crew.spec, &data, request.meta, inner, request.crew.pool)?;
+        let mut problem =
+            FusedProblem::with_inner(request.context.spec, &data, request.meta, inner, request.context.pool)?;
         out.gradients.extend(problem.gradients(request.meta)?);
         out.env_steps += support_steps + query_steps;
     }

@@ -7,6 +7,7 @@
 
 mod adapt;
 mod advantage;
+mod calculus;
 mod clock;
 mod data;
 mod error;
@@ -19,19 +20,20 @@ mod mixing;
 mod monitor;
 mod problem;
 mod query;
+mod request;
 mod step;
 mod streams;
 mod subsample;
-mod surrogate;
-mod torch;
+mod support;
 mod transitions;
 mod trpo;
 
 pub use adapt::{Inner, Keep, adapt, inner_steps, worker_pool};
 pub use advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
+pub use calculus::{Calculus, Engine, FusedCalculus};
 pub use clock::StepSeconds;
-pub use data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
-pub use error::{MetaError, Result, Stage};
+pub use data::{MetaData, meta_data};
+pub use error::{MetaError, Result, Stage, check_finite, check_len};
 pub use evaluate::{
     Directions, EvaluateOptions, EvaluateRequest, Evaluation, FlightPath, directions, evaluate, flight_paths,
 };
@@ -42,10 +44,9 @@ pub use gradients::{TaskGradients, task_gradients};
 pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
 pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
-pub use step::{Engine, GaussianOutcome, StepOptions, StepOutcome, StepRequest, StepStats, gaussian_step, meta_step};
+pub use request::{Context, DataOptions, DataRequest, StepOptions, StepRequest};
+pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step};
 pub use streams::{Draws, Usage};
 pub use subsample::Subsample;
-pub use surrogate::Surrogate;
-pub use torch::{TorchOptions, TorchProblem, TorchWorkers};
 pub use transitions::{Transitions, transitions};
 pub use trpo::{TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};

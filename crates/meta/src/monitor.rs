@@ -5,11 +5,11 @@ use xmrl_rollout::{Record, TaskBatch};
 
 use crate::adapt::adapt;
 use crate::clock::StepSeconds;
-use crate::data::{Phase, Support, support_rows};
 use crate::error::{Result, Stage};
 use crate::problem::MetaProblem;
-use crate::step::StepRequest;
+use crate::request::{Phase, StepRequest};
 use crate::streams::{Draws, Usage};
+use crate::support::{Support, support_rows};
 use crate::trpo::TrpoOutcome;
 
 /// Three figures for one outer step, in units of return per query flight, weighted as the objective is.
@@ -43,7 +43,7 @@ pub(crate) fn monitor(
     let draws = Draws::new(request.seed, Usage::Monitor, request.iteration);
     let (mut env_steps, mut capped_solves) = (0, 0);
     let mut flown = |params: &[f64]| -> Result<f64> {
-        let batches = request.crew.fly::<f64>(&Phase {
+        let batches = request.context.fly::<f64>(&Phase {
             stage: Stage::Query,
             tasks: request.tasks,
             task_ids,
@@ -77,9 +77,16 @@ pub(crate) fn monitor(
 
 /// Policies `[N,P]` adapted from `meta` on fresh support flights of its own, and those flights.
 fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, Support<f64>)> {
-    let crew = request.crew;
+    let context = request.context;
     let data = &request.options.data;
-    let support =
-        support_rows(crew, crew.spec.theta(meta), request.tasks, task_ids, data, draws, &mut StepSeconds::default())?;
-    Ok((adapt(crew.spec, meta, &support.rows, crew.pool)?, support))
+    let support = support_rows(
+        context,
+        context.spec.theta(meta),
+        request.tasks,
+        task_ids,
+        data,
+        draws,
+        &mut StepSeconds::default(),
+    )?;
+    Ok((adapt(context.spec, meta, &support.rows, context.pool)?, support))
 }

@@ -94,8 +94,9 @@ impl MetaSpec {
 
 /// The rows of one task and phase, owned: all that the calculus needs of its flights, stored in the numbers it computes in.
 ///
-/// The surrogate is `J(theta) = sum_r c_r exp(log pi_theta(a_r|s_r) - log_probs_r)` (the other surrogates use the same
-/// coefficients and `episodes`). Row order: episode-major, time within it.
+/// The surrogate is `J(theta) = sum_r c_r exp(log pi_theta(a_r|s_r) - log_probs_r)`: one ratio a row, low variance, and a
+/// Hessian biased by the neglected cross terms of time steps. Row order: episode-major, time within it.
+/// Source: Rothfuss et al., "ProMP", ICLR 2019 (LVC).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PreparedRows<T = f64> {
     /// `[R,S]`.
@@ -200,7 +201,8 @@ pub struct Value {
 /// - the Jacobian of `theta_i'` maps `(v, v_rho)` to `w = v + D H v + (D g) o v_rho[group]`, its transpose maps `z` to
 ///   `(z + H D z, sum over the group of rate g z)`.
 ///
-/// Two implementations agree to rounding: `FusedProblem` (plain Rust on all cores) and `TorchProblem` (libtorch).
+/// [`FusedProblem`](crate::FusedProblem) has its derivatives written out; whatever else makes one (a
+/// [`Calculus`](crate::Calculus)) agrees with it to rounding.
 pub trait MetaProblem {
     /// Q, the length of the meta vector.
     fn parameters(&self) -> usize;
@@ -251,7 +253,7 @@ pub trait MetaHessian: MetaProblem {
     fn drop_kept(&mut self);
 
     /// `d2J_i/dmeta2 v` of every task, `[N,Q]`, at the `meta` of [`keep`](Self::keep): the exact Hessian of the surrogate
-    /// through the inner step. (For a first-order surrogate the inner gradient is a constant here too.)
+    /// through the inner step.
     ///
     /// # Errors
     /// [`MetaError::Option`] with nothing kept; a wrong length; a product that is not finite, named with its task.

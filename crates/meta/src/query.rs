@@ -4,13 +4,13 @@ use xmrl_envs::rng::Purpose;
 use xmrl_policy::Number;
 use xmrl_rollout::{Record, TaskBatch};
 
-use crate::data::{DataRequest, Phase};
 use crate::error::{MetaError, Result, Stage, check_len};
 use crate::mixing::{MixStreams, MixedStart, mixed_starts};
+use crate::request::{DataRequest, Phase};
 
 /// Query flights of one task.
 #[derive(Default)]
-pub(crate) struct Flown<T> {
+pub(crate) struct QueryFlights<T> {
     pub(crate) plain: TaskBatch<T>,
     pub(crate) mixed: TaskBatch<T>,
     pub(crate) starts: Vec<MixedStart>,
@@ -21,11 +21,11 @@ pub(crate) fn fly_query<T: Number>(
     request: &DataRequest<'_>,
     mixed_episodes: &[usize],
     adapted: &[f64],
-) -> Result<Vec<Flown<T>>> {
-    let DataRequest { crew, options, .. } = *request;
-    let world = crew.env.spec();
+) -> Result<Vec<QueryFlights<T>>> {
+    let DataRequest { context, options, .. } = *request;
+    let world = context.env.spec();
     let rule = options.mixing.unwrap_or(world.mixing);
-    let mut flown: Vec<Flown<T>> = mixed_episodes.iter().map(|_| Flown::default()).collect();
+    let mut flown: Vec<QueryFlights<T>> = mixed_episodes.iter().map(|_| QueryFlights::default()).collect();
     let mut sizes = mixed_episodes.to_vec();
     sizes.sort_unstable();
     sizes.dedup();
@@ -34,7 +34,7 @@ pub(crate) fn fly_query<T: Number>(
         let members: Vec<usize> = (0..mixed_episodes.len()).filter(|&i| mixed_episodes[i] == mixed).collect();
         let tasks = gather(request.tasks, world.task_size, &members);
         let task_ids: Vec<u32> = members.iter().map(|&i| request.task_ids[i]).collect();
-        let params = gather(adapted, crew.spec.policy_parameters(), &members);
+        let params = gather(adapted, context.spec.policy_parameters(), &members);
         let plain_episodes = options.query_flights - mixed;
         let mut phase = Phase {
             stage: Stage::Query,
@@ -49,7 +49,7 @@ pub(crate) fn fly_query<T: Number>(
             precision: options.precision,
             record: if mixed > 0 { Record::LearningAndStates } else { Record::Learning },
         };
-        let plain: Vec<TaskBatch<T>> = crew.fly(&phase)?;
+        let plain: Vec<TaskBatch<T>> = context.fly(&phase)?;
         let mut states = Vec::new();
         if mixed > 0 {
             let streams = MixStreams {
@@ -59,7 +59,8 @@ pub(crate) fn fly_query<T: Number>(
             let first = u32::try_from(plain_episodes).unwrap_or(u32::MAX);
             for (batch, (&task, &id)) in plain.iter().zip(members.iter().zip(&task_ids)) {
                 let flights = (id, first, mixed);
-                let starts = mixed_starts(crew.env, rule, &batch.states, flights, request.law, &streams, &mut states);
+                let starts =
+                    mixed_starts(context.env, rule, &batch.states, flights, request.law, &streams, &mut states);
                 flown[task].starts = starts.map_err(|source| MetaError::Mixing { task, source })?;
             }
             phase.episodes = mixed;
@@ -67,7 +68,7 @@ pub(crate) fn fly_query<T: Number>(
             phase.states = Some(&states);
             phase.most_steps = options.mixed_horizon.unwrap_or(usize::MAX);
             phase.record = Record::Learning;
-            for (&task, batch) in members.iter().zip(crew.fly(&phase)?) {
+            for (&task, batch) in members.iter().zip(context.fly(&phase)?) {
                 flown[task].mixed = batch;
             }
         }

@@ -9,75 +9,15 @@ use xmrl_envs::rng::Purpose;
 use xmrl_policy::Number;
 use xmrl_rollout::Precision;
 
-use crate::adapt::Inner;
+use crate::calculus::{Calculus, Engine, FusedCalculus};
 use crate::clock::{StepSeconds, timed};
-use crate::data::{Crew, DataOptions, DataRequest, MetaData, meta_data};
+use crate::data::{MetaData, meta_data};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-use crate::fused::FusedProblem;
 use crate::gaussian::{GaussianProblem, Posterior, PosteriorStats};
-use crate::mixing::LambdaLaw;
 use crate::monitor::{Monitor, monitor};
-use crate::problem::{MetaProblem, TaskData};
+use crate::request::{DataRequest, StepRequest};
 use crate::streams::{Draws, Usage};
-use crate::torch::{TorchOptions, TorchProblem, TorchWorkers};
-use crate::trpo::{TrpoOptions, trpo_step};
-
-/// What differentiates the meta-objective.
-#[derive(Debug, Clone)]
-pub enum Engine {
-    /// Plain Rust on all threads of the pool, exact second order, rows stored and worked on in these numbers. The default,
-    /// in f64.
-    Fused(Precision),
-    /// libtorch on any device, f64 or f32: the reference, and the way to CUDA.
-    Torch {
-        /// Device, number type, chunks.
-        options: TorchOptions,
-        /// The threads that work on chunks.
-        workers: TorchWorkers,
-    },
-}
-
-impl Default for Engine {
-    fn default() -> Self {
-        Self::Fused(Precision::F64)
-    }
-}
-
-/// Constants of a meta-iteration.
-#[derive(Debug, Clone, Default)]
-pub struct StepOptions {
-    /// Flights, curvature rows, advantages.
-    pub data: DataOptions,
-    /// The trust-region step.
-    pub trpo: TrpoOptions,
-    /// What differentiates.
-    pub engine: Engine,
-    /// Guard 4 runs on iterations divisible by this (never on iteration 0); 0 turns it off. Default 0.
-    pub monitor_every: u64,
-}
-
-/// One meta-iteration.
-#[derive(Clone, Copy)]
-pub struct StepRequest<'a> {
-    /// World, policy, threads.
-    pub crew: Crew<'a>,
-    /// The meta vector `[Q]`.
-    pub meta: &'a [f64],
-    /// Tasks of the slots `[N,K]`; a task may fill several slots.
-    pub tasks: &'a [f64],
-    /// `[N]` weights of the slots in the objective; 1/N where `None`.
-    pub weights: Option<&'a [f64]>,
-    /// `[N]` how many query flights of each slot start at mixed states; empty for none.
-    pub mixed_episodes: &'a [usize],
-    /// Law of the mixing coefficient.
-    pub law: &'a dyn LambdaLaw,
-    /// Constants.
-    pub options: &'a StepOptions,
-    /// The run's seed.
-    pub seed: u64,
-    /// Number of the iteration.
-    pub iteration: u64,
-}
+use crate::trpo::trpo_step;
 
 /// What a meta-iteration did.
 #[derive(Debug, Clone)]
@@ -168,8 +108,8 @@ pub fn meta_step(request: &StepRequest<'_>) -> Result<StepOutcome> {
 /// # Errors
 /// As [`meta_step`] and [`Posterior::validate`].
 pub fn gaussian_step(request: &StepRequest<'_>, posterior: &Posterior) -> Result<GaussianOutcome> {
-    posterior.validate(request.crew.spec.parameters())?;
-    request.crew.spec.check_meta(Stage::Prepare, request.meta)?;
+    posterior.validate(request.context.spec.parameters())?;
+    request.context.spec.check_meta(Stage::Prepare, request.meta)?;
     let (step, log_std) = dispatch(request, Some(posterior))?;
     let posterior = PosteriorStats::of(posterior, &step.meta, &log_std);
     Ok(GaussianOutcome { step, log_std, posterior })
@@ -177,49 +117,11 @@ pub fn gaussian_step(request: &StepRequest<'_>, posterior: &Posterior) -> Result
 
 /// The step, and the new log standard deviations (none without a Gaussian).
 fn dispatch(request: &StepRequest<'_>, posterior: Option<&Posterior>) -> Result<(StepOutcome, Vec<f64>)> {
+    let fused = FusedCalculus { pool: request.context.pool };
     match &request.options.engine {
-        Engine::Fused(Precision::F64) => step::<f64>(request, posterior, &InRust),
-        Engine::Fused(Precision::F32) => step::<f32>(request, posterior, &InRust),
-        Engine::Torch { options, workers } => step(request, posterior, &InTorch { options, workers }),
-    }
-}
-
-/// Makes the problem of some data around `request.meta`.
-trait Calculus<T> {
-    fn problem<'a>(
-        &'a self,
-        request: &'a StepRequest<'_>,
-        data: &'a [TaskData<T>],
-        inner: Inner<T>,
-    ) -> Result<Box<dyn MetaProblem + 'a>>;
-}
-
-struct InRust;
-impl<T: Number> Calculus<T> for InRust {
-    fn problem<'a>(
-        &'a self,
-        request: &'a StepRequest<'_>,
-        data: &'a [TaskData<T>],
-        inner: Inner<T>,
-    ) -> Result<Box<dyn MetaProblem + 'a>> {
-        let Crew { spec, pool, .. } = request.crew;
-        Ok(Box::new(FusedProblem::with_inner(spec, data, request.meta, inner, pool)?))
-    }
-}
-
-struct InTorch<'o> {
-    options: &'o TorchOptions,
-    workers: &'o TorchWorkers,
-}
-impl Calculus<f64> for InTorch<'_> {
-    fn problem<'a>(
-        &'a self,
-        request: &'a StepRequest<'_>,
-        data: &'a [TaskData],
-        _inner: Inner,
-    ) -> Result<Box<dyn MetaProblem + 'a>> {
-        let spec = request.crew.spec.clone();
-        Ok(Box::new(TorchProblem::new(spec, data, request.meta, self.options, self.workers)?))
+        Engine::Fused(Precision::F64) => step::<f64>(request, posterior, &fused),
+        Engine::Fused(Precision::F32) => step::<f32>(request, posterior, &fused),
+        Engine::Other(calculus) => step(request, posterior, &**calculus),
     }
 }
 
@@ -229,11 +131,11 @@ fn step<T: Number>(
     posterior: Option<&Posterior>,
     calculus: &dyn Calculus<T>,
 ) -> Result<(StepOutcome, Vec<f64>)> {
-    let StepRequest { crew, meta, tasks, options, .. } = *request;
+    let StepRequest { context, meta, tasks, options, .. } = *request;
     let from = Instant::now();
     // Before anything flies: the rest is checked where it is used.
     options.trpo.validate()?;
-    let slots = tasks.len() / crew.env.spec().task_size.max(1);
+    let slots = tasks.len() / context.env.spec().task_size.max(1);
     let task_ids: Vec<u32> = (0..slots).map(|slot| u32::try_from(slot).unwrap_or(u32::MAX)).collect();
     let uniform = vec![1.0 / slots.max(1) as f64; slots];
     let weights = request.weights.unwrap_or(&uniform);
@@ -248,7 +150,7 @@ fn step<T: Number>(
         gaussian.as_ref().map_or(Cow::Borrowed(meta), |(posterior, noise)| posterior.sample(meta, noise).into());
     let request = &StepRequest { meta: &flown, ..*request };
     let collected = meta_data(&DataRequest {
-        crew,
+        context,
         meta: &flown,
         tasks,
         task_ids: &task_ids,
@@ -270,7 +172,7 @@ fn step<T: Number>(
         mut seconds,
         ..
     } = collected;
-    let mut problem = timed(&mut seconds.gradient, || calculus.problem(request, &data, inner))?;
+    let mut problem = timed(&mut seconds.gradient, || calculus.problem(context.spec, &data, &flown, Some(inner)))?;
     let mut outcome = match &gaussian {
         None => trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?,
         Some((posterior, noise)) => {
@@ -286,7 +188,7 @@ fn step<T: Number>(
         None
     };
     seconds += outcome.seconds;
-    let log_std = crew.spec.policy.effective_log_std(crew.spec.theta(&outcome.meta));
+    let log_std = context.spec.policy.effective_log_std(context.spec.theta(&outcome.meta));
     let stats = StepStats {
         env_steps: support_steps + query_steps + monitor.as_ref().map_or(0, |m| m.env_steps),
         support_steps,
@@ -305,7 +207,7 @@ fn step<T: Number>(
         cg: outcome.cg,
         gradient_norm: outcome.gradient_norm,
         mean_log_std: mean(&log_std),
-        rates: crew.spec.rates(&outcome.meta),
+        rates: context.spec.rates(&outcome.meta),
         mix_counts,
         capped_solves: capped_solves + monitor.as_ref().map_or(0, |m| m.capped_solves),
         monitor,

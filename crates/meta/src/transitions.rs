@@ -27,7 +27,7 @@ pub struct Transitions {
 /// As [`evaluate`](crate::evaluate()); [`MetaError::Option`] for 0 rows.
 pub fn transitions(request: &EvaluateRequest<'_>, rows: usize) -> Result<Transitions> {
     let tasks = check(request)?;
-    let policy = &request.crew.spec.policy;
+    let policy = &request.context.spec.policy;
     let (seen, done) = (policy.observation_size, policy.action_size);
     let width = seen + done + 1;
     let Ok(count @ 1..) = u32::try_from(rows) else {
@@ -39,7 +39,7 @@ pub fn transitions(request: &EvaluateRequest<'_>, rows: usize) -> Result<Transit
         let (chunk, ids) = chunk(request, first);
         let (params, steps) = adapted(request, chunk, ids, 0)?;
         let flights = request.options.query_flights;
-        let batches = request.crew.fly::<f64>(&query(request, chunk, ids, &params, flights, 0, Record::Learning))?;
+        let batches = request.context.fly::<f64>(&query(request, chunk, ids, &params, flights, 0, Record::Learning))?;
         out.env_steps += steps + batches.iter().map(|batch| batch.env_steps()).sum::<usize>();
         for (batch, &id) in batches.iter().zip(ids) {
             for draw in 0..count {

@@ -112,7 +112,7 @@ impl Learner {
             state.task_ids(&poor)?;
             let (options, data) = (settings.options()?, settings.data(state)?);
             let draws = (state.parts.seed, u64::from(word("stream", settings.stream, STREAMS)?));
-            let mut flights = TaskFlights::new(state.crew(), (&train, &poor), &data, &state.parts.engine, draws)?;
+            let mut flights = TaskFlights::new(state.context(), (&train, &poor), &data, &state.parts.engine, draws)?;
             let mut at = match &from {
                 None => alternation(&mut flights, &state.meta, &options)?,
                 Some(bytes) => read(bytes)?,

@@ -132,7 +132,7 @@ impl Learner {
             let draws = Draws::new(state.parts.seed, Usage::Other, index);
             let advantage = settings.advantage.meta();
             let mut flights = CriticalFlights::prepare(&CriticalRequest {
-                crew: state.crew(),
+                context: state.context(),
                 meta: &state.meta,
                 tasks: &tasks,
                 task_ids: &ids,

@@ -3,16 +3,16 @@
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Object};
 use napi_derive::napi;
-use xmrl_measure::{Calculus, Dtype, HvpRequest, MeasureError, Plan, RolloutRequest};
+use xmrl_measure::{HvpRequest, MeasureError, Plan, RolloutRequest};
 use xmrl_policy::Activation;
-use xmrl_rollout::Precision;
 
 use crate::counts::{ITERATIONS, ROWS, TASKS, THREADS, UNITS, WORLDS, count, counts, number};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
 use crate::executor::submit;
 use crate::market::NativeMarket;
-use crate::options::choice;
+use crate::options::{CALCULI, Calculus, DTYPES, choice};
+use crate::torch;
 
 /// How long and how often something is timed.
 #[napi(object)]
@@ -138,16 +138,17 @@ impl BenchPlan {
 #[napi(ts_return_type = "Promise<HvpBench>")]
 pub fn bench_hvp(env: &Env, options: HvpBenchOptions) -> napi::Result<Object<'_>> {
     submit(env, move || {
+        let dtype = choice("dtype", &options.dtype, &DTYPES)?;
+        let threads = count("threads", options.threads, THREADS)?;
         let figures = xmrl_measure::hvp(&HvpRequest {
             tasks: count("tasks", options.tasks, TASKS)?,
             rows: count("rows", options.rows, ROWS)?,
-            dtype: choice("dtype", &options.dtype, &[("float64", Dtype::F64), ("float32", Dtype::F32)])?,
-            threads: count("threads", options.threads, THREADS)?,
-            calculus: choice(
-                "calculus",
-                &options.calculus,
-                &[("fused", Calculus::Fused), ("libtorch", Calculus::Libtorch)],
-            )?,
+            dtype,
+            threads,
+            calculus: match choice("calculus", &options.calculus, &CALCULI)? {
+                Calculus::Fused => None,
+                Calculus::Libtorch => Some(torch::calculus(false, dtype, threads)?),
+            },
             plan: options.plan.plan()?,
         })?;
         Ok(HvpBench {
@@ -174,7 +175,7 @@ pub fn bench_rollout<'env>(
             worlds: count("worlds", options.worlds, WORLDS)?,
             tasks: count("tasks", options.tasks, TASKS)?,
             threads: count("threads", options.threads, THREADS)?,
-            precision: choice("dtype", &options.dtype, &[("float64", Precision::F64), ("float32", Precision::F32)])?,
+            precision: choice("dtype", &options.dtype, &DTYPES)?,
             hidden: counts("hidden", &options.hidden, UNITS)?,
             activation: choice("activation", &options.activation, &activations)?,
             plan: options.plan.plan()?,

@@ -52,7 +52,7 @@ impl Coded for PolicyError {
     fn code(&self) -> &'static str {
         match self {
             Self::EmptyLayer { .. } | Self::Value { .. } => "ERR_SPEC_INVALID",
-            Self::Shape { .. } | Self::TensorShape { .. } => "ERR_SHAPE",
+            Self::Shape { .. } => "ERR_SHAPE",
             Self::NonFinite { .. } => "ERR_NOT_FINITE",
             _ => "ERR_NATIVE",
         }
@@ -94,7 +94,7 @@ impl Coded for MetaError {
             Self::Autodiff(source) => source.code(),
             Self::Rollout { source, .. } => source.code(),
             Self::Task { source, .. } | Self::Mixing { source, .. } => source.code(),
-            Self::Torch(_) => "ERR_NATIVE",
+            Self::Calculus(_) => "ERR_NATIVE",
         }
     }
 }

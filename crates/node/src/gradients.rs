@@ -81,7 +81,7 @@ impl Learner {
             let mixed = vec![count("mixedFlights", settings.mixed_flights.unwrap_or(0.0), FLIGHTS)?; ids.len()];
             let stream = u64::from(word("stream", settings.stream, STREAMS)?);
             let found = task_gradients(&DataRequest {
-                crew: state.crew(),
+                context: state.context(),
                 meta: &state.meta,
                 tasks: &tasks,
                 task_ids: &ids,

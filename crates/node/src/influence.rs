@@ -162,7 +162,7 @@ impl Learner {
             state.task_ids(&train)?;
             state.task_ids(&poor)?;
             let options = settings.options(state)?;
-            let found = explain_influence(state.crew(), &state.meta, &train, &poor, &options)?;
+            let found = explain_influence(state.context(), &state.meta, &train, &poor, &options)?;
             let [scores_a, scores_b] = found.halves;
             let pooled = found.pooled;
             Ok(InfluenceScores {

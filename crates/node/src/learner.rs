@@ -8,8 +8,8 @@ use napi::bindgen_prelude::{ClassInstance, Float64Array, Object, ObjectFinalize,
 use napi_derive::napi;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
-    Crew, Draws, EvaluateRequest, Posterior, PosteriorStats, StepOptions as MetaStepOptions, StepOutcome, StepRequest,
-    Usage,
+    Context, Draws, EvaluateRequest, Posterior, PosteriorStats, StepOptions as MetaStepOptions, StepOutcome,
+    StepRequest, Usage,
 };
 use xmrl_policy::initial_parameters;
 use xmrl_threads::Owner;
@@ -78,8 +78,8 @@ fn lock(state: &Shared) -> MutexGuard<'_, Option<State>> {
 
 impl State {
     /// Who flies.
-    pub(crate) fn crew(&self) -> Crew<'_> {
-        Crew { env: &self.parts.env, spec: &self.parts.spec, pool: &self.parts.pool }
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { env: &self.parts.env, spec: &self.parts.spec, pool: &self.parts.pool }
     }
 
     /// One step of a Gaussian, which starts around the present weights where none is being trained.
@@ -157,7 +157,7 @@ impl Learner {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             measure(&EvaluateRequest {
-                crew: state.crew(),
+                context: state.context(),
                 meta: &state.meta,
                 tasks: &tasks,
                 task_ids: &ids_or_default(state, &tasks, task_ids)?,
@@ -244,7 +244,7 @@ impl Learner {
                 monitor_every: u64::from(options.monitor),
             };
             let request = StepRequest {
-                crew: state.crew(),
+                context: state.context(),
                 meta: &state.meta,
                 tasks: &tasks,
                 weights: options.weights.as_deref(),
@@ -312,7 +312,7 @@ impl Learner {
     ) -> napi::Result<Object<'env>> {
         self.measured(env, &task, options, None, Usage::Paths, |request| {
             let paths = xmrl_meta::flight_paths(request)?;
-            let size = request.crew.env.spec().state_size;
+            let size = request.context.env.spec().state_size;
             let flights = paths.into_iter().next().unwrap_or_default();
             Ok(Flights {
                 lengths: flights.iter().map(|flight| number(flight.states.len() / size)).collect(),

@@ -23,5 +23,6 @@ mod process;
 mod records;
 mod setup;
 mod theory;
+mod torch;
 mod weighting;
 mod worlds;

@@ -1,13 +1,11 @@
 //! Options as TypeScript gives them, and what they become.
 
 use napi_derive::napi;
-use tch::{Device, Kind};
 use xmrl_core::{MixDistribution, MixFamily};
 use xmrl_envs::memory::{gib, memory_of_machine, product};
 use xmrl_envs::{Environment, Geometry, Market, MixRule, Repair};
 use xmrl_meta::{
-    AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
-    TorchWorkers, TrpoOptions,
+    AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TrpoOptions,
 };
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::Precision;
@@ -16,6 +14,7 @@ use xmrl_threads::WorkerPool;
 use crate::counts::{self, FLIGHTS, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
+use crate::torch;
 
 /// What a learner is made of.
 #[napi(object)]
@@ -161,7 +160,16 @@ pub(crate) fn choice<T: Copy>(key: &str, name: &str, known: &[(&str, T)]) -> Res
     })
 }
 
-const DTYPES: [(&str, Precision); 2] = [("float64", Precision::F64), ("float32", Precision::F32)];
+pub(crate) const DTYPES: [(&str, Precision); 2] = [("float64", Precision::F64), ("float32", Precision::F32)];
+
+/// What differentiates, by name.
+#[derive(Clone, Copy)]
+pub(crate) enum Calculus {
+    Fused,
+    Libtorch,
+}
+
+pub(crate) const CALCULI: [(&str, Calculus); 2] = [("fused", Calculus::Fused), ("libtorch", Calculus::Libtorch)];
 
 /// That the weights between hidden layers, and what a step keeps beside them, fit the memory there is.
 fn check_memory(hidden: &[usize]) -> Result<()> {
@@ -186,16 +194,17 @@ impl LearnerOptions {
     }
 
     /// What differentiates.
-    fn engine(&self, device: Device, kind: Kind) -> Result<Engine> {
-        if choice("learner.calculus", &self.calculus, &[("fused", true), ("libtorch", false)])? {
-            if device != Device::Cpu {
+    fn engine(&self) -> Result<Engine> {
+        let cuda = choice("device", &self.device, &[("cpu", false), ("cuda", true)])?;
+        let dtype = choice("learner.dtype", &self.dtype, &DTYPES)?;
+        match (choice("learner.calculus", &self.calculus, &CALCULI)?, cuda) {
+            (Calculus::Libtorch, _) => Ok(Engine::Other(torch::calculus(cuda, dtype, self.threads()?)?)),
+            (Calculus::Fused, false) => Ok(Engine::Fused(dtype)),
+            (Calculus::Fused, true) => {
                 let text = "learner.calculus: fused is CPU code; use libtorch for CUDA";
-                return Err(SeamError::new("ERR_SPEC_INVALID", text));
+                Err(SeamError::new("ERR_SPEC_INVALID", text))
             }
-            return Ok(Engine::Fused(choice("learner.dtype", &self.dtype, &DTYPES)?));
         }
-        let options = TorchOptions { device, kind, ..TorchOptions::default() };
-        Ok(Engine::Torch { options, workers: TorchWorkers::new(self.threads()?)? })
     }
 
     /// Checks everything and starts the pool; a preset that needs prices has them in its market.
@@ -221,23 +230,12 @@ impl LearnerOptions {
         spec.validate()?;
         let pool = WorkerPool::new(self.threads()?, "xmrl-worker")
             .map_err(|error| SeamError::new("ERR_NATIVE", format!("no thread pool of {}: {error}", self.threads)))?;
-        let device = match choice("device", &self.device, &[("cpu", false), ("cuda", true)])? {
-            false => Device::Cpu,
-            true if tch::Cuda::is_available() => Device::Cuda(0),
-            true => {
-                return Err(SeamError::new(
-                    "ERR_DEVICE",
-                    "device cuda: the libtorch that is open sees no CUDA device; use --device cpu",
-                ));
-            }
-        };
-        let kind = choice("learner.dtype", &self.dtype, &[("float64", Kind::Double), ("float32", Kind::Float)])?;
         Ok(Parts {
             env,
             spec,
             pool,
             precision: choice("learner.rolloutDtype", &self.rollout_dtype, &DTYPES)?,
-            engine: self.engine(device, kind)?,
+            engine: self.engine()?,
             seed: u64::from(word("seed", self.seed, u32::MAX)?),
         })
     }

@@ -4,6 +4,7 @@ use napi::Env;
 use napi_derive::napi;
 
 use crate::executor::{self, guard};
+use crate::torch;
 
 /// Large tensors would be mapped and unmapped on every call (a third of a derivative's time was page faults):
 /// blocks up to 1 GiB come from the heap, and the heap is not trimmed below that.
@@ -22,8 +23,8 @@ pub fn shut_down(env: &Env) -> napi::Result<()> {
     })?)
 }
 
-/// True when the libtorch that is open sees a CUDA device.
+/// True when the libtorch that is open sees a CUDA device; never in the build without libtorch.
 #[napi]
 pub fn cuda_available() -> napi::Result<bool> {
-    Ok(guard(|| Ok(tch::Cuda::is_available()))?)
+    Ok(guard(|| Ok(torch::cuda_available()))?)
 }

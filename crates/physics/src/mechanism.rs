@@ -3,6 +3,7 @@
 use xmrl_lanes::Lane;
 
 use crate::solver::SolveStats;
+use crate::zeroed::Zeroed;
 
 /// The centre of mass of the whole tree.
 #[derive(Clone, Copy, Debug)]
@@ -25,11 +26,19 @@ pub trait Mechanism: Send + Sync + 'static {
     const NV: usize;
     /// Length of the contact forces, 6 for every body of MuJoCo's model (the world first); 0 where not computed.
     const FORCES: usize;
-    /// Room for one block of lanes.
-    type Workspace<L: Lane>: Send;
+    /// Room for one block of lanes, tens of kilobytes: plain data, wherever its owner puts it ([`Zeroed::zeroed_in`]).
+    type Workspace<L: Lane>: Zeroed + Send;
 
-    /// Makes the room.
-    fn workspace<L: Lane>(&self) -> Box<Self::Workspace<L>>;
+    /// Makes a workspace ready for this mechanism, whatever it held.
+    fn prepare<L: Lane>(&self, w: &mut Self::Workspace<L>);
+
+    /// A workspace in memory of its own, ready.
+    #[cfg(feature = "std")]
+    fn workspace<L: Lane>(&self) -> std::boxed::Box<Self::Workspace<L>> {
+        let mut w = Self::Workspace::<L>::zeroed();
+        self.prepare(&mut w);
+        w
+    }
 
     /// NU, motors.
     fn controls(&self) -> usize;
@@ -53,15 +62,18 @@ pub trait Mechanism: Send + Sync + 'static {
     fn centre<L: Lane>(&self, w: &mut Self::Workspace<L>, q: &[L], v: &[L]) -> Centre<L>;
 
     /// Depth of the deepest point below the floor at `q` `[NQ]`, m; at most 0 where nothing is inside.
+    #[cfg(feature = "std")]
     fn depth(&self, q: &[f64]) -> f64;
 
     /// Raises the root by `by` metres.
     fn raise(&self, q: &mut [f64], by: f64);
 
     /// Number of capsules in a picture.
+    #[cfg(feature = "std")]
     fn segment_count(&self) -> usize;
 
     /// Writes the capsules of a picture at `q`: (x, y, z) of both ends and the radius, m, `[segments, 7]`.
+    #[cfg(feature = "std")]
     fn segments(&self, q: &[f64], out: &mut [f64]);
 
     /// How the constraint solver has done in this workspace.

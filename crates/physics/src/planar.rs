@@ -2,20 +2,22 @@
 
 mod contact;
 mod dynamics;
+#[cfg(feature = "std")]
+mod frames;
 mod kinematics;
 
 use xmrl_lanes::Lane;
 
 use crate::mechanism::{Centre, Mechanism};
 use crate::model::{Integrator, Planar};
-use crate::room::filled;
 use crate::solver::{Contacts, Limits, Problem, SolveStats, Warm};
 use crate::tree::{self, Matrix, Tree};
+use crate::zeroed::Zeroed;
 
 /// Degrees of freedom of the root: x, z, angle.
 const ROOT: usize = 3;
 
-/// Everything that one block of lanes needs while it steps; allocated once.
+/// Everything that one block of lanes needs while it steps.
 pub struct PlanarWorkspace<L, const B: usize, const V: usize, const P: usize> {
     tree: Tree<V, ROOT>,
     /// The root's coordinates x and z in the last evaluation.
@@ -34,6 +36,9 @@ pub struct PlanarWorkspace<L, const B: usize, const V: usize, const P: usize> {
     limits: Limits<L, V>,
     stats: SolveStats,
 }
+
+// SAFETY: lanes, indices, flags and counts.
+unsafe impl<L: Lane, const B: usize, const V: usize, const P: usize> Zeroed for PlanarWorkspace<L, B, V, P> {}
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V, P, G> {
     const fn tree(&self) -> Tree<V, ROOT> {
@@ -159,22 +164,9 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
         q[..V].fill(0.0);
     }
 
-    fn workspace<L: Lane>(&self) -> Box<Self::Workspace<L>> {
-        let zero = L::splat(0.0);
-        Box::new(PlanarWorkspace {
-            tree: self.tree(),
-            late: [zero; 2],
-            turn: filled(filled(zero)),
-            origin: filled(filled(zero)),
-            com: filled(filled(zero)),
-            spin: filled(zero),
-            mass: filled(filled(zero)),
-            hessian: filled(filled(zero)),
-            force: filled(zero),
-            contacts: Contacts::new(),
-            limits: Limits::new(),
-            stats: SolveStats::default(),
-        })
+    fn prepare<L: Lane>(&self, w: &mut Self::Workspace<L>) {
+        w.clear();
+        w.tree = self.tree();
     }
 
     #[inline(always)]
@@ -209,6 +201,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
         }
     }
 
+    #[cfg(feature = "std")]
     fn depth(&self, q: &[f64]) -> f64 {
         let frames = self.frames(q);
         let mut deepest = f64::NEG_INFINITY;
@@ -223,10 +216,12 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
         q[1] += by;
     }
 
+    #[cfg(feature = "std")]
     fn segment_count(&self) -> usize {
         G
     }
 
+    #[cfg(feature = "std")]
     fn segments(&self, q: &[f64], out: &mut [f64]) {
         let frames = self.frames(q);
         for (segment, out) in self.segments.iter().zip(out.chunks_exact_mut(7)) {
@@ -240,38 +235,9 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
     }
 }
 
-/// A body's place in the world, for what is done one state at a time.
-#[derive(Clone, Copy, Default)]
-struct Frame {
-    angle: f64,
-    origin: [f64; 2],
-}
-
-impl Frame {
-    fn apply(&self, [x, z]: [f64; 2]) -> [f64; 2] {
-        let (sin, cos) = self.angle.sin_cos();
-        [self.origin[0] + cos * x + sin * z, self.origin[1] + cos * z - sin * x]
-    }
-}
-
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V, P, G> {
     fn total_mass(&self) -> f64 {
         self.bodies.iter().map(|body| body.mass).sum()
-    }
-
-    fn frames(&self, q: &[f64]) -> [Frame; B] {
-        let mut frames = [Frame::default(); B];
-        for b in 0..B {
-            let body = &self.bodies[b];
-            let own = body.sign * q[ROOT - 1 + b];
-            frames[b] = if b == 0 {
-                Frame { angle: own, origin: [self.origin[0] + q[0], self.origin[1] + q[1]] }
-            } else {
-                let parent = frames[body.parent];
-                Frame { angle: parent.angle + own, origin: parent.apply(body.anchor) }
-            };
-        }
-        frames
     }
 }
 

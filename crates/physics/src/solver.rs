@@ -15,7 +15,7 @@
 
 mod rows;
 mod search;
-#[cfg(test)]
+#[cfg(all(test, feature = "std"))]
 mod tests;
 
 use xmrl_lanes::Lane;

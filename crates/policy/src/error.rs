@@ -40,27 +40,4 @@ pub enum PolicyError {
         /// The value found.
         value: f64,
     },
-    /// A tensor does not have the shape or dtype that the spec demands.
-    #[error("{name} is {got}; expected {expected}")]
-    TensorShape {
-        /// The argument.
-        name: &'static str,
-        /// The shapes accepted.
-        expected: String,
-        /// The shape (and dtype) given.
-        got: String,
-    },
-    /// libtorch refused an operation; the first line of what it said.
-    #[error("libtorch: {message}")]
-    Torch {
-        /// The first line of libtorch's message.
-        message: String,
-    },
-}
-
-impl From<tch::TchError> for PolicyError {
-    fn from(error: tch::TchError) -> Self {
-        let text = error.to_string();
-        Self::Torch { message: text.lines().next().unwrap_or_default().to_string() }
-    }
 }

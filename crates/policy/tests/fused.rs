@@ -4,7 +4,7 @@ mod common;
 
 use common::{Data, Draws, parameters, relative, spec, specs};
 use xmrl_lanes::Isa;
-use xmrl_policy::{Activation, Beside, Fused, KeptRates, Number, PolicyError, Rows, Totals};
+use xmrl_policy::{Activation, Fused, KeptRates, Number, PolicyError, Rows, SideOutput, Totals};
 
 /// Value, gradient, HVP, Fisher product of one problem, one after the other.
 fn everything<T: Number>(fused: &Fused<T>, theta: &[f64], data: &Data<T>, v: &[f64]) -> Vec<f64> {
@@ -111,18 +111,18 @@ fn one_forward_pass_serves_values_divergences_and_both_products() {
             fused.prepare_surrogate(&mut ws, &theta, &data.rows(), &mut prepared, &mut got);
             let (old, log_std) = (draws.normals(rows * spec.action_size), draws.normals(spec.action_size));
             let kl = fused.kl(&mut ws, &theta, &data.observations, &old, &log_std, 1.0);
-            let divergence = || Beside::Divergence { means: &old, log_std: &log_std };
+            let divergence = || SideOutput::Divergence { means: &old, log_std: &log_std };
             let mut gradient = vec![0.0; p];
             let totals = Totals { value: along_u[0], divergence: kl };
-            assert_eq!(fused.surrogate_beside(&mut ws, &theta, &data.rows(), divergence()), totals);
-            let with = fused.surrogate_gradient_beside(&mut ws, &theta, &data.rows(), divergence(), &mut gradient);
+            assert_eq!(fused.surrogate_with(&mut ws, &theta, &data.rows(), divergence()), totals);
+            let with = fused.surrogate_gradient_with(&mut ws, &theta, &data.rows(), divergence(), &mut gradient);
             assert_eq!((with, &gradient), (totals, &got));
-            let (mut means, mut beside) = (vec![0.0; old.len()], vec![f64::NAN; old.len()]);
+            let (mut means, mut side) = (vec![0.0; old.len()], vec![f64::NAN; old.len()]);
             fused.distribution(&mut ws, &theta, &data.observations, &mut means);
             let none = Totals { divergence: 0.0, ..totals };
-            let taken = Beside::Means(&mut beside);
-            assert_eq!(fused.surrogate_gradient_beside(&mut ws, &theta, &data.rows(), taken, &mut gradient), none);
-            assert_eq!(beside, means);
+            let taken = SideOutput::Means(&mut side);
+            assert_eq!(fused.surrogate_gradient_with(&mut ws, &theta, &data.rows(), taken, &mut gradient), none);
+            assert_eq!(side, means);
             fused.prepared_hvp_keeping(&mut ws, &prepared, &u, &mut got, &mut kept);
             assert_eq!(got, along_u[1 + p..=2 * p]);
             // The Fisher products above carry the weight 0.1; three times that along u, and the Hessian along v.

@@ -29,7 +29,7 @@ const MOST_SAMPLES: usize = 64;
 
 /// What some sets of mixed flights gave.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Flown {
+pub struct SetGradients {
     /// Gradient contributions `[M,J,P]`; a set's response is their sum.
     pub parts: Vec<f64>,
     /// Scores `d log pi(a|s_bar) / d theta` at the mixed states, `[M,J,P]`; may be empty where form (ii) is not asked for.
@@ -53,7 +53,7 @@ pub trait MixedFlights {
     ///
     /// # Errors
     /// Whatever the flights meet.
-    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<Flown>;
+    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<SetGradients>;
 }
 
 /// What phi ascends.
@@ -219,7 +219,7 @@ pub fn augment(
         pairs: units,
         mix_counts: flown.mix_counts,
     };
-    let count = |more: &Flown, out: &mut Augmentation| {
+    let count = |more: &SetGradients, out: &mut Augmentation| {
         out.env_steps += more.env_steps;
         out.pairs += units;
         out.mix_counts += more.mix_counts;

@@ -81,34 +81,6 @@ pub fn pathwise_gradient(cmi: &Cmi, slopes: &[f64], draws: &[f64], sets: usize, 
     Ok(out)
 }
 
-/// The phi-gradient `[F]` of the expected value by the score function, a whole set at a time, for any response:
-/// `sum_m (CMI - CMI without set m) d/dphi log P(lambda_m1 .. lambda_mJ)`.
-///
-/// The information of the other M - 1 sets does not depend on set m's coefficients, so as a baseline it leaves the
-/// estimate unbiased. `scores [M,F]` are the sums over a set's coefficients of
-/// [`crate::MixDistribution::log_density_with_gradient`]. Needs M >= 3.
-///
-/// # Errors
-/// [`XmrlError::Shape`], [`XmrlError::Option`] for fewer than three sets, [`XmrlError::NotPositive`].
-pub fn set_score_gradient(spread: &Spread, scores: &[f64], phi: usize) -> Result<Vec<f64>> {
-    let sets = spread.sets;
-    if sets < 3 {
-        let fix = "leaving one out needs at least 3 coefficient sets";
-        return Err(XmrlError::Option { key: "augment.sets", got: sets.to_string(), fix });
-    }
-    check_len("scores", "[M,F]", scores.len(), sets * phi)?;
-    let value = value_of(&spread.products, sets)?;
-    let mut out = vec![0.0; phi];
-    for set in 0..sets {
-        let kept: Vec<usize> = (0..sets).filter(|other| *other != set).collect();
-        let others: Vec<f64> =
-            kept.iter().flat_map(|&a| kept.iter().map(move |&b| spread.products[a * sets + b])).collect();
-        let baseline = value_of(&recentred(&others, sets - 1), sets - 1)?;
-        vector::axpy(value - baseline, &scores[set * phi..(set + 1) * phi], &mut out);
-    }
-    Ok(out)
-}
-
 /// The phi-gradient `[F]` of the expected value by the score function, one coefficient at a time:
 /// `sum over m, j of (CMI - CMI with c_mj replaced) d/dphi log P(lambda_mj)`.
 ///

@@ -5,8 +5,8 @@ mod curvature;
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, Inner, MetaData, MetaProblem, PreparedRows, TaskData,
-    UniformLaw, Usage, meta_data, task_gradients,
+    Context, DataOptions, DataRequest, Draws, Engine, FusedProblem, Inner, MetaData, MetaProblem, PreparedRows,
+    TaskData, UniformLaw, Usage, meta_data, task_gradients,
 };
 
 use crate::error::{Result, XmrlError};
@@ -93,17 +93,17 @@ struct Half {
 /// # Errors
 /// Bad tasks or options, numbers that are not finite, a failing libtorch.
 pub fn explain_influence(
-    crew: Crew<'_>,
+    context: Context<'_>,
     meta: &[f64],
     train: &[f64],
     poor: &[f64],
     options: &ExplainOptions,
 ) -> Result<Explanation> {
-    let tasks = train.len() / crew.env.spec().task_size.max(1);
+    let tasks = train.len() / context.env.spec().task_size.max(1);
     let weights = vec![1.0 / tasks.max(1) as f64; tasks];
     let halves = [
-        collect_half(crew, meta, train, poor, options, options.streams[0])?,
-        collect_half(crew, meta, train, poor, options, options.streams[1])?,
+        collect_half(context, meta, train, poor, options, options.streams[0])?,
+        collect_half(context, meta, train, poor, options, options.streams[1])?,
     ];
     let average = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| 0.5 * (a + b)).collect() };
     let train_gradients = average(&halves[0].gradients, &halves[1].gradients);
@@ -120,8 +120,9 @@ pub fn explain_influence(
             (explain_gradient(&at(&train_gradients, &poor_gradient), delta)?, parts)
         }
         Some(implicit) => {
-            let operator =
-                |half: &Half| Operator::new(crew, meta, &half.train, &half.inner, options.curvature, &options.engine);
+            let operator = |half: &Half| {
+                Operator::new(context, meta, &half.train, &half.inner, options.curvature, &options.engine)
+            };
             let (mut first, mut second) = (operator(&halves[0])?, operator(&halves[1])?);
             let alone = InfluenceOptions { lanczos_steps: 0, ..*implicit };
             let a = explain_implicit(
@@ -169,14 +170,14 @@ pub fn explain_influence(
 
 /// Flies one half and differentiates it.
 fn collect_half(
-    crew: Crew<'_>,
+    context: Context<'_>,
     meta: &[f64],
     train: &[f64],
     poor: &[f64],
     options: &ExplainOptions,
     stream: u64,
 ) -> Result<Half> {
-    let size = crew.env.spec().task_size.max(1);
+    let size = context.env.spec().task_size.max(1);
     if train.is_empty() || poor.is_empty() {
         let got = format!("{} training and {} poor tasks", train.len() / size, poor.len() / size);
         return Err(XmrlError::Option { key: "explain", got, fix: "give at least one of both" });
@@ -210,7 +211,7 @@ fn collect_half(
     for batch in 0..options.batches {
         let part = u16::try_from(batch).unwrap_or(u16::MAX);
         let request = DataRequest {
-            crew,
+            context,
             meta,
             tasks: train,
             task_ids: own,
@@ -224,7 +225,7 @@ fn collect_half(
         aims.extend(mean(&aim.gradients, parameters));
         half.env_steps += flown.support_steps + flown.query_steps + aim.env_steps;
         for block in 0..blocks_of_batch {
-            let gradients = block_gradients(crew, meta, &flown, (block, blocks_of_batch))?;
+            let gradients = block_gradients(context, meta, &flown, (block, blocks_of_batch))?;
             let at_block = batch * blocks_of_batch + block;
             for (task, gradient) in gradients.chunks_exact(parameters).enumerate() {
                 let at = (task * blocks + at_block) * parameters;
@@ -243,13 +244,18 @@ fn collect_half(
 }
 
 /// Meta-gradients `[N,Q]` on every `count`-th query episode from `block` on; on all of them where `count` is 1.
-fn block_gradients(crew: Crew<'_>, meta: &[f64], flown: &MetaData, (block, count): (usize, usize)) -> Result<Vec<f64>> {
+fn block_gradients(
+    context: Context<'_>,
+    meta: &[f64],
+    flown: &MetaData,
+    (block, count): (usize, usize),
+) -> Result<Vec<f64>> {
     let part: Vec<TaskData> = flown
         .data
         .iter()
         .map(|task| TaskData { support: task.support.clone(), query: episodes_of(&task.query, block, count) })
         .collect();
-    Ok(FusedProblem::with_inner(crew.spec, &part, meta, flown.inner.clone(), crew.pool)?.gradients(meta)?)
+    Ok(FusedProblem::with_inner(context.spec, &part, meta, flown.inner.clone(), context.pool)?.gradients(meta)?)
 }
 
 /// Every `count`-th episode from `block` on, its coefficients scaled so that the mean of the blocks is the whole.

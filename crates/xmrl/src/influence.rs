@@ -9,7 +9,6 @@
 //! Everything here is host `f64`: the meta-gradients and the product with the weighted meta-Hessian come from outside.
 
 mod interval;
-mod lower;
 
 use xmrl_autodiff::{
     ImplicitOptions, NonStationarity, SolveInfo, SpectralBounds, adjoint_preconditioned, lanczos_bounds,
@@ -21,7 +20,6 @@ use crate::error::{Result, XmrlError, check_finite, check_len};
 use crate::reliability::spearman;
 
 pub use interval::{Blocks, IntervalOptions, Intervals, influence_intervals};
-pub use lower::{LowerLevel, Polish, PolishOptions, polish};
 
 /// The point and the meta-gradients an explanation is computed from.
 #[derive(Debug, Clone, Copy)]

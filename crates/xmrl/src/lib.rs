@@ -2,7 +2,7 @@
 //! their data is enriched (augment). One upper-level evaluation per call; the loops live above.
 //!
 //! Explanation by influence ([`explain_implicit`], [`explain_gradient`]) works on meta-gradients and a Hessian-vector
-//! product that come from `xmrl-meta`, by any [`InfluenceSolver`]; [`polish`] moves its lower level. [`alternation`] makes the
+//! product that come from `xmrl-meta`, by any [`InfluenceSolver`]. [`alternation`] makes the
 //! paper's rounds as one single loop ([`single_loop`]).
 //! Explanation in adaptation space ([`explain_adaptation`]) works on adaptation directions alone. Augmentation
 //! ([`augment`]) measures how much information mixed starts carry, and how the law of the mixing coefficient moves it.
@@ -27,18 +27,18 @@ mod theory;
 pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, Metric, explain_adaptation};
 pub use alternating::{AlternatingOptions, Alternation, Round, TaskFlights, WeightedTasks, alternation};
 pub use augment::{
-    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, Flown, GradientBy, MixedFlights, Objective,
-    PosteriorOptions, augment,
+    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, GradientBy, MixedFlights, Objective,
+    PosteriorOptions, SetGradients, augment,
 };
 pub use cmi::{
     Cmi, MeanError, MeanGain, cmi_value, information_gain, mean_error, mean_gain, mixture_cmi, pathwise_gradient,
-    set_score_gradient, unit_score_gradient, upper_bound,
+    unit_score_gradient, upper_bound,
 };
 pub use error::{Result, XmrlError};
 pub use explain::{ExplainOptions, Explanation, LowerCurvature, explain_influence};
 pub use influence::{
-    Blocks, Influence, InfluenceOptions, IntervalOptions, Intervals, LowerLevel, MetaGradients, Polish, PolishOptions,
-    Sketch, explain_gradient, explain_implicit, influence_intervals, polish,
+    Blocks, Influence, InfluenceOptions, IntervalOptions, Intervals, MetaGradients, Sketch, explain_gradient,
+    explain_implicit, influence_intervals,
 };
 pub use matching::{MatchingInputs, MatchingOptions, TaskWeights, match_tasks};
 pub use mixdist::{MixDistribution, MixFamily};

@@ -5,10 +5,7 @@ mod quadratic;
 
 use quadratic::Quadratic;
 use xmrl_autodiff::{ImplicitOptions, LinearSolver};
-use xmrl_core::{
-    Influence, InfluenceOptions, LowerLevel, MetaGradients, PolishOptions, Sketch, XmrlError, explain_gradient,
-    explain_implicit, polish,
-};
+use xmrl_core::{Influence, InfluenceOptions, MetaGradients, Sketch, XmrlError, explain_gradient, explain_implicit};
 use xmrl_oracle::dense::{cholesky_solve, product, shifted, symmetric_eigen};
 use xmrl_oracle::{Random, relative_error};
 
@@ -45,7 +42,7 @@ fn quadratic_tasks_have_their_closed_hypergradient() {
 }
 
 #[test]
-fn every_solver_reaches_the_closed_form_and_the_identity_does_not() {
+fn every_solver_reaches_the_closed_form_and_plain_gradients_do_not() {
     let mut problem = Quadratic::random(8, 5, &mut Random::new(53));
     let truth = problem.truth();
     let top = symmetric_eigen(&problem.system(), 8).0[7];
@@ -55,9 +52,7 @@ fn every_solver_reaches_the_closed_form_and_the_identity_does_not() {
         lanczos_steps: 0,
         ..InfluenceOptions::default()
     };
-    for solver in
-        [LinearSolver::Dense, LinearSolver::Neumann { step: Some(1.0 / top) }, LinearSolver::Neumann { step: None }]
-    {
+    for solver in [LinearSolver::Neumann { step: Some(1.0 / top) }, LinearSolver::Neumann { step: None }] {
         let found = explain(&mut problem, &with(solver));
         assert!(found.solve.converged, "{solver:?} {:?}", found.solve.residual);
         assert!(relative_error(&found.scores, &truth, 0.0) < 1e-10, "{solver:?}");
@@ -70,19 +65,15 @@ fn every_solver_reaches_the_closed_form_and_the_identity_does_not() {
         // The products of the sketch are counted.
         assert!(found.solve.iterations > rank.min(8), "{:?}", found.solve.iterations);
     }
-    let identity = explain(&mut problem, &with(LinearSolver::Identity));
-    assert!(!identity.solve.converged && identity.solve.residual > 0.1);
-    assert!(relative_error(&identity.scores, &truth, 0.0) > 0.1);
-    // Identity curvature ranks as inner products do, and the identity of section 2 holds for any v.
-    assert!((identity.identity_spearman - 1.0).abs() < 1e-12 && identity.stationarity.defect < 1e-10);
 
     let theta = problem.solution();
     let (train, poor) = (problem.task_gradients(&theta), problem.upper_gradient(&theta));
     let gradients =
         MetaGradients { theta: &theta, anchor: &problem.anchor, weights: &problem.weights, train: &train, poor: &poor };
     let plain = explain_gradient(&gradients, problem.delta).unwrap();
-    assert_eq!(plain.scores, identity.inner_products);
-    assert!(plain.stationarity.defect < 1e-10);
+    assert!(relative_error(&plain.scores, &truth, 0.0) > 0.1);
+    // Without curvature tasks rank as inner products do, and the identity of section 2 holds for any v.
+    assert!((plain.identity_spearman - 1.0).abs() < 1e-12 && plain.stationarity.defect < 1e-10);
 }
 
 /// Sample i of a ridge regression as task i: `J_i = -1/2 (x_i' theta - y_i)^2`, anchor 0, upper value on other samples.
@@ -183,20 +174,6 @@ fn an_indefinite_lower_level_is_damped_and_says_so() {
     let v = cholesky_solve(&shifted(&concave, n, 8.0), &poor).unwrap();
     assert!(relative_error(&found.v, &v, 0.0) < 1e-11);
     assert!((found.spectrum.unwrap().lambda_min + 5.0).abs() < 1e-11);
-}
-
-#[test]
-fn polishing_a_quadratic_lands_on_its_solution() {
-    let mut problem = Quadratic::random(12, 5, &mut Random::new(58));
-    let (anchor, delta) = (problem.anchor.clone(), problem.delta);
-    let options =
-        PolishOptions { delta, tolerance: 1e-11, forcing: 1e-13, max_products: 200, ..PolishOptions::default() };
-    let found = polish(&mut problem, &anchor, &anchor, &options).unwrap();
-    assert!(found.converged && !found.negative_curvature && found.gain > 0.0);
-    assert!(found.steps <= 3, "a quadratic needs one Newton step, and one for rounding: {:?}", found.history);
-    assert!(relative_error(&found.theta, &problem.solution(), 0.0) < 1e-11);
-    let short = polish(&mut problem, &anchor, &anchor, &PolishOptions { max_steps: 0, ..options }).unwrap();
-    assert!(!short.converged && short.theta == anchor && short.history.len() == 1 && short.gain == 0.0);
 }
 
 #[test]

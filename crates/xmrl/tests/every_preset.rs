@@ -5,7 +5,7 @@ use xmrl_core::{CriticalFlights, CriticalRequest, MixedFlights};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvError, Environment, Market, Pool, Prices, environment, environments};
 use xmrl_meta::{
-    AdvantageOptions, Crew, DataOptions, DataRequest, Draws, InnerRate, MetaSpec, UniformLaw, Usage, meta_data,
+    AdvantageOptions, Context, DataOptions, DataRequest, Draws, InnerRate, MetaSpec, UniformLaw, Usage, meta_data,
 };
 use xmrl_oracle::Random;
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
@@ -13,7 +13,7 @@ use xmrl_rollout::Precision;
 
 /// Runs `check` in every world, prices made up where they are the user's; what is skipped is said.
 #[expect(clippy::print_stderr, reason = "a preset is never skipped in silence")]
-fn every_preset(check: impl Fn(&Environment, Crew<'_>, &[f64])) {
+fn every_preset(check: impl Fn(&Environment, Context<'_>, &[f64])) {
     let from = Stream::new(1 << 41, Purpose::Prices, 0);
     let mut logs = [0.0; 3];
     let closes = (0..253 + 6 * 274).flat_map(|day| {
@@ -45,18 +45,18 @@ fn every_preset(check: impl Fn(&Environment, Crew<'_>, &[f64])) {
         let spec = MetaSpec { policy, rate: InnerRate::Fixed, initial_rate: 0.1 };
         let mut random = Random::new(8);
         let meta = spec.initial(initial_parameters(&spec.policy, || random.normal()));
-        check(&env, Crew { env: &env, spec: &spec, pool: &pool }, &meta);
+        check(&env, Context { env: &env, spec: &spec, pool: &pool }, &meta);
     }
 }
 
 #[test]
 fn retraining_mixes_two_states_in_every_flight() {
-    every_preset(|env, crew, meta| {
+    every_preset(|env, context, meta| {
         let tasks = env.tasks(Pool::Training, 1, 2).values;
         let options =
             DataOptions { support_flights: 2, query_flights: 10, mixed_horizon: Some(2), ..DataOptions::default() };
         let data = meta_data::<f64>(&DataRequest {
-            crew,
+            context,
             meta,
             tasks: &tasks,
             task_ids: &[0, 1],
@@ -76,11 +76,11 @@ fn retraining_mixes_two_states_in_every_flight() {
 
 #[test]
 fn the_information_of_mixing_is_that_of_two_states_in_every_flight() {
-    every_preset(|env, crew, meta| {
+    every_preset(|env, context, meta| {
         let tasks = env.tasks(Pool::Training, 1, 2).values;
         let advantage = AdvantageOptions::default();
         let mut flights = CriticalFlights::prepare(&CriticalRequest {
-            crew,
+            context,
             meta,
             tasks: &tasks,
             task_ids: &[0, 1],

@@ -140,7 +140,7 @@ export const META = [
   {
     name: 'meta-gradient: first order where second is asked for',
     why: 'the Hessian of the inner step',
-    ...place('meta/src/fused/gradient', 'xmrl-meta:derivatives fused'),
+    ...place('meta/src/fused/gradient', 'xmrl-meta:derivatives'),
     from: 'vector::axpy(«1.0», &product, &mut out);',
     to: '0.0'
   },

@@ -1,6 +1,5 @@
 //! The curvature of the trust region, without third derivatives: two inner Hessian products around one Fisher product.
 
-use xmrl_autodiff::vector;
 use xmrl_policy::{Number, PreparedDistribution, PreparedSurrogate};
 
 use super::FusedProblem;
@@ -43,10 +42,8 @@ impl<T: Number> FusedProblem<'_, T> {
         let g = &self.tasks[task].gradient;
         let mut product = vec![0.0; theta.len()];
         let mut w = theta.to_vec();
-        if self.second_order {
-            fused.prepared_hvp_keeping(ws, &at.support, theta, &mut product, kept);
-            w.iter_mut().zip(&self.rates).zip(&product).for_each(|((w, rate), h)| *w += rate * h);
-        }
+        fused.prepared_hvp_keeping(ws, &at.support, theta, &mut product, kept);
+        w.iter_mut().zip(&self.rates).zip(&product).for_each(|((w, rate), h)| *w += rate * h);
         for (range, rho) in self.groups.iter().zip(rho) {
             range.clone().for_each(|p| w[p] += self.rates[p] * g[p] * rho);
         }
@@ -55,18 +52,6 @@ impl<T: Number> FusedProblem<'_, T> {
         // H D z and F0 v share their passes over the support rows.
         let hessian =
             |z: &[f64], out: &mut [f64]| fused.prepared_hvp_and_fisher(ws, &at.support, z, (kept, weight), out);
-        let mut out = self.pull_back(&self.rates, g, product, hessian);
-        if !self.second_order && weight != 0.0 {
-            let mut product = vec![0.0; theta.len()];
-            fused.prepared_fisher_product(
-                &mut scratch.workspace,
-                at.support.distribution(),
-                weight,
-                theta,
-                &mut product,
-            );
-            vector::axpy(1.0, &product, &mut out[..theta.len()]);
-        }
-        out
+        self.pull_back(&self.rates, g, product, hessian)
     }
 }

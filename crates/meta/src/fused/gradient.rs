@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use xmrl_autodiff::vector;
-use xmrl_policy::{Beside, Number};
+use xmrl_policy::{Number, SideOutput};
 
 use super::{FusedProblem, Point};
 use crate::adapt::{Scratch, stepped};
@@ -34,13 +34,13 @@ impl<T: Number> FusedProblem<'_, T> {
         let (fused, data, old) = (&self.threads.fused, &self.data[task], &self.tasks[task]);
         let (ws, log_std) = (&mut scratch.workspace, self.spec.policy.log_std());
         let mut gradient = vec![0.0; point.theta.len()];
-        let beside = Beside::Divergence { means: &old.support_means, log_std: &self.anchor[log_std.clone()] };
-        let inner = fused.surrogate_gradient_beside(ws, point.theta, &data.support.view(), beside, &mut gradient);
+        let side = SideOutput::Divergence { means: &old.support_means, log_std: &self.anchor[log_std.clone()] };
+        let inner = fused.surrogate_gradient_with(ws, point.theta, &data.support.view(), side, &mut gradient);
         old.complete_inner(&mut gradient);
         let adapted = stepped(point.theta, point.rates, &gradient);
         check_finite(Stage::Adapt, Some(task), "adapted policy", &adapted)?;
-        let beside = Beside::Divergence { means: &old.query_means, log_std: &old.adapted[log_std] };
-        let outer = fused.surrogate_beside(ws, &adapted, &data.query.view(), beside);
+        let side = SideOutput::Divergence { means: &old.query_means, log_std: &old.adapted[log_std] };
+        let outer = fused.surrogate_with(ws, &adapted, &data.query.view(), side);
         let kl_adapted = outer.divergence / data.query.rows() as f64;
         let kl_unadapted = inner.divergence / data.support.rows() as f64;
         let value = outer.value + old.rest_of_outer(&adapted);
@@ -59,7 +59,7 @@ impl<T: Number> FusedProblem<'_, T> {
         let (fused, data) = (&self.threads.fused, &self.data[task]);
         let support = data.support.view();
         // Activations that stay in cache are kept for the product; more rows go through the network again.
-        let kept = !point.anchor && self.second_order && fused.prepared_bytes(support.len()) <= CACHE;
+        let kept = !point.anchor && fused.prepared_bytes(support.len()) <= CACHE;
         let (adapted, inner) = if kept {
             let mut gradient = vec![0.0; point.theta.len()];
             let Scratch { workspace, inner, .. } = &mut *scratch;
@@ -73,9 +73,9 @@ impl<T: Number> FusedProblem<'_, T> {
         };
         let mut outer = vec![0.0; point.theta.len()];
         let mut means = vec![T::default(); if point.anchor { data.query.actions.len() } else { 0 }];
-        let beside = if point.anchor { Beside::Means(&mut means) } else { Beside::Nothing };
+        let side = if point.anchor { SideOutput::Means(&mut means) } else { SideOutput::Nothing };
         let Scratch { workspace: ws, inner: prepared, .. } = scratch;
-        let value = fused.surrogate_gradient_beside(ws, &adapted, &data.query.view(), beside, &mut outer).value;
+        let value = fused.surrogate_gradient_with(ws, &adapted, &data.query.view(), side, &mut outer).value;
         self.tasks[task].complete_outer(&mut outer);
         let value = value + self.tasks[task].rest_of_outer(&adapted);
         let gradient = self.pull_back(point.rates, &inner, outer, |v, out| {
@@ -100,11 +100,9 @@ impl<T: Number> FusedProblem<'_, T> {
         let mut out = z;
         let scaled: Vec<f64> = rates.iter().zip(&out).map(|(rate, z)| rate * z).collect();
         let by_rate = self.by_rate(g, &scaled);
-        if self.second_order {
-            let mut product = vec![0.0; out.len()];
-            hessian(&scaled, &mut product);
-            vector::axpy(1.0, &product, &mut out);
-        }
+        let mut product = vec![0.0; out.len()];
+        hessian(&scaled, &mut product);
+        vector::axpy(1.0, &product, &mut out);
         out.extend(by_rate);
         out
     }

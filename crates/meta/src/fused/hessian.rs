@@ -102,9 +102,7 @@ impl<T: Number> FusedProblem<'_, T> {
             range.clone().for_each(|p| moved[p] = at.rates[p] * rho);
         }
         let (mut curved, mut w) = (vec![0.0; size], theta.to_vec());
-        if self.second_order {
-            fused.prepared_hvp_taping(ws, &at.support, theta, &mut curved, tape);
-        }
+        fused.prepared_hvp_taping(ws, &at.support, theta, &mut curved, tape);
         for p in 0..size {
             w[p] += at.rates[p] * curved[p] + moved[p] * at.inner[p];
         }
@@ -113,13 +111,11 @@ impl<T: Number> FusedProblem<'_, T> {
         let mut by_rate = self.by_rate(&at.inner, &at.outer.iter().zip(&moved).map(|(z, m)| z * m).collect::<Vec<_>>());
         let step: Vec<f64> = (0..size).map(|p| curved[p] * at.scaled[p] + at.rates[p] * at.inner[p] * out[p]).collect();
         by_rate.iter_mut().zip(self.by_rate(&vec![1.0; size], &step)).for_each(|(sum, more)| *sum += more);
-        if self.second_order {
-            let y: Vec<f64> = (0..size).map(|p| at.rates[p] * out[p] + moved[p] * at.outer[p]).collect();
-            let mut third = vec![0.0; size];
-            let (u, v) = ((at.scaled.as_slice(), &at.along), (theta, &*tape));
-            fused.prepared_third(ws, &at.support, u, v, &y, &mut third);
-            vector::axpy(1.0, &third, &mut out);
-        }
+        let y: Vec<f64> = (0..size).map(|p| at.rates[p] * out[p] + moved[p] * at.outer[p]).collect();
+        let mut third = vec![0.0; size];
+        let (u, v) = ((at.scaled.as_slice(), &at.along), (theta, &*tape));
+        fused.prepared_third(ws, &at.support, u, v, &y, &mut third);
+        vector::axpy(1.0, &third, &mut out);
         out.extend(by_rate);
         out
     }

@@ -17,7 +17,6 @@ use crate::adapt::{Inner, Keep, Scratch, Threads, inner_steps, spread};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
 use crate::problem::{MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
 use crate::subsample::Subsample;
-use crate::surrogate::Surrogate;
 
 /// The meta-objective of a fixed data set on the CPU, exact to second order; per row computed in `T`, summed in `f64`.
 ///
@@ -31,7 +30,6 @@ pub struct FusedProblem<'a, T: Number = f64> {
     spec: &'a MetaSpec,
     data: Cow<'a, [TaskData<T>]>,
     threads: Threads<'a, T>,
-    second_order: bool,
     anchor: Vec<f64>,
     tasks: Vec<Anchored<T>>,
     groups: Vec<Range<usize>>,
@@ -130,7 +128,6 @@ impl<'a, T: Number> FusedProblem<'a, T> {
         Ok(Self {
             spec,
             threads: Threads::new(spec, pool)?,
-            second_order: true,
             anchor: anchor.to_vec(),
             tasks: rows.map(anchored).collect(),
             data,
@@ -155,19 +152,6 @@ impl<'a, T: Number> FusedProblem<'a, T> {
         let rests = inner_rest.chunks_exact(size).zip(outer_rest.chunks_exact(size));
         out.tasks.iter_mut().zip(rests).for_each(|(at, (inner, outer))| at.rest = [inner.to_vec(), outer.to_vec()]);
         Ok(out)
-    }
-
-    /// The same problem with another surrogate: [`Surrogate::Lvc`] or [`Surrogate::FirstOrder`].
-    ///
-    /// # Errors
-    /// [`MetaError::Option`] for the others, which only libtorch differentiates.
-    pub fn with_surrogate(mut self, surrogate: Surrogate) -> Result<Self> {
-        if !matches!(surrogate, Surrogate::Lvc | Surrogate::FirstOrder) {
-            let fix = "choose lvc or first-order, or the libtorch engine";
-            return Err(MetaError::Option { key: "surrogate", got: format!("{surrogate:?}"), fix });
-        }
-        self.second_order = surrogate.second_order();
-        Ok(self)
     }
 
     /// `work` on every task at a meta vector; results in task order.

@@ -1,6 +1,8 @@
 //! The meta-objective in plain arithmetic on small problems: no libtorch, no kernels, no derivatives but differences.
 
-use xmrl_meta::{InnerRate, MetaSpec, PreparedRows, Surrogate, TaskData};
+pub(crate) mod checks;
+
+use xmrl_meta::{InnerRate, MetaSpec, PreparedRows, TaskData};
 use xmrl_policy::{Activation, PolicySpec};
 
 /// Uniform numbers in [-1,1): splitmix64.
@@ -103,26 +105,10 @@ pub(crate) fn log_probs(spec: &PolicySpec, theta: &[f64], observations: &[f64], 
 }
 
 /// The surrogate, row by row.
-pub(crate) fn surrogate(which: Surrogate, spec: &PolicySpec, theta: &[f64], rows: &PreparedRows) -> f64 {
+pub(crate) fn surrogate(spec: &PolicySpec, theta: &[f64], rows: &PreparedRows) -> f64 {
     let log_probs = log_probs(spec, theta, &rows.observations, &rows.actions);
-    let change: Vec<f64> = log_probs.iter().zip(&rows.log_probs).map(|(new, old)| new - old).collect();
-    let c = &rows.coefficients;
-    match which {
-        Surrogate::Lvc | Surrogate::FirstOrder => change.iter().zip(c).map(|(l, c)| c * l.exp()).sum(),
-        Surrogate::LogLikelihood => change.iter().zip(c).map(|(l, c)| c * (1.0 + l)).sum(),
-        Surrogate::Dice => {
-            let mut sum = 0.0;
-            for episode in rows.episodes.windows(2) {
-                let mut so_far = 0.0;
-                for r in episode[0]..episode[1] {
-                    so_far += change[r];
-                    let later = if r + 1 < episode[1] { c[r + 1] } else { 0.0 };
-                    sum += (c[r] - later) * so_far.exp();
-                }
-            }
-            sum
-        }
-    }
+    let change = log_probs.iter().zip(&rows.log_probs).map(|(new, old)| new - old);
+    change.zip(&rows.coefficients).map(|(l, c)| c * l.exp()).sum()
 }
 
 /// Mean over rows of `KL(old || new)`: `ln(s1/s0) + (s0^2 + (m0-m1)^2) / (2 s1^2) - 1/2` per dimension.

@@ -24,7 +24,7 @@ impl Small {
 
     fn request<'a>(&'a self, tasks: &'a [f64], task_ids: &'a [u32], mixed_episodes: &'a [usize]) -> DataRequest<'a> {
         DataRequest {
-            crew: self.lab.crew(),
+            context: self.lab.context(),
             meta: &self.meta,
             tasks,
             task_ids,

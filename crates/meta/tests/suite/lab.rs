@@ -3,7 +3,7 @@
 use rayon::ThreadPool;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, environment};
-use xmrl_meta::{Crew, InnerRate, MetaSpec};
+use xmrl_meta::{Context, InnerRate, MetaSpec};
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
 use crate::common::pool;
@@ -29,8 +29,8 @@ impl Lab {
         Self { env, spec: MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 }, pool: pool(threads) }
     }
 
-    pub(crate) fn crew(&self) -> Crew<'_> {
-        Crew { env: &self.env, spec: &self.spec, pool: &self.pool }
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { env: &self.env, spec: &self.spec, pool: &self.pool }
     }
 
     pub(crate) fn meta(&self, seed: u64) -> Vec<f64> {

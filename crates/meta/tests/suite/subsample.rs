@@ -1,10 +1,7 @@
 //! Row subsamples whose policies and gradients are those of all rows, against enumeration and differences.
 
 use crate::common::{meta, pool, spec, tasks};
-use xmrl_meta::{
-    FusedProblem, InnerRate, Keep, MetaHessian, MetaProblem, MetaSpec, Subsample, TaskData, TorchOptions, TorchProblem,
-    TorchWorkers, inner_steps,
-};
+use xmrl_meta::{FusedProblem, InnerRate, Keep, MetaHessian, MetaProblem, MetaSpec, Subsample, TaskData, inner_steps};
 
 const RATES: [InnerRate; 2] = [InnerRate::Fixed, InnerRate::Learned];
 
@@ -55,24 +52,6 @@ fn policies_are_those_of_all_rows_and_derivatives_those_of_the_value() {
             let truth: Vec<f64> = ahead.iter().zip(&behind).map(|(a, b)| (a - b) / (2.0 * h)).collect();
             assert!(worst(&products, &truth) < 1e-5, "{rate:?}: {:e}", worst(&products, &truth));
         }
-    }
-}
-
-#[test]
-fn libtorch_gives_the_same_products() {
-    for rate in RATES {
-        let (spec, pool) = (spec(rate, &[4, 3]), pool(2));
-        let (data, at) = (tasks(&spec, 3, 3, 6), meta(&spec, 12));
-        let sample = sample(&spec, &data, &at);
-        let options = TorchOptions { chunk_rows: 60, ..TorchOptions::default() };
-        let workers = TorchWorkers::new(2).unwrap();
-        let mut torch = TorchProblem::subsampled(spec.clone(), &sample, &at, &options, &workers).unwrap();
-        let mut fused = FusedProblem::subsampled(&spec, sample, &at, &pool).unwrap();
-        assert!(worst(&product(&mut torch, &at), &product(&mut fused, &at)) < 1e-10);
-        let away: Vec<f64> = at.iter().map(|x| x - 0.02).collect();
-        assert!(worst(&torch.gradients(&away).unwrap(), &fused.gradients(&away).unwrap()) < 1e-10);
-        let values = [torch.value(&away).unwrap().surrogates, fused.value(&away).unwrap().surrogates];
-        assert!(worst(&values[0], &values[1]) < 1e-10);
     }
 }
 

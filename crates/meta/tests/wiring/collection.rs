@@ -23,7 +23,7 @@ impl Hand {
             ..DataOptions::default()
         };
         let request = DataRequest {
-            crew: self.crew(),
+            context: self.context(),
             meta: &self.meta,
             tasks: &self.tasks[..2 * ids.len()],
             task_ids: ids,

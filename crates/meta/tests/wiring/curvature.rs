@@ -18,7 +18,7 @@ impl Hand {
             ..DataOptions::default()
         };
         let request = DataRequest {
-            crew: self.crew(),
+            context: self.context(),
             meta: &self.meta,
             tasks: &self.tasks[..6],
             task_ids: &[0, 1, 2],

@@ -19,7 +19,7 @@ impl Hand {
     fn evaluation<'a>(&'a self, ids: &'a [u32], options: &'a EvaluateOptions, usage: Usage) -> EvaluateRequest<'a> {
         let draws = Draws::new(31, usage, 4);
         EvaluateRequest {
-            crew: self.crew(),
+            context: self.context(),
             meta: &self.meta,
             tasks: &self.tasks[..2 * ids.len()],
             task_ids: ids,

@@ -3,7 +3,7 @@
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, Start, environment};
-use xmrl_meta::{AdvantageOptions, Crew, InnerRate, MetaSpec};
+use xmrl_meta::{AdvantageOptions, Context, InnerRate, MetaSpec};
 use xmrl_oracle::{Linear, Random, SurrogateRows};
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline, standardise};
@@ -80,8 +80,8 @@ impl Hand {
         }
     }
 
-    pub(crate) fn crew(&self) -> Crew<'_> {
-        Crew { env: &self.env, spec: &self.spec, pool: &self.pool }
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context { env: &self.env, spec: &self.spec, pool: &self.pool }
     }
 
     pub(crate) fn task(&self, task: usize) -> &[f64] {

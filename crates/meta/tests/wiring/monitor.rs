@@ -21,7 +21,7 @@ impl Hand {
         };
         let trpo = TrpoOptions { delta, ..TrpoOptions::default() };
         let request = StepRequest {
-            crew: self.crew(),
+            context: self.context(),
             meta: &self.meta,
             tasks: &self.tasks[..6],
             weights: Some(&WEIGHTS),

@@ -2,15 +2,14 @@
 
 use xmrl_lanes::Lane;
 
-use crate::room::filled;
 use crate::tree::Matrix;
+use crate::zeroed::Zeroed;
 
 /// A row's value (m/s² or rad/s²) that counts as 0, at least; and as a share of its constants, whose rounding it shows.
 const NOTHING: f64 = 1e-12;
 const NOTHING_OF: f64 = 1e-14;
 
 /// The points that touch in at least one lane, and their rows. `P` candidates, `R` = 2 (plane) or 3 (space) axes.
-#[derive(Clone)]
 pub(crate) struct Contacts<L, const V: usize, const P: usize, const R: usize> {
     /// How many of the entries below are in use.
     pub(crate) count: usize,
@@ -40,11 +39,10 @@ pub(crate) struct Contacts<L, const V: usize, const P: usize, const R: usize> {
 }
 
 /// At most one limit of every hinge acts: row s a + c with weight D (0 in lanes where none does).
-#[derive(Clone)]
 pub(crate) struct Limits<L, const V: usize> {
     /// Which degrees of freedom have an acting limit in at least one lane.
     pub(crate) any: [bool; V],
-    /// +1 at the lower end, -1 at the upper one.
+    /// +1 at the lower end, -1 at the upper one; of meaning where one acts.
     pub(crate) sign: [L; V],
     /// c.
     pub(crate) bias: [L; V],
@@ -57,34 +55,11 @@ pub(crate) struct Limits<L, const V: usize> {
     pub(super) last: [L; V],
 }
 
-impl<L: Lane, const V: usize, const P: usize, const R: usize> Contacts<L, V, P, R> {
-    pub(crate) fn new() -> Self {
-        let zero = L::splat(0.0);
-        let (frames, pyramids) = (filled(filled(zero)), filled(filled(zero)));
-        Self {
-            count: 0,
-            point: [0; P],
-            dof: [0; P],
-            friction: filled(zero),
-            jacobian: filled(filled(filled(zero))),
-            bias: frames,
-            weight: filled(zero),
-            force: frames,
-            at: frames,
-            full: frames,
-            active: pyramids,
-            last: pyramids,
-            touched: [false; P],
-        }
-    }
-}
+// SAFETY: lanes, indices and flags.
+unsafe impl<L: Lane, const V: usize, const P: usize, const R: usize> Zeroed for Contacts<L, V, P, R> {}
 
-impl<L: Lane, const V: usize> Limits<L, V> {
-    pub(crate) fn new() -> Self {
-        let (zero, one) = (filled(L::splat(0.0)), filled(L::splat(1.0)));
-        Self { any: [false; V], sign: one, bias: zero, weight: zero, at: zero, full: zero, active: zero, last: zero }
-    }
-}
+// SAFETY: lanes and flags.
+unsafe impl<L: Lane, const V: usize> Zeroed for Limits<L, V> {}
 
 /// The rows' values `+t1, -t1, +t2, -t2` from u of the contact frame.
 #[inline(always)]

@@ -3,8 +3,12 @@
 
 use xmrl_lanes::{Kernel, Lane, PortableF64x1, PortableF64x8, dispatch_f64};
 
+use std::prelude::v1::*;
+use std::vec;
+
 use super::*;
 use crate::tree::Tree;
+use crate::zeroed::Zeroed;
 
 const V: usize = 9;
 const P: usize = 6;
@@ -132,17 +136,12 @@ struct Room<L, const R: usize> {
     stats: SolveStats,
 }
 
+// SAFETY: as the workspaces of `planar` and `spatial`.
+unsafe impl<L: Lane, const R: usize> Zeroed for Room<L, R> {}
+
 impl<L: Lane, const R: usize> Room<L, R> {
-    fn new(cases: &[Case<R>]) -> Self {
-        let zero = L::splat(0.0);
-        let mut room = Self {
-            mass: [[zero; V]; V],
-            hessian: [[zero; V]; V],
-            force: [zero; V],
-            contacts: Contacts::new(),
-            limits: Limits::new(),
-            stats: SolveStats::default(),
-        };
+    fn new(cases: &[Case<R>]) -> Box<Self> {
+        let mut room = Self::zeroed();
         (0..L::N).for_each(|lane| cases[lane % cases.len()].write(lane, &mut room));
         room
     }

@@ -47,7 +47,6 @@ pub(super) struct Spot {
 }
 
 /// The prepared constants of a model.
-#[derive(Clone)]
 pub(super) struct Constants<const B: usize, const V: usize, const P: usize> {
     pub(super) tree: Tree<V, ROOT>,
     pub(super) links: [Link; B],
@@ -57,65 +56,27 @@ pub(super) struct Constants<const B: usize, const V: usize, const P: usize> {
 }
 
 impl<const B: usize, const V: usize, const P: usize> Constants<B, V, P> {
-    pub(super) fn new<const G: usize>(model: &Spatial<B, V, P, G>) -> Self {
+    /// Works them out in place, on zeros.
+    pub(super) fn prepare<const G: usize>(&mut self, model: &Spatial<B, V, P, G>) {
         let mut parents = [0; B];
         for body in 0..B {
             parents[body] = model.bodies[body].parent;
-        }
-        let mut links = [Link {
-            parent: 0,
-            anchor: [0.0; 3],
-            still: [[0.0; 3]; 3],
-            along: [[0.0; 3]; 3],
-            across: [[0.0; 3]; 3],
-            axis: [0.0; 3],
-            mass: 0.0,
-            subtree_mass: 0.0,
-            com: [0.0; 3],
-            inertia: [0.0; 6],
-        }; B];
-        for body in 0..B {
-            let from = &model.bodies[body];
-            let base = rotation(&from.orientation);
-            let mut link = Link { parent: from.parent, ..links[body] };
-            for i in 0..3 {
-                // Where the frame has moved to the hinge, the body's origin is at `offset`.
-                link.anchor[i] = if body == 0 { 0.0 } else { from.anchor[i] + shift(model, from.parent)[i] };
-                link.com[i] = from.com[i] + shift(model, body)[i];
-                for k in 0..3 {
-                    link.axis[i] += base[i][k] * from.axis[k];
-                }
-            }
-            let a = from.axis;
-            let skew = [[0.0, -a[2], a[1]], [a[2], 0.0, -a[0]], [-a[1], a[0], 0.0]];
-            for i in 0..3 {
-                for j in 0..3 {
-                    for k in 0..3 {
-                        let projected = a[k] * a[j];
-                        let unit = if k == j { 1.0 } else { 0.0 };
-                        link.still[i][j] += base[i][k] * projected;
-                        link.along[i][j] += base[i][k] * (unit - projected);
-                        link.across[i][j] += base[i][k] * skew[k][j];
-                    }
-                }
-            }
-            link.mass = from.mass;
-            link.inertia = from.inertia;
-            links[body] = link;
+            self.links[body].prepare(model, body);
         }
         for body in (0..B).rev() {
-            links[body].subtree_mass += links[body].mass;
+            let link = &mut self.links[body];
+            link.subtree_mass += link.mass;
+            let (parent, mass) = (link.parent, link.subtree_mass);
             if body > 0 {
-                links[links[body].parent].subtree_mass += links[body].subtree_mass;
+                self.links[parent].subtree_mass += mass;
             }
         }
-        let spots = core::array::from_fn(|p| {
-            let point = &model.points[p];
+        for (spot, point) in self.spots.iter_mut().zip(&model.points) {
             let mut at = point.at;
             for i in 0..3 {
                 at[i] += shift(model, point.body)[i];
             }
-            Spot {
+            *spot = Spot {
                 body: point.body,
                 at,
                 axis: point.axis,
@@ -124,15 +85,47 @@ impl<const B: usize, const V: usize, const P: usize> Constants<B, V, P> {
                 friction: point.friction,
                 inv_weight: point.inv_weight,
                 source_body: point.source_body,
-            }
-        });
-        Self {
-            tree: Tree::new(parents),
-            links,
-            spots,
-            contact: Spring::new(&model.contact, model.timestep),
-            limit: Spring::new(&model.limit, model.timestep),
+            };
         }
+        self.tree = Tree::new(parents);
+        self.contact = Spring::new(&model.contact, model.timestep);
+        self.limit = Spring::new(&model.limit, model.timestep);
+    }
+}
+
+impl Link {
+    /// The body's own part, on zeros.
+    fn prepare<const B: usize, const V: usize, const P: usize, const G: usize>(
+        &mut self,
+        model: &Spatial<B, V, P, G>,
+        body: usize,
+    ) {
+        let from = &model.bodies[body];
+        let base = rotation(&from.orientation);
+        self.parent = from.parent;
+        for i in 0..3 {
+            // Where the frame has moved to the hinge, the body's origin is at `offset`.
+            self.anchor[i] = if body == 0 { 0.0 } else { from.anchor[i] + shift(model, from.parent)[i] };
+            self.com[i] = from.com[i] + shift(model, body)[i];
+            for k in 0..3 {
+                self.axis[i] += base[i][k] * from.axis[k];
+            }
+        }
+        let a = from.axis;
+        let skew = [[0.0, -a[2], a[1]], [a[2], 0.0, -a[0]], [-a[1], a[0], 0.0]];
+        for i in 0..3 {
+            for j in 0..3 {
+                for k in 0..3 {
+                    let projected = a[k] * a[j];
+                    let unit = if k == j { 1.0 } else { 0.0 };
+                    self.still[i][j] += base[i][k] * projected;
+                    self.along[i][j] += base[i][k] * (unit - projected);
+                    self.across[i][j] += base[i][k] * skew[k][j];
+                }
+            }
+        }
+        self.mass = from.mass;
+        self.inertia = from.inertia;
     }
 }
 

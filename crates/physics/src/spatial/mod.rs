@@ -8,6 +8,7 @@ mod contact;
 mod dynamics;
 mod evaluate;
 mod forces;
+#[cfg(feature = "std")]
 mod frames;
 mod kinematics;
 mod runge_kutta;
@@ -16,18 +17,18 @@ use xmrl_lanes::Lane;
 
 use crate::mechanism::{Centre, Mechanism};
 use crate::model::Spatial;
-use crate::room::filled;
 use crate::solver::{Contacts, Limits, SolveStats, Warm};
 use crate::tree::Matrix;
 
 use crate::vector::{self, Rotation, Vector};
+use crate::zeroed::Zeroed;
 use constants::Constants;
 use contact::Touch;
 
 /// Degrees of freedom of the root: three of position, three of turning.
 const ROOT: usize = 6;
 
-/// Everything that one block of lanes needs while it steps; allocated once.
+/// Everything that one block of lanes needs while it steps.
 pub struct SpatialWorkspace<L, const B: usize, const V: usize, const P: usize> {
     constants: Constants<B, V, P>,
     /// Where the root stood in the last evaluation of a step, m.
@@ -56,6 +57,9 @@ pub struct SpatialWorkspace<L, const B: usize, const V: usize, const P: usize> {
     limits: Limits<L, V>,
     stats: SolveStats,
 }
+
+// SAFETY: lanes, numbers, indices, flags and counts.
+unsafe impl<L: Lane, const B: usize, const V: usize, const P: usize> Zeroed for SpatialWorkspace<L, B, V, P> {}
 
 /// A configuration: position, quaternion (w, x, y, z) and hinge angles (entry 0 unused).
 #[derive(Clone, Copy)]
@@ -113,31 +117,9 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
     const FORCES: usize = 6 * (G + 1);
     type Workspace<L: Lane> = SpatialWorkspace<L, B, V, P>;
 
-    fn workspace<L: Lane>(&self) -> Box<Self::Workspace<L>> {
-        let zero = L::splat(0.0);
-        let vectors = filled(filled(zero));
-        Box::new(SpatialWorkspace {
-            constants: Constants::new(self),
-            late: [zero; 3],
-            position: [zero; 3],
-            rotation: filled(filled(filled(zero))),
-            anchor: vectors,
-            axis: vectors,
-            arm: vectors,
-            spin: vectors,
-            drift: vectors,
-            com: vectors,
-            inertia: filled(filled(zero)),
-            moment: vectors,
-            about_root: filled(filled(zero)),
-            mass: filled(filled(zero)),
-            hessian: filled(filled(zero)),
-            force: filled(zero),
-            contacts: Contacts::new(),
-            touch: filled(Touch { at: [zero; 3], tangent: [zero; 2] }),
-            limits: Limits::new(),
-            stats: SolveStats::default(),
-        })
+    fn prepare<L: Lane>(&self, w: &mut Self::Workspace<L>) {
+        w.clear();
+        w.constants.prepare(self);
     }
 
     fn controls(&self) -> usize {
@@ -177,6 +159,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
         self.mean_motion(w, v)
     }
 
+    #[cfg(feature = "std")]
     fn depth(&self, q: &[f64]) -> f64 {
         let frames = self.frames(q);
         let mut deepest = f64::NEG_INFINITY;
@@ -190,10 +173,12 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Mechanism f
         q[2] += by;
     }
 
+    #[cfg(feature = "std")]
     fn segment_count(&self) -> usize {
         G
     }
 
+    #[cfg(feature = "std")]
     fn segments(&self, q: &[f64], out: &mut [f64]) {
         let frames = self.frames(q);
         for (segment, out) in self.segments.iter().zip(out.chunks_exact_mut(7)) {

@@ -75,39 +75,6 @@ impl<T: Number> Fused<T> {
         weight * sum
     }
 
-    /// Writes the gradient `[P]` of [`kl`](Self::kl) and returns its value.
-    pub fn kl_gradient(
-        &self,
-        ws: &mut Workspace<T>,
-        theta: &[f64],
-        observations: &[T],
-        mean_old: &[T],
-        log_std_old: &[f64],
-        weight: f64,
-        gradient: &mut [f64],
-    ) -> f64 {
-        self.check_flat("gradient", gradient);
-        let rows = self.load_old(ws, theta, observations, mean_old, log_std_old);
-        let Workspace { block: tape, log_std_old, sums, .. } = ws;
-        let (at, layers) = (&mut tape.distribution, &self.passes.plan.layers);
-        sums.clear();
-        let mut sum = 0.0;
-        for block in blocks(rows) {
-            let (observations, head) = (block.of(observations, self.spec.observation_size), block.at_head());
-            self.values_of(at, observations, head);
-            let (means, stride) = self.last(&at.values, head);
-            let old = (block.of(mean_old, self.spec.action_size), log_std_old.as_slice());
-            sum += at.head.kl(self.passes.kernels.isa, old, (means, stride));
-            let deltas = (tape.deltas.rows_mut(layers.len() - 1, head), stride);
-            at.head.kl_deltas(old, means, weight, deltas, sums.log_std());
-            self.passes.backward(&at.net, &at.values, head, &mut tape.deltas, head);
-            self.passes.accumulate(observations, (&at.values, head), (&tape.deltas, head), sums);
-            sums.end_block();
-        }
-        sums.store(&self.passes.plan, &at.head.active, gradient);
-        weight * sum
-    }
-
     /// Writes `weight sum_r J_r^T F_r J_r v [P]`: `J_r` the Jacobian of `(mean, log_std)`, `F_r = diag(1/std^2, 2)`.
     /// It is the Hessian of [`kl`](Self::kl) where old and new are equal.
     pub fn fisher_product(

@@ -1,6 +1,4 @@
 //! The elementwise passes over a block: derivatives of the nonlinearities, column sums.
-//!
-//! `isa` is one that the CPU has.
 
 use super::number::{Number, per_isa};
 

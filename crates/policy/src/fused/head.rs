@@ -3,10 +3,12 @@
 //! Means, `z`, deltas and rates are rows of the last layer: `A` entries, padded to its stride. A row is worked on in
 //! groups of [`WIDE`] numbers; what lies in the padding is never used.
 
-use xmrl_lanes::Isa;
+use xmrl_lanes::Detected;
 
 use super::number::{Number, per_isa};
-use crate::gaussian::LN_TAU;
+
+/// ln(2 pi).
+const LN_TAU: f64 = 1.837_877_066_409_345_3;
 
 /// Numbers of a row worked on at a time.
 const WIDE: usize = 8;
@@ -253,7 +255,7 @@ impl<T: Number> Head<T> {
     /// Writes `z = (a - mean) / std` and the log-probabilities `[rows]`; `actions [rows,A]`.
     pub(super) fn log_probs(
         &self,
-        isa: Isa,
+        isa: Detected,
         (means, stride): (&[T], usize),
         actions: &[T],
         z: &mut [T],
@@ -263,7 +265,14 @@ impl<T: Number> Head<T> {
     }
 
     /// The deltas of `sum_r w_r log pi_r` with `w` held, `w z / std`; adds the log-stds' part, `w (z^2 - 1)`, to `sums`.
-    pub(super) fn deltas(&self, isa: Isa, z: &[T], weights: &[T], (out, stride): (&mut [T], usize), sums: &mut [T]) {
+    pub(super) fn deltas(
+        &self,
+        isa: Detected,
+        z: &[T],
+        weights: &[T],
+        (out, stride): (&mut [T], usize),
+        sums: &mut [T],
+    ) {
         deltas(isa, self.width(stride), &self.inverse, z, weights, out, sums);
     }
 
@@ -271,7 +280,7 @@ impl<T: Number> Head<T> {
     /// `moved [A]`: `R{z} = -R{mean}/std - z R{s}`, `R{w} = w sum_j (-z R{z} - R{s})`.
     pub(super) fn delta_rates(
         &self,
-        isa: Isa,
+        isa: Detected,
         (z, weights): (&[T], &[T]),
         mean_rates: &[T],
         moved: &[T],
@@ -286,7 +295,7 @@ impl<T: Number> Head<T> {
     /// rates.
     pub(super) fn mixed_delta_rates(
         &self,
-        isa: Isa,
+        isa: Detected,
         (z, weights): (&[T], &[T]),
         means: [&[T]; 3],
         moved: [&[T]; 3],
@@ -299,34 +308,13 @@ impl<T: Number> Head<T> {
     }
 
     /// `sum_r KL(old_r || self_r)`, summed over dimensions; `old` holds means `[rows,A]`, `old_log_std` is effective.
-    pub(super) fn kl(&self, isa: Isa, (old, old_log_std): (&[T], &[f64]), (means, stride): (&[T], usize)) -> f64 {
+    pub(super) fn kl(&self, isa: Detected, (old, old_log_std): (&[T], &[f64]), (means, stride): (&[T], usize)) -> f64 {
         let mut per_row = 0.0; // the part of the log-stds is the same in every row
         for (new, old) in self.log_std.iter().zip(old_log_std) {
             per_row += (new - old) + 0.5 * (2.0 * (old - new)).exp_m1();
         }
         let rows = means.len() / stride;
         rows as f64 * per_row + 0.5 * square_distance(isa, self.width(stride), &self.inverse, means, old)
-    }
-
-    /// The deltas of `weight sum_r KL(old_r || self_r)`; adds its log-std part to `sums`.
-    pub(super) fn kl_deltas(
-        &self,
-        (old, old_log_std): (&[T], &[f64]),
-        means: &[T],
-        weight: f64,
-        (deltas, stride): (&mut [T], usize),
-        sums: &mut [T],
-    ) {
-        let (size, weight) = (self.log_std.len(), T::round(weight));
-        for j in 0..size {
-            let per_row = T::round(-(2.0 * (old_log_std[j] - self.log_std[j])).exp_m1());
-            let rows = means.chunks_exact(stride).zip(old.chunks_exact(size)).zip(deltas.chunks_exact_mut(stride));
-            for ((mean, old), delta) in rows {
-                let z = (mean[j] - old[j]) * self.inverse[j];
-                delta[j] = weight * z * self.inverse[j];
-                sums[j] = sums[j] + weight * (per_row - z * z);
-            }
-        }
     }
 
     /// Adds to `deltas` those of the Fisher product along a direction, `weight R{mean} / std^2`, and `2 weight R{s}` per

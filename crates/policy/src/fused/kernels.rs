@@ -1,11 +1,10 @@
 //! The passes of `product` and `elementwise` for one instruction set and nonlinearity, behind checked slices.
 
-use xmrl_lanes::Isa;
+use xmrl_lanes::{Detected, Isa, Register};
 
 use super::elementwise::{self, GROUP};
 use super::number::{Number, panel};
 use super::product::{Product, Start};
-use super::simd::Register;
 use crate::Activation;
 
 /// The left factor: entry `[i, j]` is `data[i * row + j * column]`.
@@ -48,10 +47,10 @@ pub(super) enum Onto<'a, T> {
     Bias(&'a [T]),
 }
 
-/// The passes for one network: an instruction set that the CPU has, and a nonlinearity.
+/// The passes for one network: an instruction set and a nonlinearity.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kernels {
-    pub(super) isa: Isa,
+    pub(super) isa: Detected,
     activation: Activation,
 }
 
@@ -72,7 +71,7 @@ unsafe fn avx512<T: Number>(product: &Product<T>) {
 impl Kernels {
     /// The passes for `isa`, lowered to what the CPU has.
     pub(super) fn new(isa: Isa, activation: Activation) -> Self {
-        Self { isa: isa.min(xmrl_lanes::isa()), activation }
+        Self { isa: xmrl_lanes::detected().at_most(isa), activation }
     }
 
     /// Columns of a panel of numbers of type `T`.
@@ -116,9 +115,9 @@ impl Kernels {
         let (a_row, a_column) = (a.row, a.column);
         let (a, b, c) = (a.data.as_ptr(), b.as_ptr(), c.as_mut_ptr());
         let product = Product { m, n, k, a, a_row, a_column, b, b_row, b_panel, c, c_row, start };
-        // SAFETY: `new` chose what the CPU has; the ranges were checked above; c is an exclusive borrow.
+        // SAFETY: `Detected` is what the CPU has; the ranges were checked above; c is an exclusive borrow.
         unsafe {
-            match self.isa {
+            match self.isa.isa() {
                 #[cfg(target_arch = "x86_64")]
                 Isa::Avx512 => avx512(&product),
                 #[cfg(target_arch = "x86_64")]
@@ -185,15 +184,12 @@ impl Kernels {
 
 // A padded row is a whole number of registers of every kind: no tile writes past it.
 const _: () = {
-    assert!(GROUP.is_multiple_of(<<f64 as Number>::Portable as Register<f64>>::LANES));
-    assert!(GROUP.is_multiple_of(<<f32 as Number>::Portable as Register<f32>>::LANES));
-    #[cfg(target_arch = "x86_64")]
-    {
-        assert!(GROUP.is_multiple_of(<<f64 as Number>::Avx2 as Register<f64>>::LANES));
-        assert!(GROUP.is_multiple_of(<<f32 as Number>::Avx2 as Register<f32>>::LANES));
-        assert!(GROUP.is_multiple_of(<<f64 as Number>::Avx512 as Register<f64>>::LANES));
-        assert!(GROUP.is_multiple_of(<<f32 as Number>::Avx512 as Register<f32>>::LANES));
+    const fn whole<T: Number>() -> bool {
+        GROUP.is_multiple_of(T::Portable::WIDTH)
+            && GROUP.is_multiple_of(T::Avx2::WIDTH)
+            && GROUP.is_multiple_of(T::Avx512::WIDTH)
     }
+    assert!(whole::<f64>() && whole::<f32>());
 };
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ mod passes;
 mod prepared;
 mod product;
 mod reuse;
-mod simd;
 mod sums;
 mod surrogate;
 mod third;
@@ -33,7 +32,7 @@ use passes::Passes;
 pub use number::Number;
 pub use prepared::{PreparedDistribution, PreparedSurrogate};
 pub use reuse::KeptRates;
-pub use surrogate::{Beside, Totals};
+pub use surrogate::{SideOutput, Totals};
 pub use third::RateTape;
 pub use workspace::Workspace;
 

@@ -1,57 +1,41 @@
-//! The number types that derivatives are computed in, each with its registers.
+//! The number types that derivatives are computed in, and functions over them for each instruction set.
 
-use xmrl_lanes::{Float, Isa};
-
-use super::simd::{Portable, Register};
+use xmrl_lanes::{Detected, Float, Isa, Register};
 
 /// `f64`, or `f32` (twice as many a register; sums over many rows are then carried on in `f64`).
 ///
 /// Implemented for these two alone.
 pub trait Number: Float {
-    #[doc(hidden)]
-    type Portable: Register<Self>;
-    #[doc(hidden)]
-    #[cfg(target_arch = "x86_64")]
-    type Avx2: Register<Self>;
-    #[doc(hidden)]
-    #[cfg(target_arch = "x86_64")]
-    type Avx512: Register<Self>;
+    /// `self * b + c`, rounded once. Only for code compiled with a fused multiply-add: elsewhere it is a library call.
+    #[must_use]
+    fn fused_mul_add(self, b: Self, c: Self) -> Self;
 }
 
-#[cfg(target_arch = "x86_64")]
-use core::arch::x86_64::{__m256, __m256d, __m512, __m512d};
-
 impl Number for f64 {
-    type Portable = Portable<f64, 2>;
-    #[cfg(target_arch = "x86_64")]
-    type Avx2 = __m256d;
-    #[cfg(target_arch = "x86_64")]
-    type Avx512 = __m512d;
+    #[inline(always)]
+    fn fused_mul_add(self, b: Self, c: Self) -> Self {
+        self.mul_add(b, c)
+    }
 }
 
 impl Number for f32 {
-    type Portable = Portable<f32, 4>;
-    #[cfg(target_arch = "x86_64")]
-    type Avx2 = __m256;
-    #[cfg(target_arch = "x86_64")]
-    type Avx512 = __m512;
+    #[inline(always)]
+    fn fused_mul_add(self, b: Self, c: Self) -> Self {
+        self.mul_add(b, c)
+    }
 }
 
 /// Registers side by side in a tile of a dense product.
 pub(super) const ABREAST: usize = 2;
 
 /// Columns of a panel: the width of a tile.
-pub(super) fn panel<T: Number>(isa: Isa) -> usize {
-    let lanes = match isa {
-        Isa::Portable => T::Portable::LANES,
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => T::Avx2::LANES,
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => T::Avx512::LANES,
-        #[cfg(not(target_arch = "x86_64"))]
-        _ => T::Portable::LANES,
-    };
-    ABREAST * lanes
+pub(super) fn panel<T: Number>(isa: Detected) -> usize {
+    ABREAST
+        * match isa.isa() {
+            Isa::Portable => T::Portable::WIDTH,
+            Isa::Avx2 => T::Avx2::WIDTH,
+            Isa::Avx512 => T::Avx512::WIDTH,
+        }
 }
 
 /// Compiles a function over numbers once per instruction set. Its body sees `FMA`, whether there is a fused multiply-add.
@@ -59,7 +43,7 @@ macro_rules! per_isa {
     ($(#[$doc:meta])* $vis:vis fn $name:ident<$t:ident>($($arg:ident: $type:ty),* $(,)?) $(-> $output:ty)? $body:block) => {
         $(#[$doc])*
         #[allow(clippy::allow_attributes, clippy::too_many_arguments, reason = "rows of several buffers")]
-        $vis fn $name<$t: $crate::fused::number::Number>(isa: xmrl_lanes::Isa, $($arg: $type),*) $(-> $output)? {
+        $vis fn $name<$t: $crate::fused::number::Number>(isa: xmrl_lanes::Detected, $($arg: $type),*) $(-> $output)? {
             #[inline(always)]
             #[allow(clippy::allow_attributes, clippy::extra_unused_type_parameters, reason = "not every body asks")]
             fn body<$t: $crate::fused::number::Number, const FMA: bool>($($arg: $type),*) $(-> $output)? $body
@@ -69,8 +53,8 @@ macro_rules! per_isa {
                 fn wide<$t: $crate::fused::number::Number>($($arg: $type),*) $(-> $output)? {
                     body::<$t, true>($($arg),*)
                 }
-                if isa != xmrl_lanes::Isa::Portable {
-                    // SAFETY: callers pass an instruction set that the CPU has; all above Portable have AVX2 and FMA.
+                if isa > xmrl_lanes::Detected::PORTABLE {
+                    // SAFETY: `Detected` is above portable only where the CPU has AVX2 and FMA.
                     return unsafe { wide::<$t>($($arg),*) };
                 }
             }

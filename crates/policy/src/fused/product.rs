@@ -1,7 +1,8 @@
 //! The dense product `C = [C or bias] + A B` on small blocks: everything the network needs is an instance of it.
 
+use xmrl_lanes::Register;
+
 use super::number::ABREAST;
-use super::simd::Register;
 
 /// What a product starts from.
 #[derive(Clone, Copy)]
@@ -43,13 +44,13 @@ impl<T: Copy> Product<T> {
     /// The CPU has `R`'s instruction set; `a` covers `[m,k]` under its strides, rows of `b`, `c` and a start row are
     /// readable (and `c` writable) up to `n` rounded up to whole registers; `c` overlaps none of the others.
     #[inline(always)]
-    pub(super) unsafe fn run<R: Register<T>>(&self, zero: T) {
-        let registers = self.n.div_ceil(R::LANES);
+    pub(super) unsafe fn run<R: Register<Float = T>>(&self, zero: T) {
+        let registers = self.n.div_ceil(R::WIDTH);
         let mut column = 0;
         // SAFETY: tiles cover [m, registers] once; the caller vouches for that whole range.
         unsafe {
             while column < registers {
-                let (at, panel) = (column * R::LANES, column / ABREAST * self.b_panel);
+                let (at, panel) = (column * R::WIDTH, column / ABREAST * self.b_panel);
                 if registers - column >= ABREAST {
                     let mut row = 0;
                     for height in heights(self.m, TALL) {
@@ -85,9 +86,9 @@ impl<T: Copy> Product<T> {
         }
     }
 
-    /// Rows `row..row + M`, columns `at..at + N * LANES`.
+    /// Rows `row..row + M`, columns `at..at + N * WIDTH`.
     #[inline(always)]
-    unsafe fn tile<R: Register<T>, const M: usize, const N: usize>(
+    unsafe fn tile<R: Register<Float = T>, const M: usize, const N: usize>(
         &self,
         row: usize,
         at: usize,
@@ -102,13 +103,13 @@ impl<T: Copy> Product<T> {
                 Start::Sum => {
                     for i in 0..M {
                         for j in 0..N {
-                            sums[i][j] = R::load(self.c.add((row + i) * self.c_row + at + j * R::LANES));
+                            sums[i][j] = R::load(self.c.add((row + i) * self.c_row + at + j * R::WIDTH));
                         }
                     }
                 }
                 Start::Row(bias) => {
                     for j in 0..N {
-                        let value = R::load(bias.add(at + j * R::LANES));
+                        let value = R::load(bias.add(at + j * R::WIDTH));
                         for i in 0..M {
                             sums[i][j] = value;
                         }
@@ -122,7 +123,7 @@ impl<T: Copy> Product<T> {
             for _ in 0..self.k {
                 let mut right = [R::splat(zero); N];
                 for j in 0..N {
-                    right[j] = R::load(b.add(j * R::LANES));
+                    right[j] = R::load(b.add(j * R::WIDTH));
                 }
                 for i in 0..M {
                     let left = R::splat(*a.add(i * a_row));
@@ -135,7 +136,7 @@ impl<T: Copy> Product<T> {
             }
             for i in 0..M {
                 for j in 0..N {
-                    sums[i][j].store(self.c.add((row + i) * self.c_row + at + j * R::LANES));
+                    sums[i][j].store(self.c.add((row + i) * self.c_row + at + j * R::WIDTH));
                 }
             }
         }

@@ -12,7 +12,7 @@ use super::{Fused, Rows};
 
 /// What a pass over the rows of a surrogate gives beside its sums: its forward pass has it anyway.
 #[derive(Debug)]
-pub enum Beside<'a, T> {
+pub enum SideOutput<'a, T> {
     /// Nothing.
     Nothing,
     /// Writes the means `[R,A]`.
@@ -31,32 +31,32 @@ pub enum Beside<'a, T> {
 pub struct Totals {
     /// `J(theta)`.
     pub value: f64,
-    /// The divergence of [`Beside::Divergence`]; 0 where it was not asked for.
+    /// The divergence of [`SideOutput::Divergence`]; 0 where it was not asked for.
     pub divergence: f64,
 }
 
 impl<T: Number> Fused<T> {
     /// `J(theta)`.
     pub fn surrogate(&self, ws: &mut Workspace<T>, theta: &[f64], rows: &Rows<'_, T>) -> f64 {
-        self.surrogate_beside(ws, theta, rows, Beside::Nothing).value
+        self.surrogate_with(ws, theta, rows, SideOutput::Nothing).value
     }
 
-    /// `J(theta)`, and what `beside` asks for.
-    pub fn surrogate_beside(
+    /// `J(theta)`, and what `side` asks for.
+    pub fn surrogate_with(
         &self,
         ws: &mut Workspace<T>,
         theta: &[f64],
         rows: &Rows<'_, T>,
-        mut beside: Beside<'_, T>,
+        mut side: SideOutput<'_, T>,
     ) -> Totals {
         self.load(ws, theta, rows);
-        self.load_beside(ws, rows, &beside);
+        self.load_side(ws, rows, &side);
         let Workspace { block, ratios, log_std_old, .. } = ws;
         let mut totals = Totals::default();
         for from in blocks(rows.len()) {
             let to = from.at_head();
             totals.value = self.values(block, rows, from, to, ratios, totals.value);
-            totals.divergence += self.take_beside(&block.distribution, from, log_std_old, &mut beside);
+            totals.divergence += self.take_side(&block.distribution, from, log_std_old, &mut side);
         }
         totals
     }
@@ -69,28 +69,28 @@ impl<T: Number> Fused<T> {
         rows: &Rows<'_, T>,
         gradient: &mut [f64],
     ) -> f64 {
-        self.surrogate_gradient_beside(ws, theta, rows, Beside::Nothing, gradient).value
+        self.surrogate_gradient_with(ws, theta, rows, SideOutput::Nothing, gradient).value
     }
 
-    /// [`surrogate_gradient`](Self::surrogate_gradient), and what `beside` asks for.
-    pub fn surrogate_gradient_beside(
+    /// [`surrogate_gradient`](Self::surrogate_gradient), and what `side` asks for.
+    pub fn surrogate_gradient_with(
         &self,
         ws: &mut Workspace<T>,
         theta: &[f64],
         rows: &Rows<'_, T>,
-        mut beside: Beside<'_, T>,
+        mut side: SideOutput<'_, T>,
         gradient: &mut [f64],
     ) -> Totals {
         self.check_flat("gradient", gradient);
         self.load(ws, theta, rows);
-        self.load_beside(ws, rows, &beside);
+        self.load_side(ws, rows, &side);
         let Workspace { block, ratios, sums, log_std_old, .. } = ws;
         sums.clear();
         let mut totals = Totals::default();
         for from in blocks(rows.len()) {
             let to = from.at_head();
             totals.value = self.values(block, rows, from, to, ratios, totals.value);
-            totals.divergence += self.take_beside(&block.distribution, from, log_std_old, &mut beside);
+            totals.divergence += self.take_side(&block.distribution, from, log_std_old, &mut side);
             self.deltas(block, to, sums.log_std());
             self.add_gradient(block, from.of(rows.observations, self.spec.observation_size), to, sums);
         }
@@ -179,11 +179,11 @@ impl<T: Number> Fused<T> {
         sums.store(&self.passes.plan, &at.head.active, out);
     }
 
-    fn load_beside(&self, ws: &mut Workspace<T>, rows: &Rows<'_, T>, beside: &Beside<'_, T>) {
-        match beside {
-            Beside::Nothing => {}
-            Beside::Means(means) => assert_eq!(means.len(), rows.actions.len(), "means is not [R,A]"),
-            Beside::Divergence { means, log_std } => {
+    fn load_side(&self, ws: &mut Workspace<T>, rows: &Rows<'_, T>, side: &SideOutput<'_, T>) {
+        match side {
+            SideOutput::Nothing => {}
+            SideOutput::Means(means) => assert_eq!(means.len(), rows.actions.len(), "means is not [R,A]"),
+            SideOutput::Divergence { means, log_std } => {
                 assert_eq!(means.len(), rows.actions.len(), "means is not [R,A]");
                 self.load_log_std_old(ws, log_std);
             }
@@ -191,22 +191,22 @@ impl<T: Number> Fused<T> {
     }
 
     /// Serves `beside` from the values of the rows `from`, which are at the head of `at`; returns their divergence.
-    fn take_beside(
+    fn take_side(
         &self,
         at: &PreparedDistribution<T>,
         from: Block,
         log_std_old: &[f64],
-        beside: &mut Beside<'_, T>,
+        side: &mut SideOutput<'_, T>,
     ) -> f64 {
         let (actions, (values, stride)) = (self.spec.action_size, self.last(&at.values, from.at_head()));
-        match beside {
-            Beside::Nothing => 0.0,
-            Beside::Means(means) => {
+        match side {
+            SideOutput::Nothing => 0.0,
+            SideOutput::Means(means) => {
                 let rows = from.of_mut(means, actions).chunks_exact_mut(actions);
                 rows.zip(values.chunks_exact(stride)).for_each(|(mean, value)| mean.copy_from_slice(&value[..actions]));
                 0.0
             }
-            Beside::Divergence { means, .. } => {
+            SideOutput::Divergence { means, .. } => {
                 at.head.kl(self.passes.kernels.isa, (from.of(means, actions), log_std_old), (values, stride))
             }
         }

@@ -34,7 +34,7 @@ impl<T: Number> RateTape<T> {
 }
 
 /// What the mixed pass of a block reads: the point, and the rates along both directions.
-struct Along<'a, T> {
+struct MixedInputs<'a, T> {
     tape: &'a PreparedSurrogate<T>,
     directions: [&'a Direction<T>; 2],
     rates: [&'a Rates<T>; 2],
@@ -96,34 +96,34 @@ impl<T: Number> Fused<T> {
         second.load(plan, &at.head.active, v);
         direction.load(plan, &at.head.active, y);
         sums.clear();
-        let along = Along {
+        let inputs = MixedInputs {
             tape: prepared,
             directions: [first, second],
             rates: [&along_u.rates, &along_v.rates],
             mixed: direction,
         };
         for block in blocks(at.rows) {
-            self.add_third(&along, block, rates, sums);
+            self.add_third(&inputs, block, rates, sums);
         }
         sums.store(plan, &at.head.active, out);
     }
 
-    fn add_third(&self, along: &Along<'_, T>, block: Block, rates: &mut Rates<T>, sums: &mut Sums<T>) {
-        let (at, to) = (&along.tape.distribution, block.at_head());
+    fn add_third(&self, inputs: &MixedInputs<'_, T>, block: Block, rates: &mut Rates<T>, sums: &mut Sums<T>) {
+        let (at, to) = (&inputs.tape.distribution, block.at_head());
         let observations = block.of(&at.observations, self.spec.observation_size);
-        self.passes.forward_mixed(along, observations, block, rates);
+        self.passes.forward_mixed(inputs, observations, block, rates);
         let last = self.passes.plan.layers.len() - 1;
         let (mixed, stride) = self.last(&rates.z, to);
-        let row = (block.of(&along.tape.z, stride), block.of(&along.tape.weights, 1));
-        let means = [along.rates[0].z.rows(last, block), along.rates[1].z.rows(last, block), mixed];
-        let moved = [&*along.directions[0].log_std, &*along.directions[1].log_std, &*along.mixed.log_std];
+        let row = (block.of(&inputs.tape.z, stride), block.of(&inputs.tape.weights, 1));
+        let means = [inputs.rates[0].z.rows(last, block), inputs.rates[1].z.rows(last, block), mixed];
+        let moved = [&*inputs.directions[0].log_std, &*inputs.directions[1].log_std, &*inputs.mixed.log_std];
         let deltas = (rates.deltas.rows_mut(last, to), stride);
         at.head.mixed_delta_rates(self.passes.kernels.isa, row, means, moved, deltas, sums.log_std());
-        self.passes.backward_mixed(along, block, rates);
+        self.passes.backward_mixed(inputs, block, rates);
         // R_u R_v {h^T delta}, term by term.
-        let [first, second] = along.rates;
+        let [first, second] = inputs.rates;
         self.passes.accumulate(observations, (&at.values, block), (&rates.deltas, to), sums);
-        self.passes.accumulate_rates((&rates.h, to), (&along.tape.deltas, block), sums);
+        self.passes.accumulate_rates((&rates.h, to), (&inputs.tape.deltas, block), sums);
         self.passes.accumulate_rates((&first.h, block), (&second.deltas, block), sums);
         self.passes.accumulate_rates((&second.h, block), (&first.deltas, block), sums);
         sums.end_block();
@@ -132,22 +132,29 @@ impl<T: Number> Fused<T> {
 
 impl Passes {
     /// Fills `rates.z` and `rates.h` at the head with mixed rates; everything read is at `block`.
-    fn forward_mixed<T: Number>(&self, along: &Along<'_, T>, observations: &[T], block: Block, rates: &mut Rates<T>) {
-        let (at, to) = (&along.tape.distribution, block.at_head());
-        let [(first, along_first), (second, along_second)] = [0, 1].map(|k| (&along.directions[k].net, along.rates[k]));
+    fn forward_mixed<T: Number>(
+        &self,
+        inputs: &MixedInputs<'_, T>,
+        observations: &[T],
+        block: Block,
+        rates: &mut Rates<T>,
+    ) {
+        let (at, to) = (&inputs.tape.distribution, block.at_head());
+        let [(first, along_first), (second, along_second)] =
+            [0, 1].map(|k| (&inputs.directions[k].net, inputs.rates[k]));
         for (index, layer) in self.plan.layers.iter().enumerate() {
             let size = (block.rows, layer.outputs, layer.inputs);
-            let bias = Onto::Bias(&along.mixed.net.biases[index]);
+            let bias = Onto::Bias(&inputs.mixed.net.biases[index]);
             let z = rates.z.rows_mut(index, to);
             let mut add = |left: &[T], stride: usize, net: &Network<T>, onto| {
                 let right = Right::Panels(&net.weights[index]);
                 self.kernels.product(size, Left::rows(left, stride), right, (&mut *z, layer.stride), onto);
             };
             if index == 0 {
-                add(observations, layer.inputs, &along.mixed.net, bias);
+                add(observations, layer.inputs, &inputs.mixed.net, bias);
             } else {
                 let stride = layer.input_stride;
-                add(at.values.rows(index - 1, block), stride, &along.mixed.net, bias);
+                add(at.values.rows(index - 1, block), stride, &inputs.mixed.net, bias);
                 add(along_first.h.rows(index - 1, block), stride, second, Onto::Sum);
                 add(along_second.h.rows(index - 1, block), stride, first, Onto::Sum);
                 add(rates.h.rows(index - 1, to), stride, &at.net, Onto::Sum);
@@ -162,9 +169,10 @@ impl Passes {
     }
 
     /// Carries the mixed rates of the last layer's deltas (`rates.deltas`, at the head) down to the first layer.
-    fn backward_mixed<T: Number>(&self, along: &Along<'_, T>, block: Block, rates: &mut Rates<T>) {
-        let (at, to) = (&along.tape.distribution, block.at_head());
-        let [(first, along_first), (second, along_second)] = [0, 1].map(|k| (&along.directions[k].net, along.rates[k]));
+    fn backward_mixed<T: Number>(&self, inputs: &MixedInputs<'_, T>, block: Block, rates: &mut Rates<T>) {
+        let (at, to) = (&inputs.tape.distribution, block.at_head());
+        let [(first, along_first), (second, along_second)] =
+            [0, 1].map(|k| (&inputs.directions[k].net, inputs.rates[k]));
         for (index, layer) in self.plan.layers.iter().enumerate().skip(1).rev() {
             let size = (block.rows, layer.inputs, layer.outputs);
             let (below, above) = rates.deltas.pair_mut(index, to);
@@ -176,9 +184,9 @@ impl Passes {
             add(above, &at.net, Onto::Zero);
             add(along_first.deltas.rows(index, block), second, Onto::Sum);
             add(along_second.deltas.rows(index, block), first, Onto::Sum);
-            add(along.tape.deltas.rows(index, block), &along.mixed.net, Onto::Sum);
+            add(inputs.tape.deltas.rows(index, block), &inputs.mixed.net, Onto::Sum);
             let deltas = [
-                along.tape.deltas.rows(index - 1, block),
+                inputs.tape.deltas.rows(index - 1, block),
                 along_first.deltas.rows(index - 1, block),
                 along_second.deltas.rows(index - 1, block),
             ];

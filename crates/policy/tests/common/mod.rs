@@ -1,7 +1,7 @@
 //! Shared by the test binaries: a deterministic number source, specs, and a scalar reference policy.
 #![allow(dead_code, unreachable_pub, clippy::allow_attributes, reason = "each test binary uses a part")]
 
-use xmrl_policy::{Activation, Number, PolicySpec, Rows};
+use xmrl_policy::{Activation, Fused, Number, PolicySpec, Rows};
 
 /// SplitMix64 with a Box-Muller normal: independent of the product's generator.
 pub struct Draws(pub u64);
@@ -144,4 +144,20 @@ pub fn specs() -> Vec<PolicySpec> {
         }
     }
     specs
+}
+
+/// Every case of the gate: parameters as drawn and with a log-std below its bound, mild and wild ratios, block edges.
+pub fn cases(mut visit: impl FnMut(&PolicySpec, &Fused, &[f64], &Data, &mut Draws)) {
+    for (index, spec) in specs().iter().enumerate() {
+        let mut draws = Draws(100 + index as u64);
+        let fused = Fused::new(spec).unwrap();
+        for (rows, spread, floored) in [(1, 0.1, false), (48, 0.1, true), (130, 3.0, false), (131, 3.0, true)] {
+            let mut theta = parameters(spec, &mut draws);
+            if floored {
+                theta[spec.log_std().start] = spec.log_std_min - 0.7;
+            }
+            let data = Data::new(spec, &theta, rows, spread, &mut draws);
+            visit(spec, &fused, &theta, &data, &mut draws);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Rounds flown in an environment.
 
 use xmrl_meta::{
-    Crew, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, UniformLaw, Usage, meta_data,
+    Context, DataOptions, DataRequest, Draws, Engine, FusedProblem, MetaData, MetaProblem, UniformLaw, Usage, meta_data,
 };
 
 use super::WeightedTasks;
@@ -14,7 +14,7 @@ const ROUND_BITS: u32 = 20;
 /// [`WeightedTasks`] on flights of an environment, fresh ones each round: meta-gradients exact on all rows, Hessian
 /// products on each task's row subsample, at the policies adapted on all rows.
 pub struct TaskFlights<'a> {
-    crew: Crew<'a>,
+    context: Context<'a>,
     train: &'a [f64],
     poor: &'a [f64],
     options: &'a DataOptions,
@@ -47,18 +47,18 @@ impl<'a> TaskFlights<'a> {
     /// # Errors
     /// [`XmrlError::Option`] where one of both is empty.
     pub fn new(
-        crew: Crew<'a>,
+        context: Context<'a>,
         (train, poor): (&'a [f64], &'a [f64]),
         options: &'a DataOptions,
         engine: &'a Engine,
         (seed, stream): (u64, u64),
     ) -> Result<Self> {
         if train.is_empty() || poor.is_empty() {
-            let size = crew.env.spec().task_size.max(1);
+            let size = context.env.spec().task_size.max(1);
             let got = format!("{} training and {} poor tasks", train.len() / size, poor.len() / size);
             return Err(XmrlError::Option { key: "explain", got, fix: "give at least one of both" });
         }
-        Ok(Self { crew, train, poor, options, engine, seed, stream, collected: None, operator: None, env_steps: 0 })
+        Ok(Self { context, train, poor, options, engine, seed, stream, collected: None, operator: None, env_steps: 0 })
     }
 
     /// Env steps taken so far.
@@ -68,13 +68,13 @@ impl<'a> TaskFlights<'a> {
     }
 
     fn count(&self, tasks: &[f64]) -> usize {
-        tasks.len() / self.crew.env.spec().task_size.max(1)
+        tasks.len() / self.context.env.spec().task_size.max(1)
     }
 
     fn fly(&self, round: u64, theta: &[f64], tasks: &[f64], first: usize) -> Result<MetaData> {
         let ids: Vec<u32> = (first..first + self.count(tasks)).map(|id| id as u32).collect();
         Ok(meta_data(&DataRequest {
-            crew: self.crew,
+            context: self.context,
             meta: theta,
             tasks,
             task_ids: &ids,
@@ -92,7 +92,7 @@ impl<'a> TaskFlights<'a> {
 
     fn gradients_of(&self, data: &MetaData, theta: &[f64]) -> Result<Vec<f64>> {
         let mut problem =
-            FusedProblem::with_inner(self.crew.spec, &data.data, theta, data.inner.clone(), self.crew.pool)?;
+            FusedProblem::with_inner(self.context.spec, &data.data, theta, data.inner.clone(), self.context.pool)?;
         Ok(problem.gradients(theta)?)
     }
 }
@@ -103,7 +103,7 @@ impl WeightedTasks for TaskFlights<'_> {
     }
 
     fn parameters(&self) -> usize {
-        self.crew.spec.parameters()
+        self.context.spec.parameters()
     }
 
     fn collect(&mut self, round: u64, theta: &[f64]) -> Result<()> {
@@ -140,7 +140,7 @@ impl WeightedTasks for TaskFlights<'_> {
             Some(operator) => operator,
             None => {
                 let Collected { theta, train, .. } = self.at()?;
-                Operator::new(self.crew, theta, &train.data, &train.inner, LowerCurvature::Hessian, self.engine)?
+                Operator::new(self.context, theta, &train.data, &train.inner, LowerCurvature::Hessian, self.engine)?
             }
         };
         let done = operator.product(weights, v, out);

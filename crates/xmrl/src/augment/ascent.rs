@@ -2,7 +2,7 @@
 
 use xmrl_autodiff::vector;
 
-use super::{AugmentOptions, Draws, Flown, GradientBy, Objective, grouped};
+use super::{AugmentOptions, Draws, GradientBy, Objective, SetGradients, grouped};
 use crate::cmi::{Cmi, mean_gain, pathwise_gradient, unit_score_gradient};
 use crate::error::{Result, check_len};
 use crate::posterior::{Covariance, Spread};
@@ -44,7 +44,7 @@ pub(super) fn evenly(rows: &[f64], width: usize, [sets, units, samples]: [usize;
 pub(super) fn objective(
     cmi: &Cmi,
     spread: &Spread,
-    flown: &Flown,
+    flown: &SetGradients,
     draws: &Draws,
     sigma: &mut dyn Covariance,
     options: &AugmentOptions,
@@ -58,7 +58,7 @@ pub(super) fn objective(
 fn mixture_gradient(
     cmi: &Cmi,
     spread: &Spread,
-    flown: &Flown,
+    flown: &SetGradients,
     draws: &Draws,
     sigma: &mut dyn Covariance,
     options: &AugmentOptions,
@@ -82,7 +82,7 @@ fn mixture_gradient(
 
 fn gain(
     spread: &Spread,
-    flown: &Flown,
+    flown: &SetGradients,
     draws: &Draws,
     sigma: &mut dyn Covariance,
     options: &AugmentOptions,

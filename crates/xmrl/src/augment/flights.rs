@@ -4,12 +4,12 @@ use xmrl_autodiff::vector;
 use xmrl_envs::mixup::Parents;
 use xmrl_envs::rng::Purpose;
 use xmrl_envs::{MixCounts, MixRule, Start};
-use xmrl_meta::{AdvantageOptions, Crew, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
+use xmrl_meta::{AdvantageOptions, Context, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
 use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
 use xmrl_threads::leave_if_stopped;
 
-use super::{Flown, MixedFlights};
+use super::{MixedFlights, SetGradients};
 use crate::error::{Result, XmrlError, check_len};
 use crate::posterior::{Covariance, Curvature, Isotropic};
 
@@ -21,7 +21,7 @@ const VISITED: u16 = u16::MAX - 1;
 #[derive(Clone, Copy)]
 pub struct CriticalRequest<'a> {
     /// World, policy, threads.
-    pub crew: Crew<'a>,
+    pub context: Context<'a>,
     /// The meta vector `[Q]`.
     pub meta: &'a [f64],
     /// The critical tasks `[N,K]`.
@@ -96,7 +96,7 @@ impl<'a> CriticalFlights<'a> {
     /// # Errors
     /// [`XmrlError::Option`] for a count of 0, and what the flights and the inner step meet.
     pub fn prepare(request: &CriticalRequest<'a>) -> Result<Self> {
-        let CriticalRequest { crew, meta, tasks, task_ids, .. } = *request;
+        let CriticalRequest { context, meta, tasks, task_ids, .. } = *request;
         let counts = [
             ("augment.tasks", task_ids.len()),
             ("augment.visitedFlights", request.visited_flights),
@@ -113,19 +113,19 @@ impl<'a> CriticalFlights<'a> {
             ..EvaluateOptions::default()
         };
         let draws = request.draws;
-        let moved = directions(&EvaluateRequest { crew, meta, tasks, task_ids, options: &options, draws })?;
-        let theta = crew.spec.theta(meta);
+        let moved = directions(&EvaluateRequest { context, meta, tasks, task_ids, options: &options, draws })?;
+        let theta = context.spec.theta(meta);
         let mut adapted = moved.directions;
         adapted.chunks_exact_mut(theta.len()).for_each(|row| vector::axpy(1.0, theta, row));
 
-        let fused = Fused::new(&crew.spec.policy).map_err(MetaError::from)?;
+        let fused = Fused::new(&context.spec.policy).map_err(MetaError::from)?;
         let (workspace, env_steps) = (fused.workspace(), moved.env_steps);
         let (visited, parents, baselines) = (Vec::new(), Vec::new(), Vec::new());
         let mut out = Self { request: *request, fused, workspace, adapted, visited, parents, baselines, env_steps };
-        let law = (Starts::Law(Start::Query), VISITED, crew.env.spec().horizon);
+        let law = (Starts::Law(Start::Query), VISITED, context.env.spec().horizon);
         out.visited = out.rollout(law, request.visited_flights, Record::LearningAndStates)?;
         for (task, (batch, &id)) in out.visited.iter_mut().zip(task_ids).enumerate() {
-            let parents = Parents::new(crew.env, std::mem::take(&mut batch.states), id);
+            let parents = Parents::new(context.env, std::mem::take(&mut batch.states), id);
             out.parents.push(parents.map_err(|source| MetaError::Mixing { task, source })?);
         }
         let lambdas = draws.part(PILOT).stream(Purpose::MixLambda);
@@ -135,7 +135,7 @@ impl<'a> CriticalFlights<'a> {
         let flown =
             out.rollout((Starts::States(&starts), PILOT, request.horizon), request.flights, Record::Learning)?;
         let AdvantageOptions { gamma, ridge, .. } = *request.advantage;
-        let size = crew.env.spec().observation_size;
+        let size = context.env.spec().observation_size;
         out.baselines = flown.iter().map(|batch| fit_baseline(batch, size, gamma, ridge)).collect();
         Ok(out)
     }
@@ -155,7 +155,7 @@ impl<'a> CriticalFlights<'a> {
         if beta == 0.0 {
             return Ok(Box::new(Isotropic { variance: 1.0 / delta }));
         }
-        let size = self.request.crew.spec.policy.observation_size;
+        let size = self.request.context.spec.policy.observation_size;
         let prepared: Vec<PreparedDistribution> = self
             .visited
             .iter()
@@ -188,11 +188,11 @@ impl<'a> CriticalFlights<'a> {
 
     /// Flies every task with its adapted policy.
     fn rollout(&mut self, from: (Starts, u16, usize), episodes: usize, record: Record) -> Result<Vec<TaskBatch>> {
-        let CriticalRequest { crew, tasks, task_ids, draws, precision, .. } = self.request;
+        let CriticalRequest { context, tasks, task_ids, draws, precision, .. } = self.request;
         let (starts, part, horizon) = from;
         let request = Request {
-            env: crew.env,
-            policy: &crew.spec.policy,
+            env: context.env,
+            policy: &context.spec.policy,
             tasks,
             task_ids,
             params: &self.adapted,
@@ -206,7 +206,7 @@ impl<'a> CriticalFlights<'a> {
             deterministic: false,
             record,
         };
-        let flown = collect(&request, crew.pool);
+        let flown = collect(&request, context.pool);
         let flown = flown.map_err(|source| MetaError::Rollout { stage: Stage::Query, source })?;
         self.env_steps += flown.iter().map(TaskBatch::env_steps).sum::<usize>();
         Ok(flown)
@@ -214,7 +214,7 @@ impl<'a> CriticalFlights<'a> {
 
     /// Mixed starts `[M,N,E,D]` for `lambda [M,J]`, and what was met on the way.
     pub(super) fn starts(&self, lambda: &[f64], sets: usize, noise: u16) -> Result<(Vec<f64>, MixCounts)> {
-        let (env, flights, units) = (self.request.crew.env, self.request.flights, self.units());
+        let (env, flights, units) = (self.request.context.env, self.request.flights, self.units());
         let size = env.spec().state_size;
         let pairs = self.request.draws.part(noise).stream(Purpose::MixPair);
         let mut out = vec![0.0; sets * units * size];
@@ -241,16 +241,16 @@ impl MixedFlights for CriticalFlights<'_> {
     }
 
     fn parameters(&self) -> usize {
-        self.request.crew.spec.policy_parameters()
+        self.request.context.spec.policy_parameters()
     }
 
-    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<Flown> {
+    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<SetGradients> {
         let (units, width) = (self.units(), self.parameters());
         check_len("lambda", "[M,J]", lambda.len(), sets * units)?;
         let before = self.env_steps;
         let (starts, mix_counts) = self.starts(lambda, sets, noise)?;
         let (states, actions) =
-            (self.request.crew.spec.policy.observation_size, self.request.crew.spec.policy.action_size);
+            (self.request.context.spec.policy.observation_size, self.request.context.spec.policy.action_size);
         let AdvantageOptions { gamma, outer_lambda, .. } = *self.request.advantage;
         let mut parts = vec![0.0; sets * units * width];
         let mut scores = vec![0.0; sets * units * width];
@@ -280,6 +280,6 @@ impl MixedFlights for CriticalFlights<'_> {
                 }
             }
         }
-        Ok(Flown { parts, scores, env_steps: self.env_steps - before, mix_counts })
+        Ok(SetGradients { parts, scores, env_steps: self.env_steps - before, mix_counts })
     }
 }

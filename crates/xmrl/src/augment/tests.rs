@@ -33,7 +33,7 @@ impl MixedFlights for Smooth {
         2
     }
 
-    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<Flown> {
+    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<SetGradients> {
         let shared = Random::new(u64::from(noise)).normals(4);
         let part = |index: usize| -> Vec<f64> {
             let unit = index % 2;
@@ -41,7 +41,7 @@ impl MixedFlights for Smooth {
             (0..2).map(|p| angle(p) + shared[2 * unit + p]).collect()
         };
         let parts = (0..2 * sets).flat_map(part).collect();
-        Ok(Flown {
+        Ok(SetGradients {
             parts,
             scores: (0..2 * sets).flat_map(|index| score(index % 2, lambda[index])).collect(),
             env_steps: 10 * sets,
@@ -64,11 +64,11 @@ impl MixedFlights for Late {
         2
     }
 
-    fn fly(&mut self, _: &[f64], sets: usize, _: u16) -> Result<Flown> {
+    fn fly(&mut self, _: &[f64], sets: usize, _: u16) -> Result<SetGradients> {
         self.calls += 1;
         let parts = Random::new(self.calls).normals(160 * sets);
         let late = |row: usize| if row % 80 < 72 { [0.0, 0.0] } else { [1.0, (row % 80) as f64 - 76.0] };
-        Ok(Flown { parts, scores: (0..80 * sets).flat_map(late).collect(), ..Flown::default() })
+        Ok(SetGradients { parts, scores: (0..80 * sets).flat_map(late).collect(), ..SetGradients::default() })
     }
 }
 

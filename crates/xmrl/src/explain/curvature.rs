@@ -1,7 +1,7 @@
 //! The lower level's curvature, three ways: exact meta-Hessian products, differences of meta-gradients, Gauss-Newton.
 
 use xmrl_autodiff::vector;
-use xmrl_meta::{Crew, Engine, FusedProblem, Inner, MetaHessian, MetaProblem, Subsample, TaskData, TorchProblem};
+use xmrl_meta::{Context, Engine, FusedProblem, Inner, MetaHessian, MetaProblem, Subsample, TaskData};
 
 use crate::error::{Result, check_len};
 
@@ -35,22 +35,20 @@ pub(crate) enum Operator<'a> {
 impl<'a> Operator<'a> {
     /// The operator at `meta [Q]` on the curvature rows of `data`, which was collected there with these inner steps.
     pub(crate) fn new(
-        crew: Crew<'a>,
+        context: Context<'a>,
         meta: &[f64],
         data: &[TaskData],
         inner: &Inner,
         curvature: LowerCurvature,
-        engine: &Engine,
+        engine: &'a Engine,
     ) -> Result<Self> {
-        let sample = Subsample::new(crew.spec, data, meta, inner, crew.pool)?;
-        let fused = |sample| FusedProblem::subsampled(crew.spec, sample, meta, crew.pool);
+        let sample = Subsample::new(context.spec, data, meta, inner, context.pool)?;
+        let fused = |sample| FusedProblem::subsampled(context.spec, sample, meta, context.pool);
         Ok(match curvature {
             LowerCurvature::Hessian => {
                 let mut problem: Box<dyn MetaHessian> = match engine {
                     Engine::Fused(_) => Box::new(fused(sample)?),
-                    Engine::Torch { options, workers } => {
-                        Box::new(TorchProblem::subsampled(crew.spec.clone(), &sample, meta, options, workers)?)
-                    }
+                    Engine::Other(calculus) => calculus.subsampled(context.spec, sample, meta)?,
                 };
                 problem.keep(meta)?;
                 Self::Hessian(problem)
@@ -100,12 +98,13 @@ mod tests {
     use xmrl_oracle::dense::{lu_solve, shifted, symmetric_eigen};
     use xmrl_oracle::{Random, relative_error};
     use xmrl_policy::{Activation, PolicySpec, initial_parameters};
+    use xmrl_rollout::Precision;
 
     use super::*;
     use crate::influence::{InfluenceOptions, MetaGradients, Sketch, explain_implicit};
 
     /// Three drone tasks on a tiny policy, whose curvature rows are a fifth of all, and weights of 1/3.
-    fn with_tasks(check: impl FnOnce(Crew<'_>, &[f64], &MetaData, &[f64])) {
+    fn with_tasks(check: impl FnOnce(Context<'_>, &[f64], &MetaData, &[f64])) {
         let env = environment("drone-planar").unwrap();
         let world = env.spec();
         let policy = PolicySpec {
@@ -120,12 +119,12 @@ mod tests {
         let mut random = Random::new(14);
         let meta = spec.initial(initial_parameters(&spec.policy, || random.normal()));
         let pool = worker_pool(2).unwrap();
-        let crew = Crew { env: &env, spec: &spec, pool: &pool };
+        let context = Context { env: &env, spec: &spec, pool: &pool };
         let tasks = env.tasks(Pool::Training, 1, 3).values;
         let options =
             DataOptions { support_flights: 6, query_flights: 6, curvature_rows: (40, 30), ..DataOptions::default() };
         let data: MetaData = meta_data(&DataRequest {
-            crew,
+            context,
             meta: &meta,
             tasks: &tasks,
             task_ids: &[0, 1, 2],
@@ -135,7 +134,7 @@ mod tests {
             draws: Draws::new(5, Usage::Explain, 1),
         })
         .unwrap();
-        check(crew, &meta, &data, &[1.0 / 3.0; 3]);
+        check(context, &meta, &data, &[1.0 / 3.0; 3]);
     }
 
     /// The operator's matrix, column by column.
@@ -150,14 +149,15 @@ mod tests {
         matrix
     }
 
+    static FUSED: Engine = Engine::Fused(Precision::F64);
+
     const STEP: LowerCurvature = LowerCurvature::Differences { step: 1e-5 };
 
     #[test]
     fn differences_of_gradients_are_the_exact_hessian() {
-        with_tasks(|crew, meta, data, _| {
+        with_tasks(|context, meta, data, _| {
             let weights = [0.2, 0.7, 0.1];
-            let make =
-                |curvature| Operator::new(crew, meta, &data.data, &data.inner, curvature, &Engine::default()).unwrap();
+            let make = |curvature| Operator::new(context, meta, &data.data, &data.inner, curvature, &FUSED).unwrap();
             let exact = dense(&mut make(LowerCurvature::Hessian), &weights, meta.len());
             let found = dense(&mut make(STEP), &weights, meta.len());
             assert!(relative_error(&found, &exact, 0.0) < 1e-6, "{:e}", relative_error(&found, &exact, 0.0));
@@ -169,15 +169,14 @@ mod tests {
 
     #[test]
     fn gauss_newton_is_twice_the_divergence_of_the_adapted_policies() {
-        with_tasks(|crew, meta, data, weights| {
+        with_tasks(|context, meta, data, weights| {
             let mut operator =
-                Operator::new(crew, meta, &data.data, &data.inner, LowerCurvature::GaussNewton, &Engine::default())
-                    .unwrap();
+                Operator::new(context, meta, &data.data, &data.inner, LowerCurvature::GaussNewton, &FUSED).unwrap();
             let matrix = dense(&mut operator, weights, meta.len());
             let (values, _) = symmetric_eigen(&matrix, meta.len());
             assert!(values[meta.len() - 1] < 1e-9 * -values[0], "negative semi-definite: {values:?}");
-            let sample = Subsample::new(crew.spec, &data.data, meta, &data.inner, crew.pool).unwrap();
-            let mut problem = FusedProblem::subsampled(crew.spec, sample, meta, crew.pool).unwrap();
+            let sample = Subsample::new(context.spec, &data.data, meta, &data.inner, context.pool).unwrap();
+            let mut problem = FusedProblem::subsampled(context.spec, sample, meta, context.pool).unwrap();
             let v = Random::new(6).normals(meta.len());
             let h = 1e-4;
             let mut divergence = |h: f64| {
@@ -195,12 +194,12 @@ mod tests {
     /// At the policies that flew the query rows the surrogate's gradient is the scores times the coefficients: ratios of 1.
     #[test]
     fn the_policies_are_those_that_flew_the_query_rows() {
-        with_tasks(|crew, meta, data, _| {
-            let sample = Subsample::new(crew.spec, &data.data, meta, &data.inner, crew.pool).unwrap();
+        with_tasks(|context, meta, data, _| {
+            let sample = Subsample::new(context.spec, &data.data, meta, &data.inner, context.pool).unwrap();
             for (task, part) in data.data.iter().zip(&sample.data) {
                 assert!(part.support.rows() <= 40 && part.query.rows() <= 30 && task.support.rows() > 40);
             }
-            let mut problem = FusedProblem::subsampled(crew.spec, sample, meta, crew.pool).unwrap();
+            let mut problem = FusedProblem::subsampled(context.spec, sample, meta, context.pool).unwrap();
             assert_eq!(problem.adapt(meta).unwrap(), data.inner.adapted);
             // A sum of coefficients is the surrogate where every ratio is 1; the subsample's carry R / n.
             for (value, task) in problem.value(meta).unwrap().surrogates.iter().zip(&data.data) {
@@ -212,12 +211,11 @@ mod tests {
 
     #[test]
     fn every_solver_gives_the_dense_scores() {
-        with_tasks(|crew, meta, data, weights| {
+        with_tasks(|context, meta, data, weights| {
             let mut random = Random::new(7);
             let (train, poor) = (random.normals(3 * meta.len()), random.normals(meta.len()));
             let gradients = MetaGradients { theta: meta, anchor: meta, weights, train: &train, poor: &poor };
-            let make =
-                |curvature| Operator::new(crew, meta, &data.data, &data.inner, curvature, &Engine::default()).unwrap();
+            let make = |curvature| Operator::new(context, meta, &data.data, &data.inner, curvature, &FUSED).unwrap();
             for (curvature, tolerance) in
                 [(LowerCurvature::Hessian, 1e-8), (STEP, 1e-5), (LowerCurvature::GaussNewton, 1e-8)]
             {

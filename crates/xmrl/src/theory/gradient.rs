@@ -10,7 +10,7 @@ use xmrl_envs::MixCounts;
 use super::process::{Ahead, Process, stream};
 use super::quadrature::gauss_legendre;
 use super::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries};
-use crate::augment::{AugmentOptions, Flown, GradientBy, MixedFlights, Objective, augment};
+use crate::augment::{AugmentOptions, GradientBy, MixedFlights, Objective, SetGradients, augment};
 use crate::cmi::{cmi_value, information_gain, mean_error};
 use crate::error::Result;
 use crate::mixdist::{MixDistribution, MixFamily};
@@ -77,11 +77,11 @@ impl MixedFlights for Exact {
         self.process.parameters()
     }
 
-    fn fly(&mut self, lambda: &[f64], _sets: usize, _noise: u16) -> Result<Flown> {
+    fn fly(&mut self, lambda: &[f64], _sets: usize, _noise: u16) -> Result<SetGradients> {
         let rows = |of: &dyn Fn(usize, f64) -> Vec<f64>| -> Vec<f64> {
             lambda.iter().enumerate().flat_map(|(index, l)| of(index % UNITS, *l)).collect()
         };
-        Ok(Flown {
+        Ok(SetGradients {
             parts: rows(&|unit, l| self.part(unit, l)),
             scores: rows(&|unit, l| self.score(unit, l)),
             env_steps: 0,

@@ -1,6 +1,6 @@
 //! Tasks `J_i = -1/2 (theta - c_i)' H_i (theta - c_i)` under the upper value `L = -1/2 (theta - t)' M (theta - t)`.
 
-use xmrl_core::{LowerLevel, Result};
+use xmrl_core::Result;
 use xmrl_oracle::Random;
 use xmrl_oracle::dense::{cholesky_solve, product, shifted};
 
@@ -71,26 +71,9 @@ impl Quadratic {
     pub(crate) fn task_gradients(&self, theta: &[f64]) -> Vec<f64> {
         self.tasks.iter().flat_map(|(h, c)| product(h, &minus(c, theta))).collect()
     }
-}
 
-impl LowerLevel for Quadratic {
-    fn value(&mut self, theta: &[f64]) -> Result<f64> {
-        let one = |(h, c): &(Vec<f64>, Vec<f64>)| {
-            let away = minus(theta, c);
-            -0.5 * product(h, &away).iter().zip(&away).map(|(a, b)| a * b).sum::<f64>()
-        };
-        Ok(self.tasks.iter().zip(&self.weights).map(|(task, w)| w * one(task)).sum())
-    }
-
-    fn gradient(&mut self, theta: &[f64], out: &mut [f64]) -> Result<()> {
-        out.fill(0.0);
-        for ((h, c), w) in self.tasks.iter().zip(&self.weights) {
-            out.iter_mut().zip(product(h, &minus(c, theta))).for_each(|(o, x)| *o += w * x);
-        }
-        Ok(())
-    }
-
-    fn hvp(&mut self, v: &[f64], out: &mut [f64]) -> Result<()> {
+    /// Writes `(sum_i omega_i hess J_i) v`.
+    pub(crate) fn hvp(&self, v: &[f64], out: &mut [f64]) -> Result<()> {
         out.fill(0.0);
         for ((h, _), w) in self.tasks.iter().zip(&self.weights) {
             out.iter_mut().zip(product(h, v)).for_each(|(o, x)| *o -= w * x);

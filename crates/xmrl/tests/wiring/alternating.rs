@@ -17,7 +17,7 @@ fn a_round_is_its_loop() {
     let (hand, engine) = (Hand::new(), Engine::default());
     let data = hand.few();
     let (train, poor) = hand.tasks.split_at(6);
-    let mut tasks = TaskFlights::new(hand.crew(), (train, poor), &data, &engine, (SEED, STREAM)).unwrap();
+    let mut tasks = TaskFlights::new(hand.context(), (train, poor), &data, &engine, (SEED, STREAM)).unwrap();
     let (mut random, mut steps) = (Random::new(3), 0);
     for round in [0, 5] {
         let meta: Vec<f64> = hand.meta.iter().map(|x| x + 0.1 * random.normal()).collect();

@@ -1,8 +1,8 @@
 //! Scale laws of the mixed flights of critical tasks.
 
 use xmrl_core::{
-    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, Flown, Isotropic, MixDistribution, MixFamily,
-    MixedFlights, PosteriorOptions, Result, augment,
+    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, Isotropic, MixDistribution, MixFamily,
+    MixedFlights, PosteriorOptions, Result, SetGradients, augment,
 };
 use xmrl_envs::rng::Purpose;
 use xmrl_meta::{Draws, Usage};
@@ -18,7 +18,7 @@ impl Hand {
     fn critical<T>(&self, tasks: &[usize], ids: &[u32], with: impl FnOnce(&mut CriticalFlights<'_>) -> T) -> T {
         let values: Vec<f64> = tasks.iter().flat_map(|&task| self.task(task)).copied().collect();
         let request = CriticalRequest {
-            crew: self.crew(),
+            context: self.context(),
             meta: &self.meta,
             tasks: &values,
             task_ids: ids,
@@ -93,7 +93,7 @@ impl MixedFlights for Doubled<'_, '_> {
         self.0.parameters()
     }
 
-    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<Flown> {
+    fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<SetGradients> {
         let mut flown = self.0.fly(lambda, sets, noise)?;
         flown.parts.iter_mut().for_each(|part| *part *= 2.0);
         Ok(flown)

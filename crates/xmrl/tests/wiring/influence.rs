@@ -53,7 +53,7 @@ impl Hand {
             engine: Engine::default(),
         };
         let (train, poor) = self.tasks.split_at(2 * TRAIN);
-        explain_influence(self.crew(), &self.meta, train, poor, &options).unwrap()
+        explain_influence(self.context(), &self.meta, train, poor, &options).unwrap()
     }
 }
 

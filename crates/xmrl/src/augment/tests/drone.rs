@@ -2,7 +2,7 @@
 
 use xmrl_envs::environment;
 use xmrl_envs::{Environment, Geometry, MixRule, Pool, Repair};
-use xmrl_meta::{AdvantageOptions, Crew, Draws as Numbers, InnerRate, MetaSpec, Usage, worker_pool};
+use xmrl_meta::{AdvantageOptions, Context, Draws as Numbers, InnerRate, MetaSpec, Usage, worker_pool};
 use xmrl_oracle::Random;
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 use xmrl_rollout::Precision;
@@ -54,7 +54,7 @@ impl Drone {
     ) -> T {
         let pool = worker_pool(threads).unwrap();
         let request = CriticalRequest {
-            crew: Crew { env: &self.env, spec: &self.spec, pool: &pool },
+            context: Context { env: &self.env, spec: &self.spec, pool: &pool },
             meta: &self.meta,
             tasks: &self.tasks,
             task_ids: &[3, 8, 9],

@@ -26,7 +26,7 @@ fn numbers(part: u64) -> Numbers {
 
 fn with_flights(hand: &Hand, with: impl FnOnce(&mut CriticalFlights<'_>)) {
     let request = CriticalRequest {
-        crew: hand.crew(),
+        context: hand.context(),
         meta: &hand.meta,
         tasks: &hand.tasks[..6],
         task_ids: &IDS,

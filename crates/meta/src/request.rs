@@ -1,0 +1,199 @@
+//! What is asked for: the world, policy and threads, how much is flown, and one meta-iteration's own data.
+
+use rayon::ThreadPool;
+use xmrl_envs::rng::Purpose;
+use xmrl_envs::{Environment, MixRule, Start};
+use xmrl_lanes::Float;
+use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
+
+use crate::advantage::AdvantageOptions;
+use crate::calculus::Engine;
+use crate::error::{MetaError, Result, Stage, check_len};
+use crate::mixing::LambdaLaw;
+use crate::problem::MetaSpec;
+use crate::streams::Draws;
+use crate::trpo::TrpoOptions;
+
+/// What every step of a computation shares: world, policy and threads.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The environment.
+    pub env: &'a Environment,
+    /// The policy and its inner step.
+    pub spec: &'a MetaSpec,
+    /// The threads; results do not depend on their number.
+    pub pool: &'a ThreadPool,
+}
+
+impl Context<'_> {
+    /// Checks the spec against the environment, and the tasks; returns N.
+    ///
+    /// # Errors
+    /// [`MetaError::Shape`], [`MetaError::Task`] naming the first bad task.
+    pub(crate) fn check(&self, tasks: &[f64], task_ids: &[u32]) -> Result<usize> {
+        self.spec.validate()?;
+        let world = self.env.spec();
+        let policy = &self.spec.policy;
+        check_len("policy.observationSize", "S", policy.observation_size, world.observation_size)?;
+        check_len("policy.actionSize", "A", policy.action_size, world.action_size)?;
+        let count = task_ids.len();
+        check_len("tasks", "[N,K]", tasks.len(), count * world.task_size)?;
+        for (task, values) in tasks.chunks_exact(world.task_size.max(1)).enumerate() {
+            self.env.check_task(values).map_err(|source| MetaError::Task { task, source })?;
+        }
+        Ok(count)
+    }
+
+    /// Flies one phase of every task.
+    pub(crate) fn fly<T: Float>(&self, phase: &Phase<'_>) -> Result<Vec<TaskBatch<T>>> {
+        let world = self.env.spec();
+        let (start, horizon, start_purpose, noise_purpose) = match phase.stage {
+            Stage::Support => (Start::Support, world.support_horizon, Purpose::SupportStart, Purpose::SupportNoise),
+            _ => (Start::Query, world.horizon, Purpose::QueryStart, Purpose::QueryNoise),
+        };
+        let request = Request {
+            env: self.env,
+            policy: &self.spec.policy,
+            tasks: phase.tasks,
+            task_ids: phase.task_ids,
+            params: phase.params,
+            episodes: phase.episodes,
+            first_episode: phase.first_episode,
+            horizon: horizon.min(phase.most_steps),
+            starts: phase.states.map_or(Starts::Law(start), Starts::States),
+            start_stream: phase.draws.stream(start_purpose),
+            noise_stream: phase.draws.stream(noise_purpose),
+            precision: phase.precision,
+            deterministic: false,
+            record: phase.record,
+        };
+        collect(&request, self.pool).map_err(|source| MetaError::Rollout { stage: phase.stage, source })
+    }
+}
+
+/// One call of the rollout: who flies what, from where, how often.
+pub(crate) struct Phase<'a> {
+    pub(crate) stage: Stage,
+    pub(crate) tasks: &'a [f64],
+    pub(crate) task_ids: &'a [u32],
+    pub(crate) params: &'a [f64],
+    pub(crate) episodes: usize,
+    pub(crate) first_episode: u32,
+    pub(crate) states: Option<&'a [f64]>,
+    /// Bound on the steps of a flight, beside the environment's.
+    pub(crate) most_steps: usize,
+    pub(crate) draws: Draws,
+    pub(crate) precision: Precision,
+    pub(crate) record: Record,
+}
+
+/// How much is flown, and how it becomes coefficients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DataOptions {
+    /// Support flights per task. Default 40.
+    pub support_flights: usize,
+    /// Query flights per task. Default 20.
+    pub query_flights: usize,
+    /// Rows per task on which curvature is measured, (support, query). Default (120, 100).
+    pub curvature_rows: (usize, usize),
+    /// Arithmetic of the rollouts. Default f64.
+    pub precision: Precision,
+    /// How states are mixed; the environment's own rule where `None`, the default.
+    pub mixing: Option<MixRule>,
+    /// Most steps of a flight from a mixed state; as many as the environment allows where `None`, the default.
+    pub mixed_horizon: Option<usize>,
+    /// Baseline and advantages.
+    pub advantage: AdvantageOptions,
+}
+
+impl Default for DataOptions {
+    fn default() -> Self {
+        Self {
+            support_flights: 40,
+            query_flights: 20,
+            curvature_rows: (120, 100),
+            precision: Precision::F64,
+            mixing: None,
+            mixed_horizon: None,
+            advantage: AdvantageOptions::default(),
+        }
+    }
+}
+
+impl DataOptions {
+    /// Checks every constant.
+    ///
+    /// # Errors
+    /// [`MetaError::Option`] naming the first one out of range.
+    pub fn validate(&self) -> Result<()> {
+        self.advantage.validate()?;
+        let counts = [
+            ("supportFlights", self.support_flights),
+            ("queryFlights", self.query_flights),
+            ("curvatureRows.support", self.curvature_rows.0),
+            ("curvatureRows.query", self.curvature_rows.1),
+            ("mixedHorizon", self.mixed_horizon.unwrap_or(usize::MAX)),
+        ];
+        match counts.into_iter().find(|(_, count)| *count == 0) {
+            None => Ok(()),
+            Some((key, _)) => Err(MetaError::Option { key, got: "0".to_owned(), fix: "give at least 1" }),
+        }
+    }
+}
+
+/// A collection for some tasks at one meta vector.
+#[derive(Clone, Copy)]
+pub struct DataRequest<'a> {
+    /// Who flies.
+    pub context: Context<'a>,
+    /// The meta vector `[Q]`.
+    pub meta: &'a [f64],
+    /// The tasks `[N,K]`.
+    pub tasks: &'a [f64],
+    /// `[N]` stream ids: slot numbers in training (a task may fill two slots), pool ids elsewhere.
+    pub task_ids: &'a [u32],
+    /// `[N]` how many of a task's query flights start at mixed states; empty for none.
+    pub mixed_episodes: &'a [usize],
+    /// Law of the mixing coefficient.
+    pub law: &'a dyn LambdaLaw,
+    /// How much is flown.
+    pub options: &'a DataOptions,
+    /// Which random numbers.
+    pub draws: Draws,
+}
+
+/// Constants of a meta-iteration.
+#[derive(Debug, Clone, Default)]
+pub struct StepOptions {
+    /// Flights, curvature rows, advantages.
+    pub data: DataOptions,
+    /// The trust-region step.
+    pub trpo: TrpoOptions,
+    /// What differentiates.
+    pub engine: Engine,
+    /// Guard 4 runs on iterations divisible by this (never on iteration 0); 0 turns it off. Default 0.
+    pub monitor_every: u64,
+}
+
+/// One meta-iteration.
+#[derive(Clone, Copy)]
+pub struct StepRequest<'a> {
+    /// World, policy, threads.
+    pub context: Context<'a>,
+    /// The meta vector `[Q]`.
+    pub meta: &'a [f64],
+    /// Tasks of the slots `[N,K]`; a task may fill several slots.
+    pub tasks: &'a [f64],
+    /// `[N]` weights of the slots in the objective; 1/N where `None`.
+    pub weights: Option<&'a [f64]>,
+    /// `[N]` how many query flights of each slot start at mixed states; empty for none.
+    pub mixed_episodes: &'a [usize],
+    /// Law of the mixing coefficient.
+    pub law: &'a dyn LambdaLaw,
+    /// Constants.
+    pub options: &'a StepOptions,
+    /// The run's seed.
+    pub seed: u64,
+    /// Number of the iteration.
+    pub iteration: u64,
+}

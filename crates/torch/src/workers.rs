@@ -1,0 +1,55 @@
+//! The threads on which libtorch runs: each works on whole chunks, with one libtorch thread of its own.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use xmrl_meta::MetaError;
+use xmrl_threads::{WorkerPool, leave_if_stopped};
+
+use crate::error::Result;
+
+/// A private pool for [`TorchProblem`](crate::TorchProblem)s; a clone is another handle to the same threads.
+///
+/// Inside it libtorch's own parallelism is off, so results do not depend on the number of workers, and neither do they
+/// on what the caller's threads have set. libtorch also makes "one thread" the default of threads that meet it later.
+#[derive(Debug, Clone)]
+pub struct TorchWorkers {
+    pool: Arc<WorkerPool>,
+}
+
+impl TorchWorkers {
+    /// Starts `threads` workers (physical cores is a good number; the GPU needs one).
+    ///
+    /// # Errors
+    /// [`MetaError::Option`] for 0 threads, or where the system refuses to start them.
+    pub fn new(threads: usize) -> Result<Self> {
+        let refuse = |got: String| MetaError::Option { key: "workers", got, fix: "give 1 to the number of cores" };
+        if threads == 0 {
+            return Err(refuse("0".to_owned()).into());
+        }
+        WorkerPool::with_start(threads, "xmrl-torch", || tch::set_num_threads(1))
+            .map(|pool| Self { pool: Arc::new(pool) })
+            .map_err(|error| refuse(format!("{threads} ({error})")).into())
+    }
+
+    /// Worker threads.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    /// `work` on every chunk, each confined to one thread at a time, with gradients recorded; results in chunk order.
+    /// Of several errors the first chunk's is returned.
+    pub(crate) fn each<C: Send, T: Send>(
+        &self,
+        chunks: &mut [C],
+        work: impl Fn(&mut C) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let one = |chunk: &mut C| {
+            leave_if_stopped();
+            tch::with_grad(|| work(chunk))
+        };
+        let results: Vec<Result<T>> = self.pool.install(|| chunks.par_iter_mut().with_max_len(1).map(one).collect());
+        results.into_iter().collect()
+    }
+}
