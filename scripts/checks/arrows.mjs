@@ -23,11 +23,8 @@ import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
  */
 const KNOWN = {
   circles: [
-    'crates/autodiff/src/',
     'crates/envs/src/',
-    'crates/meta/src/',
     'crates/meta/src/fused/',
-    'crates/meta/src/torch/',
     'crates/node/src/',
     'crates/physics/src/quadrotor/',
     'crates/physics/src/spatial/',
@@ -46,7 +43,7 @@ const KNOWN = {
     'ts/theory → ts/report/theme.ts',
     'ts/theory → ts/run/machine.ts'
   ],
-  unused: ['crates/policy → crates/autodiff'],
+  unused: [],
   long: ['crates/envs/tests/contract.rs']
 }
 
