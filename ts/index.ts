@@ -2,7 +2,7 @@
  * XMRL: explain why a meta-reinforcement-learning policy fails some tasks, repair it, and trust the figures.
  * This list is the public API.
  */
-export { ARM_INFO, type ArmInfo } from './baselines/index.js'
+export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
@@ -42,15 +42,12 @@ export {
   pairedBootstrap,
   type Scores,
   type SeedScores,
-  seedScores,
-  spearman,
-  topOverlap
+  seedScores
 } from './select/index.js'
 export {
-  ARMS,
-  type Arm,
   applyOverrides,
   defineExperiment,
+  type EnvironmentSpec,
   type Experiment,
   presetNames,
   type Spec,
@@ -68,10 +65,10 @@ export {
   train,
   validate
 } from './stages/index.js'
+export { spearman, topOverlap } from './statistics/index.js'
 export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'
 export {
   createWorlds,
-  type EnvironmentSpec,
   environments,
   type MarketData,
   market,

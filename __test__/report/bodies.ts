@@ -1,8 +1,10 @@
 /** Made-up but plausible records of a cheetah and of an ant, from fixed streams of numbers; bodies by forward kinematics. */
+
 import type { Capsule, Flight, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
-import { buildTable, chooseCritical, distanceToNearest, draws, findPoor, seedScores } from '../../ts/select/index.js'
+import { buildTable, chooseCritical, distanceToNearest, findPoor, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
+import { draws } from '../../ts/statistics/index.js'
 import { manifest } from './synthetic.js'
 
 const ARMS = ['xmrl', 'maml', 'maml-null', 'ma']

@@ -2,8 +2,9 @@
 
 import type { Manifest, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
-import { buildTable, chooseCritical, distanceToNearest, draws, findPoor, seedScores } from '../../ts/select/index.js'
+import { buildTable, chooseCritical, distanceToNearest, findPoor, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
+import { draws } from '../../ts/statistics/index.js'
 
 const START: [number, number] = [5, 5]
 const DISCS = [

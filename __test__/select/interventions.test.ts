@@ -1,14 +1,13 @@
 import test from 'ava'
 import {
-  draws,
   type Intervention,
   interventionWeights,
   judgeInterventions,
-  mean,
   planInterventions,
   sharedWithin,
   wholeGroups
 } from '../../ts/select/index.js'
+import { draws, mean } from '../../ts/statistics/index.js'
 
 const plan = (over: Partial<Parameters<typeof planInterventions>[0]> = {}) =>
   planInterventions({

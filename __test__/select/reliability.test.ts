@@ -1,15 +1,7 @@
 import test from 'ava'
-import {
-  chooseCritical,
-  criticalCount,
-  distanceToNearest,
-  findPoor,
-  pearson,
-  ranks,
-  spearman,
-  topIds,
-  topOverlap
-} from '../../ts/select/index.js'
+import { criticalCount } from '../../ts/arms/index.js'
+import { chooseCritical, distanceToNearest, findPoor } from '../../ts/select/index.js'
+import { pearson, ranks, spearman, topIds, topOverlap } from '../../ts/statistics/index.js'
 
 const near = (a: number, b: number, tolerance = 1e-12) => Math.abs(a - b) <= tolerance
 

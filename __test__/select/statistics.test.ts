@@ -1,5 +1,6 @@
 import test from 'ava'
-import { Bootstrap, draws, mean, pairedBootstrap, philox4x32, quantile, weightedIndex } from '../../ts/select/index.js'
+import { Bootstrap, pairedBootstrap, quantile } from '../../ts/select/index.js'
+import { draws, mean, philox4x32, weightedIndex } from '../../ts/statistics/index.js'
 
 test('Philox4x32-10 gives the known answers of Random123', (t) => {
   t.deepEqual(philox4x32([0, 0, 0, 0], [0, 0]), [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8])

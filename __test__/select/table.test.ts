@@ -1,6 +1,6 @@
 import test from 'ava'
-import { ARM_ORDER, Bootstrap, buildTable, degradationMargin, inArmOrder, leadingMetric, type SeedScores } from '../../ts/select/index.js'
-import { ARMS } from '../../ts/spec/index.js'
+import { inArmOrder } from '../../ts/arms/index.js'
+import { Bootstrap, buildTable, degradationMargin, leadingMetric, type SeedScores } from '../../ts/select/index.js'
 
 const scores = (success: number[]) => ({ success, returns: success.map((value) => 10 * value) })
 const pools = (success: number[]) => ({ evaluation: scores(success), 'held-out': scores(success) })
@@ -70,7 +70,6 @@ test('the interval of both pools is the bootstrap over seeds, then over the join
 })
 
 test('arms come in one order, whatever order the records have', (t) => {
-  t.deepEqual([...ARM_ORDER], [...ARMS])
   t.deepEqual(inArmOrder(['ma', 'tw', 'maml', 'maml-null', 'xmrl']), ['xmrl', 'maml', 'maml-null', 'ma', 'tw'])
   t.deepEqual(inArmOrder(['xmrl-20', 'mr', 'xmrl-05', 'xmrl']), ['xmrl', 'mr', 'xmrl-05', 'xmrl-20'], 'arms that are defined last, by name')
   t.deepEqual([...new Set(buildTable([seed]).rows.map((entry) => `${entry.arm} ${entry.pool}`))].slice(0, 4), [

@@ -11,7 +11,7 @@ import {
   sampleTasks,
   XmrlError
 } from '../../ts/index.js'
-import { mean } from '../../ts/select/index.js'
+import { mean } from '../../ts/statistics/index.js'
 import { folder, TINY } from '../helpers.js'
 
 const QUICK = { supportFlights: 10, queryFlights: 8 }

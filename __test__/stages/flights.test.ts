@@ -1,11 +1,13 @@
 import test from 'ava'
-import { bodyView } from '../../ts/stages/flights.js'
-import { bodySegments, createWorlds, environments } from '../../ts/worlds/index.js'
+import { registry } from '../../ts/spec/index.js'
+import { bodySegments, createWorlds } from '../../ts/worlds/index.js'
 
 test('exactly the bodies whose every capsule lies in the plane of x and z are drawn from the side', (t) => {
-  for (const { preset, family, defaultTask } of environments().filter((spec) => spec.scoredBy === 'return' && spec.family !== 'stock')) {
+  const bodies = registry.filter(({ view }) => view === 'side' || view === 'above')
+  t.is(bodies.length, 10)
+  for (const { preset, view, defaultTask } of bodies) {
     using made = createWorlds(preset, { tasks: [defaultTask] })
     const planar = bodySegments(preset, [made.state()])[0].every(([, y1, , , y2]) => y1 === 0 && y2 === 0)
-    t.is(bodyView(family), planar ? 'side' : 'top', preset)
+    t.is(view, planar ? 'side' : 'above', preset)
   }
 })

@@ -1,9 +1,10 @@
 /** What arms pay for, when a stage ends, and that stopping and going on asks for nothing else. */
+
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
+import { ARMS } from '../../ts/arms/index.js'
 import { type RunEvent, runExperiment } from '../../ts/index.js'
-import { ARMS } from '../../ts/spec/index.js'
 import { during, freshRun, idsIn, type Recorded, record, type Staged, small, theta0 } from './recorded.js'
 import { newTape, onTape } from './recording.js'
 

@@ -1,7 +1,8 @@
 /** Which random numbers a seed's stages open: where they must never meet, and where they must. */
+
 import test from 'ava'
+import { ARMS, streamOf } from '../../ts/arms/index.js'
 import { defineExperiment } from '../../ts/index.js'
-import { ARMS, streamOf } from '../../ts/spec/index.js'
 import { STREAMS } from '../../ts/stages/index.js'
 import { during, freshRun, idsIn, poolOf, type Recorded, record, type Staged, small, theta0 } from './recorded.js'
 import { numbersOf } from './recording.js'

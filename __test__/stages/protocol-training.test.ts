@@ -1,6 +1,8 @@
 /** What training and every arm put into their meta-batches, from which weights, and until when. */
+
 import test, { type ExecutionContext } from 'ava'
-import { ARMS, findArm } from '../../ts/spec/index.js'
+import { ARMS } from '../../ts/arms/index.js'
+import { findArm } from '../../ts/spec/index.js'
 import { during, idsIn, type Recorded, record, small, theta0 } from './recorded.js'
 
 const DEFINE = {

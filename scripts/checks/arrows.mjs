@@ -1,8 +1,8 @@
 // Checks the structure that ARCHITECTURE.md draws: every arrow between rooms is used and every use is drawn, nothing goes in a circle, no
 // import goes past a room's index, and the invariants that need no test hold.
 //
-//   node scripts/checks/arrows.mjs [--used]      --used: prints the arrows that the sources have, as ARCHITECTURE.md draws them
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+//   node scripts/checks/arrows.mjs [--used | --draw]      prints the arrows that the sources have, or draws them in ARCHITECTURE.md
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { commandLine, root } from '../setup/terminal.mjs'
@@ -136,6 +136,25 @@ function allCircles(home, imports, used) {
 }
 
 /**
+ * Lines of a drawing of what is used, crates first, each room below all that it uses; else in the order in which they are drawn.
+ * @param {Edges} drawn
+ * @param {Edges} used
+ */
+function layers(drawn, used) {
+  const side = (/** @type {string} */ room) => (room.startsWith('crates/') ? 0 : 1)
+  const waiting = [...new Set([...drawn.keys(), ...used.keys()])].filter((room) => used.has(room)).sort((a, b) => side(a) - side(b))
+  /** @type {string[]} */
+  const placed = []
+  while (waiting.length > 0) {
+    const free = waiting.findIndex((room) => [...(used.get(room) ?? [])].every((use) => !waiting.includes(use) || use === room))
+    placed.push(...waiting.splice(Math.max(0, free), 1))
+  }
+  const width = Math.max(...placed.map((room) => room.length))
+  const uses = (/** @type {string} */ room) => [...placed, 'index.d.ts'].filter((each) => used.get(room)?.has(each))
+  return placed.map((room) => `${room.padEnd(width)} → ${uses(room).join(', ') || 'nothing'}\n`).join('')
+}
+
+/**
  * Where the drawing and the sources differ.
  * @param {Edges} drawn
  * @param {Edges} used
@@ -197,16 +216,12 @@ export function checkArrows(home = root, known = KNOWN) {
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = commandLine({ used: { type: 'boolean', default: false } })
-  if (values.used) {
-    const { used } = usedArrows(root, typeScriptEdges(root))
-    // In the drawing's order, as it can be put in its place.
-    const order = [...new Set([...drawnArrows(root).keys(), ...used.keys(), 'index.d.ts'])]
-    const width = Math.max(...order.map((room) => room.length))
-    for (const room of order.filter((each) => used.has(each))) {
-      const uses = order.filter((each) => used.get(room)?.has(each))
-      process.stdout.write(`${room.padEnd(width)} → ${uses.join(', ') || 'nothing'}\n`)
-    }
+  const { values } = commandLine({ used: { type: 'boolean', default: false }, draw: { type: 'boolean', default: false } })
+  if (values.used || values.draw) {
+    const lines = layers(drawnArrows(root), usedArrows(root, typeScriptEdges(root)).used)
+    const page = join(root, 'ARCHITECTURE.md')
+    if (values.draw) writeFileSync(page, readFileSync(page, 'utf8').replace(/```arrows\n[\s\S]*?```/, `\`\`\`arrows\n${lines}\`\`\``))
+    else process.stdout.write(lines)
   } else {
     const problems = checkArrows()
     for (const problem of problems) process.stdout.write(`${problem}\n`)

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkRecords } from '../docs/records.mjs'
+import { REGISTRY } from '../setup/registry.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
 import { checkPaths } from './paths.mjs'
@@ -56,10 +57,10 @@ const CHECKS = {
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
   'docs/records.md is what the schemas say': async () => checkRecords(),
-  'index.d.ts is what the build makes': async () => {
-    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts'])
+  'index.d.ts and the registry are what the build makes': async () => {
+    const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())
-      throw new StepFailed('index.d.ts differs from the committed one: run `npm run setup` and commit it')
+      throw new StepFailed(`index.d.ts or ${REGISTRY} differs from the committed one: run \`npm run setup\` and commit it`)
   },
   licences,
   'known-bad variants (TypeScript)': async () => {

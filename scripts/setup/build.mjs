@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { REGISTRY, writeRegistry } from './registry.mjs'
 import { announce, root, run, StepFailed } from './terminal.mjs'
 
 /** @typedef {{ binary: string, config: string, flags: string[] }} Build */
@@ -98,9 +99,10 @@ const productOf = (/** @type {Build} */ { binary }) => `${binary}.${TRIPLE}.node
 export async function buildNative() {
   const product = productOf(BUILDS.core)
   const stamp = nativeStamp()
-  if (fresh('native', stamp, [product, 'index.d.ts'])) return null
+  if (fresh('native', stamp, [product, 'index.d.ts', REGISTRY])) return null
   announce('compiling the native layer (about 2 minutes the first time)')
   writeFileSync(join(root, 'index.d.ts'), await addon(BUILDS.core))
+  writeRegistry(join(root, product))
   writeStamp('native', stamp)
   return product
 }

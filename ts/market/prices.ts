@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
 import { type Addon, coreAddon, guarded, type NativeMarket } from '../native.js'
+import { registered } from '../spec/index.js'
 import { parsePrices } from './csv.js'
 import { readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
 import { type Oddity, type PriceTable, refuseOddities, toNative } from './table.js'
@@ -29,7 +30,10 @@ const known = new Map<string, WeakRef<PriceTable>>()
 /** The native markets of a table, by the build of the addon: builds share no memory. */
 const markets = new WeakMap<PriceTable, Map<Addon, NativeMarket>>()
 
-const hasPrices = (preset: string) => preset === 'stock/sp20' || preset === 'stock/csv'
+/** Whether a preset's prices are fetched, or the user's own files; neither where it needs none. */
+const isFetched = (preset: string) => registered(preset)?.prices === 'fetched'
+const isFiles = (preset: string) => registered(preset)?.prices === 'files'
+const needsPrices = (preset: string) => registered(preset)?.needsPrices === true
 
 /**
  * Reads the prices of a stock preset, fetching those of `stock/sp20` on first use.
@@ -38,16 +42,16 @@ const hasPrices = (preset: string) => preset === 'stock/sp20' || preset === 'sto
  * something that is no price (line and column are named)
  */
 export function readPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
-  if (!hasPrices(preset)) return undefined
-  const own = preset === 'stock/sp20' ? known.get(`${preset} ${SP20_SHA256}`)?.deref() : undefined
+  if (!needsPrices(preset)) return undefined
+  const own = isFetched(preset) ? known.get(`${preset} ${SP20_SHA256}`)?.deref() : undefined
   if (own !== undefined) return own
-  const { data, hash, file } = preset === 'stock/sp20' ? { data: readSp20(), hash: SP20_SHA256, file: sp20File() } : readFile(source)
+  const { data, hash, file } = isFetched(preset) ? { data: readSp20(), hash: SP20_SHA256, file: sp20File() } : readFile(source)
   if (source.sha256 && source.sha256 !== hash) {
     throw new XmrlError('ERR_PRICES', `market.sha256: ${file} has ${hash}, not ${source.sha256}: it is not the file of this experiment`)
   }
   const key = `${preset} ${hash}`
   const table = known.get(key)?.deref() ?? { ...parsePrices(data, file), sha256: hash }
-  if (preset === 'stock/csv') refuseOddities(table.reading, source.allow)
+  if (isFiles(preset)) refuseOddities(table.reading, source.allow)
   // Prices that are too few or not the preset's are refused where they are read, not where they are used.
   nativeMarket(preset, table)
   known.set(key, new WeakRef(table))
@@ -61,7 +65,7 @@ export function readPrices(preset: string, source: PriceSource = {}): PriceTable
  * @throws XmrlError `ERR_PRICES`
  */
 export function loadPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
-  const table = source.file || preset !== 'stock/csv' ? readPrices(preset, source) : lastLoaded(preset)
+  const table = source.file || !isFiles(preset) ? readPrices(preset, source) : lastLoaded(preset)
   if (table !== undefined) loaded.set(preset, table)
   return table
 }
@@ -69,8 +73,8 @@ export function loadPrices(preset: string, source: PriceSource = {}): PriceTable
 /** The table that a script means: a file it names, a table it has, or what it loaded last. */
 export function givenPrices(preset: string, given: GivenPrices): PriceTable | undefined {
   if (typeof given === 'string') return readPrices(preset, { file: given })
-  if (given !== undefined || !hasPrices(preset)) return given
-  if (preset !== 'stock/sp20') return lastLoaded(preset)
+  if (given !== undefined || !needsPrices(preset)) return given
+  if (!isFetched(preset)) return lastLoaded(preset)
   // Fetching takes minutes in which nothing else of the process runs: only who says so fetches (`loadPrices`, `xmrl data`, a run).
   if (!existsSync(sp20File()))
     throw new XmrlError(

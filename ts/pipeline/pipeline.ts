@@ -1,5 +1,4 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
-
 import { availableParallelism } from 'node:os'
 import { MOST_THREADS, whole, XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
@@ -8,7 +7,7 @@ import { kindOf, type RecordName, type SeedRecords, type TableRecord } from '../
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
-import { defineExperiment, type Experiment, hashSpec, type Spec, type WrittenSpec } from '../spec/index.js'
+import { defineExperiment, type Experiment, hashSpec, isMarket, registered, type Spec, type WrittenSpec } from '../spec/index.js'
 import {
   type ComputeOptions,
   checkpointOf,
@@ -129,7 +128,7 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
 /** The experiment with the hash of the prices that it trades at, so that its own hash covers them. */
 function withPrices(experiment: Experiment): Experiment {
   const { environment, market } = experiment.spec
-  if (environment.startsWith('stock/') && market.rules !== 2)
+  if (isMarket(environment) && market.rules !== 2)
     throw new XmrlError(
       'ERR_SPEC_INVALID',
       `market.rules: ${market.rules} is not flown any more; only the version of xmrl that made the run can go on with it`
@@ -142,7 +141,7 @@ function withPrices(experiment: Experiment): Experiment {
 
 /** What was decided about a user's prices when they were read. */
 function pricesRead({ environment, market }: Spec): string[] {
-  const notes = environment === 'stock/csv' ? readPrices(environment, market)?.reading.notes : undefined
+  const notes = registered(environment)?.prices === 'files' ? readPrices(environment, market)?.reading.notes : undefined
   return (notes ?? []).map((note) => `prices: ${note}`)
 }
 

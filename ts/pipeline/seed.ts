@@ -1,9 +1,8 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
-
 import type { PriceTable } from '../market/index.js'
 import type { PoolName, TasksRecord } from '../records/index.js'
 import type { SeedStore } from '../run/index.js'
-import type { Spec } from '../spec/index.js'
+import { registered, type Spec } from '../spec/index.js'
 import { type Learner, perform, type StageEvent, stagesOf, type Until } from '../stages/index.js'
 import { environment, sampleTasks, scene } from '../worlds/index.js'
 
@@ -11,7 +10,8 @@ import { environment, sampleTasks, scene } from '../worlds/index.js'
 function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {
   const info = environment(spec.environment, prices)
   const draw = (pool: PoolName, count: number) => sampleTasks(spec.environment, pool, seed, count, prices)
-  const flies = info.family.startsWith('drone-') ? { scene: scene(spec.environment) } : {}
+  const view = registered(spec.environment)?.view
+  const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   return {
     preset: spec.environment,

@@ -1,9 +1,10 @@
 /** The result table as blocks of cells that Markdown and LaTeX are written from. */
+
 import { GROUPS, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS } from '../select/index.js'
+import { armStyle } from './arms.js'
 import { marginText, measureOf } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
-import { armStyle } from './theme.js'
 
 /** Text of a cell; `strong`: an interval that leaves out what it is judged against. */
 export interface Cell {

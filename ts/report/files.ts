@@ -1,4 +1,5 @@
 /** The result table as files: Markdown for readers, LaTeX for papers, CSV for programs. */
+import { NULL, REFERENCE } from '../arms/index.js'
 import type { Interval, TableRecord } from '../records/index.js'
 import { type Block, blocksOf, type Cell, isPreliminary, preliminaryText } from './blocks.js'
 import { headline } from './headline.js'
@@ -97,7 +98,7 @@ export function tableCsv(table: TableRecord): string {
       { quantity: 'before', ...at, arm: 'theta_0', value: row.before },
       { quantity: 'after', ...at, value: row.after },
       { quantity: 'change', ...at, against: 'theta_0', ...of(row) },
-      ...(row.overMaml ? [{ quantity: 'gain', ...at, against: 'maml', ...of(row.overMaml) }] : [])
+      ...(row.overMaml ? [{ quantity: 'gain', ...at, against: REFERENCE, ...of(row.overMaml) }] : [])
     ]
   })
   // `before` is the same for every arm.
@@ -107,7 +108,7 @@ export function tableCsv(table: TableRecord): string {
     ...(table.overBoth ?? []).map(({ arm, pool, group, ...gain }) => ({
       quantity: 'gain over both MAML runs',
       arm,
-      against: 'maml and maml-null',
+      against: `${REFERENCE} and ${NULL}`,
       pool,
       group,
       metric,
@@ -120,7 +121,7 @@ export function tableCsv(table: TableRecord): string {
       return [
         { quantity: 'degraded share', ...at, value: row.share, low: shareLow, high: shareHigh },
         { quantity: 'degraded size', ...at, value: row.size, low: sizeLow, high: sizeHigh },
-        ...(row.null ? [{ quantity: 'degraded share', ...at, against: 'maml-null', ...of(row.null.over) }] : [])
+        ...(row.null ? [{ quantity: 'degraded share', ...at, against: NULL, ...of(row.null.over) }] : [])
       ]
     }),
     ...(table.iqm ?? []).map((row) => ({
@@ -136,7 +137,7 @@ export function tableCsv(table: TableRecord): string {
       quantity: 'probability of improvement',
       ...both,
       arm,
-      against: 'maml',
+      against: REFERENCE,
       group,
       value: probability,
       low,
@@ -147,7 +148,7 @@ export function tableCsv(table: TableRecord): string {
       quantity: 'gain by critical share',
       ...both,
       arm,
-      against: 'maml',
+      against: REFERENCE,
       group,
       share: criticalFraction,
       ...of(overMaml)

@@ -1,12 +1,12 @@
 /** What happened in one or two plain sentences: before, after, after going on as before, the difference, may it be chance. */
+
+import { methodOf, NULL, REFERENCE, repairsNothing, roleOf } from '../arms/index.js'
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../records/index.js'
-import { ENOUGH_SEEDS, leadingScores, mean, seedScores } from '../select/index.js'
+import { ENOUGH_SEEDS, leadingScores, seedScores } from '../select/index.js'
+import { mean } from '../statistics/index.js'
+import { armStyle } from './arms.js'
 import { decimalsFor, measureOf } from './measure.js'
 import { fixed, signed } from './svg.js'
-import { armStyle } from './theme.js'
-
-/** Arms that repair nothing: meta-training goes on as before. */
-const REFERENCES: readonly string[] = ['maml', 'maml-null']
 
 /** The row of an arm on a group of tasks of both pools, in the leading metric. */
 export function rowOf(table: TableRecord | undefined, arm: string | undefined, group: TableRow['group']): TableRow | undefined {
@@ -16,31 +16,35 @@ export function rowOf(table: TableRecord | undefined, arm: string | undefined, g
 }
 
 /**
- * The arms that are to repair something: all but those that go on as before, and without `oracle`, which knows what no method can
+ * The arms that are to repair something: all but those that go on as before, and without a ceiling, which knows what no method can
  * know, unless there is no other.
  */
 function repairs(table: TableRecord): string[] {
-  const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => !REFERENCES.includes(arm))
-  const methods = arms.filter((arm) => arm !== 'oracle')
+  const arms = [...new Set(table.rows.map((row) => row.arm))].filter((arm) => !repairsNothing(arm))
+  const methods = arms.filter((arm) => roleOf(arm) !== 'ceiling')
   return methods.length > 0 ? methods : arms
 }
 
 /**
- * The arm that a report speaks of: `xmrl`; where it was not run the one that leaves the poor tasks best served; where nothing was to
+ * The arm that a report speaks of: the method; where it was not run the one that leaves the poor tasks best served; where nothing was to
  * be repaired the arm that goes on as before.
  */
 export function leadingArm(table: TableRecord | undefined): string | undefined {
   if (table === undefined) return undefined
   const served = (arm: string) => rowOf(table, arm, 'poor')?.after ?? Number.NEGATIVE_INFINITY
   const arms = repairs(table)
-  if (arms.includes('xmrl')) return 'xmrl'
+  const method = methodOf(arms)
+  if (method !== undefined) return method
   const [first, ...others] = arms
   if (first !== undefined) return others.reduce((best, arm) => (served(arm) > served(best) ? arm : best), first)
-  return REFERENCES.find((arm) => rowOf(table, arm, 'poor') !== undefined)
+  return [REFERENCE, NULL].find((arm) => rowOf(table, arm, 'poor') !== undefined)
 }
 
+/** True for what the run is about: it needs no pick and no introduction. */
+export const isMethod = (arm: string): boolean => roleOf(arm) === 'method'
+
 /** How an arm is called in a sentence. */
-export const spoken = (arm: string): string => (arm === 'xmrl' ? armStyle(arm).label : `the arm ${arm}`)
+export const spoken = (arm: string): string => (isMethod(arm) ? armStyle(arm).label : `the arm ${arm}`)
 
 /**
  * The main result: the poor tasks of both pools together, under the arm that {@link leadingArm} names and under continued MAML.
@@ -61,9 +65,9 @@ export function headline(table: TableRecord | undefined, seeds: readonly { seed:
 /** Levels, and what to think of their difference. */
 function sentences(table: TableRecord, arm: string, row: TableRow): { levels: string; verdict: string } {
   const measure = measureOf(table)
-  const idle = REFERENCES.includes(arm)
-  const going = idle ? undefined : (rowOf(table, 'maml', 'poor') ?? rowOf(table, 'maml-null', 'poor'))
-  // Absent without the arm maml.
+  const idle = repairsNothing(arm)
+  const going = idle ? undefined : (rowOf(table, REFERENCE, 'poor') ?? rowOf(table, NULL, 'poor'))
+  // Absent without the reference.
   const judged = going === undefined ? undefined : row.overMaml
   const gain = going === undefined ? row : judged
   const decimals = decimalsFor(
@@ -74,7 +78,7 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
   const at = (value: number) => fixed(value, decimals)
   const others = repairs(table).length - 1
   // An arm that was picked for its result owes a part of it to the pick.
-  const picked = arm !== 'xmrl' && !idle && others > 0 ? `the best of ${others + 1}` : undefined
+  const picked = !isMethod(arm) && !idle && others > 0 ? `the best of ${others + 1}` : undefined
   const flattered = picked === undefined ? undefined : `though picking ${picked} flatters it`
   const own = idle ? GOING_ON : `${spoken(arm)}${picked === undefined ? '' : ` (${picked})`}`
   if (going === undefined) {
@@ -83,11 +87,11 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
     return { levels, verdict: `The change is ${interval(row, table, decimals)}: ${chance(row, table, flattered)}; ${open}` }
   }
   const levels = `${at(row.before)} before the repair, ${at(row.after)} after ${own} and ${at(going.after)} after ${GOING_ON} with as many steps`
-  const difference = `The difference, ${arm === 'xmrl' ? 'XMRL' : arm} minus MAML, is`
+  const difference = `The difference, ${isMethod(arm) ? armStyle(arm).label : arm} minus MAML, is`
   if (judged === undefined) {
     return {
       levels,
-      verdict: `${difference} ${signed(row.after - going.after, decimals)}; without the arm maml it has no interval: it may be chance`
+      verdict: `${difference} ${signed(row.after - going.after, decimals)}; without the arm ${REFERENCE} it has no interval: it may be chance`
     }
   }
   const nothing = row.null?.gain

@@ -4,10 +4,13 @@
  */
 
 import { stringify } from 'yaml'
+import { METHOD } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
-import type { Experiment } from '../spec/index.js'
+import { type Experiment, findArm, registered } from '../spec/index.js'
+import { armStyle, type Bases } from './arms.js'
+import { armsOf } from './blocks.js'
 import { type Figure, figureHtml } from './figure.js'
 import { ascentFigure } from './figures/ascent.js'
 import { criticalFigure } from './figures/critical.js'
@@ -33,7 +36,6 @@ import type { ReportRun } from './run.js'
 import { answers, notices, stepsByStage } from './summary.js'
 import { count, escapeHtml } from './svg.js'
 import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml, transferHtml } from './table.js'
-import type { Bases } from './theme.js'
 
 export { isPreliminary, preliminaryText } from './blocks.js'
 export { tableFiles } from './files.js'
@@ -119,7 +121,7 @@ export async function reportFigures(
   const { tasks, poor, explanation, validation, augmentation, flights, evaluations } = shown.records
   const own = scores.find((entry) => entry.seed === shown.seed)
   const before = evaluations.theta_0
-  const arm = leadingArm(table) ?? 'xmrl'
+  const arm = leadingArm(table) ?? METHOD
   const all = {
     returns: before !== undefined && poor !== undefined ? await returnsFigure(before, poor) : undefined,
     omega: explanation !== undefined ? await omegaFigure(explanation) : undefined,
@@ -138,7 +140,8 @@ export async function reportFigures(
     dumbbells: own !== undefined ? await dumbbellFigure(own, arm) : undefined,
     curves: await curvesFigure(
       seeds.flatMap((seed) => Object.values(seed.records.arms)),
-      bases
+      bases,
+      arm
     ),
     flights: flights !== undefined && tasks !== undefined ? await flightsPicture(flights, tasks) : undefined
   }
@@ -147,7 +150,7 @@ export async function reportFigures(
 
 /** Tasks of one parameter against their return, tasks of two in their plane; a market's by their threshold, since pools share no period. */
 function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined, arm: string) {
-  if (tasks.taskNames.length > 1 && !tasks.preset.startsWith('stock/')) return mapFigure(tasks, poor, explanation)
+  if (tasks.taskNames.length > 1 && registered(tasks.preset)?.view !== 'account') return mapFigure(tasks, poor, explanation)
   return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation, arm)
 }
 
@@ -198,7 +201,7 @@ function sections(
     {
       title: 'The result',
       lead: `Every arm starts from the same meta-policy and spends the same extra environment steps.${whose}`,
-      body: `${of('gains')}${tables}${of('improvement', 'iqm', 'critical', 'transfer')}`
+      body: `${table === undefined ? '' : armsHtml(table, run.experiment.spec.retrain.define)}${of('gains')}${tables}${of('improvement', 'iqm', 'critical', 'transfer')}`
     },
     {
       title: 'Which tasks are poor',
@@ -228,6 +231,15 @@ function sections(
 function leadTables(table: TableRecord): string {
   if (leadingMetric(table) === 'return') return tableHtml(table, 'return')
   return `${tableHtml(table, 'success')}<details><summary>The same for returns</summary>${tableHtml(table, 'return')}</details>`
+}
+
+/** Every arm of a table and what it does, folded away. */
+function armsHtml(table: TableRecord, define: Experiment['spec']['retrain']['define']): string {
+  const terms = armsOf(table).map((arm) => {
+    const description = findArm(arm, define)?.description
+    return description === undefined ? '' : `<dt>${escapeHtml(armStyle(arm).label)}</dt><dd>${escapeHtml(description)}</dd>`
+  })
+  return terms.join('') === '' ? '' : `<details><summary>The arms</summary><dl class="arms">${terms.join('')}</dl></details>`
 }
 
 function provenance(run: ReportRun, envSteps: Manifest['envSteps']): Section {

@@ -1,7 +1,8 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
+import { NULL, REFERENCE, repairsNothing } from '../arms/index.js'
 import { type Interval, type SeedRecords, SOLVER_FACTS, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
-import { leadingArm, rowOf, seedsText, spoken } from './headline.js'
+import { isMethod, leadingArm, rowOf, seedsText, spoken } from './headline.js'
 import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
 import { count, fixed, percent, range, signed } from './svg.js'
 
@@ -26,7 +27,7 @@ export function answers(records: SeedRecords, table: TableRecord | undefined): A
 function repaired(table: TableRecord | undefined): Answer | undefined {
   const arm = leadingArm(table)
   const row = rowOf(table, arm, 'poor')
-  if (table === undefined || arm === undefined || row === undefined || isReference(arm)) return undefined
+  if (table === undefined || arm === undefined || row === undefined || repairsNothing(arm)) return undefined
   const decimals = decimalsOf(table, row)
   const { gain, overMaml, before, after } = row
   const nothing =
@@ -35,13 +36,13 @@ function repaired(table: TableRecord | undefined): Answer | undefined {
       : ` A second run of MAML differs by ${signed(row.null.gain, decimals)} ${range(row.null.low, row.null.high, decimals)}.`
   const going =
     overMaml === undefined
-      ? 'Better than just going on (MAML)? Not known: the arm maml was not run.'
+      ? `Better than just going on (MAML)? Not known: the arm ${REFERENCE} was not run.`
       : `Better than just going on (MAML, as many steps)? ${yesOrNo(overMaml, decimals)}.${nothing}`
   return {
     question: 'Were the poor tasks repaired?',
     figure: signed(gain, decimals),
     ...repairVerdict(row),
-    text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${arm === 'xmrl' ? '' : ` under ${spoken(arm)}`}.\n${going}`
+    text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${isMethod(arm) ? '' : ` under ${spoken(arm)}`}.\n${going}`
   }
 }
 
@@ -55,7 +56,6 @@ function repairVerdict(row: TableRow): Pick<Answer, 'verdict' | 'tone'> {
   return going > 0 && !drowned(row) ? { verdict: 'shown', tone: 'good' } : { verdict: 'not over MAML', tone: 'open' }
 }
 
-const isReference = (arm: string) => arm === 'maml' || arm === 'maml-null'
 /** True where a second run of MAML differs from the first by as much as the arm does. */
 const drowned = (row: TableRow) => row.null !== undefined && Math.abs(row.null.gain) >= Math.abs(row.overMaml?.gain ?? 0)
 
@@ -106,13 +106,13 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
 function unharmed(table: TableRecord | undefined): Answer | undefined {
   const arm = leadingArm(table)
   const row = rowOf(table, arm, 'other')
-  if (table === undefined || arm === undefined || row === undefined || isReference(arm)) return undefined
+  if (table === undefined || arm === undefined || row === undefined || repairsNothing(arm)) return undefined
   const { metric } = measureOf(table)
   const decimals = decimalsOf(table, row)
   const gain = row.overMaml ?? row
   const against = row.overMaml === undefined ? 'since before the repair' : 'over continued MAML'
   const fell = (which: string) => table.degraded.find((entry) => entry.arm === which && entry.pool === 'both')
-  const [own, ...runs] = [arm, 'maml', 'maml-null'].map(fell)
+  const [own, ...runs] = [arm, REFERENCE, NULL].map(fell)
   const reference = runs.flatMap((entry) => (entry === undefined ? [] : [percent(entry.share)])).join(' and ')
   const share =
     own === undefined

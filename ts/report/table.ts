@@ -1,9 +1,11 @@
 /** The result table as HTML. */
+
 import { type DegradedRow, type Interval, TABLE_POOLS, type TableRecord, type TableRow } from '../records/index.js'
+import { armStyle } from './arms.js'
 import { OVER_BOTH, TRANSFERRED } from './blocks.js'
+import { leadingArm } from './headline.js'
 import { marginText, measureOf } from './measure.js'
 import { count, escapeHtml, fixed, percent, range, signed } from './svg.js'
-import { armStyle } from './theme.js'
 
 type Pool = TableRow['pool']
 type Metric = TableRow['metric']
@@ -16,6 +18,7 @@ export function tableHtml(table: TableRecord, metric: Metric): string {
 }
 
 function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
+  const main = leadingArm(table)
   const rows = table.rows.filter((row) => row.pool === pool && row.metric === metric)
   const arms = [...new Set(rows.map((row) => row.arm))]
   const of = (arm: string, group: TableRow['group']) => rows.find((row) => row.arm === arm && row.group === group) as TableRow
@@ -29,7 +32,7 @@ function poolTable(table: TableRecord, pool: Pool, metric: Metric): string {
     const cells = (['poor', 'other', 'mean'] as const).map((group) => groupCells(of(arm, group), decimals)).join('')
     const fall = degraded(arm)
     const steps = table.steps[arm]
-    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}${degradedCell(fall, leading.fall)}<td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
+    return `<tr${arm === main ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells}${degradedCell(fall, leading.fall)}<td>${steps === undefined ? '' : count(Math.round(steps / table.seeds.length))}</td></tr>`
   })
   return `<div class="scroll"><table>
 <caption>${CAPTION[pool]}: ${metric} after adaptation${spreadNote(degraded(arms[0]))}</caption>
@@ -61,6 +64,7 @@ function spreadNote(row: DegradedRow | undefined): string {
 
 /** The leading score of the evaluation pool before and after each number of adaptation steps; empty where not measured. */
 export function adaptationHtml(table: TableRecord): string {
+  const main = leadingArm(table)
   const rows = table.adaptation ?? []
   const counts = [...new Set(rows.map((row) => row.adaptationSteps))].sort((a, b) => a - b)
   if (counts.length === 0) return ''
@@ -75,7 +79,7 @@ export function adaptationHtml(table: TableRecord): string {
         return `<td>${found === undefined ? '' : fixed(found[group], decimals)}</td>`
       })
     )
-    const kind = arm === 'xmrl' ? ' class="main"' : arm === 'theta_0' ? ' class="base"' : ''
+    const kind = arm === main ? ' class="main"' : arm === 'theta_0' ? ' class="base"' : ''
     return `<tr${kind}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells.join('')}</tr>`
   })
   return `<div class="scroll"><table class="adaptation">
@@ -87,6 +91,7 @@ export function adaptationHtml(table: TableRecord): string {
 
 /** Every arm over the mean of both continued MAML runs; empty where one of them was not run. */
 export function overBothHtml(table: TableRecord): string {
+  const main = leadingArm(table)
   const rows = table.overBoth ?? []
   const arms = [...new Set(rows.map((row) => row.arm))]
   if (arms.length === 0) return ''
@@ -96,7 +101,7 @@ export function overBothHtml(table: TableRecord): string {
       const found = rows.find((row) => row.arm === arm && row.pool === pool && row.group === group)
       return `<td>${found === undefined ? '' : gainHtml(found, decimals)}</td>`
     })
-    return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells.join('')}</tr>`
+    return `<tr${arm === main ? ' class="main"' : ''}><th scope="row">${escapeHtml(armStyle(arm).label)}</th>${cells.join('')}</tr>`
   })
   return `<div class="scroll"><table class="ablations">
 <caption>Over the mean of both continued MAML runs: ${metric}<small>the fairest reference: one run of continued MAML differs from the next</small></caption>
@@ -106,6 +111,7 @@ export function overBothHtml(table: TableRecord): string {
 
 /** theta_0 and every arm on other presets; empty where none were scored. */
 export function transferHtml(table: TableRecord): string {
+  const main = leadingArm(table)
   const rows = table.transfer ?? []
   if (rows.length === 0) return ''
   const { metric, decimals } = measureOf(table)
@@ -118,7 +124,7 @@ export function transferHtml(table: TableRecord): string {
         const change = `<small class="${row.shown ? 'change' : 'unshown'}" title="change from before the repair, 95 % interval ${escapeHtml(range(row.low, row.high, decimals))}">${signed(row.gain, decimals)}</small>`
         return `<td>${fixed(row.after, decimals)}${change}</td><td>${row.overBoth === undefined ? '' : gainHtml(row.overBoth, decimals)}</td>`
       })
-      return `<tr${arm === 'xmrl' ? ' class="main"' : ''}><th scope="row">${escapeHtml(preset)}<small>${escapeHtml(armStyle(arm).label)}</small></th>${cells.join('')}</tr>`
+      return `<tr${arm === main ? ' class="main"' : ''}><th scope="row">${escapeHtml(preset)}<small>${escapeHtml(armStyle(arm).label)}</small></th>${cells.join('')}</tr>`
     })
   return `<div class="scroll"><table class="ablations">
 <caption>On other presets, without further training: ${metric} after adaptation, both pools</caption>

@@ -2,6 +2,7 @@
  * Robust summaries of an arm over all tasks of all seeds (Agarwal et al., "Deep Reinforcement Learning at the Edge of the
  * Statistical Precipice", NeurIPS 2021): the interquartile mean, and the probability of improvement over continued MAML.
  */
+import { REFERENCE } from '../arms/index.js'
 import {
   EVALUATED,
   type EvaluatedPool,
@@ -12,8 +13,8 @@ import {
   type IqmRow,
   type Metric
 } from '../records/index.js'
+import type { Bootstrap, Resampled } from './bootstrap.js'
 import { type SeedScores, values } from './scores.js'
-import type { Bootstrap, Resampled } from './statistics.js'
 
 /** Mean of the middle half: the floor(n/4) least and the floor(n/4) greatest values are left out. 0 of nothing. */
 export function interquartileMean(list: readonly number[]): number {
@@ -73,8 +74,8 @@ export function wins(arm: readonly number[], reference: readonly number[]): numb
 }
 
 /**
- * Probability of improvement of every arm over `maml`: the mean over tasks of {@link wins}, with a bootstrap interval over
- * seeds, then tasks. `maml-null` says what nothing gives: about ½.
+ * Probability of improvement of every arm over the reference: the mean over tasks of {@link wins}, with a bootstrap interval over
+ * seeds, then tasks. The null says what nothing gives: about ½.
  */
 export function improvementRows(
   seeds: readonly SeedScores[],
@@ -82,14 +83,14 @@ export function improvementRows(
   metric: Metric,
   bootstrap: Bootstrap
 ): ImprovementRow[] {
-  if (!arms.includes('maml')) return []
+  if (!arms.includes(REFERENCE)) return []
   return arms
-    .filter((arm) => arm !== 'maml')
+    .filter((arm) => arm !== REFERENCE)
     .flatMap((arm) =>
       GROUPS.map((group) => {
         const of = (seed: SeedScores, which: string) => values(seed, which, 'both', group, metric)
         // About ½, so that `shown` asks whether ½ lies inside.
-        const centred: Interval = bootstrap.interval(seeds.map((seed) => wins(of(seed, arm), of(seed, 'maml')).map((win) => win - 0.5)))
+        const centred: Interval = bootstrap.interval(seeds.map((seed) => wins(of(seed, arm), of(seed, REFERENCE)).map((win) => win - 0.5)))
         const { gain, low, high, shown } = centred
         return { arm, group, probability: gain + 0.5, low: low + 0.5, high: high + 0.5, shown }
       })

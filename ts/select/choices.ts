@@ -1,6 +1,6 @@
 /** What the explanations of a table found: the run's, and those of arms that explain by themselves. */
 import type { ChoiceRow } from '../records/index.js'
-import { mean } from './reliability.js'
+import { mean } from '../statistics/index.js'
 
 /** What a table reads of an explanation. */
 export interface ChoiceScores {

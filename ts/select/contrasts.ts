@@ -1,9 +1,10 @@
 /** What a part of the method is worth: arms compared with one another, and the gain against the number of critical tasks. */
+import { METHOD, NULL, questions, REFERENCE } from '../arms/index.js'
 import { type AblationRow, type CriticalPoint, type Group, type Metric, type OverBothRow, TABLE_POOLS } from '../records/index.js'
+import { mean } from '../statistics/index.js'
+import type { Bootstrap } from './bootstrap.js'
 import { averaged } from './poor.js'
-import { mean } from './reliability.js'
 import { differences, type SeedScores, values } from './scores.js'
-import type { Bootstrap } from './statistics.js'
 
 /** An arm that a specification defines: a built-in one with some of its data replaced. */
 export interface Variant {
@@ -11,28 +12,11 @@ export interface Variant {
   readonly criticalFraction?: number
 }
 
-/** Built-in arms that differ in one part: question, arm, what it is compared with. */
-const QUESTIONS: readonly (readonly [string, string, string])[] = [
-  ['mixed flights beside the weights', 'xmrl', 'omega-only'],
-  ['explained against all tasks mixed', 'xmrl', 'ma'],
-  ['explained against all tasks mixed, Beta(.2, .2)', 'xmrl', 'ma-beta-0.2'],
-  ['explained against all tasks mixed, Beta(.5, .5)', 'xmrl', 'ma-beta-0.5'],
-  ['explained against all tasks mixed, Beta(2, 2)', 'xmrl', 'ma-beta-2'],
-  ['explained tasks oversampled against only mixed', 'xmrl', 'ma-critical'],
-  ['explained against matched tasks', 'xmrl', 'tw'],
-  ['explained against tasks weighted by the hypergradient', 'xmrl', 'tw-influence'],
-  ['explained against meta-regularisation', 'xmrl', 'mr'],
-  ['explained against random tasks', 'xmrl', 'random'],
-  ['explained against nearest tasks', 'xmrl', 'nearest'],
-  ['explained against hardest tasks', 'xmrl', 'hardest'],
-  ['explained against truly rare tasks (the ceiling)', 'xmrl', 'oracle']
-]
-
 const GROUPS: readonly Group[] = ['poor', 'other']
 
-/** Every arm against the mean, task by task, of `maml` and `maml-null`; empty where one of them was not run. */
+/** Every arm against the mean, task by task, of the reference and its null; empty where one of them was not run. */
 export function overBothRows(seeds: readonly SeedScores[], arms: readonly string[], metric: Metric, bootstrap: Bootstrap): OverBothRow[] {
-  const references = ['maml', 'maml-null']
+  const references = [REFERENCE, NULL]
   if (!references.every((name) => arms.includes(name))) return []
   return arms
     .filter((arm) => !references.includes(arm))
@@ -56,10 +40,10 @@ export function ablationRows(
   metric: Metric,
   bootstrap: Bootstrap
 ): AblationRow[] {
-  const varied = Object.entries(variants).map(([name, variant]) => [changes(variant), name, variant.base] as const)
-  return [...QUESTIONS, ...varied]
-    .filter(([, arm, against]) => arms.includes(arm) && arms.includes(against))
-    .flatMap(([question, arm, against]) =>
+  const varied = Object.entries(variants).map(([arm, variant]) => ({ question: changes(variant), arm, against: variant.base }))
+  return [...questions(), ...varied]
+    .filter(({ arm, against }) => arms.includes(arm) && arms.includes(against))
+    .flatMap(({ question, arm, against }) =>
       GROUPS.map((group) => {
         const of = (which: string) => seeds.map((seed) => values(seed, which, 'both', group, metric))
         return { question, arm, against, group, ...bootstrap.interval(differences(of(arm), of(against))) }
@@ -79,8 +63,8 @@ function changes({ base: _, ...changed }: Variant): string {
 }
 
 /**
- * The N_cri curve: `xmrl` and its variants that set nothing but the share of critical tasks, by that share. Empty where fewer
- * than two of them, or no `maml`, were run.
+ * The N_cri curve: the method and its variants that set nothing but the share of critical tasks, by that share. Empty where fewer
+ * than two of them, or no reference, were run.
  */
 export function criticalCurve(
   seeds: readonly SeedScores[],
@@ -90,19 +74,19 @@ export function criticalCurve(
   bootstrap: Bootstrap
 ): CriticalPoint[] {
   const set = Object.entries(variants).flatMap(([arm, { base, criticalFraction, ...others }]) =>
-    base === 'xmrl' && criticalFraction !== undefined && Object.values(others).every((value) => value === undefined) && arms.includes(arm)
+    base === METHOD && criticalFraction !== undefined && Object.values(others).every((value) => value === undefined) && arms.includes(arm)
       ? [{ arm, criticalFraction, set: true }]
       : []
   )
   const settled = seeds.flatMap(({ choices }) => (choices?.[''] === undefined ? [] : [choices[''].criticalFraction]))
-  const own = arms.includes('xmrl') && settled.length === seeds.length ? [{ arm: 'xmrl', criticalFraction: mean(settled), set: false }] : []
+  const own = arms.includes(METHOD) && settled.length === seeds.length ? [{ arm: METHOD, criticalFraction: mean(settled), set: false }] : []
   const points = [...own, ...set].sort((a, b) => a.criticalFraction - b.criticalFraction)
-  if (set.length === 0 || points.length < 2 || !arms.includes('maml')) return []
+  if (set.length === 0 || points.length < 2 || !arms.includes(REFERENCE)) return []
   return points.flatMap((point) =>
     GROUPS.map((group) => {
       const of = (which: string) => seeds.map((seed) => values(seed, which, 'both', group, metric))
       const after = of(point.arm)
-      return { ...point, group, after: mean(after.map(mean)), overMaml: bootstrap.interval(differences(after, of('maml'))) }
+      return { ...point, group, after: mean(after.map(mean)), overMaml: bootstrap.interval(differences(after, of(REFERENCE))) }
     })
   )
 }

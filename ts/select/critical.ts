@@ -1,11 +1,12 @@
 /**
  * From an explanation to the tasks that are enriched: which training tasks are critical and how often each is drawn.
  */
+import { criticalCount } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import { type OmegaKind, SOLVER_FACTS } from '../records/index.js'
 import type { Solver } from '../spec/index.js'
+import { topIds } from '../statistics/index.js'
 import { wholeGroups } from './groups.js'
-import { topIds } from './reliability.js'
 
 /** Critical tasks with their sampling weights. */
 export interface CriticalTasks {
@@ -79,11 +80,6 @@ function choose(inputs: CriticalInputs): Choice {
 export function spreadReason({ critical, omega }: { critical: readonly number[]; omega: readonly number[] }): string | undefined {
   if (critical.length < omega.length / 2) return undefined
   return `${critical.length} of ${omega.length} training tasks are critical: the poor tasks lack no few tasks in particular, and favouring so many can hardly differ from going on with MAML`
-}
-
-/** N_cri: `fraction` of `tasks`, rounded, at least 1. */
-export function criticalCount(tasks: number, fraction: number): number {
-  return Math.min(tasks, Math.max(1, Math.round(fraction * tasks)))
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Which tasks an arm made worse, and from which fall on that counts. */
+import { NULL } from '../arms/index.js'
 import { type DegradedRow, EVALUATED, type TablePool } from '../records/index.js'
+import { mean } from '../statistics/index.js'
+import { type Bootstrap, quantile } from './bootstrap.js'
 import { leadingScores, type Scores } from './poor.js'
-import { mean } from './reliability.js'
 import { grouped, hasSuccess, type SeedScores } from './scores.js'
-import { type Bootstrap, quantile } from './statistics.js'
 
 /** Default margin: of success, or as a share of the spread of returns. */
 export const MARGIN = 0.05
@@ -45,8 +46,8 @@ export function degradedRow(seeds: readonly SeedScores[], arm: string, pool: Tab
     tasks
   }
   if (tasks === 0) return row
-  const compares = arm !== 'maml-null' && seeds.every((seed) => seed.arms['maml-null'] !== undefined)
-  const nothing = compares ? fallen(judge(seeds, 'maml-null', pool, margin).flat()) : undefined
+  const compares = arm !== NULL && seeds.every((seed) => seed.arms[NULL] !== undefined)
+  const nothing = compares ? fallen(judge(seeds, NULL, pool, margin).flat()) : undefined
   const [fall, count] = [sum(own), sum(own.map(Math.sign))]
   const others = nothing === undefined ? undefined : sum(nothing.map(Math.sign))
   const [share, size, over] = bootstrap.intervals(shape, [

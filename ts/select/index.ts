@@ -1,6 +1,7 @@
 /** Choosing and judging: poor tasks, reliability, critical tasks, intervals, the table. Pure functions. */
 
 export { interquartileMean, resampledIqm, wins } from './aggregates.js'
+export { Bootstrap, type BootstrapOptions, pairedBootstrap, quantile, type Resampled } from './bootstrap.js'
 export { type ChoiceScores, choiceRows, choiceScores } from './choices.js'
 export {
   ablationRows,
@@ -12,7 +13,6 @@ export {
   type CriticalInputs,
   type CriticalTasks,
   chooseCritical,
-  criticalCount,
   distanceToNearest,
   spreadReason,
   supportOf
@@ -30,12 +30,8 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
-export { ARM_ORDER, inArmOrder } from './order.js'
 export { averaged, findPoor, leadingScores, type PoorTasks, type Scores } from './poor.js'
-export { type Draws, draws, integer, PURPOSE, philox4x32, sampleWithoutReplacement, weightedIndex } from './random.js'
-export { mean, pearson, ranks, spearman, topIds, topOverlap } from './reliability.js'
 export { type ScoredRecords, type SeedScores, seedScores } from './scores.js'
-export { Bootstrap, type BootstrapOptions, pairedBootstrap, quantile, type Resampled } from './statistics.js'
 export {
   buildTable,
   ENOUGH_SEEDS,

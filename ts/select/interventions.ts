@@ -1,9 +1,8 @@
 /** What is done to the training weights to check an explanation, and what that says: pure functions of scores. */
 import { XmrlError } from '../errors.js'
 import type { Interval } from '../records/index.js'
-import { type Draws, sampleWithoutReplacement } from './random.js'
-import { mean, spearman, topIds } from './reliability.js'
-import { Bootstrap } from './statistics.js'
+import { type Draws, mean, sampleWithoutReplacement, spearman, topIds } from '../statistics/index.js'
+import { Bootstrap } from './bootstrap.js'
 
 /** How a group of tasks is treated in a short retraining. */
 export const CHANGES = ['raise', 'remove'] as const

@@ -1,6 +1,6 @@
 /** Which tasks a meta-policy serves badly, and whether that can be told at all at this sample size. */
 import { XmrlError } from '../errors.js'
-import { mean, spearman } from './reliability.js'
+import { mean, spearman } from '../statistics/index.js'
 
 /** Scores of one evaluation of a pool, by task id; no `success` where an environment is scored by return. */
 export interface Scores {

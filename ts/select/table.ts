@@ -2,6 +2,8 @@
  * The result table: every arm before and after, on poor and other tasks, with paired intervals, the null arm beside every
  * gain, and how many tasks an arm made worse.
  */
+
+import { inArmOrder, NULL, REFERENCE } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import {
   type AdaptationRow,
@@ -14,15 +16,14 @@ import {
   type TableRecord,
   type TableRow
 } from '../records/index.js'
+import { mean } from '../statistics/index.js'
 import { improvementRows, iqmRows } from './aggregates.js'
+import { Bootstrap, type BootstrapOptions } from './bootstrap.js'
 import { choiceRows } from './choices.js'
 import { ablationRows, criticalCurve, overBothRows, type Variant } from './contrasts.js'
 import { degradedRow, MARGIN } from './degraded.js'
-import { inArmOrder } from './order.js'
 import { leadingScores } from './poor.js'
-import { mean } from './reliability.js'
 import { differences, grouped, hasSuccess, type SeedScores, type SteppedScores, values } from './scores.js'
-import { Bootstrap, type BootstrapOptions } from './statistics.js'
 import { transferRows } from './transfer.js'
 
 /** Seeds below which a result is called preliminary. */
@@ -85,9 +86,9 @@ function rowsOf(seeds: readonly SeedScores[], arms: readonly string[], metrics: 
   const of = (arm: string, { pool, group, metric }: (typeof cells)[number]) => seeds.map((seed) => values(seed, arm, pool, group, metric))
   const over = (arm: string, reference: string, cell: (typeof cells)[number]) =>
     bootstrap.interval(differences(of(arm, cell), of(reference, cell)))
-  const compared = arms.includes('maml')
+  const compared = arms.includes(REFERENCE)
   // The same for every arm.
-  const nulls = compared && arms.includes('maml-null') ? cells.map((cell) => over('maml-null', 'maml', cell)) : undefined
+  const nulls = compared && arms.includes(NULL) ? cells.map((cell) => over(NULL, REFERENCE, cell)) : undefined
   return arms.flatMap((arm) =>
     cells.map((cell, i) => {
       const [before, after] = [of('theta_0', cell), of(arm, cell)]
@@ -98,7 +99,7 @@ function rowsOf(seeds: readonly SeedScores[], arms: readonly string[], metrics: 
         before: mean(before.map(mean)),
         after: mean(after.map(mean)),
         ...bootstrap.interval(differences(after, before)),
-        ...(arm !== 'maml' && compared ? { overMaml: over(arm, 'maml', cell) } : {}),
+        ...(arm !== REFERENCE && compared ? { overMaml: over(arm, REFERENCE, cell) } : {}),
         ...(nulls === undefined ? {} : { null: nulls[i] })
       }
     })

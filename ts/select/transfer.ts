@@ -1,10 +1,11 @@
 /** Arms on other presets of their environment, from scores that all seeds have. */
+
+import { inArmOrder } from '../arms/index.js'
 import { GROUPS, type Interval, type Metric, type TransferRow, type TransferScores } from '../records/index.js'
+import { mean } from '../statistics/index.js'
+import type { Bootstrap } from './bootstrap.js'
 import { overBothRows } from './contrasts.js'
-import { inArmOrder } from './order.js'
-import { mean } from './reliability.js'
 import { differences, type SeedScores, values } from './scores.js'
-import type { Bootstrap } from './statistics.js'
 
 /** Rows by preset (in the order of the first seed), arm and group; what some seed lacks is left out. */
 export function transferRows(seeds: readonly SeedScores[], metric: Metric, bootstrap: Bootstrap): TransferRow[] {

@@ -1,21 +1,8 @@
 /** Specifications: schema, presets, resolution. */
-export {
-  ARMS,
-  type Arm,
-  type ArmDefinition,
-  type ArmLaw,
-  type ArmVariant,
-  BUILT_IN_ARMS,
-  type Charge,
-  type Choice,
-  findArm,
-  INTERVENTIONS,
-  type ResolvedArm,
-  streamOf
-} from './arms.js'
 export { SOLVERS } from './explain.js'
 export { MOST_UNITS } from './numbers.js'
-export { presetNames, presets } from './presets.js'
+export { presets } from './presets.js'
+export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'
 export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashedPart, hashSpec, parseSpec, specOfArm } from './resolve.js'
 export {
   type Family,
@@ -26,3 +13,4 @@ export {
   type TrainPhase,
   type WrittenSpec
 } from './schema.js'
+export { type ArmVariant, findArm, type ResolvedArm } from './variants.js'

@@ -80,8 +80,8 @@ const wide: WrittenSpec['policy'] = { hidden: [100, 100], activation: 'relu' }
 /** Policy of the presets after pytorch-maml-rl (`gym`) and ProMP. */
 const narrow: WrittenSpec['policy'] = { hidden: [64, 64], activation: 'tanh' }
 
-/** Recipes of the walking bodies, whose states can be lifted out of the floor. */
-export const bodies: Readonly<Record<string, WrittenSpec>> = {
+/** Recipes of the walking bodies. */
+const bodies: Readonly<Record<string, WrittenSpec>> = {
   'cheetah-vel/maml': body(200, wide),
   'cheetah-vel/gym': body(200, narrow),
   'cheetah-vel/promp': body(100, narrow),
@@ -136,18 +136,3 @@ export const presets: Readonly<Record<string, WrittenSpec>> = {
   'stock/sp20': { ...stock, market: { sha256: SP20 } },
   'stock/csv': stock
 }
-
-/** Names of the presets a specification may name. */
-export const presetNames: readonly string[] = Object.keys(presets)
-
-/** Presets whose task law knows which training tasks are rare. */
-export const knowsRareTasks: readonly string[] = [
-  'drone-planar',
-  'drone-quadrotor',
-  'drone-quadrotor/clean',
-  'drone-quadrotor/wind',
-  'drone-quadrotor/mass'
-]
-
-/** Presets in whose worlds a flight is a smooth function of its start, but for the step in which it arrives. */
-export const smoothFlights: readonly string[] = ['drone-planar', 'drone-planar/uniform']

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import { suggestion, XmrlError } from '../errors.js'
-import { armProblem, findArm, type OwnAugment, type OwnExplain } from './arms.js'
 import { describeIssues } from './issues.js'
-import { bodies, knowsRareTasks, presetNames, presets, smoothFlights } from './presets.js'
+import { presets } from './presets.js'
+import { isMarket, presetNames, registered, registry } from './registry.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
 import { isTree, readAt, type Tree, typeName } from './tree.js'
+import { armProblem, findArm, type OwnAugment, type OwnExplain } from './variants.js'
 import { readYaml } from './yaml.js'
 
 /** A validated experiment: what was written, what is used, and the hash of the latter. */
@@ -109,7 +110,7 @@ export function hashedPart(spec: Spec): object {
 }
 
 /** The rules of a market beyond the first, which had no number. */
-const rulesOf = (environment: string, rules = 1) => (environment.startsWith('stock/') && rules > 1 ? { rules } : {})
+const rulesOf = (environment: string, rules = 1) => (isMarket(environment) && rules > 1 ? { rules } : {})
 
 /** Keys that came after the first runs, with the value under which everything is as it was: an experiment that has it keeps its hash. */
 const NEWER = { explain: { batches: 1, average: 'mean' }, augment: { tasks: null }, retrain: { mixedHorizon: null } } as const
@@ -212,23 +213,27 @@ function checkAcross(spec: Spec): void {
   // Its intervals resample four blocks of query flights.
   if (spec.retrain.tw.queryFlights < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
     fail('retrain.tw.queryFlights', `${spec.retrain.tw.queryFlights} are too few for tw-influence; give at least 4`)
-  const reads = spec.environment === 'stock/csv'
-  if (reads && spec.market.file === null) fail('market.file', 'stock/csv needs the name of a CSV file of daily prices')
-  if (!reads && spec.market.file !== null) fail('market.file', `${spec.environment} reads no file; only stock/csv does`)
+  const world = registered(spec.environment)
+  const reads = world?.prices === 'files'
+  if (reads && spec.market.file === null) fail('market.file', `${spec.environment} needs the name of a CSV file of daily prices`)
+  if (!reads && spec.market.file !== null) {
+    const readers = registry.filter(({ prices }) => prices === 'files').map(({ preset }) => preset)
+    fail('market.file', `${spec.environment} reads no file; only ${readers.join(', ')} does`)
+  }
   const rare = spec.retrain.arms.find((name) => findArm(name, define)?.choose === 'rare')
-  if (rare !== undefined && !knowsRareTasks.includes(spec.environment)) {
+  if (rare !== undefined && world?.knowsRareTasks !== true) {
     fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)
   }
 }
 
 /** Other presets of the same environment, whose tasks and observations are then the same; a market's tasks belong to its prices. */
 function checkTransfer({ environment, evaluate: { transfer } }: Spec, fail: (text: string) => void): void {
-  const family = (preset: string) => preset.split('/', 1)[0]
+  const family = (preset: string) => registered(preset)?.family
   const unknown = transfer.find((preset) => !presetNames.includes(preset))
   if (unknown !== undefined) fail(`unknown preset "${unknown}"${suggestion(unknown, presetNames)}`)
   if (new Set(transfer).size !== transfer.length) fail('a preset is named twice')
   if (transfer.includes(environment)) fail(`${environment} is what the run is scored on anyway`)
-  if (transfer.length > 0 && family(environment) === 'stock') fail("a stock preset's tasks are periods of its own prices; leave it empty")
+  if (transfer.length > 0 && isMarket(environment)) fail("a stock preset's tasks are periods of its own prices; leave it empty")
   const stranger = transfer.find((preset) => family(preset) !== family(environment))
   if (stranger !== undefined) fail(`${stranger} is another environment than ${environment}`)
 }
@@ -238,10 +243,10 @@ function checkStages({ environment, explain, augment }: Spec, fail: (path: strin
   if (explain.solver === 'alternating' && explain.groupCosine !== null) {
     fail('explain.groupCosine', 'the solver alternating compares no tasks with one another; leave it null or choose another solver')
   }
-  if (augment.repair === 'lift' && !(environment in bodies)) {
+  if (augment.repair === 'lift' && registered(environment)?.liftable !== true) {
     fail('augment.repair', `${environment} has no body that could be lifted; use reject or none`)
   }
-  if (augment.gradient === 'pathwise' && !smoothFlights.includes(environment)) {
+  if (augment.gradient === 'pathwise' && registered(environment)?.smooth !== true) {
     fail('augment.gradient', `flights of ${environment} meet contacts, so they have no slope in their start; use score`)
   }
 }

@@ -1,7 +1,8 @@
 /** Continued meta-training and its arms. */
 import { z } from 'zod'
-import { ARMS, armVariant } from './arms.js'
+import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
 import { count, MOST, nonNegative, positive, share } from './numbers.js'
+import { armVariant } from './variants.js'
 
 /** Task weighting: kernel mean matching of rows, and the flights of both of its forms. */
 const tw = z
@@ -29,7 +30,7 @@ export const retrain = z
     arms: z
       .array(z.string())
       .min(1)
-      .default(['xmrl', 'maml', 'maml-null', 'ma'])
+      .default([...DEFAULT_ARMS])
       .describe(`Arms, all from theta_0: names under \`define\`, or ${ARMS.join(', ')}.`),
     define: z
       .record(z.string(), armVariant)

@@ -1,5 +1,4 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
-
 import { XmrlError } from '../errors.js'
 import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'

@@ -1,6 +1,5 @@
 /** Arms that weigh the training tasks by themselves: by matching rows, or by the hypergradient of the whole evaluation pool. */
-
-import { hypergradientWeights } from '../baselines/index.js'
+import { hypergradientWeights } from '../arms/index.js'
 import type { ArmRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
 import type { ResolvedArm } from '../spec/index.js'

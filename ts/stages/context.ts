@@ -1,9 +1,9 @@
 /** What every stage of one seed works with. */
-
+import { INTERVENTIONS } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { RecordBody, RecordName, TasksRecord } from '../records/index.js'
 import { type SeedStore, WEIGHTS } from '../run/index.js'
-import { INTERVENTIONS, type Spec } from '../spec/index.js'
+import type { Spec } from '../spec/index.js'
 import type { Learner } from './learner.js'
 
 /** An arm that explains or augments for itself. */

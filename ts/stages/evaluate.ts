@@ -1,9 +1,9 @@
 /** Post-adaptation performance of one arm on the frozen pools, and which tasks are poor. */
-
 import { XmrlError } from '../errors.js'
 import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../records/index.js'
-import { leadingScores, mean, type Scores, spearman, findPoor as worstTasks } from '../select/index.js'
+import { leadingScores, type Scores, findPoor as worstTasks } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
+import { mean, spearman } from '../statistics/index.js'
 import { canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted, withWeights } from './context.js'
 import type { StageEvent } from './events.js'
 

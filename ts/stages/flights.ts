@@ -1,6 +1,7 @@
 /** Flights of one poor task before and after the repair, for the report. */
 import type { Capsule, Flight, FlightsRecord, TasksRecord } from '../records/index.js'
-import { bodySegments, environment } from '../worlds/index.js'
+import { registered } from '../spec/index.js'
+import { bodySegments } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
 import type { Learner } from './learner.js'
 import { benchmarks, quotesOf, tradingFlight } from './trading.js'
@@ -20,8 +21,8 @@ interface Flown {
   success: boolean
 }
 
-/** From where a body of a family is drawn: from the side where it moves in the plane of x and z alone. */
-export const bodyView = (family: string): 'side' | 'top' => (/^(cheetah|walker2d)-/.test(family) ? 'side' : 'top')
+/** How a preset's view is called in the record; a point needs no name. */
+const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', account: 'wealth' } as const
 
 /** Flies the poor task that mining found worst with theta_0 and with the weights of an arm, under the same random numbers. */
 export async function recordFlights(context: StageContext, arm: string): Promise<FlightsRecord | undefined> {
@@ -35,8 +36,7 @@ export async function recordFlights(context: StageContext, arm: string): Promise
   const total = (task: number) => mined.reduce((sum, stream) => sum + stream.returns[task], 0)
   const taskId = [...poor.evaluation].sort((a, b) => total(a) - total(b))[0]
   const task = tasks.pools.evaluation.values[taskId]
-  const { family } = environment(tasks.preset)
-  const view = tasks.scene ? undefined : family === 'stock' ? 'wealth' : bodyView(family)
+  const view = VIEWS[registered(tasks.preset)?.view ?? 'plan']
   const count = { point: POINT_FLIGHTS, side: 1, top: TOP_FLIGHTS, wealth: YEARS }[view ?? 'point']
   const fly = (of: string) => withWeights(context, stageOfArm(of), (learner) => episodesOf(learner, task, count))
   const before = await fly('theta_0')

@@ -2,7 +2,7 @@
  * Every stage of a seed, in order, with what it needs and what it makes. How a seed is worked on, where a run may stop, what a seed
  * lacks, the commands that go on with a run and the errors of a stage that is called too early all follow from this list.
  */
-
+import { methodOf } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { RecordName } from '../records/index.js'
 import type { Spec } from '../spec/index.js'
@@ -102,7 +102,7 @@ export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }:
     (stage) => stage.name === until || !('onRequest' in stage)
   )
   if (until !== undefined) return before
-  const shown = arms.includes('xmrl') ? 'xmrl' : arms[0]
+  const shown = methodOf(arms) ?? arms[0]
   const made = arms.map((arm): Product => `weights-${arm}`)
   return [
     ...before,

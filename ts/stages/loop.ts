@@ -1,5 +1,4 @@
 /** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
-
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import type { ArmRecord } from '../records/index.js'

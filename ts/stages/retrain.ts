@@ -1,10 +1,10 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-
-import { type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../baselines/index.js'
+import { ARMS, type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../arms/index.js'
 import { suggestion, XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
-import { draws, leadingScores, PURPOSE } from '../select/index.js'
-import { ARMS, findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
+import { leadingScores } from '../select/index.js'
+import { findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
+import { draws, PURPOSE } from '../statistics/index.js'
 import { type OwnChoice, ownChoice } from './choose.js'
 import type { StageContext } from './context.js'
 import type { StageEvent } from './events.js'

@@ -1,7 +1,8 @@
 /** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
 import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
-import { averaged, spearman, topOverlap } from '../select/index.js'
+import { averaged } from '../select/index.js'
+import { spearman, topOverlap } from '../statistics/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { StageEvent } from './events.js'
 import { explained, type RawExplanation, topSize } from './solvers.js'

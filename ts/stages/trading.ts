@@ -1,5 +1,4 @@
 /** Flights of a stock preset as the report shows them: wealth day by day, and what was paid. */
-
 import { type Account, accountOf, buyAndHold, equalWeight, type PriceTable, type Quotes } from '../market/index.js'
 import type { Flight, FlightsRecord } from '../records/index.js'
 import { market } from '../worlds/index.js'

@@ -1,9 +1,9 @@
 /** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
-import { drawSlots, planArm } from '../baselines/index.js'
+import { drawSlots, PLAIN } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import { initialWeights, WEIGHTS } from '../run/index.js'
-import { draws, mean, PURPOSE } from '../select/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
+import { draws, mean, PURPOSE } from '../statistics/index.js'
 import { canSucceed, type StageContext } from './context.js'
 import type { StageEvent } from './events.js'
 import type { Learner } from './learner.js'
@@ -53,15 +53,6 @@ export async function* train(context: StageContext): AsyncGenerator<StageEvent, 
   takeInitial(context)
   const iterations = spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0)
   const pool = tasks.pools.training.values
-  const plan = planArm('maml', {
-    training: pool.length,
-    critical: [],
-    criticalShare: 0,
-    mixedShare: 0,
-    family: 'uniform',
-    phi: [],
-    draws: draws(seed, PURPOSE.controls, STREAM)
-  })
   const loop: Loop = {
     name: 'train',
     stage: 'train',
@@ -69,7 +60,7 @@ export async function* train(context: StageContext): AsyncGenerator<StageEvent, 
     progress: (iteration) => (iteration < iterations ? iteration / iterations : 1),
     step: (iteration) => {
       const phase = phaseAt(spec, iteration)
-      const slots = drawSlots(plan, pool.length, phase.slots, phase.queryFlights, draws(seed, PURPOSE.slots, STREAM * 2 ** 32 + iteration))
+      const slots = drawSlots(PLAIN, pool.length, phase.slots, phase.queryFlights, draws(seed, PURPOSE.slots, STREAM * 2 ** 32 + iteration))
       const { monitorEvery } = spec.train
       return {
         stream: STREAM,

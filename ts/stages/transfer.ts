@@ -1,9 +1,10 @@
 /** What a repair is worth where the world differs: theta_0 and every arm on other presets, without further training. */
-
+import { methodOf } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { TransferRecord } from '../records/index.js'
-import { leadingScores, mean } from '../select/index.js'
+import { leadingScores } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
+import { mean } from '../statistics/index.js'
 import { environment } from '../worlds/index.js'
 import { canSucceed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted } from './context.js'
 import type { StageEvent } from './events.js'
@@ -71,7 +72,7 @@ export async function* transfer(context: StageContext): AsyncGenerator<StageEven
   }
   const digits = canSucceed(tasks) ? 3 : 1
   const shown = (preset: string, arm: string) => mean(leadingScores(record.presets[preset][arm].evaluation)).toFixed(digits)
-  const last = wanted.includes('xmrl') ? 'xmrl' : wanted[wanted.length - 1]
+  const last = methodOf(wanted) ?? wanted[wanted.length - 1]
   const summary = presets.map((preset) => `${preset} ${shown(preset, 'theta_0')} → ${shown(preset, last)}`).join(', ')
   yield { type: 'stage-finished', ...who, envSteps: record.envSteps, summary }
 }

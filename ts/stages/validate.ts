@@ -2,11 +2,11 @@
  * Checks an explanation by finite interventions: short retrainings from theta_0 on all training tasks, with and without a change
  * of their weights, on the same random numbers. No result depends on it and no arm is charged for it.
  */
-
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../records/index.js'
-import { draws, type Intervention, interventionWeights, judgeInterventions, mean, PURPOSE, planInterventions } from '../select/index.js'
+import { type Intervention, interventionWeights, judgeInterventions, planInterventions } from '../select/index.js'
 import { findArm } from '../spec/index.js'
+import { draws, mean, PURPOSE } from '../statistics/index.js'
 import { aborted, canSucceed, needed, STREAMS, type StageContext, stageWeights, withWeights } from './context.js'
 import type { StageEvent } from './events.js'
 

@@ -1,41 +1,9 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { whole } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
-import { coreAddon, guarded } from '../native.js'
+import { type Addon, coreAddon, guarded } from '../native.js'
 import type { Capsule, PoolName, Scene } from '../records/index.js'
-
-/** The specification of one environment preset. */
-export interface EnvironmentSpec {
-  /** The name that stands in every result row. */
-  preset: string
-  /** The environment that the preset varies. */
-  family: string
-  /** S, observation size. */
-  observationSize: number
-  /** A, action size; actions lie in [-actionScale, actionScale]. */
-  actionSize: number
-  /** D, simulator state size (for articulated bodies qpos then qvel). */
-  stateSize: number
-  /** T, steps of a query flight. */
-  horizon: number
-  /** Steps of a support flight. */
-  supportHorizon: number
-  /** K, task parameters. */
-  taskSize: number
-  taskNames: string[]
-  /** Bounds of each task parameter. */
-  taskLow: number[]
-  taskHigh: number[]
-  /** A task inside the bounds, for a first try. */
-  defaultTask: number[]
-  /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
-  knowsRareTasks: boolean
-  /** What tells how well a task is served: the share of flights that succeed, or the return where nothing can succeed. */
-  scoredBy: 'success' | 'return'
-  /** A policy's action is divided by it, then clipped to [-1, 1]. */
-  actionScale: number
-  description: string
-}
+import type { EnvironmentSpec } from '../spec/index.js'
 
 /** Tasks of one pool. */
 export interface TaskPool {
@@ -47,7 +15,7 @@ export interface TaskPool {
 
 /** Every registered environment preset, in a fixed order. */
 export function environments(): EnvironmentSpec[] {
-  return guarded(() => coreAddon().environments()) as EnvironmentSpec[]
+  return guarded(() => coreAddon().environments()).map(specOf)
 }
 
 /**
@@ -55,7 +23,12 @@ export function environments(): EnvironmentSpec[] {
  * name). Errors: `ERR_PRESET_UNKNOWN` with the nearest known name.
  */
 export function environment(preset: string, prices?: PriceTable): EnvironmentSpec {
-  return guarded(() => coreAddon().environment(preset, nativeMarket(preset, prices))) as EnvironmentSpec
+  return specOf(guarded(() => coreAddon().environment(preset, nativeMarket(preset, prices))))
+}
+
+/** What the addon says, which names its two ways of scoring by a text. */
+function specOf(native: ReturnType<Addon['environment']>): EnvironmentSpec {
+  return { ...native, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
 }
 
 /**

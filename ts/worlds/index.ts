@@ -1,7 +1,6 @@
 /** Environments and batched worlds; works without libtorch. */
 export {
   bodySegments,
-  type EnvironmentSpec,
   environment,
   environments,
   type MarketData,

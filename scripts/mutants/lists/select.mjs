@@ -1,8 +1,8 @@
 // Mutants of the pure TypeScript: choosing tasks, arms' batches, statistics, the table, and what the reports read.
 const place = (file, ...tests) => ({ file: `ts/${file}.ts`, tests: tests.map((test) => `__test__/${test}.test.ts`) })
-const STATISTICS = place('select/statistics', 'select/statistics')
+const STATISTICS = place('select/bootstrap', 'select/statistics')
 const CRITICAL = place('select/critical', 'select/reliability')
-const ARMS = place('baselines/arms', 'baselines/arms')
+const ARMS = place('arms/plan', 'arms/plan')
 
 export const SELECT = [
   {
@@ -22,14 +22,14 @@ export const SELECT = [
   {
     name: 'reliability: ties take the lowest rank',
     why: 'Spearman with ties is by mean rank',
-    ...place('select/reliability', 'select/reliability'),
+    ...place('statistics/ranks', 'select/reliability'),
     from: '(from + to) / 2 + 1',
     to: 'from + 1'
   },
   {
     name: 'reliability: overlap of all tasks',
     why: 'it is of the top sets',
-    ...place('select/reliability', 'select/reliability'),
+    ...place('statistics/ranks', 'select/reliability'),
     from: 'new Set(topIds(b, «size»))',
     to: 'b.length'
   },
@@ -93,14 +93,14 @@ export const SELECT = [
   {
     name: 'statistics: a seed and its first task by one number',
     why: 'which seed and which task are drawn would depend on each other',
-    ...place('select/statistics', 'select/aggregates'),
+    ...place('select/bootstrap', 'select/aggregates'),
     from: 'resampledTasks(chosen, uniforms, «k * width + 1»)',
     to: 'k * width'
   },
   {
     name: 'statistics: a seed and its first task by one number, in strata',
     why: 'which seed and which task are drawn would depend on each other',
-    ...place('select/statistics', 'select/aggregates'),
+    ...place('select/bootstrap', 'select/aggregates'),
     from: 'shape[seed], uniforms, «k * width + 1»)',
     to: 'k * width'
   },
@@ -115,7 +115,7 @@ export const SELECT = [
   {
     name: 'random: weights are not read',
     why: 'favoured tasks are drawn by weight',
-    ...place('select/random', 'baselines/arms'),
+    ...place('statistics/random', 'arms/plan'),
     from: 'left -= weights[i]',
     to: 'left -= 1',
     form: 'statement'
@@ -123,7 +123,7 @@ export const SELECT = [
   {
     name: 'random: a shuffle that is not even',
     why: 'a Fisher-Yates step draws among what is left',
-    ...place('select/random', 'select/statistics', 'baselines/arms'),
+    ...place('statistics/random', 'select/statistics', 'arms/plan'),
     from: 'i + integer(from, n - i)',
     to: 'integer(from, n)'
   },
@@ -152,8 +152,8 @@ export const SELECT = [
     name: 'table: the sign of the null',
     why: 'maml-null minus maml',
     ...place('select/table', 'select/scores'),
-    from: "over('maml-null', 'maml', cell)",
-    to: "over('maml', 'maml-null', cell)"
+    from: 'over(NULL, REFERENCE, cell)',
+    to: 'over(REFERENCE, NULL, cell)'
   },
   {
     name: 'degraded: falls of the poor tasks',
@@ -293,14 +293,14 @@ export const SELECT = [
   {
     name: 'weights: hypergradient weights depend on the scale of scores',
     why: 'meta-gradients have no scale of their own',
-    ...place('baselines/weights', 'baselines/arms'),
+    ...place('arms/weights', 'arms/plan'),
     from: '(score - middle) / deviation',
     to: 'score - middle'
   },
   {
     name: 'ranking: ties by number where similarity says more',
     why: 'weights on the simplex are mostly 0',
-    ...place('baselines/ranking', 'baselines/arms'),
+    ...place('arms/ranking', 'arms/plan'),
     from: 'topIds(«similarity ?? omega», omega.length)',
     to: 'omega'
   },

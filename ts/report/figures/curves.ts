@@ -1,21 +1,23 @@
 /** Learning curves of the retraining arms against the extra environment steps. */
+
+import { inArmOrder, METHOD } from '../../arms/index.js'
 import type { ArmRecord } from '../../records/index.js'
-import { inArmOrder } from '../../select/index.js'
+import { armStyle, type Bases, underBases } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
 import { count } from '../svg.js'
-import { armStyle, type Bases, colour, underBases } from '../theme.js'
+import { colour } from '../theme.js'
 
 /** Half-width, in iterations, of the running mean. */
 const SPAN = 8
 
-/** Success (or return) of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. */
-export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}): Promise<Figure | undefined> {
+/** Success (or return) of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. The line of `main` is the thickest. */
+export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}, main = METHOD): Promise<Figure | undefined> {
   const drawn = arms.filter((arm) => arm.curve.length > 1).map((arm) => arm.arm)
   const names = underBases(inArmOrder([...new Set(drawn)]), bases)
   const styles = names.map((name) => armStyle(name, bases))
   if (names.length === 0) return undefined
-  // The last line drawn lies on top: XMRL's.
+  // The last line drawn lies on top: the method's.
   const values = [...names]
     .reverse()
     .flatMap((name) => pooled(arms.filter((arm) => arm.arm === name)).map((point) => ({ ...point, arm: name })))
@@ -41,7 +43,7 @@ export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}
     scale: { domain: names, range: styles.map(({ dash }) => dash) },
     legend: null
   }
-  const strokeWidth = { condition: { test: "datum.arm === 'xmrl'", value: 2.6 }, value: 1.3 }
+  const strokeWidth = { condition: { test: `datum.arm === '${main}'`, value: 2.6 }, value: 1.3 }
   const svg = await chart({
     width: 920,
     height: 240,
@@ -58,7 +60,7 @@ export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}
     title: 'Retraining, arm by arm',
     svg: [svg],
     legend: styles.map(({ label, colour: name, dash }) => ({ label, colour: name, mark: dash.length > 0 ? 'dashed' : 'line' })),
-    caption: `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining and enriching are charged to XMRL, whose curve therefore starts later` : ''}. The arms meet different tasks (XMRL meets more of the hard ones), so levels of two curves are not a comparison; the table is.`
+    caption: `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining, augmenting and choosing are charged to the arms that use them, whose curves therefore start later` : ''}. The arms meet different tasks (those that favour critical tasks meet more of the hard ones), so levels of two curves are not a comparison; the table is.`
   }
 }
 

@@ -1,18 +1,19 @@
 /** Success (or return) of every task before and after the repair; a task that got worse is red. */
-import type { Metric } from '../../records/index.js'
+import { NULL, REFERENCE } from '../../arms/index.js'
+import type { EvaluatedPool, Metric } from '../../records/index.js'
 import { degradationMargin, leadingScores, MARGIN, type SeedScores } from '../../select/index.js'
+import { armStyle } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import { armStyle, colour } from '../theme.js'
+import { colour } from '../theme.js'
 
-type Pool = 'evaluation' | 'held-out'
 type Kind = 'better' | 'same' | 'worse'
 
 /** One dumbbell a task, tasks in order of their success before. */
 export async function dumbbellFigure(scores: SeedScores, arm: string, margin = MARGIN): Promise<Figure | undefined> {
   if (scores.arms[arm] === undefined) return undefined
   const metric = scores.before.evaluation.success === undefined ? 'return' : 'success'
-  const panels: [Pool, string][] = [
+  const panels: [EvaluatedPool, string][] = [
     ['evaluation', 'Evaluation pool'],
     ['held-out', 'Held-out pool']
   ]
@@ -24,7 +25,7 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = M
     const counts = panels.map(([pool]) => panelRows(scores, name, pool, margin).filter((row) => row.kind === 'worse').length)
     return `${counts[0]} of ${rows[0].length} and ${counts[1]} of ${rows[1].length}`
   }
-  const others = ['maml', 'maml-null'].filter((name) => name !== arm && scores.arms[name] !== undefined)
+  const others = [REFERENCE, NULL].filter((name) => name !== arm && scores.arms[name] !== undefined)
   const reference =
     others.length === 0
       ? ''
@@ -52,7 +53,7 @@ interface Row {
   poor: boolean
 }
 
-function panelRows(scores: SeedScores, arm: string, pool: Pool, margin: number): Row[] {
+function panelRows(scores: SeedScores, arm: string, pool: EvaluatedPool, margin: number): Row[] {
   const [before, after] = [leadingScores(scores.before[pool]), leadingScores(scores.arms[arm][pool])]
   const fall = degradationMargin(scores.before[pool], margin)
   const poor = new Set(scores.poor[pool])

@@ -1,9 +1,13 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
+
+import { REFERENCE } from '../../arms/index.js'
 import { type Metric, TABLE_POOLS, type TableRecord } from '../../records/index.js'
-import { leadingMetric, leadingScores, mean, type SeedScores } from '../../select/index.js'
+import { leadingMetric, leadingScores, type SeedScores } from '../../select/index.js'
+import { mean } from '../../statistics/index.js'
+import { armStyle, type Bases, underBases } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import { armStyle, type Bases, colour, underBases } from '../theme.js'
+import { colour } from '../theme.js'
 import { intervalLayers } from './ranges.js'
 
 const PANELS = [
@@ -15,8 +19,8 @@ type Group = (typeof PANELS)[number][0]
 /** One interval an arm with, for several seeds, one dot a seed; undefined without continued MAML. */
 export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const metric = leadingMetric(table)
-  const arms = underBases([...new Set(table.rows.map((row) => row.arm))], bases).filter((arm) => arm !== 'maml')
-  if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms.maml === undefined)) return undefined
+  const arms = underBases([...new Set(table.rows.map((row) => row.arm))], bases).filter((arm) => arm !== REFERENCE)
+  if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms[REFERENCE] === undefined)) return undefined
   const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group, metric)]))
   const dots = Object.fromEntries(PANELS.map(([group]) => [group, seeds.length > 1 ? dotsOf(seeds, arms, group) : []]))
   const ends = PANELS.flatMap(([group]) => [...bars[group].flatMap((bar) => [bar.low, bar.high]), ...dots[group].map((dot) => dot.gain)])
@@ -53,7 +57,7 @@ export interface Dot {
   gain: number
 }
 
-/** Gain of every arm but `maml` over it on both pools, by label. */
+/** Gain of every arm but the reference over it on both pools, by label. */
 export function barsOf(table: TableRecord, group: Group, metric: Metric): Bar[] {
   return table.rows
     .filter((row) => row.pool === 'both' && row.group === group && row.metric === metric)
@@ -67,8 +71,8 @@ export function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], gr
       const gains = TABLE_POOLS.flatMap((pool) => {
         if (pool === 'both') return []
         const poor = new Set(seed.poor[pool])
-        const [own, maml] = [leadingScores(seed.arms[arm][pool]), leadingScores(seed.arms.maml[pool])]
-        return own.flatMap((value, id) => (poor.has(id) === (group === 'poor') ? [value - maml[id]] : []))
+        const [own, reference] = [leadingScores(seed.arms[arm][pool]), leadingScores(seed.arms[REFERENCE][pool])]
+        return own.flatMap((value, id) => (poor.has(id) === (group === 'poor') ? [value - reference[id]] : []))
       })
       return { arm: armStyle(arm).label, gain: mean(gains) }
     })

@@ -1,8 +1,9 @@
 /** How probable it is that an arm serves a task better than continued MAML. */
+
 import type { TableRecord, TableRow } from '../../records/index.js'
+import type { Bases } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import type { Bases } from '../theme.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [

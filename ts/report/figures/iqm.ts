@@ -1,9 +1,10 @@
 /** Interquartile means of every arm with their intervals. */
+
 import type { TableRecord, TableRow } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
+import type { Bases } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import type { Bases } from '../theme.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [

@@ -1,9 +1,11 @@
 /** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
+import { METHOD } from '../../arms/index.js'
 import { POOLS as ALL, type ExplanationRecord, type PoolName, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
 import { leadingScores, type SeedScores } from '../../select/index.js'
+import { armStyle } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure, LegendEntry } from '../figure.js'
-import { armStyle, colour } from '../theme.js'
+import { colour } from '../theme.js'
 import { omegaLabel } from './omega.js'
 
 const POOLS = ['evaluation', 'held-out'] as const
@@ -18,7 +20,7 @@ export async function taskLineFigure(
   tasks: TasksRecord,
   scores: SeedScores,
   explanation: ExplanationRecord,
-  arm = 'xmrl'
+  arm = METHOD
 ): Promise<Figure | undefined> {
   const [name] = tasks.taskNames
   if (name === undefined) return undefined

@@ -1,9 +1,10 @@
 /** Success (or return) of the poor tasks on other presets, before and after. */
+
 import type { TableRecord } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
+import type { Bases } from '../arms.js'
 import { chart } from '../chart.js'
 import type { Figure } from '../figure.js'
-import type { Bases } from '../theme.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 /** One panel a preset: every arm's change from theta_0 on the poor tasks there; undefined where nothing was scored elsewhere. */

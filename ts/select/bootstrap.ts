@@ -4,8 +4,7 @@
  */
 import { XmrlError } from '../errors.js'
 import type { Interval } from '../records/index.js'
-import { type Draws, draws, PURPOSE } from './random.js'
-import { mean } from './reliability.js'
+import { type Draws, draws, mean, PURPOSE } from '../statistics/index.js'
 
 /** Settings of a bootstrap. */
 export interface BootstrapOptions {

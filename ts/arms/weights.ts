@@ -1,5 +1,5 @@
 /** Task weights from scores. */
-import { mean } from '../select/index.js'
+import { mean } from '../statistics/index.js'
 
 /**
  * `[N]` weights on the simplex after one exponentiated-gradient step from the even ones: `w_i = exp(z_i) / sum_j exp(z_j)`,

@@ -1,5 +1,5 @@
 /** Training tasks in the order of importance that an explanation gives them. */
-import { topIds } from '../select/index.js'
+import { topIds } from '../statistics/index.js'
 
 /** What an explanation says of each training task, `[N]` each. */
 export interface Ranked {

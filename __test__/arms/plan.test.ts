@@ -1,7 +1,17 @@
 import test from 'ava'
-import { ARM_INFO, drawSlots, hypergradientWeights, type PlanInputs, planArm, rankTasks } from '../../ts/baselines/index.js'
-import { draws } from '../../ts/select/index.js'
-import { ARMS, type Arm, type ArmVariant, findArm, streamOf } from '../../ts/spec/index.js'
+import {
+  ARM_INFO,
+  ARMS,
+  type Arm,
+  drawSlots,
+  hypergradientWeights,
+  type PlanInputs,
+  planArm,
+  rankTasks,
+  streamOf
+} from '../../ts/arms/index.js'
+import { type ArmVariant, findArm } from '../../ts/spec/index.js'
+import { draws } from '../../ts/statistics/index.js'
 
 const TRAINING = 20
 const SLOTS = 10

@@ -1,123 +1,11 @@
-/** Retraining arms as data: which training tasks an arm favours, how it mixes, and what is charged to it. */
+/** Arms that a specification defines: a built-in one (`ts/arms`) with some of its data replaced, and what is wrong with them. */
 import { z } from 'zod'
+import { ARMS, type Arm, type ArmConduct, type ArmDefinition, builtIn, type Choice, INTERVENTIONS, streamOf } from '../arms/index.js'
 import { suggestion } from '../errors.js'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
 import { count, nonNegative, positive, share } from './numbers.js'
 import { partOf } from './part.js'
-
-/**
- * How an arm chooses the training tasks it favours.
- * `none`: no task; every task alike. `all`: no task, but every slot is mixed. `explained`: the critical tasks. `rare`: those
- * the task law calls rare. `random`, `nearest`, `hardest`: as many as are critical, drawn by lot, nearest to the poor tasks,
- * with the lowest score of theta_0. `matched`: weights that bring the training tasks' rows nearest to the evaluation pool's
- * (kernel mean matching). `influence`: weights from the hypergradient of the evaluation pool's mean return.
- */
-export type Choice = 'none' | 'all' | 'explained' | 'rare' | 'random' | 'nearest' | 'hardest' | 'matched' | 'influence'
-
-/** What is charged to an arm: the steps of explaining, of learning the mixing law, of choosing for itself. */
-export type Charge = 'explain' | 'augment' | 'choice'
-
-/** Law of the mixing coefficient: the one that augmentation learned, U(0,1), or Beta(a, a). */
-export type ArmLaw = 'learned' | 'uniform' | { beta: number }
-
-/** A share of slots or flights; `natural` = number of favoured tasks / N. */
-export type Share = number | 'natural'
-
-/** What makes an arm. What is left out comes from `retrain`. */
-export interface ArmDefinition {
-  /** One line for tables and the report. */
-  description: string
-  /** Key of its random numbers; part of the random-number contract. */
-  stream: number
-  choose: Choice
-  /** N_cri as a share of the training pool; absent: as many as the explanation found critical. */
-  criticalFraction?: number
-  /** Share of the slots given to favoured tasks. */
-  criticalShare?: Share
-  /** Share of a mixed slot's query flights that start at mixed states. */
-  mixedShare?: number
-  /** Most steps of a mixed flight. */
-  mixedHorizon?: number
-  law: ArmLaw
-  charged: readonly Charge[]
-  /** Train a Gaussian over the meta-parameters with the penalty of `retrain.mr`. */
-  regularise?: { weight?: number }
-  /** Keys of `explain` that differ: the arm then makes an explanation (and a mixing law) of its own. */
-  explain?: OwnExplain
-  /** Keys of `augment` that differ: the arm then learns a mixing law of its own. */
-  augment?: OwnAugment
-  /** Times the arm explains: the others at its own weights, after equal shares of its budget. */
-  rounds?: number
-  /** Trust region of its meta-steps. */
-  maxKl?: number
-}
-
-const unmixed = { mixedShare: 0, law: 'uniform', charged: [] } as const
-const control = { law: 'uniform', charged: [] } as const
-const mixup = (stream: number, law: ArmLaw, name: string): ArmDefinition => ({
-  description: `every task mixed with lambda ~ ${name}`,
-  stream,
-  choose: 'all',
-  law,
-  charged: []
-})
-const weighted = { criticalShare: 1, mixedShare: 0, law: 'uniform', charged: ['choice'] } as const
-
-/** Every built-in arm, in the order of tables; streams are part of the random-number contract: never renumber. */
-export const BUILT_IN_ARMS = {
-  xmrl: {
-    description: 'explained tasks oversampled and mixed',
-    stream: 1,
-    choose: 'explained',
-    law: 'learned',
-    charged: ['explain', 'augment']
-  },
-  'omega-only': {
-    description: 'explained tasks oversampled, nothing mixed',
-    stream: 7,
-    choose: 'explained',
-    ...unmixed,
-    charged: ['explain']
-  },
-  maml: { description: 'meta-training continued unchanged', stream: 2, choose: 'none', ...unmixed },
-  'maml-null': { description: 'the same again with other random numbers: the null', stream: 3, choose: 'none', ...unmixed },
-  ma: mixup(4, 'uniform', 'U(0,1)'),
-  'ma-beta-0.2': mixup(8, { beta: 0.2 }, 'Beta(.2,.2)'),
-  'ma-beta-0.5': mixup(9, { beta: 0.5 }, 'Beta(.5,.5)'),
-  'ma-beta-2': mixup(10, { beta: 2 }, 'Beta(2,2)'),
-  'ma-critical': {
-    description: 'explained tasks mixed with lambda ~ U(0,1), not oversampled',
-    stream: 11,
-    choose: 'explained',
-    criticalShare: 'natural',
-    law: 'uniform',
-    charged: ['explain']
-  },
-  tw: { description: 'tasks weighted to match the rows of the evaluation pool', stream: 12, choose: 'matched', ...weighted },
-  'tw-influence': {
-    description: "tasks weighted by the hypergradient of the evaluation pool's return",
-    stream: 13,
-    choose: 'influence',
-    ...weighted
-  },
-  mr: {
-    description: 'a Gaussian over the meta-parameters, penalised by its KL to a fixed prior',
-    stream: 14,
-    choose: 'none',
-    ...unmixed,
-    regularise: {}
-  },
-  oracle: { description: 'the truly rare tasks oversampled and mixed', stream: 5, choose: 'rare', ...control },
-  random: { description: 'as many randomly chosen tasks oversampled and mixed', stream: 6, choose: 'random', ...control },
-  nearest: { description: 'as many tasks nearest the poor ones oversampled and mixed', stream: 15, choose: 'nearest', ...control },
-  hardest: { description: 'as many tasks with the lowest scores oversampled and mixed', stream: 16, choose: 'hardest', ...control }
-} as const satisfies Record<string, ArmDefinition>
-
-/** A built-in arm. */
-export type Arm = keyof typeof BUILT_IN_ARMS
-/** Names of the built-in arms, in the order of tables. */
-export const ARMS = Object.keys(BUILT_IN_ARMS) as [Arm, ...Arm[]]
 
 /** Arms that favour a number of tasks by rank or by lot, so that the number can be set. */
 const COUNTED: readonly Choice[] = ['explained', 'random', 'nearest', 'hardest']
@@ -165,32 +53,26 @@ export const armVariant = z.strictObject({
 /** A variant as written. */
 export type ArmVariant = z.output<typeof armVariant>
 
-/** Streams of meta-steps that the short retrainings of a validation take, one a repeat: the first, and how many. No arm has one. */
-export const INTERVENTIONS = { first: 200, count: 32 } as const
-
 /** How the name of a defined arm is spelt: it names files. */
 export const ARM_NAME = /^[a-z][a-z0-9.-]*$/
 
-/**
- * Stream of a defined arm: 19 bits of the FNV-1a hash of its name, so that defining one more arm changes no other. The low
- * byte is 128 to 255, which no built-in arm uses; the few names that fall on {@link INTERVENTIONS} are refused. See
- * `StepOptions::index` in crates/node for the whole layout.
- */
-export function streamOf(name: string): number {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(name, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return 128 + (hash & 127) + ((hash >>> 7) & 0xfff) * 256
-}
-
 /** An arm that is resolved: its name, the built-in one behind it, and its data. */
-export type ResolvedArm = ArmDefinition & { name: string; base: Arm }
+export interface ResolvedArm extends ArmConduct {
+  name: string
+  base: Arm
+  /** Keys of `explain` that differ: the arm then makes an explanation (and a mixing law) of its own. */
+  explain?: OwnExplain
+  /** Keys of `augment` that differ: the arm then learns a mixing law of its own. */
+  augment?: OwnAugment
+}
 
 /** The arm of a name, built in or defined under `retrain.define`; undefined where there is none. */
 export function findArm(name: string, define: Readonly<Record<string, ArmVariant>> = {}): ResolvedArm | undefined {
-  if (isBuiltIn(name)) return { ...BUILT_IN_ARMS[name], name, base: name }
+  const own = builtIn(name)
+  if (own !== undefined) return { ...conductOf(own), name, base: name as Arm }
   if (!Object.hasOwn(define, name)) return undefined
   const { base, weight, ...replaced } = define[name]
-  const arm: ArmDefinition = BUILT_IN_ARMS[base]
+  const arm = conductOf(definitionOf(base))
   const law = replaced.law ?? arm.law
   const learns = law === 'learned' && replaced.mixedShare !== 0
   return {
@@ -216,7 +98,7 @@ export function armProblem(retrain: {
   const streams = new Map<number, string>()
   for (const [name, variant] of Object.entries(define)) {
     const path = `retrain.define.${name}`
-    if (isBuiltIn(name)) return { path, text: 'a built-in arm has this name; choose another' }
+    if (builtIn(name) !== undefined) return { path, text: 'a built-in arm has this name; choose another' }
     if (!ARM_NAME.test(name)) return { path, text: 'a name is small letters, digits, dots and hyphens, a letter first' }
     const stream = streamOf(name)
     const after = stream - INTERVENTIONS.first
@@ -239,7 +121,7 @@ export function armProblem(retrain: {
 
 /** A key that would change nothing is a misunderstanding, and refused. */
 function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: string } | undefined {
-  const arm: ArmDefinition = BUILT_IN_ARMS[base]
+  const arm = definitionOf(base)
   if (Object.keys(keys).length === 0)
     return { key: '', text: `it changes nothing of ${base}; give criticalFraction, mixedShare, law, explain, ...` }
   const mixes = arm.choose === 'all' || FAVOURING.includes(arm.choose)
@@ -258,8 +140,11 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
   return found && { key: found[0], text: `${base} ${found[2]}` }
 }
 
-function isBuiltIn(name: string): name is Arm {
-  return Object.hasOwn(BUILT_IN_ARMS, name)
+const definitionOf = (name: Arm): ArmDefinition => builtIn(name) as ArmDefinition
+
+/** What an arm does, without how it is shown and judged: a variant has neither from its base. */
+function conductOf({ label: _label, look: _look, role: _role, comparedFor: _question, ...conduct }: ArmDefinition): ArmConduct {
+  return conduct
 }
 
 /** `criticalFraction 0.1, law Beta(2,2), explain.solver implicit`. */

@@ -1,12 +1,18 @@
 /** The arms of a comparison: what each puts into the slots of a meta-batch. Every arm starts from theta_0. */
 import { XmrlError } from '../errors.js'
-import { criticalCount, type Draws, sampleWithoutReplacement, topIds, weightedIndex } from '../select/index.js'
-import { ARMS, type Arm, BUILT_IN_ARMS, findArm, type ResolvedArm } from '../spec/index.js'
+import { type Draws, sampleWithoutReplacement, topIds, weightedIndex } from '../statistics/index.js'
+import { ARMS, type Arm, BUILT_IN_ARMS } from './built-in.js'
+import type { ArmConduct } from './definition.js'
+import { builtIn } from './roles.js'
 
+/** An arm that makes a plan: its name, for messages, and what it does. */
+export type PlannedArm = ArmConduct & { readonly name: string }
+
+/** What a built-in arm is, in short. */
 export interface ArmInfo {
   /** One line for tables and the report. */
   description: string
-  /** Stream of this arm's random numbers; `maml` and `maml-null` differ in nothing else. */
+  /** Stream of this arm's random numbers; the reference and its null differ in nothing else. */
   stream: number
   /** True when steps of explaining, augmenting or choosing are charged to it. */
   charged: boolean
@@ -74,9 +80,9 @@ export interface PlanInputs {
  * The plan of an arm (by default the built-in one of that name).
  * Errors: `ERR_SPEC_INVALID` for an arm of rare tasks where the task law does not know them, `ERR_USAGE` for an unknown name.
  */
-export function planArm(name: string, inputs: PlanInputs, arm: ResolvedArm | undefined = findArm(name)): ArmPlan {
+export function planArm(name: string, inputs: PlanInputs, arm: ArmConduct | undefined = builtIn(name)): ArmPlan {
   if (arm === undefined) throw new XmrlError('ERR_USAGE', `no arm is called "${name}"`)
-  const critical = favoured(arm, inputs)
+  const critical = favoured({ ...arm, name }, inputs)
   const share = arm.criticalShare ?? inputs.criticalShare
   return {
     arm: name,
@@ -88,8 +94,24 @@ export function planArm(name: string, inputs: PlanInputs, arm: ResolvedArm | und
   }
 }
 
+/** The plan of plain meta-training: every task alike, nothing mixed. */
+export const PLAIN: ArmPlan = {
+  arm: 'train',
+  critical: [],
+  criticalShare: 0,
+  mixedShare: 0,
+  mixEverywhere: false,
+  family: 'uniform',
+  phi: []
+}
+
+/** N_cri: `fraction` of `tasks`, rounded, at least 1. */
+export function criticalCount(tasks: number, fraction: number): number {
+  return Math.min(tasks, Math.max(1, Math.round(fraction * tasks)))
+}
+
 /** The tasks that an arm favours, with their sampling weights. */
-function favoured(arm: ResolvedArm, inputs: PlanInputs): Favoured[] {
+function favoured(arm: PlannedArm, inputs: PlanInputs): Favoured[] {
   const { training, critical } = inputs
   const evenly = (tasks: readonly number[]) => tasks.map((task) => ({ task, weight: 1 / tasks.length }))
   const count = arm.criticalFraction === undefined ? critical.length : criticalCount(training, arm.criticalFraction)
@@ -127,7 +149,7 @@ function favoured(arm: ResolvedArm, inputs: PlanInputs): Favoured[] {
 }
 
 /** Family and parameters of lambda's law. */
-function lawOf({ law }: ResolvedArm, { family, phi }: PlanInputs): Pick<ArmPlan, 'family' | 'phi'> {
+function lawOf({ law }: ArmConduct, { family, phi }: PlanInputs): Pick<ArmPlan, 'family' | 'phi'> {
   if (law === 'learned') return { family, phi }
   if (law === 'uniform') return { family: 'uniform', phi: [] }
   // phi of the family `beta` is (ln a, ln b).
@@ -142,7 +164,7 @@ function lowest(scores: readonly (readonly number[])[], count: number): number[]
     .slice(0, count)
 }
 
-function needed<T>(arm: ResolvedArm, what: string, value: T | undefined): T {
+function needed<T>(arm: PlannedArm, what: string, value: T | undefined): T {
   if (value === undefined) throw new XmrlError('ERR_USAGE', `the ${arm.name} arm needs ${what}, which this run does not have`)
   return value
 }

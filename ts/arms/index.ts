@@ -1,0 +1,20 @@
+/** The arms of a comparison, one definition each: what an arm puts into a meta-batch, what it is for, and how it is shown. */
+export { ARMS, type Arm, BUILT_IN_ARMS, DEFAULT_ARMS } from './built-in.js'
+export type { ArmConduct, ArmDefinition, ArmLaw, ArmLook, Charge, Choice, Role } from './definition.js'
+export { inArmOrder } from './order.js'
+export {
+  ARM_INFO,
+  type ArmInfo,
+  type ArmPlan,
+  criticalCount,
+  drawSlots,
+  type Favoured,
+  PLAIN,
+  type PlanInputs,
+  planArm,
+  type Slots
+} from './plan.js'
+export { type Ranked, rankTasks } from './ranking.js'
+export { builtIn, METHOD, methodOf, NULL, questions, REFERENCE, repairsNothing, roleOf } from './roles.js'
+export { INTERVENTIONS, streamOf } from './streams.js'
+export { hypergradientWeights } from './weights.js'

@@ -1,0 +1,44 @@
+/** How arms are named and drawn: as `ts/arms` says, those that a specification defines after their base. */
+import { builtIn } from '../arms/index.js'
+import type { Colour } from './theme.js'
+
+/** How an arm is drawn: colour and dash are the same in every picture. */
+export interface ArmStyle {
+  label: string
+  colour: Colour
+  dash: number[]
+}
+
+/** Of theta_0, which is no arm. */
+const BEFORE: ArmStyle = { label: 'before repair', colour: 'muted', dash: [] }
+
+/** The built-in arm behind each arm that a specification defines; what `retrain.define` holds is one. */
+export type Bases = Readonly<Record<string, { readonly base: string }>>
+
+/** Dashes of defined arms, one after the other under each base. */
+const DASHES = [
+  [8, 2],
+  [5, 2, 1, 2],
+  [1, 3],
+  [8, 2, 1, 2, 1, 2]
+]
+
+/** Style of an arm; a defined one has its own name in the colour of its base, any other that is not known in grey. */
+export function armStyle(arm: string, bases: Bases = {}): ArmStyle {
+  if (arm === 'theta_0') return BEFORE
+  const known = builtIn(arm)
+  if (known !== undefined) return { label: known.label, colour: known.look.colour, dash: [...known.look.dash] }
+  const base = bases[arm]?.base
+  if (base === undefined) return { label: arm, colour: 'muted', dash: [] }
+  const siblings = Object.keys(bases).filter((name) => bases[name].base === base)
+  return { label: arm, colour: armStyle(base).colour, dash: DASHES[siblings.indexOf(arm) % DASHES.length] }
+}
+
+/** `arms` in their order, every defined one right under its base where that was run. */
+export function underBases(arms: readonly string[], bases: Bases): string[] {
+  const baseOf = (arm: string) => (builtIn(arm) === undefined ? bases[arm]?.base : undefined)
+  return arms.flatMap((arm) => {
+    const base = baseOf(arm)
+    return base !== undefined && arms.includes(base) ? [] : [arm, ...arms.filter((other) => baseOf(other) === arm)]
+  })
+}

@@ -1,0 +1,69 @@
+/**
+ * What every environment preset is, as the addon says it: `registry.json` is written by the build, so that a specification needs no
+ * addon. The only source of facts about a preset; nothing is guessed from its name.
+ */
+import { createRequire } from 'node:module'
+
+/** The specification of one environment preset. */
+export interface EnvironmentSpec {
+  /** The name that stands in every result row. */
+  preset: string
+  /** The environment that the preset varies. */
+  family: string
+  /** S, observation size. */
+  observationSize: number
+  /** A, action size; actions lie in [-actionScale, actionScale]. */
+  actionSize: number
+  /** D, simulator state size (for articulated bodies qpos then qvel). */
+  stateSize: number
+  /** T, steps of a query flight. */
+  horizon: number
+  /** Steps of a support flight. */
+  supportHorizon: number
+  /** K, task parameters. */
+  taskSize: number
+  taskNames: string[]
+  /** Bounds of each task parameter. */
+  taskLow: number[]
+  taskHigh: number[]
+  /** A task inside the bounds, for a first try. */
+  defaultTask: number[]
+  /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
+  knowsRareTasks: boolean
+  /** What tells how well a task is served: the share of flights that succeed, or the return where nothing can succeed. */
+  scoredBy: 'success' | 'return'
+  /** A policy's action is divided by it, then clipped to [-1, 1]. */
+  actionScale: number
+  description: string
+  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `account` (wealth). */
+  view: 'plan' | 'arena' | 'side' | 'above' | 'account'
+  /** Whether mixed states can be lifted off a floor: `augment.repair` `lift`. */
+  liftable: boolean
+  /** Whether returns have a slope in the start: `augment.gradient` `pathwise`. */
+  smooth: boolean
+  /** Whether its prices must be given: `prices` is `fetched` or `files`. */
+  needsPrices: boolean
+  /** Where its prices come from; `made`: by the preset itself. */
+  prices: 'none' | 'made' | 'fetched' | 'files'
+}
+
+/** As the file has it: JSON knows no infinity, so a bound that is none is null. */
+type Entry = Omit<EnvironmentSpec, 'taskLow' | 'taskHigh'> & Record<'taskLow' | 'taskHigh', (number | null)[]>
+
+const entries: readonly Entry[] = createRequire(import.meta.url)('./registry.json')
+
+/** Every preset, in the addon's order; sizes of one whose prices are the user's are those of a market of one name. */
+export const registry: readonly EnvironmentSpec[] = entries.map(({ taskLow, taskHigh, ...about }) => ({
+  ...about,
+  taskLow: taskLow.map((bound) => bound ?? Number.NEGATIVE_INFINITY),
+  taskHigh: taskHigh.map((bound) => bound ?? Number.POSITIVE_INFINITY)
+}))
+
+/** Names of the presets a specification may name. */
+export const presetNames: readonly string[] = registry.map(({ preset }) => preset)
+
+/** What the registry says of a preset; undefined where it has none of that name. */
+export const registered = (preset: string): EnvironmentSpec | undefined => registry.find((entry) => entry.preset === preset)
+
+/** True where a preset is traded at prices, whoever makes them. */
+export const isMarket = (preset: string): boolean => (registered(preset)?.prices ?? 'none') !== 'none'
