@@ -74,6 +74,14 @@ test('used is drawn, and drawn is used, for crates and for TypeScript; rooms are
   ])
 })
 
+test('nothing points upward: a room is drawn below all that it uses', (t) => {
+  const upside = arrows('crates/a → nothing\ncrates/b → crates/a', 'crates/b → crates/a\ncrates/a → nothing')
+  t.deepEqual(
+    faults(upside).map((line) => line.replace(/:.*/, '')),
+    ['crates/b is drawn above crates/a, which it uses']
+  )
+})
+
 test('a type is an import too, and so is one that is awaited', (t) => {
   const drawn = arrows('ts/top → ts/low', 'ts/top → nothing')
   for (const text of [

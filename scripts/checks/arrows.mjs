@@ -171,6 +171,13 @@ function againstDrawing(drawn, used) {
     for (const use of may) if (!uses.has(use)) problems.push(`${room} → ${use} is drawn in ARCHITECTURE.md, but nothing uses it`)
   }
   for (const room of drawn.keys()) if (!used.has(room)) problems.push(`ARCHITECTURE.md draws ${room}, which does not exist`)
+  // Where rooms go in a circle no order is right, and the circle is said anyway.
+  if (circles(used).length > 0) return problems
+  const order = [...drawn.keys()]
+  for (const [room, uses] of used)
+    for (const use of uses)
+      if (drawn.has(room) && order.indexOf(use) > order.indexOf(room))
+        problems.push(`${room} is drawn above ${use}, which it uses: \`node scripts/checks/arrows.mjs --draw\` puts it below`)
   return problems
 }
 
