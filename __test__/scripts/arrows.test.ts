@@ -8,6 +8,7 @@ interface Known {
   circles: string[]
   deep: string[]
   unused: string[]
+  long: string[]
 }
 type Files = Record<string, string>
 const script = (name: string) => import(new URL(`../../scripts/checks/${name}.mjs`, import.meta.url).href)
@@ -16,7 +17,7 @@ const { rustEdges } = (await script('rust')) as { rustEdges: (crate: string) => 
 const { circles } = (await script('graph')) as {
   circles: (edges: Map<string, string[]>) => { nodes: string[]; way: string[] }[]
 }
-const NOTHING: Known = { circles: [], deep: [], unused: [] }
+const NOTHING: Known = { circles: [], deep: [], unused: [], long: [] }
 
 /** Writes a tree, hands it to `work`, and removes it. */
 function inTree<T>(files: Files, work: (folder: string) => T): T {
@@ -71,6 +72,14 @@ test('used is drawn, and drawn is used, for crates and for TypeScript; rooms are
   t.deepEqual(faults(arrows('ts/low → nothing', 'ts/low → nothing\nts/old → nothing')), [
     'ARCHITECTURE.md draws ts/old, which does not exist'
   ])
+})
+
+test('nothing points upward: a room is drawn below all that it uses', (t) => {
+  const upside = arrows('crates/a → nothing\ncrates/b → crates/a', 'crates/b → crates/a\ncrates/a → nothing')
+  t.deepEqual(
+    faults(upside).map((line) => line.replace(/:.*/, '')),
+    ['crates/b is drawn above crates/a, which it uses']
+  )
 })
 
 test('a type is an import too, and so is one that is awaited', (t) => {
@@ -132,9 +141,9 @@ test('optional dependencies, those of a target and those in a table of their own
 })
 
 test('what is let pass must still occur', (t) => {
-  const known = { circles: ['crates/a/'], deep: ['ts/top → ts/low/low.ts'], unused: ['crates/b → crates/a'] }
+  const known = { circles: ['crates/a/'], deep: ['ts/top → ts/low/low.ts'], unused: ['crates/b → crates/a'], long: ['ts/low/low.ts'] }
   const said = faults({}, known)
-  t.is(said.length, 3)
+  t.is(said.length, 4)
   t.true(said.every((line) => line.includes('holds what no longer occurs')))
 })
 
@@ -146,6 +155,17 @@ test('invariants: who may print, touch the disk, name the addons; exports have a
     one({ 'ts/low/low.ts': "import 'node:fs'\nimport { readFileSync } from 'node:fs'\nexport const low = readFileSync\n" }).join(),
     /touch the disk$/
   )
+  const exported = (body: string) =>
+    one({ 'crates/a/src/one.rs': `pub struct One;\n#[napi(js_name = "f")]\npub fn f() -> u32 {\n    ${body}\n}\n` })
+  t.deepEqual(exported('guard(|| 1)'), ['crates/a/src/one.rs: only the seam names napi'])
+  t.deepEqual(exported('1'), ['crates/a/src/one.rs: only the seam names napi', 'crates/a/src/one.rs: f is exported without a guard'])
+})
+
+test('a file of more than 400 lines is a fault', (t) => {
+  const long = (lines: number) => ({ 'ts/low/low.ts': `export const low = 1\n${'\n'.repeat(lines - 1)}` })
+  t.deepEqual(faults(long(400)), [])
+  t.deepEqual(faults(long(401)), ['ts/low/low.ts: 401 lines, more than 400: split it'])
+  t.deepEqual(faults(long(401), { ...NOTHING, long: ['ts/low/low.ts'] }), [])
 })
 
 /** Edges inside a crate of such files. */

@@ -6,8 +6,13 @@ import { root } from './terminal.mjs'
 
 export const REGISTRY = 'ts/spec/registry.json'
 
-/** The file's text: one key a line. */
-export function registryText(/** @type {object[]} */ environments) {
+/** @typedef {Record<string, unknown>} Environment */
+
+/**
+ * The file's text: one key a line.
+ * @param {Environment[]} environments
+ */
+export function registryText(environments) {
   const entries = environments.map((about) => {
     const lines = Object.entries(about).map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
     return `  {\n${lines.join(',\n')}\n  }`
@@ -15,8 +20,11 @@ export function registryText(/** @type {object[]} */ environments) {
   return `[\n${entries.join(',\n')}\n]\n`
 }
 
-/** Writes the registry that an addon holds, where it differs from the file. */
-export function writeRegistry(/** @type {string} */ addon) {
+/**
+ * Writes the registry that an addon holds, where it differs from the file.
+ * @param {string} addon its file
+ */
+export function writeRegistry(addon) {
   const text = registryText(createRequire(import.meta.url)(addon).environments())
   const path = join(root, REGISTRY)
   if (readFileSync(path, 'utf8') !== text) writeFileSync(path, text)

@@ -1,5 +1,5 @@
 // Mutants of crates/{autodiff,rollout,meta}: solvers, roll-outs, advantages, the outer step, what is flown on which numbers.
-const place = (file, ...tests) => ({ file: `crates/${file}.rs`, tests })
+const place = (/** @type {string} */ file, /** @type {string[]} */ ...tests) => ({ file: `crates/${file}.rs`, tests })
 const CG = place('autodiff/src/cg', 'xmrl-autodiff:linear')
 const SUITE = 'xmrl-meta:suite'
 /** Loops written out in thirty lines, against which the wiring is held. */

@@ -1,6 +1,9 @@
 // Mutants of ts/stages: what is measured on which random numbers, on which weights, and what it is charged to.
 /** A file of ts/stages and the protocol tests that guard it, which run on a learner that notes what it is asked. */
-const stage = (file, protocol) => ({ file: `ts/stages/${file}.ts`, tests: [`__test__/stages/protocol-${protocol}.test.ts`] })
+const stage = (/** @type {string} */ file, /** @type {string} */ protocol) => ({
+  file: `ts/stages/${file}.ts`,
+  tests: [`__test__/stages/protocol-${protocol}.test.ts`]
+})
 
 export const STAGES = [
   {
