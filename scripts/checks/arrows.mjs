@@ -22,19 +22,7 @@ import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
  * @type {Known}
  */
 const KNOWN = {
-  circles: [
-    'crates/envs/src/',
-    'crates/node/src/',
-    'crates/physics/src/quadrotor/',
-    'crates/physics/src/spatial/',
-    'crates/rollout/src/',
-    'crates/xmrl/src/adaptation',
-    'crates/xmrl/src/augment',
-    'crates/xmrl/src/theory'
   ],
-  deep: ['ts/bench → ts/run/machine.ts', 'ts/cli → ts/run/machine.ts'],
-  unused: [],
-  long: ['crates/envs/tests/contract.rs']
 }
 
 /**

@@ -3,7 +3,7 @@
 use napi::Env;
 use napi::bindgen_prelude::Object;
 use napi_derive::napi;
-use xmrl_core::{THEORY_PARTS, theory_part as measure};
+use xmrl_theory::{THEORY_PARTS, theory_part as measure};
 
 use crate::counts::{count, word};
 use crate::error::SeamError;
@@ -90,9 +90,9 @@ pub fn measure_theory(env: &Env, part: f64, seed: f64) -> napi::Result<Object<'_
     })
 }
 
-impl From<xmrl_core::TheoryPart> for TheoryPart {
-    fn from(part: xmrl_core::TheoryPart) -> Self {
-        let xmrl_core::TheoryCurve { x, y, log_x, log_y, series } = part.curve;
+impl From<xmrl_theory::TheoryPart> for TheoryPart {
+    fn from(part: xmrl_theory::TheoryPart) -> Self {
+        let xmrl_theory::TheoryCurve { x, y, log_x, log_y, series } = part.curve;
         Self {
             id: part.id.to_owned(),
             title: part.title.to_owned(),
@@ -109,17 +109,17 @@ impl From<xmrl_core::TheoryPart> for TheoryPart {
     }
 }
 
-impl From<xmrl_core::TheoryCheck> for TheoryCheck {
-    fn from(check: xmrl_core::TheoryCheck) -> Self {
-        let xmrl_core::TheoryCheck { name, claim, measured, expected, tolerance, relation, holds } = check;
+impl From<xmrl_theory::TheoryCheck> for TheoryCheck {
+    fn from(check: xmrl_theory::TheoryCheck) -> Self {
+        let xmrl_theory::TheoryCheck { name, claim, measured, expected, tolerance, relation, holds } = check;
         let relation = relation.symbol().to_owned();
         Self { name: name.to_owned(), claim: claim.to_owned(), measured, expected, tolerance, relation, holds }
     }
 }
 
-impl From<xmrl_core::TheorySeries> for TheorySeries {
-    fn from(series: xmrl_core::TheorySeries) -> Self {
-        let xmrl_core::TheorySeries { name, reference, x, y } = series;
+impl From<xmrl_theory::TheorySeries> for TheorySeries {
+    fn from(series: xmrl_theory::TheorySeries) -> Self {
+        let xmrl_theory::TheorySeries { name, reference, x, y } = series;
         Self { name: name.to_owned(), reference, x, y }
     }
 }

@@ -6,12 +6,14 @@
 //! no second derivative enter. Lengths and products are those of a [`Metric`].
 
 mod gram;
+mod metric;
 pub(crate) mod simplex;
 
 use crate::error::{Result, XmrlError, check_finite, check_len};
 use crate::groups::near_duplicates;
 use crate::reliability::{SplitHalf, quantile, split_half};
 use gram::{HalfGram, Programme, Selection};
+pub use metric::Metric;
 use simplex::Quadratic;
 
 /// Adaptation directions `theta_i' - theta_0`, each measured on two independent halves of support flights.
@@ -25,24 +27,6 @@ pub struct Directions<'a> {
     pub poor: [&'a [f64]; 2],
     /// The inner product in which directions are centred, normalised and compared.
     pub metric: Metric<'a>,
-}
-
-/// An inner product of directions.
-#[derive(Debug, Clone, Copy)]
-pub enum Metric<'a> {
-    /// Of parameters, `<u, v>`.
-    Raw,
-    /// Groups of parameters (layers), given by their sizes that tile P, each divided by the root mean square length that
-    /// the centred training directions have in it: no layer counts for more because its parameters move more.
-    Layers(&'a [usize]),
-    /// `<u, F v>` of a symmetric F, given by its products with the directions: the Fisher matrix of theta_0 measures
-    /// directions by what they do to the policy, not to its parameters. Sources: Amari 1998; Kakade 2002.
-    Images {
-        /// `F u` of the training tasks' halves, `[N,P]` each.
-        train: [&'a [f64]; 2],
-        /// `F u` of the poor tasks' halves, `[B,P]` each.
-        poor: [&'a [f64]; 2],
-    },
 }
 
 /// How to explain in adaptation space.

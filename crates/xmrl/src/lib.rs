@@ -22,7 +22,6 @@ mod reliability;
 mod robust;
 mod single_loop;
 mod solver;
-mod theory;
 
 pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, Metric, explain_adaptation};
 pub use alternating::{AlternatingOptions, Alternation, Round, TaskFlights, WeightedTasks, alternation};
@@ -42,9 +41,8 @@ pub use influence::{
 };
 pub use matching::{MatchingInputs, MatchingOptions, TaskWeights, match_tasks};
 pub use mixdist::{MixDistribution, MixFamily};
-pub use posterior::{Covariance, Curvature, Isotropic, Spread};
+pub use posterior::{Covariance, Curvature, Isotropic, Spread, factor};
 pub use reliability::{SplitHalf, ranks, spearman, split_half, top_k, top_k_overlap};
 pub use robust::Average;
 pub use single_loop::{Bilevel, BilevelSample, LoopOptions, LoopState, Pace, single_loop};
 pub use solver::{InfluenceSolver, SolverSettings};
-pub use theory::{Relation, THEORY_PARTS, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, theory_part};

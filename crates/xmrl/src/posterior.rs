@@ -169,7 +169,7 @@ pub(crate) fn symmetric_products(a: &[f64], b: &[f64], n: usize) -> Vec<f64> {
 ///
 /// # Errors
 /// [`XmrlError::NotPositive`]: Sigma was not positive definite, or solved too loosely.
-pub(crate) fn factor(kernel: &[f64], n: usize, scale: f64) -> Result<Vec<f64>> {
+pub fn factor(kernel: &[f64], n: usize, scale: f64) -> Result<Vec<f64>> {
     let mut lower = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..=i {

@@ -1,6 +1,6 @@
 //! Inner products of adaptation directions, so that halves, pools and resamples all cost N², not N·P.
 
-use super::Metric;
+use super::metric::Metric;
 
 /// Squared norms below this share of the largest one are rounding: such a row has no direction and stays zero.
 const NO_DIRECTION: f64 = 1e-14;

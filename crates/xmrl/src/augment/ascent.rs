@@ -2,7 +2,8 @@
 
 use xmrl_autodiff::vector;
 
-use super::{AugmentOptions, Draws, GradientBy, Objective, SetGradients, grouped};
+use super::draws::{Draws, grouped};
+use super::request::{AugmentOptions, GradientBy, Objective, SetGradients};
 use crate::cmi::{Cmi, mean_gain, pathwise_gradient, unit_score_gradient};
 use crate::error::{Result, check_len};
 use crate::posterior::{Covariance, Spread};

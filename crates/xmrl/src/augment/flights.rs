@@ -9,7 +9,7 @@ use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
 use xmrl_threads::leave_if_stopped;
 
-use super::{MixedFlights, SetGradients};
+use super::request::{MixedFlights, SetGradients};
 use crate::error::{Result, XmrlError, check_len};
 use crate::posterior::{Covariance, Curvature, Isotropic};
 

@@ -1,6 +1,7 @@
 mod drone;
 mod loops;
 
+use xmrl_autodiff::vector;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_oracle::Random;
 

@@ -1,5 +1,6 @@
 //! Mixed flights in the real world of the drone.
 
+use xmrl_autodiff::vector;
 use xmrl_envs::environment;
 use xmrl_envs::{Environment, Geometry, MixRule, Pool, Repair};
 use xmrl_meta::{AdvantageOptions, Context, Draws as Numbers, InnerRate, MetaSpec, Usage, worker_pool};

@@ -1,10 +1,9 @@
+use xmrl_core::{Bilevel, BilevelSample, GradientBy, LoopState, MixDistribution, MixFamily, Objective};
 use xmrl_oracle::{dense, difference};
 
 use super::*;
-use crate::augment::{GradientBy, Objective};
-use crate::mixdist::{MixDistribution, MixFamily};
-use crate::single_loop::{Bilevel, BilevelSample, LoopState};
-use process::{Process, stream};
+use crate::check::log_slope;
+use crate::process::{Process, stream};
 
 fn process(seed: u64) -> Process {
     Process::random(4, 2, 3, 3, &stream(seed, 99))
@@ -193,7 +192,7 @@ fn theorem_2_form_i_bounds_the_information_of_the_mixture() {
     // With many draws form (i) is the Gaussian of the mixture's own covariance, the greatest entropy of that covariance.
     let tasks = information::Tasks::new(5);
     let uniform = MixDistribution::start(MixFamily::Uniform);
-    let mixture = crate::cmi::mean_error(&tasks.mixture_samples(&uniform).unwrap()).unwrap();
+    let mixture = xmrl_core::mean_error(&tasks.mixture_samples(&uniform).unwrap()).unwrap();
     let sets = 400;
     let responses: Vec<f64> = (0..sets)
         .flat_map(|set| {
@@ -219,7 +218,7 @@ fn lemma_1_its_truth_is_the_slope_of_the_expected_information_and_a_wrong_law_is
     assert!(truth.iter().zip(&numeric).all(|(a, b)| (a - b).abs() < 1e-6), "{truth:?} {numeric:?}");
     let route = (Objective::InformationGain, GradientBy::Pathwise);
     let narrow = MixDistribution::new(MixFamily::Beta, &[2.5, 2.5]).unwrap();
-    let found = crate::cmi::mean_error(&gradient::estimates(&mut exact, &narrow, route, truth, 1).unwrap()).unwrap();
+    let found = xmrl_core::mean_error(&gradient::estimates(&mut exact, &narrow, route, truth, 1).unwrap()).unwrap();
     let size = xmrl_autodiff::vector::norm(&truth);
     assert!((found.mean - size).abs() > 5.0 * found.error, "{found:?} against {size}");
 }

@@ -5,16 +5,15 @@
 //! evaluation ([`augment`]) is averaged over independent draws of the coefficients.
 
 use xmrl_autodiff::vector;
+use xmrl_core::{
+    AugmentOptions, GradientBy, Isotropic, MixDistribution, MixFamily, MixedFlights, Objective, Result, SetGradients,
+    augment, cmi_value, information_gain, mean_error,
+};
 use xmrl_envs::MixCounts;
 
-use super::process::{Ahead, Process, stream};
-use super::quadrature::gauss_legendre;
-use super::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries};
-use crate::augment::{AugmentOptions, GradientBy, MixedFlights, Objective, SetGradients, augment};
-use crate::cmi::{cmi_value, information_gain, mean_error};
-use crate::error::Result;
-use crate::mixdist::{MixDistribution, MixFamily};
-use crate::posterior::Isotropic;
+use crate::check::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries};
+use crate::process::{Ahead, Process, stream};
+use crate::quadrature::gauss_legendre;
 
 const SETS: usize = 2;
 /// Flights of a set, and the action whose score each one's sample of form (ii) is.

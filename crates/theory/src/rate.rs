@@ -4,12 +4,11 @@
 //! The hypergradient is linear, `H x - g` with `H = Bᵀ A⁻² B + ρ I` and `g = Bᵀ A⁻¹ t`, so its square is known at every round.
 
 use xmrl_autodiff::{dense_solve, vector};
+use xmrl_core::{Bilevel, BilevelSample, LoopOptions, LoopState, Pace, Result, single_loop};
 use xmrl_envs::rng::Stream;
 
-use super::process::stream;
-use super::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, log_slope};
-use crate::error::Result;
-use crate::single_loop::{Bilevel, BilevelSample, LoopOptions, LoopState, Pace, single_loop};
+use crate::check::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, log_slope};
+use crate::process::stream;
 
 /// M and P of the problem.
 const UPPER: usize = 2;

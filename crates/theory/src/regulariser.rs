@@ -11,9 +11,9 @@
 //! weighs by advantages instead. Exact ones sum to 0 in every state (`sum_a pi_0 A = 0`), so W and with it H̄ vanish and what
 //! mixing does is of third order; less a baseline that is no function of the state, W has either sign, and H̄ none.
 
-use super::process::{Process, stream};
-use super::quadrature::gauss_legendre;
-use super::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, log_slope};
+use crate::check::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, log_slope};
+use crate::process::{Process, stream};
+use crate::quadrature::gauss_legendre;
 
 const SIZES: [f64; 6] = [0.08, 0.056, 0.04, 0.028, 0.02, 0.014];
 const POINTS: usize = 8;

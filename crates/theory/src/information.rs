@@ -9,14 +9,11 @@
 //! `E ln p(θ | λ) / p(θ)`, by nested Monte Carlo with fresh draws: another estimator of the same claim.
 
 use xmrl_autodiff::vector;
+use xmrl_core::{Curvature, MixDistribution, MixFamily, Result, cmi_value, factor, mean_error};
 use xmrl_envs::rng::Stream;
 
-use super::process::{Ahead, Process, stream};
-use super::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries};
-use crate::cmi::{cmi_value, mean_error};
-use crate::error::Result;
-use crate::mixdist::{MixDistribution, MixFamily};
-use crate::posterior::{Curvature, factor};
+use crate::check::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries};
+use crate::process::{Ahead, Process, stream};
 
 const TASKS: usize = 5;
 /// Which tasks are critical: the first so many.

@@ -1,24 +1,4 @@
-//! The theorems as numbers: each claim is measured on a problem small enough to be exact, next to what it should be.
-//!
-//! | part | problem | truth |
-//! | --- | --- | --- |
-//! | Theorem 1 | noisy quadratic bilevel problem, the library's own [`crate::single_loop`] | slope -1/2 of the mean squared hypergradient |
-//! | Theorem 2 | exact process, the library's own CMI | above 0 for critical tasks, exactly 0 for the others |
-//! | Theorem 3 | exact process, meta-learning on N tasks | a gap that falls at least as fast as 1/√N |
-//! | Lemma 1 | exact process, the library's own phi-gradients | product quadrature over the coefficients |
-//! | Lemma 2 | exact process, softmax policy | mixing less the quadratic regulariser is of third order |
-//!
-//! Source: XMRL (ICLR 2026); what is chosen where the paper leaves it open is in each module.
-
-mod generalisation;
-mod gradient;
-mod information;
-mod process;
-mod quadrature;
-mod rate;
-mod regulariser;
-
-use crate::error::Result;
+//! What a part of the theory gives: claims with their figures, and a picture.
 
 /// How a measured figure is held against the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +43,7 @@ pub struct TheoryCheck {
 }
 
 impl TheoryCheck {
-    fn new(
+    pub(crate) fn new(
         name: &'static str,
         claim: &'static str,
         measured: f64,
@@ -94,12 +74,12 @@ pub struct TheorySeries {
 }
 
 impl TheorySeries {
-    fn measured(name: &'static str, x: &[f64], y: Vec<f64>) -> Self {
+    pub(crate) fn measured(name: &'static str, x: &[f64], y: Vec<f64>) -> Self {
         Self { name, reference: false, x: x.to_vec(), y }
     }
 
     /// The line `y[0] (x / x[0])^power`.
-    fn power_law(name: &'static str, x: &[f64], start: f64, power: f64) -> Self {
+    pub(crate) fn power_law(name: &'static str, x: &[f64], start: f64, power: f64) -> Self {
         let y = x.iter().map(|at| start * (at / x[0]).powf(power)).collect();
         Self { name, reference: true, x: x.to_vec(), y }
     }
@@ -135,26 +115,8 @@ pub struct TheoryPart {
     pub curve: TheoryCurve,
 }
 
-/// Names of the parts, in the order in which [`theory_part`] numbers them.
-pub const THEORY_PARTS: [&str; 5] = ["theorem-1", "theorem-2", "theorem-3", "lemma-1", "lemma-2"];
-
-/// Measures one part (by its place in [`THEORY_PARTS`]; the last where `part` is beyond); the figures are a function of `seed`
-/// alone.
-///
-/// # Errors
-/// Those of the library's own routines, which none of the problems should raise.
-pub fn theory_part(part: usize, seed: u64) -> Result<TheoryPart> {
-    match part {
-        0 => rate::measure(seed),
-        1 => information::measure(seed),
-        2 => Ok(generalisation::measure(seed)),
-        3 => gradient::measure(seed),
-        _ => Ok(regulariser::measure(seed)),
-    }
-}
-
 /// Slope of the least-squares line through `(ln x, ln y)`.
-fn log_slope(x: &[f64], y: &[f64]) -> f64 {
+pub(crate) fn log_slope(x: &[f64], y: &[f64]) -> f64 {
     let logs = |values: &[f64]| values.iter().map(|value| value.ln()).collect::<Vec<f64>>();
     let (x, y) = (logs(x), logs(y));
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
@@ -162,6 +124,3 @@ fn log_slope(x: &[f64], y: &[f64]) -> f64 {
     let along: f64 = x.iter().zip(&y).map(|(a, b)| (a - centre_x) * (b - centre_y)).sum();
     along / x.iter().map(|a| (a - centre_x).powi(2)).sum::<f64>()
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,9 +9,9 @@
 use xmrl_autodiff::vector;
 use xmrl_envs::rng::Stream;
 
-use super::process::{Process, stream};
-use super::quadrature::gauss_legendre;
-use super::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, log_slope};
+use crate::check::{Relation, TheoryCheck, TheoryCurve, TheoryPart, TheorySeries, log_slope};
+use crate::process::{Process, stream};
+use crate::quadrature::gauss_legendre;
 
 const COUNTS: [usize; 5] = [4, 8, 16, 32, 64];
 const REPEATS: usize = 64;
