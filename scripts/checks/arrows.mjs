@@ -22,7 +22,10 @@ import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
  * @type {Known}
  */
 const KNOWN = {
-  ],
+  circles: [],
+  deep: [],
+  unused: [],
+  long: []
 }
 
 /**

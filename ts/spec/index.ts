@@ -2,7 +2,7 @@
 export { SOLVERS } from './explain.js'
 export { canonicalJson, hashedPart, hashSpec } from './hash.js'
 export { migrated as migratedSpec, SPEC_VERSION } from './migration.js'
-export { MOST_UNITS } from './numbers.js'
+export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export { presets } from './presets.js'
 export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'
 export { applyOverrides, defineExperiment, type Experiment, parseSpec, specOfArm } from './resolve.js'

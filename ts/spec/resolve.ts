@@ -2,7 +2,8 @@
  * From what was written to what is used, in two stages: written spec (a file or an object, with `--set` overrides)
  * -> resolved spec (defaults, then the preset's recipe, then the written keys), with a hash that names it in every record.
  */
-import { suggestion, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
+import { suggestion } from '../spelling.js'
 import { hashSpec } from './hash.js'
 import { describeIssues } from './issues.js'
 import { currentPath, migrated } from './migration.js'

@@ -11,7 +11,7 @@ import { type StageContext, stageOfArm, type Trained, throwIfAborted } from './c
 import { evaluate as evaluateStage } from './evaluate.js'
 import type { StageEvent } from './events.js'
 import { explain as explainStage } from './explain.js'
-import { recordFlights } from './flights.js'
+import { recordFlights } from './pictures.js'
 import { retrain as retrainStage } from './retrain.js'
 import { train as trainStage } from './train.js'
 import { transfer as transferStage } from './transfer.js'
