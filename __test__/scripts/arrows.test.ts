@@ -74,6 +74,16 @@ test('used is drawn, and drawn is used, for crates and for TypeScript; rooms are
   ])
 })
 
+test('every room has a row that says its duty', (t) => {
+  const rows = ['crates/a', 'crates/b', 'ts/low', 'ts/native.ts', 'ts/top', 'ts/index.ts'].map((room) => `| \`${room}\` | … |\n`)
+  const table = (list: string[]) => ({
+    'ARCHITECTURE.md': `${SOUND['ARCHITECTURE.md']}\n| room | one duty |\n| --- | --- |\n${list.join('')}`
+  })
+  t.deepEqual(faults(table(rows)), [])
+  t.deepEqual(faults(table(rows.slice(1))), ["crates/a has no row in ARCHITECTURE's table of rooms"])
+  t.deepEqual(faults(table([...rows, '| `ts/old` | … |\n'])), ["ARCHITECTURE's table has a row of ts/old, which does not exist"])
+})
+
 test('nothing points upward: a room is drawn below all that it uses', (t) => {
   const upside = arrows('crates/a → nothing\ncrates/b → crates/a', 'crates/b → crates/a\ncrates/a → nothing')
   t.deepEqual(

@@ -162,6 +162,21 @@ function againstDrawing(drawn, used) {
   return problems
 }
 
+/**
+ * Rooms that ARCHITECTURE's table of duties leaves out, and rows of rooms that do not exist.
+ * @param {string} home
+ * @param {string[]} rooms
+ */
+function withoutDuty(home, rooms) {
+  const [, table] = /^\| room \|.*\n\|.*\n((?:\|.*\n)*)/m.exec(readFileSync(join(home, 'ARCHITECTURE.md'), 'utf8')) ?? []
+  if (table === undefined) return []
+  const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, room]) => room)
+  return [
+    ...rooms.filter((room) => !rows.includes(room)).map((room) => `${room} has no row in ARCHITECTURE's table of rooms`),
+    ...rows.filter((room) => !existsSync(join(home, room))).map((room) => `ARCHITECTURE's table has a row of ${room}, which does not exist`)
+  ]
+}
+
 /** A circle in words: one shortest way round, and who else lies on one. */
 const describe = (/** @type {{ nodes: string[], way: string[] }} */ { nodes, way }) =>
   `circle: ${way.join(' → ')}${nodes.length < way.length ? '' : ` (the shortest way round among ${nodes.length}: ${nodes.join(', ')})`}`
@@ -186,6 +201,7 @@ export function checkArrows(home = root, known = KNOWN) {
   )
   return [
     ...againstDrawing(drawnArrows(home), used),
+    ...withoutDuty(home, [...used.keys()]),
     ...unused
       .filter((line) => !known.unused.includes(line))
       .map((line) => `${line}: a dependency in Cargo.toml that no source names; delete it`),
