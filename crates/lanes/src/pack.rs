@@ -57,7 +57,7 @@ impl<R: Register, const K: usize> Neg for Pack<R, K> {
 }
 
 /// The elementary functions of a register's float type.
-pub trait Elementary: Register {
+pub trait Elementary: Register<Float: Default + Send + Sync + 'static> {
     /// [`Lane::outlined`] of packs of this register.
     fn outlined<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output;
     fn tanh(self) -> Self;
@@ -97,6 +97,7 @@ where
 {
     const N: usize = K * R::WIDTH;
     type Double = <Self as Doubled>::Double;
+    type Number = R::Float;
 
     #[inline(always)]
     fn outlined<F: LaneKernel<Self>>(kernel: F) -> F::Output {
@@ -117,6 +118,18 @@ where
         let to = &mut to[..Self::N];
         for i in 0..K {
             self.0[i].store(&mut to[i * R::WIDTH..]);
+        }
+    }
+    #[inline(always)]
+    fn read(from: &[R::Float]) -> Self {
+        let from = &from[..Self::N];
+        each!(Self::splat(0.0), i, R::read(&from[i * R::WIDTH..]))
+    }
+    #[inline(always)]
+    fn write(self, to: &mut [R::Float]) {
+        let to = &mut to[..Self::N];
+        for i in 0..K {
+            self.0[i].write(&mut to[i * R::WIDTH..]);
         }
     }
     #[inline(always)]

@@ -4,7 +4,7 @@ use napi_derive::napi;
 use tch::{Device, Kind};
 use xmrl_core::{MixDistribution, MixFamily};
 use xmrl_envs::memory::{gib, memory_of_machine, product};
-use xmrl_envs::{Environment, Geometry, LaneWorld, Market, MixRule, Repair, environment};
+use xmrl_envs::{Environment, Geometry, Market, MixRule, Repair, World, environment};
 use xmrl_meta::{
     AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TorchOptions,
     TorchWorkers, TrpoOptions,
@@ -183,7 +183,7 @@ fn check_memory(hidden: &[usize]) -> Result<()> {
 pub(crate) fn named(preset: &str, market: Option<&Market>) -> Result<Environment> {
     match market {
         None => Ok(environment(preset)?),
-        Some(market) if market.spec().preset == preset => Ok(Environment::Market(market.clone())),
+        Some(market) if market.spec().preset == preset => Ok(market.clone().into()),
         Some(market) => {
             let text = format!("the market is of {}, not of {preset}", market.spec().preset);
             Err(SeamError::new("ERR_USAGE", text))

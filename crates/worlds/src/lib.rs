@@ -10,7 +10,7 @@ mod process;
 use napi::bindgen_prelude::{ClassInstance, Float64Array};
 use napi::{Error, Result, Status};
 use napi_derive::napi;
-use xmrl_envs::{EnvError, EnvSpec, Environment, LaneWorld, Pool, Score, drone_constants, quadrotor_constants};
+use xmrl_envs::{EnvError, EnvSpec, Environment, Pool, Score, World};
 use xmrl_threads::{Ended, Owner};
 
 use crate::market::NativeMarket;
@@ -57,7 +57,7 @@ const THREADS: u32 = 1024;
 fn named(preset: &str, market: Option<&NativeMarket>) -> Result<Environment> {
     match market.map(|own| &own.market) {
         None => xmrl_envs::environment(preset).map_err(seam),
-        Some(market) if market.spec().preset == preset => Ok(Environment::Market(market.clone())),
+        Some(market) if market.spec().preset == preset => Ok(market.clone().into()),
         Some(market) => Err(fail("ERR_USAGE", &format!("the market is of {}, not of {preset}", market.spec().preset))),
     }
 }
@@ -114,25 +114,25 @@ pub struct NativeEnvironment {
 fn describe(spec: &EnvSpec) -> NativeEnvironment {
     let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     NativeEnvironment {
-        preset: spec.preset.to_owned(),
-        family: spec.family.to_owned(),
+        preset: spec.preset.clone(),
+        family: spec.family.clone(),
         observation_size: size(spec.observation_size),
         action_size: size(spec.action_size),
         state_size: size(spec.state_size),
         horizon: size(spec.horizon),
         support_horizon: size(spec.support_horizon),
         task_size: size(spec.task_size),
-        task_names: spec.task_names.iter().map(|name| (*name).to_owned()).collect(),
-        task_low: spec.task_low.to_vec(),
-        task_high: spec.task_high.to_vec(),
-        default_task: spec.default_task.to_vec(),
+        task_names: spec.task_names.clone(),
+        task_low: spec.task_low.clone(),
+        task_high: spec.task_high.clone(),
+        default_task: spec.default_task.clone(),
         knows_rare_tasks: spec.knows_rare_tasks,
         scored_by: match spec.scored_by {
             Score::Success => "success".to_owned(),
             Score::Return => "return".to_owned(),
         },
         action_scale: spec.action_scale,
-        description: spec.description.to_owned(),
+        description: spec.description.clone(),
         view: spec.view.name().to_owned(),
         liftable: spec.liftable,
         smooth: spec.smooth,
@@ -144,14 +144,14 @@ fn describe(spec: &EnvSpec) -> NativeEnvironment {
 /// Every registered preset.
 #[napi]
 pub fn environments() -> Result<Vec<NativeEnvironment>> {
-    guard(|| Ok(xmrl_envs::environments().into_iter().map(describe).collect()))
+    guard(|| Ok(xmrl_envs::environments().iter().map(describe).collect()))
 }
 
 /// One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
 pub fn environment(preset: String, market: Option<ClassInstance<'_, NativeMarket>>) -> Result<NativeEnvironment> {
     guard(|| match market {
-        None => Ok(describe(xmrl_envs::specification(&preset).map_err(seam)?)),
+        None => Ok(describe(&xmrl_envs::specification(&preset).map_err(seam)?)),
         Some(market) => Ok(describe(named(&preset, Some(&market))?.spec())),
     })
 }
@@ -246,21 +246,15 @@ pub fn scene(preset: String) -> Result<NativeScene> {
 }
 
 fn scene_of(preset: &str) -> Result<NativeScene> {
-    let heights = match named(preset, None)? {
-        Environment::DronePlanar(_) => None,
-        Environment::DroneQuadrotor(_) => {
-            Some(Heights { low: 0.0, high: quadrotor_constants::CEILING, start: quadrotor_constants::MIDDLE })
-        }
-        _ => return Err(fail("ERR_USAGE", &format!("{preset} does not fly among discs"))),
-    };
-    let disc = |&[x, y]: &[f64; 2]| Disc { x, y, radius: drone_constants::DISC_RADIUS };
+    let scene = named(preset, None)?.scene();
+    let scene = scene.ok_or_else(|| fail("ERR_USAGE", &format!("{preset} does not fly among discs")))?;
     Ok(NativeScene {
-        low: vec![drone_constants::SUPPORT_LOW; 2],
-        high: vec![drone_constants::SUPPORT_HIGH; 2],
-        start: vec![drone_constants::CENTRE; 2],
-        goal_radius: drone_constants::GOAL_RADIUS,
-        discs: drone_constants::DISCS.iter().map(disc).collect(),
-        heights,
+        low: scene.low.to_vec(),
+        high: scene.high.to_vec(),
+        start: scene.start.to_vec(),
+        goal_radius: scene.goal_radius,
+        discs: scene.discs.iter().map(|&[x, y, radius]| Disc { x, y, radius }).collect(),
+        heights: scene.heights.map(|[low, high, start]| Heights { low, high, start }),
     })
 }
 

@@ -3,7 +3,7 @@
 use napi::Result;
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
-use xmrl_envs::{LaneWorld, Market, Pool, Prices};
+use xmrl_envs::{Market, Pool, Prices, World};
 
 use crate::{NativeEnvironment, describe, fail, guard, seam};
 
@@ -34,10 +34,11 @@ impl NativeMarket {
     pub fn new(preset: String, prices: Option<NativePrices>) -> Result<Self> {
         let market = guard(|| match prices {
             Some(prices) => Market::new(&preset, table(prices)?).map_err(seam),
-            None => match xmrl_envs::environment(&preset).map_err(seam)? {
-                xmrl_envs::Environment::Market(market) => Ok(market),
-                _ => Err(fail("ERR_USAGE", &format!("{preset} has no prices: it is no stock preset"))),
-            },
+            None => {
+                let environment = xmrl_envs::environment(&preset).map_err(seam)?;
+                let none = || fail("ERR_USAGE", &format!("{preset} has no prices: it is no stock preset"));
+                environment.world::<Market>().cloned().ok_or_else(none)
+            }
         })?;
         Ok(Self { market })
     }
