@@ -103,6 +103,7 @@ where
 {
     const N: usize = K * R::WIDTH;
     type Double = <Self as Doubled>::Double;
+    type Number = R::Float;
 
     #[inline(always)]
     fn outlined<F: LaneKernel<Self>>(kernel: F) -> F::Output {
@@ -126,6 +127,20 @@ where
         let to = &mut to[..Self::N];
         for i in 0..K {
             self.0[i].widened(&mut to[i * R::WIDTH..]);
+        }
+    }
+    #[inline(always)]
+    fn read(from: &[R::Float]) -> Self {
+        let from = from[..Self::N].as_ptr();
+        // SAFETY: only the dispatchers hand out packs (see `Pack`); `N` floats are there, checked above.
+        each!(Self::splat(0.0), i, unsafe { R::load(from.add(i * R::WIDTH)) })
+    }
+    #[inline(always)]
+    fn write(self, to: &mut [R::Float]) {
+        let to = to[..Self::N].as_mut_ptr();
+        for i in 0..K {
+            // SAFETY: `N` floats are there, checked above.
+            unsafe { self.0[i].store(to.add(i * R::WIDTH)) };
         }
     }
     #[inline(always)]
