@@ -102,8 +102,8 @@ where
     Self: Doubled,
 {
     const N: usize = K * R::WIDTH;
-    type Double = <Self as Doubled>::Double;
     type Number = R::Float;
+    type Double = <Self as Doubled>::Double;
 
     #[inline(always)]
     fn outlined<F: LaneKernel<Self>>(kernel: F) -> F::Output {
@@ -131,16 +131,16 @@ where
     }
     #[inline(always)]
     fn read(from: &[R::Float]) -> Self {
-        let from = from[..Self::N].as_ptr();
-        // SAFETY: only the dispatchers hand out packs (see `Pack`); `N` floats are there, checked above.
-        each!(Self::splat(0.0), i, unsafe { R::load(from.add(i * R::WIDTH)) })
+        let from = &from[..Self::N];
+        // SAFETY: only the dispatchers hand out packs (see `Pack`); `N` numbers were checked on the line above.
+        each!(Self::splat(0.0), i, unsafe { R::load(from[i * R::WIDTH..].as_ptr()) })
     }
     #[inline(always)]
     fn write(self, to: &mut [R::Float]) {
-        let to = to[..Self::N].as_mut_ptr();
+        let to = &mut to[..Self::N];
         for i in 0..K {
-            // SAFETY: `N` floats are there, checked above.
-            unsafe { self.0[i].store(to.add(i * R::WIDTH)) };
+            // SAFETY: `N` numbers were checked above.
+            unsafe { self.0[i].store(to[i * R::WIDTH..].as_mut_ptr()) }
         }
     }
     #[inline(always)]
