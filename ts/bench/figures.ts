@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { XmrlError } from '../errors.js'
 import type { BenchPlan, Timing } from '../native.js'
-import { type Origin, origin } from '../run/machine.js'
+import { type Origin, origin } from '../run/index.js'
 import { MOST_THREADS, whole } from '../spec/index.js'
 
 /** Number types of derivatives and roll-outs. */

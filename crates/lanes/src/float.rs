@@ -11,7 +11,7 @@ use crate::register::Register;
 
 /// `f64`, or `f32` for half the memory and twice the lanes.
 pub trait Float:
-    Constants + Debug + Default + PartialEq + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
+    Constants + Debug + PartialEq + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
 {
     /// `float64` or `float32`.
     const NAME: &'static str;

@@ -102,6 +102,7 @@ where
     Self: Doubled,
 {
     const N: usize = K * R::WIDTH;
+    type Number = R::Float;
     type Double = <Self as Doubled>::Double;
 
     #[inline(always)]
@@ -126,6 +127,20 @@ where
         let to = &mut to[..Self::N];
         for i in 0..K {
             self.0[i].widened(&mut to[i * R::WIDTH..]);
+        }
+    }
+    #[inline(always)]
+    fn read(from: &[R::Float]) -> Self {
+        let from = &from[..Self::N];
+        // SAFETY: only the dispatchers hand out packs (see `Pack`); `N` numbers were checked on the line above.
+        each!(Self::splat(0.0), i, unsafe { R::load(from[i * R::WIDTH..].as_ptr()) })
+    }
+    #[inline(always)]
+    fn write(self, to: &mut [R::Float]) {
+        let to = &mut to[..Self::N];
+        for i in 0..K {
+            // SAFETY: `N` numbers were checked above.
+            unsafe { self.0[i].store(to[i * R::WIDTH..].as_mut_ptr()) }
         }
     }
     #[inline(always)]
