@@ -11,22 +11,7 @@ import { checkInvariants } from './invariants.mjs'
 import { bare, rustEdges } from './rust.mjs'
 import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
 
-/**
- * @typedef {Map<string, Set<string>>} Edges
- * @typedef {{ circles: string[], deep: string[], unused: string[], long: string[] }} Known
- */
-
-/**
- * Faults of today that are being mended: circles among files whose paths begin so; imports of a room past an index; dependencies of a
- * crate that no source names; files of too many lines. An entry that no longer occurs is a fault itself, so that it goes.
- * @type {Known}
- */
-const KNOWN = {
-  circles: [],
-  deep: [],
-  unused: [],
-  long: []
-}
+/** @typedef {Map<string, Set<string>>} Edges */
 
 /**
  * The ```arrows block of ARCHITECTURE.md: `room → room, room` a line; `nothing` for none.
@@ -184,38 +169,20 @@ const describe = (/** @type {{ nodes: string[], way: string[] }} */ { nodes, way
 /**
  * All that is wrong, a line each.
  * @param {string} [home] the checkout
- * @param {Known} [known] faults that are let pass
  */
-export function checkArrows(home = root, known = KNOWN) {
+export function checkArrows(home = root) {
   const imports = typeScriptEdges(home)
   const { used, unused } = usedArrows(home, imports)
-  const invariants = checkInvariants(home)
-  const isLong = (/** @type {string} */ line, /** @type {string} */ file) => line.startsWith(`${file}: `) && line.endsWith('split it')
-  const isKnown = (/** @type {string[]} */ nodes) => known.circles.some((start) => nodes.every((node) => node.startsWith(start)))
-  const round = allCircles(home, imports, used)
-  const deep = [...imports].flatMap(([from, targets]) =>
-    [...targets].flatMap((to) => {
-      const room = past(imports, from, to)
-      return room === undefined ? [] : [{ from, to, room, line: `${roomOf(from)} → ${to}` }]
-    })
-  )
+  const deep = [...imports].flatMap(([from, targets]) => [...targets].map((to) => ({ from, to, room: past(imports, from, to) })))
   return [
     ...againstDrawing(drawnArrows(home), used),
     ...withoutDuty(home, [...used.keys()]),
-    ...unused
-      .filter((line) => !known.unused.includes(line))
-      .map((line) => `${line}: a dependency in Cargo.toml that no source names; delete it`),
-    ...round.filter(({ nodes }) => !isKnown(nodes)).map(describe),
+    ...unused.map((line) => `${line}: a dependency in Cargo.toml that no source names; delete it`),
+    ...allCircles(home, imports, used).map(describe),
     ...deep
-      .filter(({ line }) => !known.deep.includes(line))
+      .filter(({ room }) => room !== undefined)
       .map(({ from, to, room }) => `${from} → ${to}: goes past ${room}/index.ts; export it there, or move it to a lower room`),
-    ...[
-      ...known.circles.filter((start) => !round.some(({ nodes }) => nodes.every((node) => node.startsWith(start)))),
-      ...known.deep.filter((line) => !deep.some((each) => each.line === line)),
-      ...known.unused.filter((line) => !unused.includes(line)),
-      ...known.long.filter((file) => !invariants.some((line) => isLong(line, file)))
-    ].map((entry) => `KNOWN in scripts/checks/arrows.mjs holds what no longer occurs; delete it: ${entry}`),
-    ...invariants.filter((line) => !known.long.some((file) => isLong(line, file)))
+    ...checkInvariants(home)
   ]
 }
 

@@ -199,7 +199,7 @@ export const SEAM = [
   {
     name: 'seam: the horizon of support flights for that of query flights',
     why: 'episodes would end early',
-    ...worlds('environments'),
+    ...worlds('description'),
     from: 'horizon: «size(spec.horizon)»',
     to: 'size(spec.support_horizon)'
   }
