@@ -1,6 +1,5 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
-import { MOST_THREADS, whole } from '../errors.js'
 import { learnerMarket, type PriceTable, readPrices } from '../market/index.js'
 import {
   chooseDevice,
@@ -12,7 +11,7 @@ import {
   type RegulariseSettings,
   type StepStats
 } from '../native.js'
-import type { Spec } from '../spec/index.js'
+import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
 
 /** Options that change where and how fast a run computes, never its results. */
 export interface ComputeOptions {

@@ -225,7 +225,7 @@ export const STAGES = [
   {
     name: 'flights: the picture of after flies theta_0',
     why: 'the report shows other weights than it says',
-    ...stage('flights', 'figures'),
+    ...stage('pictures', 'figures'),
     from: 'const after = await fly(«arm»)',
     to: "'theta_0'"
   },
@@ -233,7 +233,7 @@ export const STAGES = [
     name: 'flights: pictures on the stream of the figures',
     slow: true,
     why: 'pictures show flights that no figure saw',
-    ...stage('flights', 'figures'),
+    ...stage('pictures', 'figures'),
     from: 'STREAMS.pictures',
     to: 'STREAMS.fresh'
   },
@@ -241,7 +241,7 @@ export const STAGES = [
     name: 'flights: the poor task that is served best',
     slow: true,
     why: 'the report says that it shows the worst',
-    ...stage('flights', 'figures'),
+    ...stage('pictures', 'figures'),
     from: 'total(a) - total(b)',
     to: 'total(b) - total(a)'
   },
