@@ -213,13 +213,13 @@ function sections(
       body: of('omega', 'map', 'validation')
     },
     {
-      title: 'Enrichment',
-      lead: 'Critical tasks are enriched with flights from states that mix two visited ones.',
+      title: 'Augmentation',
+      lead: 'Critical tasks are augmented with flights from states that mix two visited ones.',
       body: of('mixing', 'ascent')
     },
     {
       title: 'Repair',
-      lead: 'Meta-training goes on with the critical tasks oversampled and enriched. The other tasks must not pay for it.',
+      lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
       body: of('dumbbells', 'flights', 'curves')
     }
   ]
