@@ -120,8 +120,8 @@ th,td{padding:7px 9px;text-align:right;vertical-align:top;white-space:nowrap}
 th:first-child{text-align:left;padding-left:24px}
 td:last-child,th:last-child{padding-right:24px}
 thead th{color:var(--x-muted);font-weight:500;font-size:.82rem;padding-block:3px}
-thead tr:first-child th{color:var(--x-ink);font-weight:600}
-thead th[colspan]{border-bottom:1px solid var(--x-line);text-align:right}
+thead th{white-space:normal;min-width:4.5em;vertical-align:bottom}
+td small{font-size:.74rem}
 tbody th{font-weight:500}
 tbody tr{border-top:1px solid var(--x-line)}
 tbody tr:last-child>*{padding-bottom:14px}
@@ -129,13 +129,11 @@ tr.base{color:var(--x-muted)}
 tr.main{background:color-mix(in srgb,var(--x-critical) 8%,transparent)}
 tr.main th{font-weight:660}
 small{display:block;color:var(--x-muted);font-size:.8rem;line-height:1.35}
-small.change{color:var(--x-ink)}
 .unshown{color:var(--x-muted)}
-tr>:nth-child(3),tr>:nth-child(5),tr>:nth-child(7),thead th[colspan]{padding-right:20px}
-thead tr:first-child th:not([colspan]){padding-right:9px}
-thead tr:first-child th:last-child{padding-right:24px}
-table:is(.adaptation,.ablations) tr>:not(:last-child){padding-right:9px}
-table.ablations tr>:last-child{padding-right:24px}
+tr>:is(th,td):not(:first-child){padding-inline:5px}
+tr>:is(th,td):not(:first-child,.joined){padding-left:11px}
+tr>:is(th,td):last-child{padding-right:20px}
+table:is(.ablations,.transfer) td:nth-child(-n+3){text-align:left}
 details{margin:0 0 24px}
 summary{cursor:pointer;color:var(--x-muted);font-size:.92rem;margin-bottom:12px}
 pre{overflow:auto;margin:0;padding:18px 22px;background:var(--x-paper);border:1px solid var(--x-line);border-radius:10px;font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

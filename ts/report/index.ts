@@ -5,13 +5,12 @@
 
 import { stringify } from 'yaml'
 import { METHOD } from '../arms/index.js'
-import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, raw, type Section, say } from '../drawing/index.js'
+import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, type Section, say } from '../drawing/index.js'
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import { type Experiment, findArm, registered } from '../spec/index.js'
 import { armStyle, type Bases } from './arms.js'
-import { armsOf } from './blocks.js'
 import { ascentFigure } from './figures/ascent.js'
 import { criticalFigure } from './figures/critical.js'
 import { curvesFigure } from './figures/curves.js'
@@ -33,14 +32,17 @@ import { wealthFigure } from './figures/wealth.js'
 import { headline, leadingArm } from './headline.js'
 import type { ReportRun } from './run.js'
 import { answers, notices, stepsByStage } from './summary.js'
-import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml, transferHtml } from './table.js'
+import { armsOf, blocksOf, poolBlocks } from './tables/blocks.js'
+import { blockHtml } from './tables/html.js'
+import type { BlockId } from './tables/model.js'
 
-export { isPreliminary, preliminaryText } from './blocks.js'
 export { tableFiles } from './files.js'
 export { headline } from './headline.js'
 export { marginText, measureOf, splitHalfText } from './measure.js'
 export type { ReportRun } from './run.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
+export { blocksOf, isPreliminary, preliminaryText } from './tables/blocks.js'
+export { blockLines, wrapped } from './tables/text.js'
 
 /** The pictures of one seed (and of all seeds, where a picture can hold them), in reading order. */
 export interface ReportFigures {
@@ -193,7 +195,7 @@ function sections(
     table === undefined
       ? undefined
       : html`${leadTables(table)}
-<p class="lead">${howTablesRead(table)}</p>${raw(overBothHtml(table))}${raw(adaptationHtml(table))}${raw(ablationsHtml(table))}${raw(transferHtml(table))}`
+<p class="lead">${howTablesRead(table)}</p>${tablesHtml(table, ['over-both', 'adaptation', 'ablations', 'transfer', 'choices'])}`
   const all: Section[] = [
     {
       title: 'The result',
@@ -211,13 +213,13 @@ function sections(
       body: of('omega', 'map', 'validation')
     },
     {
-      title: 'Enrichment',
-      lead: 'Critical tasks are enriched with flights from states that mix two visited ones.',
+      title: 'Augmentation',
+      lead: 'Critical tasks are augmented with flights from states that mix two visited ones.',
       body: of('mixing', 'ascent')
     },
     {
       title: 'Repair',
-      lead: 'Meta-training goes on with the critical tasks oversampled and enriched. The other tasks must not pay for it.',
+      lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
       body: of('dumbbells', 'flights', 'curves')
     }
   ]
@@ -228,18 +230,23 @@ function sections(
 function howTablesRead(table: TableRecord): string {
   const { over, resamples } = table.bootstrap
   return say(
-    'Under each figure: the change from before the repair, grey where its 95 % interval holds 0.',
-    `“Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${over} (${resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by.`,
-    'Both pools joins the evaluation and held-out tasks of each seed.',
-    'Steps are those of one seed.',
-    `Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.`
+    `“Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${over} (${resamples} resamples).`,
+    '“Not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by.',
+    'Both pools joins the evaluation and held-out tasks of each seed.'
   )
 }
 
 /** The leading metric, and returns folded away where success leads. */
 function leadTables(table: TableRecord): Html {
-  if (leadingMetric(table) === 'return') return raw(tableHtml(table, 'return'))
-  return html`${raw(tableHtml(table, 'success'))}<details><summary>The same for returns</summary>${raw(tableHtml(table, 'return'))}</details>`
+  const leading = lines(poolBlocks(table).map(blockHtml))
+  if (leadingMetric(table) === 'return') return leading
+  return html`${leading}<details><summary>The same for returns</summary>${lines(poolBlocks(table, 'return').map(blockHtml))}</details>`
+}
+
+/** Those of the tables `ids` that the record allows, in this order. */
+function tablesHtml(table: TableRecord, ids: readonly BlockId[]): Html {
+  const blocks = blocksOf(table)
+  return lines(ids.flatMap((id) => blocks.filter((block) => block.id === id).map(blockHtml)))
 }
 
 /** Every arm of a table and what it does, folded away. */

@@ -1,7 +1,7 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
 
 import { REFERENCE } from '../../arms/index.js'
-import { chart, colour, type Figure } from '../../drawing/index.js'
+import { chart, colour, type Figure, say } from '../../drawing/index.js'
 import { type Metric, TABLE_POOLS, type TableRecord } from '../../records/index.js'
 import { leadingMetric, leadingScores, type SeedScores } from '../../select/index.js'
 import { mean } from '../../statistics/index.js'
@@ -37,7 +37,13 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
       { label: '95 % interval', colour: 'muted', mark: 'range' },
       ...(several ? [{ label: 'one seed', colour: 'muted', mark: 'tick' } as const] : [])
     ],
-    caption: `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML. Left: the poor tasks, where the repair must show. Right: the others, which must not fall. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}. The null arm is continued MAML run again: what nothing new differs by.`
+    caption: say(
+      `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML.`,
+      'Left: the poor tasks, where the repair must show.',
+      'Right: the others, which must not fall.',
+      `Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}.`,
+      'The null arm is continued MAML run again: what nothing new differs by.'
+    )
   }
 }
 
