@@ -1,5 +1,6 @@
 import test from 'ava'
-import { editDistance, fromNative, nearestName, suggestion, XmrlError } from '../ts/errors.js'
+import { fromNative, XmrlError } from '../ts/errors.js'
+import { editDistance, nearestName, suggestion } from '../ts/spelling.js'
 
 test('edit distances of known pairs', (t) => {
   t.is(editDistance('kitten', 'sitting'), 3)

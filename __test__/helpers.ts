@@ -110,8 +110,8 @@ export function outcome(out: string): Record<string, string> {
   const newest = new Map<string, number>()
   for (const name of readdirSync(join(out, 'checkpoints'))) {
     const [, stage, iteration] = /^(.*)-(\d+)$/.exec(name) as RegExpExecArray
-    // Augmentation moves no weights: what it learned is in its record.
-    if (!/^augment(-|$)/.test(stage)) newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
+    // Other stages move no weights: what they learned is in their records.
+    if (/^(re)?train(-|$)/.test(stage)) newest.set(stage, Math.max(newest.get(stage) ?? 0, Number(iteration)))
   }
   for (const [stage, iteration] of [...newest].sort()) {
     const name = `${stage}-${iteration}`

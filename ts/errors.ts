@@ -1,7 +1,4 @@
-/**
- * The one error type of the package, and the two helpers every room needs to raise it well:
- * reading a native error and offering the nearest known name.
- */
+/** The one error type of the package, and how a native error is read into it. */
 
 /** Every code an {@link XmrlError} can carry. Codes are API: add, never rename. */
 export const ERROR_CODES = [
@@ -82,74 +79,4 @@ function isCode(code: string): code is ErrorCode {
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0].trim()
-}
-
-/**
- * A whole number from `low` to `high`. Numbers cross to native code as unsigned words, where -1 would be four billion.
- * Errors: `ERR_USAGE` naming the option, the bounds and what was given.
- */
-export function whole(name: string, value: number, low: number, high: number): number {
-  if (Number.isInteger(value) && value >= low && value <= high) return value
-  throw new XmrlError('ERR_USAGE', `${name}: give a whole number from ${low} to ${high}, not ${value}`)
-}
-
-/** What a value is, for an error message: its class where it has one (of whatever realm), else its type. */
-export function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  const name = typeof value === 'object' ? (Object.getPrototypeOf(value)?.constructor?.name as unknown) : undefined
-  if (typeof name === 'string' && name !== '' && name !== 'Object') return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
-  return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`
-}
-
-/** Most threads a pool may have. */
-export const MOST_THREADS = 1024
-
-/**
- * Damerau-Levenshtein distance (optimal string alignment): the least number of insertions, deletions,
- * substitutions and swaps of neighbours that turn `a` into `b`.
- */
-export function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)
-      let best = Math.min(substitution, last[j] + 1, row[j - 1] + 1)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, beforeLast[j - 2] + 1)
-      row.push(best)
-    }
-    beforeLast = last
-    last = row
-  }
-  return last[b.length]
-}
-
-/**
- * The known name nearest to `name` (case ignored), or undefined where none is near enough to be a likely typo:
- * at most a third of the longer name may differ, or one name must begin with the other.
- */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const wanted = name.toLowerCase()
-  let best: string | undefined
-  let bestDistance = Number.POSITIVE_INFINITY
-  for (const candidate of known) {
-    const other = candidate.toLowerCase()
-    const distance = editDistance(wanted, other)
-    const prefix = wanted.length >= 3 && (other.startsWith(wanted) || wanted.startsWith(other))
-    const near = distance <= Math.max(1, Math.floor(Math.max(wanted.length, other.length) / 3))
-    if ((near || prefix) && distance < bestDistance) {
-      best = candidate
-      bestDistance = distance
-    }
-  }
-  return best
-}
-
-/** `; did you mean "x"?` for an error message, or the whole list of known names where nothing is near. */
-export function suggestion(name: string, known: readonly string[]): string {
-  const near = nearestName(name, known)
-  if (near !== undefined) return `; did you mean "${near}"?`
-  return known.length > 0 ? `; known: ${known.join(', ')}` : ''
 }

@@ -51,7 +51,7 @@ test('every arm says in a line what it does, under a label and a stream of its o
 })
 
 test('whoever chooses, compares or draws asks for a role, never for the name of an arm', (t) => {
-  for (const room of ['select', 'records', 'report', 'stages', 'pipeline', 'run']) {
+  for (const room of ['select', 'records', 'report', 'drawing', 'stages', 'pipeline', 'run']) {
     for (const file of readdirSync(join(root, 'ts', room), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
       const named = /['"`.](xmrl|maml|maml-null|oracle)['"`]|\.maml\b/.exec(
         readFileSync(join(root, 'ts', room, file), 'utf8').replace(/\/\*\*[\s\S]*?\*\//g, '')

@@ -75,7 +75,7 @@ for (const [preset, view, capsules] of CASES) {
       t.true(html.includes(`<figure id="${id}">`), id)
     t.notRegex(`${html}${done.stdout}${done.stderr}`, /success/i)
     t.regex(done.stdout, /^return after adaptation \(preliminary: one seed, fewer than 10\)$/m)
-    t.regex(done.stdout, /after 0, 1, 2 adaptation steps/)
+    t.regex(done.stdout, /by adaptation steps\narm +before +after 1 +after 2/)
   })
 }
 

@@ -145,7 +145,7 @@ async function intact(t: ExecutionContext, out: string): Promise<void> {
   const run = await loadRun(out)
   const stages = Object.keys(run.seeds[0].stages)
   t.true(stages.includes('train'))
-  for (const stage of stages) t.true((run.seeds[0].checkpoint(stage)?.files[WEIGHTS].length ?? 0) > 0, stage)
+  for (const stage of stages) t.truthy(run.seeds[0].checkpoint(stage), stage)
   t.deepEqual(
     readdirSync(join(out, 'checkpoints')).filter((name) => name.startsWith('.tmp-')),
     []
@@ -243,7 +243,7 @@ test.serial('--json prints one object a line from the first stage to the report;
   t.true(existsSync(all.at(-1).path))
   const people = await xmrl(['run', spec, '--out', join(place, 'b')])
   t.is(people.code, 0, people.stderr)
-  t.regex(people.stdout, /poor tasks[^\n]*\nxmrl +0\.\d{3}/)
+  t.regex(people.stdout, /poor tasks[^\n]*\nbefore repair[^\n]*\nXMRL +0\.\d{3}/)
   t.regex(people.stdout, /report: .*report\.html/)
   for (const stage of ['train', 'evaluate theta_0', 'explain', 'augment', 'retrain xmrl'])
     t.true(people.stderr.includes(`✓ ${stage}`), stage)

@@ -1,7 +1,7 @@
 import test from 'ava'
 import { XmrlError } from '../../ts/errors.js'
 import { parsePrices as parse } from '../../ts/market/index.js'
-import { refuseOddities } from '../../ts/market/table.js'
+import { refuseOddities } from '../../ts/market/price-table.js'
 
 /** The numbers of a file, without how it was read; nothing odd is allowed. */
 function parsePrices(text: string, file: string) {

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import { XmrlError } from '../../ts/errors.js'
 import { parsePrices } from '../../ts/market/index.js'
-import { refuseOddities } from '../../ts/market/table.js'
+import { refuseOddities } from '../../ts/market/price-table.js'
 
 /** Weekdays from 6 January 2020. */
 const day = (t: number) => new Date(Date.UTC(2020, 0, 6 + 7 * Math.floor(t / 5) + (t % 5))).toISOString().slice(0, 10)

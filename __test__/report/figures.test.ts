@@ -1,10 +1,11 @@
 import test from 'ava'
+import { count, fixed, range, signed } from '../../ts/drawing/index.js'
 import { criticalFigure } from '../../ts/report/figures/critical.js'
 import { runningMean } from '../../ts/report/figures/curves.js'
 import { rareSide } from '../../ts/report/figures/plane.js'
 import { reportFigures } from '../../ts/report/index.js'
-import { count, fixed, range, signed } from '../../ts/report/svg.js'
-import { tableHtml } from '../../ts/report/table.js'
+import { blocksOf } from '../../ts/report/tables/blocks.js'
+import { blockHtml } from '../../ts/report/tables/html.js'
 import { buildTable, seedScores } from '../../ts/select/index.js'
 import { same } from './snapshot.js'
 import { syntheticRecords, syntheticRun } from './synthetic.js'
@@ -37,7 +38,7 @@ test('pictures of fixed records are the committed ones', async (t) => {
 
 test('the table of fixed records is the committed one', (t) => {
   const { table } = syntheticRun([0, 1], 12)
-  t.is(same('table.html', table === undefined ? '' : tableHtml(table, 'success')), undefined)
+  t.is(same('table.html', table === undefined ? '' : blocksOf(table).map(blockHtml).join('\n')), undefined)
 })
 
 test('pictures carry what they claim: one mark a task, red only for falls, no clip that could collide', async (t) => {

@@ -1,12 +1,12 @@
 import test from 'ava'
 import { ARMS } from '../../ts/arms/index.js'
+import { type Colour, PALETTE } from '../../ts/drawing/index.js'
 import { armStyle, underBases } from '../../ts/report/arms.js'
 import { curvesFigure, pooled } from '../../ts/report/figures/curves.js'
 import { barsOf, dotsOf, gainsFigure } from '../../ts/report/figures/gains.js'
 import { improvementRanges } from '../../ts/report/figures/improvement.js'
 import { iqmRanges } from '../../ts/report/figures/iqm.js'
 import { rangesPanel } from '../../ts/report/figures/ranges.js'
-import { type Colour, PALETTE } from '../../ts/report/theme.js'
 import { buildTable, seedScores } from '../../ts/select/index.js'
 import { syntheticRun } from './synthetic.js'
 

@@ -24,7 +24,7 @@ export function iterate(store: SeedStore, stage: string, total: number, stopAfte
     if (iteration - from > stopAfter) return false
     store.metrics.append({ stage, iteration, returnAfter: Math.sin(iteration) })
     if (iteration % 4 === 0 || iteration === total) {
-      store.saveCheckpoint(stage, iteration, { [WEIGHTS]: weightsAt(stage, iteration) }, { envSteps: iteration * 10, curve: [] })
+      store.saveCheckpoint(stage, iteration, { [WEIGHTS]: weightsAt(stage, iteration) }, { envSteps: iteration * 10 })
     }
   }
   return true

@@ -134,6 +134,6 @@ test('loadRun reads records, metrics and weights back', async (t) => {
   t.deepEqual(run.metrics[0], { stage: 'train', iteration: 1, returnAfter: Math.sin(1) })
   t.is(Buffer.from(run.weights() ?? []).toString(), weightsAt('train', 10).toString())
   t.deepEqual(run.seeds[0].stages, { train: 10, 'retrain-xmrl': 6 })
-  t.deepEqual(run.seeds[0].checkpoint('train')?.state, { envSteps: 100, curve: [] })
+  t.deepEqual(run.seeds[0].checkpoint('train')?.state, { envSteps: 100 })
   await t.throwsAsync(loadRun(join(out, 'results')), { code: 'ERR_RUN_NOT_FOUND' })
 })

@@ -5,19 +5,19 @@ import { dirname, join } from 'node:path'
 import test from 'ava'
 
 const { checkPaths } = (await import(new URL('../../scripts/checks/paths.mjs', import.meta.url).href)) as {
-  checkPaths: (root: string, ahead: string[]) => string[]
+  checkPaths: (root: string) => string[]
 }
 
 const SOUND = { 'README.md': 'See `ts/a.ts`, [a](docs/a.md#head), [out](https://x.org/docs/b.md).', 'docs/a.md': '# A', 'ts/a.ts': '' }
 
-function faults(files: Record<string, string>, ahead: string[] = []): string[] {
+function faults(files: Record<string, string>): string[] {
   const root = mkdtempSync(join(tmpdir(), 'xmrl-paths-'))
   try {
     for (const [file, text] of Object.entries({ ...SOUND, ...files })) {
       mkdirSync(dirname(join(root, file)), { recursive: true })
       writeFileSync(join(root, file), text)
     }
-    return checkPaths(root, ahead)
+    return checkPaths(root)
   } finally {
     rmSync(root, { recursive: true, force: true })
   }
@@ -46,9 +46,4 @@ test('patterns and paths below another folder are let alone', (t) => {
   const text =
     '`__test__/x-*.test.ts`, `crates/{a,b}`, `docs/<name>.json`, `ts/…`, `runs/ts/none.ts`, `dist/ts/none`, `docs/results/made/x.svg`'
   t.deepEqual(faults({ 'docs/b.md': text }), [])
-})
-
-test('what merges bring may be named ahead, until it is there', (t) => {
-  t.deepEqual(faults({ 'docs/b.md': '`crates/new`, `crates/new/`' }, ['crates/new']), [])
-  t.is(faults({}, ['ts/a.ts']).length, 1)
 })

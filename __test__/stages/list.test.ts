@@ -45,7 +45,7 @@ test('a stage that is called too early names what is missing and the stage that 
     code: 'ERR_RUN_NOT_FOUND',
     message: /^retrain: .* has no theta_0: run train first$/
   })
-  store.saveCheckpoint('train', 0, {}, { envSteps: 0, curve: [] })
+  store.saveCheckpoint('train', 0, {}, { envSteps: 0 })
   await t.throwsAsync(early(explain(context)), {
     code: 'ERR_RUN_NOT_FOUND',
     message: /^explain: .* has no evaluation-theta_0: run evaluate first$/

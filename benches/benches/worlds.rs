@@ -15,17 +15,17 @@ use xmrl_rollout::Precision;
 const FLAT: [&str; 3] = ["cheetah-vel/gym", "ant-vel/maml", "stock/synthetic"];
 
 fn steps(criterion: &mut Criterion) {
-    let integrated = |spec: &&EnvSpec| spec.scored_by == Score::Return || spec.preset == "drone-quadrotor";
+    let integrated = |spec: &EnvSpec| spec.scored_by == Score::Return || spec.preset == "drone-quadrotor";
     // Markets whose prices nobody has given are left out.
-    let there = environments().into_iter().filter(|spec| environment(spec.preset).is_ok());
+    let there = environments().into_iter().filter(|spec| environment(&spec.preset).is_ok());
     for spec in there.filter(integrated) {
         let mut group = criterion.benchmark_group(format!("worlds/{}", spec.preset));
         group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
-        let counts: &[usize] = if FLAT.contains(&spec.preset) { &[64, 1024, 65536] } else { &[1024] };
+        let counts: &[usize] = if FLAT.contains(&&spec.preset[..]) { &[64, 1024, 65536] } else { &[1024] };
         for &worlds in counts {
             for threads in [1, 2] {
                 let request = RolloutRequest {
-                    env: environment(spec.preset).expect("it is there"),
+                    env: environment(&spec.preset).expect("it is there"),
                     worlds,
                     tasks: 16,
                     threads,

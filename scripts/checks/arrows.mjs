@@ -1,8 +1,8 @@
 // Checks the structure that ARCHITECTURE.md draws: every arrow between rooms is used and every use is drawn, nothing goes in a circle, no
 // import goes past a room's index, and the invariants that need no test hold.
 //
-//   node scripts/checks/arrows.mjs [--used]      --used: prints the arrows that the sources have, as ARCHITECTURE.md draws them
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+//   node scripts/checks/arrows.mjs [--used | --draw]      prints the arrows that the sources have, or draws them in ARCHITECTURE.md
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { commandLine, root } from '../setup/terminal.mjs'
@@ -11,30 +11,7 @@ import { checkInvariants } from './invariants.mjs'
 import { bare, rustEdges } from './rust.mjs'
 import { past, roomOf, typeScriptEdges, walk } from './typescript.mjs'
 
-/**
- * @typedef {Map<string, Set<string>>} Edges
- * @typedef {{ circles: string[], deep: string[], unused: string[] }} Known
- */
-
-/**
- * Faults of today that are being mended: circles among files whose paths begin so; imports of a room past an index; dependencies of a
- * crate that no source names. An entry that no longer occurs is a fault itself, so that it goes.
- * @type {Known}
- */
-const KNOWN = {
-  circles: ['crates/envs/src/', 'crates/node/src/', 'crates/physics/src/quadrotor/', 'crates/physics/src/spatial/', 'crates/rollout/src/'],
-  deep: [
-    'ts/bench → ts/run/machine.ts',
-    'ts/cli → ts/run/machine.ts',
-    'ts/theory → ts/report/chart.ts',
-    'ts/theory → ts/report/figure.ts',
-    'ts/theory → ts/report/page.ts',
-    'ts/theory → ts/report/svg.ts',
-    'ts/theory → ts/report/theme.ts',
-    'ts/theory → ts/run/machine.ts'
-  ],
-  unused: []
-}
+/** @typedef {Map<string, Set<string>>} Edges */
 
 /**
  * The ```arrows block of ARCHITECTURE.md: `room → room, room` a line; `nothing` for none.
@@ -125,6 +102,25 @@ function allCircles(home, imports, used) {
 }
 
 /**
+ * Lines of a drawing of what is used, crates first, each room below all that it uses; else in the order in which they are drawn.
+ * @param {Edges} drawn
+ * @param {Edges} used
+ */
+function layers(drawn, used) {
+  const side = (/** @type {string} */ room) => (room.startsWith('crates/') ? 0 : 1)
+  const waiting = [...new Set([...drawn.keys(), ...used.keys()])].filter((room) => used.has(room)).sort((a, b) => side(a) - side(b))
+  /** @type {string[]} */
+  const placed = []
+  while (waiting.length > 0) {
+    const free = waiting.findIndex((room) => [...(used.get(room) ?? [])].every((use) => !waiting.includes(use) || use === room))
+    placed.push(...waiting.splice(Math.max(0, free), 1))
+  }
+  const width = Math.max(...placed.map((room) => room.length))
+  const uses = (/** @type {string} */ room) => [...placed, 'index.d.ts'].filter((each) => used.get(room)?.has(each))
+  return placed.map((room) => `${room.padEnd(width)} → ${uses(room).join(', ') || 'nothing'}\n`).join('')
+}
+
+/**
  * Where the drawing and the sources differ.
  * @param {Edges} drawn
  * @param {Edges} used
@@ -141,7 +137,29 @@ function againstDrawing(drawn, used) {
     for (const use of may) if (!uses.has(use)) problems.push(`${room} → ${use} is drawn in ARCHITECTURE.md, but nothing uses it`)
   }
   for (const room of drawn.keys()) if (!used.has(room)) problems.push(`ARCHITECTURE.md draws ${room}, which does not exist`)
+  // Where rooms go in a circle no order is right, and the circle is said anyway.
+  if (circles(used).length > 0) return problems
+  const order = [...drawn.keys()]
+  for (const [room, uses] of used)
+    for (const use of uses)
+      if (drawn.has(room) && order.indexOf(use) > order.indexOf(room))
+        problems.push(`${room} is drawn above ${use}, which it uses: \`node scripts/checks/arrows.mjs --draw\` puts it below`)
   return problems
+}
+
+/**
+ * Rooms that ARCHITECTURE's table of duties leaves out, and rows of rooms that do not exist.
+ * @param {string} home
+ * @param {string[]} rooms
+ */
+function withoutDuty(home, rooms) {
+  const [, table] = /^\| room \|.*\n\|.*\n((?:\|.*\n)*)/m.exec(readFileSync(join(home, 'ARCHITECTURE.md'), 'utf8')) ?? []
+  if (table === undefined) return []
+  const rows = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, room]) => room)
+  return [
+    ...rooms.filter((room) => !rows.includes(room)).map((room) => `${room} has no row in ARCHITECTURE's table of rooms`),
+    ...rows.filter((room) => !existsSync(join(home, room))).map((room) => `ARCHITECTURE's table has a row of ${room}, which does not exist`)
+  ]
 }
 
 /** A circle in words: one shortest way round, and who else lies on one. */
@@ -151,48 +169,30 @@ const describe = (/** @type {{ nodes: string[], way: string[] }} */ { nodes, way
 /**
  * All that is wrong, a line each.
  * @param {string} [home] the checkout
- * @param {Known} [known] faults that are let pass
  */
-export function checkArrows(home = root, known = KNOWN) {
+export function checkArrows(home = root) {
   const imports = typeScriptEdges(home)
   const { used, unused } = usedArrows(home, imports)
-  const isKnown = (/** @type {string[]} */ nodes) => known.circles.some((start) => nodes.every((node) => node.startsWith(start)))
-  const round = allCircles(home, imports, used)
-  const deep = [...imports].flatMap(([from, targets]) =>
-    [...targets].flatMap((to) => {
-      const room = past(imports, from, to)
-      return room === undefined ? [] : [{ from, to, room, line: `${roomOf(from)} → ${to}` }]
-    })
-  )
+  const deep = [...imports].flatMap(([from, targets]) => [...targets].map((to) => ({ from, to, room: past(imports, from, to) })))
   return [
     ...againstDrawing(drawnArrows(home), used),
-    ...unused
-      .filter((line) => !known.unused.includes(line))
-      .map((line) => `${line}: a dependency in Cargo.toml that no source names; delete it`),
-    ...round.filter(({ nodes }) => !isKnown(nodes)).map(describe),
+    ...withoutDuty(home, [...used.keys()]),
+    ...unused.map((line) => `${line}: a dependency in Cargo.toml that no source names; delete it`),
+    ...allCircles(home, imports, used).map(describe),
     ...deep
-      .filter(({ line }) => !known.deep.includes(line))
+      .filter(({ room }) => room !== undefined)
       .map(({ from, to, room }) => `${from} → ${to}: goes past ${room}/index.ts; export it there, or move it to a lower room`),
-    ...[
-      ...known.circles.filter((start) => !round.some(({ nodes }) => nodes.every((node) => node.startsWith(start)))),
-      ...known.deep.filter((line) => !deep.some((each) => each.line === line)),
-      ...known.unused.filter((line) => !unused.includes(line))
-    ].map((entry) => `KNOWN in scripts/checks/arrows.mjs holds what no longer occurs; delete it: ${entry}`),
     ...checkInvariants(home)
   ]
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const { values } = commandLine({ used: { type: 'boolean', default: false } })
-  if (values.used) {
-    const { used } = usedArrows(root, typeScriptEdges(root))
-    // In the drawing's order, as it can be put in its place.
-    const order = [...new Set([...drawnArrows(root).keys(), ...used.keys(), 'index.d.ts'])]
-    const width = Math.max(...order.map((room) => room.length))
-    for (const room of order.filter((each) => used.has(each))) {
-      const uses = order.filter((each) => used.get(room)?.has(each))
-      process.stdout.write(`${room.padEnd(width)} → ${uses.join(', ') || 'nothing'}\n`)
-    }
+  const { values } = commandLine({ used: { type: 'boolean', default: false }, draw: { type: 'boolean', default: false } })
+  if (values.used || values.draw) {
+    const lines = layers(drawnArrows(root), usedArrows(root, typeScriptEdges(root)).used)
+    const page = join(root, 'ARCHITECTURE.md')
+    if (values.draw) writeFileSync(page, readFileSync(page, 'utf8').replace(/```arrows\n[\s\S]*?```/, `\`\`\`arrows\n${lines}\`\`\``))
+    else process.stdout.write(lines)
   } else {
     const problems = checkArrows()
     for (const problem of problems) process.stdout.write(`${problem}\n`)

@@ -19,6 +19,9 @@ const INVARIANTS = [
   ['envs does not know a policy, a gradient or torch', /xmrl_policy|xmrl_autodiff|xmrl_meta|\btch\b/, /^crates\/(envs|lanes)\//, /^$/]
 ]
 
+/** Lines that a file of sources or tests may have: what is longer has two duties. */
+const MOST_LINES = 400
+
 /** Calls that run their work in a guard, by which a panic becomes an error. */
 const GUARDS = /\b(guard|guard_for|submit|job|measured|now|with)\(|catch_unwind/
 
@@ -38,10 +41,13 @@ function unguarded(text) {
  */
 export function checkInvariants(root) {
   const problems = []
-  for (const file of [...walk(root, 'crates'), ...walk(root, 'ts')]) {
+  for (const file of ['crates', 'ts', 'benches', 'scripts', '__test__'].flatMap((top) => walk(root, top))) {
+    if (!/\.(rs|ts|mjs|py|toml)$/.test(file)) continue
     const text = readFileSync(join(root, file), 'utf8')
     for (const [what, pattern, concerns, may] of INVARIANTS)
       if (concerns.test(file) && !may.test(file) && pattern.test(text)) problems.push(`${file}: ${what}`)
+    const lines = text.split('\n').length - 1
+    if (lines > MOST_LINES) problems.push(`${file}: ${lines} lines, more than ${MOST_LINES}: split it`)
     if (/^crates\/[a-z]+\/src\/.*\.rs$/.test(file) && text.includes('#[napi'))
       for (const name of unguarded(text)) problems.push(`${file}: ${name} is exported without a guard`)
   }

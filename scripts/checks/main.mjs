@@ -67,6 +67,8 @@ const CHECKS = {
     const said = await run(process.execPath, [join(root, 'scripts', 'mutants', 'main.mjs'), '--ts', '--quick'])
     return { note: said.trim().split('\n').at(-1) }
   },
+  'lanes and physics without std': () =>
+    run('cargo', ['check', '-p', 'xmrl-lanes', '-p', 'xmrl-physics', '--no-default-features', '--locked']),
   'Rust docs': () =>
     run('cargo', ['doc', '--workspace', '--no-deps', '--locked', '--quiet'], { env: { ...process.env, RUSTDOCFLAGS: '-D warnings' } }),
   clippy: () => run('cargo', ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'])

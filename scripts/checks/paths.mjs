@@ -8,22 +8,17 @@ const TOPS = ['ts', 'crates', 'scripts', 'docs', '__test__', 'benches']
 const PATH = new RegExp(`(?<![\\w./-])(?:${TOPS.join('|')})/[\\w./@-]*[\\w/](?![\\w*{<…[-]|\\.[\\w*{<])`, 'g')
 /** What a study makes. */
 const MADE = /^docs\/(results|images|learning|reference)\//
-/** What pages name already and merges bring; an entry that is there by now is a fault itself. */
-const AHEAD = ['crates/torch', 'crates/envs/src/worlds', 'ts/arms', 'ts/spec/migration.ts']
 
 /**
  * What names a path that is not there, a line each.
  * @param {string} root
- * @param {string[]} ahead
  */
-export function checkPaths(root, ahead = AHEAD) {
+export function checkPaths(root) {
   const pages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...walk(root, 'docs').filter((file) => file.endsWith('.md'))]
   const sources = TOPS.flatMap((top) => walk(root, top)).filter(
     (file) => /\.(ts|rs|mjs|py|toml)$/.test(file) && !file.startsWith('__test__/scripts/')
   )
-  const problems = ahead
-    .filter((path) => existsSync(join(root, path)))
-    .map((path) => `AHEAD in scripts/checks/paths.mjs holds ${path}, which exists: delete it`)
+  const problems = []
   for (const file of pages.filter((page) => existsSync(join(root, page)))) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, target] of text.matchAll(/\]\(([^)#\s]+)[^)]*\)/g))
@@ -34,8 +29,7 @@ export function checkPaths(root, ahead = AHEAD) {
     const text = readFileSync(join(root, file), 'utf8')
     const prose = file.endsWith('.md') ? text : comments(text, file)
     for (const [path] of prose.matchAll(PATH))
-      if (!MADE.test(path) && !ahead.includes(path.replace(/\/$/, '')) && !existsSync(join(root, normalize(path))))
-        problems.push(`${file}: names ${path}, which does not exist`)
+      if (!MADE.test(path) && !existsSync(join(root, normalize(path)))) problems.push(`${file}: names ${path}, which does not exist`)
   }
   return [...new Set(problems)]
 }

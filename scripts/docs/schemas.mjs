@@ -5,7 +5,7 @@ import ts from 'typescript'
 
 /**
  * @typedef {{ file: string, node: ts.Expression, text: string }} Constant an expression with the comment above it
- * @typedef {{ type: string, optional: boolean, tail: string, keys: Key[], name?: string }} Shape what a schema accepts: `tail` is `[]` where it
+ * @typedef {{ type: string, optional: boolean, tail: string, keys: Key[], name?: string | undefined }} Shape what a schema accepts: `tail` is `[]` where it
  *   is many, `keys` those of an object, `name` the constant that it stands under
  * @typedef {{ key: string, text: string, shape: Shape }} Key
  */
@@ -79,10 +79,10 @@ export class Schemas {
     if (name.text === 'optional') return { ...inner, optional: true }
     if (name.text === 'nullable') return { ...inner, type: `${inner.type} or null` }
     if (name.text === 'extend' && ts.isObjectLiteralExpression(first))
-      return { ...inner, keys: [...inner.keys, ...this.#keys(first, file)] }
+      return { ...inner, name: undefined, keys: [...inner.keys, ...this.#keys(first, file)] }
     if (name.text === 'pick' && ts.isObjectLiteralExpression(first)) {
       const picked = first.properties.map((property) => property.name?.getText())
-      return { ...inner, keys: inner.keys.filter(({ key }) => picked.includes(key)) }
+      return { ...inner, name: undefined, keys: inner.keys.filter(({ key }) => picked.includes(key)) }
     }
     if (NARROWING.test(name.text)) return inner
     throw new Error(`${file}: scripts/docs/schemas.mjs does not know .${name.text}()`)

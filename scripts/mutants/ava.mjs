@@ -11,6 +11,8 @@ const LIMIT = 120
 /**
  * Compiles the copy to plain JavaScript, which starts faster than sources do, and checks its types: what does not compile would
  * fail every test, and look noticed. Returns the folder to run in. Errors: the mutants on the lines in question.
+ * @param {string} copy
+ * @param {import('./sources.mjs').Changed} changed
  */
 export async function compile(copy, changed) {
   const out = `${copy}-js`
@@ -44,13 +46,22 @@ export async function compile(copy, changed) {
   return out
 }
 
-/** Which mutants stand on a line, for a compiler's error. */
+/**
+ * Which mutants stand on a line, for a compiler's error.
+ * @param {import('./sources.mjs').Changed} changed
+ * @param {string} file
+ * @param {number} line
+ */
 export function atLine(changed, file, line) {
   const names = (changed[file]?.places ?? []).filter(({ from, to }) => from <= line && line <= to).map(({ name }) => `mutant "${name}"`)
   return `${[...new Set(names)].join(', ') || 'no mutant'} (${file}:${line})`
 }
 
-/** Files of a pattern such as `__test__/stages/protocol-*.test.ts`. */
+/**
+ * Files of a pattern such as `__test__/stages/protocol-*.test.ts`.
+ * @param {string} copy
+ * @param {string} pattern
+ */
 function filesOf(copy, pattern) {
   const [folder, [before, after]] = [dirname(pattern), basename(pattern).split('*')]
   if (after === undefined) return existsSync(join(copy, pattern)) ? [pattern] : []
@@ -59,9 +70,13 @@ function filesOf(copy, pattern) {
 }
 
 /**
- * Runs ava's tests of `patterns` with a mutant on (or none), in `copy` or what was compiled of it. `usual`: seconds that they take
- * without one, or more.
- * @returns { ok, how, missing, seconds }
+ * Runs ava's tests of `patterns` with a mutant on (or none), in `copy` or what was compiled of it.
+ * @typedef {{ ok: boolean, how: string, missing?: boolean, seconds?: number, text?: string }} Outcome
+ * @param {string} copy
+ * @param {string[]} patterns
+ * @param {string | undefined} mutant
+ * @param {number} [usual] seconds that they take without one, or more
+ * @returns {Promise<Outcome>}
  */
 export async function runAva(copy, patterns, mutant, usual = 0) {
   const found = patterns.flatMap((pattern) => filesOf(copy, copy.endsWith('-js') ? pattern.replace(/\.ts$/, '.js') : pattern))

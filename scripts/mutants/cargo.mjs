@@ -9,13 +9,16 @@ import { broken } from './switch.mjs'
 /** Seconds after which a test program counts as hanging, whatever it takes without a mutant. */
 const LIMIT = 120
 const TARGET = join(root, 'target', 'mutants')
-/** Crate → the build of the addon that ava's tests load. */
+/** Crate → the build of the addon that ava's tests load. @type {Record<string, string>} */
 const ADDONS = { 'xmrl-node': 'xmrl-core' }
 
 /** The repository's own libtorch by the same path: another one would compile the bindings anew. */
 const environment = (more = {}) => ({ LIBTORCH: join(root, '.libtorch'), ...process.env, CARGO_TARGET_DIR: TARGET, ...more })
 
-/** `xmrl-meta:suite trpo` → crate, target (`lib` or a test's name), filters. */
+/**
+ * `xmrl-meta:suite trpo` → crate, target (`lib` or a test's name), filters.
+ * @param {string} tests
+ */
 export function parseTests(tests) {
   const [place, ...filters] = tests.split(' ')
   const [crate, target] = place.split(':')
@@ -36,7 +39,12 @@ function seed() {
   }
 }
 
-/** Runs cargo and reads its messages. Errors: the mutants whose lines do not compile. */
+/**
+ * Runs cargo and reads its messages. Errors: the mutants whose lines do not compile.
+ * @param {string} copy
+ * @param {string[]} args
+ * @param {import('./sources.mjs').Changed} changed
+ */
 async function cargo(copy, args, changed) {
   const { code, out, text } = await watched('cargo', [...args, '--locked', '--message-format=json'], {
     cwd: copy,
@@ -47,7 +55,7 @@ async function cargo(copy, args, changed) {
   if (code === 0) return messages
   const errors = messages.flatMap(({ message }) => (message?.level === 'error' && message.spans.length > 0 ? [message] : []))
   const named = errors.map(({ message, spans }) => {
-    const { file_name, line_start } = spans.find((span) => span.is_primary) ?? spans[0]
+    const { file_name, line_start } = spans.find((/** @type {{ is_primary: boolean }} */ span) => span.is_primary) ?? spans[0]
     return `${atLine(changed, file_name, line_start)}: ${message}`
   })
   throw new StepFailed(named.join('\n') || text.slice(-3000))
@@ -56,13 +64,18 @@ async function cargo(copy, args, changed) {
 /**
  * Builds the test programs of the crates that `tests` name, and the addons. Both builds select the same packages: with others, cargo
  * would choose other features of what they depend on, and compile everything twice.
- * @returns { 'xmrl-meta:suite': { program, cwd } }
+ * @typedef {Record<string, { program: string, cwd: string }>} Programs such as `xmrl-meta:suite`
+ * @param {string} copy
+ * @param {string[]} tests
+ * @param {import('./sources.mjs').Changed} changed
+ * @returns {Promise<Programs>}
  */
 export async function build(copy, tests, changed) {
   seed()
   announce('compiling tests and the addon with every mutant in them (minutes; the next time only what changed)')
   const crates = [...new Set([...tests.map((each) => parseTests(each).crate), ...Object.keys(ADDONS)])]
   const packages = crates.flatMap((crate) => ['-p', crate])
+  /** @type {Programs} */
   const programs = {}
   for (const { reason, executable, target, manifest_path } of await cargo(copy, ['test', '--no-run', '--tests', ...packages], changed)) {
     if (reason !== 'compiler-artifact' || !executable) continue
@@ -72,7 +85,7 @@ export async function build(copy, tests, changed) {
   for (const { reason, target, filenames } of await cargo(copy, ['build', '--lib', ...packages], changed)) {
     if (reason !== 'compiler-artifact' || !target.kind.includes('cdylib')) continue
     const addon = ADDONS[target.name.replaceAll('_', '-')]
-    const library = filenames.find((file) => file.endsWith('.so'))
+    const library = filenames.find((/** @type {string} */ file) => file.endsWith('.so'))
     // Where ava's tests look for it.
     if (addon && library) cpSync(library, join(copy, `${addon}.linux-x64-gnu.node`))
   }
@@ -80,9 +93,16 @@ export async function build(copy, tests, changed) {
 }
 
 /** The package's name: its folder's, but for the crate that bears the project's. */
-const crateOf = (path) => (path.endsWith('/xmrl') ? 'xmrl-core' : `xmrl-${path.split('/').at(-1)}`)
+const crateOf = (/** @type {string} */ path) => (path.endsWith('/xmrl') ? 'xmrl-core' : `xmrl-${path.split('/').at(-1)}`)
 
-/** Runs a test program with a mutant on (or none). @returns { ok, how, missing, seconds } */
+/**
+ * Runs a test program with a mutant on (or none).
+ * @param {Programs} programs
+ * @param {string} tests
+ * @param {string | undefined} mutant
+ * @param {number} [usual] seconds that they take without one
+ * @returns {Promise<import('./ava.mjs').Outcome>}
+ */
 export async function runCargo(programs, tests, mutant, usual = 0) {
   const { crate, target, filters } = parseTests(tests)
   const found = programs[`${crate}:${target}`]
@@ -103,7 +123,7 @@ export async function runCargo(programs, tests, mutant, usual = 0) {
   const seconds = (performance.now() - from) / 1000
   if (late) return { ok: false, how: `no end after ${limit.toFixed(0)} s`, seconds }
   const failed = /^test (\S+) \.\.\. FAILED$/m.exec(text)?.[1]
-  if (stopped || failed !== undefined) return { ok: false, how: failed, seconds, text }
+  if (stopped || failed !== undefined) return { ok: false, how: failed ?? 'a test failed', seconds, text }
   if (code === 0 && !/^test result: ok\. [1-9]/m.test(text)) throw broken(mutant ?? 'none', `no test is called ${tests}`)
   return { ok: code === 0, how: signal ? `ended by ${signal}` : text.slice(-300), seconds, text }
 }

@@ -11,26 +11,37 @@ import { MUTANTS } from './lists/index.mjs'
 import { atMost } from './processes.mjs'
 import { mutated, writeCopy } from './sources.mjs'
 
+/**
+ * @typedef {import('./sources.mjs').Mutant} Mutant
+ * @typedef {'ts' | 'rust'} Half
+ * @typedef {(entry: string, mutant: string | undefined) => Promise<import('./ava.mjs').Outcome>} RunTests
+ */
+
 const PROCESSES = 2
+/** @type {Record<Half, { title: string, takes: (mutant: Mutant) => boolean }>} */
 const HALVES = {
   ts: { title: 'TypeScript', takes: (mutant) => !isRust(mutant) },
   rust: { title: 'Rust and the seam', takes: (mutant) => isRust(mutant) }
 }
-const FLAG = { type: 'boolean', default: false }
-const OPTIONS = { only: { type: 'string', default: '' }, ts: FLAG, rust: FLAG, quick: FLAG, list: FLAG, check: FLAG }
-const isRust = ({ file, changes }) => (file ?? changes[0].file).endsWith('.rs')
-const isAva = (tests) => tests.includes('.test.ts')
-const say = (line) => process.stdout.write(`${line}\n`)
-const unique = (list) => [...new Set(list)]
+const FLAG = /** @type {const} */ ({ type: 'boolean', default: false })
+const OPTIONS = { only: /** @type {const} */ ({ type: 'string', default: '' }), ts: FLAG, rust: FLAG, quick: FLAG, list: FLAG, check: FLAG }
+const ALL_HALVES = /** @type {Half[]} */ (Object.keys(HALVES))
+const isRust = (/** @type {Mutant} */ { file, changes }) => (file ?? changes?.[0]?.file ?? '').endsWith('.rs')
+const isAva = (/** @type {string} */ tests) => tests.includes('.test.ts')
+const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
+const unique = (/** @type {string[]} */ list) => [...new Set(list)]
 
 /**
  * Prepares one half: every mutant of it is built in, so that choosing others builds nothing anew.
- * @returns a function that runs one `tests` entry with a mutant on (or none)
+ * @param {Half} half
+ * @param {Mutant[]} mutants
+ * @returns {Promise<RunTests>} runs one `tests` entry with a mutant on (or none)
  */
 async function prepare(half, mutants) {
   const all = MUTANTS.filter(HALVES[half].takes)
   const changed = mutated(all)
   let copy = writeCopy(half, changed, half === 'ts')
+  /** @type {import('./cargo.mjs').Programs} */
   let programs = {}
   if (half === 'ts') copy = await compile(copy, changed)
   else
@@ -40,7 +51,9 @@ async function prepare(half, mutants) {
       changed
     )
   const tests = unique(mutants.flatMap((mutant) => mutant.tests))
+  /** @type {Map<string, number | undefined>} */
   const usual = new Map()
+  /** @type {RunTests} */
   const runTests = (entry, mutant) =>
     isAva(entry) ? runAva(copy, entry.split(' '), mutant, usual.get('ava')) : runCargo(programs, entry, mutant, usual.get(entry))
   // Without a mutant every test must pass, or failing would say nothing. Ava takes all files at once.
@@ -54,7 +67,11 @@ async function prepare(half, mutants) {
   return runTests
 }
 
-/** Whether the tests notice a mutant; says so. */
+/**
+ * Whether the tests notice a mutant; says so.
+ * @param {Mutant} mutant
+ * @param {RunTests} runTests
+ */
 async function judge(mutant, runTests) {
   const from = performance.now()
   const taken = () => `${((performance.now() - from) / 1000).toFixed(1)} s`
@@ -85,8 +102,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () =>
 
 await main(async () => {
   const { only, quick, check, list, ...asked } = commandLine(OPTIONS).values
-  const named = Object.keys(HALVES).filter((half) => asked[half])
-  const halves = named.length > 0 ? named : Object.keys(HALVES)
+  const named = ALL_HALVES.filter((half) => asked[half])
+  const halves = named.length > 0 ? named : ALL_HALVES
   const chosen = MUTANTS.filter(({ name, slow }) => name.includes(only) && !(slow && quick))
   const names = MUTANTS.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
@@ -112,7 +129,7 @@ await main(async () => {
       `${HALVES[half].title}: its mutants compile, and without them the tests of ${mutants.length} pass (${((performance.now() - from) / 1000).toFixed(0)} s)`
     )
     const found = await atMost(PROCESSES, mutants, (mutant) => judge(mutant, runTests))
-    const count = (what) => found.filter((each) => each === what).length
+    const count = (/** @type {string} */ what) => found.filter((each) => each === what).length
     say(
       `${HALVES[half].title}: ${count('killed')} of ${mutants.length} mutants noticed, ${count('harmless')} harmless as listed, ${count('survived')} not noticed (${((performance.now() - from) / 1000).toFixed(0)} s)`
     )

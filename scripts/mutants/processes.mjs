@@ -3,7 +3,11 @@ import { spawn } from 'node:child_process'
 
 /**
  * Runs a command in a process group of its own until it ends, a line matches `stop`, or `seconds` are over.
- * @returns { code, signal, out, text, stopped, late }: standard output, and with the error output
+ * @typedef {{ out: string, text: string, stopped: boolean, late: boolean }} Said standard output, and with the error output
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, seconds: number, stop?: RegExp }} options
+ * @returns {Promise<Said & { code: number | null, signal: NodeJS.Signals | null }>}
  */
 export function watched(command, args, { cwd, env, seconds, stop }) {
   return new Promise((resolve, reject) => {
@@ -11,7 +15,7 @@ export function watched(command, args, { cwd, env, seconds, stop }) {
     const end = { out: '', text: '', stopped: false, late: false }
     const kill = () => {
       try {
-        process.kill(-child.pid, 'SIGKILL')
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
       } catch {
         // It has ended by itself.
       }
@@ -42,8 +46,15 @@ export function watched(command, args, { cwd, env, seconds, stop }) {
   })
 }
 
-/** Does `work` on every item, at most `most` at a time; results in the order of the items. */
+/**
+ * Does `work` on every item, at most `most` at a time; results in the order of the items.
+ * @template T, R
+ * @param {number} most
+ * @param {T[]} items
+ * @param {(item: T) => Promise<R>} work
+ */
 export async function atMost(most, items, work) {
+  /** @type {R[]} */
   const results = []
   const waiting = [...items.entries()]
   const worker = async () => {

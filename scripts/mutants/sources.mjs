@@ -33,16 +33,35 @@ const COPIED = [
 /** Read, never written. */
 const LINKED = ['node_modules', '.libtorch', 'docs', 'README.md']
 
+/**
+ * @param {string} path
+ * @returns {Generator<string>}
+ */
 function* files(path) {
   if (!existsSync(join(root, path))) return
   if (!statSync(join(root, path)).isDirectory()) return yield path
   for (const entry of readdirSync(join(root, path)).sort()) yield* files(`${path}/${entry}`)
 }
 
-/** Changes by file: `{ file: [{ name, from, to, form }] }`. */
+/**
+ * @typedef {import('./switch.mjs').Change} Change
+ * @typedef {import('./switch.mjs').Form} Form
+ * @typedef {{ file?: string, from: string, to: string, form?: Form }} Part
+ * @typedef {{
+ *   name: string, why: string, file?: string, from?: string, to?: string, form?: Form, changes?: Part[], tests: string[],
+ *   harmless?: string, slow?: boolean
+ * }} Mutant an entry of the lists; `from` and `to`, or several `changes`
+ * @typedef {Record<string, { text: string, places: import('./switch.mjs').Place[] }>} Changed files with mutants in them
+ */
+
+/**
+ * Changes by file.
+ * @param {Mutant[]} mutants
+ */
 export function changesOf(mutants) {
+  /** @type {Record<string, Change[]>} */
   const found = {}
-  for (const { name, file, from, to, form, changes = [{ from, to, form }] } of mutants)
+  for (const { name, file, from = '', to = '', form, changes = [{ from, to, ...(form && { form }) }] } of mutants)
     for (const change of changes) {
       const where = change.file ?? file
       if (where === undefined) throw broken(name, 'names no file')
@@ -52,8 +71,12 @@ export function changesOf(mutants) {
   return found
 }
 
-/** Sources with every mutant in them, not yet on disk: `{ file: { text, places } }`. Errors: an entry whose place is not there once. */
+/**
+ * Sources with every mutant in them, not yet on disk. Errors: an entry whose place is not there once.
+ * @param {Mutant[]} mutants
+ */
 export function mutated(mutants) {
+  /** @type {Changed} */
   const out = {}
   for (const [file, changes] of Object.entries(changesOf(mutants))) {
     const path = join(root, file)
@@ -69,7 +92,12 @@ export function mutated(mutants) {
   return out
 }
 
-/** Writes the copy with `changed` files in it; returns its folder. `addons`: with the checkout's own. */
+/**
+ * Writes the copy with `changed` files in it; returns its folder.
+ * @param {string} name
+ * @param {Changed} changed
+ * @param {boolean} addons with the checkout's own
+ */
 export function writeCopy(name, changed, addons) {
   const copy = join(root, 'runs', 'mutants', name)
   const kept = new Set()
@@ -90,7 +118,12 @@ export function writeCopy(name, changed, addons) {
   return copy
 }
 
-/** Removes what the checkout has no longer. */
+/**
+ * Removes what the checkout has no longer.
+ * @param {string} copy
+ * @param {string} path
+ * @param {Set<string>} kept
+ */
 function dropOthers(copy, path, kept) {
   const full = join(copy, path)
   if (!existsSync(full) || kept.has(path)) return

@@ -1,6 +1,7 @@
-// Runs the parts with raw pointers under Miri, on portable lanes: operators and conversions of packs (crates/lanes) and the dense
-// products and passes of the written-out derivatives (crates/policy/src/fused). The latter's crate links libtorch, which Miri cannot
-// call, so its files are put into a small crate of their own. Needs a nightly toolchain with miri:
+// Runs the parts with raw pointers under Miri, on portable lanes: operators and conversions of packs (crates/lanes), workspaces
+// made in place (crates/physics), and the dense products and passes of the written-out derivatives (crates/policy/src/fused). The
+// latter's crate links libtorch, which Miri cannot call, so its files are put into a small crate of their own. Needs a nightly
+// toolchain with miri:
 //
 //   rustup toolchain install nightly --component miri,rust-src
 //   node scripts/reliability/miri.mjs
@@ -21,7 +22,10 @@ pub mod fused { mod elementwise; mod kernels; mod number; mod product; }
 
 try {
   cpSync(join(root, 'crates', 'lanes'), join(folder, 'lanes'), { recursive: true })
-  writeFileSync(join(folder, 'lanes', 'Cargo.toml'), manifest('xmrl-lanes', '[features]\ndefault = ["std"]\nstd = []'))
+  cpSync(join(root, 'crates', 'physics'), join(folder, 'physics'), { recursive: true })
+  const std = '[features]\ndefault = ["std"]\nstd = []\n'
+  writeFileSync(join(folder, 'lanes', 'Cargo.toml'), manifest('xmrl-lanes', std))
+  writeFileSync(join(folder, 'physics', 'Cargo.toml'), manifest('xmrl-physics', `${std}[dependencies]\nxmrl-lanes = { path = "../lanes" }`))
   mkdirSync(join(folder, 'fused', 'src', 'fused'), { recursive: true })
   for (const file of FILES)
     cpSync(join(root, 'crates', 'policy', 'src', 'fused', file), join(folder, 'fused', 'src', 'fused', file), { recursive: true })
@@ -31,6 +35,7 @@ try {
   const env = { ...process.env, XMRL_ISA: 'portable', MIRIFLAGS: '-Zmiri-disable-isolation -Zmiri-deterministic-floats' }
   for (const [crate, ...tests] of [
     ['lanes', '--test', 'pack'],
+    ['physics', '--test', 'workspace'],
     ['fused', '--lib']
   ]) {
     const { status } = spawnSync('cargo', ['+nightly', 'miri', 'test', ...tests], { cwd: join(folder, crate), env, stdio: 'inherit' })

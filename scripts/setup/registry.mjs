@@ -6,7 +6,12 @@ import { root } from './terminal.mjs'
 
 export const REGISTRY = 'ts/spec/registry.json'
 
-/** The file's text: one key a line. */
+/** @typedef {Record<string, unknown>} Environment */
+
+/**
+ * The file's text: one key a line.
+ * @param {Environment[]} environments
+ */
 export function registryText(environments) {
   const entries = environments.map((about) => {
     const lines = Object.entries(about).map(([key, value]) => `    ${JSON.stringify(key)}: ${JSON.stringify(value)}`)
@@ -15,7 +20,10 @@ export function registryText(environments) {
   return `[\n${entries.join(',\n')}\n]\n`
 }
 
-/** Writes the registry that an addon holds, where it differs from the file. */
+/**
+ * Writes the registry that an addon holds, where it differs from the file.
+ * @param {string} addon its file
+ */
 export function writeRegistry(addon) {
   const text = registryText(createRequire(import.meta.url)(addon).environments())
   const path = join(root, REGISTRY)

@@ -13,6 +13,11 @@ export class StepFailed extends Error {}
  * @param {() => unknown} work
  */
 export async function main(work) {
+  // Whoever reads the output may stop (`| head`); there is nobody to tell.
+  process.stdout.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(141)
+  })
   try {
     await work()
   } catch (error) {

@@ -1,8 +1,10 @@
 /** What every bench reports besides its figures, and how it times. */
+
 import { availableParallelism } from 'node:os'
-import { MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
 import type { BenchPlan, Timing } from '../native.js'
-import { type Origin, origin } from '../run/machine.js'
+import { type Origin, origin } from '../run/index.js'
+import { MOST_THREADS, whole } from '../spec/index.js'
 
 /** Number types of derivatives and roll-outs. */
 export type Dtype = 'float64' | 'float32'

@@ -1,6 +1,6 @@
 /** Gradient and exact Hessian-vector products of the problem that PyTorch and JAX are timed on. */
-import { whole } from '../errors.js'
 import { guardedJob, learningAddon, type Timing } from '../native.js'
+import { whole } from '../spec/index.js'
 import { type Conditions, conditions, type Dtype, type PlanOptions, plan, type Spread, threadCount } from './figures.js'
 
 /** Size, numbers and engine of the problem. */

@@ -1,9 +1,8 @@
 /** Whole meta-iterations of the public learner: seconds, where they go, memory. */
 import { cpus } from 'node:os'
-import { whole } from '../errors.js'
 import type { DeviceChoice, StepStats } from '../native.js'
-import { origin } from '../run/machine.js'
-import { applyOverrides, defineExperiment, type Spec } from '../spec/index.js'
+import { origin } from '../run/index.js'
+import { applyOverrides, defineExperiment, type Spec, whole } from '../spec/index.js'
 import { Learner } from '../stages/index.js'
 import { environment, sampleTasks } from '../worlds/index.js'
 import { type Conditions, type Dtype, peakResidentMiB, residentMiB, type Spread, spread, threadCount } from './figures.js'

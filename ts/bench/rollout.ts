@@ -1,8 +1,8 @@
 /** Environment steps per second of worlds stepped from outside and of whole roll-outs. */
-import { whole, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
 import { givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guardedJob, type Timing } from '../native.js'
-import { defineExperiment, type Spec } from '../spec/index.js'
+import { defineExperiment, type Spec, whole } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
 import { type Conditions, conditions, type Dtype, type PlanOptions, plan, type Spread, threadCount } from './figures.js'
 

@@ -1,7 +1,6 @@
 /** `xmrl theory`: the theorems as numbers, as a table, a record and a page. */
 import { join, relative } from 'node:path'
-import { writeFileAtomic } from '../run/index.js'
-import { origin } from '../run/machine.js'
+import { origin, writeFileAtomic } from '../run/index.js'
 import { checkText, runTheory, theoryPage } from '../theory/index.js'
 import { EXIT } from './failure.js'
 

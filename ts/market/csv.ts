@@ -10,9 +10,9 @@ import { dateOf, type SlashOrder, slashOrder } from './dates.js'
 import { type Layout, layoutOf } from './layout.js'
 import { decimalsOf, numberOf } from './numbers.js'
 import { check } from './plausible.js'
+import { type PriceTable, priceError, type Reading } from './price-table.js'
 import { type Row, rowsOf } from './rows.js'
 import { Sheet } from './sheet.js'
-import { type PriceTable, priceError, type Reading } from './table.js'
 import { shown, textOf } from './text.js'
 
 /** A close may lie this far outside of its day's high and low: they are rounded. */

@@ -1,8 +1,8 @@
 /** Which layout a file of prices has, and which of its columns are read. */
 import type { XmrlError } from '../errors.js'
 import { type Field, fieldOf, fieldOfName, isIndex, maybeShare, plain, whoseColumn } from './columns.js'
+import type { Reading } from './price-table.js'
 import type { Sheet } from './sheet.js'
-import type { Reading } from './table.js'
 import { shown } from './text.js'
 
 /** Rows from which a column of 1, 2, 3, ... is no price that happens to rise so. */

@@ -1,6 +1,6 @@
 /** What prices do that no market does: jumps of a day, missing days, names that stand still. */
 import { daysBetween } from './dates.js'
-import { priceError, type Reading } from './table.js'
+import { priceError, type Reading } from './price-table.js'
 
 /** Least and largest ratio of two closes in a row that passes: a 2-for-1 split halves a close, give or take the day's own move. */
 const UNADJUSTED = [0.55, 1.8] as const

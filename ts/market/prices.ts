@@ -7,8 +7,8 @@ import { XmrlError } from '../errors.js'
 import { type Addon, coreAddon, guarded, type NativeMarket } from '../native.js'
 import { registered } from '../spec/index.js'
 import { parsePrices } from './csv.js'
+import { type Oddity, type PriceTable, refuseOddities, toNative } from './price-table.js'
 import { readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
-import { type Oddity, type PriceTable, refuseOddities, toNative } from './table.js'
 
 /** Where the prices of `stock/csv` are, and what they must be; the other presets know both themselves. */
 export interface PriceSource {

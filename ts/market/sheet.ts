@@ -3,8 +3,8 @@ import { XmrlError } from '../errors.js'
 import { type Field, fieldOf, plain } from './columns.js'
 import { dateOf } from './dates.js'
 import { numberOf } from './numbers.js'
+import { priceError } from './price-table.js'
 import type { Delimiter, Row } from './rows.js'
-import { priceError } from './table.js'
 import { shown } from './text.js'
 
 /** Cells that are read to tell what a column is. */

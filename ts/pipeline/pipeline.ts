@@ -1,13 +1,23 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report. */
 import { availableParallelism } from 'node:os'
-import { MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
 import { chooseDevice, openedLibtorch } from '../native.js'
 import { kindOf, type RecordName, type SeedRecords, type TableRecord } from '../records/index.js'
 import { renderReport, tableFiles } from '../report/index.js'
 import { type LoadedRun, loadRun, RunDirectory } from '../run/index.js'
 import { buildTable, seedScores } from '../select/index.js'
-import { defineExperiment, type Experiment, hashSpec, isMarket, registered, type Spec, type WrittenSpec } from '../spec/index.js'
+import {
+  defineExperiment,
+  type Experiment,
+  hashSpec,
+  isMarket,
+  MOST_THREADS,
+  registered,
+  type Spec,
+  type WrittenSpec,
+  whole
+} from '../spec/index.js'
 import {
   type ComputeOptions,
   checkpointOf,

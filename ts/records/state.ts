@@ -1,38 +1,55 @@
 /**
- * What the checkpoints of a stage hold beside weights, as far as going on depends on it: further keys may stand there. A checkpoint
- * of a version that kept something else is refused by key instead of failing somewhere in the stage.
+ * What the checkpoints of a stage hold beside weights, as far as going on depends on it: further keys may stand there and are passed
+ * over. A checkpoint of a version that kept something else is refused by key instead of failing somewhere in the stage.
  */
 import { z } from 'zod'
+import { armRecord } from './arm.js'
+import { augmentationRecord } from './augmentation.js'
+import { numbers } from './basics.js'
+import { explanationRecord } from './explanation.js'
 
-const finite = z.number()
-const numbers = z.array(finite)
+const steps = z.number()
+/** A count that older versions did not keep. */
+const count = z.number().default(0)
 
-/** Training and retraining: steps, learning curve, and what an arm chose for itself. */
-const loop = z.looseObject({
-  envSteps: finite,
-  curve: z.array(z.looseObject({ envSteps: finite, returnAfter: finite, successAfter: finite.optional() })),
-  choice: z.looseObject({ weights: numbers, envSteps: finite }).optional()
-})
-/** The mixing law: its parameters, the moving average of their gradients, what was counted. */
-const augment = z.looseObject({
+/** Training and retraining: steps, and what an arm chose for itself. Their learning curve is that of metrics.jsonl. */
+const loop = z.object({ envSteps: steps, choice: armRecord.shape.choice })
+/** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */
+const augment = z.object({
   phi: numbers,
   average: numbers,
-  envSteps: finite,
-  infeasible: finite,
-  lifted: finite,
-  redraws: finite,
-  gaveUp: finite,
-  history: z.array(z.looseObject({ iteration: finite, phi: numbers }))
+  envSteps: steps,
+  pairs: count,
+  infeasible: z.number(),
+  lifted: z.number(),
+  redraws: z.number(),
+  gaveUp: z.number(),
+  history: augmentationRecord.shape.history
 })
-/** Rounds of the solver `alternating`: weights of each half so far. */
-const explain = z.looseObject({ omegas: z.array(numbers), rounds: z.array(z.looseObject({})), info: z.looseObject({}), envSteps: finite })
-/** Interventions: scores of each. */
-const validate = z.looseObject({ scores: z.array(numbers), envSteps: finite })
+/** Rounds of the solver `alternating`: weights after the last round of each half; the loop itself is a file beside. */
+const explain = z.object({
+  omegas: z.array(numbers),
+  rounds: explanationRecord.shape.rounds.unwrap(),
+  info: explanationRecord.shape.info,
+  envSteps: steps
+})
+/** Interventions: scores of the poor tasks by unit of work. */
+const validate = z.object({ scores: z.array(numbers), envSteps: steps })
 
-const SCHEMAS = { train: loop, retrain: loop, augment, explain, validate } as const
+/** The state's schema by stage; an arm's stage begins with the stage's name and a hyphen. */
+export const stateSchemas = { train: loop, retrain: loop, augment, explain, validate } as const
 
-/** The schema of a stage's state; undefined for a stage that keeps none. An arm's stage begins with the stage's name. */
+type Kind = keyof typeof stateSchemas
+
+/** The state that a stage's checkpoints hold; plain values where the stage is none of {@link stateSchemas} or not known beforehand. */
+export type StateOf<S extends string> = S extends Kind
+  ? z.output<(typeof stateSchemas)[S]>
+  : S extends `${infer K extends Kind}-${string}`
+    ? z.output<(typeof stateSchemas)[K]>
+    : Record<string, z.core.util.JSONType>
+
+/** The schema of a stage's state; undefined for a stage that keeps none. */
 export function stateSchema(stage: string): z.ZodType | undefined {
   const kind = stage.split('-', 1)[0]
-  return Object.hasOwn(SCHEMAS, kind) ? SCHEMAS[kind as keyof typeof SCHEMAS] : undefined
+  return Object.hasOwn(stateSchemas, kind) ? stateSchemas[kind as Kind] : undefined
 }

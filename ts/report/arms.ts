@@ -1,6 +1,7 @@
 /** How arms are named and drawn: as `ts/arms` says, those that a specification defines after their base. */
+
 import { builtIn } from '../arms/index.js'
-import type { Colour } from './theme.js'
+import type { Colour } from '../drawing/index.js'
 
 /** How an arm is drawn: colour and dash are the same in every picture. */
 export interface ArmStyle {

@@ -1,9 +1,11 @@
 /** The result table as files: Markdown for readers, LaTeX for papers, CSV for programs. */
 import { NULL, REFERENCE } from '../arms/index.js'
 import type { Interval, TableRecord } from '../records/index.js'
-import { type Block, blocksOf, type Cell, isPreliminary, preliminaryText } from './blocks.js'
 import { headline } from './headline.js'
 import { measureOf } from './measure.js'
+import { blocksOf, isPreliminary, preliminaryText } from './tables/blocks.js'
+import { blockLatex } from './tables/latex.js'
+import { blockMarkdown } from './tables/markdown.js'
 
 /** `table.md`, `table.tex` and `table.csv` of a table of `environment`. */
 export function tableFiles(table: TableRecord, environment: string): Record<string, string> {
@@ -23,17 +25,6 @@ const heading = (table: TableRecord, environment: string) =>
 
 /** Every block as a table of Markdown. */
 export function tableMarkdown(table: TableRecord, environment: string): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
-  const escaped = (text: string) => text.replaceAll('|', '\\|')
-  const cell = ({ text, strong }: Cell) => (strong ? `**${escaped(text)}**` : escaped(text))
-  const block = ({ title, head, rows }: Block) => [
-    `## ${title}`,
-    '',
-    line(head.map(escaped)),
-    line(head.map(() => '---')),
-    ...rows.map((row) => line(row.map(cell))),
-    ''
-  ]
   return [
     `# ${heading(table, environment)}`,
     '',
@@ -42,46 +33,15 @@ export function tableMarkdown(table: TableRecord, environment: string): string {
     '',
     howRead(table),
     '',
-    ...blocksOf(table).flatMap(block)
+    ...blocksOf(table).flatMap(blockMarkdown)
   ].join('\n')
 }
 
-/** Signs that LaTeX would read as its own, and the minus of the report. */
-const LATEX: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '&': '\\&',
-  '%': '\\%',
-  $: '\\$',
-  '#': '\\#',
-  _: '\\_',
-  '{': '\\{',
-  '}': '\\}',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
-  '−': '$-$'
-}
-const latex = (text: string) => text.replace(/[\\&%$#_{}~^−]/g, (sign) => LATEX[sign])
-
 /** Every block as a `table*` of the package booktabs; input it, or copy the tables that are wanted. */
 export function tableLatex(table: TableRecord, environment: string): string {
-  const cell = ({ text, strong }: Cell) => (strong ? `\\textbf{${latex(text)}}` : latex(text))
-  const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
-  const title = `${heading(table, environment)}${isPreliminary(table) ? `; ${preliminaryText(table)}` : ''}`
-  const block = ({ title: what, head, rows }: Block) => [
-    '\\begin{table*}',
-    '  \\centering\\small',
-    `  \\caption{${latex(`${title}. ${what}.`)}}`,
-    `  \\begin{tabular}{l${'r'.repeat(head.length - 1)}}`,
-    '    \\toprule',
-    line(head.map(latex)),
-    '    \\midrule',
-    ...rows.map((row) => line(row.map(cell))),
-    '    \\bottomrule',
-    '  \\end{tabular}',
-    '\\end{table*}',
-    ''
-  ]
-  return [`% ${howRead(table)}`, '% Needs \\usepackage{booktabs}.', '', ...blocksOf(table).flatMap(block)].join('\n')
+  const about = `${heading(table, environment)}${isPreliminary(table) ? `; ${preliminaryText(table)}` : ''}`
+  const blocks = blocksOf(table).flatMap((block) => blockLatex(block, about))
+  return [`% ${howRead(table)}`, '% Needs \\usepackage{booktabs}.', '', ...blocks].join('\n')
 }
 
 /** Columns of the CSV file: one figure a row. */

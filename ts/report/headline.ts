@@ -1,12 +1,12 @@
 /** What happened in one or two plain sentences: before, after, after going on as before, the difference, may it be chance. */
 
 import { methodOf, NULL, REFERENCE, repairsNothing, roleOf } from '../arms/index.js'
-import type { Interval, SeedRecords, TableRecord, TableRow } from '../records/index.js'
+import { fixed, signed } from '../drawing/index.js'
+import { EVALUATED, type Interval, type SeedRecords, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, leadingScores, seedScores } from '../select/index.js'
 import { mean } from '../statistics/index.js'
 import { armStyle } from './arms.js'
 import { decimalsFor, measureOf } from './measure.js'
-import { fixed, signed } from './svg.js'
 
 /** The row of an arm on a group of tasks of both pools, in the leading metric. */
 export function rowOf(table: TableRecord | undefined, arm: string | undefined, group: TableRow['group']): TableRow | undefined {
@@ -137,9 +137,9 @@ function known(seeds: readonly { seed: number; records: SeedRecords }[]): string
     return [{ before, poor, found: records.poor !== undefined }]
   })
   if (scored.length === 0) return 'No policy of this run has been evaluated yet.'
-  const metric = scored.every(({ before }) => POOLS.every((pool) => before[pool].success !== undefined)) ? 'success' : 'return'
+  const metric = scored.every(({ before }) => EVALUATED.every((pool) => before[pool].success !== undefined)) ? 'success' : 'return'
   const of = ({ before, poor }: (typeof scored)[number], poorOnly: boolean) =>
-    POOLS.flatMap((pool) => {
+    EVALUATED.flatMap((pool) => {
       const chosen = new Set(poor[pool])
       const values = metric === 'success' ? leadingScores(before[pool]) : before[pool].returns
       return values.filter((_, id) => !poorOnly || chosen.has(id))
@@ -155,5 +155,3 @@ function known(seeds: readonly { seed: number; records: SeedRecords }[]): string
     ? `${start}. Which of them are poor is not known yet, and nothing has been retrained.`
     : `${start} and ${fixed(poorest, decimals)} over the ${tasks(true)} poor ones. Nothing has been retrained yet, so there is no repair to judge.`
 }
-
-const POOLS = ['evaluation', 'held-out'] as const

@@ -5,13 +5,12 @@
 
 import { stringify } from 'yaml'
 import { METHOD } from '../arms/index.js'
+import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, type Section, say } from '../drawing/index.js'
 import { XmrlError } from '../errors.js'
 import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import { type Experiment, findArm, registered } from '../spec/index.js'
 import { armStyle, type Bases } from './arms.js'
-import { armsOf } from './blocks.js'
-import { type Figure, figureHtml } from './figure.js'
 import { ascentFigure } from './figures/ascent.js'
 import { criticalFigure } from './figures/critical.js'
 import { curvesFigure } from './figures/curves.js'
@@ -31,18 +30,19 @@ import { transferFigure } from './figures/transfer.js'
 import { validationFigure } from './figures/validation.js'
 import { wealthFigure } from './figures/wealth.js'
 import { headline, leadingArm } from './headline.js'
-import { pageHtml, type Section } from './page.js'
 import type { ReportRun } from './run.js'
 import { answers, notices, stepsByStage } from './summary.js'
-import { count, escapeHtml } from './svg.js'
-import { ablationsHtml, adaptationHtml, overBothHtml, tableHtml, transferHtml } from './table.js'
+import { armsOf, blocksOf, poolBlocks } from './tables/blocks.js'
+import { blockHtml } from './tables/html.js'
+import type { BlockId } from './tables/model.js'
 
-export { isPreliminary, preliminaryText } from './blocks.js'
 export { tableFiles } from './files.js'
 export { headline } from './headline.js'
 export { marginText, measureOf, splitHalfText } from './measure.js'
 export type { ReportRun } from './run.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
+export { blocksOf, isPreliminary, preliminaryText } from './tables/blocks.js'
+export { blockLines, wrapped } from './tables/text.js'
 
 /** The pictures of one seed (and of all seeds, where a picture can hold them), in reading order. */
 export interface ReportFigures {
@@ -106,7 +106,7 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
       ['device', `${manifest.device}, ${manifest.dtype}`]
     ],
     sections: sections(figures, table, seeds.length, shown.seed, first, envSteps),
-    footer: `Made by xmrl ${escapeHtml(manifest.package)} from the records of the run directory; spec ${escapeHtml(hash)}.`
+    footer: `Made by xmrl ${manifest.package} from the records of the run directory; spec ${hash}.`
   })
 }
 
@@ -189,19 +189,18 @@ function sections(
   run: ReportRun,
   envSteps: Manifest['envSteps']
 ): Section[] {
-  const of = (...names: (keyof ReportFigures)[]) =>
-    names.flatMap((name) => (figures[name] === undefined ? [] : [figureHtml(figures[name])])).join('\n')
+  const of = (...names: (keyof ReportFigures)[]) => lines(names.map((name) => figures[name] && figureHtml(figures[name])))
   const whose = seedCount > 1 ? ` Pictures of single tasks are those of seed ${seed}.` : ''
   const tables =
     table === undefined
-      ? ''
-      : `${leadTables(table)}
-<p class="lead">Under each figure: the change from before the repair, grey where its 95 % interval holds 0. “Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${table.bootstrap.over} (${table.bootstrap.resamples} resamples); “not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by. Both pools joins the evaluation and held-out tasks of each seed. Steps are those of one seed. Degraded are other tasks whose ${leadingMetric(table)} fell by more than the margin.</p>${overBothHtml(table)}${adaptationHtml(table)}${ablationsHtml(table)}${transferHtml(table)}`
+      ? undefined
+      : html`${leadTables(table)}
+<p class="lead">${howTablesRead(table)}</p>${tablesHtml(table, ['over-both', 'adaptation', 'ablations', 'transfer', 'choices'])}`
   const all: Section[] = [
     {
       title: 'The result',
       lead: `Every arm starts from the same meta-policy and spends the same extra environment steps.${whose}`,
-      body: `${table === undefined ? '' : armsHtml(table, run.experiment.spec.retrain.define)}${of('gains')}${tables}${of('improvement', 'iqm', 'critical', 'transfer')}`
+      body: html`${table && armsHtml(table, run.experiment.spec.retrain.define)}${of('gains')}${tables}${of('improvement', 'iqm', 'critical', 'transfer')}`
     },
     {
       title: 'Which tasks are poor',
@@ -214,45 +213,61 @@ function sections(
       body: of('omega', 'map', 'validation')
     },
     {
-      title: 'Enrichment',
-      lead: 'Critical tasks are enriched with flights from states that mix two visited ones.',
+      title: 'Augmentation',
+      lead: 'Critical tasks are augmented with flights from states that mix two visited ones.',
       body: of('mixing', 'ascent')
     },
     {
       title: 'Repair',
-      lead: 'Meta-training goes on with the critical tasks oversampled and enriched. The other tasks must not pay for it.',
+      lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
       body: of('dumbbells', 'flights', 'curves')
     }
   ]
-  return [...all.filter((section) => section.body !== ''), provenance(run, envSteps)]
+  return [...all.filter((section) => section.body.text !== ''), provenance(run, envSteps)]
+}
+
+/** How the tables of arms are read, a sentence a line. */
+function howTablesRead(table: TableRecord): string {
+  const { over, resamples } = table.bootstrap
+  return say(
+    `“Over MAML” compares with continued meta-training at the same number of steps, with a paired bootstrap interval over ${over} (${resamples} resamples).`,
+    '“Not shown” means that the interval holds 0; the null is what continued MAML, run again, differs by.',
+    'Both pools joins the evaluation and held-out tasks of each seed.'
+  )
 }
 
 /** The leading metric, and returns folded away where success leads. */
-function leadTables(table: TableRecord): string {
-  if (leadingMetric(table) === 'return') return tableHtml(table, 'return')
-  return `${tableHtml(table, 'success')}<details><summary>The same for returns</summary>${tableHtml(table, 'return')}</details>`
+function leadTables(table: TableRecord): Html {
+  const leading = lines(poolBlocks(table).map(blockHtml))
+  if (leadingMetric(table) === 'return') return leading
+  return html`${leading}<details><summary>The same for returns</summary>${lines(poolBlocks(table, 'return').map(blockHtml))}</details>`
+}
+
+/** Those of the tables `ids` that the record allows, in this order. */
+function tablesHtml(table: TableRecord, ids: readonly BlockId[]): Html {
+  const blocks = blocksOf(table)
+  return lines(ids.flatMap((id) => blocks.filter((block) => block.id === id).map(blockHtml)))
 }
 
 /** Every arm of a table and what it does, folded away. */
-function armsHtml(table: TableRecord, define: Experiment['spec']['retrain']['define']): string {
-  const terms = armsOf(table).map((arm) => {
-    const description = findArm(arm, define)?.description
-    return description === undefined ? '' : `<dt>${escapeHtml(armStyle(arm).label)}</dt><dd>${escapeHtml(description)}</dd>`
+function armsHtml(table: TableRecord, define: Experiment['spec']['retrain']['define']): Html | undefined {
+  const terms = armsOf(table).flatMap((arm) => {
+    const found = findArm(arm, define)
+    return found === undefined ? [] : [html`<dt>${armStyle(arm).label}</dt><dd>${found.description}</dd>`]
   })
-  return terms.join('') === '' ? '' : `<details><summary>The arms</summary><dl class="arms">${terms.join('')}</dl></details>`
+  return terms.length > 0 ? html`<details><summary>The arms</summary><dl class="arms">${terms}</dl></details>` : undefined
 }
 
-function provenance(run: ReportRun, envSteps: Manifest['envSteps']): Section {
-  const { manifest, experiment } = run
-  const rows = stepsByStage(envSteps).map(({ stage, steps }) => `<tr><th scope="row">${escapeHtml(stage)}</th><td>${steps}</td></tr>`)
+function provenance({ manifest, experiment }: ReportRun, envSteps: Manifest['envSteps']): Section {
+  const rows = stepsByStage(envSteps).map(({ stage, steps }) => html`<tr><th scope="row">${stage}</th><td>${steps}</td></tr>`)
   const steps =
-    rows.length === 0
-      ? ''
-      : `<div class="scroll"><table class="steps"><caption>Environment steps</caption><tbody>${rows.join('')}</tbody></table></div>`
-  const machine = `${manifest.machine.cpu}, ${manifest.machine.cores} cores, ${manifest.machine.memoryGiB} GiB; ${manifest.platform}; node ${manifest.node}; threads ${manifest.threads}${manifest.libtorch === undefined ? '' : `; libtorch ${manifest.libtorch}`}`
+    rows.length > 0 &&
+    html`<div class="scroll"><table class="steps"><caption>Environment steps</caption><tbody>${rows}</tbody></table></div>`
+  const { cpu, cores, memoryGiB } = manifest.machine
+  const libtorch = manifest.libtorch === undefined ? '' : `; libtorch ${manifest.libtorch}`
   return {
     title: 'How this was made',
-    lead: machine,
-    body: `${steps}<details><summary>Resolved specification</summary><pre>${escapeHtml(stringify(experiment.spec))}</pre></details>`
+    lead: `${cpu}, ${cores} cores, ${memoryGiB} GiB; ${manifest.platform}; node ${manifest.node}; threads ${manifest.threads}${libtorch}`,
+    body: html`${steps}<details><summary>Resolved specification</summary><pre>${stringify(experiment.spec)}</pre></details>`
   }
 }

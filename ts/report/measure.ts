@@ -1,7 +1,7 @@
 /** What a report speaks of: success, or return where nothing can succeed. */
+import { fixed, percent } from '../drawing/index.js'
 import type { Interval, Metric } from '../records/index.js'
 import { leadingMetric } from '../select/index.js'
-import { fixed, percent } from './svg.js'
 
 /** The leading metric with how it is written. */
 export interface Measure {

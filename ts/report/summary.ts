@@ -1,22 +1,11 @@
 /** What the report says in words: the result, how far it can be trusted, and what stood in for what. */
+
 import { NULL, REFERENCE, repairsNothing } from '../arms/index.js'
+import { type Answer, count, fixed, type Notice, percent, range, signed } from '../drawing/index.js'
 import { type Interval, type SeedRecords, SOLVER_FACTS, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
 import { isMethod, leadingArm, rowOf, seedsText, spoken } from './headline.js'
 import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
-import { count, fixed, percent, range, signed } from './svg.js'
-
-/** One of the three questions a reader comes with. */
-export interface Answer {
-  question: string
-  /** The figure that answers it; its decimals are those of `text`. */
-  figure: string
-  /** One or two words. */
-  verdict: string
-  tone: 'good' | 'bad' | 'open'
-  /** One line or several, a paragraph each. */
-  text: string
-}
 
 /** Was it repaired, why did it fail, did anything pay for it: what the records can answer, in that order. */
 export function answers(records: SeedRecords, table: TableRecord | undefined): Answer[] {
@@ -127,12 +116,6 @@ function unharmed(table: TableRecord | undefined): Answer | undefined {
 }
 
 const NO_LOSS = { verdict: 'no loss shown', tone: 'open' } as const
-
-/** A statement the reader must not miss. */
-export interface Notice {
-  kind: 'warning' | 'note'
-  text: string
-}
 
 /** Statements about one seed's explanation and about the table, in order of weight. */
 export function notices(records: SeedRecords, table: TableRecord | undefined): Notice[] {

@@ -26,7 +26,7 @@ const manifest = z.strictObject({
 export type CheckpointManifest = z.output<typeof manifest>
 
 /** A checkpoint that was read and found whole. */
-export interface Checkpoint {
+export interface Checkpoint<State = CheckpointManifest['state']> {
   readonly path: string
   readonly stage: string
   readonly iteration: number
@@ -34,7 +34,7 @@ export interface Checkpoint {
   /** Bytes by file name. */
   readonly files: Readonly<Record<string, Uint8Array>>
   /** Small plain values the stage saved with it. */
-  readonly state: CheckpointManifest['state']
+  readonly state: State
 }
 
 /** File name of the meta-parameters. */

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { XmrlError } from '../errors.js'
 import { type Manifest, manifestSchema, migrated, RECORD_VERSION, type RecordHeader, type TableRecord } from '../records/index.js'
-import { canonicalJson, type Experiment, type Spec } from '../spec/index.js'
+import { canonicalJson, type Experiment, SPEC_VERSION, type Spec } from '../spec/index.js'
 import { guardInput, guardOutput, inFile, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
 import { INITIAL } from './files.js'
 import { type Lock, takeLock } from './lock.js'
@@ -115,7 +115,7 @@ export class RunDirectory {
       const directory = new RunDirectory(path, experiment, before, manifest, lock)
       directory.#writeManifest()
       // Last, because its presence is what says that the directory holds a run.
-      const resolved: ResolvedFile = { hash: experiment.hash, spec }
+      const resolved: ResolvedFile = { version: SPEC_VERSION, hash: experiment.hash, spec }
       if (canonicalJson(found) !== canonicalJson(resolved)) {
         writeAtomic(join(path, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
       }

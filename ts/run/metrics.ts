@@ -81,6 +81,12 @@ export class EventLog {
     this.#length += bytes.length
   }
 
+  /** Every line so far. */
+  lines(): MetricLine[] {
+    this.#open()
+    return readEvents(this.path)
+  }
+
   /** Makes everything appended so far durable and returns its length. */
   sync(): number {
     const handle = this.#open()

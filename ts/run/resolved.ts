@@ -2,23 +2,32 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { canonicalJson, type Experiment, hashedPart, type Spec } from '../spec/index.js'
+import { canonicalJson, type Experiment, hashedPart, migratedSpec, SPEC_VERSION, type Spec } from '../spec/index.js'
 import { guardInput } from './atomic.js'
 
 /** What resolved.json holds. */
 export interface ResolvedFile {
+  /** Of the specification; a file that says none is of version 1. */
+  version: number
   hash: string
   /** As used; arms, definitions and presets of transfer of every command that worked in the directory. */
   spec: Spec
 }
 
-/** resolved.json of a directory, or undefined where it holds no run. */
+/** resolved.json of a directory in today's words, or undefined where it holds no run. */
 export function readResolved(path: string): ResolvedFile | undefined {
   const file = join(path, 'resolved.json')
   if (!existsSync(file)) return undefined
   const cure = 'put back the one that the run was begun with'
   const value: unknown = guardInput('ERR_RECORD_INVALID', file, cure, () => JSON.parse(readFileSync(file, 'utf8')))
-  const { hash, spec } = isTree(value) ? value : {}
+  const { version = 1, hash, spec: found } = isTree(value) ? value : {}
+  if (typeof version === 'number' && version > SPEC_VERSION) {
+    throw new XmrlError(
+      'ERR_RECORD_INVALID',
+      `${file}: version ${version} of specifications, and this xmrl reads up to ${SPEC_VERSION}: use a newer xmrl`
+    )
+  }
+  const spec = isTree(found) ? migratedSpec(found) : found
   const whole =
     typeof hash === 'string' &&
     isTree(spec) &&
@@ -27,7 +36,7 @@ export function readResolved(path: string): ResolvedFile | undefined {
     Array.isArray(spec.retrain.arms) &&
     [spec.explain, spec.evaluate, spec.augment].every(isTree)
   if (!whole) throw new XmrlError('ERR_RECORD_INVALID', `${file}: no resolved specification; ${cure}`)
-  return value as ResolvedFile
+  return { version: SPEC_VERSION, hash, spec: spec as unknown as Spec }
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   type RecordName,
   recordHeader,
   recordSchemas,
+  type StateOf,
   stateSchema
 } from '../records/index.js'
 import { guardInput, guardOutput, inFile, makeFolder, syncFolder, TEMPORARY, writeAtomic } from './atomic.js'
@@ -71,17 +72,12 @@ export class SeedStore {
    * @param files bytes by name; the meta-parameters are `WEIGHTS`
    * @param state small plain values to go on from (environment steps, phi, ...)
    */
-  saveCheckpoint(
-    stage: string,
-    iteration: number,
-    files: Readonly<Record<string, Uint8Array>>,
-    state: CheckpointManifest['state'] = {}
-  ): void {
+  saveCheckpoint<S extends string>(stage: S, iteration: number, files: Readonly<Record<string, Uint8Array>>, state: StateOf<S>): void {
     const metricsBytes = this.metrics.sync()
     const { specHash } = this.#origin
     writeCheckpoint(
       join(this.path, 'checkpoints'),
-      { stage, iteration, specHash, seed: this.seed, sequence: this.#sequence, metricsBytes, state },
+      { stage, iteration, specHash, seed: this.seed, sequence: this.#sequence, metricsBytes, state: state as CheckpointManifest['state'] },
       files
     )
     this.#sequence++
@@ -89,13 +85,14 @@ export class SeedStore {
   }
 
   /**
-   * The newest checkpoint of a stage, checked; undefined where the stage has none.
+   * The newest checkpoint of a stage, checked, with what its state holds of what the stage goes on from; undefined where it has none.
    * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where none is whole, or where the stage cannot go on from what it holds
    */
-  checkpoint(stage: string): Checkpoint | undefined {
+  checkpoint<S extends string>(stage: S): Checkpoint<StateOf<S>> | undefined {
     const { checkpoint } = newestOrThrow(join(this.path, 'checkpoints'), stage)
-    const result = checkpoint && stateSchema(stage)?.safeParse(checkpoint.state)
-    if (checkpoint === undefined || result === undefined || result.success) return checkpoint
+    if (checkpoint === undefined) return undefined
+    const result = stateSchema(stage)?.safeParse(checkpoint.state)
+    if (result === undefined || result.success) return { ...checkpoint, state: (result?.data ?? checkpoint.state) as StateOf<S> }
     const [{ path, message }] = result.error.issues
     throw new XmrlError(
       'ERR_CHECKPOINT_CORRUPT',

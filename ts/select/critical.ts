@@ -1,5 +1,5 @@
 /**
- * From an explanation to the tasks that are enriched: which training tasks are critical and how often each is drawn.
+ * From an explanation to the tasks that are augmented: which training tasks are critical and how often each is drawn.
  */
 import { criticalCount } from '../arms/index.js'
 import { XmrlError } from '../errors.js'

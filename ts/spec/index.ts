@@ -1,9 +1,11 @@
 /** Specifications: schema, presets, resolution. */
 export { SOLVERS } from './explain.js'
-export { MOST_UNITS } from './numbers.js'
+export { canonicalJson, hashedPart, hashSpec } from './hash.js'
+export { migrated as migratedSpec, SPEC_VERSION } from './migration.js'
+export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export { presets } from './presets.js'
 export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'
-export { applyOverrides, canonicalJson, defineExperiment, type Experiment, hashedPart, hashSpec, parseSpec, specOfArm } from './resolve.js'
+export { applyOverrides, defineExperiment, type Experiment, parseSpec, specOfArm } from './resolve.js'
 export {
   type Family,
   type Solver,

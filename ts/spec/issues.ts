@@ -1,6 +1,6 @@
 /** What is wrong with a specification, in words: the key, what was expected, what was found, and what was perhaps meant. */
 import type { z } from 'zod'
-import { nearestName, suggestion } from '../errors.js'
+import { nearestName, suggestion } from '../spelling.js'
 import { specSchema } from './schema.js'
 import { readAt, type Tree } from './tree.js'
 

@@ -1,5 +1,6 @@
-/** Kinds of numbers that specifications are made of. */
+/** Numbers: the kinds that specifications are made of, and whole ones that calls are given. */
 import { z } from 'zod'
+import { XmrlError } from '../errors.js'
 
 /**
  * Most of what a key counts. Native code counts in 32 bits, and what lies far beyond any machine is a slip of the hand: both
@@ -32,3 +33,15 @@ export const count = (most: number = MOST.count) => z.number().int().positive().
 export const share = () => z.number().min(0).max(1)
 export const positive = () => z.number().positive()
 export const nonNegative = () => z.number().nonnegative()
+
+/** Most threads a pool may have. */
+export const MOST_THREADS = 1024
+
+/**
+ * A whole number from `low` to `high`. Numbers cross to native code as unsigned words, where -1 would be four billion.
+ * Errors: `ERR_USAGE` naming the option, the bounds and what was given.
+ */
+export function whole(name: string, value: number, low: number, high: number): number {
+  if (Number.isInteger(value) && value >= low && value <= high) return value
+  throw new XmrlError('ERR_USAGE', `${name}: give a whole number from ${low} to ${high}, not ${value}`)
+}

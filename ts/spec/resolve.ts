@@ -2,9 +2,11 @@
  * From what was written to what is used, in two stages: written spec (a file or an object, with `--set` overrides)
  * -> resolved spec (defaults, then the preset's recipe, then the written keys), with a hash that names it in every record.
  */
-import { createHash } from 'node:crypto'
-import { suggestion, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
+import { suggestion } from '../spelling.js'
+import { hashSpec } from './hash.js'
 import { describeIssues } from './issues.js'
+import { currentPath, migrated } from './migration.js'
 import { presets } from './presets.js'
 import { isMarket, presetNames, registered, registry } from './registry.js'
 import { type Spec, specSchema, type WrittenSpec } from './schema.js'
@@ -27,7 +29,7 @@ export interface Experiment {
  * @throws XmrlError `ERR_SPEC_INVALID` (names the key path and the nearest known key), `ERR_PRESET_UNKNOWN`
  */
 export function defineExperiment(written: WrittenSpec = {}): Experiment {
-  const plain = toPlain(written)
+  const plain = migrated(toPlain(written))
   const name = plain.environment ?? 'drone-planar'
   if (typeof name === 'string' && !presetNames.includes(name)) {
     throw new XmrlError('ERR_PRESET_UNKNOWN', `environment: unknown preset "${name}"${suggestion(name, presetNames)}`)
@@ -57,11 +59,11 @@ export function parseSpec(text: string, file = 'spec'): WrittenSpec {
  * @throws XmrlError `ERR_SPEC_INVALID` where an override is not `key=value` or goes through something that has no keys
  */
 export function applyOverrides(written: WrittenSpec, overrides: readonly string[]): WrittenSpec {
-  let tree = toPlain(written)
+  let tree = migrated(toPlain(written))
   for (const override of overrides) {
     const at = override.indexOf('=')
     if (at <= 0) throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: write it as key.path=value`)
-    const path = override.slice(0, at).trim().split('.')
+    const path = currentPath(override.slice(0, at).trim().split('.'))
     const value = readYaml(override.slice(at + 1), `--set ${override}`)
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
@@ -73,64 +75,6 @@ export function specOfArm(spec: Spec, { explain, augment }: { explain?: OwnExpla
   if (explain === undefined && augment === undefined) return spec
   const over = <K extends 'explain' | 'augment'>(key: K, keys: object = {}) => merge(spec[key] as Tree, keys as Tree) as Spec[K]
   return { ...spec, explain: over('explain', explain), augment: over('augment', augment) }
-}
-
-/** SHA-256 (hex) of the canonical JSON of what makes an experiment's results; see {@link hashedPart}. */
-export function hashSpec(spec: Spec): string {
-  return createHash('sha256')
-    .update(canonicalJson(hashedPart(spec)))
-    .digest('hex')
-}
-
-/**
- * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
- * that are defined, whether to go on where poor tasks are not identifiable, how an explanation is checked, and on which other
- * presets arms are scored. Each result is the same with or without others.
- * Of prices it holds what they are, not where, and by which rules they are traded; an experiment without any has no such part.
- * Of the weights that training starts from it holds the file's name as it was written, not the folder that it counts from.
- */
-export function hashedPart(spec: Spec): object {
-  // A run of an older version has no `market`, or none with `rules`.
-  const { seeds: _seeds, market, ...rest } = spec as Omit<Spec, 'market'> & Partial<Pick<Spec, 'market'>>
-  const prices = { ...(market?.sha256 ? { sha256: market.sha256 } : {}), ...rulesOf(spec.environment, market?.rules) }
-  const { arms: _arms, define: _define, ...retrain } = spec.retrain
-  const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
-  const { transfer: _transfer, ...evaluate } = spec.evaluate
-  const augment = sinceThen(spec.augment, NEWER.augment)
-  const { initialFrom: _from, ...train } = spec.train
-  return {
-    ...rest,
-    ...(Object.keys(prices).length === 0 ? {} : { market: prices }),
-    train,
-    evaluate,
-    explain: sinceThen(explain, NEWER.explain),
-    augment,
-    retrain: sinceThen(retrain, NEWER.retrain)
-  }
-}
-
-/** The rules of a market beyond the first, which had no number. */
-const rulesOf = (environment: string, rules = 1) => (isMarket(environment) && rules > 1 ? { rules } : {})
-
-/** Keys that came after the first runs, with the value under which everything is as it was: an experiment that has it keeps its hash. */
-const NEWER = { explain: { batches: 1, average: 'mean' }, augment: { tasks: null }, retrain: { mixedHorizon: null } } as const
-
-/** The entries of a part of a spec without the newer keys that change nothing. */
-function sinceThen(part: object, newer: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(part).filter(([key, value]) => !(Object.hasOwn(newer, key) && newer[key] === value)))
-}
-
-/** JSON with keys sorted at every level and no white space: equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (isTree(value)) {
-    const entries = Object.keys(value)
-      .filter((key) => value[key] !== undefined)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`)
-    return `{${entries.join(',')}}`
-  }
-  return JSON.stringify(value)
 }
 
 /** A deep copy that holds only plain data, so that a caller's later change cannot reach the experiment. */

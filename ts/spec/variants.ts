@@ -1,7 +1,7 @@
 /** Arms that a specification defines: a built-in one (`ts/arms`) with some of its data replaced, and what is wrong with them. */
 import { z } from 'zod'
 import { ARMS, type Arm, type ArmConduct, type ArmDefinition, builtIn, type Choice, INTERVENTIONS, streamOf } from '../arms/index.js'
-import { suggestion } from '../errors.js'
+import { suggestion } from '../spelling.js'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
 import { count, nonNegative, positive, share } from './numbers.js'

@@ -1,7 +1,6 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
 import { XmrlError } from '../errors.js'
-import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
-import { WEIGHTS } from '../run/index.js'
+import type { AugmentationRecord, ExplanationRecord, StateOf } from '../records/index.js'
 import { aborted, needed, ownName, STREAMS, type StageContext, stageWeights, weightsOf } from './context.js'
 import type { StageEvent } from './events.js'
 
@@ -22,13 +21,8 @@ interface Mixtures {
   gaveUp: number
 }
 
-interface Progress extends Mixtures {
-  phi: number[]
-  /** Moving average of the gradients; empty before the first. */
-  average: number[]
-  envSteps: number
-  history: AugmentationRecord['history']
-}
+/** What learning has come to. */
+type Progress = StateOf<'augment'>
 
 const mixtures = ({ pairs, infeasible, lifted, redraws, gaveUp }: Mixtures): Mixtures => ({ pairs, infeasible, lifted, redraws, gaveUp })
 
@@ -91,22 +85,13 @@ export async function* augmentBy(context: StageContext, explanation: Explanation
   const critical = taskIds.map((task) => tasks.pools.training.values[task])
   const found = store.checkpoint(name)
   const nothing: Mixtures = { pairs: 0, infeasible: 0, lifted: 0, redraws: 0, gaveUp: 0 }
-  const progress: Progress = {
-    ...nothing,
-    ...(found ? (found.state as unknown as Progress) : { phi: learner.mixStart(family), average: [], envSteps: 0, history: [] })
-  }
+  const progress: Progress = found?.state ?? { ...nothing, phi: learner.mixStart(family), average: [], envSteps: 0, history: [] }
   const learned = progress.phi.length > 0 ? steps : 0
   learner.restore(stageWeights(context, weightsOf(context)))
   /** One evaluation; `figures` adds those that are reported but not ascended, with flights of their own. */
   const measure = (iteration: number, figures: boolean) =>
     learner.augmentStep(critical, { ...law, phi: progress.phi, figures, stream: STREAMS.augment, iteration, taskIds })
-  const save = (iteration: number) =>
-    store.saveCheckpoint(
-      name,
-      iteration,
-      { [WEIGHTS]: learner.checkpoint() },
-      { ...progress, history: progress.history.map((entry) => ({ ...entry })) }
-    )
+  const save = (iteration: number) => store.saveCheckpoint(name, iteration, {}, progress)
   const total = learned + REPEATS
   for (let iteration = found?.iteration ?? 0; iteration < learned; iteration++) {
     if (context.signal?.aborted) {

@@ -4,7 +4,6 @@ import type { ArmRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
 import type { ResolvedArm } from '../spec/index.js'
 import { STREAMS, type StageContext, stageWeights, throwIfAborted, withWeights } from './context.js'
-import type { LoopState } from './loop.js'
 
 /** Weights of the training tasks that an arm chose for itself, and what that took. */
 export type OwnChoice = NonNullable<ArmRecord['choice']>
@@ -16,15 +15,15 @@ export type OwnChoice = NonNullable<ArmRecord['choice']>
 export async function ownChoice(context: StageContext, arm: ResolvedArm): Promise<OwnChoice | undefined> {
   if (arm.choose !== 'matched' && arm.choose !== 'influence') return undefined
   const { store } = context
-  const stage = `retrain-${arm.name}`
-  const found = store.checkpoint(stage)?.state as unknown as LoopState | undefined
+  const stage = `retrain-${arm.name}` as const
+  const found = store.checkpoint(stage)?.state
   if (found?.choice !== undefined) return found.choice
   throwIfAborted(context)
   const theta = stageWeights(context, 'train')
   const choice = await withWeights(context, theta, () => (arm.choose === 'matched' ? matched(context) : influence(context)))
   const { by, envSteps, info } = choice
   store.metrics.append({ stage: `choose-${arm.name}`, envSteps, by, ...info })
-  store.saveCheckpoint(stage, 0, { [WEIGHTS]: theta }, { envSteps: 0, curve: [], choice: { ...choice } })
+  store.saveCheckpoint(stage, 0, { [WEIGHTS]: theta }, { envSteps: 0, choice })
   context.recordSteps(`choose-${arm.name}`, envSteps)
   return choice
 }

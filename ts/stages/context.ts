@@ -11,7 +11,7 @@ export interface Own {
   /** The arm, and its round from the second on: `mine`, `mine@2`. */
   readonly name: string
   /** The finished stage at whose weights it does. */
-  readonly at: string
+  readonly at: Trained
 }
 
 /** One seed of a run: its specification, its files, and the learner that stages move and measure. */
@@ -60,7 +60,7 @@ export const ownName = <N extends string>({ own }: Pick<StageContext, 'own'>, na
   own === undefined ? name : `${name}-${own.name}`
 
 /** The stage at whose weights an explanation or a mixing law is made: training, or what the arm says. */
-export const weightsOf = ({ own }: Pick<StageContext, 'own'>): string => own?.at ?? 'train'
+export const weightsOf = ({ own }: Pick<StageContext, 'own'>): Trained => own?.at ?? 'train'
 
 /** Throws `ERR_ABORTED` when the run was asked to stop; what is saved stays. */
 export function throwIfAborted(context: Pick<StageContext, 'signal'>): void {
@@ -83,20 +83,23 @@ export function needed<N extends RecordName>({ store }: Pick<StageContext, 'stor
 }
 
 /** Weights of a finished stage: `train` (theta_0) or `retrain-<arm>`. Errors: `ERR_RUN_NOT_FOUND` where it has no checkpoint. */
-export function stageWeights({ store }: Pick<StageContext, 'store'>, stage: string): Uint8Array {
+export function stageWeights({ store }: Pick<StageContext, 'store'>, stage: Trained): Uint8Array {
   const checkpoint = store.checkpoint(stage)
   if (!checkpoint) throw new XmrlError('ERR_RUN_NOT_FOUND', `${store.path} has no checkpoint of ${stage}: run that stage first`)
   return checkpoint.files[WEIGHTS]
 }
 
+/** A stage that trains weights. */
+export type Trained = 'train' | `retrain-${string}`
+
 /** The stage whose weights an evaluation is named after: `theta_0`, or an arm. */
-export const stageOfArm = (arm: string): string => (arm === 'theta_0' ? 'train' : `retrain-${arm}`)
+export const stageOfArm = (arm: string): Trained => (arm === 'theta_0' ? 'train' : `retrain-${arm}`)
 
 /**
  * Does `work` at the weights of a finished stage (or at those given). Where the learner stands afterwards is no promise: whoever works
  * with it says at which weights.
  */
-export function withWeights<T>(context: StageContext, of: string | Uint8Array, work: (learner: Learner) => T): T {
+export function withWeights<T>(context: StageContext, of: Trained | Uint8Array, work: (learner: Learner) => T): T {
   context.learner.restore(typeof of === 'string' ? stageWeights(context, of) : of)
   return work(context.learner)
 }

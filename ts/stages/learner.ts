@@ -1,6 +1,5 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
 import { availableParallelism } from 'node:os'
-import { MOST_THREADS, whole } from '../errors.js'
 import { nativeMarket, type PriceTable, readPrices } from '../market/index.js'
 import {
   type Addon,
@@ -13,7 +12,7 @@ import {
   type RegulariseSettings,
   type StepStats
 } from '../native.js'
-import type { Spec } from '../spec/index.js'
+import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
 
 /** Options that change where and how fast a run computes, never its results. */
 export interface ComputeOptions {

@@ -7,11 +7,11 @@ import { XmrlError } from '../errors.js'
 import type { RecordName } from '../records/index.js'
 import type { Spec } from '../spec/index.js'
 import { augment as augmentStage } from './augment.js'
-import { type StageContext, stageOfArm, throwIfAborted } from './context.js'
+import { type StageContext, stageOfArm, type Trained, throwIfAborted } from './context.js'
 import { evaluate as evaluateStage } from './evaluate.js'
 import type { StageEvent } from './events.js'
 import { explain as explainStage } from './explain.js'
-import { recordFlights } from './flights.js'
+import { recordFlights } from './pictures.js'
 import { retrain as retrainStage } from './retrain.js'
 import { train as trainStage } from './train.js'
 import { transfer as transferStage } from './transfer.js'
@@ -21,7 +21,7 @@ import { validate as validateStage } from './validate.js'
 export type Product = 'theta_0' | `weights-${string}` | RecordName
 
 /** The stage whose checkpoints hold a product; undefined for a record. */
-export function checkpointOf(product: Product): string | undefined {
+export function checkpointOf(product: Product): Trained | undefined {
   if (product === 'theta_0') return stageOfArm(product)
   return product.startsWith('weights-') ? stageOfArm(product.slice('weights-'.length)) : undefined
 }

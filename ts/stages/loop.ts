@@ -3,14 +3,14 @@ import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import type { ArmRecord } from '../records/index.js'
 import { type MetricValue, WEIGHTS } from '../run/index.js'
-import { aborted, canSucceed, type StageContext, stageWeights } from './context.js'
+import { aborted, canSucceed, type StageContext, stageWeights, type Trained } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
 
 /** A stage made of meta-iterations. */
 export interface Loop {
   /** Name in metrics and checkpoints: `train`, `retrain-xmrl`. */
-  name: string
+  name: Trained
   stage: StageName
   arm?: string
   /** Share of the stage that is done. */
@@ -20,7 +20,7 @@ export interface Loop {
   /** Iterations, where fixed in advance. */
   iterations?: number
   /** The finished stage from whose weights it starts; absent: from those that the seed gives. */
-  from?: string
+  from?: Trained
   /** What was settled before the first iteration; every checkpoint keeps it. */
   choice?: ArmRecord['choice']
 }
@@ -33,12 +33,11 @@ export interface CurvePoint {
   successAfter?: number
 }
 
-/** What a loop has done so far; a checkpoint's `state`. */
+/** What a loop has done so far. */
 export interface LoopState {
   iteration: number
   envSteps: number
   curve: CurvePoint[]
-  choice?: ArmRecord['choice']
 }
 
 /**
@@ -63,8 +62,20 @@ function resumeLoop(context: StageContext, { name, from }: Loop): LoopState {
     return { iteration: 0, envSteps: 0, curve: [] }
   }
   context.learner.restore(found.files[WEIGHTS])
-  const { envSteps, curve } = found.state as unknown as LoopState
-  return { iteration: found.iteration, envSteps, curve }
+  return { iteration: found.iteration, envSteps: found.state.envSteps, curve: curveOf(context, name, found.iteration) }
+}
+
+/** The learning curve of a stage up to an iteration, which metrics.jsonl alone keeps. */
+function curveOf({ store }: StageContext, name: string, iterations: number): CurvePoint[] {
+  const curve = store.metrics.lines().flatMap(({ stage, iteration = 0, envSteps, returnAfter, successAfter }): CurvePoint[] => {
+    if (stage !== name || iteration > iterations || envSteps === undefined || typeof returnAfter !== 'number') return []
+    return [{ envSteps, returnAfter, ...(typeof successAfter === 'number' ? { successAfter } : {}) }]
+  })
+  if (curve.length === iterations) return curve
+  throw new XmrlError(
+    'ERR_CHECKPOINT_CORRUPT',
+    `${store.metrics.path} has ${curve.length} iterations of ${name}, its checkpoint is of iteration ${iterations}: put the run's own file back`
+  )
 }
 
 /**
@@ -90,12 +101,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
   let saved = iteration
   const save = () => {
     if (saved === iteration) return
-    store.saveCheckpoint(
-      loop.name,
-      iteration,
-      { [WEIGHTS]: learner.checkpoint() },
-      { envSteps, curve: curve.map((point) => ({ ...point })), ...(loop.choice ? { choice: { ...loop.choice } } : {}) }
-    )
+    store.saveCheckpoint(loop.name, iteration, { [WEIGHTS]: learner.checkpoint() }, { envSteps, choice: loop.choice })
     saved = iteration
   }
   // True while the caller has an event: an iteration is done and another is not begun.

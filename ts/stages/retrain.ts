@@ -1,9 +1,10 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
 import { ARMS, type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../arms/index.js'
-import { suggestion, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
 import { leadingScores } from '../select/index.js'
 import { findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
+import { suggestion } from '../spelling.js'
 import { draws, PURPOSE } from '../statistics/index.js'
 import { type OwnChoice, ownChoice } from './choose.js'
 import type { StageContext } from './context.js'

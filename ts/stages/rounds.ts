@@ -1,21 +1,12 @@
 /** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
-import type { ExplanationRecord, PoorRecord } from '../records/index.js'
-import { WEIGHTS } from '../run/index.js'
+import type { PoorRecord, StateOf } from '../records/index.js'
 import { averaged } from '../select/index.js'
 import { spearman, topOverlap } from '../statistics/index.js'
 import { aborted, ownName, STREAMS, type StageContext } from './context.js'
 import type { StageEvent } from './events.js'
 import { explained, type RawExplanation, topSize } from './solvers.js'
 
-/** What the rounds have come to: a checkpoint's `state`, beside the loop of the half at work in a file. */
-interface Progress {
-  /** Weights after the last round of each half. */
-  omegas: number[][]
-  rounds: NonNullable<ExplanationRecord['rounds']>
-  info: RawExplanation['info']
-  envSteps: number
-}
-
+/** File of the loop of the half at work, beside what the rounds have come to. */
 const LOOP = 'loop.safetensors'
 
 /**
@@ -29,7 +20,7 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
   const total = STREAMS.halves.length * alternating.rounds
   const stage = ownName(context, 'explain')
   const found = store.checkpoint(stage)
-  const progress: Progress = found ? (found.state as unknown as Progress) : { omegas: [], rounds: [], info: {}, envSteps: 0 }
+  const progress: StateOf<'explain'> = found?.state ?? { omegas: [], rounds: [], info: {}, envSteps: 0 }
   let loop = found?.files[LOOP]
   for (let done = found?.iteration ?? 0; done < total; done++) {
     if (context.signal?.aborted) throw aborted()
@@ -62,12 +53,7 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
     const iteration = done + 1
     const figures = { entropy, hypergradient, residual }
     store.metrics.append({ stage, iteration, half, envSteps: progress.envSteps, ...figures })
-    store.saveCheckpoint(
-      stage,
-      iteration,
-      { [WEIGHTS]: learner.checkpoint(), [LOOP]: loop },
-      { ...progress, rounds: progress.rounds.map((entry) => ({ ...entry })), info: { ...progress.info } }
-    )
+    store.saveCheckpoint(stage, iteration, { [LOOP]: loop }, progress)
     yield {
       type: 'iteration',
       seed,

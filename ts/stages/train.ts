@@ -27,7 +27,7 @@ function takeInitial({ spec, store, learner }: StageContext): void {
   const bytes = store.initial()
   if (bytes === undefined) throw new XmrlError('ERR_SPEC_INVALID', `train.initial: ${store.path} has no copy of ${spec.train.initial}`)
   learner.restore(bytes)
-  store.saveCheckpoint('train', 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0, curve: [] })
+  store.saveCheckpoint('train', 0, { [WEIGHTS]: learner.checkpoint() }, { envSteps: 0 })
 }
 
 /**

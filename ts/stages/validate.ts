@@ -3,18 +3,12 @@
  * of their weights, on the same random numbers. No result depends on it and no arm is charged for it.
  */
 import { XmrlError } from '../errors.js'
-import type { ExplanationRecord, PoorRecord, ValidationRecord } from '../records/index.js'
+import type { ExplanationRecord, PoorRecord, StateOf, ValidationRecord } from '../records/index.js'
 import { type Intervention, interventionWeights, judgeInterventions, planInterventions } from '../select/index.js'
 import { findArm } from '../spec/index.js'
 import { draws, mean, PURPOSE } from '../statistics/index.js'
 import { aborted, canSucceed, needed, STREAMS, type StageContext, stageWeights, withWeights } from './context.js'
 import type { StageEvent } from './events.js'
-
-/** Scores of the poor tasks by unit of work; a checkpoint's `state`. */
-interface Progress {
-  scores: number[][]
-  envSteps: number
-}
 
 /** Where the random tasks of the control group are drawn. */
 const CONTROL = 2 ** 40
@@ -51,7 +45,7 @@ export async function* validate(context: StageContext): AsyncGenerator<StageEven
   const total = repeats * changes.length
   const theta = stageWeights(context, 'train')
   const found = store.checkpoint('validate')
-  const progress: Progress = found ? (found.state as unknown as Progress) : { scores: [], envSteps: 0 }
+  const progress: StateOf<'validate'> = found?.state ?? { scores: [], envSteps: 0 }
   if (found && progress.scores.length > total) throw otherSettings(store.path)
   for (let unit = progress.scores.length; unit < total; unit++) {
     if (context.signal?.aborted) throw aborted()
@@ -60,7 +54,7 @@ export async function* validate(context: StageContext): AsyncGenerator<StageEven
     const { scores, envSteps } = await withWeights(context, theta, () => intervene(context, poor, repeat, change))
     progress.scores.push(scores)
     progress.envSteps += envSteps
-    store.saveCheckpoint('validate', unit + 1, {}, { scores: progress.scores.map((row) => [...row]), envSteps: progress.envSteps })
+    store.saveCheckpoint('validate', unit + 1, {}, progress)
     yield {
       type: 'iteration',
       ...who,

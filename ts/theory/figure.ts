@@ -1,8 +1,6 @@
 /** The picture of a theorem: what was measured, as points on lines, beside its references, dashed. */
+import { type Colour, chart, colour, type Figure } from '../drawing/index.js'
 import type { TheoryCurve, TheoryPart } from '../native.js'
-import { chart } from '../report/chart.js'
-import type { Figure } from '../report/figure.js'
-import { type Colour, colour } from '../report/theme.js'
 
 /** Colours of measured lines, in order; more than these repeat. */
 const MEASURED: readonly Colour[] = ['critical', 'better', 'poor', 'rareInk']

@@ -1,9 +1,7 @@
 /** The page of the theorems: a verdict, then each with its claims and its picture. */
+import { figureHtml, type Html, html, lines, pageHtml } from '../drawing/index.js'
 import type { TheoryCheck } from '../native.js'
-import { figureHtml } from '../report/figure.js'
-import { pageHtml } from '../report/page.js'
-import { escapeHtml } from '../report/svg.js'
-import type { Origin } from '../run/machine.js'
+import type { Manifest } from '../records/index.js'
 import { theoryFigure } from './figure.js'
 import type { Theory } from './run.js'
 
@@ -20,14 +18,17 @@ export function checkText({ measured, relation, expected, tolerance }: TheoryChe
 }
 
 /** The whole document. */
-export async function theoryPage({ seed, holds, parts }: Theory, from: Origin): Promise<string> {
+export async function theoryPage({ seed, holds, parts }: Theory, from: Pick<Manifest, 'package' | 'commit' | 'machine'>): Promise<string> {
   const checks = parts.flatMap((part) => part.checks)
   const failed = checks.filter((check) => !check.holds)
   const sections = await Promise.all(
     parts.map(async (part) => ({
       title: part.title,
       lead: part.checks.every((check) => check.holds) ? 'Every claim holds.' : 'A claim fails.',
-      body: `${tableHtml(part.checks)}\n${figureHtml({ ...(await theoryFigure(part)), title: `${part.curve.y}, against ${part.curve.x}` })}`
+      body: lines([
+        tableHtml(part.checks),
+        figureHtml({ ...(await theoryFigure(part)), title: `${part.curve.y}, against ${part.curve.x}` })
+      ])
     }))
   )
   return pageHtml({
@@ -50,12 +51,12 @@ export async function theoryPage({ seed, holds, parts }: Theory, from: Origin): 
   })
 }
 
-function tableHtml(checks: readonly TheoryCheck[]): string {
+function tableHtml(checks: readonly TheoryCheck[]): Html {
   const rows = checks.map(
-    (check) =>
-      `<tr><th scope="row">${escapeHtml(check.name)}<small>${escapeHtml(check.claim)}</small></th><td>${digits(check.measured)}</td><td>${escapeHtml(check.relation)} ${digits(check.expected)}</td><td>${check.tolerance === 0 ? '' : digits(check.tolerance)}</td><td>${check.holds ? 'holds' : '<strong>fails</strong>'}</td></tr>`
+    ({ name, claim, measured, relation, expected, tolerance, holds }) =>
+      html`<tr><th scope="row">${name}<small>${claim}</small></th><td>${digits(measured)}</td><td>${relation} ${digits(expected)}</td><td>${tolerance === 0 ? '' : digits(tolerance)}</td><td>${holds ? 'holds' : html`<strong>fails</strong>`}</td></tr>`
   )
-  return `<div class="scroll"><table>
+  return html`<div class="scroll"><table>
 <thead><tr><th>claim</th><th>measured</th><th>expected</th><th>tolerance</th><th></th></tr></thead>
-<tbody>${rows.join('\n')}</tbody></table></div>`
+<tbody>${lines(rows)}</tbody></table></div>`
 }

@@ -1,6 +1,7 @@
 /** Measures every theorem. */
-import { whole } from '../errors.js'
+
 import { coreAddon, guarded, guardedJob, type TheoryPart } from '../native.js'
+import { whole } from '../spec/index.js'
 
 /** What was measured. */
 export interface Theory {

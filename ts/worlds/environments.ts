@@ -1,9 +1,8 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
-import { whole } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { type Addon, coreAddon, guarded } from '../native.js'
 import type { Capsule, PoolName, Scene } from '../records/index.js'
-import type { EnvironmentSpec } from '../spec/index.js'
+import { type EnvironmentSpec, whole } from '../spec/index.js'
 
 /** Tasks of one pool. */
 export interface TaskPool {

@@ -1,8 +1,9 @@
 /** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
 import { types } from 'node:util'
-import { kindOf, MOST_THREADS, whole, XmrlError } from '../errors.js'
+import { XmrlError } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guarded } from '../native.js'
+import { MOST_THREADS, whole } from '../spec/index.js'
 
 export interface WorldsOptions {
   /** `[N][K]` one row of task parameters per task. */
@@ -131,6 +132,15 @@ export class Worlds {
   [Symbol.dispose](): void {
     this.dispose()
   }
+}
+
+/** What a value is, for an error message: its class where it has one (of whatever realm), else its type. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (Array.isArray(value)) return 'an array'
+  const name = typeof value === 'object' ? (Object.getPrototypeOf(value)?.constructor?.name as unknown) : undefined
+  if (typeof name === 'string' && name !== '' && name !== 'Object') return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+  return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`
 }
 
 function floats(name: string, value: unknown): Float64Array {

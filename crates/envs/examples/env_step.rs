@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{DronePlanar, LaneWorld, TaskLaw};
+use xmrl_envs::{PlanarRules, Rules};
 use xmrl_lanes::{Kernel, Lane, dispatch_f32, dispatch_f64};
 
 /// Two normals per lane for `steps` steps.
@@ -37,15 +37,14 @@ impl Kernel for Fly {
     type Output = f64;
     #[inline(always)]
     fn run<L: Lane>(self) -> f64 {
-        let world = DronePlanar::new(TaskLaw::Uniform);
         let task = [L::splat(black_box(2.0)), L::splat(8.0)];
         let action = [L::splat(black_box(0.1)), L::splat(-0.3)];
         let mut state = [L::splat(5.0), L::splat(5.0), L::splat(0.0), L::splat(0.0)];
         let mut observation = [L::splat(0.0); 4];
         let mut sum = L::splat(0.0);
         for _ in 0..self.steps {
-            world.observe(&mut (), &state, &[], &mut observation);
-            sum = sum + observation[0] + world.step(&mut (), &task, &mut state, &mut [], &action).reward;
+            PlanarRules.observe(&mut (), &state, &[], &mut observation);
+            sum = sum + observation[0] + PlanarRules.step(&mut (), &task, &mut state, &mut [], &action).reward;
         }
         sum.get(0)
     }

@@ -18,8 +18,10 @@ fn main() {
     let number = |at: usize, otherwise: f64| arguments.get(at).and_then(|x| x.parse().ok()).unwrap_or(otherwise);
     let preset = arguments.first().map_or("cheetah-vel/maml", String::as_str);
     let (count, threads, seconds) = (number(1, 1024.0) as usize, number(2, 1.0) as usize, number(3, 2.0));
-    let spec = environment(preset).expect("a preset of `npx xmrl envs`").spec();
-    let mut worlds = Worlds::new(preset, spec.default_task, count, 0, threads).expect("worlds of one task");
+    let environment = environment(preset).expect("a preset of `npx xmrl envs`");
+    let spec = environment.spec();
+    let mut worlds =
+        Worlds::of(environment.clone(), &spec.default_task, count, 0, threads).expect("worlds of one task");
     let stream = Stream::new(7, Purpose::QueryNoise, 0);
     let a = spec.action_size;
     let dealt: Vec<f64> =

@@ -11,7 +11,7 @@ pub enum EnvError {
         /// The name that was asked for.
         name: String,
         /// The known name with the fewest edits.
-        nearest: &'static str,
+        nearest: String,
         /// All known names, separated by commas.
         known: String,
     },
@@ -73,7 +73,41 @@ pub enum EnvError {
     #[error("{preset}: repair `lift` needs a floor to be lifted off; use `reject` or `none`")]
     NothingToLift {
         /// The preset.
-        preset: &'static str,
+        preset: String,
+    },
+    /// A world whose states cannot be mixed.
+    #[error("{preset}: its states cannot be mixed; choose another environment, or an arm that mixes none")]
+    NothingMixes {
+        /// The preset.
+        preset: String,
+    },
+    /// A world whose episodes begin where it says.
+    #[error("{preset}: its episodes cannot begin in a given state; use its own starts")]
+    NotSettable {
+        /// The preset.
+        preset: String,
+    },
+    /// A world that failed where it runs: in another process, behind another library.
+    #[error("{preset}: the world failed: {reason}")]
+    Failed {
+        /// The preset.
+        preset: String,
+        /// What it said.
+        reason: String,
+    },
+    /// A description that does not hold together.
+    #[error("{preset}: {fault}")]
+    BadSpec {
+        /// The preset.
+        preset: String,
+        /// The key, its value and what it must be.
+        fault: String,
+    },
+    /// A name that is taken.
+    #[error("the environment preset {preset} exists already; register the world under another name")]
+    PresetExists {
+        /// The preset.
+        preset: String,
     },
     /// A task parameter outside the preset's bounds.
     #[error("task {row}: {name} = {value} is outside [{low}, {high}]")]
@@ -81,7 +115,7 @@ pub enum EnvError {
         /// Row of the task.
         row: usize,
         /// Name of the parameter.
-        name: &'static str,
+        name: String,
         /// Its value.
         value: f64,
         /// Smallest accepted value.
@@ -95,7 +129,7 @@ pub enum EnvError {
         /// Row of the task.
         row: usize,
         /// Name of the parameter.
-        name: &'static str,
+        name: String,
         /// Its value.
         value: f64,
     },
@@ -145,7 +179,7 @@ pub enum EnvError {
     #[error("{preset} is {} names over {} days, not {} over {}", expected[0], expected[1], got[0], got[1])]
     OtherPrices {
         /// The preset.
-        preset: &'static str,
+        preset: String,
         /// Names and days that were given.
         got: [usize; 2],
         /// Names and days of the preset.
@@ -155,7 +189,7 @@ pub enum EnvError {
     #[error("{preset} needs prices{}", source_of(preset))]
     NoPrices {
         /// The preset.
-        preset: &'static str,
+        preset: String,
     },
     /// Prices for a preset that takes none.
     #[error("{preset} takes no prices; stock/sp20 and stock/csv do")]
@@ -175,7 +209,7 @@ pub enum EnvError {
         /// W.
         worlds: u64,
         /// The preset.
-        preset: &'static str,
+        preset: String,
         /// Bytes.
         needed: u64,
         /// Bytes.
@@ -239,9 +273,13 @@ impl EnvError {
             | Self::TooFewDays { .. }
             | Self::TooManyNames { .. }
             | Self::OtherPrices { .. } => "ERR_PRICES",
-            Self::TakesNoPrices { .. } | Self::TooLarge { .. } => "ERR_USAGE",
-            Self::NothingToLift { .. } => "ERR_SPEC_INVALID",
-            Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
+            Self::TakesNoPrices { .. }
+            | Self::TooLarge { .. }
+            | Self::NotSettable { .. }
+            | Self::BadSpec { .. }
+            | Self::PresetExists { .. } => "ERR_USAGE",
+            Self::NothingToLift { .. } | Self::NothingMixes { .. } => "ERR_SPEC_INVALID",
+            Self::NothingToMix { .. } | Self::Threads { .. } | Self::Failed { .. } => "ERR_NATIVE",
         }
     }
 

@@ -1,40 +1,43 @@
 //! Tasks and batched worlds. Nothing here knows what a policy or a gradient is.
 //!
-//! An environment has named presets (`drone-planar`, `drone-planar/uniform`); [`environment`] finds one by name.
-//! A world's rules are written once over lanes ([`LaneWorld`]) and run by whoever holds the batch: [`Worlds`] here for
-//! single steps, the rollout crate for whole flights. All randomness comes from counter-based [`rng::Stream`]s.
+//! An environment has named presets (`drone-planar`, `drone-planar/uniform`); [`environment`] finds one by name. A [`World`] is
+//! a preset on the host: description, task law, starts. What steps is a [`Block`] of it: most worlds write their [`Rules`] once
+//! over lanes and are run by [`LaneBlock`]s, others implement blocks themselves. [`Worlds`] steps a batch from outside, the
+//! rollout crate flies whole episodes; neither knows what world it holds. All randomness comes from counter-based
+//! [`rng::Stream`]s.
 
-mod ant;
-mod body;
-mod cheetah;
-mod drone;
-mod env;
+mod batch;
+mod block;
+mod environment;
 mod error;
-mod numbers;
-mod quadrotor;
+mod exchange;
+mod lane_block;
+mod listed;
 mod registry;
-mod rooms;
-mod runner;
-mod task;
-mod walker;
+mod rounded;
+mod rules;
+mod scratch;
+mod spec;
+mod tasks;
+mod world;
 mod worlds;
 
-pub mod market;
 pub mod memory;
-pub mod mixup;
+pub mod mix;
 pub mod rng;
 
-pub use ant::Ant;
-pub use cheetah::Cheetah;
-pub use drone::{DronePlanar, constants as drone_constants};
-pub use env::{Environment, LaneWorld, Outcome, Sizes, Start, WorldKernel};
+pub use batch::{StepResult, Worlds};
+pub use block::Block;
+pub use environment::Environment;
 pub use error::EnvError;
-pub use market::{Market, Prices};
-pub use mixup::{Geometry, MixCounts, MixRule, Repair};
-pub use numbers::{Callers, Doubles, Numbers};
-pub use quadrotor::{DroneQuadrotor, constants as quadrotor_constants};
-pub use registry::{environment, environments, specification};
-pub use runner::{Model, Runner};
-pub use task::{EnvSpec, Pool, PriceSource, Score, TaskLaw, Tasks, View};
-pub use walker::Walker;
-pub use worlds::{StepResult, Worlds};
+pub use lane_block::{Hosted, LaneBlock, double_blocks, single_blocks};
+pub use mix::{Geometry, MixCounts, MixRule, Repair};
+pub use registry::{environment, environments, register, specification};
+pub use rounded::rounded_blocks;
+pub use rules::{Outcome, Rules};
+pub use spec::{EnvSpec, PriceSource, Score, Sizes, View};
+pub use tasks::{Pool, TaskLaw, Tasks};
+pub use world::{Abilities, Scene, Start, World};
+pub use worlds::drone_planar::{DronePlanar, PlanarRules, constants as drone_constants};
+pub use worlds::market::{self, Market, Prices};
+pub use worlds::quadrotor::{DroneQuadrotor, QuadrotorRules, constants as quadrotor_constants};

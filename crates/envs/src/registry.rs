@@ -1,46 +1,62 @@
-//! Every preset by name.
+//! Every preset by name: those that are built in, and those that were registered.
 
-use crate::env::Environment;
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+use crate::environment::Environment;
 use crate::error::EnvError;
-use crate::task::EnvSpec;
-use crate::{ant, cheetah, drone, market, quadrotor, walker};
+use crate::listed::Listed;
+use crate::spec::EnvSpec;
+use crate::worlds;
 
-/// All presets but those of the market, the default of each family first.
-fn presets() -> Vec<Environment> {
-    let mut all: Vec<Environment> = drone::PRESETS.map(Environment::DronePlanar).into();
-    all.extend(quadrotor::PRESETS.map(Environment::DroneQuadrotor));
-    all.extend(cheetah::PLACED.map(Environment::Cheetah));
-    all.extend(cheetah::PLAIN.map(Environment::CheetahWithoutPlace));
-    all.extend(ant::PLACED.map(Environment::Ant));
-    all.extend(ant::TO_PLACE.map(Environment::AntToPlace));
-    all.extend(ant::PLAIN.map(Environment::AntWithoutPlace));
-    all.extend(ant::WITHOUT_FORCES.map(Environment::AntWithoutForces));
-    all.extend(walker::PRESETS.map(Environment::Walker));
-    all
+/// The list, made when it is first asked for.
+fn list() -> &'static RwLock<Vec<Listed>> {
+    static LIST: OnceLock<RwLock<Vec<Listed>>> = OnceLock::new();
+    LIST.get_or_init(|| RwLock::new(worlds::list()))
 }
 
-/// The specifications of all presets, the default of each family first. A market is listed whether its prices are there or not.
-pub fn environments() -> Vec<&'static EnvSpec> {
-    presets().iter().map(Environment::spec).chain(market::specifications()).collect()
+/// `of` the entry with this name, where there is one.
+fn find<T>(preset: &str, of: impl Fn(&Listed) -> T) -> Option<T> {
+    let list = list().read().unwrap_or_else(PoisonError::into_inner);
+    list.iter().find(|entry| entry.spec().preset == preset).map(of)
+}
+
+/// The specifications of all presets, the default of each family first, registered ones last. A market is listed whether its
+/// prices are there or not.
+#[must_use]
+pub fn environments() -> Vec<EnvSpec> {
+    let list = list().read().unwrap_or_else(PoisonError::into_inner);
+    list.iter().map(|entry| entry.spec().clone()).collect()
 }
 
 /// The specification of a preset name. An unknown one is an error that offers the nearest.
-pub fn specification(preset: &str) -> Result<&'static EnvSpec, EnvError> {
-    environments().into_iter().find(|spec| spec.preset == preset).ok_or_else(|| unknown(preset))
+pub fn specification(preset: &str) -> Result<EnvSpec, EnvError> {
+    find(preset, |entry| entry.spec().clone()).ok_or_else(|| unknown(preset))
 }
 
 /// The environment of a preset name. An unknown one is an error that offers the nearest, a market without prices one that
 /// says where they come from.
 pub fn environment(preset: &str) -> Result<Environment, EnvError> {
-    if let Some(market) = market::market(preset) {
-        return market.map(Environment::Market);
+    find(preset, Listed::environment).unwrap_or_else(|| Err(unknown(preset)))
+}
+
+/// Adds a world of the caller's to the list, for as long as the process runs: from then on it is an environment like any other.
+///
+/// Errors: a description that does not hold together, or a name that exists.
+pub fn register(environment: impl Into<Environment>) -> Result<(), EnvError> {
+    let environment = environment.into();
+    environment.spec().check()?;
+    let preset = &environment.spec().preset;
+    let mut list = list().write().unwrap_or_else(PoisonError::into_inner);
+    if list.iter().any(|entry| entry.spec().preset == *preset) {
+        return Err(EnvError::PresetExists { preset: preset.clone() });
     }
-    presets().into_iter().find(|environment| environment.spec().preset == preset).ok_or_else(|| unknown(preset))
+    list.push(Listed::World(environment));
+    Ok(())
 }
 
 fn unknown(name: &str) -> EnvError {
-    let known: Vec<&'static str> = environments().iter().map(|spec| spec.preset).collect();
-    let nearest = known.iter().min_by_key(|preset| edits(name, preset)).copied().unwrap_or("");
+    let known: Vec<String> = environments().into_iter().map(|spec| spec.preset).collect();
+    let nearest = known.iter().min_by_key(|preset| edits(name, preset)).cloned().unwrap_or_default();
     EnvError::UnknownPreset { name: name.to_owned(), nearest, known: known.join(", ") }
 }
 

@@ -1,18 +1,18 @@
 //! Bodies: what presets show and pay, how their states mix, what the next step remembers.
 
-use xmrl_envs::mixup::{Parents, mix};
+use xmrl_envs::mix::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment, environments};
 
 /// The presets that are bodies.
-fn bodies() -> Vec<&'static EnvSpec> {
+fn bodies() -> Vec<EnvSpec> {
     environments().into_iter().filter(|spec| spec.scored_by == Score::Return && spec.family != "stock").collect()
 }
 
 /// States `[n, D]` that random play of 100 worlds visits in 60 steps, with the worlds at their end.
 fn visited(spec: &EnvSpec) -> (Worlds, Vec<f64>) {
-    let env = environment(spec.preset).unwrap();
-    let mut worlds = Worlds::new(spec.preset, &env.tasks(Pool::Evaluation, 1, 10).values, 10, 3, 2).unwrap();
+    let env = environment(&spec.preset).unwrap();
+    let mut worlds = Worlds::new(&spec.preset, &env.tasks(Pool::Evaluation, 1, 10).values, 10, 3, 2).unwrap();
     let noise = Stream::new(5, Purpose::QueryNoise, 0);
     let mut states = Vec::new();
     for t in 0..60 {
@@ -31,9 +31,10 @@ fn quaternion(spec: &EnvSpec) -> Option<usize> {
 
 #[test]
 fn every_preset_of_the_issue_exists_with_its_sizes() {
-    let rows: Vec<(&str, usize, usize, usize, usize)> = bodies()
+    let bodies = bodies();
+    let rows: Vec<(&str, usize, usize, usize, usize)> = bodies
         .iter()
-        .map(|spec| (spec.preset, spec.observation_size, spec.action_size, spec.state_size, spec.horizon))
+        .map(|spec| (&spec.preset[..], spec.observation_size, spec.action_size, spec.state_size, spec.horizon))
         .collect();
     for row in [
         ("cheetah-vel/maml", 20, 6, 18, 200),
@@ -53,21 +54,21 @@ fn every_preset_of_the_issue_exists_with_its_sizes() {
 
 #[test]
 fn observations_show_the_state_and_never_the_task() {
-    for spec in bodies() {
+    for spec in &bodies() {
         let (_, states) = visited(spec);
         let state = &states[states.len() - spec.state_size..];
         let seen = |task: &[f64]| {
-            let mut worlds = Worlds::new(spec.preset, task, 1, 0, 1).unwrap();
+            let mut worlds = Worlds::new(&spec.preset, task, 1, 0, 1).unwrap();
             worlds.set_state(state).unwrap();
             let start = worlds.observations().to_vec();
             worlds.step(&vec![0.3; spec.action_size]).unwrap();
             (start, worlds.observations().to_vec())
         };
         assert_ne!(spec.task_low, spec.task_high);
-        assert_eq!(seen(spec.task_low), seen(spec.task_high), "{}", spec.preset);
+        assert_eq!(seen(&spec.task_low), seen(&spec.task_high), "{}", spec.preset);
         let shown = if quaternion(spec).is_some() { state } else { &state[1..] };
         if spec.family != "walker2d-vel" {
-            assert_eq!(seen(spec.task_low).0[..shown.len()], *shown, "{}", spec.preset);
+            assert_eq!(seen(&spec.task_low).0[..shown.len()], *shown, "{}", spec.preset);
         }
     }
 }
@@ -75,7 +76,8 @@ fn observations_show_the_state_and_never_the_task() {
 #[test]
 fn contact_forces_are_remembered_and_forgotten_by_setting_the_state() {
     for preset in ["ant-vel/maml", "ant-goal/promp"] {
-        let spec = environment(preset).unwrap().spec();
+        let environment = environment(preset).unwrap();
+        let spec = environment.spec();
         let (mut worlds, _) = visited(spec);
         let forces = |worlds: &Worlds| -> Vec<f64> {
             worlds.observations().chunks(spec.observation_size).flat_map(|row| row[29..113].to_vec()).collect()
@@ -111,9 +113,9 @@ fn the_ant_without_forces_is_the_ant_less_their_columns() {
 
 #[test]
 fn actions_are_scaled_and_clipped() {
-    for spec in bodies() {
+    for spec in &bodies() {
         let run = |action: f64| {
-            let mut worlds = Worlds::new(spec.preset, spec.default_task, 1, 7, 1).unwrap();
+            let mut worlds = Worlds::new(&spec.preset, &spec.default_task, 1, 7, 1).unwrap();
             for _ in 0..5 {
                 worlds.step(&vec![action; spec.action_size]).unwrap();
             }
@@ -127,8 +129,8 @@ fn actions_are_scaled_and_clipped() {
 
 #[test]
 fn lifted_mixtures_are_out_of_the_floor_and_the_ends_are_parents() {
-    for spec in bodies() {
-        let env = environment(spec.preset).unwrap();
+    for spec in &bodies() {
+        let env = environment(&spec.preset).unwrap();
         let (_, states) = visited(spec);
         let d = spec.state_size;
         assert_eq!(spec.mixing, MixRule { geometry: Geometry::Geodesic, repair: Repair::Lift });
@@ -171,8 +173,8 @@ fn lifted_mixtures_are_out_of_the_floor_and_the_ends_are_parents() {
 
 #[test]
 fn rejecting_draws_until_a_mixture_is_feasible() {
-    for spec in bodies() {
-        let env = environment(spec.preset).unwrap();
+    for spec in &bodies() {
+        let env = environment(&spec.preset).unwrap();
         let (_, states) = visited(spec);
         let (d, pairs) = (spec.state_size, Stream::new(9, Purpose::MixPair, 0));
         let reject = MixRule { geometry: Geometry::Linear, repair: Repair::Reject };
@@ -210,7 +212,7 @@ fn starts_have_the_noise_of_the_preset() {
         let mut sums = vec![[0.0; 2]; d];
         for episode in 0..count {
             let mut state = vec![f64::NAN; d];
-            env.start(Start::Query, env.spec().default_task, &stream, 1, episode, &mut state);
+            env.start(Start::Query, &env.spec().default_task, &stream, 1, episode, &mut state);
             for (k, sum) in sums.iter_mut().enumerate() {
                 let x = state[k] - rest.get(k).copied().unwrap_or(0.0);
                 *sum = [sum[0] + x, sum[1] + x * x];
@@ -238,8 +240,9 @@ fn unhealthy_bodies_end_their_episode_and_are_paid_for_the_step() {
         ("walker2d-vel/gym", 1, 1.3, false),
         ("cheetah-vel/maml", 1, 30.0, false),
     ] {
-        let spec = environment(preset).unwrap().spec();
-        let mut worlds = Worlds::new(preset, spec.default_task, 1, 7, 1).unwrap();
+        let environment = environment(preset).unwrap();
+        let spec = environment.spec();
+        let mut worlds = Worlds::new(preset, &spec.default_task, 1, 7, 1).unwrap();
         let mut state = worlds.state().to_vec();
         state[entry] = value;
         worlds.set_state(&state).unwrap();

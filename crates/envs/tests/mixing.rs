@@ -1,6 +1,6 @@
 //! Mixing: exact ends, redraws where obstacles are, and start states.
 
-use xmrl_envs::mixup::{MAX_REDRAWS, MixedStart, Parents, linear, mix};
+use xmrl_envs::mix::{MAX_REDRAWS, MixedStart, Parents, linear, mix};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvError, Environment, Geometry, MixCounts, MixRule, Repair, Start, environment};
 

@@ -5,7 +5,8 @@ use xmrl_envs::{Pool, Worlds, environment};
 
 /// Mean return of 400 episodes under actions `scale` × N(0, 1), on `tasks`, and the share that ended early.
 fn mean_return(preset: &str, tasks: &[f64], scale: f64) -> (f64, f64) {
-    let spec = environment(preset).unwrap().spec();
+    let environment = environment(preset).unwrap();
+    let spec = environment.spec();
     let count = tasks.len() / spec.task_size;
     let mut worlds = Worlds::new(preset, tasks, 400 / count, 5, 2).unwrap();
     let noise = Stream::new(6, Purpose::QueryNoise, 0);

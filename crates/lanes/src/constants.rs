@@ -6,7 +6,7 @@
 use core::ops::Neg;
 
 /// `f64` or `f32` as `math` needs it. Integers in the representation are written as the float of those bits.
-pub trait Constants: Copy + Send + Sync + Into<f64> + From<f32> + Neg<Output = Self> + 'static {
+pub trait Constants: Copy + Default + Send + Sync + Into<f64> + From<f32> + Neg<Output = Self> + 'static {
     /// 1.5 · 2^m for m bits of mantissa: adding and subtracting it rounds to an integer, which the low bits of the sum then hold.
     const ROUND: Self;
     /// 2^m.

@@ -11,7 +11,7 @@ use crate::register::Register;
 
 /// `f64`, or `f32` for half the memory and twice the lanes.
 pub trait Float:
-    Constants + Debug + Default + PartialEq + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
+    Constants + Debug + PartialEq + PartialOrd + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self>
 {
     /// `float64` or `float32`.
     const NAME: &'static str;
@@ -51,13 +51,15 @@ impl Function for Exp {
     }
 }
 
-/// Two registers at a time: the steps of one polynomial wait for each other, those of two do not.
+/// Two registers at a time: the steps of one polynomial wait for each other, those of two do not. The length is a multiple of
+/// one register.
 ///
 /// # Safety
 /// The CPU has `R`'s instructions.
 #[inline(always)]
 unsafe fn map<F: Function, R: Register>(values: &mut [R::Float]) {
-    for pair in values.chunks_exact_mut(2 * R::WIDTH) {
+    let mut pairs = values.chunks_exact_mut(2 * R::WIDTH);
+    for pair in &mut pairs {
         let (low, high) = pair.split_at_mut(R::WIDTH);
         // SAFETY: both halves are one register long; the caller vouches for the instructions.
         unsafe {
@@ -65,6 +67,11 @@ unsafe fn map<F: Function, R: Register>(values: &mut [R::Float]) {
             a.store(low.as_mut_ptr());
             b.store(high.as_mut_ptr());
         }
+    }
+    let last = pairs.into_remainder();
+    if last.len() == R::WIDTH {
+        // SAFETY: one register long; the caller vouches for the instructions.
+        unsafe { F::of(R::load(last.as_ptr())).store(last.as_mut_ptr()) }
     }
 }
 
@@ -97,9 +104,11 @@ float!(f32, "float32", 4, Wide32, Widest32);
 
 mod dispatch {
     use super::{Detected, Function, Plain, map};
+    #[cfg(target_arch = "x86_64")]
+    use crate::{avx2, avx512, isa::Isa};
 
     macro_rules! dispatch {
-        ($float:ident, $wide:ident) => {
+        ($float:ident, $wide:ident, $widest:ident) => {
             pub(super) fn $float<F: Function>(values: &mut [$float], isa: Detected) {
                 assert!(values.len().is_multiple_of(16), "{} values are no multiple of 16", values.len());
                 #[cfg(target_arch = "x86_64")]
@@ -107,11 +116,18 @@ mod dispatch {
                     #[target_feature(enable = "avx2,fma")]
                     fn wide<F: Function>(values: &mut [$float]) {
                         // SAFETY: this function has the instructions.
-                        unsafe { map::<F, crate::avx2::$wide>(values) }
+                        unsafe { map::<F, avx2::$wide>(values) }
                     }
-                    if isa > Detected::PORTABLE {
-                        // SAFETY: `Detected` is above portable only where the CPU has AVX2 and FMA.
-                        return unsafe { wide::<F>(values) };
+                    #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+                    fn widest<F: Function>(values: &mut [$float]) {
+                        // SAFETY: this function has the instructions.
+                        unsafe { map::<F, avx512::$widest>(values) }
+                    }
+                    match isa.isa() {
+                        // SAFETY: `Detected` holds these two only after the CPU's features were detected.
+                        Isa::Avx512 => return unsafe { widest::<F>(values) },
+                        Isa::Avx2 => return unsafe { wide::<F>(values) },
+                        Isa::Portable => {}
                     }
                 }
                 let _ = isa;
@@ -120,6 +136,6 @@ mod dispatch {
             }
         };
     }
-    dispatch!(f64, Wide64);
-    dispatch!(f32, Wide32);
+    dispatch!(f64, Wide64, Widest64);
+    dispatch!(f32, Wide32, Widest32);
 }

@@ -26,6 +26,9 @@ pub unsafe trait Lane:
     /// Number of lanes.
     const N: usize;
 
+    /// The number type of a lane.
+    type Number: Copy + Default + Into<f64> + Send + Sync + 'static;
+
     /// Lanes of `f64` on the same instructions, at most 8 and a divisor of `N`: what needs double precision whatever
     /// its caller computes in works on `N / Double::N` blocks of these.
     type Double: Lane<Double = Self::Double>;
@@ -42,6 +45,12 @@ pub unsafe trait Lane:
 
     /// Writes the lanes to the first `N` entries of `to`, which must have at least that many.
     fn store(self, to: &mut [f64]);
+
+    /// [`load`](Lane::load) of numbers of the lanes' own type, which are not converted.
+    fn read(from: &[Self::Number]) -> Self;
+
+    /// [`store`](Lane::store) to numbers of the lanes' own type.
+    fn write(self, to: &mut [Self::Number]);
 
     /// The value of one lane, `lane < N`.
     fn get(self, lane: usize) -> f64;

@@ -26,6 +26,9 @@ pub type PortableF64x8 = Pack<Plain<f64, 1, false>, 8>;
 pub type PortableF32x16 = Pack<Plain<f32, 1, false>, 16>;
 /// One `f64` from baseline instructions: the bits of one lane of [`PortableF64x8`].
 pub type PortableF64x1 = Pack<Plain<f64, 1, false>, 1>;
+/// One `f64` with the fused multiply-add that every NVIDIA device has: the bits of `dispatch_scalar` on a CPU that has one.
+#[cfg(target_arch = "nvptx64")]
+pub type FusedF64x1 = Pack<Plain<f64, 1, true>, 1>;
 
 /// `Pack([e(0), e(1), ..])` given a first value. A plain loop: closures are not certain to be inlined.
 macro_rules! each {
@@ -99,6 +102,7 @@ where
     Self: Doubled,
 {
     const N: usize = K * R::WIDTH;
+    type Number = R::Float;
     type Double = <Self as Doubled>::Double;
 
     #[inline(always)]
@@ -123,6 +127,20 @@ where
         let to = &mut to[..Self::N];
         for i in 0..K {
             self.0[i].widened(&mut to[i * R::WIDTH..]);
+        }
+    }
+    #[inline(always)]
+    fn read(from: &[R::Float]) -> Self {
+        let from = &from[..Self::N];
+        // SAFETY: only the dispatchers hand out packs (see `Pack`); `N` numbers were checked on the line above.
+        each!(Self::splat(0.0), i, unsafe { R::load(from[i * R::WIDTH..].as_ptr()) })
+    }
+    #[inline(always)]
+    fn write(self, to: &mut [R::Float]) {
+        let to = &mut to[..Self::N];
+        for i in 0..K {
+            // SAFETY: `N` numbers were checked above.
+            unsafe { self.0[i].store(to[i * R::WIDTH..].as_mut_ptr()) }
         }
     }
     #[inline(always)]

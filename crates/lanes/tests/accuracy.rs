@@ -1,6 +1,9 @@
 //! The elementary functions against the standard library's (correct to half an ulp or so) over dense grids and edges.
 
-use xmrl_lanes::{Kernel, Lane, PortableF32x16, PortableF64x8, dispatch_f32, dispatch_f64, dispatch_scalar};
+use xmrl_lanes::{
+    Detected, Float, Isa, Kernel, Lane, PortableF32x16, PortableF64x8, detected, dispatch_f32, dispatch_f64,
+    dispatch_scalar,
+};
 
 #[derive(Clone, Copy, Debug)]
 enum Function {
@@ -191,5 +194,33 @@ fn lanes_of_one_and_of_eight_give_the_same_bits() {
         dispatch_f64(Map(function, &mut wide));
         dispatch_scalar(Map(function, &mut single));
         assert!(wide.iter().zip(&single).all(|(a, b)| a.to_bits() == b.to_bits()));
+    }
+}
+
+/// Slices are mapped with the bits of lanes, whatever the instructions and the length.
+#[test]
+fn slices_have_the_bits_of_lanes() {
+    fn check<T: Float>(lanes: fn(Map<'_>), isa: Detected) {
+        for length in [0, 16, 32, 48, 80] {
+            let x: Vec<f64> = (0..length).map(|i| f64::from(i) * 0.37 - 9.0).map(|x| T::round(x).into()).collect();
+            for (function, map) in [(Tanh, T::tanh as fn(&mut [T], Detected)), (Exp, T::exp)] {
+                let (mut wanted, mut got) = (x.clone(), x.iter().map(|&x| T::round(x)).collect::<Vec<_>>());
+                lanes(Map(function, &mut wanted));
+                map(&mut got, isa);
+                assert_eq!(
+                    got.into_iter().map(Into::into).collect::<Vec<f64>>(),
+                    wanted,
+                    "{function:?} {length} {isa:?}"
+                );
+            }
+        }
+    }
+    check::<f64>(|map| map.run::<PortableF64x8>(), Detected::PORTABLE);
+    check::<f32>(|map| map.run::<PortableF32x16>(), Detected::PORTABLE);
+    if detected() > Detected::PORTABLE {
+        for isa in [Isa::Avx2, Isa::Avx512].map(|isa| detected().at_most(isa)) {
+            check::<f64>(|map| dispatch_f64(map), isa);
+            check::<f32>(|map| dispatch_f32(map), isa);
+        }
     }
 }

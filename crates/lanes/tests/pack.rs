@@ -82,6 +82,29 @@ fn any_lt_sees_one_lane_and_ignores_nan() {
 }
 
 #[test]
+fn numbers_of_the_own_type_come_back_as_they_were() {
+    /// The first `N` halves, written and read at an odd place.
+    struct Copied;
+    impl Kernel for Copied {
+        type Output = Vec<f64>;
+        #[inline(always)]
+        fn run<L: Lane>(self) -> Vec<f64> {
+            let mut numbers = [L::Number::default(); 18];
+            L::load(&HALVES).write(&mut numbers[1..]);
+            let mut out = vec![0.0; L::N];
+            L::read(&numbers[1..]).store(&mut out);
+            assert!(numbers[0].into() == 0.0 && numbers[L::N + 1..].iter().all(|&x| x.into() == 0.0));
+            out
+        }
+    }
+    const HALVES: [f64; 16] = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 6.5, 7.0, 7.5, 8.0];
+    assert_eq!(dispatch_f64(Copied), HALVES[..8]);
+    assert_eq!(dispatch_f32(Copied), HALVES);
+    assert_eq!(dispatch_scalar(Copied), HALVES[..1]);
+    assert_eq!(Copied.run::<PortableF32x16>(), HALVES);
+}
+
+#[test]
 fn narrow_lanes_round_to_nearest() {
     let x: Vec<f64> = (0..16).map(|i| 0.1 * f64::from(i)).collect();
     let lanes = PortableF32x16::load(&x);

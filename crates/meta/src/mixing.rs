@@ -1,6 +1,6 @@
 //! The law of the mixing coefficient, and flights that start between two visited states.
 
-use xmrl_envs::mixup::Parents;
+use xmrl_envs::mix::Parents;
 use xmrl_envs::rng::Stream;
 use xmrl_envs::{EnvError, Environment, MixCounts, MixRule};
 

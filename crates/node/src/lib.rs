@@ -9,6 +9,7 @@ mod augment;
 mod bench;
 mod checkpoint;
 mod counts;
+mod description;
 mod environments;
 mod error;
 mod executor;

@@ -2,9 +2,9 @@
 
 use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
-use xmrl_envs::{LaneWorld, Market, Pool, Prices};
+use xmrl_envs::{Market, Pool, Prices, World};
 
-use crate::environments::{NativeEnvironment, describe};
+use crate::description::{NativeEnvironment, describe};
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
 
@@ -35,10 +35,11 @@ impl NativeMarket {
     pub fn new(preset: String, prices: Option<NativePrices>) -> napi::Result<Self> {
         let market = guard(|| match prices {
             Some(prices) => Ok(Market::new(&preset, table(prices)?)?),
-            None => match xmrl_envs::environment(&preset)? {
-                xmrl_envs::Environment::Market(market) => Ok(market),
-                _ => Err(SeamError::new("ERR_USAGE", format!("{preset} has no prices: it is no stock preset"))),
-            },
+            None => {
+                let environment = xmrl_envs::environment(&preset)?;
+                let none = || SeamError::new("ERR_USAGE", format!("{preset} has no prices: it is no stock preset"));
+                environment.world::<Market>().cloned().ok_or_else(none)
+            }
         })?;
         Ok(Self { market })
     }

@@ -11,15 +11,18 @@ use xmrl_lanes::Lane;
 use crate::mechanism::{Centre, Mechanism};
 use crate::model::{Integrator, Planar};
 use crate::solver::{Contacts, Limits, Problem, SolveStats, Warm};
-use crate::tree::{self, Matrix, Tree};
+use crate::tree::{self, Matrix};
 use crate::zeroed::Zeroed;
 
 /// Degrees of freedom of the root: x, z, angle.
 const ROOT: usize = 3;
 
+/// The tree of a planar mechanism.
+type Tree<const V: usize> = tree::Tree<V, ROOT>;
+
 /// Everything that one block of lanes needs while it steps.
 pub struct PlanarWorkspace<L, const B: usize, const V: usize, const P: usize> {
-    tree: Tree<V, ROOT>,
+    tree: Tree<V>,
     /// The root's coordinates x and z in the last evaluation.
     late: [L; 2],
     /// Sine and cosine of each body's absolute angle.
@@ -41,7 +44,7 @@ pub struct PlanarWorkspace<L, const B: usize, const V: usize, const P: usize> {
 unsafe impl<L: Lane, const B: usize, const V: usize, const P: usize> Zeroed for PlanarWorkspace<L, B, V, P> {}
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V, P, G> {
-    const fn tree(&self) -> Tree<V, ROOT> {
+    const fn tree(&self) -> Tree<V> {
         let mut parents = [0; B];
         let mut body = 0;
         while body < B {
@@ -55,7 +58,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V
     #[inline(always)]
     fn forward<L: Lane>(
         &self,
-        tree: &Tree<V, ROOT>,
+        tree: &Tree<V>,
         w: &mut PlanarWorkspace<L, B, V, P>,
         q: &[L; V],
         v: &[L; V],
@@ -73,7 +76,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V
 
     /// The minimiser of the constraint problem that the workspace holds.
     #[inline(always)]
-    fn constrain<L: Lane>(&self, tree: &Tree<V, ROOT>, w: &mut PlanarWorkspace<L, B, V, P>, warm: Warm) -> [L; V] {
+    fn constrain<L: Lane>(&self, tree: &Tree<V>, w: &mut PlanarWorkspace<L, B, V, P>, warm: Warm) -> [L; V] {
         let mut problem = Problem {
             tree,
             mass: &w.mass,
@@ -90,7 +93,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V
     #[inline(always)]
     fn euler<L: Lane>(
         &self,
-        tree: &Tree<V, ROOT>,
+        tree: &Tree<V>,
         w: &mut PlanarWorkspace<L, B, V, P>,
         q: &mut [L; V],
         v: &mut [L; V],
@@ -117,7 +120,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V
     #[inline(always)]
     fn runge_kutta<L: Lane>(
         &self,
-        tree: &Tree<V, ROOT>,
+        tree: &Tree<V>,
         w: &mut PlanarWorkspace<L, B, V, P>,
         q: &mut [L; V],
         v: &mut [L; V],

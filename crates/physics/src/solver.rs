@@ -52,6 +52,9 @@ pub(crate) enum Warm {
 }
 
 /// A problem in its workspace; [`Problem::solve`] gives the acceleration.
+///
+/// Sizes: `V` degrees of freedom, of which the root has `ROOT`; `P` candidates for contact, with `R` axes each. They are four
+/// parameters and not the constants of one trait since stable Rust takes no trait's constant as the length of an array.
 pub(crate) struct Problem<'a, L, const V: usize, const P: usize, const R: usize, const ROOT: usize> {
     pub(crate) tree: &'a Tree<V, ROOT>,
     /// M.

@@ -156,3 +156,19 @@ pub(crate) fn quaternion_product<L: Lane>(a: &[L; 4], b: &[L; 4]) -> [L; 4] {
         a[0].mul_add(b[3], a[3].mul_add(b[0], a[1].mul_add(b[2], -(a[2] * b[1])))),
     ]
 }
+
+/// `R x`.
+#[inline(always)]
+pub(crate) fn into_world<L: Lane>(rotation: &Rotation<L>, x: &Vector<L>) -> Vector<L> {
+    [dot(&rotation[0], x), dot(&rotation[1], x), dot(&rotation[2], x)]
+}
+
+/// `Rᵀ x`.
+#[inline(always)]
+pub(crate) fn into_body<L: Lane>(r: &Rotation<L>, x: &Vector<L>) -> Vector<L> {
+    let mut turned = *x;
+    for axis in 0..3 {
+        turned[axis] = r[0][axis].mul_add(x[0], r[1][axis].mul_add(x[1], r[2][axis] * x[2]));
+    }
+    turned
+}

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use xmrl_lanes::Float;
+
 /// One episode: where its rows lie and how it ended.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Episode {
@@ -78,5 +80,20 @@ impl<T> TaskBatch<T> {
 
     fn mean(&self, of: impl Fn(&Episode) -> f64) -> f64 {
         self.episodes.iter().map(of).sum::<f64>() / self.episodes.len().max(1) as f64
+    }
+}
+
+/// Where rows go that are stored in another number type than they were computed in. A trait object, so that rollouts, which
+/// are compiled for every precision and instruction set, are not compiled for every way of storing them too.
+pub(crate) trait RowStore {
+    /// Appends one row.
+    fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64);
+}
+
+impl<T: Float> RowStore for TaskBatch<T> {
+    fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64) {
+        self.observations.extend(observation.iter().map(|&x| T::round(x)));
+        self.actions.extend(action.iter().map(|&x| T::round(x)));
+        self.log_probs.push(T::round(log_prob));
     }
 }

@@ -1,12 +1,12 @@
 //! Rolls a policy out: one task is one work item, consecutive episodes are lanes.
 
 use rayon::prelude::*;
-use xmrl_envs::{LaneWorld, WorldKernel};
 use xmrl_lanes::{Float, Kernel, Lane, dispatch_f32, dispatch_f64};
 use xmrl_policy::LanePolicy;
 use xmrl_threads::leave_if_stopped;
 
-use crate::block::LaneBlock;
+use crate::batch::RowStore;
+use crate::flight::Flights;
 use crate::{Precision, Request, RolloutError, TaskBatch};
 
 /// The trajectories of every task, in the order of the request, rows stored as `T` whatever they were computed in.
@@ -28,93 +28,59 @@ pub fn collect<T: Float>(request: &Request<'_>, pool: &rayon::ThreadPool) -> Res
 
 fn collect_task<T: Float>(request: &Request<'_>, task: usize) -> Result<TaskBatch<T>, RolloutError> {
     let mut stored = TaskBatch::<T>::default();
-    let batch = request.env.visit(InWorld { request, task, rows: &mut stored })?;
-    let TaskBatch { rewards, states, steps, episodes, capped_solves, .. } = batch;
+    let TaskBatch { rewards, states, steps, episodes, capped_solves, .. } = fly(request, task, &mut stored)?;
     Ok(TaskBatch { rewards, states, steps, episodes, capped_solves, ..stored })
 }
 
-/// Where rows go that are stored in another number type than they were computed in. A trait object, so that rollouts, which
-/// are compiled for every world, precision and instruction set, are not compiled for every way of storing them too.
-pub(crate) trait Rows {
-    /// Appends one row.
-    fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64);
-}
-
-impl<T: Float> Rows for TaskBatch<T> {
-    fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64) {
-        self.observations.extend(observation.iter().map(|&x| T::round(x)));
-        self.actions.extend(action.iter().map(|&x| T::round(x)));
-        self.log_probs.push(T::round(log_prob));
+/// All episodes of one task; what the policy saw and did goes to `rows`. No type parameter, so that it is compiled here, once.
+fn fly(request: &Request<'_>, task: usize, rows: &mut dyn RowStore) -> Result<TaskBatch, RolloutError> {
+    match request.precision {
+        Precision::F64 => dispatch_f64(TaskRollout::<f64>::new(request, task, rows)?),
+        Precision::F32 => dispatch_f32(TaskRollout::<f32>::new(request, task, rows)?),
     }
 }
 
-/// Compiles the rollout for the concrete world, then for the precision and the instruction set.
-struct InWorld<'a> {
-    request: &'a Request<'a>,
-    task: usize,
-    rows: &'a mut dyn Rows,
-}
-
-impl WorldKernel for InWorld<'_> {
-    type Output = Result<TaskBatch, RolloutError>;
-
-    fn run<World: LaneWorld>(self, world: &World) -> Self::Output {
-        let Self { request, task, rows } = self;
-        match request.precision {
-            Precision::F64 => dispatch_f64(TaskRollout::<_, f64>::new(world, request, task, rows)?),
-            Precision::F32 => dispatch_f32(TaskRollout::<_, f32>::new(world, request, task, rows)?),
-        }
-    }
-}
-
-/// All episodes of one task, block of lanes by block of lanes.
-struct TaskRollout<'a, World, W> {
-    world: &'a World,
+/// All episodes of one task, block of worlds by block of worlds.
+struct TaskRollout<'a, W> {
     request: &'a Request<'a>,
     task: usize,
     policy: LanePolicy<W>,
-    rows: &'a mut dyn Rows,
+    rows: &'a mut dyn RowStore,
 }
 
-impl<'a, World: LaneWorld, W: Float> TaskRollout<'a, World, W> {
-    fn new(
-        world: &'a World,
-        request: &'a Request<'a>,
-        task: usize,
-        rows: &'a mut dyn Rows,
-    ) -> Result<Self, RolloutError> {
+impl<'a, W: Float> TaskRollout<'a, W> {
+    fn new(request: &'a Request<'a>, task: usize, rows: &'a mut dyn RowStore) -> Result<Self, RolloutError> {
         let policy = LanePolicy::new(request.policy, request.task_params(task));
         let policy = policy.map_err(|source| RolloutError::Policy { task, source })?;
-        Ok(Self { world, request, task, policy, rows })
+        Ok(Self { request, task, policy, rows })
     }
 }
 
-impl<World: LaneWorld, W: Float> Kernel for TaskRollout<'_, World, W> {
+impl<W: Float> Kernel for TaskRollout<'_, W> {
     type Output = Result<TaskBatch, RolloutError>;
 
     #[inline(always)]
     fn run<L: Lane>(self) -> Self::Output {
-        let Self { world, request, task, policy, rows } = self;
+        let Self { request, task, policy, rows } = self;
         let mut batch = TaskBatch::default();
         batch.episodes.reserve_exact(request.episodes);
-        let mut block = LaneBlock::<World, L>::new(world, request, task, policy.scratch_len());
-        for first in (0..request.episodes).step_by(L::N) {
+        let mut flights = Flights::<L>::new(request, task, policy.scratch_len());
+        let width = flights.width();
+        for first in (0..request.episodes).step_by(width) {
             leave_if_stopped();
-            let count = L::N.min(request.episodes - first);
-            block.start(world, request, task, first, count);
-            block.begin(world);
+            let count = width.min(request.episodes - first);
+            flights.start(first, count)?;
             for step in 0..request.horizon {
-                block.act(world, request, task, first, step, &policy);
-                block.advance(world);
-                block.account(request.record, step);
-                if !block.any_alive() {
+                flights.act(step, &policy)?;
+                flights.advance(step)?;
+                if !flights.any_alive() {
                     break;
                 }
             }
-            block.check(task, first, count)?;
-            block.flush(request.record, count, rows, &mut batch);
+            flights.check()?;
+            flights.flush(rows, &mut batch);
         }
-        batch.capped_solves = block.capped_solves(world);
+        batch.capped_solves = flights.capped_solves();
         Ok(batch)
     }
 }

@@ -26,7 +26,7 @@ pub enum RolloutError {
         /// The size that differs.
         key: &'static str,
         /// The environment's preset.
-        preset: &'static str,
+        preset: String,
         /// The environment's size.
         expected: usize,
         /// The policy's size.
@@ -62,6 +62,9 @@ pub enum RolloutError {
     /// A task is not one of the environment's; the message names its row.
     #[error(transparent)]
     Tasks(EnvError),
+    /// A world that failed where it runs, or that cannot be put in states.
+    #[error(transparent)]
+    World(EnvError),
     /// The policy itself, or one task's parameters, are not usable.
     #[error("params of task {task}: {source}")]
     Policy {

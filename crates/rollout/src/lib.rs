@@ -4,9 +4,10 @@
 
 mod baseline;
 mod batch;
-mod block;
 mod collect;
 mod error;
+mod flight;
+mod group;
 mod request;
 mod returns;
 

@@ -105,7 +105,7 @@ impl<'a> Request<'a> {
         ];
         for (key, expected, got) in sizes {
             if expected != got {
-                return Err(RolloutError::PolicySize { key, preset: env.preset, expected, got });
+                return Err(RolloutError::PolicySize { key, preset: env.preset.clone(), expected, got });
             }
         }
         let most = (u32::MAX - self.first_episode) as usize;
@@ -147,6 +147,7 @@ impl<'a> Request<'a> {
         let Starts::States(states) = self.starts else {
             return Ok(());
         };
+        self.env.check_settable().map_err(RolloutError::World)?;
         shape("start states", "[N,E,D]", self.task_count() * self.episodes * state_size, states.len())?;
         let place = |row: usize| (row / self.episodes, row % self.episodes);
         if let Some(index) = states.iter().position(|value| !value.is_finite()) {

@@ -22,10 +22,10 @@ fn every_preset(check: impl Fn(&Environment, Context<'_>, &[f64])) {
     });
     let names = ["A", "B", "C"].map(String::from).into();
     let market = Market::new("stock/csv", Prices::new(names, closes.collect(), None).unwrap()).unwrap();
-    let made = Environment::Market(market);
+    let made = Environment::from(market);
     let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for world in environments() {
-        let env = match if world.preset == "stock/csv" { Ok(made.clone()) } else { environment(world.preset) } {
+        let env = match if world.preset == "stock/csv" { Ok(made.clone()) } else { environment(&world.preset) } {
             Ok(env) => env,
             Err(EnvError::NoPrices { .. }) => {
                 eprintln!("skipped: {} needs prices that are fetched, not committed", world.preset);
@@ -66,7 +66,7 @@ fn retraining_mixes_two_states_in_every_flight() {
             draws: Draws::new(3, Usage::Train, 0),
         })
         .unwrap();
-        let preset = env.spec().preset;
+        let preset = &env.spec().preset;
         assert_eq!(data.mixed.iter().map(Vec::len).sum::<usize>(), 16);
         for start in data.mixed.iter().flatten() {
             assert!(start.counts.gave_up == 0 && start.first != start.second, "{preset}: {start:?}");
@@ -98,7 +98,7 @@ fn the_information_of_mixing_is_that_of_two_states_in_every_flight() {
         // At 1 and at 0 a flight starts at its first and at its second parent.
         let lambda: Vec<f64> = [1.0, 0.0, 0.5].iter().flat_map(|l| vec![*l; units]).collect();
         let flown = flights.fly(&lambda, 3, 0).unwrap();
-        let preset = env.spec().preset;
+        let preset = &env.spec().preset;
         assert_eq!((flown.mix_counts.gave_up, units), (0, 16), "{preset}");
         let part = |set: usize, unit: usize| &flown.parts[(set * units + unit) * width..][..width];
         let score = |set: usize, unit: usize| &flown.scores[(set * units + unit) * width..][..width];

@@ -9,4 +9,5 @@ import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
 import { XMRL } from './xmrl.mjs'
 
+/** @type {import('../sources.mjs').Mutant[]} */
 export const MUTANTS = [...STAGES, ...SELECT, ...META, ...XMRL, ...SEAM]

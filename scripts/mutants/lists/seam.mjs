@@ -1,10 +1,10 @@
 // Mutants of the seam: options that arrive under another name, figures that leave under one, numbers that streams share.
-const ava = (...names) => names.map((name) => `__test__/${name}.test.ts`)
+const ava = (/** @type {string[]} */ ...names) => names.map((name) => `__test__/${name}.test.ts`)
 const WIRING = 'seam/wiring'
 const SOLVERS = ava(WIRING, 'seam/solvers', 'stages/explain')
 const LEARNER = ava(WIRING, 'seam/learner', 'seam/stages')
-const node = (file, tests) => ({ file: `crates/node/src/${file}.rs`, tests })
-const worlds = (file) => node(file, ava('seam/worlds'))
+const node = (/** @type {string} */ file, /** @type {string[]} */ tests) => ({ file: `crates/node/src/${file}.rs`, tests })
+const worlds = (/** @type {string} */ file) => node(file, ava('seam/worlds'))
 
 export const SEAM = [
   {
@@ -192,7 +192,7 @@ export const SEAM = [
   {
     name: 'seam: the horizon of support flights for that of query flights',
     why: 'episodes would end early',
-    ...worlds('environments'),
+    ...worlds('description'),
     from: 'horizon: «size(spec.horizon)»',
     to: 'size(spec.support_horizon)'
   }

@@ -1,5 +1,8 @@
 // Mutants of the pure TypeScript: choosing tasks, arms' batches, statistics, the table, and what the reports read.
-const place = (file, ...tests) => ({ file: `ts/${file}.ts`, tests: tests.map((test) => `__test__/${test}.test.ts`) })
+const place = (/** @type {string} */ file, /** @type {string[]} */ ...tests) => ({
+  file: `ts/${file}.ts`,
+  tests: tests.map((test) => `__test__/${test}.test.ts`)
+})
 const STATISTICS = place('select/bootstrap', 'select/statistics')
 const CRITICAL = place('select/critical', 'select/reliability')
 const ARMS = place('arms/plan', 'arms/plan')

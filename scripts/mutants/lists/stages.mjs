@@ -1,6 +1,9 @@
 // Mutants of ts/stages: what is measured on which random numbers, on which weights, and what it is charged to.
 /** A file of ts/stages and the protocol tests that guard it, which run on a learner that notes what it is asked. */
-const stage = (file, protocol) => ({ file: `ts/stages/${file}.ts`, tests: [`__test__/stages/protocol-${protocol}.test.ts`] })
+const stage = (/** @type {string} */ file, /** @type {string} */ protocol) => ({
+  file: `ts/stages/${file}.ts`,
+  tests: [`__test__/stages/protocol-${protocol}.test.ts`]
+})
 
 export const STAGES = [
   {
@@ -225,7 +228,7 @@ export const STAGES = [
   {
     name: 'flights: the picture of after flies theta_0',
     why: 'the report shows other weights than it says',
-    ...stage('flights', 'figures'),
+    ...stage('pictures', 'figures'),
     from: 'const after = await fly(«arm»)',
     to: "'theta_0'"
   },
@@ -233,7 +236,7 @@ export const STAGES = [
     name: 'flights: pictures on the stream of the figures',
     slow: true,
     why: 'pictures show flights that no figure saw',
-    ...stage('flights', 'figures'),
+    ...stage('pictures', 'figures'),
     from: 'STREAMS.pictures',
     to: 'STREAMS.fresh'
   },
@@ -241,7 +244,7 @@ export const STAGES = [
     name: 'flights: the poor task that is served best',
     slow: true,
     why: 'the report says that it shows the worst',
-    ...stage('flights', 'figures'),
+    ...stage('pictures', 'figures'),
     from: 'total(a) - total(b)',
     to: 'total(b) - total(a)'
   },

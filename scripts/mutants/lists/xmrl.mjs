@@ -1,5 +1,5 @@
 // Mutants of crates/xmrl: explanation and augmentation.
-const place = (file, ...tests) => ({ file: `crates/xmrl/src/${file}.rs`, tests })
+const place = (/** @type {string} */ file, /** @type {string[]} */ ...tests) => ({ file: `crates/xmrl/src/${file}.rs`, tests })
 const LIB = 'xmrl-core:lib'
 /** Loops written out in thirty lines, against which the wiring is held. */
 const WIRING = 'xmrl-core:wiring'

@@ -1,9 +1,6 @@
 /** How the mixing law was learned: its information beside the null, and the hypergradient's norm, step by step. */
+import { type Colour, chart, colour, type Figure, fixed, say } from '../../drawing/index.js'
 import type { AugmentationRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed } from '../svg.js'
-import { type Colour, colour } from '../theme.js'
 import { INFORMATION_UNIT } from './mixing.js'
 
 /** Two charts over the steps on phi; undefined where nothing was learned, or the record does not hold both figures. */
@@ -41,7 +38,12 @@ export async function ascentFigure(record: AugmentationRecord): Promise<Figure |
       ...(gain ? [{ label: 'information gain, the objective', colour: 'better', mark: 'line' } as const] : []),
       { label: `${nulls ? 'null: λ fixed (left), ' : ''}single estimate (right)`, colour: 'other', mark: 'line' }
     ],
-    caption: `Left: the conditional mutual information of each step’s flights, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step${nulls ? ', beside the same flights with λ fixed, which must be 0' : ''}. Right: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k. Every step has its own flights, so both curves carry noise. ${INFORMATION_UNIT}`
+    caption: say(
+      `Left: the conditional mutual information of each step’s flights, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step${nulls ? ', beside the same flights with λ fixed, which must be 0' : ''}.`,
+      `Right: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k.`,
+      'Every step has its own flights, so both curves carry noise.',
+      INFORMATION_UNIT
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 /** A body as filled capsules. */
+import { element } from '../../drawing/index.js'
 import type { Capsule } from '../../records/index.js'
-import { element } from '../svg.js'
 
 /** From metres in the world to pixels. */
 export type Projection = (x: number, y: number, z: number) => [number, number]

@@ -1,9 +1,7 @@
 /** The N_cri curve: what the number of critical tasks does to the repair. */
+import { chart, colour, type Figure, say } from '../../drawing/index.js'
 import type { TableRecord } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { colour } from '../theme.js'
 import { intervalLayers } from './ranges.js'
 
 const PANELS = [
@@ -67,6 +65,10 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
       { label: 'hollow: the interval holds 0', colour: 'critical', mark: 'ring' },
       { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
-    caption: `Gain of XMRL over continued MAML when the best-ranked share of the training tasks is called critical, everything else equal. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}. Points share seeds, tasks and random numbers, so neighbours are not independent.`
+    caption: say(
+      'Gain of XMRL over continued MAML when the best-ranked share of the training tasks is called critical, everything else equal.',
+      `Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}.`,
+      'Points share seeds, tasks and random numbers, so neighbours are not independent.'
+    )
   }
 }

@@ -1,12 +1,10 @@
 /** Learning curves of the retraining arms against the extra environment steps. */
 
 import { inArmOrder, METHOD } from '../../arms/index.js'
+import { chart, colour, count, type Figure, say } from '../../drawing/index.js'
 import type { ArmRecord } from '../../records/index.js'
+import { mean } from '../../statistics/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { count } from '../svg.js'
-import { colour } from '../theme.js'
 
 /** Half-width, in iterations, of the running mean. */
 const SPAN = 8
@@ -60,7 +58,11 @@ export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}
     title: 'Retraining, arm by arm',
     svg: [svg],
     legend: styles.map(({ label, colour: name, dash }) => ({ label, colour: name, mark: dash.length > 0 ? 'dashed' : 'line' })),
-    caption: `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}. Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining, augmenting and choosing are charged to the arms that use them, whose curves therefore start later` : ''}. The arms meet different tasks (those that favour critical tasks meet more of the hard ones), so levels of two curves are not a comparison; the table is.`
+    caption: say(
+      `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}.`,
+      `Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining, augmenting and choosing are charged to the arms that use them, whose curves therefore start later` : ''}.`,
+      'The arms meet different tasks (those that favour critical tasks meet more of the hard ones), so levels of two curves are not a comparison; the table is.'
+    )
   }
 }
 
@@ -73,7 +75,7 @@ export function pooled(arms: readonly ArmRecord[]): { steps: number; mean: numbe
     const steps = arms.reduce((sum, arm) => sum + arm.curve[i].envSteps + arm.chargedSteps, 0) / arms.length
     return {
       steps: steps / 1e6,
-      mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+      mean: mean(values),
       low: Math.min(...values),
       high: Math.max(...values)
     }
@@ -84,6 +86,6 @@ export function pooled(arms: readonly ArmRecord[]): { steps: number; mean: numbe
 export function runningMean(values: readonly number[], span = SPAN): number[] {
   return values.map((_, i) => {
     const window = values.slice(Math.max(0, i - span), i + span + 1)
-    return window.reduce((sum, value) => sum + value, 0) / window.length
+    return mean(window)
   })
 }

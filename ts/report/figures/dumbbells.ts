@@ -1,11 +1,10 @@
 /** Success (or return) of every task before and after the repair; a task that got worse is red. */
+
 import { NULL, REFERENCE } from '../../arms/index.js'
+import { chart, colour, type Figure, say } from '../../drawing/index.js'
 import type { EvaluatedPool, Metric } from '../../records/index.js'
 import { degradationMargin, leadingScores, MARGIN, type SeedScores } from '../../select/index.js'
 import { armStyle } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { colour } from '../theme.js'
 
 type Kind = 'better' | 'same' | 'worse'
 
@@ -27,9 +26,8 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = M
   }
   const others = [REFERENCE, NULL].filter((name) => name !== arm && scores.arms[name] !== undefined)
   const reference =
-    others.length === 0
-      ? ''
-      : ` Under continued meta-training without repair: ${others.map((name) => `${falls(name)} for ${armStyle(name).label}`).join('; ')}.`
+    others.length > 0 &&
+    `Under continued meta-training without repair: ${others.map((name) => `${falls(name)} for ${armStyle(name).label}`).join('; ')}.`
   return {
     id: 'dumbbells',
     title: `Every task before and after ${armStyle(arm).label}`,
@@ -41,7 +39,12 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = M
       { label: 'after, worse', colour: 'worse', mark: 'dot' },
       { label: 'poor task', colour: 'poor', mark: 'bar' }
     ],
-    caption: `Each column is one task: the ring is its ${metric} after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with. Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot. Red marks a fall of more than ${within}${metric === 'success' ? '' : ' (p90 − p10) of the rings of its pool'}: ${falls(arm)} tasks of the evaluation and held-out pools.${reference}`
+    caption: say(
+      `Each column is one task: the ring is its ${metric} after adaptation before the repair, the dot after it, both on the same fresh random numbers that no choice was made with.`,
+      'Columns are ordered by the ring; poor tasks (chosen on other evaluations) have an orange foot.',
+      `Red marks a fall of more than ${within}${metric === 'success' ? '' : ' (p90 − p10) of the rings of its pool'}: ${falls(arm)} tasks of the evaluation and held-out pools.`,
+      reference
+    )
   }
 }
 

@@ -1,8 +1,6 @@
 /** Flight paths of one poor task, before and after the repair. */
+import { colour, element, type Figure, percent, px, say } from '../../drawing/index.js'
 import type { FlightsRecord, Scene, TasksRecord } from '../../records/index.js'
-import type { Figure } from '../figure.js'
-import { element, percent, px } from '../svg.js'
-import { colour } from '../theme.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { spaceSvg } from './space.js'
 
@@ -35,7 +33,12 @@ export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure
       { label: 'start', colour: 'muted', mark: 'plus' },
       ...(heights === undefined ? [] : [{ label: 'shadow on the floor', colour: 'other', mark: 'line' } as const])
     ],
-    caption: `${heights === undefined ? '' : 'Above: from above. Below: the same flights in space, pillars from floor to ceiling. '}Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers. The orange ${heights === undefined ? 'ring' : 'ball'} is the goal, which the policy never observes: it must find it out from its support flights. A few flights of one task are an illustration, not a measurement.`
+    caption: say(
+      heights !== undefined && 'Above: from above. Below: the same flights in space, pillars from floor to ceiling.',
+      `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers.`,
+      `The orange ${heights === undefined ? 'ring' : 'ball'} is the goal, which the policy never observes: it must find it out from its support flights.`,
+      'A few flights of one task are an illustration, not a measurement.'
+    )
   }
 }
 

@@ -1,13 +1,11 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
 
 import { REFERENCE } from '../../arms/index.js'
+import { chart, colour, type Figure, say } from '../../drawing/index.js'
 import { type Metric, TABLE_POOLS, type TableRecord } from '../../records/index.js'
 import { leadingMetric, leadingScores, type SeedScores } from '../../select/index.js'
 import { mean } from '../../statistics/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { colour } from '../theme.js'
 import { intervalLayers } from './ranges.js'
 
 const PANELS = [
@@ -39,7 +37,13 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
       { label: '95 % interval', colour: 'muted', mark: 'range' },
       ...(several ? [{ label: 'one seed', colour: 'muted', mark: 'tick' } as const] : [])
     ],
-    caption: `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML. Left: the poor tasks, where the repair must show. Right: the others, which must not fall. Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}. The null arm is continued MAML run again: what nothing new differs by.`
+    caption: say(
+      `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML.`,
+      'Left: the poor tasks, where the repair must show.',
+      'Right: the others, which must not fall.',
+      `Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}.`,
+      'The null arm is continued MAML run again: what nothing new differs by.'
+    )
   }
 }
 

@@ -1,9 +1,8 @@
 /** How probable it is that an arm serves a task better than continued MAML. */
 
+import { chart, type Figure, say } from '../../drawing/index.js'
 import type { TableRecord, TableRow } from '../../records/index.js'
 import type { Bases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [
@@ -40,6 +39,10 @@ export async function improvementFigure(table: TableRecord, bases: Bases = {}): 
       { label: 'its interval holds ½: not shown', colour: 'critical', mark: 'ring' },
       { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
-    caption: `Probability that a task is served better by the arm than by continued MAML at the same steps, ties counted half (Mann-Whitney, one run against one on every task); ½ = no difference. Bars are 95 % intervals of a bootstrap over ${table.bootstrap.over}. It says how often, not by how much.`
+    caption: say(
+      'Probability that a task is served better by the arm than by continued MAML at the same steps, ties counted half (Mann-Whitney, one run against one on every task); ½ = no difference.',
+      `Bars are 95 % intervals of a bootstrap over ${table.bootstrap.over}.`,
+      'It says how often, not by how much.'
+    )
   }
 }

@@ -1,9 +1,8 @@
 /** What explanations say of each training task against what raising it alone does, all seeds of a study together. */
+
+import { chart, colour, type Figure, fixed, say, signed } from '../../drawing/index.js'
 import type { StudyRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed, signed } from '../svg.js'
-import { colour } from '../theme.js'
+import { mean } from '../../statistics/index.js'
 
 type Validation = NonNullable<StudyRecord['seeds'][number]['validation']>
 type Raised = NonNullable<Validation['raiseEach']>
@@ -12,7 +11,6 @@ interface Judged {
   raised: Raised
 }
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const nameOf = ({ arm, solver }: Raised['explanations'][number]) => (arm === '' || arm === solver ? solver : `${arm} (${solver})`)
 
 /** Values in standard deviations from their mean, so that seeds and solvers share an axis; zeros where all are equal. */
@@ -62,7 +60,10 @@ export async function influenceFigure(record: StudyRecord): Promise<Figure | und
     title: 'What an explanation says of a task, and what raising it does',
     svg: await Promise.all(shared(judged).map(panel)),
     legend: [{ label: 'a training task of a seed', colour: 'critical', mark: 'dot' }],
-    caption: `Every training task raised alone in a short retraining; ${judged.length} seeds. One repeat of the gains ranks the tasks like another with a Spearman correlation of ${fixed(mean(judged.map(({ raised }) => raised.ceiling)))} on average.`
+    caption: say(
+      `Every training task raised alone in a short retraining; ${judged.length} seeds.`,
+      `One repeat of the gains ranks the tasks like another with a Spearman correlation of ${fixed(mean(judged.map(({ raised }) => raised.ceiling)))} on average.`
+    )
   }
 }
 

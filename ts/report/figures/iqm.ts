@@ -1,10 +1,9 @@
 /** Interquartile means of every arm with their intervals. */
 
+import { chart, type Figure, say } from '../../drawing/index.js'
 import type { TableRecord, TableRow } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
 import type { Bases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 const PANELS = [
@@ -37,6 +36,10 @@ export async function iqmFigure(table: TableRecord, bases: Bases = {}): Promise<
       { label: 'interquartile mean', colour: 'critical', mark: 'dot' },
       { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
-    caption: `Mean of the middle half of all (seed, task) scores after adaptation: a quarter at either end is left out, so that a few hopeless or perfect tasks do not decide. Intervals resample ${table.seeds.length > 1 ? 'seeds, then ' : ''}tasks within each stratum (pool, poor or not). Intervals of two arms may overlap although their paired difference is shown.`
+    caption: say(
+      'Mean of the middle half of all (seed, task) scores after adaptation: a quarter at either end is left out, so that a few hopeless or perfect tasks do not decide.',
+      `Intervals resample ${table.seeds.length > 1 ? 'seeds, then ' : ''}tasks within each stratum (pool, poor or not).`,
+      'Intervals of two arms may overlap although their paired difference is shown.'
+    )
   }
 }

@@ -1,9 +1,6 @@
 /** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
+import { chart, colour, element, type Figure, type LegendEntry, px, say } from '../../drawing/index.js'
 import { type ExplanationRecord, type PoorRecord, type Scene, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure, LegendEntry } from '../figure.js'
-import { element, px } from '../svg.js'
-import { colour } from '../theme.js'
 import { omegaLabel } from './omega.js'
 import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle } from './plane.js'
 
@@ -48,7 +45,11 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     title: 'Task space: the poor tasks and those that explain them',
     svg: [planeSvg(area, 'clip-map', above ? 'Goals, from above' : 'Goals', content.join('')), await distanceChart(explanation)],
     legend,
-    caption: `Left: every mark is the goal of one task. ${source} Right: ${omegaLabel(explanation)} of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
+    caption: say(
+      'Left: every mark is the goal of one task.',
+      source,
+      `Right: ${omegaLabel(explanation)} of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
+    )
   }
 }
 

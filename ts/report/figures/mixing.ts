@@ -1,9 +1,6 @@
 /** The law of the mixing coefficient and the information it adds, beside its nulls. */
+import { chart, colour, type Figure, fixed, say } from '../../drawing/index.js'
 import type { AugmentationRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed } from '../svg.js'
-import { colour } from '../theme.js'
 
 /** P(lambda) on the left, CMI and its nulls on the right. */
 export async function mixingFigure(record: AugmentationRecord): Promise<Figure> {
@@ -14,10 +11,15 @@ export async function mixingFigure(record: AugmentationRecord): Promise<Figure> 
       : `${record.family}, learned in ${record.history.length} steps (φ = ${record.phi.map((value) => fixed(value, 2)).join(', ')})`
   return {
     id: 'mixing',
-    title: 'How critical tasks are enriched',
+    title: 'How critical tasks are augmented',
     svg: [density, information],
     legend: [],
-    caption: `Left: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}. Right: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors). Read it against the dots below: with λ fixed and the same random numbers the estimate must be 0 (it is ${fixed(record.null, 3)}); with λ fixed and fresh noise it would be ${fixed(record.noiseNull, 3)}, which is why random numbers are shared. ${INFORMATION_UNIT}${mixtures(record)}`
+    caption: say(
+      `Left: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}.`,
+      `Right: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors).`,
+      `Read it against the dots below: with λ fixed and the same random numbers the estimate must be 0 (it is ${fixed(record.null, 3)}); with λ fixed and fresh noise it would be ${fixed(record.noiseNull, 3)}, which is why random numbers are shared.`,
+      `${INFORMATION_UNIT}${mixtures(record)}`
+    )
   }
 }
 

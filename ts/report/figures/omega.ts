@@ -1,10 +1,7 @@
 /** Task weights of the explanation with their intervals and the cut below which a task is not critical. */
+import { chart, colour, type Figure, fixed, say } from '../../drawing/index.js'
 import { type ExplanationRecord, SOLVER_FACTS } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { nonStationarityText, splitHalfText } from '../measure.js'
-import { fixed } from '../svg.js'
-import { colour } from '../theme.js'
 
 const HYPERGRADIENT = 'the hypergradient of the poor tasks’ return with respect to the weight of a training task'
 const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
@@ -103,13 +100,13 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
       { label: ends, colour: 'ink', mark: 'line' },
       ...(cut === null ? [] : [{ label: 'cut', colour: 'ink', mark: 'dashed' } as const])
     ],
-    caption: [
+    caption: say(
       `Left: each bar is ${MEANING[explanation.solver]}, with ${halvesOnly ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it.`,
       facts,
-      ...(hidden > 0 ? [`The ${hidden} tasks left out have weight 0 in every resample.`] : []),
+      hidden > 0 && `The ${hidden} tasks left out have weight 0 in every resample.`,
       `Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats.`,
       `The halves rank the tasks${sparse ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${splitHalfText(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.${nonStationarityText(explanation.info)}`
-    ].join(' ')
+    )
   }
 }
 

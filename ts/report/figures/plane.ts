@@ -1,7 +1,6 @@
 /** The plane in which a planar environment flies: axes in metres, discs, start. Shared by the task map and the flight paths. */
+import { type Colour, colour, element, FONT, linear, px, type Scale } from '../../drawing/index.js'
 import type { Scene, TasksRecord } from '../../records/index.js'
-import { element, linear, px, type Scale } from '../svg.js'
-import { type Colour, colour, FONT } from '../theme.js'
 
 /** A drawing area with its scales. */
 export interface Plane {

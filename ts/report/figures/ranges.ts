@@ -1,6 +1,6 @@
 /** Values with intervals, one arm a line: the panel that several pictures are made of. */
+import { colour } from '../../drawing/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
-import { colour } from '../theme.js'
 
 /** One arm's value with its interval; not `shown`: hollow. */
 export interface Range {

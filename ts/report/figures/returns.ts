@@ -1,12 +1,10 @@
 /** Adapted return of every task, the poor ones marked: which tasks the meta-policy serves badly, and how sure that is. */
-import type { EvaluationRecord, PoorRecord } from '../../records/index.js'
-import { type ChartSpec, chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed } from '../svg.js'
-import { colour } from '../theme.js'
 
-type Pool = 'evaluation' | 'held-out'
-const PANELS: readonly [Pool, string][] = [
+import { type ChartSpec, chart, colour, type Figure, fixed, say } from '../../drawing/index.js'
+import type { EvaluatedPool, EvaluationRecord, PoorRecord } from '../../records/index.js'
+import { mean } from '../../statistics/index.js'
+
+const PANELS: readonly [EvaluatedPool, string][] = [
   ['evaluation', 'Evaluation pool'],
   ['held-out', 'Held-out pool']
 ]
@@ -36,12 +34,17 @@ export async function returnsFigure(before: EvaluationRecord, poor: PoorRecord):
       { label: 'other task', colour: 'other', mark: 'dot' },
       { label: 'the two evaluations', colour: 'other', mark: 'line' }
     ],
-    caption: `Each dot is one task: its mean return after adaptation over two evaluations on independent random numbers; the bar joins the two. Tasks are ordered by that mean and the worst ${Math.round(poor.fraction * 100)} % are called poor. Short bars and a steep left end mean that poor tasks are a fact; long bars mean that they are noise. The rank correlation of ${leading} between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation['held-out'])} on the held-out pool.`
+    caption: say(
+      'Each dot is one task: its mean return after adaptation over two evaluations on independent random numbers; the bar joins the two.',
+      `Tasks are ordered by that mean and the worst ${Math.round(poor.fraction * 100)} % are called poor.`,
+      'Short bars and a steep left end mean that poor tasks are a fact; long bars mean that they are noise.',
+      `The rank correlation of ${leading} between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation['held-out'])} on the held-out pool.`
+    )
   }
 }
 
 interface Row {
-  pool: Pool
+  pool: EvaluatedPool
   task: number
   rank: number
   mean: number
@@ -50,14 +53,21 @@ interface Row {
   kind: 'poor' | 'other'
 }
 
-function panelRows(before: EvaluationRecord, poor: PoorRecord, pool: Pool): Row[] {
+function panelRows(before: EvaluationRecord, poor: PoorRecord, pool: EvaluatedPool): Row[] {
   const streams = before.pools[pool].streams.slice(0, 2).map((stream) => stream.returns)
   const poorIds = new Set(poor[pool])
   return streams[0]
     .map((_, task): Row => {
       const values = streams.map((returns) => returns[task])
-      const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-      return { pool, task, rank: 0, mean, low: Math.min(...values), high: Math.max(...values), kind: poorIds.has(task) ? 'poor' : 'other' }
+      return {
+        pool,
+        task,
+        rank: 0,
+        mean: mean(values),
+        low: Math.min(...values),
+        high: Math.max(...values),
+        kind: poorIds.has(task) ? 'poor' : 'other'
+      }
     })
     .sort((a, b) => a.mean - b.mean || a.task - b.task)
     .map((row, index) => ({ ...row, rank: index + 1 }))

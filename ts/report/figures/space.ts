@@ -1,7 +1,6 @@
 /** Flights in space: an arena with pillars in parallel projection, seen from a corner above it. */
+import { colour, element, FONT, px } from '../../drawing/index.js'
 import type { FlightsRecord, Scene } from '../../records/index.js'
-import { element, px } from '../svg.js'
-import { colour, FONT } from '../theme.js'
 import type { Plane } from './plane.js'
 
 /** A scene whose flights have heights. */

@@ -1,8 +1,6 @@
 /** A planar body from the side: poses of one flight before and after the repair, on the floor it runs over. */
+import { colour, element, type Figure, FONT, fixed, px, say } from '../../drawing/index.js'
 import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
-import type { Figure } from '../figure.js'
-import { element, fixed, px } from '../svg.js'
-import { colour, FONT } from '../theme.js'
 import { bodySvg } from './body.js'
 import { aimOf } from './task.js'
 
@@ -32,7 +30,13 @@ export function stripFigure(record: FlightsRecord, tasks: TasksRecord): Figure |
       { label: 'body', colour: 'critical', mark: 'line' },
       { label: `floor, a tick every ${TICK} m`, colour: 'muted', mark: 'line' }
     ],
-    caption: `The adapted policy on the task that mining found worst (${aim.text}), one flight before the repair and one after it under the same random numbers, seen from the side. Each picture follows the body: how far it has come is on the floor below it, in metres. The policy never observes the task; it must find it out from its support flights.${record.returns === undefined ? '' : ' Returns are means over all query flights of the task.'} One flight of one task is an illustration, not a measurement.`
+    caption: say(
+      `The adapted policy on the task that mining found worst (${aim.text}), one flight before the repair and one after it under the same random numbers, seen from the side.`,
+      'Each picture follows the body: how far it has come is on the floor below it, in metres.',
+      'The policy never observes the task; it must find it out from its support flights.',
+      record.returns !== undefined && 'Returns are means over all query flights of the task.',
+      'One flight of one task is an illustration, not a measurement.'
+    )
   }
 }
 

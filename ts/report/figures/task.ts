@@ -1,6 +1,6 @@
 /** What a task asks of a body, in words and as a mark: a velocity, a direction or a goal. */
+import { fixed } from '../../drawing/index.js'
 import type { TasksRecord } from '../../records/index.js'
-import { fixed } from '../svg.js'
 
 /** A task as pictures of bodies show it. */
 export type Aim =

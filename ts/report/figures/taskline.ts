@@ -1,16 +1,21 @@
 /** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
+
 import { METHOD } from '../../arms/index.js'
-import { POOLS as ALL, type ExplanationRecord, type PoolName, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
+import { chart, colour, type Figure, type LegendEntry, say } from '../../drawing/index.js'
+import { EVALUATED, type ExplanationRecord, POOLS, type PoolName, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
 import { leadingScores, type SeedScores } from '../../select/index.js'
 import { armStyle } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure, LegendEntry } from '../figure.js'
-import { colour } from '../theme.js'
 import { omegaLabel } from './omega.js'
 
-const POOLS = ['evaluation', 'held-out'] as const
 /** Values up to which a parameter counts as one of a few. */
 const FEW = 4
+
+/** What the critical tasks were chosen by, and that this was not the parameter. */
+function chosenBy({ fallback, solver, kind }: ExplanationRecord): string {
+  if (fallback) return 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.'
+  const similar = SOLVER_FACTS[solver].ranked === 'similarity'
+  return similar ? 'The explanation never sees the parameter: it compares how the policy adapts.' : `The ${kind} never see the parameter.`
+}
 
 /**
  * Returns of evaluation and held-out tasks on the left, before and after `arm`, weights of training tasks on the right; undefined
@@ -46,7 +51,12 @@ export async function taskLineFigure(
       weightsChart(tasks, scores, explanation, name)
     ]),
     legend,
-    caption: `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}. Poor tasks were chosen on other evaluations. Right: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain. ${explanation.fallback ? 'The critical tasks were chosen by their distance to these, since the explanation did not repeat.' : SOLVER_FACTS[explanation.solver].ranked === 'similarity' ? 'The explanation never sees the parameter: it compares how the policy adapts.' : `The ${explanation.kind} never see the parameter.`}`
+    caption: say(
+      `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}.`,
+      'Poor tasks were chosen on other evaluations.',
+      `Right: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain.`,
+      chosenBy(explanation)
+    )
   }
 }
 
@@ -61,7 +71,7 @@ function parametersOf(tasks: TasksRecord, pool: PoolName): number[] {
 
 /** The axis that both charts share, over the tasks there are. */
 function parameterAxis(tasks: TasksRecord, name: string) {
-  const all = ALL.flatMap((pool) => parametersOf(tasks, pool))
+  const all = POOLS.flatMap((pool) => parametersOf(tasks, pool))
   return {
     field: 'parameter',
     type: 'quantitative',
@@ -72,7 +82,7 @@ function parameterAxis(tasks: TasksRecord, name: string) {
 }
 
 function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metric: string, arm: string | undefined): Promise<string> {
-  const values = POOLS.flatMap((pool) => {
+  const values = EVALUATED.flatMap((pool) => {
     const poor = new Set(scores.poor[pool])
     const parameters = parametersOf(tasks, pool)
     const before = leadingScores(scores.before[pool])

@@ -1,8 +1,6 @@
 /** A body from above: the way of its root before and after the repair, some of its poses, and what the task asks. */
+import { colour, element, type Figure, fixed, type LegendEntry, px, say } from '../../drawing/index.js'
 import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
-import type { Figure, LegendEntry } from '../figure.js'
-import { element, fixed, px } from '../svg.js'
-import { colour } from '../theme.js'
 import { bodySvg } from './body.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { type Aim, aimOf } from './task.js'
@@ -38,7 +36,12 @@ export function trackFigure(record: FlightsRecord, tasks: TasksRecord): Figure |
       target,
       { label: 'start', colour: 'muted', mark: 'plus' }
     ],
-    caption: `The adapted policy on the task that mining found worst (${aim.text}), seen from above: ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers; the body is drawn at even times of the first. The policy never observes the task; it must find it out from its support flights.${record.returns === undefined ? '' : ' Returns are means over all query flights of the task.'} A few flights of one task are an illustration, not a measurement.`
+    caption: say(
+      `The adapted policy on the task that mining found worst (${aim.text}), seen from above: ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers; the body is drawn at even times of the first.`,
+      'The policy never observes the task; it must find it out from its support flights.',
+      record.returns !== undefined && 'Returns are means over all query flights of the task.',
+      'A few flights of one task are an illustration, not a measurement.'
+    )
   }
 }
 

@@ -1,10 +1,9 @@
 /** Success (or return) of the poor tasks on other presets, before and after. */
 
+import { chart, type Figure, say } from '../../drawing/index.js'
 import type { TableRecord } from '../../records/index.js'
 import { leadingMetric } from '../../select/index.js'
 import type { Bases } from '../arms.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
 import { domainOf, type Range, rangesPanel } from './ranges.js'
 
 /** One panel a preset: every arm's change from theta_0 on the poor tasks there; undefined where nothing was scored elsewhere. */
@@ -29,6 +28,9 @@ export async function transferFigure(table: TableRecord, bases: Bases = {}): Pro
       { label: 'mean', colour: 'critical', mark: 'dot' },
       { label: '95 % interval', colour: 'muted', mark: 'range' }
     ],
-    caption: `theta_0 and every arm adapt on another preset, without further training; shown is how far each is above theta_0 there on the tasks that are poor on the run's own preset, both pools. Intervals are paired bootstraps over ${table.bootstrap.over}; hollow: 0 lies inside.`
+    caption: say(
+      `theta_0 and every arm adapt on another preset, without further training; shown is how far each is above theta_0 there on the tasks that are poor on the run's own preset, both pools.`,
+      `Intervals are paired bootstraps over ${table.bootstrap.over}; hollow: 0 lies inside.`
+    )
   }
 }

@@ -1,9 +1,6 @@
 /** What raising and leaving out training tasks really did to the poor ones. */
+import { type Colour, chart, colour, type Figure, fixed, say, signed } from '../../drawing/index.js'
 import type { ValidationRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed, signed } from '../svg.js'
-import { type Colour, colour } from '../theme.js'
 
 const LABELS = { top: 'top', random: 'random', nearest: 'nearest' } as const
 const COLOURS: Readonly<Record<keyof typeof LABELS, Colour>> = { top: 'critical', random: 'other', nearest: 'poor' }
@@ -14,9 +11,8 @@ export async function validationFigure(validation: ValidationRecord): Promise<Fi
   const decimals = scoredBy === 'success' ? 3 : 1
   const raised = validation.contrasts.find((entry) => entry.change === 'raise' && entry.against === 'random')
   const verdict =
-    raised === undefined
-      ? ''
-      : ` Raising the top tasks gains ${signed(raised.gain, decimals)} [${signed(raised.low, decimals)}, ${signed(raised.high, decimals)}] over raising random ones: ${raised.shown ? 'shown' : 'not shown'}.`
+    raised !== undefined &&
+    `Raising the top tasks gains ${signed(raised.gain, decimals)} [${signed(raised.low, decimals)}, ${signed(raised.high, decimals)}] over raising random ones: ${raised.shown ? 'shown' : 'not shown'}.`
   return {
     id: 'validation',
     title: 'What raising and removing these tasks really does',
@@ -27,7 +23,14 @@ export async function validationFigure(validation: ValidationRecord): Promise<Fi
       { label: 'as many nearest the poor tasks', colour: COLOURS.nearest, mark: 'dot' },
       { label: 'interval holds 0', colour: 'muted', mark: 'ring' }
     ],
-    caption: `Short retrainings from the same start (${settings.iterations} iterations on every training task) that differ in the training tasks’ weights alone, all on the same random numbers; ${settings.repeats} repeats on others. Left: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.${verdict} Right: tasks left out one by one, what the poor tasks lost against what the explanation said. The two rank the tasks with a Spearman correlation of ${fixed(leaveOut.spearman)}; one repeat of the losses ranks them like another with ${fixed(leaveOut.ceiling)}, and no explanation can do better than that but by luck.${raisedText(raiseEach)}`
+    caption: say(
+      `Short retrainings from the same start (${settings.iterations} iterations on every training task) that differ in the training tasks’ weights alone, all on the same random numbers; ${settings.repeats} repeats on others.`,
+      `Left: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.`,
+      verdict,
+      'Right: tasks left out one by one, what the poor tasks lost against what the explanation said.',
+      `The two rank the tasks with a Spearman correlation of ${fixed(leaveOut.spearman)}; one repeat of the losses ranks them like another with ${fixed(leaveOut.ceiling)}, and no explanation can do better than that but by luck.`,
+      raisedText(raiseEach)
+    )
   }
 }
 
@@ -91,10 +94,10 @@ function singlesChart({ interventions, leaveOut, scoredBy }: ValidationRecord): 
 }
 
 /** What the tasks raised one by one say of every explanation. */
-function raisedText(raised: ValidationRecord['raiseEach']): string {
-  if (raised === undefined) return ''
+function raisedText(raised: ValidationRecord['raiseEach']): string | undefined {
+  if (raised === undefined) return undefined
   const ranks = raised.explanations.map(({ arm, solver, spearman }) => `${nameOf(arm, solver)} ${fixed(spearman)}`)
-  return ` Below: every training task raised alone, what the poor tasks gained against the score. Spearman correlations: ${ranks.join(', ')}; between two repeats of the gains ${fixed(raised.ceiling)}.`
+  return `Below: every training task raised alone, what the poor tasks gained against the score. Spearman correlations: ${ranks.join(', ')}; between two repeats of the gains ${fixed(raised.ceiling)}.`
 }
 
 const nameOf = (arm: string, solver: string) => (arm === '' || arm === solver ? solver : `${arm} (${solver})`)

@@ -1,9 +1,8 @@
 /** A market: wealth in a poor task's year before and after the repair, against two plain ways of investing. */
+
+import { chart, colour, type Figure, fixed, percent, say } from '../../drawing/index.js'
 import type { Flight, FlightsRecord } from '../../records/index.js'
-import { chart } from '../chart.js'
-import type { Figure } from '../figure.js'
-import { fixed, percent } from '../svg.js'
-import { colour } from '../theme.js'
+import { mean } from '../../statistics/index.js'
 
 const KINDS = [
   { kind: 'before', label: 'before the repair', colour: 'poor', dash: [] },
@@ -36,7 +35,15 @@ export async function wealthFigure(record: FlightsRecord): Promise<Figure | unde
       colour,
       mark: dash.length > 0 ? 'dashed' : 'line'
     })),
-    caption: `Wealth of the adapted policy on the task that mining found worst (${about}): ${before.length} years before the repair and ${after.length} after it, under the same random numbers, beside buying the same amount of every name and holding it, and beside equal weights restored every day, both on the days of the first. ${all.map(sentence).join(' ')}${record.returns === undefined ? '' : ` Adapted return of the task (change of wealth less fines, all query flights): ${fixed(record.returns.before, 0)} $ before, ${fixed(record.returns.after, 0)} $ after.`} Fines are taken off the reward, not off the wealth, and the two plain ways have no threshold to be fined by. The policy never observes the threshold. A few years of one task are an illustration, not a measurement; a benchmark for learning to adapt, not advice.`
+    caption: say(
+      `Wealth of the adapted policy on the task that mining found worst (${about}): ${before.length} years before the repair and ${after.length} after it, under the same random numbers, beside buying the same amount of every name and holding it, and beside equal weights restored every day, both on the days of the first.`,
+      ...all.map(sentence),
+      record.returns !== undefined &&
+        `Adapted return of the task (change of wealth less fines, all query flights): ${fixed(record.returns.before, 0)} $ before, ${fixed(record.returns.after, 0)} $ after.`,
+      'Fines are taken off the reward, not off the wealth, and the two plain ways have no threshold to be fined by.',
+      'The policy never observes the threshold.',
+      'A few years of one task are an illustration, not a measurement; a benchmark for learning to adapt, not advice.'
+    )
   }
 }
 
@@ -70,9 +77,9 @@ function courses(values: readonly object[]): Promise<string> {
 
 /** What a way of trading came to, on average of its flights. */
 function sentence([kind, flights]: [string, readonly Flight[]]): string {
-  const mean = (of: (flight: Flight) => number) => flights.reduce((sum, flight) => sum + of(flight), 0) / Math.max(1, flights.length)
-  const account = (key: 'turnover' | 'costs' | 'fines' | 'drawdown') => mean((flight) => flight.account?.[key] ?? 0)
+  const average = (of: (flight: Flight) => number) => mean(flights.map(of))
+  const account = (key: 'turnover' | 'costs' | 'fines' | 'drawdown') => average((flight) => flight.account?.[key] ?? 0)
   const label = KINDS.find((known) => known.kind === kind)?.label ?? kind
-  const gain = mean(({ path }) => (path.at(-1)?.[1] ?? 0) - path[0][1])
+  const gain = average(({ path }) => (path.at(-1)?.[1] ?? 0) - path[0][1])
   return `${label[0].toUpperCase()}${label.slice(1)}: ${fixed(gain, 0)} $ gained, largest fall ${percent(account('drawdown'))}, turnover ${fixed(account('turnover'), 1)} times the wealth, costs ${fixed(account('costs'), 2)} $, fines ${fixed(account('fines'), 2)} $.`
 }

@@ -28,5 +28,5 @@ pub(crate) fn prices() -> Prices {
 
 /// `stock/csv` on the table.
 pub(crate) fn environment() -> Environment {
-    Environment::Market(Market::new("stock/csv", prices()).unwrap())
+    Environment::from(Market::new("stock/csv", prices()).unwrap())
 }

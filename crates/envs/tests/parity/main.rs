@@ -10,7 +10,7 @@ use std::{env, fs};
 
 use recording::{Flights, Steps};
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{Pool, Worlds, environment, environments};
+use xmrl_envs::{EnvSpec, Pool, View, Worlds, environment, environments};
 use xmrl_lanes::{Kernel, Lane, dispatch_f64};
 use xmrl_physics::models::{ANT_GYM, ANT_RLLAB, CHEETAH, WALKER2D};
 use xmrl_physics::{Mechanism, Spatial};
@@ -149,7 +149,8 @@ fn flights(preset: &str) -> Option<Verdict> {
     let recorded = Flights::read(&folder().0, preset)?;
     let (n, length, a, s) = (recorded.count, recorded.length, recorded.action_size, recorded.observation_size);
     assert!(n * length >= FEWEST, "{preset}: {n} flights of {length} steps");
-    let spec = environment(preset).unwrap().spec();
+    let environment = environment(preset).unwrap();
+    let spec = environment.spec();
     assert_eq!(
         [spec.state_size, spec.action_size, spec.observation_size, spec.task_size],
         [recorded.state_size, a, s, recorded.task_size]
@@ -283,7 +284,7 @@ fn one_physics_step_and_flights_are_those_of_libmujoco() {
         steps("ant-gym", &ANT_GYM),
         steps("ant-rllab", &ANT_RLLAB),
     ];
-    let presets: Vec<_> = environments().iter().filter_map(|spec| flights(spec.preset)).collect();
+    let presets: Vec<_> = environments().iter().filter_map(|spec| flights(&spec.preset)).collect();
     assert_eq!(presets.len(), 9, "every preset of a body has recorded flights");
     let (folder, full) = folder();
     if full {
@@ -291,9 +292,8 @@ fn one_physics_step_and_flights_are_those_of_libmujoco() {
         let rests: Vec<_> = rest_poses().iter().map(|(name, q)| format!(r#""{name}":{q:?}"#)).collect();
         let totals: Vec<_> = environments()
             .iter()
-            .map(|spec| spec.preset)
-            .filter(|preset| !preset.starts_with("drone") && !preset.starts_with("stock"))
-            .map(|preset| {
+            .filter(|spec| matches!(spec.view, View::Side | View::Above))
+            .map(|EnvSpec { preset, .. }| {
                 let ([a, b], [c, d]) = (returns(preset, 400, 0.0), returns(preset, 400, 1.0));
                 format!(r#""{preset}":{{"nothing":{{"mean":{a},"error":{b}}},"random":{{"mean":{c},"error":{d}}}}}"#)
             })

@@ -3,11 +3,10 @@
 use xmrl_lanes::Lane;
 
 use super::kinematics::rotate;
-use super::{PlanarWorkspace, ROOT};
+use super::{PlanarWorkspace, ROOT, Tree};
 use crate::model::Planar;
 use crate::soft::{Spring, limit_weight, pyramid_weight};
 use crate::solver::Limits;
-use crate::tree::Tree;
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V, P, G> {
     /// Rows of the points nearer to the floor than the margin: normal z, tangent x. A contact point lies at half the
@@ -15,7 +14,7 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V
     #[inline(always)]
     pub(super) fn touch_floor<L: Lane>(
         &self,
-        tree: &Tree<V, ROOT>,
+        tree: &Tree<V>,
         w: &mut PlanarWorkspace<L, B, V, P>,
         q: &[L; V],
         v: &[L; V],

@@ -2,15 +2,14 @@
 
 use xmrl_lanes::Lane;
 
-use super::{PlanarWorkspace, ROOT};
+use super::{PlanarWorkspace, ROOT, Tree};
 use crate::model::Planar;
-use crate::tree::Tree;
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Planar<B, V, P, G> {
     /// M by composite bodies: with mass m, first moment h and second moment J of a hinge's subtree about the root's origin,
     /// the entry of two hinges at a and b is J - h·(a + b) + m a·b, times their signs.
     #[inline(always)]
-    pub(super) fn mass_matrix<L: Lane>(&self, tree: &Tree<V, ROOT>, w: &mut PlanarWorkspace<L, B, V, P>) {
+    pub(super) fn mass_matrix<L: Lane>(&self, tree: &Tree<V>, w: &mut PlanarWorkspace<L, B, V, P>) {
         let zero = L::splat(0.0);
         let mut mass = [0.0; B];
         let (mut first, mut second) = ([[zero; 2]; B], [zero; B]);

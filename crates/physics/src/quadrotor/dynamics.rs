@@ -2,8 +2,9 @@
 
 use xmrl_lanes::Lane;
 
-use super::{Airframe, Conditions, GRAVITY, Pilot, SIZE, Situation};
-use crate::vector::{self, Rotation, Vector};
+use super::pilot::Pilot;
+use super::vehicle::{Airframe, Conditions, GRAVITY, SIZE, Situation};
+use crate::vector::{self, Vector};
 
 impl Airframe {
     /// Rate of change `[17]` of a state `[17]`. Its quaternion is taken as it is: between the stages of a step it is unit only up
@@ -38,13 +39,13 @@ impl Airframe {
     /// dv/dt.
     #[inline(always)]
     fn acceleration<L: Lane>(&self, now: &Situation<L>, thrust: &[L; 4], conditions: &Conditions<L>) -> Vector<L> {
-        let airspeed = into_body(&now.rotation, &vector::sub(&now.velocity, &conditions.wind));
+        let airspeed = vector::into_body(&now.rotation, &vector::sub(&now.velocity, &conditions.wind));
         let mut force = [L::splat(0.0), L::splat(0.0), (thrust[0] + thrust[1]) + (thrust[2] + thrust[3])];
         for axis in 0..3 {
             force[axis] = L::splat(-self.drag[axis]).mul_add(airspeed[axis], force[axis]);
         }
         let per_mass = L::splat(1.0 / self.mass) / conditions.load;
-        let [x, y, z] = vector::scale(per_mass, &into_world(&now.rotation, &force));
+        let [x, y, z] = vector::scale(per_mass, &vector::into_world(&now.rotation, &force));
         [x, y, z - L::splat(GRAVITY)]
     }
 
@@ -73,20 +74,4 @@ impl Airframe {
 fn turning<L: Lane>(quaternion: &[L; 4], spin: &Vector<L>) -> [L; 4] {
     let half = vector::scale(L::splat(0.5), spin);
     vector::quaternion_product(quaternion, &[L::splat(0.0), half[0], half[1], half[2]])
-}
-
-/// `R x`.
-#[inline(always)]
-pub(super) fn into_world<L: Lane>(rotation: &Rotation<L>, x: &Vector<L>) -> Vector<L> {
-    [vector::dot(&rotation[0], x), vector::dot(&rotation[1], x), vector::dot(&rotation[2], x)]
-}
-
-/// `Rᵀ x`.
-#[inline(always)]
-pub(super) fn into_body<L: Lane>(r: &Rotation<L>, x: &Vector<L>) -> Vector<L> {
-    let mut turned = *x;
-    for axis in 0..3 {
-        turned[axis] = r[0][axis].mul_add(x[0], r[1][axis].mul_add(x[1], r[2][axis] * x[2]));
-    }
-    turned
 }

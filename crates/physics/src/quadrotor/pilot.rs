@@ -14,24 +14,8 @@
 
 use xmrl_lanes::Lane;
 
-use super::dynamics::into_body;
-use super::{Airframe, GRAVITY, Situation};
+use super::vehicle::{Airframe, GRAVITY, Gains, Situation};
 use crate::vector::{self, Vector};
-
-/// Settings of the controllers on board.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Gains {
-    /// K, 1/s. Higher: velocities are reached sooner, until the attitude cannot follow.
-    pub velocity: f64,
-    /// Bound of the wanted acceleration along the world's axes, m/s². The first two bound the tilt.
-    pub acceleration: [f64; 3],
-    /// P, 1/s² and D, 1/s of roll and pitch.
-    pub tilt: [f64; 2],
-    /// P', 1/s² and D', 1/s of the heading.
-    pub heading: [f64; 2],
-    /// Bound of the angular acceleration about the body's axes, rad/s². Lower: more thrust is left for lift.
-    pub turn: [f64; 3],
-}
 
 /// Who sets the rotors.
 pub trait Pilot<L: Lane> {
@@ -76,7 +60,7 @@ impl<L: Lane> Pilot<L> for Attitude<L> {
     #[inline(always)]
     fn command(&self, airframe: &Airframe, now: &Situation<L>) -> [L; 4] {
         let (Gains { tilt, heading, turn, .. }, spin) = (&airframe.gains, &now.spin);
-        let force = into_body(&now.rotation, &self.0);
+        let force = vector::into_body(&now.rotation, &self.0);
         let collective = L::splat(airframe.mass) * force[2].max(L::splat(0.0));
         let length = vector::dot(&force, &force).sqrt();
         // No force wanted: no axis is better than another.

@@ -2,7 +2,8 @@
 
 use xmrl_lanes::Lane;
 
-use super::{Airframe, Conditions, Pilot, SIZE, straighten};
+use super::pilot::Pilot;
+use super::vehicle::{Airframe, Conditions, SIZE, straighten};
 
 impl Airframe {
     /// Advances a state `[17]` by `time`, s, in one classic Runge-Kutta step; its quaternion must be unit and is unit after it.

@@ -6,7 +6,8 @@ use crate::model::Spatial;
 use crate::soft::Spring;
 use crate::tree::Tree;
 
-use super::ROOT;
+/// Degrees of freedom of the root: three of position, three of turning.
+pub(super) const ROOT: usize = 6;
 
 /// Rows of a constant 3 × 3 matrix.
 pub(super) type Fixed = [[f64; 3]; 3];

@@ -5,7 +5,8 @@ use xmrl_lanes::Lane;
 use crate::model::Spatial;
 use crate::soft;
 
-use super::{ROOT, SpatialWorkspace};
+use super::constants::ROOT;
+use super::workspace::{SpatialWorkspace, Touch};
 use crate::vector::{self, Vector};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
@@ -103,13 +104,6 @@ impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, 
             w.limits.weight[dof] = L::select_lt(distance, margin, weight, zero);
         }
     }
-}
-
-/// Where a contact acts, relative to the root's origin, and the horizontal direction of its first tangent.
-#[derive(Clone, Copy)]
-pub(super) struct Touch<L> {
-    pub(super) at: Vector<L>,
-    pub(super) tangent: [L; 2],
 }
 
 /// Height of a body's point over its frame's given one.

@@ -7,7 +7,8 @@ use xmrl_lanes::Lane;
 
 use crate::model::Spatial;
 
-use super::{ROOT, SpatialWorkspace};
+use super::constants::ROOT;
+use super::workspace::SpatialWorkspace;
 use crate::vector::{self, Vector};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {

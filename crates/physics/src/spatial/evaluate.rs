@@ -7,7 +7,8 @@ use xmrl_lanes::{Lane, LaneKernel};
 use crate::model::Spatial;
 use crate::solver::{Problem, Warm};
 
-use super::{Pose, SpatialWorkspace, kinematics};
+use super::kinematics;
+use super::workspace::{Pose, SpatialWorkspace};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
     /// The acceleration, MuJoCo's `qacc`, at `(pose, v)` under `control`, and everything on the way to it.

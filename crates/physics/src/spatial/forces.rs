@@ -5,7 +5,7 @@ use xmrl_lanes::Lane;
 use crate::mechanism::Centre;
 use crate::model::Spatial;
 
-use super::SpatialWorkspace;
+use super::workspace::SpatialWorkspace;
 use crate::vector;
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {

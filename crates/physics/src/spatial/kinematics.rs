@@ -2,7 +2,8 @@
 
 use xmrl_lanes::Lane;
 
-use super::{Pose, ROOT, SpatialWorkspace};
+use super::constants::ROOT;
+use super::workspace::{Pose, SpatialWorkspace};
 use crate::vector::{self, Rotation, Vector};
 
 /// Rad to turns.

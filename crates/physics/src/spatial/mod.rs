@@ -12,88 +12,18 @@ mod forces;
 mod frames;
 mod kinematics;
 mod runge_kutta;
+mod workspace;
 
 use xmrl_lanes::Lane;
 
 use crate::mechanism::{Centre, Mechanism};
 use crate::model::Spatial;
-use crate::solver::{Contacts, Limits, SolveStats, Warm};
-use crate::tree::Matrix;
-
-use crate::vector::{self, Rotation, Vector};
+use crate::solver::{SolveStats, Warm};
+use crate::vector;
 use crate::zeroed::Zeroed;
-use constants::Constants;
-use contact::Touch;
+use workspace::{Pose, velocities};
 
-/// Degrees of freedom of the root: three of position, three of turning.
-const ROOT: usize = 6;
-
-/// Everything that one block of lanes needs while it steps.
-pub struct SpatialWorkspace<L, const B: usize, const V: usize, const P: usize> {
-    constants: Constants<B, V, P>,
-    /// Where the root stood in the last evaluation of a step, m.
-    late: Vector<L>,
-    /// Where the root is, m.
-    position: Vector<L>,
-    rotation: [Rotation<L>; B],
-    /// Hinge, its axis, and the velocity of the root's origin per unit of joint velocity.
-    anchor: [Vector<L>; B],
-    axis: [Vector<L>; B],
-    arm: [Vector<L>; B],
-    /// Angular velocity; velocity at the root's origin less the root's.
-    spin: [Vector<L>; B],
-    drift: [Vector<L>; B],
-    com: [Vector<L>; B],
-    /// Inertia about the centre of mass (xx, yy, zz, xy, xz, yz).
-    inertia: [[L; 6]; B],
-    /// First moment and inertia of the subtree about the root's origin, of the last evaluation.
-    moment: [Vector<L>; B],
-    about_root: [[L; 6]; B],
-    mass: Matrix<L, V>,
-    hessian: Matrix<L, V>,
-    force: [L; V],
-    contacts: Contacts<L, V, P, 3>,
-    touch: [Touch<L>; P],
-    limits: Limits<L, V>,
-    stats: SolveStats,
-}
-
-// SAFETY: lanes, numbers, indices, flags and counts.
-unsafe impl<L: Lane, const B: usize, const V: usize, const P: usize> Zeroed for SpatialWorkspace<L, B, V, P> {}
-
-/// A configuration: position, quaternion (w, x, y, z) and hinge angles (entry 0 unused).
-#[derive(Clone, Copy)]
-struct Pose<L, const B: usize> {
-    position: Vector<L>,
-    quaternion: [L; 4],
-    angle: [L; B],
-}
-
-impl<L: Lane, const B: usize> Pose<L, B> {
-    /// From MuJoCo's `qpos`.
-    #[inline(always)]
-    fn read(q: &[L]) -> Self {
-        let mut angle = [L::splat(0.0); B];
-        angle[1..].copy_from_slice(&q[7..6 + B]);
-        Self { position: [q[0], q[1], q[2]], quaternion: [q[3], q[4], q[5], q[6]], angle }
-    }
-
-    /// To MuJoCo's `qpos`.
-    #[inline(always)]
-    fn write(&self, q: &mut [L]) {
-        q[..3].copy_from_slice(&self.position);
-        q[3..7].copy_from_slice(&self.quaternion);
-        q[7..6 + B].copy_from_slice(&self.angle[1..]);
-    }
-}
-
-/// The first `V` velocities.
-#[inline(always)]
-fn velocities<L: Lane, const V: usize>(v: &[L]) -> [L; V] {
-    let mut velocity = [L::splat(0.0); V];
-    velocity.copy_from_slice(&v[..V]);
-    velocity
-}
+pub use workspace::SpatialWorkspace;
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {
     /// A fresh evaluation at `(q, v)` under `control`, after which [`contact_forces`](Self::contact_forces) are those of

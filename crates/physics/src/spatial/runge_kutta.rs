@@ -5,7 +5,8 @@ use xmrl_lanes::{Lane, LaneKernel};
 use crate::model::Spatial;
 use crate::solver::Warm;
 
-use super::{Pose, ROOT, SpatialWorkspace};
+use super::constants::ROOT;
+use super::workspace::{Pose, SpatialWorkspace};
 use crate::vector::{self, Vector};
 
 impl<const B: usize, const V: usize, const P: usize, const G: usize> Spatial<B, V, P, G> {

@@ -91,8 +91,8 @@ fn flown<T: Float>(env: &Environment, precision: Precision, start: Start) -> u64
     let batches: Vec<TaskBatch<T>> = collect(&request, &pool).unwrap();
     let mut hash = Hash::new();
     for batch in &batches {
-        [&batch.observations, &batch.actions, &batch.log_probs].map(|rows| hash.numbers(rows));
-        [&batch.rewards, &batch.states].map(|rows| hash.numbers(rows));
+        [&batch.observations, &batch.actions, &batch.log_probs].into_iter().for_each(|rows| hash.numbers(rows));
+        [&batch.rewards, &batch.states].into_iter().for_each(|rows| hash.numbers(rows));
         batch.steps.iter().for_each(|&step| hash.eat(u64::from(step)));
         for episode in &batch.episodes {
             hash.eat(episode.len as u64);
@@ -143,7 +143,7 @@ fn lines() -> Vec<String> {
     let instructions = if isa() == Isa::Portable { "portable" } else { "fused" };
     let mut lines = Vec::new();
     for spec in environments() {
-        let env = there(spec.preset);
+        let env = there(&spec.preset);
         for (name, start) in [("query", Start::Query), ("support", Start::Support)] {
             let hashes = [
                 ("f64", flown::<f64>(&env, Precision::F64, start)),

@@ -19,7 +19,7 @@ fn replay(setup: &Setup, batch: &TaskBatch, task: usize, tolerance: f64) {
     let spec = setup.env.spec();
     let (s, a, d, k) = (spec.observation_size, spec.action_size, spec.state_size, spec.task_size);
     for episode in &batch.episodes {
-        let mut worlds = Worlds::new(spec.preset, &setup.tasks[task * k..(task + 1) * k], 1, 0, 1).unwrap();
+        let mut worlds = Worlds::new(&spec.preset, &setup.tasks[task * k..(task + 1) * k], 1, 0, 1).unwrap();
         worlds.set_state(&batch.states[episode.start * d..(episode.start + 1) * d]).unwrap();
         for row in episode.rows() {
             assert_eq!(worlds.state(), &batch.states[row * d..(row + 1) * d], "{} row {row}", spec.preset);

@@ -1,7 +1,7 @@
 //! Rollouts against plain scalar code: the episode loop, the Gaussian density, the accounting.
 
 use crate::support::{Setup, run};
-use xmrl_envs::{Environment, LaneWorld, Start};
+use xmrl_envs::{DronePlanar, Hosted, Start};
 use xmrl_lanes::{Kernel, Lane, dispatch_scalar};
 use xmrl_policy::PolicySpec;
 use xmrl_rollout::{Precision, Request, Starts, TaskBatch};
@@ -22,8 +22,8 @@ fn naive_mean(policy: &PolicySpec, params: &[f64], observation: &[f64]) -> Vec<f
 }
 
 /// One episode, one world, one number at a time.
-struct Loop<'a, World> {
-    world: &'a World,
+struct Loop<'a, R> {
+    rules: &'a R,
     request: &'a Request<'a>,
     task: usize,
     episode: u32,
@@ -32,35 +32,35 @@ struct Loop<'a, World> {
 /// One step of it: observation, action, reward, terminated, success.
 type Step = (Vec<f64>, Vec<f64>, f64, bool, bool);
 
-impl<World: LaneWorld> Kernel for Loop<'_, World> {
+impl<R: Hosted> Kernel for Loop<'_, R> {
     type Output = Vec<Step>;
     #[inline(always)]
     fn run<L: Lane>(self) -> Vec<Step> {
-        let Self { world, request, task, episode } = self;
+        let Self { rules, request, task, episode } = self;
         let size = request.policy.parameters();
         let params = &request.params[task * size..(task + 1) * size];
         let log_std = request.policy.effective_log_std(params);
-        let sizes = world.sizes();
+        let sizes = request.env.spec().sizes();
         let values = &request.tasks[task * sizes.task..(task + 1) * sizes.task];
         let lanes: Vec<L> = values.iter().map(|&v| L::splat(v)).collect();
         let mut start = vec![0.0; sizes.state];
         let Starts::Law(which) = request.starts else { unreachable!() };
         let id = request.task_ids[task];
-        world.start(which, values, &request.start_stream, id, episode, &mut start);
+        request.env.start(which, values, &request.start_stream, id, episode, &mut start);
         let mut state: Vec<L> = start.iter().map(|&v| L::splat(v)).collect();
         let mut observation = vec![L::splat(0.0); sizes.observation];
-        let (mut scratch, mut memory) = (world.scratch::<L>(), vec![L::splat(0.0); sizes.memory]);
+        let (mut scratch, mut memory) = (rules.scratch::<L>(), vec![L::splat(0.0); sizes.memory]);
         let mut steps = Vec::new();
-        world.begin(&mut scratch, &state, &mut memory);
+        rules.begin(&mut scratch, &state, &mut memory);
         for t in 0..request.horizon {
-            world.observe(&mut scratch, &state, &memory, &mut observation);
+            rules.observe(&mut scratch, &state, &memory, &mut observation);
             let seen: Vec<f64> = observation.iter().map(|o| o.get(0)).collect();
             let mut action = naive_mean(request.policy, params, &seen);
             for (k, action) in action.iter_mut().enumerate() {
                 *action += log_std[k].exp() * request.noise_stream.normal(id, episode, t as u32, k as u32);
             }
             let moved: Vec<L> = action.iter().map(|&a| L::splat(a)).collect();
-            let outcome = world.step(&mut scratch, &lanes, &mut state, &mut memory, &moved);
+            let outcome = rules.step(&mut scratch, &lanes, &mut state, &mut memory, &moved);
             let (terminated, success) = (outcome.terminated.get(0) > 0.5, outcome.success.get(0) > 0.5);
             steps.push((seen, action, outcome.reward.get(0), terminated, success));
             if terminated {
@@ -91,13 +91,13 @@ fn compare(batch: &TaskBatch, episode: usize, steps: &[Step], tolerance: f64) {
 #[test]
 fn lanes_fly_what_a_scalar_loop_flies() {
     let setup = Setup::new();
-    let Environment::DronePlanar(world) = &setup.env else { unreachable!() };
+    let rules = &setup.env.world::<DronePlanar>().unwrap().rules();
     for (start, horizon) in [(Start::Query, 25), (Start::Support, 10)] {
         let request = Request { starts: Starts::Law(start), horizon, first_episode: 1000, ..setup.request() };
         for (task, batch) in run(&request, 2).iter().enumerate() {
             for episode in 0..21 {
                 let number = 1000 + episode as u32;
-                let steps = dispatch_scalar(Loop { world, request: &request, task, episode: number });
+                let steps = dispatch_scalar(Loop { rules, request: &request, task, episode: number });
                 compare(batch, episode, &steps, 1e-12);
             }
         }

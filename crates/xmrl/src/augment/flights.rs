@@ -1,7 +1,7 @@
 //! Mixed flights of critical tasks in a real environment.
 
 use xmrl_autodiff::vector;
-use xmrl_envs::mixup::Parents;
+use xmrl_envs::mix::Parents;
 use xmrl_envs::rng::Purpose;
 use xmrl_envs::{MixCounts, MixRule, Start};
 use xmrl_meta::{AdvantageOptions, Context, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};

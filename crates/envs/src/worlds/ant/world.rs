@@ -1,0 +1,110 @@
+//! The presets of the ant.
+
+use xmrl_physics::models::{ANT_GYM, ANT_RLLAB};
+
+use super::table::{Aim, AntRules, Body};
+use crate::mix::{Geometry, Repair};
+use crate::spec::{EnvSpec, View};
+use crate::worlds::body::{BodyWorld, Goals, ResetNoise};
+
+static RLLAB: Body = ANT_RLLAB;
+static GYM: Body = ANT_GYM;
+
+const VELOCITY: AntRules = AntRules {
+    body: &RLLAB,
+    frame_skip: 1,
+    action_scale: 1.0,
+    aim: Aim::Velocity,
+    late: false,
+    bonus: 1.05,
+    effort: 0.005,
+    impact: 0.0005,
+    healthy: Some((0.2, 1.0)),
+    shows_forces: true,
+    shows_place: true,
+};
+
+const DIRECTION: AntRules = AntRules { aim: Aim::Direction, bonus: 0.05, ..VELOCITY };
+
+const GOAL: AntRules = AntRules { aim: Aim::Place, bonus: 4.05, ..VELOCITY };
+
+const PROMP: AntRules = AntRules {
+    body: &GYM,
+    frame_skip: 5,
+    late: true,
+    bonus: 0.0,
+    effort: 0.1,
+    healthy: None,
+    shows_place: false,
+    ..GOAL
+};
+
+const WITHOUT_FORCES: AntRules = AntRules { shows_forces: false, ..VELOCITY };
+
+/// Noise of rllab's resets.
+const RLLAB_NOISE: ResetNoise = ResetNoise::Normal { position: 0.01, velocity: 0.1 };
+
+/// Parameters of a task: name, bounds, one to try.
+type Parameters<'a> = &'a [(&'a str, f64, f64, f64)];
+
+const SPEED: Parameters<'_> = &[("goal velocity (m/s)", 0.0, 3.0, 1.0)];
+const SIDE: Parameters<'_> = &[("direction", -1.0, 1.0, 1.0)];
+const PLACE: Parameters<'_> = &[("goal x (m)", -3.0, 3.0, 1.0), ("goal y (m)", -3.0, 3.0, 1.0)];
+
+fn preset(
+    name: &str,
+    description: &str,
+    rules: AntRules,
+    (goals, noise): (Goals, ResetNoise),
+    parameters: Parameters<'_>,
+) -> BodyWorld<AntRules> {
+    let spec = EnvSpec::of(name, rules.sizes())
+        .described(description)
+        .horizons(200, 200)
+        .tasks(parameters)
+        .mixed(Geometry::Geodesic, Repair::Lift);
+    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Above, ..spec };
+    BodyWorld { spec, rules, goals, noise, raised: None }
+}
+
+/// The presets, default first.
+pub(crate) fn presets() -> [BodyWorld<AntRules>; 5] {
+    let speed = Goals::Velocity { low: 0.0, high: 3.0 };
+    [
+        preset(
+            "ant-vel/maml",
+            "Ant at a hidden velocity of 0 to 3 m/s; at most 200 steps of .02 s, as in MAML (rllab).",
+            VELOCITY,
+            (speed, RLLAB_NOISE),
+            SPEED,
+        ),
+        preset(
+            "ant-dir/maml",
+            "Ant in a hidden direction, forward or backward; at most 200 steps of .02 s, as in MAML (rllab).",
+            DIRECTION,
+            (Goals::Direction, RLLAB_NOISE),
+            SIDE,
+        ),
+        preset(
+            "ant-goal/maml",
+            "Ant to a hidden place within 3 m along x and y; at most 200 steps of .02 s, as in MAML (rllab).",
+            GOAL,
+            (Goals::Square(3.0), RLLAB_NOISE),
+            PLACE,
+        ),
+        preset(
+            "ant-goal/promp",
+            "Ant to a hidden place within 3 m; 200 steps of .05 s, as in ProMP (gym).",
+            PROMP,
+            (Goals::Disc(3.0), ResetNoise::Uniform { position: 0.1, velocity: 0.1 }),
+            PLACE,
+        ),
+        preset(
+            "ant-vel/maml-without-forces",
+            "`ant-vel/maml` whose observation leaves out the contact forces.",
+            WITHOUT_FORCES,
+            (speed, RLLAB_NOISE),
+            SPEED,
+        ),
+    ]
+}

@@ -1,0 +1,43 @@
+//! The quadrotor's flights as lane code.
+
+use xmrl_lanes::Lane;
+
+use super::step::Step;
+use super::view::Observe;
+use crate::rules::{Outcome, Rules};
+use crate::worlds::body;
+
+/// The rules of the module's page. The memory tells whether the flight has met contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuadrotorRules {
+    /// Only flights without contact succeed.
+    pub clean: bool,
+}
+
+impl Rules for QuadrotorRules {
+    const LARGEST: Option<f64> = Some(body::LARGEST);
+
+    type Scratch<L: Lane> = ();
+
+    #[inline(always)]
+    fn begin<L: Lane>(&self, _scratch: &mut (), _state: &[L], memory: &mut [L]) {
+        memory[0] = L::splat(0.0);
+    }
+
+    #[inline(always)]
+    fn observe<L: Lane>(&self, _scratch: &mut (), state: &[L], _memory: &[L], observation: &mut [L]) {
+        L::outlined(Observe { state, observation });
+    }
+
+    #[inline(always)]
+    fn step<L: Lane>(
+        &self,
+        _scratch: &mut (),
+        task: &[L],
+        state: &mut [L],
+        memory: &mut [L],
+        action: &[L],
+    ) -> Outcome<L> {
+        L::outlined(Step { clean: self.clean, task, state, memory, action })
+    }
+}

@@ -1,0 +1,138 @@
+//! The quadrotor on the host: presets, tasks, starts.
+
+use xmrl_lanes::Lane;
+
+use super::constants::*;
+use super::layout::{COORDINATES, LOAD};
+use super::{QuadrotorRules, arena, start};
+use crate::block::Block;
+use crate::error::EnvError;
+use crate::lane_block::{Hosted, double_blocks};
+use crate::mix::{Geometry, Repair};
+use crate::rng::Stream;
+use crate::spec::{EnvSpec, Score, Sizes, View};
+use crate::tasks::{Pool, TaskLaw, Tasks};
+use crate::world::{Scene, Start, World};
+use crate::worlds::body;
+use crate::worlds::drone_planar::{self, constants as plan};
+
+/// The quadrotor with a task law and one departure from calm flights at most.
+#[derive(Clone, Debug)]
+pub struct DroneQuadrotor {
+    spec: EnvSpec,
+    rules: QuadrotorRules,
+    law: TaskLaw,
+    /// Speed of the wind, m/s.
+    wind: f64,
+    /// Largest deviation of the mass, as a share.
+    load: f64,
+}
+
+const SIZES: Sizes = Sizes { observation: 13, action: 3, state: 20, task: 3, memory: 1 };
+
+/// The family's presets, default first.
+pub(crate) fn presets() -> [DroneQuadrotor; 5] {
+    let spec = EnvSpec::of("drone-quadrotor", SIZES)
+        .described(
+            "Quadrotor among three pillars, hidden goal; nine training goals in ten lie on one side of the arena.",
+        )
+        .horizons(HORIZON, SUPPORT_HORIZON)
+        .tasks(&[
+            ("goal x (m)", plan::GOAL_LOW, plan::GOAL_HIGH, 2.0),
+            ("goal y (m)", plan::GOAL_LOW, plan::GOAL_HIGH, 8.0),
+            ("goal z (m)", GOAL_LOW, GOAL_HIGH, 2.5),
+        ])
+        .mixed(Geometry::Geodesic, Repair::Reject);
+    let spec = EnvSpec { scored_by: Score::Success, view: View::Arena, knows_rare_tasks: true, ..spec };
+    let (rules, law) = (QuadrotorRules { clean: false }, TaskLaw::Imbalanced);
+    let calm = DroneQuadrotor { spec, rules, law, wind: 0.0, load: 0.0 };
+    let named = |preset: &str, description: &str| calm.spec.clone().named(preset).described(description);
+    [
+        calm.clone(),
+        DroneQuadrotor {
+            spec: EnvSpec {
+                knows_rare_tasks: false,
+                ..named(
+                    "drone-quadrotor/uniform",
+                    "Quadrotor among three pillars, hidden goal; training goals uniform over the arena.",
+                )
+            },
+            law: TaskLaw::Uniform,
+            ..calm.clone()
+        },
+        DroneQuadrotor {
+            spec: named("drone-quadrotor/clean", "drone-quadrotor whose flights succeed only without contact."),
+            rules: QuadrotorRules { clean: true },
+            ..calm.clone()
+        },
+        DroneQuadrotor {
+            spec: named(
+                "drone-quadrotor/wind",
+                "drone-quadrotor in steady wind of 3 m/s from anywhere, which is not observed.",
+            ),
+            wind: WIND_SPEED,
+            ..calm.clone()
+        },
+        DroneQuadrotor {
+            spec: named("drone-quadrotor/mass", "drone-quadrotor with a mass of 90 to 110 %, which is not observed."),
+            load: LOAD_SPREAD,
+            ..calm.clone()
+        },
+    ]
+}
+
+impl DroneQuadrotor {
+    /// Its rules.
+    #[must_use]
+    pub fn rules(&self) -> QuadrotorRules {
+        self.rules
+    }
+}
+
+impl Hosted for QuadrotorRules {
+    fn scratch<L: Lane>(&self) -> Box<()> {
+        Box::new(())
+    }
+}
+
+impl World for DroneQuadrotor {
+    fn spec(&self) -> &EnvSpec {
+        &self.spec
+    }
+
+    fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
+        drone_planar::draw_tasks(self.law, pool, seed, count, Some([GOAL_LOW, GOAL_HIGH]))
+    }
+
+    fn scene(&self) -> Option<Scene> {
+        Some(Scene { heights: Some([0.0, CEILING, MIDDLE]), ..drone_planar::arena() })
+    }
+
+    fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {
+        body::check_state(row, state, COORDINATES.quaternion)?;
+        match state[LOAD] {
+            value if value <= 0.0 => Err(EnvError::NoMass { row, entry: LOAD, value }),
+            _ => Ok(()),
+        }
+    }
+
+    fn feasible(&self, state: &[f64]) -> bool {
+        self.check_state(0, state).is_ok() && arena::free(&state[..3])
+    }
+
+    fn start(&self, which: Start, _task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
+        for attempt in 0..u32::MAX {
+            start::draw(self.wind, self.load, which, |k| stream.uniform(task_id, episode, attempt, k), state);
+            if self.feasible(state) {
+                return;
+            }
+        }
+    }
+
+    fn mix(&self, geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
+        body::mix(COORDINATES, geometry, lambda, a, b, mixed);
+    }
+    fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {
+        double_blocks(&self.rules, SIZES, widths)
+    }
+}

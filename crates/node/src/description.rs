@@ -1,0 +1,83 @@
+//! What an environment is, as TypeScript reads it.
+
+use napi_derive::napi;
+use xmrl_envs::{EnvSpec, Score};
+
+/// The specification of a preset.
+#[napi(object)]
+pub struct NativeEnvironment {
+    /// Preset name.
+    pub preset: String,
+    /// The environment it varies.
+    pub family: String,
+    /// S.
+    pub observation_size: u32,
+    /// A; actions are divided by the scale, then clipped to [-1, 1].
+    pub action_size: u32,
+    /// D.
+    pub state_size: u32,
+    /// T of a query flight.
+    pub horizon: u32,
+    /// Steps of a support flight.
+    pub support_horizon: u32,
+    /// K.
+    pub task_size: u32,
+    /// Names of the task parameters.
+    pub task_names: Vec<String>,
+    /// Smallest accepted task parameters.
+    pub task_low: Vec<f64>,
+    /// Largest accepted task parameters.
+    pub task_high: Vec<f64>,
+    /// A task to try.
+    pub default_task: Vec<f64>,
+    /// Whether the law knows which tasks are rare.
+    pub knows_rare_tasks: bool,
+    /// `success` or `return`: what tells how well a task is served.
+    pub scored_by: String,
+    /// The policy's action is divided by it before it is clipped.
+    pub action_scale: f64,
+    /// One sentence.
+    pub description: String,
+    /// What a picture of its episodes shows: `plan` (flights in a plane), `arena` (in space), `side` or `above` (a body), `account`.
+    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account'")]
+    pub view: String,
+    /// Whether mixed states can be lifted off a floor: repair `lift`.
+    pub liftable: bool,
+    /// Whether returns have a slope in the start, so that pathwise derivatives exist.
+    pub smooth: bool,
+    /// Whether its prices must be given: `prices` is `fetched` or `files`.
+    pub needs_prices: bool,
+    /// Where its prices come from.
+    #[napi(ts_type = "'none' | 'made' | 'fetched' | 'files'")]
+    pub prices: String,
+}
+
+pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
+    let size = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    NativeEnvironment {
+        preset: spec.preset.clone(),
+        family: spec.family.clone(),
+        observation_size: size(spec.observation_size),
+        action_size: size(spec.action_size),
+        state_size: size(spec.state_size),
+        horizon: size(spec.horizon),
+        support_horizon: size(spec.support_horizon),
+        task_size: size(spec.task_size),
+        task_names: spec.task_names.clone(),
+        task_low: spec.task_low.clone(),
+        task_high: spec.task_high.clone(),
+        default_task: spec.default_task.clone(),
+        knows_rare_tasks: spec.knows_rare_tasks,
+        scored_by: match spec.scored_by {
+            Score::Success => "success".to_owned(),
+            Score::Return => "return".to_owned(),
+        },
+        action_scale: spec.action_scale,
+        description: spec.description.clone(),
+        view: spec.view.name().to_owned(),
+        liftable: spec.liftable,
+        smooth: spec.smooth,
+        needs_prices: spec.prices.needed(),
+        prices: spec.prices.name().to_owned(),
+    }
+}

@@ -1,0 +1,23 @@
+/** A table as HTML. */
+import { type Html, html, lines } from '../../drawing/index.js'
+import type { Block, Cell, Row } from './model.js'
+
+/** The table in a frame that scrolls sideways where it is too wide. */
+export function blockHtml({ id, title, note, head, rows }: Block): Html {
+  const [first, ...others] = head
+  return html`<div class="scroll"><table class="${id}">
+<caption>${title}${note !== undefined && html`<small>${note}</small>`}</caption>
+<thead><tr><th scope="col">${first.title}</th>${others.map(({ title: what, joined }) => html`<th scope="col"${joined && html` class="joined"`}>${what}</th>`)}</tr></thead>
+<tbody>${lines(rows.map((row) => rowHtml(row, head)))}</tbody></table></div>`
+}
+
+function rowHtml({ cells: [first, ...others], kind }: Row, [, ...head]: Block['head']): Html {
+  const cells = others.map((cell, column) => html`<td${head[column].joined && html` class="joined"`}>${cellHtml(cell)}</td>`)
+  return html`<tr${kind !== undefined && html` class="${kind}"`}><th scope="row">${cellHtml(first)}</th>${cells}</tr>`
+}
+
+function cellHtml({ text, interval, shown, tail, note }: Cell): Html {
+  const figure = shown === true ? html`<b>${text}</b>` : shown === false ? html`<span class="unshown">${text}</span>` : html`${text}`
+  const below = [interval, tail, ...(note ?? [])].filter((part) => part !== undefined)
+  return html`${figure}${below.map((part) => html`<small>${part}</small>`)}`
+}
