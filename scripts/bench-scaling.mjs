@@ -93,8 +93,7 @@ function roundValues(low, high) {
 
 /** Two rows of small panels, seconds and MiB, a column a curve, all axes logarithmic: a straight line is a power. */
 async function picture(rows) {
-  const { chart } = await import('../dist/report/chart.js')
-  const { colour } = await import('../dist/report/theme.js')
+  const { chart, colour } = await import('../dist/drawing/index.js')
   const around = (field, by) => [Math.min(...rows.map((row) => row[field])) / by, Math.max(...rows.map((row) => row[field])) * by]
   const panel = (curve, field, title, first) => {
     const values = rows.filter((row) => row.curve === curve)
