@@ -11,7 +11,8 @@ test('the page is one file: no script, nothing fetched, every picture inside', a
   for (const forbidden of ['<script', '<link', '<img', 'src=', '@import', 'url(http', '<iframe'])
     t.false(html.includes(forbidden), forbidden)
   t.deepEqual([...new Set(html.match(/https?:\/\/[^"'\s<]+/g))], ['http://www.w3.org/2000/svg'], 'only the name space')
-  for (const id of ['returns', 'omega', 'map', 'mixing', 'dumbbells', 'flights', 'curves']) t.true(html.includes(`<figure id="${id}">`), id)
+  for (const id of ['returns', 'omega', 'map', 'mixing', 'dumbbells', 'episodes', 'curves'])
+    t.true(html.includes(`<figure id="${id}">`), id)
   t.is(html.split('<figcaption>').length, html.split('<figure ').length, 'every picture says how to read it')
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])
   t.is(new Set(ids).size, ids.length, 'ids are unique')
@@ -39,6 +40,26 @@ test('stages that have not run are left out, and the page says what is known', a
   t.false(html.includes('<figure id="omega">'))
   const empty = await renderReport({ ...run, table: undefined, seeds: [{ seed: 0, records: { evaluations: {}, arms: {} } }] })
   t.true(empty.includes('How this was made') && empty.includes('No policy of this run has been evaluated yet.'))
+})
+
+test('a run without the method has its result, its pictures and its arms by the best of the others', async (t) => {
+  const run = syntheticRun([0], 12)
+  const seeds = run.seeds.map(({ seed, records }) => {
+    const { xmrl: _evaluation, ...evaluations } = records.evaluations
+    const { xmrl: _arm, ...arms } = records.arms
+    return { seed, records: { ...records, evaluations, arms } }
+  })
+  const table = buildTable(
+    seeds.map(({ seed, records }) => seedScores(seed, records)),
+    { resamples: 200 }
+  )
+  const html = await renderReport({ ...run, seeds, table })
+  t.regex(html, /<p class="headline">Preliminary, from one seed: [^<]*the arm ma/)
+  for (const id of ['gains', 'dumbbells', 'curves', 'iqm', 'improvement']) t.true(html.includes(`<figure id="${id}">`), id)
+  t.regex(html, /Every task before and after mixup on all \(MA\)/)
+  t.regex(html, /<tr class="main"><th scope="row">mixup on all \(MA\)<\/th>/)
+  t.regex(html, /<dt>MAML continued<\/dt><dd>meta-training continued unchanged<\/dd>/)
+  t.notRegex(html, />XMRL</)
 })
 
 test('runs of one spec are pooled, runs of two are refused', async (t) => {
@@ -84,7 +105,7 @@ test('an unreliable or fallen-back explanation is said first', (t) => {
   const said = notices(
     {
       ...records,
-      poor: { ...records.poor, reliable: false, rankCorrelation: { evaluation: 0.31, 'held-out': 0.3 } },
+      poor: { ...records.poor, reliable: false, rankCorrelation: { evaluation: 0.31, heldOut: 0.3 } },
       explanation: { ...records.explanation, fallback: true, reason: 'two halves agree only at 0.12' }
     },
     undefined

@@ -19,6 +19,9 @@ const INVARIANTS = [
   ['envs does not know a policy, a gradient or torch', /xmrl_policy|xmrl_autodiff|xmrl_meta|\btch\b/, /^crates\/(envs|lanes)\//, /^$/]
 ]
 
+/** Rules on what a file must hold: [what, pattern, files it concerns]. @type {[string, RegExp, RegExp][]} */
+const HELD = [['lanes and physics do without std', /^#!\[no_std\]$/m, /^crates\/(lanes|physics)\/src\/lib\.rs$/]]
+
 /** Lines that a file of sources or tests may have: what is longer has two duties. */
 const MOST_LINES = 400
 
@@ -46,6 +49,7 @@ export function checkInvariants(root) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [what, pattern, concerns, may] of INVARIANTS)
       if (concerns.test(file) && !may.test(file) && pattern.test(text)) problems.push(`${file}: ${what}`)
+    for (const [what, pattern, concerns] of HELD) if (concerns.test(file) && !pattern.test(text)) problems.push(`${file}: ${what}`)
     const lines = text.split('\n').length - 1
     if (lines > MOST_LINES) problems.push(`${file}: ${lines} lines, more than ${MOST_LINES}: split it`)
     if (/^crates\/[a-z]+\/src\/.*\.rs$/.test(file) && text.includes('#[napi'))

@@ -117,7 +117,7 @@ await main(async () => {
   }
   if (chosen.length === 0) throw new StepFailed(`no mutant is called ${only}`)
   await step('npm packages', installPackages)
-  await step('libtorch', fetchLibtorch)
+  if (halves.includes('rust')) await step('libtorch', fetchLibtorch)
   const failed = []
   for (const half of halves) {
     const mutants = chosen.filter(HALVES[half].takes)

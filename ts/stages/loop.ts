@@ -1,4 +1,5 @@
 /** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import type { ArmRecord } from '../records/index.js'
@@ -41,7 +42,7 @@ export interface LoopState {
 }
 
 /**
- * The metrics of an iteration, as metrics.jsonl holds them (every value finite, none that depends on the clock): `successAfter` where flights can succeed, and
+ * The metrics of an iteration, as metrics.jsonl holds them (every value finite, none that depends on the clock): `successAfter` where episodes can succeed, and
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
@@ -88,7 +89,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
   const { store, learner, spec, seed, tasks } = context
   const start = resumeLoop(context, loop)
   const finished = loop.progress(start.iteration, start.envSteps) >= 1
-  const who = { seed, stage: loop.stage, ...(loop.arm ? { arm: loop.arm } : {}) }
+  const who = defined({ seed, stage: loop.stage, arm: loop.arm })
   yield {
     type: 'stage-started',
     ...who,

@@ -1,4 +1,5 @@
-/** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
+/** The solver `alternating`: rounds of the single loop, twice on independent episodes, saved after every round. */
+import { defined } from '../defined.js'
 import type { PoorRecord, StateOf } from '../records/index.js'
 import { averaged } from '../select/index.js'
 import { spearman, topOverlap } from '../statistics/index.js'
@@ -37,8 +38,8 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
         averageRate: alternating.averageRate,
         entropy: alternating.entropy,
         damping,
-        supportFlights: alternating.supportFlights,
-        queryFlights: alternating.queryFlights,
+        supportEpisodes: alternating.supportEpisodes,
+        queryEpisodes: alternating.queryEpisodes,
         stream: STREAMS.halves[half]
       },
       first ? undefined : loop
@@ -56,9 +57,7 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
     store.saveCheckpoint(stage, iteration, { [LOOP]: loop }, progress)
     yield {
       type: 'iteration',
-      seed,
-      stage: 'explain',
-      ...(context.own === undefined ? {} : { arm: context.own.name }),
+      ...defined({ seed, stage: 'explain' as const, arm: context.own?.name }),
       iteration,
       of: total,
       envSteps: progress.envSteps,
