@@ -83,14 +83,14 @@ export const META = [
   {
     name: 'rollout: mixed flights on the noise of plain ones',
     why: 'flights of one collection are independent',
-    ...place('rollout/src/block', 'xmrl-rollout:suite', WIRING),
-    from: 'request.first_episode + first as u32',
-    to: 'first as u32'
+    ...place('rollout/src/episodes', 'xmrl-rollout:suite', WIRING),
+    from: 'self.request.first_episode + (self.first + g * L::N) as u32',
+    to: '(self.first + g * L::N) as u32'
   },
   {
     name: 'rollout: starts are numbered from 0 whatever the first episode',
     why: 'flights of one collection are independent',
-    ...place('rollout/src/block', 'xmrl-rollout:suite', WIRING),
+    ...place('rollout/src/episodes', 'xmrl-rollout:suite', WIRING),
     from: 'request.first_episode + episode as u32',
     to: 'episode as u32'
   },
@@ -98,14 +98,14 @@ export const META = [
     name: 'rollout: success without an end',
     why: 'success is where an episode ends in it',
     harmless: 'every world ends an episode in its success, so that the two are one; the rule is for worlds to come',
-    ...place('rollout/src/block', 'xmrl-rollout:suite'),
+    ...place('rollout/src/group', 'xmrl-rollout:suite'),
     from: 'totals.success + L::select_lt(half, success, «ended», zero)',
     to: 'self.alive'
   },
   {
     name: 'rollout: rewards after the end count',
     why: 'a flight that has ended earns nothing',
-    ...place('rollout/src/block', 'xmrl-rollout:suite'),
+    ...place('rollout/src/group', 'xmrl-rollout:suite'),
     from: 'L::select_lt(half, self.alive, reward, zero)',
     to: 'reward'
   },
