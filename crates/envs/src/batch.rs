@@ -11,11 +11,17 @@ use crate::memory::{memory_of_machine, product};
 use crate::registry::environment;
 use crate::rng::{Purpose, Stream};
 use crate::scratch::Shelf;
+use crate::spec::EnvSpec;
 use crate::world::Start;
 
-/// Worlds that one work item steps, where a world asks for no other number. Any number gives the same bits; small batches stay on
-/// the calling thread.
+/// Worlds that one work item steps. Any number gives the same bits; small batches stay on the calling thread.
 const CHUNK: usize = 128;
+
+/// Bytes that cross between a batch and a block in a step, where a world asks for no width of its own: they stay in the first cache.
+const CROSSING: usize = 1 << 14;
+
+/// Fewest worlds of such a block, so that its calls cost little beside their steps.
+const FEWEST: usize = 16;
 
 /// Widths of blocks are multiples of this.
 const LANES: usize = 8;
@@ -98,11 +104,11 @@ impl Worlds {
             return Err(EnvError::TooLarge { worlds: wide, preset: spec.preset.clone(), needed, there });
         }
         let count = wide as usize;
-        let chunk = environment.abilities().preferred_width.unwrap_or(CHUNK).max(1);
+        let chunk = environment.abilities().preferred_width.unwrap_or_else(|| narrow(spec)).max(1);
         let widths: Vec<usize> =
             (0..count).step_by(chunk).map(|first| chunk.min(count - first).next_multiple_of(LANES)).collect();
         // One chunk never leaves the calling thread, so it needs no pool.
-        let pool = if threads == 1 || count <= chunk { None } else { Some(thread_pool(threads)?) };
+        let pool = if threads == 1 || count <= CHUNK.max(chunk) { None } else { Some(thread_pool(threads)?) };
         let mut worlds = Worlds {
             pool,
             blocks: environment.blocks(&widths),
@@ -260,13 +266,20 @@ impl Worlds {
             });
         }
         let done: Vec<Result<(), EnvError>> = match &self.pool {
-            Some(pool) => pool.install(|| chunks.into_par_iter().map(Chunk::run).collect()),
+            Some(pool) => pool
+                .install(|| chunks.into_par_iter().with_min_len((CHUNK / self.chunk).max(1)).map(Chunk::run).collect()),
             None => chunks.into_iter().map(Chunk::run).collect(),
         };
         let done: Result<(), EnvError> = done.into_iter().collect();
         self.failed = done.clone().err();
         done
     }
+}
+
+/// Worlds of a block of which what crosses in a step is about [`CROSSING`].
+fn narrow(spec: &EnvSpec) -> usize {
+    let numbers = spec.observation_size + spec.action_size + spec.state_size;
+    (CROSSING / (numbers * size_of::<f64>()) / LANES * LANES).clamp(FEWEST, CHUNK)
 }
 
 /// Takes the first `count` entries off a slice.
@@ -323,7 +336,8 @@ impl Chunk<'_> {
         let (width, count) = (self.block.width(), self.steps.len());
         let Exchange { flags, numbers, states, .. } = exchange;
         flags.clear();
-        flags.extend((0..width).map(|w| f64::from(u8::from(self.fresh[w.min(count - 1)]))));
+        flags.extend(self.fresh.iter().map(|&fresh| f64::from(u8::from(fresh))));
+        flags.resize(width, flags[count - 1]);
         to_columns(self.tasks, count, width, numbers);
         to_columns(self.states, count, width, states);
         self.block.begin(flags, numbers, states)
@@ -334,7 +348,8 @@ impl Chunk<'_> {
         let Exchange { flags, numbers, states, outcomes, .. } = exchange;
         let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
         flags.clear();
-        flags.extend((0..width).map(|w| f64::from(u8::from(!over(w.min(count - 1))))));
+        flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
+        flags.resize(width, flags[count - 1]);
         to_columns(actions, count, width, numbers);
         outcomes.resize(3 * width, 0.0);
         self.block.step(flags, numbers, outcomes)?;

@@ -1,6 +1,8 @@
 //! Rows of worlds as blocks want them: structures of arrays.
 
-/// Worlds that are copied together, so that both sides stay in the cache.
+use xmrl_lanes::{Kernel, Lane, dispatch_f64};
+
+/// Worlds that are copied together, as tiles of as many entries: both sides stay in the cache and in registers.
 const TOGETHER: usize = 8;
 
 /// What crosses between a batch and one of its blocks; contents mean nothing between calls.
@@ -18,26 +20,144 @@ pub(crate) struct Exchange {
 
 /// Rows `[count, n]` to columns `[n, width]`; columns beyond `count` repeat the last row.
 pub(crate) fn to_columns(rows: &[f64], count: usize, width: usize, columns: &mut Vec<f64>) {
-    let size = rows.len() / count;
-    columns.resize(size * width, 0.0);
-    for first in (0..width).step_by(TOGETHER) {
-        for k in 0..size {
-            for w in first..(first + TOGETHER).min(width) {
-                columns[k * width + w] = rows[w.min(count - 1) * size + k];
+    columns.resize(rows.len() / count * width, 0.0);
+    dispatch_f64(ToColumns { rows, count, width, columns });
+}
+
+/// Columns `[n, width]` to rows `[count, n]`.
+pub(crate) fn to_rows(columns: &[f64], width: usize, count: usize, rows: &mut [f64]) {
+    dispatch_f64(ToRows { columns, width, count, rows });
+}
+
+struct ToColumns<'a> {
+    rows: &'a [f64],
+    count: usize,
+    width: usize,
+    columns: &'a mut [f64],
+}
+
+impl Kernel for ToColumns<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lane>(self) {
+        let Self { rows, count, width, columns } = self;
+        let size = rows.len() / count;
+        for first in (0..width).step_by(TOGETHER) {
+            if first + TOGETHER > count {
+                for k in 0..size {
+                    for w in first..(first + TOGETHER).min(width) {
+                        columns[k * width + w] = rows[w.min(count - 1) * size + k];
+                    }
+                }
+                continue;
+            }
+            let rows = &rows[first * size..][..TOGETHER * size];
+            for k in (0..size).step_by(TOGETHER) {
+                match size - k {
+                    1 => rows_to_columns::<1>(rows, size, k, &mut columns[k * width + first..], width),
+                    2 => rows_to_columns::<2>(rows, size, k, &mut columns[k * width + first..], width),
+                    3 => rows_to_columns::<3>(rows, size, k, &mut columns[k * width + first..], width),
+                    4 => rows_to_columns::<4>(rows, size, k, &mut columns[k * width + first..], width),
+                    5 => rows_to_columns::<5>(rows, size, k, &mut columns[k * width + first..], width),
+                    6 => rows_to_columns::<6>(rows, size, k, &mut columns[k * width + first..], width),
+                    7 => rows_to_columns::<7>(rows, size, k, &mut columns[k * width + first..], width),
+                    _ => rows_to_columns::<8>(rows, size, k, &mut columns[k * width + first..], width),
+                }
             }
         }
     }
 }
 
-/// Columns `[n, width]` to rows `[count, n]`.
-pub(crate) fn to_rows(columns: &[f64], width: usize, count: usize, rows: &mut [f64]) {
-    let size = rows.len() / count;
-    for (group, rows) in rows.chunks_mut(TOGETHER * size).enumerate() {
-        for k in 0..size {
-            let from = &columns[k * width + group * TOGETHER..];
-            for (row, &x) in rows.chunks_exact_mut(size).zip(from) {
-                row[k] = x;
+struct ToRows<'a> {
+    columns: &'a [f64],
+    width: usize,
+    count: usize,
+    rows: &'a mut [f64],
+}
+
+impl Kernel for ToRows<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lane>(self) {
+        let Self { columns, width, count, rows } = self;
+        let size = rows.len() / count;
+        for first in (0..count).step_by(TOGETHER) {
+            let rows = &mut rows[first * size..];
+            if first + TOGETHER > count {
+                for (w, row) in rows.chunks_exact_mut(size).enumerate() {
+                    for (k, x) in row.iter_mut().enumerate() {
+                        *x = columns[k * width + first + w];
+                    }
+                }
+                continue;
             }
+            let rows = &mut rows[..TOGETHER * size];
+            for k in (0..size).step_by(TOGETHER) {
+                match size - k {
+                    1 => columns_to_rows::<1>(&columns[k * width + first..], width, rows, size, k),
+                    2 => columns_to_rows::<2>(&columns[k * width + first..], width, rows, size, k),
+                    3 => columns_to_rows::<3>(&columns[k * width + first..], width, rows, size, k),
+                    4 => columns_to_rows::<4>(&columns[k * width + first..], width, rows, size, k),
+                    5 => columns_to_rows::<5>(&columns[k * width + first..], width, rows, size, k),
+                    6 => columns_to_rows::<6>(&columns[k * width + first..], width, rows, size, k),
+                    7 => columns_to_rows::<7>(&columns[k * width + first..], width, rows, size, k),
+                    _ => columns_to_rows::<8>(&columns[k * width + first..], width, rows, size, k),
+                }
+            }
+        }
+    }
+}
+
+/// Entries `k..k + K` of [`TOGETHER`] rows of `size` to as many columns.
+#[inline(always)]
+fn rows_to_columns<const K: usize>(rows: &[f64], size: usize, k: usize, columns: &mut [f64], width: usize) {
+    let mut tile = [[0.0; TOGETHER]; K];
+    for w in 0..TOGETHER {
+        let row = &rows[w * size + k..][..K];
+        for (column, &x) in tile.iter_mut().zip(row) {
+            column[w] = x;
+        }
+    }
+    for (k, column) in tile.iter().enumerate() {
+        columns[k * width..][..TOGETHER].copy_from_slice(column);
+    }
+}
+
+/// The other way.
+#[inline(always)]
+fn columns_to_rows<const K: usize>(columns: &[f64], width: usize, rows: &mut [f64], size: usize, k: usize) {
+    let mut tile = [[0.0; TOGETHER]; K];
+    for (k, column) in tile.iter_mut().enumerate() {
+        column.copy_from_slice(&columns[k * width..][..TOGETHER]);
+    }
+    for w in 0..TOGETHER {
+        let row = &mut rows[w * size + k..][..K];
+        for (x, column) in row.iter_mut().zip(&tile) {
+            *x = column[w];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_become_columns_and_come_back() {
+        for (count, size) in [(1, 1), (8, 4), (13, 9), (24, 17), (31, 202)] {
+            let width = usize::next_multiple_of(count, TOGETHER);
+            let rows: Vec<f64> = (0..count * size).map(|x| x as f64).collect();
+            let mut columns = Vec::new();
+            to_columns(&rows, count, width, &mut columns);
+            for w in 0..width {
+                let row = w.min(count - 1);
+                assert!((0..size).all(|k| columns[k * width + w] == rows[row * size + k]), "{count} {size} {w}");
+            }
+            let mut back = vec![0.0; rows.len()];
+            to_rows(&columns, width, count, &mut back);
+            assert_eq!(back, rows);
         }
     }
 }

@@ -17,6 +17,9 @@ pub trait Hosted: Rules {
     fn scratch<L: Lane>(&self) -> Box<Self::Scratch<L>>;
 }
 
+/// Bytes of working memory up to which every block keeps its own: a loan costs more.
+const OWN: usize = 1 << 12;
+
 /// Worlds in lanes `L`, as many lane values as the width holds; each is a part.
 ///
 /// Parts are stepped one after the other in the same working memory. What a block computes is compiled once for each rules and
@@ -24,23 +27,46 @@ pub trait Hosted: Rules {
 pub struct LaneBlock<R: Hosted, L: Lane> {
     rules: R,
     sizes: Sizes,
-    scratch: Scratch<R::Scratch<L>>,
+    scratch: Scratch<Working<R, L>>,
     /// `[parts, K]`, `[parts, D]`, `[parts, M]`.
     tasks: Vec<L>,
     states: Vec<L>,
     memory: Vec<L>,
-    /// One part's: `[D]`, `[M]` after the step, `[S]`, `[A]`.
-    next_state: Vec<L>,
-    next_memory: Vec<L>,
-    observation: Vec<L>,
-    action: Vec<L>,
     /// 0 while every state so far was one that a world can go on from, else 1 or NaN; `[parts]`.
     broken: Vec<L>,
     capped: u64,
 }
 
-/// Blocks in double precision under `rules`, of widths that are multiples of 8, for the instruction set in use. They share their
-/// working memory.
+/// Working memory for one part, on loan for a call: the blocks of a batch share what is large, so that it stays in the caches.
+struct Working<R: Hosted, L: Lane> {
+    scratch: Box<R::Scratch<L>>,
+    /// `[D]`, `[M]` after the step, `[S]`, `[A]`.
+    next_state: Vec<L>,
+    next_memory: Vec<L>,
+    observation: Vec<L>,
+    action: Vec<L>,
+}
+
+impl<R: Hosted, L: Lane> Working<R, L> {
+    fn new(rules: &R, sizes: Sizes) -> Self {
+        let zeros = |count| vec![L::splat(0.0); count];
+        Self {
+            scratch: rules.scratch(),
+            next_state: zeros(sizes.state),
+            next_memory: zeros(sizes.memory),
+            observation: zeros(sizes.observation),
+            action: zeros(sizes.action),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        let lanes = [&self.next_state, &self.next_memory, &self.observation, &self.action].map(Vec::len);
+        size_of_val(&*self.scratch) + lanes.iter().sum::<usize>() * size_of::<L>()
+    }
+}
+
+/// Blocks in double precision under `rules`, of widths that are multiples of 8, for the instruction set in use. They share
+/// working memory that is large.
 pub fn double_blocks<R: Hosted>(rules: &R, sizes: Sizes, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {
     cast(dispatch_f64(Make { rules, sizes, widths }))
 }
@@ -67,7 +93,8 @@ impl<R: Hosted> Kernel for Make<'_, R> {
     #[inline(always)]
     fn run<L: Lane>(self) -> Box<dyn Any> {
         let Self { rules, sizes, widths } = self;
-        let shelf = (widths.len() > 1).then(Arc::<Shelf<R::Scratch<L>>>::default);
+        let shares = widths.len() > 1 && Working::<R, L>::new(rules, sizes).bytes() > OWN;
+        let shelf = shares.then(Arc::<Shelf<Working<R, L>>>::default);
         let block = |&width: &usize| -> Box<dyn Block<L::Number>> {
             let scratch = shelf.as_ref().map_or(Scratch::Own(None), |shelf| Scratch::Shared(shelf.clone()));
             Box::new(LaneBlock::<R, L>::new(rules.clone(), sizes, width, scratch))
@@ -77,7 +104,7 @@ impl<R: Hosted> Kernel for Make<'_, R> {
 }
 
 impl<R: Hosted, L: Lane> LaneBlock<R, L> {
-    fn new(rules: R, sizes: Sizes, width: usize, scratch: Scratch<R::Scratch<L>>) -> Self {
+    fn new(rules: R, sizes: Sizes, width: usize, scratch: Scratch<Working<R, L>>) -> Self {
         assert!(width.is_multiple_of(L::N), "{width} worlds are no multiple of {} lanes", L::N);
         let zeros = |count| vec![L::splat(0.0); count];
         let parts = width / L::N;
@@ -88,10 +115,6 @@ impl<R: Hosted, L: Lane> LaneBlock<R, L> {
             tasks: zeros(parts * sizes.task),
             states: zeros(parts * sizes.state),
             memory: zeros(parts * sizes.memory),
-            next_state: zeros(sizes.state),
-            next_memory: zeros(sizes.memory),
-            observation: zeros(sizes.observation),
-            action: zeros(sizes.action),
             broken: zeros(parts),
             capped: 0,
         }
@@ -100,9 +123,9 @@ impl<R: Hosted, L: Lane> LaneBlock<R, L> {
     /// `work` on the block with working memory, in a function of its own with the lanes' instructions.
     #[inline(always)]
     fn outlined<K: Work<R, L>>(&mut self, work: K) {
-        let mut scratch = self.scratch.take(|| self.rules.scratch::<L>());
-        L::outlined(With { block: self, scratch: &mut *scratch, work });
-        self.scratch.give_back(scratch);
+        let mut working = self.scratch.take(|| Box::new(Working::new(&self.rules, self.sizes)));
+        L::outlined(With { block: self, working: &mut working, work });
+        self.scratch.give_back(working);
     }
 }
 
@@ -142,13 +165,13 @@ impl<R: Hosted, L: Lane> Block<L::Number> for LaneBlock<R, L> {
 
 /// A computation on a block that needs working memory. `run` is `#[inline(always)]`.
 trait Work<R: Hosted, L: Lane> {
-    fn run(self, block: &mut LaneBlock<R, L>, scratch: &mut R::Scratch<L>);
+    fn run(self, block: &mut LaneBlock<R, L>, working: &mut Working<R, L>);
 }
 
 /// [`Work`] with what it needs.
 struct With<'a, R: Hosted, L: Lane, K> {
     block: &'a mut LaneBlock<R, L>,
-    scratch: &'a mut R::Scratch<L>,
+    working: &'a mut Working<R, L>,
     work: K,
 }
 
@@ -157,7 +180,7 @@ impl<R: Hosted, L: Lane, K: Work<R, L>> LaneKernel<L> for With<'_, R, L, K> {
 
     #[inline(always)]
     fn run(self) {
-        self.work.run(self.block, self.scratch);
+        self.work.run(self.block, self.working);
     }
 }
 
@@ -170,7 +193,7 @@ struct Begin<'a, T> {
 
 impl<R: Hosted, L: Lane> Work<R, L> for Begin<'_, L::Number> {
     #[inline(always)]
-    fn run(self, block: &mut LaneBlock<R, L>, scratch: &mut R::Scratch<L>) {
+    fn run(self, block: &mut LaneBlock<R, L>, working: &mut Working<R, L>) {
         let (Sizes { task: k, state: d, memory: m, .. }, width) = (block.sizes, block.width());
         let (zero, half) = (L::splat(0.0), L::splat(0.5));
         for part in 0..block.broken.len() {
@@ -189,9 +212,9 @@ impl<R: Hosted, L: Lane> Work<R, L> for Begin<'_, L::Number> {
             }
             block.broken[part] = L::select_lt(half, fresh, zero, block.broken[part]);
             let memory = &mut block.memory[part * m..][..m];
-            block.next_memory.copy_from_slice(memory);
-            block.rules.begin(scratch, state, &mut block.next_memory);
-            proceed(fresh, &block.next_memory, memory);
+            working.next_memory.copy_from_slice(memory);
+            block.rules.begin(&mut *working.scratch, state, &mut working.next_memory);
+            proceed(fresh, &working.next_memory, memory);
         }
     }
 }
@@ -203,12 +226,12 @@ struct Observe<'a, T> {
 
 impl<R: Hosted, L: Lane> Work<R, L> for Observe<'_, L::Number> {
     #[inline(always)]
-    fn run(self, block: &mut LaneBlock<R, L>, scratch: &mut R::Scratch<L>) {
+    fn run(self, block: &mut LaneBlock<R, L>, working: &mut Working<R, L>) {
         let (Sizes { state: d, memory: m, .. }, width) = (block.sizes, block.width());
         for part in 0..block.broken.len() {
             let (state, memory) = (&block.states[part * d..][..d], &block.memory[part * m..][..m]);
-            block.rules.observe(scratch, state, memory, &mut block.observation);
-            for (at, &seen) in block.observation.iter().enumerate() {
+            block.rules.observe(&mut *working.scratch, state, memory, &mut working.observation);
+            for (at, &seen) in working.observation.iter().enumerate() {
                 seen.write(&mut self.observations[at * width + part * L::N..]);
             }
         }
@@ -224,29 +247,29 @@ struct Step<'a, T> {
 
 impl<R: Hosted, L: Lane> Work<R, L> for Step<'_, L::Number> {
     #[inline(always)]
-    fn run(self, block: &mut LaneBlock<R, L>, scratch: &mut R::Scratch<L>) {
+    fn run(self, block: &mut LaneBlock<R, L>, working: &mut Working<R, L>) {
         let (Sizes { task: k, state: d, memory: m, .. }, width) = (block.sizes, block.width());
-        let before = block.rules.capped_solves::<L>(scratch);
+        let before = block.rules.capped_solves::<L>(&working.scratch);
         for part in 0..block.broken.len() {
             let first = part * L::N;
             let alive = L::read(&self.alive[first..]);
             if !any(alive) {
                 continue;
             }
-            for (at, action) in block.action.iter_mut().enumerate() {
+            for (at, action) in working.action.iter_mut().enumerate() {
                 *action = L::read(&self.actions[at * width + first..]);
             }
             let (state, memory) = (&mut block.states[part * d..][..d], &mut block.memory[part * m..][..m]);
-            block.next_state.copy_from_slice(state);
-            block.next_memory.copy_from_slice(memory);
+            let Working { scratch, next_state, next_memory, action, .. } = &mut *working;
+            next_state.copy_from_slice(state);
+            next_memory.copy_from_slice(memory);
             let task = &block.tasks[part * k..][..k];
-            let (next_state, next_memory) = (&mut block.next_state[..], &mut block.next_memory[..]);
-            let outcome = block.rules.step(scratch, task, next_state, next_memory, &block.action);
+            let outcome = block.rules.step(&mut **scratch, task, next_state, next_memory, action);
             outcome.reward.write(&mut self.outcomes[first..]);
             outcome.terminated.write(&mut self.outcomes[width + first..]);
             outcome.success.write(&mut self.outcomes[2 * width + first..]);
-            proceed(alive, &block.next_state, state);
-            proceed(alive, &block.next_memory, memory);
+            proceed(alive, next_state, state);
+            proceed(alive, next_memory, memory);
             if let Some(largest) = R::LARGEST {
                 let (zero, one, largest) = (L::splat(0.0), L::splat(1.0), L::splat(largest));
                 let mut broken = block.broken[part];
@@ -257,7 +280,7 @@ impl<R: Hosted, L: Lane> Work<R, L> for Step<'_, L::Number> {
                 block.broken[part] = broken;
             }
         }
-        block.capped += block.rules.capped_solves::<L>(scratch) - before;
+        block.capped += block.rules.capped_solves::<L>(&working.scratch) - before;
     }
 }
 

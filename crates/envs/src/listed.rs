@@ -9,7 +9,7 @@ pub(crate) enum Listed {
     /// Its world.
     World(Environment),
     /// What is known of it before its prices are given.
-    NeedsPrices(EnvSpec),
+    NeedsPrices(Box<EnvSpec>),
 }
 
 impl Listed {

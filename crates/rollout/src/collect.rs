@@ -6,7 +6,7 @@ use xmrl_policy::LanePolicy;
 use xmrl_threads::leave_if_stopped;
 
 use crate::batch::RowStore;
-use crate::episode::Episodes;
+use crate::episodes::Episodes;
 use crate::{Precision, Request, RolloutError, TaskBatch};
 
 /// The trajectories of every task, in the order of the request, rows stored as `T` whatever they were computed in.
@@ -64,23 +64,23 @@ impl<W: Float> Kernel for TaskRollout<'_, W> {
         let Self { request, task, policy, rows } = self;
         let mut batch = TaskBatch::default();
         batch.episodes.reserve_exact(request.episodes);
-        let mut episodes = Episodes::<L>::new(request, task, policy.scratch_len());
-        let width = episodes.width();
+        let mut running = Episodes::<L>::new(request, task, policy.scratch_len());
+        let width = running.width();
         for first in (0..request.episodes).step_by(width) {
             leave_if_stopped();
             let count = width.min(request.episodes - first);
-            episodes.start(first, count)?;
+            running.start(first, count)?;
             for step in 0..request.horizon {
-                episodes.act(step, &policy)?;
-                episodes.advance(step)?;
-                if !episodes.any_alive() {
+                running.act(step, &policy)?;
+                running.advance(step)?;
+                if !running.any_alive() {
                     break;
                 }
             }
-            episodes.check()?;
-            episodes.flush(rows, &mut batch);
+            running.check()?;
+            running.flush(rows, &mut batch);
         }
-        batch.capped_solves = episodes.capped_solves();
+        batch.capped_solves = running.capped_solves();
         Ok(batch)
     }
 }

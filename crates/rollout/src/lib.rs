@@ -5,7 +5,7 @@
 mod baseline;
 mod batch;
 mod collect;
-mod episode;
+mod episodes;
 mod error;
 mod group;
 mod request;

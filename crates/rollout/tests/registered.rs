@@ -1,5 +1,5 @@
 //! A world of the caller's own: a point robot in the plane, once as lane rules and once as a plain wide block, registered and
-//! flown like any other. Alone in its process, so that no other test's registry changes.
+//! rolled_out like any other. Alone in its process, so that no other test's registry changes.
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{
@@ -180,7 +180,7 @@ impl World for Point {
 }
 
 /// Episodes of a fresh policy.
-fn flown(env: &Environment, precision: Precision, starts: Starts<'_>) -> Result<Vec<TaskBatch>, RolloutError> {
+fn rolled_out(env: &Environment, precision: Precision, starts: Starts<'_>) -> Result<Vec<TaskBatch>, RolloutError> {
     let policy = PolicySpec {
         observation_size: 2,
         action_size: 2,
@@ -241,7 +241,7 @@ fn a_world_of_the_callers_is_one_like_any_other() {
         ["lanes", "rows", "failing"].map(|name| environment(&format!("point/{name}")).unwrap());
     let law = Starts::Law(Start::Query);
     for (precision, tolerance) in [(Precision::F64, 1e-9), (Precision::F32, 1e-3)] {
-        let (ours, theirs) = (flown(&lanes, precision, law).unwrap(), flown(&rows, precision, law).unwrap());
+        let (ours, theirs) = (rolled_out(&lanes, precision, law).unwrap(), rolled_out(&rows, precision, law).unwrap());
         for (ours, theirs) in ours.iter().zip(&theirs) {
             assert_eq!(ours.episodes.len(), 37);
             assert_eq!(ours.steps, theirs.steps);
@@ -260,11 +260,11 @@ fn a_world_of_the_callers_is_one_like_any_other() {
 
 fn failures_are_told(lanes: &Environment, failing: &Environment) {
     let closed = "point/failing: the world failed: the pipe is closed";
-    let error = flown(failing, Precision::F64, Starts::Law(Start::Query)).unwrap_err();
+    let error = rolled_out(failing, Precision::F64, Starts::Law(Start::Query)).unwrap_err();
     assert_eq!(error.to_string(), closed);
     let given = vec![0.1; 3 * 37 * 2];
-    assert!(flown(lanes, Precision::F64, Starts::States(&given)).is_ok());
-    let error = flown(failing, Precision::F64, Starts::States(&given)).unwrap_err().to_string();
+    assert!(rolled_out(lanes, Precision::F64, Starts::States(&given)).is_ok());
+    let error = rolled_out(failing, Precision::F64, Starts::States(&given)).unwrap_err().to_string();
     assert_eq!(error, "point/failing: its episodes cannot begin in a given state; use its own starts");
     assert_eq!(
         failing.spec().mixing.check(failing).unwrap_err().to_string(),

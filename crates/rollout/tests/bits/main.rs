@@ -59,7 +59,7 @@ fn there(preset: &str) -> Environment {
 }
 
 /// The rows, states and ends of episodes of a fresh policy.
-fn flown<T: Float>(env: &Environment, precision: Precision, start: Start) -> u64 {
+fn rolled_out<T: Float>(env: &Environment, precision: Precision, start: Start) -> u64 {
     let spec = env.spec();
     let policy = PolicySpec {
         observation_size: spec.observation_size,
@@ -138,7 +138,7 @@ fn played(env: &Environment, start: Start) -> u64 {
     hash.0
 }
 
-/// A line for every preset, way of flying and start, on the instructions of this process.
+/// A line for every preset, way of running and start, on the instructions of this process.
 fn lines() -> Vec<String> {
     let instructions = if isa() == Isa::Portable { "portable" } else { "fused" };
     let mut lines = Vec::new();
@@ -146,8 +146,8 @@ fn lines() -> Vec<String> {
         let env = there(&spec.preset);
         for (name, start) in [("query", Start::Query), ("support", Start::Support)] {
             let hashes = [
-                ("f64", flown::<f64>(&env, Precision::F64, start)),
-                ("f32", flown::<f32>(&env, Precision::F32, start)),
+                ("f64", rolled_out::<f64>(&env, Precision::F64, start)),
+                ("f32", rolled_out::<f32>(&env, Precision::F32, start)),
                 ("worlds", played(&env, start)),
             ];
             lines.extend(hashes.map(|(way, hash)| format!("{instructions} {} {way} {name} {hash:016x}", spec.preset)));

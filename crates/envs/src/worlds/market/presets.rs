@@ -8,5 +8,5 @@ use crate::listed::Listed;
 /// The family's presets, default first: that of made-up prices, and those that need theirs.
 pub(crate) fn presets() -> [Listed; 3] {
     let made = Market::new(SYNTHETIC, synthetic::prices()).expect("the generator's sizes are its preset's");
-    [Listed::World(made.into()), Listed::NeedsPrices(expected(SP20)), Listed::NeedsPrices(expected(CSV))]
+    [Listed::World(made.into()), Listed::NeedsPrices(expected(SP20).into()), Listed::NeedsPrices(expected(CSV).into())]
 }

@@ -1,4 +1,4 @@
-//! Episodes of one task that fly together: as many as a block of worlds holds.
+//! Episodes of one task that run together: as many as a block of worlds holds.
 
 use xmrl_envs::Block;
 use xmrl_lanes::{Float, Lane};
@@ -11,7 +11,7 @@ use crate::{Record, Request, RolloutError, Starts, TaskBatch};
 /// The running episodes of a block of worlds, and the rows they have recorded.
 ///
 /// The policy computes in lanes `L`, the worlds in whatever they do: what crosses between them are structures of arrays in the
-/// lanes' number type, and a call of the block. Episode `first + w` flies in world `w`; lane value `g` of the policy, a
+/// lanes' number type, and a call of the block. Episode `first + w` runs in world `w`; lane value `g` of the policy, a
 /// [`Group`], has worlds `g L::N` and on.
 pub(crate) struct Episodes<'a, L: Lane> {
     request: &'a Request<'a>,
