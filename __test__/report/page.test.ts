@@ -41,6 +41,26 @@ test('stages that have not run are left out, and the page says what is known', a
   t.true(empty.includes('How this was made') && empty.includes('No policy of this run has been evaluated yet.'))
 })
 
+test('a run without the method has its result, its pictures and its arms by the best of the others', async (t) => {
+  const run = syntheticRun([0], 12)
+  const seeds = run.seeds.map(({ seed, records }) => {
+    const { xmrl: _evaluation, ...evaluations } = records.evaluations
+    const { xmrl: _arm, ...arms } = records.arms
+    return { seed, records: { ...records, evaluations, arms } }
+  })
+  const table = buildTable(
+    seeds.map(({ seed, records }) => seedScores(seed, records)),
+    { resamples: 200 }
+  )
+  const html = await renderReport({ ...run, seeds, table })
+  t.regex(html, /<p class="headline">Preliminary, from one seed: [^<]*the arm ma/)
+  for (const id of ['gains', 'dumbbells', 'curves', 'iqm', 'improvement']) t.true(html.includes(`<figure id="${id}">`), id)
+  t.regex(html, /Every task before and after mixup on all \(MA\)/)
+  t.regex(html, /<tr class="main"><th scope="row">mixup on all \(MA\)<\/th>/)
+  t.regex(html, /<dt>MAML continued<\/dt><dd>meta-training continued unchanged<\/dd>/)
+  t.notRegex(html, />XMRL</)
+})
+
 test('runs of one spec are pooled, runs of two are refused', async (t) => {
   const [a, b] = [syntheticRun([0], 10), syntheticRun([1], 10)]
   const html = await renderReport(a, b)

@@ -1,5 +1,7 @@
 /** Whole meta-iterations of the public learner: seconds, where they go, memory. */
+
 import { cpus } from 'node:os'
+import { defined } from '../defined.js'
 import type { DeviceChoice, StepStats } from '../native.js'
 import { origin } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Spec, whole } from '../spec/index.js'
@@ -119,11 +121,6 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
   } finally {
     await learner.dispose()
   }
-}
-
-/** An object without the keys that are undefined: a strict schema would refuse them. */
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
 }
 
 function horizons(preset: string) {

@@ -133,7 +133,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     const close = (code: number | null, signal: string | null) => {
       if (over) return
       over = true
-      void ended(seed, { pid: worker.pid, code, signal, printed, ...(last === undefined ? {} : { last }) }).then(gone)
+      void ended(seed, { pid: worker.pid, code, signal, printed, last }).then(gone)
     }
     worker.stderr?.on('data', (data) => {
       printed = `${printed}${data}`.slice(-KEPT)
@@ -150,7 +150,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     })
     // `close`, not `exit`: what it printed has arrived by then.
     worker.on('close', close)
-    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, ...(until === undefined ? {} : { until }) }
+    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, until }
     if (worker.connected) worker.send(begin)
   }
   const stop = () => {

@@ -53,7 +53,7 @@ export interface RunOptions extends ComputeOptions {
 
 /** How seeds are worked on: in this process (no `jobs`), or by so many at a time. */
 function sharing({ seeds }: Spec, { jobs, threads, device }: RunOptions): { jobs?: number; threads?: number } {
-  if (jobs === undefined || seeds.length === 1) return threads === undefined ? {} : { threads }
+  if (jobs === undefined || seeds.length === 1) return { threads }
   const cores = availableParallelism()
   const wanted = jobs === 'cores' ? (chooseDevice(device ?? 'auto').device === 'cuda' ? 1 : cores) : whole('jobs', jobs, 1, MOST_THREADS)
   const most = Math.min(wanted, seeds.length)
@@ -122,8 +122,8 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, options
         seed,
         store: open.seed(seed),
         learner,
-        ...(until ? { until } : {}),
-        ...(signal ? { signal } : {}),
+        until,
+        signal,
         recordSteps: (stage, steps) => open.recordSteps(seed, stage, steps)
       })
       await learner.dispose()
@@ -201,18 +201,18 @@ async function* run(experiment: Experiment | WrittenSpec, options: RunOptions): 
   checkTransfer(spec)
   const { jobs, threads } = sharing(spec, options)
   // Made before the directory, so that a missing libtorch or device leaves nothing behind.
-  const learner = new Learner(spec, spec.seeds[0], { ...options, ...(threads === undefined ? {} : { threads }) })
+  const learner = new Learner(spec, spec.seeds[0], { ...options, threads: threads ?? options.threads })
   let directory: RunDirectory | undefined
   try {
     const libtorch = openedLibtorch()?.version
     const initial = readInitial(spec, options.out, learner)
     directory = RunDirectory.open(options.out, defined, {
       resume: options.resume ?? false,
-      ...(initial === undefined ? {} : { initial }),
+      initial,
       device: learner.device,
       threads: learner.threads,
-      ...(libtorch === undefined ? {} : { libtorch }),
-      ...(options.specText === undefined ? {} : { specText: options.specText })
+      libtorch,
+      specText: options.specText
     })
     const open = directory
     const share = jobs === undefined ? '' : `${jobs} ${jobs === 1 ? 'seed' : 'seeds'} at a time, `
@@ -262,7 +262,7 @@ async function* inWorkers(
 ): AsyncGenerator<RunEvent, SeedFailure[]> {
   const { device, threads } = learner
   await learner.dispose()
-  return yield* runParallel(open, spec, { jobs, threads, device, ...(until ? { until } : {}), ...(signal ? { signal } : {}) })
+  return yield* runParallel(open, spec, { jobs, threads, device, until, signal })
 }
 
 /** Ends a run that was asked to stop after a stage; one that was done and had nothing added stays so. */

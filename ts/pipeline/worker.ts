@@ -41,7 +41,7 @@ async function work(task: ToWorker & { type: 'begin' }): Promise<FromWorker> {
       seed: place.seed,
       store: seed.store,
       learner,
-      ...(until === undefined ? {} : { until }),
+      until,
       signal: abort.signal,
       recordSteps: (stage, envSteps) => void say({ type: 'steps', stage, envSteps })
     })

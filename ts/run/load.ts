@@ -1,6 +1,8 @@
 /** Reading a run directory back: everything the records say, no lock, nothing changed, no addon needed. */
+
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import { kindOf, type Manifest, type RecordKind, type SeedRecords, type TableRecord } from '../records/index.js'
 import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
@@ -63,17 +65,17 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
   const [first] = seeds
   const tableFile = join(path, 'results', 'table.json')
   const table = existsSync(tableFile) ? readRecordFile(tableFile, 'table').body : undefined
-  return {
+  return defined({
     path,
     experiment: { written: readWritten(path) as WrittenSpec, spec, hash: resolved.hash },
     manifest: readManifestFile(path),
     seeds,
-    ...(table !== undefined ? { table } : {}),
+    table,
     records: first.records,
     metrics: first.metrics,
-    ...(first.records.explanation !== undefined ? { omega: first.records.explanation.omega } : {}),
-    weights: (stage) => first.weights(stage)
-  }
+    omega: first.records.explanation?.omega,
+    weights: (stage?: string) => first.weights(stage)
+  })
 }
 
 function loadSeed(path: string, seed: number): LoadedSeed {

@@ -1,4 +1,5 @@
 /** The mixing law: learned by conditional mutual information, or fixed, and in both cases measured beside its null. */
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { AugmentationRecord, ExplanationRecord, StateOf } from '../records/index.js'
 import { aborted, needed, ownName, STREAMS, type StageContext, stageWeights, weightsOf } from './context.js'
@@ -74,7 +75,7 @@ export async function* augment(context: StageContext): AsyncGenerator<StageEvent
 /** {@link augment} on the critical tasks of an explanation, which may be an arm's own. */
 export async function* augmentBy(context: StageContext, explanation: ExplanationRecord): AsyncGenerator<StageEvent, AugmentationRecord> {
   const { store, seed, spec, learner, tasks } = context
-  const who = { seed, stage: 'augment' as const, ...(context.own === undefined ? {} : { arm: context.own.name }) }
+  const who = defined({ seed, stage: 'augment' as const, arm: context.own?.name })
   const name = ownName(context, 'augment')
   const { steps, learningRate, momentum, tasks: most, ...law } = spec.augment
   const { family, objective, gradient, mix, repair } = law

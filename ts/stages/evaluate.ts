@@ -1,4 +1,5 @@
 /** Post-adaptation performance of one arm on the frozen pools, and which tasks are poor. */
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../records/index.js'
 import { leadingScores, type Scores, findPoor as worstTasks } from '../select/index.js'
@@ -42,7 +43,7 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
     const scores = canSucceed(tasks) ? { returns, success } : { returns }
     envSteps += result.envSteps
     const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
-    const which = { pool, stream, ...(adaptationSteps === undefined ? {} : { adaptationSteps }) }
+    const which = defined({ pool, stream, adaptationSteps })
     store.metrics.append({ stage: `evaluate-${arm}`, iteration: ++iteration, envSteps, ...which, ...metrics })
     const event: StageEvent = { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
     return { scores, event }

@@ -1,4 +1,5 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
+import { defined } from '../defined.js'
 import type { ExplanationRecord, PoorRecord } from '../records/index.js'
 import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
 import { needed, ownName, type StageContext, throwIfAborted, weightsOf, withWeights } from './context.js'
@@ -16,7 +17,7 @@ export async function* explain(context: StageContext): AsyncGenerator<StageEvent
   const { store, seed, spec } = context
   const evaluation = needed(context, 'evaluation-theta_0')
   const poor = context.own === undefined ? yield* findPoor(context) : needed(context, 'poor')
-  const who = { seed, stage: 'explain' as const, ...(context.own === undefined ? {} : { arm: context.own.name }) }
+  const who = defined({ seed, stage: 'explain' as const, arm: context.own?.name })
   const done = store.record(ownName(context, 'explanation'))
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
   if (done) return done
@@ -38,7 +39,7 @@ export async function* explain(context: StageContext): AsyncGenerator<StageEvent
   const { gradient, ...measured } = raw
   const { success, returns = [] } = evaluation.pools.training?.streams[0] ?? {}
   const scores = success === undefined ? { returns } : { success }
-  const record: ExplanationRecord = { ...measured, ...choice, controls: { distance, ...scores, ...(gradient ? { gradient } : {}) } }
+  const record: ExplanationRecord = { ...measured, ...choice, controls: defined({ distance, ...scores, gradient }) }
   store.metrics.append({
     stage: ownName(context, 'explain'),
     envSteps: record.envSteps,

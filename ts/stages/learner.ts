@@ -1,5 +1,7 @@
 /** The learner of a run: the native handle with the options of a specification filled in. */
+
 import { availableParallelism } from 'node:os'
+import { defined } from '../defined.js'
 import { nativeMarket, type PriceTable, readPrices } from '../market/index.js'
 import {
   type Addon,
@@ -171,30 +173,33 @@ export class Learner {
   metaStep(step: MetaStep): Promise<StepStats> {
     const { trpo, augment } = this.#spec
     return guardedJob(() =>
-      this.#native.metaStep(flatten(step.tasks), {
-        stream: step.stream,
-        iteration: step.iteration,
-        ...(step.weights ? { weights: step.weights } : {}),
-        mixedEpisodes: step.mixedEpisodes ?? [],
-        family: step.family ?? 'uniform',
-        phi: step.phi ?? [],
-        mix: step.mix ?? augment.mix,
-        repair: step.repair ?? augment.repair,
-        ...(step.mixedHorizon === undefined ? {} : { mixedHorizon: step.mixedHorizon }),
-        supportFlights: step.supportFlights,
-        queryFlights: step.queryFlights,
-        advantage: this.#advantage,
-        maxKl: step.maxKl,
-        unadaptedKlWeight: trpo.unadaptedKlWeight,
-        cgIterations: trpo.cgIterations,
-        damping: trpo.damping,
-        lineSearchSteps: trpo.lineSearchSteps,
-        lineSearchShrink: trpo.lineSearchShrink,
-        curvatureSupportRows: trpo.curvatureSupportRows,
-        curvatureQueryRows: trpo.curvatureQueryRows,
-        monitor: step.monitor,
-        ...(step.regularise ? { regularise: step.regularise } : {})
-      })
+      this.#native.metaStep(
+        flatten(step.tasks),
+        defined({
+          stream: step.stream,
+          iteration: step.iteration,
+          weights: step.weights,
+          mixedEpisodes: step.mixedEpisodes ?? [],
+          family: step.family ?? 'uniform',
+          phi: step.phi ?? [],
+          mix: step.mix ?? augment.mix,
+          repair: step.repair ?? augment.repair,
+          mixedHorizon: step.mixedHorizon,
+          supportFlights: step.supportFlights,
+          queryFlights: step.queryFlights,
+          advantage: this.#advantage,
+          maxKl: step.maxKl,
+          unadaptedKlWeight: trpo.unadaptedKlWeight,
+          cgIterations: trpo.cgIterations,
+          damping: trpo.damping,
+          lineSearchSteps: trpo.lineSearchSteps,
+          lineSearchShrink: trpo.lineSearchShrink,
+          curvatureSupportRows: trpo.curvatureSupportRows,
+          curvatureQueryRows: trpo.curvatureQueryRows,
+          monitor: step.monitor,
+          regularise: step.regularise
+        })
+      )
     )
   }
 

@@ -1,4 +1,5 @@
 /** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import type { ArmRecord } from '../records/index.js'
@@ -88,7 +89,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
   const { store, learner, spec, seed, tasks } = context
   const start = resumeLoop(context, loop)
   const finished = loop.progress(start.iteration, start.envSteps) >= 1
-  const who = { seed, stage: loop.stage, ...(loop.arm ? { arm: loop.arm } : {}) }
+  const who = defined({ seed, stage: loop.stage, arm: loop.arm })
   yield {
     type: 'stage-started',
     ...who,

@@ -85,7 +85,7 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
     stage: 'retrain',
     arm: arm.name,
     from: 'train',
-    ...(choice ? { choice } : {}),
+    choice,
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
       const batch = drawSlots(plan, pool.values.length, slots, queryFlights, draws(seed, PURPOSE.slots, arm.stream * 2 ** 32 + iteration))
@@ -98,7 +98,7 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
         phi: plan.phi,
         mix,
         repair,
-        ...(mixedHorizon === null ? {} : { mixedHorizon }),
+        mixedHorizon: mixedHorizon ?? undefined,
         supportFlights,
         queryFlights,
         maxKl: arm.maxKl ?? maxKl,
@@ -132,11 +132,11 @@ function planOf(
   const inputs = {
     training: pool.values.length,
     critical: explanation.critical.map((task) => ({ task, weight: explanation.weights[task] })),
-    ranking: rankTasks({ omega, fallback, distance, ...(similarity ? { similarity } : {}) }),
-    ...(pool.rare ? { rare: pool.rare } : {}),
+    ranking: rankTasks({ omega, fallback, distance, similarity }),
+    rare: pool.rare,
     distance,
-    ...(measured ? { scores: [leadingScores(measured), measured.returns] } : {}),
-    ...(choice ? { weights: choice.weights } : {}),
+    scores: measured && [leadingScores(measured), measured.returns],
+    weights: choice?.weights,
     criticalShare,
     mixedShare,
     family: augmentation.family,

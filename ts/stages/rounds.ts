@@ -1,4 +1,5 @@
 /** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
+import { defined } from '../defined.js'
 import type { PoorRecord, StateOf } from '../records/index.js'
 import { averaged } from '../select/index.js'
 import { spearman, topOverlap } from '../statistics/index.js'
@@ -56,9 +57,7 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
     store.saveCheckpoint(stage, iteration, { [LOOP]: loop }, progress)
     yield {
       type: 'iteration',
-      seed,
-      stage: 'explain',
-      ...(context.own === undefined ? {} : { arm: context.own.name }),
+      ...defined({ seed, stage: 'explain' as const, arm: context.own?.name }),
       iteration,
       of: total,
       envSteps: progress.envSteps,

@@ -33,7 +33,7 @@ pub struct MetaData<T = f64> {
     pub support_steps: usize,
     /// Env steps of the query flights.
     pub query_steps: usize,
-    /// Constraint solves of all flights that met the bound on their iterations; see [`TaskBatch::capped_solves`].
+    /// [`capped_solves`](xmrl_rollout::TaskBatch::capped_solves) of all flights.
     pub capped_solves: u64,
     /// Where its time went; the phases of the outer step are 0.
     pub seconds: StepSeconds,

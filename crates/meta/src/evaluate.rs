@@ -125,16 +125,15 @@ pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
     };
     for first in (0..tasks).step_by(TASKS_AT_ONCE) {
         for adaptation in 0..options.adaptations {
-            let part = u16::try_from(adaptation << 8).unwrap_or(u16::MAX);
             let (chunk, ids) = chunk(request, first);
-            let (adapted, steps) = adapted(request, chunk, ids, part)?;
+            let (adapted, steps) = adapted(request, chunk, ids, adaptation)?;
             let batches = request.context.fly::<f64>(&query(
                 request,
                 chunk,
                 ids,
                 &adapted,
                 options.query_flights,
-                part,
+                adaptation,
                 Record::Returns,
             ))?;
             out.env_steps += steps + batches.iter().map(TaskBatch::env_steps).sum::<usize>();
@@ -249,13 +248,12 @@ pub(crate) fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f6
     (&request.tasks[first * size..last * size], &request.task_ids[first..last])
 }
 
-/// Policies `[N,P]` of a chunk after `steps` inner steps, and the env steps that took. `part` numbers the adaptation in its
-/// high byte; the inner step is added below it.
+/// Policies `[N,P]` of a chunk after `steps` inner steps of one adaptation, and the env steps that took.
 pub(crate) fn adapted(
     request: &EvaluateRequest<'_>,
     tasks: &[f64],
     ids: &[u32],
-    part: u16,
+    adaptation: usize,
 ) -> Result<(Vec<f64>, usize)> {
     let context = request.context;
     let mut rates = context.spec.rates(request.meta);
@@ -265,7 +263,7 @@ pub(crate) fn adapted(
     }
     let mut taken = 0;
     for step in 0..request.options.steps {
-        let draws = request.draws.part(part | u16::try_from(step).unwrap_or(u16::MAX));
+        let draws = request.draws.adaptation(adaptation, step);
         let Support { rows, steps, .. } = support_rows::<f64>(
             context,
             &params,
@@ -291,7 +289,7 @@ pub(crate) fn query<'a>(
     task_ids: &'a [u32],
     params: &'a [f64],
     episodes: usize,
-    part: u16,
+    adaptation: usize,
     record: Record,
 ) -> Phase<'a> {
     Phase {
@@ -303,7 +301,7 @@ pub(crate) fn query<'a>(
         first_episode: 0,
         states: None,
         most_steps: usize::MAX,
-        draws: request.draws.part(part),
+        draws: request.draws.adaptation(adaptation, 0),
         precision: request.options.precision,
         record,
     }

@@ -47,6 +47,24 @@ impl Draws {
         Self { seed, usage, index, part: 0 }
     }
 
+    /// Number of iteration `iteration` of stream `stream`, below 2^40, that no other pair has; `None` where there is none.
+    ///
+    /// Bits 32 to 39 are the low byte of the stream, bits 20 to 31 the rest of it: streams below 256 have all of the low 32
+    /// bits for their iterations, others, below 2^20, have 2^20 iterations.
+    #[must_use]
+    pub fn number(stream: u32, iteration: u32) -> Option<u64> {
+        let (low, high) = (u64::from(stream & 0xFF), u64::from(stream >> 8));
+        let fits = if high == 0 { true } else { high < 1 << 12 && iteration < 1 << 20 };
+        fits.then_some((low << 32) | (high << 20) | u64::from(iteration))
+    }
+
+    /// The same for inner step `step` of adaptation `adaptation`, both below 256.
+    #[must_use]
+    pub fn adaptation(self, adaptation: usize, step: usize) -> Self {
+        let [adaptation, step] = [adaptation, step].map(|n| u16::from(u8::try_from(n).unwrap_or(u8::MAX)));
+        self.part((adaptation << 8) | step)
+    }
+
     /// The same with another repetition.
     #[must_use]
     pub fn part(self, part: u16) -> Self {
@@ -82,6 +100,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_two_iterations_and_no_two_steps_share_a_number() {
+        let mut seen = BTreeSet::new();
+        for stream in [0, 1, 255, 256, 257, 511, (1 << 20) - 1] {
+            for iteration in [0, 1, 255, (1 << 20) - 1, 1 << 20, u32::MAX] {
+                let number = Draws::number(stream, iteration);
+                assert_eq!(number.is_some(), stream < 256 || iteration < 1 << 20, "{stream} {iteration}");
+                assert!(number.is_none_or(|number| number < 1 << 40 && seen.insert(number)), "{stream} {iteration}");
+            }
+        }
+        assert_eq!(Draws::number(1 << 20, 0), None);
+        let draws = Draws::new(7, Usage::Evaluate, 0);
+        let parts: BTreeSet<u16> =
+            [(0, 0), (0, 1), (1, 0), (1, 1), (254, 254)].map(|(a, step)| draws.adaptation(a, step).part).into();
+        assert_eq!(parts.len(), 5);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use xmrl_meta::{Draws, Usage};
 use crate::counts::{FLIGHTS, ITERATIONS, STEPS, count, number, word};
 use crate::executor::guard;
 use crate::learner::{Learner, ids_or_default};
-use crate::options::{AdvantageSettings, law, mix_rule};
+use crate::options::{AdvantageSettings, law, mix_rule, numbered};
 
 /// Where learning of a family starts: U(0,1), or the member nearest to it.
 #[napi]
@@ -124,12 +124,10 @@ impl Learner {
         self.job(env, move |state| {
             let ids = ids_or_default(state, &tasks, Some(settings.task_ids))?;
             let mixing = law(&settings.family, &settings.phi)?;
-            // Iterations have the low 32 of an index's 40 bits, so that no two streams meet.
             let (stream, iteration) =
                 (word("stream", settings.stream, 0xFF)?, word("iteration", settings.iteration, u32::MAX)?);
-            let index = (u64::from(stream) << 32) | u64::from(iteration);
             let mixed_flights = count("flights", settings.flights, FLIGHTS)?;
-            let draws = Draws::new(state.parts.seed, Usage::Other, index);
+            let draws = Draws::new(state.parts.seed, Usage::Other, numbered(stream, iteration)?);
             let advantage = settings.advantage.meta();
             let mut flights = CriticalFlights::prepare(&CriticalRequest {
                 context: state.context(),

@@ -5,7 +5,8 @@ use xmrl_core::{MixDistribution, MixFamily};
 use xmrl_envs::memory::{gib, memory_of_machine, product};
 use xmrl_envs::{Environment, Geometry, Market, MixRule, Repair};
 use xmrl_meta::{
-    AdvantageOptions, DataOptions, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec, TrpoOptions,
+    AdvantageOptions, DataOptions, Draws, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec,
+    TrpoOptions,
 };
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::Precision;
@@ -281,19 +282,10 @@ impl StepOptions {
         })
     }
 
-    /// Index of this iteration's random numbers, below 2^40: stages and arms never share any.
-    ///
-    /// Bits 32 to 39 are the low byte of the stream, bits 20 to 31 the rest of it. Stages and built-in arms have streams below
-    /// 256 and all of the low 32 bits for their iterations; arms that a specification defines have 2^20 iterations.
+    /// Number of this iteration's draws: stages and arms never share any. Stages and built-in arms have streams below 256, arms
+    /// that a specification defines greater ones.
     pub(crate) fn index(&self) -> Result<u64> {
-        const ITERATIONS: u32 = 1 << 20;
-        let stream = word("stream", self.stream, STREAMS)?;
-        let iteration = word("iteration", self.iteration, u32::MAX)?;
-        if stream > 0xFF && iteration >= ITERATIONS {
-            return Err(SeamError::new("ERR_USAGE", format!("stream {stream} has no iteration {iteration}")));
-        }
-        let stream = u64::from(stream);
-        Ok(((stream & 0xFF) << 32) | ((stream >> 8) << 20) | u64::from(iteration))
+        numbered(word("stream", self.stream, STREAMS)?, word("iteration", self.iteration, u32::MAX)?)
     }
 }
 
@@ -313,6 +305,12 @@ impl EvaluateOptions {
     pub(crate) fn stream(&self) -> Result<u32> {
         word("stream", self.stream, u32::MAX)
     }
+}
+
+/// Number of the draws of an iteration of a stream; see [`Draws::number`].
+pub(crate) fn numbered(stream: u32, iteration: u32) -> Result<u64> {
+    let none = || SeamError::new("ERR_USAGE", format!("stream {stream} has no iteration {iteration}"));
+    Draws::number(stream, iteration).ok_or_else(none)
 }
 
 /// The law of a family with parameters phi.

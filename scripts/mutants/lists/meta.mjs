@@ -220,15 +220,22 @@ export const META = [
     name: 'evaluation parts',
     why: 'every step of an adaptation flies on the same numbers',
     ...place('meta/src/evaluate', SUITE, WIRING),
-    from: 'request.draws.part(«part | u16::try_from(step).unwrap_or(u16::MAX)»)',
-    to: 'part'
+    from: 'request.draws.adaptation(adaptation, «step»)',
+    to: '0'
   },
   {
     name: 'evaluate: adaptations and steps share numbers',
     why: 'the first step of the second adaptation is the second of the first',
-    ...place('meta/src/evaluate', WIRING, SUITE),
-    from: 'u16::try_from(«adaptation << 8»)',
+    ...place('meta/src/streams', WIRING, SUITE),
+    from: '(«adaptation << 8») | step',
     to: 'adaptation'
+  },
+  {
+    name: 'streams: defined arms share numbers',
+    why: 'streams that differ by 256 are different streams',
+    ...place('meta/src/streams', 'xmrl-meta:lib streams'),
+    from: '«(high << 20)» | u64::from(iteration)',
+    to: '0 * high'
   },
   {
     name: 'gradient ids',

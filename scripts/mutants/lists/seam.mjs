@@ -81,7 +81,7 @@ export const SEAM = [
     name: 'seam: every evaluation of a law on the same numbers',
     why: 'a standard error over equal evaluations is 0',
     ...node('augment', ava(WIRING, 'seam/stages', 'stages/augment')),
-    from: '(u64::from(stream) << 32) | u64::from(«iteration»)',
+    from: 'numbered(stream, «iteration»)',
     to: '0 * iteration'
   },
   {
@@ -167,13 +167,6 @@ export const SEAM = [
     ...node('options', LEARNER),
     from: 'count("curvatureSupportRows", «self.curvature_support_rows», ROWS)',
     to: 'self.curvature_query_rows'
-  },
-  {
-    name: 'seam: defined arms share numbers',
-    why: 'streams that differ by 256 are different streams',
-    ...node('options', ava(WIRING, 'seam/learner', 'seam/stages', 'stages/baselines')),
-    from: '«((stream >> 8) << 20)» | u64::from(iteration)',
-    to: '0 * stream'
   },
   {
     name: 'seam: adaptation steps are not read',
