@@ -7,14 +7,14 @@ export declare class Learner {
    * first one without `state`. The weights stay.
    */
   alternatingRound(train: Float64Array, poor: Float64Array, settings: AlternatingSettings, state?: Uint8Array | undefined | null): Promise<AlternatingRound>
-  /** Evaluates the information of mixed flights of critical tasks `[N, K]` at the present weights. */
+  /** Evaluates the information of mixed episodes of critical tasks `[N, K]` at the present weights. */
   augmentStep(tasks: Float64Array, settings: AugmentSettings): Promise<AugmentFigures>
   /** Sizes of the layer groups that tile the policy parameters: one a layer, then the log standard deviations. */
   get layerSizes(): Array<number>
-  /** `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support flights. */
+  /** `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support episodes. */
   fisherProducts(tasks: Float64Array, options: EvaluateOptions, rows: number, vectors: Float64Array): Promise<Directions>
   /**
-   * The meta-gradient of every task of `tasks [N, K]` at the present weights, from fresh flights. `task_ids [N]` key the
+   * The meta-gradient of every task of `tasks [N, K]` at the present weights, from fresh episodes. `task_ids [N]` key the
    * random numbers (0..N where left out); equal ids give common random numbers.
    */
   taskGradients(tasks: Float64Array, settings: GradientSettings, taskIds?: Array<number> | undefined | null): Promise<TaskGradients>
@@ -33,10 +33,10 @@ export declare class Learner {
    * their pool (0..N where left out), so that a part of a pool draws what the whole pool draws.
    */
   evaluate(tasks: Float64Array, options: EvaluateOptions, taskIds?: Array<number> | undefined | null): Promise<Evaluation>
-  /** The direction in which each task of `tasks [N, K]` moves the policy, from `options.supportFlights` fresh flights. */
+  /** The direction in which each task of `tasks [N, K]` moves the policy, from `options.supportEpisodes` fresh episodes. */
   directions(tasks: Float64Array, options: EvaluateOptions, taskIds?: Array<number> | undefined | null): Promise<Directions>
-  /** Query flights of one task after adaptation, for pictures. */
-  flights(task: Float64Array, options: EvaluateOptions): Promise<Flights>
+  /** Query episodes of one task after adaptation, for pictures. */
+  episodes(task: Float64Array, options: EvaluateOptions): Promise<Episodes>
   /**
    * The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`; of a Gaussian also its spread and
    * the mean of its prior.
@@ -195,10 +195,10 @@ export interface AlternatingSettings {
   entropy: number
   /** Delta of the lower problem; doubled until the system is definite. */
   damping: number
-  /** Support flights a task and round. */
-  supportFlights: number
-  /** Query flights a task and round. */
-  queryFlights: number
+  /** Support episodes a task and round. */
+  supportEpisodes: number
+  /** Query episodes a task and round. */
+  queryEpisodes: number
   /** Stream of the random numbers. */
   stream: number
   /** Advantages. */
@@ -223,7 +223,7 @@ export interface AugmentFigures {
   gradPhi: Array<number>
   /** Environment steps taken. */
   envSteps: number
-  /** Mixed flights that asked for a pair; a pair is that of all sets. */
+  /** Mixed episodes that asked for a pair; a pair is that of all sets. */
   pairs: number
   /** Infeasible pairs thrown away. */
   redraws: number
@@ -231,7 +231,7 @@ export interface AugmentFigures {
   infeasible: number
   /** Mixtures that were lifted off the floor. */
   lifted: number
-  /** Flights that started at a visited state because no pair was feasible. */
+  /** Episodes that started at a visited state because no pair was feasible. */
   gaveUp: number
 }
 
@@ -247,15 +247,15 @@ export interface AugmentSettings {
   gradient?: string
   /** Samples of a set where form (ii) is the objective. */
   samples: number
-  /** Also measure the null and the noise null, with flights of their own, and form (ii) as a figure. */
+  /** Also measure the null and the noise null, with episodes of their own, and form (ii) as a figure. */
   figures: boolean
   /** M, coefficient sets. */
   sets: number
-  /** Mixed flights a task and set. */
-  flights: number
-  /** Support flights a task adapts on. */
-  supportFlights: number
-  /** Most steps of a mixed flight. */
+  /** Mixed episodes a task and set. */
+  episodes: number
+  /** Support episodes a task adapts on. */
+  supportEpisodes: number
+  /** Most steps of a mixed episode. */
   horizon: number
   /** `linear` or `geodesic`: how two states are mixed; the environment's way where left out. */
   mix?: string
@@ -346,10 +346,10 @@ export interface EvaluateOptions {
   stream: number
   /** Independent adaptations a task. */
   adaptations: number
-  /** Flights of one adaptation step. */
-  supportFlights: number
-  /** Flights an adapted policy is scored on. */
-  queryFlights: number
+  /** Episodes of one adaptation step. */
+  supportEpisodes: number
+  /** Episodes an adapted policy is scored on. */
+  queryEpisodes: number
   /** Adaptation steps. */
   steps: number
   /** Advantages of the inner loss. */
@@ -358,7 +358,7 @@ export interface EvaluateOptions {
 
 /** Post-adaptation performance of some tasks. */
 export interface Evaluation {
-  /** `[N]` mean return over adaptations and query flights. */
+  /** `[N]` mean return over adaptations and query episodes. */
   returns: Float64Array
   /** `[N]` success share. */
   success: Float64Array
@@ -374,13 +374,13 @@ export interface Evaluation {
  */
 export declare function explainAdaptation(inputs: AdaptationInputs): Promise<AdaptationWeights>
 
-/** Query flights of one adapted policy. */
-export interface Flights {
-  /** `[sum of lengths, D]` states before every step and the last one, flight after flight. */
+/** Query episodes of one adapted policy. */
+export interface Episodes {
+  /** `[sum of lengths, D]` states before every step and the last one, episode after episode. */
   states: Float64Array
-  /** States of each flight: its steps and one. */
+  /** States of each episode: its steps and one. */
   lengths: Array<number>
-  /** Whether each flight reached the goal. */
+  /** Whether each episode reached the goal. */
   success: Array<boolean>
 }
 
@@ -390,12 +390,12 @@ export interface GradientSettings {
   stream: number
   /** Number of the batch on it, below 65536; 0 where left out. An explanation with batches flies the same ones. */
   batch?: number
-  /** Flights a task adapts on. */
-  supportFlights: number
-  /** Flights a task is scored on, mixed ones included. */
-  queryFlights: number
-  /** Query flights of every task that start at mixed states; none where left out. */
-  mixedFlights?: number
+  /** Episodes a task adapts on. */
+  supportEpisodes: number
+  /** Episodes a task is scored on, mixed ones included. */
+  queryEpisodes: number
+  /** Query episodes of every task that start at mixed states; none where left out. */
+  mixedEpisodes?: number
   /** Mixing law of those; `uniform` where left out. */
   family?: string
   /** Its parameters. */
@@ -404,7 +404,7 @@ export interface GradientSettings {
   mix?: string
   /** `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out. */
   repair?: string
-  /** Most steps of a flight from a mixed state; the environment's horizon where left out. */
+  /** Most steps of an episode from a mixed state; the environment's horizon where left out. */
   mixedHorizon?: number
   /** Advantages. */
   advantage: AdvantageSettings
@@ -416,7 +416,7 @@ export interface Heights {
   low: number
   /** The ceiling. */
   high: number
-  /** Where query flights start. */
+  /** Where query episodes start. */
   start: number
 }
 
@@ -504,10 +504,10 @@ export interface InfluenceScores {
 export interface InfluenceSettings {
   /** `gradient`, `implicit`, `finite-difference`, `gauss-newton`, `neumann` or `nystrom`. */
   solver: string
-  /** Support flights a task and batch. */
-  supportFlights: number
-  /** Query flights a task and batch. */
-  queryFlights: number
+  /** Support episodes a task and batch. */
+  supportEpisodes: number
+  /** Query episodes a task and batch. */
+  queryEpisodes: number
   /** Batches of each half, every one with an adaptation of its own; 1 where left out. */
   batches?: number
   /** `mean` or `median` (geometric): how their meta-gradients become one; the first where left out. */
@@ -637,9 +637,9 @@ export interface NativeEnvironment {
   actionSize: number
   /** D. */
   stateSize: number
-  /** T of a query flight. */
+  /** T of a query episode. */
   horizon: number
-  /** Steps of a support flight. */
+  /** Steps of a support episode. */
   supportHorizon: number
   /** K. */
   taskSize: number
@@ -659,7 +659,7 @@ export interface NativeEnvironment {
   actionScale: number
   /** One sentence. */
   description: string
-  /** What a picture of its episodes shows: `plan` (flights in a plane), `arena` (in space), `side` or `above` (a body), `account`. */
+  /** What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`. */
   view: 'plan' | 'arena' | 'side' | 'above' | 'account'
   /** Whether mixed states can be lifted off a floor: repair `lift`. */
   liftable: boolean
@@ -683,19 +683,19 @@ export interface NativePrices {
   lows?: Float64Array
 }
 
-/** What a picture of flights among discs needs, in metres. */
+/** What a picture of episodes among discs needs, in metres. */
 export interface NativeScene {
   /** Lower left of the arena in which goals lie. */
   low: Array<number>
   /** Upper right of it. */
   high: Array<number>
-  /** Where query flights start. */
+  /** Where query episodes start. */
   start: Array<number>
   /** Distance from the goal that counts as arrival. */
   goalRadius: number
   /** Solid discs; pillars where there are heights. */
   discs: Array<Disc>
-  /** Absent where flights stay in a plane. */
+  /** Absent where episodes stay in a plane. */
   heights?: Heights
 }
 
@@ -753,7 +753,7 @@ export interface RolloutBench {
   bare: Timing
   /** Its environment steps. */
   bareSteps: number
-  /** Whole flights of a fresh policy with learning records. */
+  /** Whole episodes of a fresh policy with learning records. */
   policy: Timing
   /** Their environment steps. */
   policySteps: number
@@ -763,7 +763,7 @@ export interface RolloutBench {
 export interface RolloutBenchOptions {
   /** Environment preset. */
   preset: string
-  /** W, worlds at a time; in roll-outs, flights. */
+  /** W, worlds at a time; in roll-outs, episodes. */
   worlds: number
   /** N, tasks that share them equally. */
   tasks: number
@@ -780,7 +780,7 @@ export interface RolloutBenchOptions {
 }
 
 /**
- * Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law; a stock preset's are periods of
+ * Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
  * its market.
  */
 export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, market?: NativeMarket | undefined | null): NativeTasks
@@ -809,12 +809,12 @@ export interface StepOptions {
   mix?: string
   /** `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out. */
   repair?: string
-  /** Most steps of a flight from a mixed state; the environment's horizon where left out. */
+  /** Most steps of an episode from a mixed state; the environment's horizon where left out. */
   mixedHorizon?: number
-  /** Flights a slot adapts on. */
-  supportFlights: number
-  /** Flights a slot is scored on. */
-  queryFlights: number
+  /** Episodes a slot adapts on. */
+  supportEpisodes: number
+  /** Episodes a slot is scored on. */
+  queryEpisodes: number
   /** Advantages. */
   advantage: AdvantageSettings
   /** Trust region. */
@@ -843,9 +843,9 @@ export interface StepOptions {
 export interface StepSeconds {
   /** The whole iteration. */
   whole: number
-  /** Support flights. */
+  /** Support episodes. */
   support: number
-  /** Query flights. */
+  /** Query episodes. */
   query: number
   /** Baselines, advantages, checks of the rows. */
   advantages: number
@@ -863,9 +863,9 @@ export interface StepSeconds {
 export interface StepStats {
   /** Environment steps of the iteration, the monitor's included. */
   envSteps: number
-  /** Mean return of the support flights (unadapted policy). */
+  /** Mean return of the support episodes (unadapted policy). */
   returnBefore: number
-  /** Mean return of the query flights (adapted policies). */
+  /** Mean return of the query episodes (adapted policies). */
   returnAfter: number
   /** Their success share. */
   successAfter: number
@@ -893,7 +893,7 @@ export interface StepStats {
   infeasible: number
   /** Mixtures that were lifted off the floor. */
   lifted: number
-  /** Flights that started at a visited state because no pair was feasible. */
+  /** Episodes that started at a visited state because no pair was feasible. */
   gaveUp: number
   /** Constraint solves of bodies, counted per block of lanes, that met the iteration bound. */
   cappedSolves: number

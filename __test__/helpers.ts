@@ -76,24 +76,24 @@ export const TINY = {
   environment: 'drone-planar',
   tasks: { training: 8, evaluation: 6, heldOut: 4 },
   policy: { hidden: [8] },
-  train: { phases: [{ iterations: 12, slots: 4, supportFlights: 8, queryFlights: 4 }], monitorEvery: 4 },
-  evaluate: { adaptations: 1, supportFlights: 10, queryFlights: 4 },
-  explain: { flights: 10, allowUnreliable: true },
-  augment: { family: 'kumaraswamy', steps: 4, sets: 2, flights: 2, supportFlights: 8 },
-  retrain: { arms: ['xmrl', 'maml'], extraSteps: 24000, slots: 8, supportFlights: 8, queryFlights: 4 },
+  train: { phases: [{ iterations: 12, metaBatchSize: 4, supportEpisodes: 8, queryEpisodes: 4 }], monitorEvery: 4 },
+  evaluate: { adaptations: 1, supportEpisodes: 10, queryEpisodes: 4 },
+  explain: { episodes: 10, allowUnreliable: true },
+  augment: { family: 'kumaraswamy', steps: 4, sets: 2, episodes: 2, supportEpisodes: 8 },
+  retrain: { arms: ['xmrl', 'maml'], extraSteps: 24000, metaBatchSize: 8, supportEpisodes: 8, queryEpisodes: 4 },
   checkpoint: { every: 3, keep: 2 }
 }
 
-/** The same for a body, from its preset: flights are 200 steps long, so there are few of them. */
+/** The same for a body, from its preset: episodes are 200 steps long, so there are few of them. */
 export const tinyBody = (environment: string) => ({
   environment,
   tasks: { training: 6, evaluation: 5, heldOut: 4 },
   policy: { hidden: [8] },
-  train: { phases: [{ iterations: 3, slots: 3, supportFlights: 4, queryFlights: 4 }], monitorEvery: 3 },
-  evaluate: { adaptations: 1, supportFlights: 4, queryFlights: 2, upToSteps: 2 },
-  explain: { flights: 4, allowUnreliable: true },
-  augment: { sets: 2, flights: 2, supportFlights: 4, horizon: 20 },
-  retrain: { arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[], extraSteps: 80_000, slots: 4, supportFlights: 4, queryFlights: 4 },
+  train: { phases: [{ iterations: 3, metaBatchSize: 3, supportEpisodes: 4, queryEpisodes: 4 }], monitorEvery: 3 },
+  evaluate: { adaptations: 1, supportEpisodes: 4, queryEpisodes: 2, upToSteps: 2 },
+  explain: { episodes: 4, allowUnreliable: true },
+  augment: { sets: 2, episodes: 2, supportEpisodes: 4, horizon: 20 },
+  retrain: { arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[], extraSteps: 80_000, metaBatchSize: 4, supportEpisodes: 4, queryEpisodes: 4 },
   checkpoint: { every: 2, keep: 2 }
 })
 

@@ -31,7 +31,7 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
 
 const TYPES = [
   ...['Arm', 'ArmInfo', 'ArmRecord', 'AugmentationRecord', 'Checkpoint', 'ComputeOptions', 'DeviceChoice', 'EnvironmentSpec', 'ErrorCode'],
-  ...['EvaluationRecord', 'Experiment', 'ExplanationRecord', 'FlightsRecord', 'Interval', 'Layout', 'LoadedRun', 'LoadedSeed', 'Manifest'],
+  ...['EvaluationRecord', 'Experiment', 'ExplanationRecord', 'EpisodesRecord', 'Interval', 'Layout', 'LoadedRun', 'LoadedSeed', 'Manifest'],
   ...[
     'MarketData',
     'MetricLine',

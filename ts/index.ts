@@ -11,9 +11,9 @@ export { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout }
 export type {
   ArmRecord,
   AugmentationRecord,
+  EpisodesRecord,
   EvaluationRecord,
   ExplanationRecord,
-  FlightsRecord,
   Interval,
   Manifest,
   PoorRecord,

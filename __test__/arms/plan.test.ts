@@ -3,7 +3,7 @@ import {
   ARM_INFO,
   ARMS,
   type Arm,
-  drawSlots,
+  drawMetaBatch,
   hypergradientWeights,
   type PlanInputs,
   planArm,
@@ -14,8 +14,8 @@ import { type ArmVariant, findArm } from '../../ts/spec/index.js'
 import { draws } from '../../ts/statistics/index.js'
 
 const TRAINING = 20
-const SLOTS = 10
-const FLIGHTS = 8
+const META_BATCH = 10
+const EPISODES = 8
 const CRITICAL = [
   { task: 3, weight: 0.7 },
   { task: 11, weight: 0.2 },
@@ -34,14 +34,14 @@ const inputs = (change: Partial<PlanInputs> = {}): PlanInputs => ({
   ...change
 })
 
-/** How often each task fills a slot, and how many slots are mixed, over many meta-batches. */
+/** How often each task fills a place, and how many places are mixed, over many meta-batches. */
 function tally(plan: ReturnType<typeof planArm>, batches: number) {
   const counts = new Array<number>(TRAINING).fill(0)
   let mixed = 0
   for (let batch = 0; batch < batches; batch++) {
-    const slots = drawSlots(plan, TRAINING, SLOTS, FLIGHTS, draws(1, 3, batch))
-    for (const task of slots.tasks) counts[task]++
-    mixed += slots.mixedEpisodes.filter((episodes) => episodes > 0).length
+    const drawn = drawMetaBatch(plan, TRAINING, META_BATCH, EPISODES, draws(1, 3, batch))
+    for (const task of drawn.tasks) counts[task]++
+    mixed += drawn.mixedEpisodes.filter((episodes) => episodes > 0).length
   }
   return { counts, mixed }
 }
@@ -140,7 +140,7 @@ test('omega-only and ma-critical: the explained tasks, one without mixing, one w
   )
 })
 
-test('the Beta sweep mixes every slot by Beta(a, a)', (t) => {
+test('the Beta sweep mixes every place by Beta(a, a)', (t) => {
   for (const [arm, a] of [
     ['ma-beta-0.2', 0.2],
     ['ma-beta-0.5', 0.5],
@@ -165,13 +165,13 @@ test('nearest and hardest: as many tasks as are critical, by distance and by sco
   }
 })
 
-test('tw: every slot is drawn in proportion to the weights, nothing is mixed', (t) => {
+test('tw: every place is drawn in proportion to the weights, nothing is mixed', (t) => {
   const weights = Array.from({ length: TRAINING }, (_, task) => (task === 2 ? 0.6 : task === 5 ? 0.3 : task === 19 ? 0.1 : 0))
   for (const arm of ['tw', 'tw-influence']) {
     const plan = planArm(arm, inputs({ weights, criticalShare: 0.5 }))
     const { counts, mixed } = tally(plan, 2000)
     t.is(mixed, 0)
-    const drawn = 2000 * SLOTS
+    const drawn = 2000 * META_BATCH
     // Standard errors below .0035.
     for (const [task, weight] of weights.entries()) t.true(Math.abs(counts[task] / drawn - weight) < 0.015, `${task}`)
     t.is(counts[2] + counts[5] + counts[19], drawn)
@@ -201,26 +201,32 @@ test('xmrl: critical tasks fill their share in proportion to their weights, the 
   const batches = 4000
   const { counts, mixed } = tally(plan, batches)
   const critical = CRITICAL.reduce((sum, { task }) => sum + counts[task], 0)
-  // 4.5 of 10 slots: 4 or 5 by one more draw. The standard error of the mean is 0.5 / sqrt(4000) = 0.008.
+  // 4.5 of 10 metaBatchSize: 4 or 5 by one more draw. The standard error of the mean is 0.5 / sqrt(4000) = 0.008.
   t.true(Math.abs(critical / batches - 4.5) < 0.04, `${critical / batches}`)
-  t.is(mixed, critical, 'a slot is mixed if and only if its task is favoured')
+  t.is(mixed, critical, 'a place is mixed if and only if its task is favoured')
   for (const { task, weight } of CRITICAL) t.true(Math.abs(counts[task] / critical - weight) < 0.015, `${task}: ${counts[task] / critical}`)
   const others = counts.filter((_, task) => !CRITICAL.some((entry) => entry.task === task))
   const expected = (batches * 5.5) / 17
   for (const count of others) t.true(Math.abs(count / expected - 1) < 0.12, `${count} of ${expected}`)
 })
 
-test('a meta-batch: slots differ outside the favoured ones, mixed episodes are the share of the query flights', (t) => {
+test('a meta-batch: places differ outside the favoured ones, mixed episodes are the share of the query episodes', (t) => {
   const plan = planArm('xmrl', inputs({ criticalShare: 0.5 }))
   for (let batch = 0; batch < 50; batch++) {
-    const { tasks, mixedEpisodes } = drawSlots(plan, TRAINING, SLOTS, FLIGHTS, draws(1, 3, batch))
+    const { tasks, mixedEpisodes } = drawMetaBatch(plan, TRAINING, META_BATCH, EPISODES, draws(1, 3, batch))
     t.deepEqual(mixedEpisodes, [4, 4, 4, 4, 4, 0, 0, 0, 0, 0])
     t.true(tasks.slice(0, 5).every((task) => CRITICAL.some((entry) => entry.task === task)))
     t.is(new Set(tasks.slice(5)).size, 5)
     t.false(tasks.slice(5).some((task) => CRITICAL.some((entry) => entry.task === task)))
   }
-  t.deepEqual(drawSlots(plan, TRAINING, SLOTS, FLIGHTS, draws(1, 3, 9)), drawSlots(plan, TRAINING, SLOTS, FLIGHTS, draws(1, 3, 9)))
-  t.notDeepEqual(drawSlots(plan, TRAINING, SLOTS, FLIGHTS, draws(1, 3, 9)), drawSlots(plan, TRAINING, SLOTS, FLIGHTS, draws(2, 3, 9)))
+  t.deepEqual(
+    drawMetaBatch(plan, TRAINING, META_BATCH, EPISODES, draws(1, 3, 9)),
+    drawMetaBatch(plan, TRAINING, META_BATCH, EPISODES, draws(1, 3, 9))
+  )
+  t.notDeepEqual(
+    drawMetaBatch(plan, TRAINING, META_BATCH, EPISODES, draws(1, 3, 9)),
+    drawMetaBatch(plan, TRAINING, META_BATCH, EPISODES, draws(2, 3, 9))
+  )
 })
 
 test('the natural share is N_cri / N', (t) => {
@@ -238,11 +244,11 @@ test('maml and maml-null: every task alike, nothing mixed, the same plan', (t) =
   for (const count of counts) t.true(Math.abs(count / 1000 - 1) < 0.12, `${count}`)
 })
 
-test('ma: every task alike, every slot mixed by U(0,1)', (t) => {
+test('ma: every task alike, every place mixed by U(0,1)', (t) => {
   const plan = planArm('ma', inputs())
   t.like(plan, { family: 'uniform', phi: [], mixEverywhere: true, critical: [] })
   const { counts, mixed } = tally(plan, 2000)
-  t.is(mixed, 2000 * SLOTS)
+  t.is(mixed, 2000 * META_BATCH)
   for (const count of counts) t.true(Math.abs(count / 1000 - 1) < 0.12, `${count}`)
 })
 
@@ -269,17 +275,17 @@ test('random: as many tasks as are critical, chosen by the seed, evenly over see
   for (const count of counts) t.true(Math.abs(count - 300) < 75, `${count}`)
 })
 
-test('more slots than tasks: the pool is used up before a task comes again', (t) => {
-  const { tasks } = drawSlots(planArm('maml', inputs()), 4, 10, FLIGHTS, draws(1, 3, 0))
+test('more places than tasks: the pool is used up before a task comes again', (t) => {
+  const { tasks } = drawMetaBatch(planArm('maml', inputs()), 4, 10, EPISODES, draws(1, 3, 0))
   t.is(tasks.length, 10)
   t.is(new Set(tasks.slice(0, 4)).size, 4)
   t.is(new Set(tasks.slice(4, 8)).size, 4)
 })
 
-test('when every task is favoured, unfavoured slots still find tasks', (t) => {
+test('when every task is favoured, unfavoured places still find tasks', (t) => {
   const all = Array.from({ length: 4 }, (_, task) => ({ task, weight: 0.25 }))
   const plan = planArm('xmrl', inputs({ training: 4, critical: all, criticalShare: 0.5 }))
-  const { tasks } = drawSlots(plan, 4, 6, FLIGHTS, draws(1, 3, 0))
+  const { tasks } = drawMetaBatch(plan, 4, 6, EPISODES, draws(1, 3, 0))
   t.is(tasks.length, 6)
   t.true(tasks.every((task) => task >= 0 && task < 4))
 })

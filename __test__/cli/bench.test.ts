@@ -24,8 +24,8 @@ test('an iteration: seconds, their split, env steps and memory', async (t) => {
     bench: 'iteration',
     preset: 'cheetah-vel/gym',
     tasks: 2,
-    supportFlights: 3,
-    queryFlights: 3,
+    supportEpisodes: 3,
+    queryEpisodes: 3,
     horizons: { support: 200, query: 200 },
     hidden: [8, 4],
     activation: 'relu',
@@ -47,7 +47,7 @@ test('an iteration: seconds, their split, env steps and memory', async (t) => {
 
 test('what is left out of an iteration is the last phase of the recipe', async (t) => {
   const figures = await benchIteration({ preset: 'drone-planar', tasks: 2, iterations: 1, threads: 1, device: 'cpu' })
-  t.like(figures, { supportFlights: 160, queryFlights: 20, hidden: [32, 32], horizons: { support: 10, query: 25 } })
+  t.like(figures, { supportEpisodes: 160, queryEpisodes: 20, hidden: [32, 32], horizons: { support: 10, query: 25 } })
 })
 
 test('derivatives: the digests that PyTorch finds, recorded from problem.py and torch.autograd in float64', async (t) => {

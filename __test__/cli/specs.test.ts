@@ -80,8 +80,8 @@ const STOCK = `environment: stock/csv
 market: { file: prices-1.csv }
 tasks: { training: 4, evaluation: 3, heldOut: 3 }
 policy: { hidden: [4] }
-evaluate: { adaptations: 1, supportFlights: 2, queryFlights: 2 }
-train: { phases: [{ iterations: 1, slots: 2, supportFlights: 2, queryFlights: 2 }] }
+evaluate: { adaptations: 1, supportEpisodes: 2, queryEpisodes: 2 }
+train: { phases: [{ iterations: 1, metaBatchSize: 2, supportEpisodes: 2, queryEpisodes: 2 }] }
 `
 
 /** A folder with a spec file and its prices, and another folder. */

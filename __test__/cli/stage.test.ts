@@ -4,7 +4,7 @@ import test from 'ava'
 import { loadRun } from '../../ts/index.js'
 import { folder, TINY, tinySpec, xmrl } from '../helpers.js'
 
-const QUICK = ['iterations=1', 'supportFlights=4', 'queryFlights=3', 'top=2', 'leaveOut=1'].flatMap((key) => [
+const QUICK = ['iterations=1', 'supportEpisodes=4', 'queryEpisodes=3', 'top=2', 'leaveOut=1'].flatMap((key) => [
   '--set',
   `explain.validate.${key}`
 ])

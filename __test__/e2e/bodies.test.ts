@@ -30,7 +30,7 @@ for (const [preset, view, capsules] of CASES) {
     const { out, done } = await flown(preset, preset.replace('/', '-'))
     const { horizon } = environment(preset)
     const run = await loadRun(out)
-    const { tasks, poor, evaluations, explanation, augmentation, arms, flights, table } = run.records
+    const { tasks, poor, evaluations, explanation, augmentation, arms, episodes, table } = run.records
     t.is(run.manifest.status, 'done')
     t.like(tasks, { preset, scoredBy: 'return', scene: undefined })
     for (const record of Object.values(evaluations)) {
@@ -55,13 +55,13 @@ for (const [preset, view, capsules] of CASES) {
     t.true(arms.xmrl.curve.length > 0 && arms.xmrl.curve.every((point) => point.successAfter === undefined))
     t.true(table?.rows.every((row) => row.metric === 'return'))
     t.deepEqual([...new Set(table?.adaptation?.map((row) => row.arm))], ['theta_0', 'xmrl', 'maml'])
-    t.is(flights?.view, view)
-    t.deepEqual([flights?.before.length, flights?.after.length], view === 'side' ? [1, 1] : [4, 4])
-    const [flight] = flights?.before ?? []
-    t.true(flight.path.length >= 2 && flight.path.length <= horizon + 1)
-    t.is(flight.poses?.length, 8)
-    t.true(flight.poses?.every((pose) => pose.capsules.length === capsules))
-    t.is(flight.poses?.at(-1)?.step, flight.path.length - 1)
+    t.is(episodes?.view, view)
+    t.deepEqual([episodes?.before.length, episodes?.after.length], view === 'side' ? [1, 1] : [4, 4])
+    const [episode] = episodes?.before ?? []
+    t.true(episode.path.length >= 2 && episode.path.length <= horizon + 1)
+    t.is(episode.poses?.length, 8)
+    t.true(episode.poses?.every((pose) => pose.capsules.length === capsules))
+    t.is(episode.poses?.at(-1)?.step, episode.path.length - 1)
     for (const line of run.metrics) {
       t.false('successAfter' in line || 'success' in line, JSON.stringify(line))
       if (/^(train|retrain-)/.test(line.stage)) {
@@ -71,7 +71,7 @@ for (const [preset, view, capsules] of CASES) {
     }
     const html = readFileSync(join(out, 'report.html'), 'utf8')
     t.is(await renderReport(run), html, 'the report is made from records alone')
-    for (const id of ['returns', 'omega', 'map', 'mixing', 'gains', 'dumbbells', 'flights', 'curves'])
+    for (const id of ['returns', 'omega', 'map', 'mixing', 'gains', 'dumbbells', 'episodes', 'curves'])
       t.true(html.includes(`<figure id="${id}">`), id)
     t.notRegex(`${html}${done.stdout}${done.stderr}`, /success/i)
     t.regex(done.stdout, /^return after adaptation \(preliminary: one seed, fewer than 10\)$/m)

@@ -15,14 +15,14 @@ test('the whole pipeline on drone-quadrotor, and its repaired policy in wind, un
   const done = await xmrl(['run', spec, '--out', out])
   t.is(done.code, 0, done.stderr)
   const run = await loadRun(out)
-  const { tasks, flights, augmentation } = run.records
+  const { tasks, episodes, augmentation } = run.records
   t.is(run.manifest.status, 'done')
   t.deepEqual(tasks?.scene?.heights, { low: 0, high: 4, start: 2 })
   t.is(tasks?.pools.training.rare?.length, 8)
   t.like(augmentation, { mix: 'geodesic', repair: 'reject', lifted: 0, null: 0 })
-  for (const flight of [...(flights?.before ?? []), ...(flights?.after ?? [])]) {
-    t.is(flight.heights?.length, flight.path.length)
-    t.true(flight.heights?.every((z) => z > 0.06 && z < 3.94))
+  for (const episode of [...(episodes?.before ?? []), ...(episodes?.after ?? [])]) {
+    t.is(episode.heights?.length, episode.path.length)
+    t.true(episode.heights?.every((z) => z > 0.06 && z < 3.94))
   }
   const html = readFileSync(join(out, 'report.html'), 'utf8')
   t.is(await renderReport(run), html, 'the report is made from records alone')
@@ -40,7 +40,7 @@ test('the whole pipeline on drone-quadrotor, and its repaired policy in wind, un
   for (const preset of presets) t.deepEqual(Object.keys(transfer!.presets[preset]).sort(), names)
   const own = evaluations.xmrl.pools.evaluation.streams.at(-1)!
   const [clean, wind, mass] = presets.map((preset) => transfer!.presets[preset].xmrl.evaluation)
-  t.deepEqual(clean.returns, own.returns, 'the same flights')
+  t.deepEqual(clean.returns, own.returns, 'the same episodes')
   t.true(clean.success!.every((share, task) => share <= own.success![task]))
   for (const other of [wind, mass]) t.notDeepEqual(other.returns, own.returns)
   const again = await xmrl(['run', spec, '--out', out, '--resume', ...elsewhere])

@@ -70,7 +70,7 @@ function same(t: ExecutionContext, got: Record<string, string>, expected: Record
 
 test('the run that is compared with holds every stage', async (t) => {
   const names = Object.keys(await undisturbed)
-  for (const name of ['train-12', 'retrain-xmrl', 'retrain-maml', 'augmentation.json', 'explanation.json', 'table.json', 'flights.json'])
+  for (const name of ['train-12', 'retrain-xmrl', 'retrain-maml', 'augmentation.json', 'explanation.json', 'table.json', 'episodes.json'])
     t.true(
       names.some((found) => found.startsWith(name)),
       name

@@ -10,11 +10,11 @@ const TINY: WrittenSpec = {
   environment: 'stock/synthetic',
   tasks: { training: 6, evaluation: 5, heldOut: 4 },
   policy: { hidden: [8] },
-  train: { phases: [{ iterations: 2, slots: 3, supportFlights: 4, queryFlights: 3 }], monitorEvery: 2 },
-  evaluate: { adaptations: 1, supportFlights: 8, queryFlights: 2 },
-  explain: { flights: 6, supportFlights: 6, queryFlights: 3, allowUnreliable: true },
-  augment: { sets: 2, flights: 2, supportFlights: 6, horizon: 40 },
-  retrain: { arms: ['xmrl', 'maml'], extraSteps: 30_000, slots: 4, supportFlights: 4, queryFlights: 4 }
+  train: { phases: [{ iterations: 2, metaBatchSize: 3, supportEpisodes: 4, queryEpisodes: 3 }], monitorEvery: 2 },
+  evaluate: { adaptations: 1, supportEpisodes: 8, queryEpisodes: 2 },
+  explain: { episodes: 6, supportEpisodes: 6, queryEpisodes: 3, allowUnreliable: true },
+  augment: { sets: 2, episodes: 2, supportEpisodes: 6, horizon: 40 },
+  retrain: { arms: ['xmrl', 'maml'], extraSteps: 30_000, metaBatchSize: 4, supportEpisodes: 4, queryEpisodes: 4 }
 }
 
 test('the whole pipeline on the synthetic market', async (t) => {
@@ -24,7 +24,7 @@ test('the whole pipeline on the synthetic market', async (t) => {
   }
   const run = await loadRun(out)
   t.is(run.manifest.status, 'done')
-  const { tasks, flights, augmentation, evaluations } = run.records
+  const { tasks, episodes, augmentation, evaluations } = run.records
   t.deepEqual(tasks?.taskNames, ['turbulence threshold', 'period'])
   t.is(tasks?.scoredBy, 'return')
   // Training, evaluation and held-out tasks trade in different periods.
@@ -37,15 +37,15 @@ test('the whole pipeline on the synthetic market', async (t) => {
       )
   t.true(Object.values(evaluations).every((evaluation) => evaluation.pools.evaluation.streams[0].success === undefined))
   t.truthy(augmentation)
-  t.is(flights?.view, 'wealth')
+  t.is(episodes?.view, 'wealth')
   t.deepEqual(
-    flights?.benchmarks?.map(({ name }) => name),
+    episodes?.benchmarks?.map(({ name }) => name),
     ['buy and hold', 'equal weight']
   )
-  for (const flight of [...(flights?.before ?? []), ...(flights?.after ?? [])]) {
-    t.is(flight.path[0][1], 1000)
-    t.true(flight.path.length > 250 && flight.path.every(([, wealth]) => wealth > 100 && wealth < 10_000))
-    t.true(flight.account !== undefined && flight.account.costs > 0 && flight.account.turnover > 0)
+  for (const episode of [...(episodes?.before ?? []), ...(episodes?.after ?? [])]) {
+    t.is(episode.path[0][1], 1000)
+    t.true(episode.path.length > 250 && episode.path.every(([, wealth]) => wealth > 100 && wealth < 10_000))
+    t.true(episode.account !== undefined && episode.account.costs > 0 && episode.account.turnover > 0)
   }
   t.true(existsSync(join(out, 'report.html')))
   const html = readFileSync(join(out, 'report.html'), 'utf8')
@@ -111,8 +111,8 @@ test('two experiments at a time are each what it is alone: tasks, metrics and pi
   await run(files[0], 'alone')
   await Promise.all([run(files[0], 'beside'), run(files[1], 'other')])
   const read = (name: string, out: string) => readFileSync(join(path, out, name), 'utf8')
-  for (const name of ['results/tasks.json', 'results/flights.json', 'metrics.jsonl']) t.is(read(name, 'beside'), read(name, 'alone'), name)
+  for (const name of ['results/tasks.json', 'results/episodes.json', 'metrics.jsonl']) t.is(read(name, 'beside'), read(name, 'alone'), name)
   const periods = (out: string) => JSON.parse(read('results/tasks.json', out)).taskHigh[1]
   t.deepEqual([periods('beside'), periods('other')], [8, 5])
-  t.not(read('results/flights.json', 'other'), read('results/flights.json', 'alone'))
+  t.not(read('results/episodes.json', 'other'), read('results/episodes.json', 'alone'))
 })

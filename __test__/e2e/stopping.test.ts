@@ -141,7 +141,7 @@ test('an output that cannot be written is a line, not a stack; a run has saved b
 /** One iteration takes half a minute of one core. */
 const slow = (() => {
   mkdirSync(join(work, 'slow'))
-  const phases = [{ iterations: 3, slots: 40, supportFlights: 1000, queryFlights: 200 }]
+  const phases = [{ iterations: 3, metaBatchSize: 40, supportEpisodes: 1000, queryEpisodes: 200 }]
   return tinySpec(join(work, 'slow'), { policy: { hidden: [512, 512] }, train: { phases } })
 })()
 

@@ -24,7 +24,7 @@ test('buying and holding, and equal weights, on prices done by hand', (t) => {
   t.true(near(equal.costs, 0.001 * (start + 0.5 * start + 0.25 * first)))
 })
 
-test('the account of a flight is what the environment paid for it', (t) => {
+test('the account of an episode is what the environment paid for it', (t) => {
   const { closes, turbulence, names } = market('stock/synthetic')
   const n = names.length
   const threshold = 18

@@ -43,11 +43,11 @@ test('worlds of a file of prices: sizes follow it, and its prices are what is tr
     for (let i = 0; i < 3; i++) t.true(Math.abs(after[w * 5 + 1 + i] * closes[day * 3 + i] - 20) < 1e-9, '$20 of every name')
     t.true(Math.abs(after[w * 5] - (1000 - 60 * 1.001)) < 1e-9)
   }
-  t.is(sampleTasks('stock/csv', 'held-out', 0, 5, prices).values.length, 5)
+  t.is(sampleTasks('stock/csv', 'heldOut', 0, 5, prices).values.length, 5)
 })
 
 /** The last period that held-out tasks may have. */
-const lastPeriod = (prices?: string) => Math.max(...sampleTasks('stock/csv', 'held-out', 0, 60, prices).values.map(([, period]) => period))
+const lastPeriod = (prices?: string) => Math.max(...sampleTasks('stock/csv', 'heldOut', 0, 60, prices).values.map(([, period]) => period))
 
 test.serial('two markets do not see each other: every object keeps the prices it was made of', async (t) => {
   const path = folder(t)
@@ -72,7 +72,7 @@ test.serial('two markets do not see each other: every object keeps the prices it
   // What a script loads is the default of its own calls alone: neither worlds with prices nor a learner move it, or are moved.
   loadPrices('stock/csv', { file: long })
   const learner = new Learner(
-    defineExperiment({ environment: 'stock/csv', market: { file: short }, evaluate: { supportFlights: 4 } }).spec,
+    defineExperiment({ environment: 'stock/csv', market: { file: short }, evaluate: { supportEpisodes: 4 } }).spec,
     0,
     { threads: 1 }
   )
@@ -80,7 +80,7 @@ test.serial('two markets do not see each other: every object keeps the prices it
   t.is(lastPeriod(), 9)
   t.is(learner.prices?.dates.length, 2000)
   const flown = await learner.episodes([3, 2], 31, 2)
-  t.true(flown.states.length > 0, 'flights are flown on the learner’s own market')
+  t.true(flown.states.length > 0, 'episodes are flown on the learner’s own market')
   t.is(market('stock/csv').closes.length, 9000)
   t.is(market('stock/csv', short).closes.length, 6000)
   one.reset()
@@ -189,7 +189,7 @@ test('stock/sp20, where its prices are there', (t) => {
   ])
   // Thresholds mean nearly the same in the years that no policy has seen.
   const { taskLow, taskHigh } = environment('stock/sp20')
-  const later = Array.from(market('stock/sp20').turbulence.slice(days['held-out'][0], days['held-out'][1]))
+  const later = Array.from(market('stock/sp20').turbulence.slice(days.heldOut[0], days.heldOut[1]))
   const share = (threshold: number) => later.filter((value) => value < threshold).length / later.length
   t.true(share(taskLow[0]) > 0.03 && share(taskLow[0]) < 0.3 && share(taskHigh[0]) > 0.75 && share(taskHigh[0]) < 0.97)
 })

@@ -92,10 +92,10 @@ test('steps that are charged are those that were taken, and every arm spends the
 
 test('poor tasks that two evaluations disagree about stop the run, unless the spec allows it', async (t) => {
   const out = join(folder(t), 'run')
-  const strict = experiment({ poor: { minimumCorrelation: 1 }, explain: { flights: 10 } })
+  const strict = experiment({ poor: { minimumCorrelation: 1 }, explain: { episodes: 10 } })
   const { events, error } = await collect(runExperiment(strict, { out }))
   t.is(error?.code, 'ERR_UNRELIABLE')
-  t.regex(error?.message ?? '', /evaluate\.supportFlights.*explain\.allowUnreliable=true/)
+  t.regex(error?.message ?? '', /evaluate\.supportEpisodes.*explain\.allowUnreliable=true/)
   t.is(events.at(-1)?.type, 'stage-finished')
   t.is((await loadRun(out)).manifest.status, 'failed')
 })

@@ -20,8 +20,8 @@ function present<T>(value: T | undefined): T {
 
 test('the made-up records satisfy their schemas', (t) => {
   for (const kind of KINDS) {
-    const { tasks, poor, explanation, augmentation, flights, evaluations, arms } = bodyRecords(kind, 0)
-    for (const [name, body] of Object.entries({ tasks, poor, explanation, augmentation, flights }))
+    const { tasks, poor, explanation, augmentation, episodes, evaluations, arms } = bodyRecords(kind, 0)
+    for (const [name, body] of Object.entries({ tasks, poor, explanation, augmentation, episodes }))
       t.notThrows(() => recordSchemas[name as 'tasks'].parse(body), name)
     for (const body of Object.values(evaluations)) t.notThrows(() => recordSchemas.evaluation.parse(body))
     for (const body of Object.values(arms)) t.notThrows(() => recordSchemas.arm.parse(body))
@@ -36,7 +36,7 @@ for (const kind of KINDS) {
     t.deepEqual(Object.keys(figures).sort(), [
       'curves',
       'dumbbells',
-      'flights',
+      'episodes',
       'gains',
       'improvement',
       'iqm',
@@ -45,7 +45,7 @@ for (const kind of KINDS) {
       'omega',
       'returns'
     ])
-    for (const name of ['flights', 'map', 'dumbbells'] as const)
+    for (const name of ['episodes', 'map', 'dumbbells'] as const)
       present(figures[name]).svg.forEach((svg, index) => {
         t.is(same(`${kind}-${name}-${index}.svg`, svg), undefined)
       })
@@ -78,8 +78,8 @@ test('the text table of returns fits 110 columns and has the adaptation steps', 
 })
 
 test('the strip draws every capsule of every pose above its floor, at one scale before and after', (t) => {
-  const { flights, tasks } = bodyRecords('cheetah', 0)
-  const figure = present(stripFigure(present(flights), present(tasks)))
+  const { episodes, tasks } = bodyRecords('cheetah', 0)
+  const figure = present(stripFigure(present(episodes), present(tasks)))
   t.is(figure.svg.length, 2)
   for (const svg of figure.svg) {
     t.is(svg.split('stroke-linecap="round"').length - 1, 8 * 8)
@@ -88,12 +88,12 @@ test('the strip draws every capsule of every pose above its floor, at one scale 
   const widths = figure.svg.map((svg) => /stroke-width="([\d.]+)" stroke-linecap/.exec(svg)?.[1])
   t.is(widths[0], widths[1])
   t.regex(figure.title, /goal velocity \d\.\d\d m\/s/)
-  t.is(stripFigure({ ...present(flights), before: [{ path: [[0, 0]] }] }, present(tasks)), undefined, 'no poses, no picture')
+  t.is(stripFigure({ ...present(episodes), before: [{ path: [[0, 0]] }] }, present(tasks)), undefined, 'no poses, no picture')
 })
 
 test('the view from above shows every way, the goal of a goal task and the arrow of a direction', (t) => {
-  const { flights, tasks } = bodyRecords('ant', 0)
-  const goal = present(trackFigure(present(flights), present(tasks)))
+  const { episodes, tasks } = bodyRecords('ant', 0)
+  const goal = present(trackFigure(present(episodes), present(tasks)))
   t.deepEqual(
     goal.svg.map((svg) => svg.split('stroke-opacity="0.75"').length - 1),
     [4, 4]
@@ -101,8 +101,8 @@ test('the view from above shows every way, the goal of a goal task and the arrow
   t.regex(goal.caption, /goal \(/)
   t.true(goal.legend.some((entry) => entry.label === 'goal'))
   const named = { ...present(tasks), taskNames: ['direction'] }
-  const back = present(trackFigure({ ...present(flights), task: [-1] }, named))
-  const forth = present(trackFigure({ ...present(flights), task: [1] }, named))
+  const back = present(trackFigure({ ...present(episodes), task: [-1] }, named))
+  const forth = present(trackFigure({ ...present(episodes), task: [1] }, named))
   t.regex(back.title, /direction: backward/)
   t.regex(forth.title, /direction: forward/)
   t.not(back.svg[0], forth.svg[0])
@@ -125,9 +125,9 @@ test('one sentence says what became of infeasible mixtures', (t) => {
 test('the task map of one parameter needs the scores before; stages that have not run are left out', async (t) => {
   const records = bodyRecords('cheetah', 0)
   const { theta_0, maml } = records.evaluations
-  const partial: SeedRecords = { ...records, evaluations: { theta_0, maml }, flights: undefined, augmentation: undefined }
+  const partial: SeedRecords = { ...records, evaluations: { theta_0, maml }, episodes: undefined, augmentation: undefined }
   const figures = await reportFigures([{ seed: 0, records: partial }])
-  t.deepEqual([figures.flights, figures.mixing], [undefined, undefined])
+  t.deepEqual([figures.episodes, figures.mixing], [undefined, undefined])
   t.false(
     figures.map?.legend.some((entry) => /after/.test(entry.label)),
     'without the repaired arm there is no after'

@@ -1,6 +1,6 @@
 /** Made-up but plausible records of a cheetah and of an ant, from fixed streams of numbers; bodies by forward kinematics. */
 
-import type { Capsule, Flight, SeedRecords } from '../../ts/records/index.js'
+import type { Capsule, Episode, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
 import { buildTable, chooseCritical, distanceToNearest, findPoor, seedScores } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
@@ -75,7 +75,7 @@ function ant(x: number, y: number, heading: number, phase: number): Capsule[] {
 const STEPS = [0, 29, 57, 86, 114, 143, 171, 200]
 
 /** A run of the cheetah at `speed` m/s, 100 steps a second. */
-function cheetahFlight(speed: number): Flight {
+function cheetahEpisode(speed: number): Episode {
   const x = (step: number) => 0.01 * step * speed * Math.min(1, step / 60)
   const pose = (step: number) => {
     const phase = step * 0.11
@@ -89,7 +89,7 @@ function cheetahFlight(speed: number): Flight {
 }
 
 /** A walk of the ant towards a place, which it reaches to the share `skill`. */
-function antFlight(goal: readonly number[], skill: number, wobble: number, withPoses: boolean): Flight {
+function antEpisode(goal: readonly number[], skill: number, wobble: number, withPoses: boolean): Episode {
   const place = (step: number): [number, number] => {
     const share = skill * (step / 200) ** 1.2
     const side = wobble * Math.sin(step / 31)
@@ -109,7 +109,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
   const round = (value: number) => Math.round(100 * value) / 100
   const draw = () => (kind === 'cheetah' ? [2 * u()] : [6 * u() - 3, 6 * u() - 3])
   const values = () => Array.from({ length: count }, draw)
-  const pools = { training: { values: values() }, evaluation: { values: values() }, 'held-out': { values: values() } }
+  const pools = { training: { values: values() }, evaluation: { values: values() }, heldOut: { values: values() } }
   // Fast goals, and far ones, are served worst.
   const hardness = (task: number[]) => (kind === 'cheetah' ? task[0] ** 2 : Math.hypot(...task) * 1.1)
   const truth = (tasks: number[][], arm?: string) =>
@@ -122,7 +122,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
       adaptationSteps,
       returns: adaptationSteps === 1 ? fresh : truth(tasks, arm).map((value) => round(value + [-35, 0, 6, 8][adaptationSteps]))
     }))
-  const mined = (name: 'evaluation' | 'held-out') => {
+  const mined = (name: 'evaluation' | 'heldOut') => {
     const exact = truth(pools[name].values)
     const streams = [1, 2, 3].map((id) => stream(id, exact))
     return { streams, rankCorrelation: findPoor(streams.slice(0, 2), 0.2).rankCorrelation }
@@ -130,11 +130,11 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
   const before = {
     training: { streams: [stream(1, truth(pools.training.values))] },
     evaluation: mined('evaluation'),
-    'held-out': mined('held-out')
+    heldOut: mined('heldOut')
   }
   const evaluated = (arm: string) => {
-    const fresh = (name: 'evaluation' | 'held-out') => ({ streams: [stream(3, truth(pools[name].values, arm))] })
-    const both = { evaluation: fresh('evaluation'), 'held-out': fresh('held-out') }
+    const fresh = (name: 'evaluation' | 'heldOut') => ({ streams: [stream(3, truth(pools[name].values, arm))] })
+    const both = { evaluation: fresh('evaluation'), heldOut: fresh('heldOut') }
     return { arm, seed, pools: both, bySteps: stepped(pools.evaluation.values, both.evaluation.streams[0].returns, arm), envSteps: 640_000 }
   }
   const theta0 = {
@@ -144,7 +144,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
     bySteps: stepped(pools.evaluation.values, before.evaluation.streams[2].returns),
     envSteps: 4_480_000
   }
-  const [a, b] = (['evaluation', 'held-out'] as const).map((name) => findPoor(before[name].streams.slice(0, 2), 0.2))
+  const [a, b] = (['evaluation', 'heldOut'] as const).map((name) => findPoor(before[name].streams.slice(0, 2), 0.2))
   const bounds = kind === 'cheetah' ? { low: [0], high: [2] } : { low: [-3, -3], high: [3, 3] }
   const targets = a.poor.map((id) => pools.evaluation.values[id])
   const distance = distanceToNearest(pools.training.values, targets, bounds.low, bounds.high)
@@ -163,10 +163,10 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
   const lambda = Array.from({ length: 101 }, (_, i) => i / 100)
   const flown = (skill: number) =>
     kind === 'cheetah'
-      ? [cheetahFlight(skill * task[0])]
-      : [0, 1, 2, 3].map((flight) => antFlight(task, skill * (1 - 0.1 * flight), normal(), flight === 0))
+      ? [cheetahEpisode(skill * task[0])]
+      : [0, 1, 2, 3].map((episode) => antEpisode(task, skill * (1 - 0.1 * episode), normal(), episode === 0))
   const evaluations = Object.fromEntries([['theta_0', theta0], ...ARMS.map((arm) => [arm, evaluated(arm)] as const)])
-  const flights = { before: flown(0.45), after: flown(0.9) }
+  const episodes = { before: flown(0.45), after: flown(0.9) }
   return {
     tasks: {
       preset: kind === 'cheetah' ? 'cheetah-vel/maml' : 'ant-goal/maml',
@@ -180,8 +180,8 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
     poor: {
       fraction: 0.2,
       evaluation: a.poor,
-      'held-out': b.poor,
-      rankCorrelation: { evaluation: a.rankCorrelation, 'held-out': b.rankCorrelation },
+      heldOut: b.poor,
+      rankCorrelation: { evaluation: a.rankCorrelation, heldOut: b.rankCorrelation },
       reliable: true
     },
     explanation: {
@@ -231,7 +231,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
         }
       ])
     ),
-    flights: {
+    episodes: {
       task,
       taskId,
       pool: 'evaluation',
@@ -240,7 +240,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
         before: theta0.pools.evaluation.streams[2].returns[taskId],
         after: evaluations.xmrl.pools.evaluation.streams[0].returns[taskId]
       },
-      ...flights
+      ...episodes
     }
   }
 }

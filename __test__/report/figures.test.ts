@@ -16,7 +16,7 @@ test('pictures of fixed records are the committed ones', async (t) => {
   t.deepEqual(Object.keys(figures).sort(), [
     'curves',
     'dumbbells',
-    'flights',
+    'episodes',
     'gains',
     'improvement',
     'iqm',

@@ -135,8 +135,8 @@ test('a study whose explanations were checked says how each ranks the tasks that
   const validation = {
     settings: {
       iterations: 5,
-      supportFlights: 40,
-      queryFlights: 20,
+      supportEpisodes: 40,
+      queryEpisodes: 20,
       maxKl: 0.01,
       top: 2,
       leaveOut: 2,

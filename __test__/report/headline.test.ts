@@ -167,7 +167,7 @@ test('where nothing was retrained: what is known of theta_0, on the stream that 
   const { theta_0 } = evaluations
   const [mined, fresh] = [theta_0.pools.evaluation.streams[0], theta_0.pools.evaluation.streams[2]]
   t.notDeepEqual(mined.success, fresh.success)
-  const pools = (['evaluation', 'held-out'] as const).map(
+  const pools = (['evaluation', 'heldOut'] as const).map(
     (pool) => [poor?.[pool] ?? [], theta_0.pools[pool].streams[2].success ?? []] as const
   )
   const mean = (values: number[]) => (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(2)

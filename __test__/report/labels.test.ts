@@ -90,13 +90,13 @@ test('non-stationarity goes by its own name, in records of old too', async (t) =
 test('the third card reads the other tasks, and their falls under the same arm', (t) => {
   const pools = (poorTask: number, others: number) => {
     const list = [poorTask, others, others, others, others]
-    return { evaluation: { returns: list, success: list }, 'held-out': { returns: list, success: list } }
+    return { evaluation: { returns: list, success: list }, heldOut: { returns: list, success: list } }
   }
   const table = buildTable(
     [
       {
         seed: 0,
-        poor: { evaluation: [0], 'held-out': [0] },
+        poor: { evaluation: [0], heldOut: [0] },
         before: pools(0.1, 0.9),
         arms: { xmrl: pools(0.7, 0.8), maml: pools(0.2, 0.95) },
         steps: {}
@@ -115,13 +115,13 @@ test('the third card reads the other tasks, and their falls under the same arm',
 })
 
 test('the small record keeps each pool’s own rare tasks', (t) => {
-  const rare = { evaluation: [1, 4], 'held-out': [0, 2, 5] }
-  const flagged = (pool: 'evaluation' | 'held-out') => ({
+  const rare = { evaluation: [1, 4], heldOut: [0, 2, 5] }
+  const flagged = (pool: 'evaluation' | 'heldOut') => ({
     ...tasks.pools[pool],
     rare: tasks.pools[pool].values.map((_, id) => rare[pool].includes(id))
   })
   const run = syntheticRun([0], 12)
-  const pools = { ...tasks.pools, evaluation: flagged('evaluation'), 'held-out': flagged('held-out') }
+  const pools = { ...tasks.pools, evaluation: flagged('evaluation'), heldOut: flagged('heldOut') }
   const seeds = [{ seed: 0, records: { ...records, tasks: { ...tasks, pools } } }]
   const study = studyOf({ ...run, seeds, path: '', metrics: [], records } as unknown as LoadedRun, 'x')
   t.deepEqual(study.seeds[0].rare, rare)

@@ -11,7 +11,8 @@ test('the page is one file: no script, nothing fetched, every picture inside', a
   for (const forbidden of ['<script', '<link', '<img', 'src=', '@import', 'url(http', '<iframe'])
     t.false(html.includes(forbidden), forbidden)
   t.deepEqual([...new Set(html.match(/https?:\/\/[^"'\s<]+/g))], ['http://www.w3.org/2000/svg'], 'only the name space')
-  for (const id of ['returns', 'omega', 'map', 'mixing', 'dumbbells', 'flights', 'curves']) t.true(html.includes(`<figure id="${id}">`), id)
+  for (const id of ['returns', 'omega', 'map', 'mixing', 'dumbbells', 'episodes', 'curves'])
+    t.true(html.includes(`<figure id="${id}">`), id)
   t.is(html.split('<figcaption>').length, html.split('<figure ').length, 'every picture says how to read it')
   const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])
   t.is(new Set(ids).size, ids.length, 'ids are unique')
@@ -104,7 +105,7 @@ test('an unreliable or fallen-back explanation is said first', (t) => {
   const said = notices(
     {
       ...records,
-      poor: { ...records.poor, reliable: false, rankCorrelation: { evaluation: 0.31, 'held-out': 0.3 } },
+      poor: { ...records.poor, reliable: false, rankCorrelation: { evaluation: 0.31, heldOut: 0.3 } },
       explanation: { ...records.explanation, fallback: true, reason: 'two halves agree only at 0.12' }
     },
     undefined

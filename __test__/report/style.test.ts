@@ -118,11 +118,11 @@ test('a curve plots running means against the steps spent, charged ones included
 test('gains plot the row over MAML of the panel’s own group, and each seed’s own tasks', (t) => {
   const pools = (values: number[]) => ({
     evaluation: { returns: values, success: values },
-    'held-out': { returns: values, success: values }
+    heldOut: { returns: values, success: values }
   })
   const seed = (xmrl: number[], number: number) => ({
     seed: number,
-    poor: { evaluation: [0], 'held-out': [1] },
+    poor: { evaluation: [0], heldOut: [1] },
     before: pools([0, 0, 0]),
     arms: { xmrl: pools(xmrl), maml: pools([0.25, 0.25, 0.25]) },
     steps: { xmrl: 1, maml: 1 }
@@ -152,11 +152,11 @@ test('interquartile means and probabilities of improvement are those of the pane
   const list = [0, 0.1, 0.2, 0.9]
   const pools = (values: number[]) => ({
     evaluation: { returns: values, success: values },
-    'held-out': { returns: values, success: values }
+    heldOut: { returns: values, success: values }
   })
   const seed = {
     seed: 0,
-    poor: { evaluation: [0, 1], 'held-out': [0, 1] },
+    poor: { evaluation: [0, 1], heldOut: [0, 1] },
     before: pools(list),
     arms: { xmrl: pools([0.5, 0.3, 0.2, 0.8]), maml: pools(list) },
     steps: {}

@@ -36,7 +36,7 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
   const pools = {
     training,
     evaluation: pool(Array.from({ length: count }, () => goal())),
-    'held-out': pool(Array.from({ length: count }, () => goal()))
+    heldOut: pool(Array.from({ length: count }, () => goal()))
   }
   const clip = (value: number) => Math.min(1, Math.max(0, value))
   const grid = (value: number) => Math.round(clip(value) * 120) / 120
@@ -44,24 +44,24 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
   const truth = {
     training: training.rare.map(skill),
     evaluation: pools.evaluation.rare.map(skill),
-    'held-out': pools['held-out'].rare.map(skill)
+    heldOut: pools.heldOut.rare.map(skill)
   }
   const stream = (values: number[], id: number) => {
     const success = values.map((value) => grid(value + 0.035 * normal()))
     return { stream: id, success, returns: success.map((value) => -1.2 + 3.1 * value + 0.05 * normal()) }
   }
-  const mined = (name: 'evaluation' | 'held-out') => {
+  const mined = (name: 'evaluation' | 'heldOut') => {
     const streams = [1, 2, 3].map((id) => stream(truth[name], id))
     return { streams, rankCorrelation: findPoor(streams.slice(0, 2), 0.2).rankCorrelation }
   }
   const theta0 = {
     arm: 'theta_0',
     seed,
-    pools: { training: { streams: [stream(truth.training, 1)] }, evaluation: mined('evaluation'), 'held-out': mined('held-out') },
+    pools: { training: { streams: [stream(truth.training, 1)] }, evaluation: mined('evaluation'), heldOut: mined('heldOut') },
     envSteps: 2_700_000
   }
-  const [a, b] = (['evaluation', 'held-out'] as const).map((name) => findPoor(theta0.pools[name].streams.slice(0, 2), 0.2))
-  const after = (name: 'evaluation' | 'held-out', arm: string, shift: number) => ({
+  const [a, b] = (['evaluation', 'heldOut'] as const).map((name) => findPoor(theta0.pools[name].streams.slice(0, 2), 0.2))
+  const after = (name: 'evaluation' | 'heldOut', arm: string, shift: number) => ({
     streams: [
       stream(
         truth[name].map((value) => value + (1 - value) * (GAIN[arm] + shift) * 2.4 - 0.012 + 0.03 * normal()),
@@ -77,7 +77,7 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
       {
         arm,
         seed,
-        pools: { evaluation: after('evaluation', arm, shift), 'held-out': after('held-out', arm, shift / 2) },
+        pools: { evaluation: after('evaluation', arm, shift), heldOut: after('heldOut', arm, shift / 2) },
         envSteps: 900_000
       }
     ])
@@ -95,7 +95,7 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
     criticalFraction: 0.2,
     minimumReliability: 0.3
   })
-  const flight = (reach: boolean) => {
+  const episode = (reach: boolean) => {
     const [gx, gy] = poorTasks[0]
     let [x, y] = [5 + 0.3 * normal(), 5 + 0.3 * normal()]
     const bend = reach ? 0 : 0.9 + 0.3 * normal()
@@ -122,8 +122,8 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
     poor: {
       fraction: 0.2,
       evaluation: a.poor,
-      'held-out': b.poor,
-      rankCorrelation: { evaluation: a.rankCorrelation, 'held-out': b.rankCorrelation },
+      heldOut: b.poor,
+      rankCorrelation: { evaluation: a.rankCorrelation, heldOut: b.rankCorrelation },
       reliable: true
     },
     explanation: {
@@ -170,12 +170,12 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
         }
       ])
     ),
-    flights: {
+    episodes: {
       task: poorTasks[0],
       taskId: a.poor[0],
       pool: 'evaluation',
-      before: Array.from({ length: 12 }, (_, i) => flight(i % 3 === 0)),
-      after: Array.from({ length: 12 }, (_, i) => flight(i % 6 !== 0))
+      before: Array.from({ length: 12 }, (_, i) => episode(i % 3 === 0)),
+      after: Array.from({ length: 12 }, (_, i) => episode(i % 6 !== 0))
     }
   }
 }

@@ -7,7 +7,7 @@ const effect = (gain: number) => ({ effects: [gain - 0.01, gain + 0.01], ...inte
 
 const RECORD: ValidationRecord = {
   solver: 'adaptation',
-  settings: { iterations: 5, supportFlights: 40, queryFlights: 20, maxKl: 0.01, top: 2, leaveOut: 2, share: 0.5, repeats: 2 },
+  settings: { iterations: 5, supportEpisodes: 40, queryEpisodes: 20, maxKl: 0.01, top: 2, leaveOut: 2, share: 0.5, repeats: 2 },
   scoredBy: 'success',
   poor: [1, 4],
   base: [0.5, 0.52],

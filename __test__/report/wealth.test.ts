@@ -1,10 +1,10 @@
 import test from 'ava'
-import { type Flight, type FlightsRecord, recordSchemas } from '../../ts/records/index.js'
+import { type Episode, type EpisodesRecord, recordSchemas } from '../../ts/records/index.js'
 import { wealthFigure } from '../../ts/report/figures/wealth.js'
 import { same } from './snapshot.js'
 
 /** Thirty days of wealth from day 400 that end at `end`, with one fall of a tenth on the way. */
-const flight = (end: number, fines: number, phase: number): Flight => ({
+const episode = (end: number, fines: number, phase: number): Episode => ({
   path: Array.from({ length: 31 }, (_, t): [number, number] => [
     400 + t,
     1000 + ((end - 1000) * t) / 30 + (t % 30 === 0 ? 0 : 20 * Math.sin(t + phase))
@@ -12,22 +12,22 @@ const flight = (end: number, fines: number, phase: number): Flight => ({
   account: { turnover: 2.5, costs: 2.25, fines, drawdown: 0.1 }
 })
 
-const record: FlightsRecord = {
+const record: EpisodesRecord = {
   task: [12.34, 21],
   taskId: 7,
   pool: 'evaluation',
   view: 'wealth',
   returns: { before: -41.4, after: 18.6 },
-  before: [flight(990, 30, 0), flight(1010, 50, 1)],
-  after: [flight(1040, 4, 2), flight(1060, 6, 3)],
+  before: [episode(990, 30, 0), episode(1010, 50, 1)],
+  after: [episode(1040, 4, 2), episode(1060, 6, 3)],
   benchmarks: [
-    { name: 'buy and hold', ...flight(1080, 0, 4) },
-    { name: 'equal weight', ...flight(1070, 0, 5) }
+    { name: 'buy and hold', ...episode(1080, 0, 4) },
+    { name: 'equal weight', ...episode(1070, 0, 5) }
   ]
 }
 
 test('courses of wealth before and after the repair, beside two plain ways of investing', async (t) => {
-  t.notThrows(() => recordSchemas.flights.parse(record))
+  t.notThrows(() => recordSchemas.episodes.parse(record))
   const figure = await wealthFigure(record)
   if (figure === undefined) return t.fail('no figure')
   t.is(figure.title, 'A year of one poor task, turbulence threshold 12.3, period 21 (task 7 of the evaluation pool)')

@@ -57,8 +57,8 @@ test('a difference that only the version makes is said so, and a real one first'
     message:
       /a run of a version without the key trpo\.damping \(0\.05 here\) and 1 more key: only that version can go on with it; choose another --out/
   })
-  t.throws(() => resume(defineExperiment({ checkpoint: { every: 4, keep: 3 }, explain: { flights: 3 } })), {
-    message: /explain\.flights: 400 there, 3 asked/
+  t.throws(() => resume(defineExperiment({ checkpoint: { every: 4, keep: 3 }, explain: { episodes: 3 } })), {
+    message: /explain\.episodes: 400 there, 3 asked/
   })
 })
 

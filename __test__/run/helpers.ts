@@ -33,8 +33,8 @@ export function iterate(store: SeedStore, stage: string, total: number, stopAfte
 export const poor = {
   fraction: 0.2,
   evaluation: [1],
-  'held-out': [2],
-  rankCorrelation: { evaluation: 0.8, 'held-out': 0.7 },
+  heldOut: [2],
+  rankCorrelation: { evaluation: 0.8, heldOut: 0.7 },
   reliable: true
 }
 

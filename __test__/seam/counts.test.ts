@@ -15,11 +15,11 @@ const bad = (value: number) => [2 ** 32 + value, 2 ** 40, -1, value + 0.5, Numbe
 
 test('no call takes a count that 32 bits would cut down: the key is named', async (t) => {
   const made = learner(t)
-  const flights = ['supportFlights', 'queryFlights', 'stream']
-  const influence = { supportFlights: 6, queryFlights: 4, batches: 1, streamA: 11, streamB: 12, maxIterations: 4, rank: 2, top: 2 }
-  const rounds = { rounds: 2, supportFlights: 6, queryFlights: 4, stream: 11 }
-  const mixed = { sets: 2, flights: 2, supportFlights: 6, horizon: 5, samples: 2, stream: 21, iteration: 0 }
-  const sampled = { stream: 5, batch: 0, supportFlights: 6, queryFlights: 4, mixedFlights: 1, mixedHorizon: 5 }
+  const episodes = ['supportEpisodes', 'queryEpisodes', 'stream']
+  const influence = { supportEpisodes: 6, queryEpisodes: 4, batches: 1, streamA: 11, streamB: 12, maxIterations: 4, rank: 2, top: 2 }
+  const rounds = { rounds: 2, supportEpisodes: 6, queryEpisodes: 4, stream: 11 }
+  const mixed = { sets: 2, episodes: 2, supportEpisodes: 6, horizon: 5, samples: 2, stream: 21, iteration: 0 }
+  const sampled = { stream: 5, batch: 0, supportEpisodes: 6, queryEpisodes: 4, mixedEpisodes: 1, mixedHorizon: 5 }
   const matching = { rows: 1, width: 2 }
   const calls: Call[] = [
     ['Learner', (over) => new core.Learner({ ...OPTIONS, ...over }), counts(OPTIONS, 'seed', 'threads')],
@@ -27,11 +27,11 @@ test('no call takes a count that 32 bits would cut down: the key is named', asyn
       'metaStep',
       (over) => made.metaStep(TASKS, { ...STEP, mixedHorizon: 9, ...over }),
       {
-        ...counts(STEP, ...flights, 'iteration', 'cgIterations', 'lineSearchSteps', 'curvatureSupportRows', 'curvatureQueryRows'),
+        ...counts(STEP, ...episodes, 'iteration', 'cgIterations', 'lineSearchSteps', 'curvatureSupportRows', 'curvatureQueryRows'),
         mixedHorizon: 9
       }
     ],
-    ['evaluate', (over) => made.evaluate(TASKS, { ...EVALUATE, ...over }), counts(EVALUATE, ...flights, 'adaptations', 'steps')],
+    ['evaluate', (over) => made.evaluate(TASKS, { ...EVALUATE, ...over }), counts(EVALUATE, ...episodes, 'adaptations', 'steps')],
     [
       'explainInfluence',
       (over) =>
@@ -94,11 +94,11 @@ test('no call takes a count that 32 bits would cut down: the key is named', asyn
   t.is((await refused(() => made.metaStep(TASKS, STEP))).code, 'none', 'the handle goes on')
 })
 
-test('flights that no memory holds are refused before they fly', async (t) => {
+test('episodes that no memory holds are refused before they fly', async (t) => {
   const many = new Float64Array(2 * 100_000).map((_, at) => TASKS[at % TASKS.length])
-  const { code, message } = await refused(() => learner(t).metaStep(many, { ...STEP, supportFlights: 1_000_000 }))
+  const { code, message } = await refused(() => learner(t).metaStep(many, { ...STEP, supportEpisodes: 1_000_000 }))
   t.is(code, 'ERR_USAGE', message)
-  t.regex(message, /100000 tasks × 1000000 flights × 10 steps may need \d+\.\d GiB of memory, this machine has \d+\.\d/)
+  t.regex(message, /100000 tasks × 1000000 episodes × 10 steps may need \d+\.\d GiB of memory, this machine has \d+\.\d/)
   const layers = await refused(() => new core.Learner({ ...OPTIONS, hidden: Array(64).fill(8192) }))
   t.is(layers.code, 'ERR_USAGE', layers.message)
   t.regex(layers.message, /^policy\.hidden: \d+ weights need /)
@@ -112,8 +112,8 @@ test('streams that would share random numbers are refused', async (t) => {
     samples: 2,
     figures: false,
     sets: 2,
-    flights: 2,
-    supportFlights: 6,
+    episodes: 2,
+    supportEpisodes: 6,
     horizon: 5,
     iteration: 0
   }
@@ -124,6 +124,6 @@ test('streams that would share random numbers are refused', async (t) => {
     'ERR_USAGE',
     'its numbers were stream 0’s'
   )
-  const far = await refused(() => made.taskGradients(TASKS, { stream: 2 ** 20, supportFlights: 6, queryFlights: 4, advantage }))
+  const far = await refused(() => made.taskGradients(TASKS, { stream: 2 ** 20, supportEpisodes: 6, queryEpisodes: 4, advantage }))
   t.is(far.code, 'ERR_USAGE', 'its numbers were a round’s of stream 1')
 })

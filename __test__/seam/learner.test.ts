@@ -66,7 +66,7 @@ test('rejected meta-steps leave the weights alone', async (t) => {
     [TASKS.slice(0, 5), {}, 'ERR_SHAPE'],
     [Float64Array.of(8, 99), {}, 'ERR_TASK'],
     [Float64Array.of(8, Number.NaN), {}, 'ERR_NOT_FINITE'],
-    [TASKS, { supportFlights: 0 }, 'ERR_SPEC_INVALID'],
+    [TASKS, { supportEpisodes: 0 }, 'ERR_SPEC_INVALID'],
     [TASKS, { mixedEpisodes: [1] }, 'ERR_SHAPE'],
     [TASKS, { mixedEpisodes: [6, 0, 0, 0, 0, 0] }, 'ERR_SPEC_INVALID'],
     [TASKS, { family: 'gamma' }, 'ERR_SPEC_INVALID'],
@@ -145,7 +145,7 @@ test('torn, altered or foreign checkpoints are refused and the weights stay', as
 
 test('a handle at work is busy, a disposed one is disposed', async (t) => {
   const made = learner(t)
-  const job = made.metaStep(TASKS, { ...STEP, supportFlights: 400 })
+  const job = made.metaStep(TASKS, { ...STEP, supportEpisodes: 400 })
   const error = await refused(() => made.checkpoint())
   t.is(error.code, 'ERR_BUSY', error.message)
   await job

@@ -31,8 +31,8 @@ export const STEP: StepOptions = {
   mixedEpisodes: [],
   family: 'uniform',
   phi: [],
-  supportFlights: 10,
-  queryFlights: 6,
+  supportEpisodes: 10,
+  queryEpisodes: 6,
   advantage,
   maxKl: 0.01,
   unadaptedKlWeight: 0.5,
@@ -48,8 +48,8 @@ export const STEP: StepOptions = {
 export const EVALUATE: Parameters<NativeLearner['evaluate']>[1] = {
   stream: 1,
   adaptations: 1,
-  supportFlights: 10,
-  queryFlights: 6,
+  supportEpisodes: 10,
+  queryEpisodes: 6,
   steps: 1,
   advantage
 }
@@ -74,9 +74,9 @@ export async function endless(calculus: string, ended: () => void): Promise<void
   const made = new (buildFor(calculus).Learner)({ ...OPTIONS, calculus, threads: 2 })
   // An iteration first: libtorch builds much of itself on first use.
   await made.metaStep(TASKS, STEP)
-  const flights = { supportFlights: 60, queryFlights: 40, streamA: 11, streamB: 12, top: 2, seed: 0 }
+  const episodes = { supportEpisodes: 60, queryEpisodes: 40, streamA: 11, streamB: 12, top: 2, seed: 0 }
   const series = { solver: 'neumann', damping: 1e-3, maxIterations: 1_000_000, tolerance: 1e-300 }
-  made.explainInfluence(TASKS, TASKS, { ...flights, ...series, advantage }).then(ended, () => {})
+  made.explainInfluence(TASKS, TASKS, { ...episodes, ...series, advantage }).then(ended, () => {})
 }
 
 /** Runs a native call or job and gives its error as the package shows it. */

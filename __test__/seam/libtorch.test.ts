@@ -79,7 +79,7 @@ test.serial('help and environments need no libtorch', async (t) => {
     [...presetNames].sort()
   )
   const one = await xmrl(['envs', 'drone-planar'], missing)
-  t.regex(one.stdout, /query flights of 25 steps, support flights of 10/)
+  t.regex(one.stdout, /query episodes of 25 steps, support episodes of 10/)
   const unknown = await xmrl(['envs', 'drone-planer'], missing)
   t.is(unknown.code, 2)
   t.regex(unknown.stderr, /^ERR_PRESET_UNKNOWN: .*drone-planar/)

@@ -14,7 +14,7 @@ test.serial('a thousand meta-iterations do not grow the process', async (t) => {
   const learner = new Learner(spec, 0, { device: 'cpu', threads: 2 })
   const tasks = sampleTasks('drone-planar', 'training', 0, 6).values
   const step = (iteration: number) =>
-    learner.metaStep({ stream: 0, iteration, tasks, supportFlights: 8, queryFlights: 6, maxKl: 0.01, monitor: iteration % 50 === 49 })
+    learner.metaStep({ stream: 0, iteration, tasks, supportEpisodes: 8, queryEpisodes: 6, maxKl: 0.01, monitor: iteration % 50 === 49 })
   for (let iteration = 0; iteration < 200; iteration++) await step(iteration)
   const before = process.memoryUsage.rss()
   for (let iteration = 200; iteration < 1200; iteration++) await step(iteration)

@@ -9,8 +9,8 @@ type Rounds = Parameters<NativeLearner['alternatingRound']>[2]
 const POOR = Float64Array.from(sampleTasks('drone-planar', 'evaluation', 0, 3).values.flat())
 const INFLUENCE: Influence = {
   solver: 'implicit',
-  supportFlights: 20,
-  queryFlights: 10,
+  supportEpisodes: 20,
+  queryEpisodes: 10,
   streamA: 11,
   streamB: 12,
   damping: 60,
@@ -28,12 +28,12 @@ const ROUNDS: Rounds = {
   averageRate: 1,
   entropy: 0.1,
   damping: 20,
-  supportFlights: 10,
-  queryFlights: 6,
+  supportEpisodes: 10,
+  queryEpisodes: 6,
   stream: 11,
   advantage
 }
-const EVALUATE = { stream: 13, adaptations: 1, supportFlights: 6, queryFlights: 1, steps: 1, advantage }
+const EVALUATE = { stream: 13, adaptations: 1, supportEpisodes: 6, queryEpisodes: 1, steps: 1, advantage }
 
 const finite = (values: Iterable<number>) => [...values].every(Number.isFinite)
 const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a.map((value, i) => value - b[i])) / Math.hypot(...b)
@@ -41,7 +41,7 @@ const distance = (a: readonly number[], b: readonly number[]) => Math.hypot(...a
 test('scores by inner products are those of the task gradients, which common random numbers make alike', async (t) => {
   const made = learner(t)
   const { scoresA, envSteps } = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient' })
-  const sample = { stream: INFLUENCE.streamA, supportFlights: 20, queryFlights: 10, advantage }
+  const sample = { stream: INFLUENCE.streamA, supportEpisodes: 20, queryEpisodes: 10, advantage }
   const train = await made.taskGradients(TASKS, sample)
   const poor = await made.taskGradients(POOR, sample, [6, 7, 8])
   const size = made.parameters
@@ -49,11 +49,11 @@ test('scores by inner products are those of the task gradients, which common ran
   const aim = Array.from({ length: size }, (_, k) => [0, 1, 2].reduce((sum, task) => sum + row(poor, task)[k] / 3, 0))
   const scores = Array.from({ length: 6 }, (_, task) => aim.reduce((sum, a, k) => sum + a * row(train, task)[k], 0))
   t.true(distance(scores, scoresA) < 1e-9, `${distance(scores, scoresA)}`)
-  // The second half has flights of its own.
+  // The second half has episodes of its own.
   t.true(envSteps > train.envSteps + poor.envSteps)
   // Two batches a half: their means, and the first is the one batch from before.
-  const more = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient', batches: 2, queryFlights: 3 })
-  const small = { ...sample, queryFlights: 3 }
+  const more = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient', batches: 2, queryEpisodes: 3 })
+  const small = { ...sample, queryEpisodes: 3 }
   const parts = await Promise.all(
     [0, 1].map(async (batch) => [
       await made.taskGradients(TASKS, { ...small, batch }),
@@ -68,10 +68,10 @@ test('scores by inner products are those of the task gradients, which common ran
     ...INFLUENCE,
     solver: 'gradient',
     batches: 5,
-    queryFlights: 3,
+    queryEpisodes: 3,
     average: 'median'
   })
-  const plain = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient', batches: 5, queryFlights: 3 })
+  const plain = await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient', batches: 5, queryEpisodes: 3 })
   t.is(robust.envSteps, plain.envSteps)
   t.notDeepEqual(robust.scores, plain.scores)
   t.true(robust.scores.every((score, task) => robust.low[task] <= score && score <= robust.high[task]))
@@ -79,9 +79,9 @@ test('scores by inner products are those of the task gradients, which common ran
   const same = Float64Array.from([...TASKS.subarray(0, 2), ...TASKS.subarray(0, 2)])
   const common = await made.taskGradients(same, sample, [3, 3])
   t.deepEqual(row(common, 0), row(common, 1))
-  const mixed = await made.taskGradients(TASKS, { ...sample, mixedFlights: 5, mixedHorizon: 4 })
+  const mixed = await made.taskGradients(TASKS, { ...sample, mixedEpisodes: 5, mixedHorizon: 4 })
   t.true(mixed.envSteps < train.envSteps && finite(mixed.gradients))
-  const error = await refused(() => made.taskGradients(TASKS, { ...sample, mixedFlights: 10 }))
+  const error = await refused(() => made.taskGradients(TASKS, { ...sample, mixedEpisodes: 10 }))
   t.regex(`${error.code} ${error.message}`, /^ERR_SPEC_INVALID .*mixedEpisodes.*10 of 10/)
 })
 
@@ -137,7 +137,7 @@ test('the Fisher metric is linear, symmetric and positive on directions, and cha
     made.layerSizes.reduce((a, b) => a + b),
     size
   )
-  const { directions } = await made.directions(TASKS, { ...EVALUATE, supportFlights: 20 })
+  const { directions } = await made.directions(TASKS, { ...EVALUATE, supportEpisodes: 20 })
   const { directions: images, envSteps } = await made.fisherProducts(TASKS, EVALUATE, 10, directions)
   t.is(images.length, directions.length)
   t.true(envSteps > 0 && finite(images))

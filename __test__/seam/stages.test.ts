@@ -7,11 +7,11 @@ type Influence = Parameters<NativeLearner['explainInfluence']>[2]
 type Augment = Parameters<NativeLearner['augmentStep']>[1]
 
 const POOR = Float64Array.from(sampleTasks('drone-planar', 'evaluation', 0, 3).values.flat())
-const EVALUATE = { stream: 1, adaptations: 2, supportFlights: 12, queryFlights: 6, steps: 1, advantage }
+const EVALUATE = { stream: 1, adaptations: 2, supportEpisodes: 12, queryEpisodes: 6, steps: 1, advantage }
 const INFLUENCE: Influence = {
   solver: 'implicit',
-  supportFlights: 20,
-  queryFlights: 10,
+  supportEpisodes: 20,
+  queryEpisodes: 10,
   streamA: 11,
   streamB: 12,
   damping: 20,
@@ -27,8 +27,8 @@ const AUGMENT: Augment = {
   samples: 4,
   figures: true,
   sets: 3,
-  flights: 4,
-  supportFlights: 12,
+  episodes: 4,
+  supportEpisodes: 12,
   horizon: 25,
   beta: 1,
   delta: 20,
@@ -58,10 +58,10 @@ test('evaluation: shapes, finite, the same bits for any threads, and a part of a
   t.is(error.code, 'ERR_SHAPE', error.message)
 })
 
-test('no adaptation step: the unadapted policy is flown, no support flight is, and no direction is left', async (t) => {
+test('no adaptation step: the unadapted policy is flown, no support episode is, and no direction is left', async (t) => {
   const none = { ...EVALUATE, steps: 0 }
   const before = await learner(t).evaluate(TASKS, none)
-  t.deepEqual([...(await learner(t).evaluate(TASKS, { ...none, supportFlights: 99 })).returns], [...before.returns])
+  t.deepEqual([...(await learner(t).evaluate(TASKS, { ...none, supportEpisodes: 99 })).returns], [...before.returns])
   const one = await learner(t).evaluate(TASKS, EVALUATE)
   t.true(before.envSteps < one.envSteps)
   t.notDeepEqual([...one.returns], [...before.returns])
@@ -99,13 +99,13 @@ test('evaluating moves no weights', async (t) => {
   await made.directions(TASKS, EVALUATE)
   await made.explainInfluence(TASKS, POOR, { ...INFLUENCE, solver: 'gradient' })
   await made.augmentStep(TASKS.slice(0, 4), AUGMENT)
-  await made.flights(TASKS.slice(0, 2), EVALUATE)
+  await made.episodes(TASKS.slice(0, 2), EVALUATE)
   t.deepEqual(made.checkpoint(), before)
 })
 
 test('explaining in adaptation space: weights on the simplex that find a planted mixture', async (t) => {
   const made = learner(t)
-  const { directions, envSteps } = await made.directions(TASKS, { ...EVALUATE, supportFlights: 40 })
+  const { directions, envSteps } = await made.directions(TASKS, { ...EVALUATE, supportEpisodes: 40 })
   const P = made.policyParameters
   t.is(directions.length, 6 * P)
   t.true(finite(directions) && envSteps > 0)
@@ -232,7 +232,7 @@ test('either objective has a gradient by either route; what only figures need is
   const step = (change: Partial<Augment>) => learner(t).augmentStep(tasks, { ...AUGMENT, family: 'beta', phi: [0.2, 0.1], ...change })
   const plain = await step({ figures: false })
   t.deepEqual([plain.nullCmi, plain.noiseNull, plain.informationGain], [undefined, undefined, undefined])
-  t.is(plain.pairs, 2 * AUGMENT.flights)
+  t.is(plain.pairs, 2 * AUGMENT.episodes)
   t.true(plain.envSteps < (await step({})).envSteps)
   for (const objective of ['mixture', 'information-gain']) {
     for (const gradient of ['score', 'pathwise']) {
@@ -252,18 +252,18 @@ test('either objective has a gradient by either route; what only figures need is
   }
 })
 
-test('flights: every state of every flight, the last one at the goal if and only if it succeeded', async (t) => {
-  const { states, lengths, success } = await learner(t).flights(TASKS.slice(0, 2), { ...EVALUATE, queryFlights: 7 })
+test('episodes: every state of every episode, the last one at the goal if and only if it succeeded', async (t) => {
+  const { states, lengths, success } = await learner(t).episodes(TASKS.slice(0, 2), { ...EVALUATE, queryEpisodes: 7 })
   t.deepEqual([lengths.length, success.length], [7, 7])
   t.true(lengths.every((length) => length >= 2 && length <= 26))
   const rows = lengths.reduce((sum, length) => sum + length, 0)
   t.is(states.length, rows * 4)
   t.true(finite(states))
   let end = 0
-  for (const [flight, length] of lengths.entries()) {
+  for (const [episode, length] of lengths.entries()) {
     end += length
     const [x, y] = states.subarray((end - 1) * 4, (end - 1) * 4 + 2)
-    t.is(Math.hypot(x - TASKS[0], y - TASKS[1]) < 1, success[flight])
+    t.is(Math.hypot(x - TASKS[0], y - TASKS[1]) < 1, success[episode])
   }
 })
 

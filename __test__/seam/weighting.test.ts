@@ -4,7 +4,7 @@ import { sampleTasks } from '../../ts/worlds/index.js'
 import { advantage, learner, refused, STEP, type StepOptions, TASKS } from './learner.js'
 
 const REGULARISE = { weight: 1e-3, prior: 'theta_0', priorStd: 0.1, initialStd: 0.01 }
-const EVALUATION = { stream: 41, adaptations: 1, supportFlights: 10, queryFlights: 5, steps: 1, advantage }
+const EVALUATION = { stream: 41, adaptations: 1, supportEpisodes: 10, queryEpisodes: 5, steps: 1, advantage }
 
 /** The weights after one step of a fresh learner. */
 async function stepped(made: NativeLearner, change: Partial<StepOptions>): Promise<Uint8Array> {
@@ -12,7 +12,7 @@ async function stepped(made: NativeLearner, change: Partial<StepOptions>): Promi
   return made.checkpoint()
 }
 
-test('weights of slots: equal ones are those left out, others move the policy elsewhere', async (t) => {
+test('weights of places: equal ones are those left out, others move the policy elsewhere', async (t) => {
   const plain = await stepped(learner(t), {})
   t.deepEqual(await stepped(learner(t), { weights: new Array(6).fill(1 / 6) }), plain)
   t.notDeepEqual(await stepped(learner(t), { weights: [1, 0, 0, 0, 0, 0] }), plain)
@@ -114,8 +114,8 @@ test('tasks that differ in what happens in them are told apart: the near ones of
   const { values } = sampleTasks('drone-planar', 'training', 0, 6)
   // An unadapted policy flies alike everywhere; only rewards tell where the goal is.
   const corner = Float64Array.from([values[0], values[0], values[0]].flat())
-  const train = await made.transitions(TASKS, { ...EVALUATION, supportFlights: 60, queryFlights: 40 }, 200)
-  const target = await made.transitions(corner, { ...EVALUATION, supportFlights: 60, queryFlights: 40 }, 200, [10, 11, 12])
+  const train = await made.transitions(TASKS, { ...EVALUATION, supportEpisodes: 60, queryEpisodes: 40 }, 200)
+  const target = await made.transitions(corner, { ...EVALUATION, supportEpisodes: 60, queryEpisodes: 40 }, 200, [10, 11, 12])
   const { weights } = await made.matchTasks({ train: train.values, target: target.values, rows: 200, width: 7, ridge: 1e-3 })
   const best = weights.indexOf(Math.max(...weights))
   const distance = (task: number) => Math.hypot(values[task][0] - values[0][0], values[task][1] - values[0][1])

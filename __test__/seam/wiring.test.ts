@@ -5,24 +5,24 @@ import { sampleTasks } from '../../ts/worlds/index.js'
 import { advantage, core, EVALUATE, learner, STEP, type StepOptions, TASKS } from './learner.js'
 
 const POOR = Float64Array.from(sampleTasks('drone-planar', 'evaluation', 0, 3).values.flat())
-/** Goals so near the start that flights end early, each after another number of steps. */
+/** Goals so near the start that episodes end early, each after another number of steps. */
 const NEAR = Float64Array.from([6.3, 5, 5, 6.4, 3.7, 4.8])
-/** Adaptation that moves nothing, so that the steps of support and query flights can be told apart. */
+/** Adaptation that moves nothing, so that the steps of support and query episodes can be told apart. */
 const STILL = { innerRate: 1e-12, learnRate: false }
-const FLIGHTS = { ...EVALUATE, supportFlights: 40, queryFlights: 40 }
+const EPISODES = { ...EVALUATE, supportEpisodes: 40, queryEpisodes: 40 }
 
 test('every use of a stream has numbers of its own: evaluations, directions, the Fisher metric, pictures', async (t) => {
   const made = learner(t, STILL)
-  const [none, one] = [await made.evaluate(NEAR, { ...FLIGHTS, steps: 0 }), await made.evaluate(NEAR, FLIGHTS)]
+  const [none, one] = [await made.evaluate(NEAR, { ...EPISODES, steps: 0 }), await made.evaluate(NEAR, EPISODES)]
   const support = one.envSteps - none.envSteps
-  const directions = await made.directions(NEAR, FLIGHTS)
-  const fisher = await made.fisherProducts(NEAR, FLIGHTS, 5, new Float64Array(made.policyParameters).fill(1))
+  const directions = await made.directions(NEAR, EPISODES)
+  const fisher = await made.fisherProducts(NEAR, EPISODES, 5, new Float64Array(made.policyParameters).fill(1))
   t.true(support > 0)
-  t.is(new Set([support, directions.envSteps, fisher.envSteps]).size, 3, 'steps of the same number of support flights, flown three times')
+  t.is(new Set([support, directions.envSteps, fisher.envSteps]).size, 3, 'steps of the same number of support episodes, flown three times')
   const task = NEAR.slice(0, 2)
-  const { lengths } = await made.flights(task, { ...FLIGHTS, steps: 0 })
+  const { lengths } = await made.episodes(task, { ...EPISODES, steps: 0 })
   const shown = lengths.reduce((sum, length) => sum + length - 1, 0)
-  t.not(shown, (await made.evaluate(task, { ...FLIGHTS, steps: 0 })).envSteps)
+  t.not(shown, (await made.evaluate(task, { ...EPISODES, steps: 0 })).envSteps)
 })
 
 test('a meta-iteration reads its weights, its trust region, its rows and its stream', async (t) => {
@@ -77,8 +77,8 @@ test('halves of an explanation in adaptation space come back under their own nam
 test('halves of an influence explanation fly on their own numbers, and the damping in use covers negative curvature', async (t) => {
   const settings: Parameters<NativeLearner['explainInfluence']>[2] = {
     solver: 'implicit',
-    supportFlights: 20,
-    queryFlights: 10,
+    supportEpisodes: 20,
+    queryEpisodes: 10,
     streamA: 11,
     streamB: 12,
     damping: 1e-3,
@@ -105,7 +105,7 @@ test('halves of an influence explanation fly on their own numbers, and the dampi
 
 test('alternating rounds go on from where they stood, not from theta_0', async (t) => {
   const rounds = { upperRate: 1, lowerRate: 1, adjointRate: 1, averageRate: 1, entropy: 0.1, damping: 20 }
-  const settings = { ...rounds, rounds: 2, supportFlights: 10, queryFlights: 6, stream: 11, advantage }
+  const settings = { ...rounds, rounds: 2, supportEpisodes: 10, queryEpisodes: 6, stream: 11, advantage }
   const made = learner(t)
   const first = await made.alternatingRound(TASKS, POOR, settings)
   const second = await made.alternatingRound(TASKS, POOR, { ...settings, rounds: 1 }, first.state)
@@ -120,15 +120,15 @@ test('alternating rounds go on from where they stood, not from theta_0', async (
   t.true(moved > 0 && moved < 0.05 * Math.hypot(...before), `${moved} of ${Math.hypot(...before)}`)
 })
 
-test('an evaluation of a mixing law charges every flight, and reads the posterior that it is given', async (t) => {
+test('an evaluation of a mixing law charges every episode, and reads the posterior that it is given', async (t) => {
   const settings: Parameters<NativeLearner['augmentStep']>[1] = {
     family: 'uniform',
     phi: [],
     samples: 4,
     figures: false,
     sets: 3,
-    flights: 4,
-    supportFlights: 12,
+    episodes: 4,
+    supportEpisodes: 12,
     horizon: 25,
     beta: 1,
     delta: 20,
@@ -138,7 +138,7 @@ test('an evaluation of a mixing law charges every flight, and reads the posterio
     advantage
   }
   const run = (change: Partial<typeof settings>) => learner(t, STILL).augmentStep(TASKS.slice(0, 4), { ...settings, ...change })
-  const [few, many] = [await run({}), await run({ supportFlights: 24 })]
+  const [few, many] = [await run({}), await run({ supportEpisodes: 24 })]
   t.true(many.envSteps > few.envSteps, 'what the tasks adapt on is flown too')
   t.not((await run({ beta: 4 })).cmi, few.cmi)
   t.not((await run({ delta: 40 })).cmi, few.cmi)

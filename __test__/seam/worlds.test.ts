@@ -21,7 +21,7 @@ function worlds(t: ExecutionContext, options: Partial<Parameters<typeof createWo
 /** Some actions, different in every world and step, a few of them outside [-1, 1]. */
 const actionsAt = (step: number, count: number) => Float64Array.from({ length: count * 2 }, (_, i) => 1.3 * Math.sin(i * 0.7 + step))
 
-/** Observations, rewards and flags of a flight of `steps` steps, as one list. */
+/** Observations, rewards and flags of an episode of `steps` steps, as one list. */
 function fly(made: Worlds, steps: number): number[] {
   const seen: number[] = [...made.observations]
   for (let step = 0; step < steps; step++) {
@@ -125,7 +125,7 @@ test('setState and a replay give the same bits, the step counter included', (t) 
   t.deepEqual(fly(made, 25), first)
 })
 
-test('no solve of a tame flight meets the bound on its iterations', (t) => {
+test('no solve of a tame episode meets the bound on its iterations', (t) => {
   for (const preset of ['cheetah-vel/maml', 'ant-vel/maml', PRESET]) {
     const { defaultTask, actionSize } = environment(preset)
     const made = createWorlds(preset, { tasks: [defaultTask], worldsPerTask: 3 })
@@ -262,7 +262,7 @@ test('the imbalanced law: 45 of 50 training goals on one side, the other pools e
     for (const task of training.values) t.true(task.every((value, k) => value >= spec.taskLow[k] && value <= spec.taskHigh[k]))
     t.deepEqual(sampleTasks(PRESET, 'training', seed, 50), training)
     t.notDeepEqual(sampleTasks(PRESET, 'training', seed + 10, 50).values, training.values)
-    t.notDeepEqual(sampleTasks(PRESET, 'held-out', seed, 50).values, sampleTasks(PRESET, 'evaluation', seed, 50).values)
+    t.notDeepEqual(sampleTasks(PRESET, 'heldOut', seed, 50).values, sampleTasks(PRESET, 'evaluation', seed, 50).values)
     const rare = sampleTasks(PRESET, 'evaluation', seed, 400).rare?.filter((is) => is).length ?? 0
     t.true(Math.abs(rare - 200) < 60, `${rare} of 400 evaluation goals lie on the rare side`)
   }

@@ -75,11 +75,11 @@ test('wins are the Mann-Whitney count of one run against one', (t) => {
 
 const pools = (success: number[]) => {
   const scores = { success, returns: success }
-  return { evaluation: scores, 'held-out': scores }
+  return { evaluation: scores, heldOut: scores }
 }
 const seed: SeedScores = {
   seed: 0,
-  poor: { evaluation: [0], 'held-out': [0] },
+  poor: { evaluation: [0], heldOut: [0] },
   before: pools([0.1, 0.5, 0.6, 0.7]),
   arms: { xmrl: pools([0.4, 0.5, 0.7, 0.7]), maml: pools([0.2, 0.5, 0.6, 0.8]), 'maml-null': pools([0.2, 0.5, 0.6, 0.8]) },
   steps: {}

@@ -2,10 +2,10 @@ import test from 'ava'
 import { buildTable, pairedBootstrap, type SeedScores } from '../../ts/select/index.js'
 
 const scores = (success: number[]) => ({ success, returns: success })
-const arm = (evaluation: number[], heldOut = evaluation) => ({ evaluation: scores(evaluation), 'held-out': scores(heldOut) })
+const arm = (evaluation: number[], heldOut = evaluation) => ({ evaluation: scores(evaluation), heldOut: scores(heldOut) })
 const seed = (number: number, more: SeedScores['arms'], criticalFraction?: number): SeedScores => ({
   seed: number,
-  poor: { evaluation: [0], 'held-out': [0] },
+  poor: { evaluation: [0], heldOut: [0] },
   before: arm([0.2, 0.9]),
   arms: { xmrl: arm([0.8, 0.9], [0.6, 0.9]), maml: arm([0.3, 0.9]), ...more },
   steps: {},
@@ -35,7 +35,7 @@ test('the fair reference is the mean of both MAML runs, task by task', (t) => {
   const whole = buildTable([seed(0, { 'maml-null': arm([0.5, 0.7], [0.1, 0.7]) })], { resamples: 100 })
   const row = (pool: string, group: string) => whole.overBoth?.find((each) => each.pool === pool && each.group === group)
   t.is(whole.overBoth?.length, 6, 'xmrl on three pools and two groups')
-  t.true(near(row('evaluation', 'poor')?.gain ?? 9, 0.8 - 0.4) && near(row('held-out', 'poor')?.gain ?? 9, 0.6 - 0.2))
+  t.true(near(row('evaluation', 'poor')?.gain ?? 9, 0.8 - 0.4) && near(row('heldOut', 'poor')?.gain ?? 9, 0.6 - 0.2))
   t.true(near(row('both', 'poor')?.gain ?? 9, 0.4) && near(row('both', 'other')?.gain ?? 9, 0.1))
   const { low, high } = pairedBootstrap([[0.8 - 0.4, 0.6 - 0.2]], { resamples: 100 })
   t.true(near(row('both', 'poor')?.low ?? 9, low) && near(row('both', 'poor')?.high ?? 9, high))

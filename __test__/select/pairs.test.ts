@@ -4,19 +4,19 @@ import { buildTable, type SeedScores, seedScores } from '../../ts/select/index.j
 import { differences } from '../../ts/select/scores.js'
 
 const scores = (success: number[]) => ({ success, returns: success.map((value) => 100 * value) })
-const pools = (success: number[]) => ({ evaluation: scores(success), 'held-out': scores(success) })
+const pools = (success: number[]) => ({ evaluation: scores(success), heldOut: scores(success) })
 /** Two seeds that are served very differently to begin with: pairing one with the other's start would show. */
 const seeds: SeedScores[] = [
   {
     seed: 0,
-    poor: { evaluation: [0], 'held-out': [0] },
+    poor: { evaluation: [0], heldOut: [0] },
     before: pools([0.1, 0.5, 0.6]),
     arms: { xmrl: pools([0.3, 0.5, 0.7]), maml: pools([0.2, 0.6, 0.6]), 'maml-null': pools([0.15, 0.5, 0.6]) },
     steps: {}
   },
   {
     seed: 1,
-    poor: { evaluation: [2], 'held-out': [2] },
+    poor: { evaluation: [2], heldOut: [2] },
     before: pools([0.9, 0.8, 0.5]),
     arms: { xmrl: pools([0.9, 0.9, 0.9]), maml: pools([0.9, 0.7, 0.6]), 'maml-null': pools([0.9, 0.8, 0.7]) },
     steps: {}
@@ -66,8 +66,8 @@ test('by number of adaptation steps, the poor tasks are those of the evaluation 
   const bySteps = (values: number[]) => [{ adaptationSteps: 0, ...scores(values) }]
   const [first, second] = seeds
   const table = buildTable([
-    { ...first, poor: { evaluation: [0], 'held-out': [2] }, bySteps: { theta_0: bySteps([0.1, 0.4, 0.7]) } },
-    { ...second, poor: { evaluation: [2], 'held-out': [1] }, bySteps: { theta_0: bySteps([0.6, 0.8, 0.3]) } }
+    { ...first, poor: { evaluation: [0], heldOut: [2] }, bySteps: { theta_0: bySteps([0.1, 0.4, 0.7]) } },
+    { ...second, poor: { evaluation: [2], heldOut: [1] }, bySteps: { theta_0: bySteps([0.6, 0.8, 0.3]) } }
   ])
   const [row, ...none] = table.adaptation ?? []
   t.is(none.length, 0)
@@ -79,10 +79,10 @@ test('scores of a seed are those of the one stream that theta_0 and every arm sh
   const streams = (values: Record<number, number>) =>
     Object.entries(values).map(([stream, value]) => ({ stream: Number(stream), ...scores([value, value]) }))
   const both = (values: Record<number, number>) => ({
-    pools: { evaluation: { streams: streams(values) }, 'held-out': { streams: streams(values) } }
+    pools: { evaluation: { streams: streams(values) }, heldOut: { streams: streams(values) } }
   })
   const records = {
-    poor: { evaluation: [0], 'held-out': [1] },
+    poor: { evaluation: [0], heldOut: [1] },
     evaluations: { theta_0: both({ 1: 0.1, 2: 0.2, 3: 0.3 }), xmrl: both({ 3: 0.5 }), maml: both({ 3: 0.4 }) },
     arms: { xmrl: { extraSteps: 70, chargedSteps: 30 }, maml: { extraSteps: 101, chargedSteps: 0 } }
   }
@@ -90,7 +90,7 @@ test('scores of a seed are those of the one stream that theta_0 and every arm sh
   t.like(found.before, pools([0.3, 0.3]))
   t.like(found.arms, { xmrl: pools([0.5, 0.5]), maml: pools([0.4, 0.4]) })
   t.deepEqual(found.steps, { xmrl: 100, maml: 101 })
-  t.deepEqual([found.poor.evaluation, found.poor['held-out']], [[0], [1]])
+  t.deepEqual([found.poor.evaluation, found.poor.heldOut], [[0], [1]])
   const lost = { ...records, evaluations: { ...records.evaluations, maml: both({ 2: 0.4 }) } }
   t.throws(() => seedScores(4, lost), { code: 'ERR_RECORD_INVALID', message: /no evaluation stream is common/ })
 })

@@ -6,12 +6,12 @@ const near = (a: number | undefined, b: number) => a !== undefined && Math.abs(a
 /** Scores of two pools of two tasks on some streams: `value` of the stream, the second task one more. */
 const evaluation = (streams: Record<number, number>) => {
   const of = Object.entries(streams).map(([stream, value]) => ({ stream: Number(stream), returns: [value, value + 1] }))
-  return { pools: { evaluation: { streams: of }, 'held-out': { streams: of } } }
+  return { pools: { evaluation: { streams: of }, heldOut: { streams: of } } }
 }
 
 test('a table reads the last stream that theta_0 and every arm share, and steps with what was charged', (t) => {
   const records: ScoredRecords = {
-    poor: { evaluation: [0], 'held-out': [1] },
+    poor: { evaluation: [0], heldOut: [1] },
     evaluations: {
       theta_0: evaluation({ 1: 10, 2: 20, 3: 30, 9: 90 }),
       maml: evaluation({ 1: 11, 3: 33, 4: 44 }),
@@ -21,7 +21,7 @@ test('a table reads the last stream that theta_0 and every arm share, and steps 
   }
   const seed = seedScores(7, records)
   t.deepEqual(seed.before.evaluation.returns, [30, 31])
-  t.deepEqual(seed.arms.xmrl['held-out'].returns, [36, 37])
+  t.deepEqual(seed.arms.xmrl.heldOut.returns, [36, 37])
   t.deepEqual(seed.steps, { maml: 100, xmrl: 101 })
   t.throws(() => seedScores(7, { ...records, evaluations: { ...records.evaluations, xmrl: evaluation({ 4: 1 }) } }), {
     code: 'ERR_RECORD_INVALID',
@@ -30,10 +30,10 @@ test('a table reads the last stream that theta_0 and every arm share, and steps 
 })
 
 test('the null of a table is maml-null minus maml', (t) => {
-  const pools = (value: number) => ({ evaluation: { returns: [value, value] }, 'held-out': { returns: [value, value] } })
+  const pools = (value: number) => ({ evaluation: { returns: [value, value] }, heldOut: { returns: [value, value] } })
   const seed: SeedScores = {
     seed: 0,
-    poor: { evaluation: [0], 'held-out': [0] },
+    poor: { evaluation: [0], heldOut: [0] },
     before: pools(1),
     arms: { xmrl: pools(9), maml: pools(4), 'maml-null': pools(6) },
     steps: {}

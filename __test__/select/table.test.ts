@@ -3,11 +3,11 @@ import { inArmOrder } from '../../ts/arms/index.js'
 import { Bootstrap, buildTable, degradationMargin, leadingMetric, type SeedScores } from '../../ts/select/index.js'
 
 const scores = (success: number[]) => ({ success, returns: success.map((value) => 10 * value) })
-const pools = (success: number[]) => ({ evaluation: scores(success), 'held-out': scores(success) })
+const pools = (success: number[]) => ({ evaluation: scores(success), heldOut: scores(success) })
 
 const seed: SeedScores = {
   seed: 3,
-  poor: { evaluation: [0, 1], 'held-out': [1] },
+  poor: { evaluation: [0, 1], heldOut: [1] },
   before: pools([0.2, 0.4, 0.9, 1]),
   arms: {
     maml: pools([0.3, 0.5, 0.9, 1]),
@@ -33,8 +33,8 @@ test('figures of one seed, by hand', (t) => {
   t.true(near(poor.overMaml?.gain ?? 0, 0.3))
   t.is(poor.null?.gain, 0)
   t.false(poor.null?.shown ?? true)
-  t.true(near(row(table, 'xmrl', 'held-out', 'poor').gain, 0.4))
-  t.is(row(table, 'xmrl', 'held-out', 'poor').tasks, 1)
+  t.true(near(row(table, 'xmrl', 'heldOut', 'poor').gain, 0.4))
+  t.is(row(table, 'xmrl', 'heldOut', 'poor').tasks, 1)
   t.true(near(row(table, 'xmrl', 'evaluation', 'other').gain, -0.075))
   t.true(near(row(table, 'xmrl', 'evaluation', 'mean', 'return').gain, (10 * (0.4 + 0.4 - 0.1 - 0.05)) / 4))
   t.is(row(table, 'maml', 'evaluation', 'poor').overMaml, undefined)
@@ -58,7 +58,7 @@ test('the interval of both pools is the bootstrap over seeds, then over the join
   const second: SeedScores = {
     ...seed,
     seed: 4,
-    arms: { ...seed.arms, xmrl: { evaluation: scores([0.3, 0.3, 0.9, 1]), 'held-out': scores([0.9, 0.9, 0.9, 1]) } }
+    arms: { ...seed.arms, xmrl: { evaluation: scores([0.3, 0.3, 0.9, 1]), heldOut: scores([0.9, 0.9, 0.9, 1]) } }
   }
   const { low, high, gain } = row(buildTable([seed, second]), 'xmrl', 'both', 'poor').overMaml ?? { low: 0, high: 0, gain: 0 }
   const joined = new Bootstrap().interval([
@@ -88,12 +88,12 @@ test('degraded tasks are others that fall by more than the margin', (t) => {
   t.is(table.degraded.find((entry) => entry.arm === 'maml')?.share, 0)
 })
 
-const returned = (returns: number[]) => ({ evaluation: { returns }, 'held-out': { returns } })
+const returned = (returns: number[]) => ({ evaluation: { returns }, heldOut: { returns } })
 /** Eleven tasks with returns 0, 10, ..., 100: p10 = 10, p90 = 90, so that 5 % of the spread is 4. */
 const even = Array.from({ length: 11 }, (_, i) => 10 * i)
 const byReturn: SeedScores = {
   seed: 0,
-  poor: { evaluation: [0, 1], 'held-out': [0, 1] },
+  poor: { evaluation: [0, 1], heldOut: [0, 1] },
   before: returned(even),
   arms: {
     maml: returned(even),
@@ -124,11 +124,11 @@ test('without success there are rows of return alone, and degraded is a share of
 
 test('each pool is judged by its own spread', (t) => {
   const narrow = even.map((value) => value / 10)
-  const pools = { ...byReturn.before, 'held-out': { returns: narrow } }
-  const fell = { evaluation: { returns: even.map((value) => value - 1) }, 'held-out': { returns: narrow.map((value) => value - 1) } }
+  const pools = { ...byReturn.before, heldOut: { returns: narrow } }
+  const fell = { evaluation: { returns: even.map((value) => value - 1) }, heldOut: { returns: narrow.map((value) => value - 1) } }
   const table = buildTable([{ ...byReturn, before: pools, arms: { xmrl: fell } }])
   const share = (pool: string) => table.degraded.find((entry) => entry.pool === pool)?.share
-  t.deepEqual([share('evaluation'), share('held-out'), share('both')], [0, 1, 0.5])
+  t.deepEqual([share('evaluation'), share('heldOut'), share('both')], [0, 1, 0.5])
   t.true(near(table.degraded.find((entry) => entry.pool === 'both')?.margin ?? 0, (4 + 0.4) / 2))
 })
 
@@ -176,5 +176,5 @@ test('scores that do not pair are refused with both sizes', (t) => {
   const bad: SeedScores = { ...seed, arms: { xmrl: pools([1, 1]) } }
   t.throws(() => buildTable([bad]), { code: 'ERR_SHAPE', message: /4 tasks, xmrl has 2/ })
   t.throws(() => buildTable([]), { code: 'ERR_SHAPE' })
-  t.throws(() => buildTable([{ ...seed, poor: { evaluation: [9], 'held-out': [0] } }]), { code: 'ERR_SHAPE', message: /poor task 9/ })
+  t.throws(() => buildTable([{ ...seed, poor: { evaluation: [9], heldOut: [0] } }]), { code: 'ERR_SHAPE', message: /poor task 9/ })
 })

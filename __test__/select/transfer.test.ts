@@ -5,13 +5,13 @@ import { Bootstrap, buildTable, transferRows } from '../../ts/select/index.js'
 
 const pools = (evaluation: number[], heldOut: number[]) => ({
   evaluation: { success: evaluation, returns: evaluation },
-  'held-out': { success: heldOut, returns: heldOut }
+  heldOut: { success: heldOut, returns: heldOut }
 })
 /** Poor task 0 of each pool; on `windy` everything is half of what it is at home, but what the repair gained. */
 const seed = (number: number, gain: number) => ({
   seed: number,
-  poor: { evaluation: [0], 'held-out': [0] },
-  rankCorrelation: { evaluation: 1, 'held-out': 1 },
+  poor: { evaluation: [0], heldOut: [0] },
+  rankCorrelation: { evaluation: 1, heldOut: 1 },
   theta_0: pools([0.2, 0.8, 1], [0.4, 1, 0.8]),
   arms: {
     xmrl: { steps: 5, charged: 1, ...pools([0.2 + gain, 0.8, 1], [0.4 + gain, 1, 0.8]) },

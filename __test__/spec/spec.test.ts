@@ -28,15 +28,18 @@ test('the main preset spends what its recipe says: 5.7 M environment steps at mo
   const { spec } = defineExperiment({})
   t.is(spec.environment, 'drone-planar')
   const [support, query] = [10, 25]
-  const most = spec.train.phases.reduce((sum, p) => sum + p.iterations * p.slots * (p.supportFlights * support + p.queryFlights * query), 0)
-  // Flights end on success, so the measured 5.7 M lies below the most that could be flown.
+  const most = spec.train.phases.reduce(
+    (sum, p) => sum + p.iterations * p.metaBatchSize * (p.supportEpisodes * support + p.queryEpisodes * query),
+    0
+  )
+  // Episodes end on success, so the measured 5.7 M lies below the most that could be flown.
   t.true(most >= 5.7e6 && most < 8e6, `${most}`)
   t.is(
     spec.train.phases.reduce((sum, phase) => sum + phase.iterations, 0),
     200
   )
   t.deepEqual([spec.adapt.alpha, spec.adapt.lambda, spec.trpo.lambda, spec.trpo.cgIterations, spec.trpo.damping], [2, 0.9, 1, 8, 0.05])
-  t.deepEqual([spec.evaluate.adaptations, spec.evaluate.supportFlights, spec.evaluate.queryFlights], [3, 400, 40])
+  t.deepEqual([spec.evaluate.adaptations, spec.evaluate.supportEpisodes, spec.evaluate.queryEpisodes], [3, 400, 40])
   t.deepEqual([spec.explain.solver, spec.explain.rho, spec.retrain.extraSteps], ['adaptation', 0.05, 6_000_000])
 })
 
@@ -65,7 +68,7 @@ test('bodies have the settings of the reference, and a budget of twenty iteratio
     const { spec } = defineExperiment({ environment })
     const horizon = environment === 'cheetah-vel/promp' ? 100 : 200
     t.like(spec.adapt, { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 }, environment)
-    t.like(spec.train.phases[0], { slots: 40, supportFlights: 20, queryFlights: 20, maxKl: 0.06 })
+    t.like(spec.train.phases[0], { metaBatchSize: 40, supportEpisodes: 20, queryEpisodes: 20, maxKl: 0.06 })
     t.like(spec.trpo, { gamma: 0.99, lambda: 1, cgIterations: 10 })
     t.like(spec.augment, { mix: 'geodesic', repair: 'lift', horizon })
     t.is(spec.retrain.extraSteps, 20 * 40 * 40 * horizon)
@@ -81,13 +84,13 @@ test('bodies have the settings of the reference, and a budget of twenty iteratio
 test('a body preset is shrunk by overrides', (t) => {
   const overrides = [
     'train.phases.0.iterations=2',
-    'train.phases.0.slots=4',
+    'train.phases.0.metaBatchSize=4',
     'tasks.training=6',
     'retrain.extraSteps=9000',
     'augment.mix=linear'
   ]
   const { spec } = defineExperiment(applyOverrides({ environment: 'cheetah-vel/maml' }, overrides))
-  t.like(spec.train.phases[0], { iterations: 2, slots: 4, supportFlights: 20 })
+  t.like(spec.train.phases[0], { iterations: 2, metaBatchSize: 4, supportEpisodes: 20 })
   t.deepEqual([spec.tasks.training, spec.tasks.evaluation, spec.retrain.extraSteps, spec.augment.mix], [6, 40, 9000, 'linear'])
   t.regex(refused({ augment: { repair: 'raise' } }).message, /^augment\.repair: /)
   t.regex(refused({ augment: { mix: 'geodetic' } }).message, /^augment\.mix: .*"geodesic"/)
@@ -123,7 +126,7 @@ test('a wrong value names its key path and what was found', (t) => {
     [{ policy: { hidden: [] } }, /^policy\.hidden: /],
     [{ adapt: { alpha: Number.NaN } }, /^adapt\.alpha: /],
     [{ policy: { logStdInit: -5 } }, /^policy\.logStdInit: -5 must lie above policy\.logStdMin \(-2\.3\)/],
-    [{ retrain: { mixedShare: 1 } }, /^retrain\.mixedShare: 1 mixes all 20 query flights/],
+    [{ retrain: { mixedShare: 1 } }, /^retrain\.mixedShare: 1 mixes all 20 query episodes/],
     [{ train: { phases: [] } }, /^train\.phases: empty.*train\.initial/],
     [{ environment: 'drone-planar/uniform', retrain: { arms: ['oracle'] } }, /^retrain\.arms: .*oracle/],
     [{ augment: { repair: 'lift' } }, /^augment\.repair: drone-planar has no body/],
@@ -143,7 +146,7 @@ test('arms are named with the nearest known one, and variants must vary somethin
     [retrain({ arms: ['maml', 'mmal'] }), /^retrain\.arms\.1: unknown arm "mmal"; did you mean "maml"\?/],
     [retrain({ arms: ['xmrl-1O'], define: { 'xmrl-10': { base: 'xmrl', criticalFraction: 0.1 } } }), /did you mean "xmrl-10"\?/],
     [retrain({ arms: [] }), /^retrain\.arms: /],
-    [retrain({ arms: ['tw-influence'], tw: { queryFlights: 3 } }), /^retrain\.tw\.queryFlights: 3 are too few/],
+    [retrain({ arms: ['tw-influence'], tw: { queryEpisodes: 3 } }), /^retrain\.tw\.queryEpisodes: 3 are too few/],
     [retrain({ arms: ['ma', 'ma'] }), /^retrain\.arms: an arm is named twice/],
     [retrain({ define: { ma: { base: 'ma', mixedShare: 0.1 } } }), /^retrain\.define\.ma: a built-in arm has this name/],
     [retrain({ define: { 'A/b': { base: 'ma', mixedShare: 0.1 } } }), /^retrain\.define\.A\/b: a name is small letters/],
@@ -158,10 +161,10 @@ test('arms are named with the nearest known one, and variants must vary somethin
       /^retrain\.define\.mine\.criticalFraction: maml chooses no number/
     ],
     [retrain({ define: { mine: { base: 'ma', criticalShare: 0.1 } } }), /^retrain\.define\.mine\.criticalShare: ma favours no tasks/],
-    [retrain({ define: { mine: { base: 'mr', mixedShare: 0.1 } } }), /^retrain\.define\.mine\.mixedShare: mr mixes no flights/],
+    [retrain({ define: { mine: { base: 'mr', mixedShare: 0.1 } } }), /^retrain\.define\.mine\.mixedShare: mr mixes no episodes/],
     [
       retrain({ define: { mine: { base: 'omega-only', mixedHorizon: 5 } } }),
-      /^retrain\.define\.mine\.mixedHorizon: omega-only mixes no flights/
+      /^retrain\.define\.mine\.mixedHorizon: omega-only mixes no episodes/
     ],
     [retrain({ define: { mine: { base: 'xmrl', weight: 0.1 } } }), /^retrain\.define\.mine\.weight: xmrl is not regularised/],
     [retrain({ define: { mine: { base: 'ma', law: { beta: 99 } } } }), /^retrain\.define\.mine\.law/],
@@ -236,14 +239,14 @@ test('an experiment is frozen and detached from what the caller wrote', (t) => {
 })
 
 test('overrides reach into objects and lists, their values are YAML', (t) => {
-  const written = applyOverrides({ explain: { flights: 100 } }, [
+  const written = applyOverrides({ explain: { episodes: 100 } }, [
     'explain.rho=.1',
     'seeds=[0,1]',
     'train.phases.0.iterations=3',
     'learner.calculus=libtorch'
   ])
   const { spec } = defineExperiment(written)
-  t.deepEqual([spec.explain.rho, spec.explain.flights, spec.learner.calculus], [0.1, 100, 'libtorch'])
+  t.deepEqual([spec.explain.rho, spec.explain.episodes, spec.learner.calculus], [0.1, 100, 'libtorch'])
   t.deepEqual(spec.seeds, [0, 1])
   t.is(spec.train.phases[0].iterations, 3)
   t.is(spec.train.phases.length, 3, 'the other phases of the recipe stay')
@@ -273,14 +276,15 @@ test('a spec file is YAML with keys; other texts are refused with the file name'
 
 test('merge keys are merged, what they point at may stand under x-, and no tag is passed over', (t) => {
   const phases = (text: string) => (parseSpec(text, 'x.yaml') as { train: { phases: object[] } }).train.phases
-  const first = '    - &first { iterations: 2, slots: 6 }\n'
-  t.deepEqual(phases(`train:\n  phases:\n${first}    - { <<: *first, iterations: 3 }\n    - { slots: 7, <<: *first }\n`), [
-    { iterations: 2, slots: 6 },
-    { iterations: 3, slots: 6 },
-    { slots: 7, iterations: 2 }
+  const first = '    - &first { iterations: 2, metaBatchSize: 6 }\n'
+  t.deepEqual(phases(`train:\n  phases:\n${first}    - { <<: *first, iterations: 3 }\n    - { metaBatchSize: 7, <<: *first }\n`), [
+    { iterations: 2, metaBatchSize: 6 },
+    { iterations: 3, metaBatchSize: 6 },
+    { metaBatchSize: 7, iterations: 2 }
   ])
-  const far = 'x-base: &base { iterations: 9 }\nx-more: &more { slots: 4, iterations: 1 }\ntrain: { phases: [{ <<: [*base, *more] }] }\n'
-  t.deepEqual(parseSpec(far), { train: { phases: [{ iterations: 9, slots: 4 }] } })
+  const far =
+    'x-base: &base { iterations: 9 }\nx-more: &more { metaBatchSize: 4, iterations: 1 }\ntrain: { phases: [{ <<: [*base, *more] }] }\n'
+  t.deepEqual(parseSpec(far), { train: { phases: [{ iterations: 9, metaBatchSize: 4 }] } })
   const cases: [string, RegExp][] = [
     ['policy:\n  hidden: !!python/tuple [16, 16]\n', /^x\.yaml: line 2: the tag !!python\/tuple stands for nothing here; leave it out$/],
     ['policy: !mine { hidden: [4] }', /^x\.yaml: line 1: the tag !mine stands for nothing here/],
@@ -325,7 +329,7 @@ test('every option has a default and a doc', (t) => {
 })
 
 test('keys that came later leave the hash of an older experiment as it was', (t) => {
-  // The record was flown before there were batches, averages and bounds on mixed flights.
+  // The record was flown before there were batches, averages and bounds on mixed episodes.
   const { specHash } = JSON.parse(readFileSync(new URL('../../docs/results/drone-planar-mild.json', import.meta.url), 'utf8'))
   const { hash } = defineExperiment({ environment: 'drone-planar' })
   t.is(hash, specHash)

@@ -53,9 +53,9 @@ test('a bound on the tasks takes those with the largest weights, costs less, and
   t.true(cut.augmentation!.figureSteps! < whole.augmentation!.figureSteps!)
 })
 
-test('flights that carry no lambda are counted, and from 5 % on the figures are flagged', (t) => {
+test('episodes that carry no lambda are counted, and from 5 % on the figures are flagged', (t) => {
   t.is(unmixed({ pairs: 1600, gaveUp: 80 }), undefined)
-  t.regex(unmixed({ pairs: 1600, gaveUp: 81 })!, /^81 of 1600 mixed flights found no two states to mix/)
+  t.regex(unmixed({ pairs: 1600, gaveUp: 81 })!, /^81 of 1600 mixed episodes found no two states to mix/)
   t.is(unmixed({ pairs: 0, gaveUp: 0 }), undefined)
 })
 
@@ -74,7 +74,7 @@ test('figures that change nothing are measured and not charged; what learned phi
   // Each step flies as much as the other, horizon and redraws aside; the figures are four evaluations in every case.
   t.true(learned.envSteps > 0 && Math.abs(longer.envSteps / learned.envSteps - 2) < 0.3)
   t.true(Math.abs(longer.figureSteps! / fixed.figureSteps! - 1) < 0.3)
-  // An evaluation of 2 sets as a figure flies 1 more for the null and 2 for the noise null; both prepare by the same flights.
+  // An evaluation of 2 sets as a figure flies 1 more for the null and 2 for the noise null; both prepare by the same episodes.
   t.true(learned.figureSteps! / 4 > learned.envSteps / 2)
 })
 
@@ -113,9 +113,9 @@ test('stopped in the middle and resumed, learning ends with the same bytes', asy
   t.deepEqual(outcome(join(dir, 'parts')), outcome(join(dir, 'whole')))
 })
 
-test('slopes of flights are refused where worlds have contacts', (t) => {
+test('slopes of episodes are refused where worlds have contacts', (t) => {
   t.throws(() => defineExperiment({ environment: 'cheetah-vel/maml', augment: { gradient: 'pathwise' } }), {
     code: 'ERR_SPEC_INVALID',
-    message: /^augment\.gradient: flights of cheetah-vel\/maml meet contacts.*use score/
+    message: /^augment\.gradient: episodes of cheetah-vel\/maml meet contacts.*use score/
   })
 })

@@ -19,8 +19,8 @@ const experiment = (change: object = {}) => defineExperiment({ ...TINY, ...chang
 /** A little of everything but retraining; `extraSteps` a few iterations more than what is charged. */
 const arms = (list: string[], more: object = {}) =>
   experiment({
-    explain: { ...TINY.explain, flights: 4 },
-    augment: { sets: 2, flights: 2, supportFlights: 4 },
+    explain: { ...TINY.explain, episodes: 4 },
+    augment: { sets: 2, episodes: 2, supportEpisodes: 4 },
     retrain: { ...TINY.retrain, ...more, arms: list }
   })
 
@@ -37,7 +37,7 @@ async function finish(run: AsyncIterable<RunEvent>, seen: (event: RunEvent) => v
 
 const DEFINE = { few: { base: 'xmrl', criticalFraction: 0.25, law: 'uniform' }, tight: { base: 'mr', weight: 0.01 } }
 const ALL = ['omega-only', 'ma-beta-0.5', 'ma-critical', 'tw', 'tw-influence', 'mr', 'nearest', 'hardest', 'few', 'tight']
-const TW = { supportFlights: 6, queryFlights: 4, rows: 16 }
+const TW = { supportEpisodes: 6, queryEpisodes: 4, rows: 16 }
 
 test('every baseline runs, is charged for what it used, and a run that stops in each of them goes on bit for bit', async (t) => {
   const dir = folder(t)
@@ -92,7 +92,7 @@ test('arms that explain by themselves, learn a law of their own, or explain agai
   const [whole, parts] = [join(dir, 'whole'), join(dir, 'parts')]
   const define = {
     same: { base: 'omega-only', explain: { rho: 0.05 } },
-    rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportFlights: 4, queryFlights: 4 } } },
+    rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportEpisodes: 4, queryEpisodes: 4 } } },
     law: { base: 'xmrl', augment: { family: 'beta', steps: 2 } },
     short: { base: 'xmrl', mixedHorizon: 3 },
     twice: { base: 'xmrl', rounds: 2, maxKl: 0.02 }
@@ -104,7 +104,7 @@ test('arms that explain by themselves, learn a law of their own, or explain agai
   const { explanation, augmentation, ownExplanations = {}, ownAugmentations = {} } = records
   t.deepEqual(Object.keys(ownExplanations), ['rounds', 'same', 'twice@2'])
   t.deepEqual(Object.keys(ownAugmentations), ['law'])
-  // The same settings on the same flights give the same explanation; the arms then differ in their random numbers alone.
+  // The same settings on the same episodes give the same explanation; the arms then differ in their random numbers alone.
   t.deepEqual(ownExplanations.same, explanation)
   t.deepEqual(records.arms.same.favoured, records.arms['omega-only'].favoured)
   t.is(ownExplanations.rounds.solver, 'alternating')
@@ -122,7 +122,7 @@ test('arms that explain by themselves, learn a law of their own, or explain agai
     twice: explain + augment + ownExplanations['twice@2'].envSteps
   })
   for (const arm of own) t.true(records.arms[arm].extraSteps + records.arms[arm].chargedSteps >= 24_000, arm)
-  // Mixed flights that are cut short leave steps for more iterations.
+  // Mixed episodes that are cut short leave steps for more iterations.
   const perIteration = (arm: string) => records.arms[arm].extraSteps / records.arms[arm].iterations
   t.true(perIteration('short') < 0.95 * perIteration('law'), `${perIteration('short')} and ${perIteration('law')}`)
   // The second explanation comes when half of the budget is spent, in the middle of the arm.
@@ -177,7 +177,7 @@ test('an arm more changes no other, and one without budget is refused by name', 
   const defined = arms(['other', 'maml'], { ...small, define: { other: { base: 'random', criticalFraction: 0.5 } } })
   t.is(await finish(runExperiment(defined, { out: more })), undefined)
   t.deepEqual(weightsOf(more, 'retrain-maml'), weightsOf(few, 'retrain-maml'))
-  const costly = arms(['tw'], { ...small, tw: { ...TW, supportFlights: 100 } })
+  const costly = arms(['tw'], { ...small, tw: { ...TW, supportEpisodes: 100 } })
   const error = await finish(runExperiment(costly, { out: join(dir, 'costly') }))
   t.is(error?.code, 'ERR_SPEC_INVALID')
   t.regex(error?.message ?? '', /^retrain\.extraSteps: 9000 steps are no more than the \d+ charged to tw/)

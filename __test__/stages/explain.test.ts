@@ -14,11 +14,11 @@ import {
 import { mean } from '../../ts/statistics/index.js'
 import { folder, TINY } from '../helpers.js'
 
-const QUICK = { supportFlights: 10, queryFlights: 8 }
+const QUICK = { supportEpisodes: 10, queryEpisodes: 8 }
 const explaining = (explain: object = {}, change: object = {}) =>
   defineExperiment({
     ...TINY,
-    train: { phases: [{ iterations: 2, slots: 4, supportFlights: 8, queryFlights: 4 }], monitorEvery: 0 },
+    train: { phases: [{ iterations: 2, metaBatchSize: 4, supportEpisodes: 8, queryEpisodes: 4 }], monitorEvery: 0 },
     explain: { ...TINY.explain, minimumReliability: -1, ...QUICK, ...explain },
     ...change
   } as Parameters<typeof defineExperiment>[0])
@@ -77,14 +77,14 @@ test('task gradients of a learner: the seam by another door, with the mixing law
   const learner = new Learner(spec, 3, { device: 'cpu', threads: 1 })
   t.teardown(() => learner.dispose())
   const tasks = sampleTasks('drone-planar', 'training', 3, 2).values
-  const sample = { stream: 5, supportFlights: 6, queryFlights: 6, mixedFlights: 3 }
+  const sample = { stream: 5, supportEpisodes: 6, queryEpisodes: 6, mixedEpisodes: 3 }
   const of = async (more: object = {}) => (await learner.taskGradients(tasks, { ...sample, ...more })).gradients
   const plain = await of()
   t.is(plain.length, 2 * learner.parameters)
   t.deepEqual(await of({ batch: 0, ids: [0, 1], family: 'uniform' }), plain)
   const far = (a: Float64Array, b: Float64Array) => Math.hypot(...a.map((value, k) => value - b[k])) / Math.hypot(...b)
   // Beta(1, 1) is U(0,1), but for the rounding of its inverse and for the half of its draws that are mirrored to 1 - lambda.
-  const one = { ...sample, mixedFlights: 1 }
+  const one = { ...sample, mixedEpisodes: 1 }
   const apart: number[] = []
   for (let stream = 0; stream < 12; stream++) {
     const [even, beta] = [{}, { family: 'beta', phi: [0, 0] }].map((more) =>
@@ -102,7 +102,7 @@ test('task gradients of a learner: the seam by another door, with the mixing law
 
 for (const metric of ['layers', 'fisher'] as const) {
   test(`metric ${metric} and several adaptation steps give weights, and are in the record`, async (t) => {
-    const record = await explained(t, { metric, adaptationSteps: 2, fisherFlights: 2, fisherRows: 5 })
+    const record = await explained(t, { metric, adaptationSteps: 2, fisherEpisodes: 2, fisherRows: 5 })
     t.deepEqual([record.metric, record.adaptationSteps], [metric, 2])
     t.true(Math.abs(record.omega.reduce((a, b) => a + b) - 1) < 1e-9)
   })
@@ -118,7 +118,7 @@ test('near-duplicates share their weight, and a threshold that joins all makes o
   t.throws(() => explaining({ solver: 'alternating', groupCosine: 0.9 }), { message: /^explain\.groupCosine: the solver alternating/ })
 })
 
-const ALTERNATING = { solver: 'alternating', alternating: { rounds: 3, supportFlights: 8, queryFlights: 5 } }
+const ALTERNATING = { solver: 'alternating', alternating: { rounds: 3, supportEpisodes: 8, queryEpisodes: 5 } }
 
 test('alternating rounds stop and go on to the same bytes', async (t) => {
   const dir = folder(t)
@@ -145,7 +145,7 @@ test('alternating rounds stop and go on to the same bytes', async (t) => {
   t.true(record.omega.every((weight, task) => Math.abs(weight - (record.halves[0][task] + record.halves[1][task]) / 2) < 1e-15))
 })
 
-const VALIDATE = { validate: { iterations: 2, supportFlights: 6, queryFlights: 4, top: 2, leaveOut: 2, repeats: 2, raiseEach: true } }
+const VALIDATE = { validate: { iterations: 2, supportEpisodes: 6, queryEpisodes: 4, top: 2, leaveOut: 2, repeats: 2, raiseEach: true } }
 
 test('a validation stops and goes on to the same record, is charged to nobody and changes no result', async (t) => {
   const dir = folder(t)

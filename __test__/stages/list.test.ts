@@ -26,7 +26,7 @@ test('a run that stops after a stage has the stages up to it; one that is checke
   t.deepEqual(names('train'), ['train'])
   t.deepEqual(names('validate'), ['train', 'evaluate', 'explain', 'validate'])
   t.deepEqual(names('augment'), ['train', 'evaluate', 'explain', 'augment'])
-  t.deepEqual(names().slice(4), ['retrain', 'evaluate', 'retrain', 'evaluate', 'transfer', 'flights'])
+  t.deepEqual(names().slice(4), ['retrain', 'evaluate', 'retrain', 'evaluate', 'transfer', 'episodes'])
   t.deepEqual(
     STOPS.map(({ name }) => name),
     ['train', 'evaluate', 'explain', 'augment']

@@ -9,8 +9,8 @@ import { during, freshRun, idsIn, type Recorded, record, type Staged, small, the
 import { newTape, onTape } from './recording.js'
 
 const DEFINE = {
-  own: { base: 'xmrl', explain: { flights: 5 }, augment: { steps: 2, family: 'beta' } },
-  rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportFlights: 4, queryFlights: 3 } } },
+  own: { base: 'xmrl', explain: { episodes: 5 }, augment: { steps: 2, family: 'beta' } },
+  rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportEpisodes: 4, queryEpisodes: 3 } } },
   thrice: { base: 'xmrl', rounds: 3 }
 }
 const arms = [...ARMS, ...Object.keys(DEFINE)]
@@ -99,17 +99,17 @@ test('an arm of several rounds explains anew at its own weights whenever an equa
 
 test('an arm that explains for itself does so at theta_0, by its own keys, and leaves the run with its explanation', (t) => {
   const explained = during(run, 'explain own', 'directions')
-  t.true(explained.length > 0 && explained.every(({ weights, options }) => weights === theta0(run) && options.supportFlights === 5))
+  t.true(explained.length > 0 && explained.every(({ weights, options }) => weights === theta0(run) && options.supportEpisodes === 5))
   const law = during(run, 'augment own')
   t.true(law.length > 0 && law.every(({ weights, options }) => weights === theta0(run) && options.family === 'beta'))
   t.deepEqual(law[0].ids, run.records.ownExplanations?.own.critical)
-  t.notDeepEqual(law[0].ids, run.records.explanation?.critical, 'fewer flights find others here')
+  t.notDeepEqual(law[0].ids, run.records.explanation?.critical, 'fewer episodes find others here')
   t.is(law.filter(({ options }) => !options.figures).length, 2)
   const [step] = during(run, 'retrain own', 'metaStep')
   t.like(step.options, { family: 'beta', phi: run.records.ownAugmentations?.own.phi })
   const [rounds] = during(run, 'explain rounds')
   t.like(rounds, { weights: theta0(run), method: 'alternatingRound' })
-  t.true(during(run, 'explain', 'directions').every(({ options }) => options.supportFlights === 15))
+  t.true(during(run, 'explain', 'directions').every(({ options }) => options.supportEpisodes === 15))
 })
 
 test('a seed that is done asks the learner for nothing', async (t) => {

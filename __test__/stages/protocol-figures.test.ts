@@ -1,4 +1,4 @@
-/** What the figures are measured on: which tasks, which weights, which flights. */
+/** What the figures are measured on: which tasks, which weights, which episodes. */
 import test from 'ava'
 import { STREAMS } from '../../ts/stages/index.js'
 import { during, freshRun, idsIn, poolOf, type Recorded, record, small, theta0 } from './recorded.js'
@@ -30,7 +30,7 @@ test.before(async () => {
 
 test('poor tasks are mined on the two mining streams and nothing else: the fresh stream judges them', (t) => {
   t.deepEqual(run.records.poor?.evaluation, [2, 5])
-  t.deepEqual(run.records.poor?.['held-out'], [2])
+  t.deepEqual(run.records.poor?.heldOut, [2])
   const [first, second, fresh] = run.records.evaluations.theta_0?.pools.evaluation.streams ?? []
   t.deepEqual([first.stream, second.stream, fresh.stream], [1, 2, 3])
   t.deepEqual(fresh.returns, RETURNS[3].slice(0, 6))
@@ -48,7 +48,7 @@ test('an explanation aims at the poor tasks of the evaluation pool; the held-out
     ]
   )
   const held = run.calls.filter(
-    (call) => idsIn(run, 'held-out', call.tasks).some((id) => id >= 0) || idsIn(run, 'held-out', call.targets ?? []).some((id) => id >= 0)
+    (call) => idsIn(run, 'heldOut', call.tasks).some((id) => id >= 0) || idsIn(run, 'heldOut', call.targets ?? []).some((id) => id >= 0)
   )
   t.deepEqual([...new Set(held.map(({ method }) => method))], ['evaluate'])
   const learned = run.calls.filter(({ method }) => method === 'metaStep' || method === 'augmentStep')
@@ -69,24 +69,24 @@ test('mining, explanation and mixing law are made at theta_0; every arm is measu
   )
   t.deepEqual(
     abroad.map((call) => poolOf(run, call)),
-    ['evaluation', 'held-out', 'evaluation', 'held-out', 'evaluation', 'held-out', 'evaluation', 'held-out']
+    ['evaluation', 'heldOut', 'evaluation', 'heldOut', 'evaluation', 'heldOut', 'evaluation', 'heldOut']
   )
 })
 
 test('the pictures fly the task that mining found worst, with theta_0 and with the repaired weights', (t) => {
-  const [before, after, ...more] = run.calls.filter(({ method }) => method === 'flights')
+  const [before, after, ...more] = run.calls.filter(({ method }) => method === 'episodes')
   t.is(more.length, 0)
   t.is(before.weights, theta0(run))
   t.is(after.weights, `${theta0(run)} 1:0+${run.records.arms.xmrl.iterations}`, 'of xmrl, though it is not the last arm')
   t.deepEqual([idsIn(run, 'evaluation', before.tasks), idsIn(run, 'evaluation', after.tasks)], [[5], [5]])
-  t.like(before.options, { stream: STREAMS.pictures, supportFlights: 14, steps: 1 })
-  t.is(run.records.flights?.taskId, 5)
-  t.is(run.records.flights?.before.length, before.options.queryFlights)
+  t.like(before.options, { stream: STREAMS.pictures, supportEpisodes: 14, steps: 1 })
+  t.is(run.records.episodes?.taskId, 5)
+  t.is(run.records.episodes?.before.length, before.options.queryEpisodes)
 })
 
 test('without an arm xmrl the pictures show the first arm', async (t) => {
   const other = await record(small({ retrain: { arms: ['maml-null', 'maml'] } }))
-  const [, after] = other.calls.filter(({ method }) => method === 'flights')
+  const [, after] = other.calls.filter(({ method }) => method === 'episodes')
   t.is(after.weights, `${theta0(other)} 3:0+${other.records.arms['maml-null'].iterations}`)
 })
 
@@ -135,7 +135,7 @@ test('the mixing law is learned on the critical tasks, keyed by their own number
     t.deepEqual(idsIn(run, 'training', call.tasks), critical)
     t.deepEqual(call.ids, critical)
     const { advantage: _, ...options } = call.options
-    t.like(options, { stream: STREAMS.augment, family: 'kumaraswamy', sets: 2, flights: 3, supportFlights: 18, horizon: 9 })
+    t.like(options, { stream: STREAMS.augment, family: 'kumaraswamy', sets: 2, episodes: 3, supportEpisodes: 18, horizon: 9 })
   }
   const bounded = await record(small({ augment: { tasks: 1 } }), { until: 'augment' })
   const { weights = [] } = bounded.records.explanation ?? {}
@@ -164,7 +164,7 @@ test('an intervention retrains from theta_0 on every training task; only its wei
     t.deepEqual(idsIn(validated, 'evaluation', call.tasks), validated.records.poor?.evaluation)
     for (const { tasks, options } of own) {
       t.deepEqual(idsIn(validated, 'training', tasks), [0, 1, 2, 3, 4, 5, 6, 7])
-      t.like(options, { supportFlights: 17, queryFlights: 7, maxKl: 0.04, monitor: false })
+      t.like(options, { supportEpisodes: 17, queryEpisodes: 7, maxKl: 0.04, monitor: false })
       const weights = options.weights ?? []
       t.true(Math.abs(weights.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-12)
       if (unit % (units.length / repeats) === 0) t.deepEqual(weights, new Array(8).fill(1 / 8), 'the first of a repeat changes nothing')
@@ -189,7 +189,7 @@ test('an intervention retrains from theta_0 on every training task; only its wei
 })
 
 test('every other solver is asked with the keys of its section, about training and poor tasks', async (t) => {
-  const explain = { supportFlights: 31, queryFlights: 32, damping: 7, criticalFraction: 0.25 }
+  const explain = { supportEpisodes: 31, queryEpisodes: 32, damping: 7, criticalFraction: 0.25 }
   const influence = await record(
     small({
       explain: {
@@ -209,14 +209,14 @@ test('every other solver is asked with the keys of its section, about training a
   const [call, ...none] = during(influence, 'explain')
   t.is(none.length, 0)
   t.like(call.options, {
-    ...{ solver: 'nystrom', supportFlights: 31, queryFlights: 32, batches: 3, average: 'median', damping: 7, maxIterations: 9 },
+    ...{ solver: 'nystrom', supportEpisodes: 31, queryEpisodes: 32, batches: 3, average: 'median', damping: 7, maxIterations: 9 },
     ...{ tolerance: 1e-3, differenceStep: 1e-2, rank: 4, groupCosine: 0.9, top: 2, seed: 5 }
   })
   t.is(influence.records.explanation?.critical.length, 2)
   const alternating = {
     rounds: 3,
-    supportFlights: 33,
-    queryFlights: 34,
+    supportEpisodes: 33,
+    queryEpisodes: 34,
     omegaRate: 2,
     thetaRate: 3,
     adjointRate: 4,
@@ -227,8 +227,8 @@ test('every other solver is asked with the keys of its section, about training a
   for (const { options } of during(rounds, 'explain'))
     t.like(options, {
       rounds: 3,
-      supportFlights: 33,
-      queryFlights: 34,
+      supportEpisodes: 33,
+      queryEpisodes: 34,
       upperRate: 2,
       lowerRate: 3,
       adjointRate: 4,
@@ -238,7 +238,7 @@ test('every other solver is asked with the keys of its section, about training a
     })
   t.is(during(rounds, 'explain').length, 6)
   const space = await record(small({ explain: { metric: 'layers', adaptationSteps: 2, rho: 0.3, groupCosine: 0.8 } }), { until: 'explain' })
-  for (const { options } of during(space, 'explain')) t.like(options, { supportFlights: 15, steps: 2 })
+  for (const { options } of during(space, 'explain')) t.like(options, { supportEpisodes: 15, steps: 2 })
   t.like(space.tape.spaces[0], { rho: 0.3, layers: [2, 1, 1], groupCosine: 0.8, seed: 5, parameters: 4 })
 })
 

@@ -11,7 +11,7 @@ const of = (section: string, until: Case[2], values: object, base?: Base): Case[
   Object.entries(values).map(([key, value]) => [`${section}.${key}`, value, until, base])
 const fisher = { explain: { metric: 'fisher' } }
 const implicit = { explain: { solver: 'implicit' } }
-const alternating = { explain: { solver: 'alternating', alternating: { rounds: 2, supportFlights: 3, queryFlights: 4 } } }
+const alternating = { explain: { solver: 'alternating', alternating: { rounds: 2, supportEpisodes: 3, queryEpisodes: 4 } } }
 
 const CASES: Case[] = [
   ['environment', 'drone-planar/uniform', 'train'],
@@ -22,27 +22,27 @@ const CASES: Case[] = [
   ...of('train', 'train', { phases: [{ iterations: 3 }], monitorEvery: 2 }),
   ...of('trpo', 'train', { gamma: 0.9, lambda: 0.9, cgIterations: 7, damping: 0.1, lineSearchSteps: 9, lineSearchShrink: 0.7 }),
   ...of('trpo', 'train', { unadaptedKlWeight: 0.4, curvatureSupportRows: 7, curvatureQueryRows: 8 }),
-  ...of('evaluate', 'evaluate', { adaptations: 3, supportFlights: 9, queryFlights: 9, steps: 2, upToSteps: 2 }),
+  ...of('evaluate', 'evaluate', { adaptations: 3, supportEpisodes: 9, queryEpisodes: 9, steps: 2, upToSteps: 2 }),
   ...of('evaluate', 'end', { transfer: ['drone-planar/uniform'] }),
   ...of('tasks', 'evaluate', { training: 9, evaluation: 7, heldOut: 5 }),
   ...of('poor', 'explain', { fraction: 0.5, minimumCorrelation: 1 }),
-  ...of('explain', 'explain', { solver: 'gradient', metric: 'layers', adaptationSteps: 2, groupCosine: 0.9, rho: 0.1, flights: 9 }),
+  ...of('explain', 'explain', { solver: 'gradient', metric: 'layers', adaptationSteps: 2, groupCosine: 0.9, rho: 0.1, episodes: 9 }),
   ...of('explain', 'explain', { allowUnreliable: true }, { poor: { minimumCorrelation: 1 } }),
-  ...of('explain', 'explain', { fisherFlights: 5, fisherRows: 6 }, fisher),
-  ...of('explain', 'explain', { supportFlights: 9, queryFlights: 9, batches: 2, average: 'median', damping: 9 }, implicit),
+  ...of('explain', 'explain', { fisherEpisodes: 5, fisherRows: 6 }, fisher),
+  ...of('explain', 'explain', { supportEpisodes: 9, queryEpisodes: 9, batches: 2, average: 'median', damping: 9 }, implicit),
   ...of('explain', 'explain', { maxIterations: 9, tolerance: 0.1, differenceStep: 0.1, rank: 9, criticalFraction: 0.5 }, implicit),
   ...of('explain', 'augment', { minimumReliability: 0.95 }),
-  ...of('explain.alternating', 'explain', { rounds: 3, supportFlights: 9, queryFlights: 9, omegaRate: 2, thetaRate: 2 }, alternating),
+  ...of('explain.alternating', 'explain', { rounds: 3, supportEpisodes: 9, queryEpisodes: 9, omegaRate: 2, thetaRate: 2 }, alternating),
   ...of('explain.alternating', 'explain', { adjointRate: 2, averageRate: 2, entropy: 1 }, alternating),
-  ...of('explain.validate', 'validate', { iterations: 1, supportFlights: 9, queryFlights: 9, maxKl: 0.1, top: 1, leaveOut: 2 }),
+  ...of('explain.validate', 'validate', { iterations: 1, supportEpisodes: 9, queryEpisodes: 9, maxKl: 0.1, top: 1, leaveOut: 2 }),
   ...of('explain.validate', 'validate', { share: 0.4, raiseEach: true, repeats: 3 }),
-  ...of('augment', 'augment', { family: 'beta', objective: 'information-gain', gradient: 'pathwise', sets: 3, tasks: 1, flights: 4 }),
-  ...of('augment', 'augment', { supportFlights: 9, horizon: 8, mix: 'geodesic', repair: 'none', samples: 9, steps: 2 }),
+  ...of('augment', 'augment', { family: 'beta', objective: 'information-gain', gradient: 'pathwise', sets: 3, tasks: 1, episodes: 4 }),
+  ...of('augment', 'augment', { supportEpisodes: 9, horizon: 8, mix: 'geodesic', repair: 'none', samples: 9, steps: 2 }),
   ...of('augment', 'augment', { learningRate: 0.2, momentum: 0.1, beta: 2, delta: 9 }),
-  ...of('retrain', 'end', { arms: ['maml'], extraSteps: 25_000, slots: 5, supportFlights: 9, queryFlights: 9, maxKl: 0.1 }),
+  ...of('retrain', 'end', { arms: ['maml'], extraSteps: 25_000, metaBatchSize: 5, supportEpisodes: 9, queryEpisodes: 9, maxKl: 0.1 }),
   ...of('retrain', 'end', { criticalShare: 0.9, mixedShare: 0.1, mixedHorizon: 5 }),
   ...of('retrain', 'end', { define: { mine: { base: 'ma', mixedShare: 0.25 } } }, { retrain: { arms: ['mine'], define: MINE() } }),
-  ...of('retrain.tw', 'end', { supportFlights: 9, queryFlights: 5, rows: 4, ridge: 0.1 }, { retrain: { arms: ['tw'] } }),
+  ...of('retrain.tw', 'end', { supportEpisodes: 9, queryEpisodes: 5, rows: 4, ridge: 0.1 }, { retrain: { arms: ['tw'] } }),
   ...of('retrain.mr', 'end', { weight: 0.1, prior: 'zero', priorStd: 0.2, initialStd: 0.2 }, { retrain: { arms: ['mr'] } })
 ]
 

@@ -8,9 +8,9 @@ import { during, freshRun, idsIn, poolOf, type Recorded, record, type Staged, sm
 import { numbersOf } from './recording.js'
 
 const DEFINE = {
-  fisher: { base: 'omega-only', explain: { metric: 'fisher', fisherFlights: 2, fisherRows: 3 } },
+  fisher: { base: 'omega-only', explain: { metric: 'fisher', fisherEpisodes: 2, fisherRows: 3 } },
   implicit: { base: 'omega-only', explain: { solver: 'implicit' } },
-  rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportFlights: 4, queryFlights: 3 } } },
+  rounds: { base: 'omega-only', explain: { solver: 'alternating', alternating: { rounds: 2, supportEpisodes: 4, queryEpisodes: 3 } } },
   twice: { base: 'xmrl', rounds: 2 }
 }
 const DEFINED = Object.keys(DEFINE)
@@ -70,7 +70,7 @@ test('mining, fresh, halves, Fisher states, weighting, validation, every trainin
     ['choice of tw-influence', all(calls.filter((call) => call.stage === '' && call.method === 'explainInfluence'))],
     ['choice of tw', all(calls.filter((call) => call.method === 'transitions'))],
     ['mixing law', all(calls.filter((call) => call.method === 'augmentStep'))],
-    ['pictures', all(calls.filter((call) => call.method === 'flights'))]
+    ['pictures', all(calls.filter((call) => call.method === 'episodes'))]
   ]
   for (const [at, [name, numbers]] of groups.entries()) {
     t.true(numbers.size > 0, name)
@@ -105,7 +105,7 @@ test('arms meet where they are compared: on the fresh stream, on other presets, 
   t.is(abroad.length, 2 * (1 + arms.length))
   t.deepEqual(stream(abroad), [STREAMS.fresh])
   for (const [at, call] of abroad.entries()) t.deepEqual(call.tasks, first[at % 2].tasks)
-  const [before, after] = run.calls.filter((call) => call.method === 'flights')
+  const [before, after] = run.calls.filter((call) => call.method === 'episodes')
   t.deepEqual(numbersOf(after), numbersOf(before))
   t.deepEqual(after.tasks, before.tasks)
   const { iterations, repeats } = run.spec.explain.validate
@@ -153,7 +153,7 @@ test('Fisher states are those of the training tasks at theta_0, once, and every 
   const [call, ...more] = run.calls.filter(({ method }) => method === 'fisherProducts')
   t.is(more.length, 0)
   t.like(call, { weights: theta0(run), stage: 'explain fisher' })
-  t.like(call.options, { stream: STREAMS.fisher, supportFlights: 2, rows: 3 })
+  t.like(call.options, { stream: STREAMS.fisher, supportEpisodes: 2, rows: 3 })
   t.is(poolOf(run, call), 'training')
   const { images = [], trainA, trainB, poorA, poorB } = run.tape.spaces.find(({ images }) => images !== undefined) ?? run.tape.spaces[0]
   t.deepEqual(
@@ -173,14 +173,14 @@ test('tw compares both pools on one stream, the evaluation pool numbered past th
   t.is(others.length, 0)
   t.deepEqual([influence.options.streamA, influence.options.streamB], [...STREAMS.weighting])
   t.deepEqual(idsIn(run, 'evaluation', influence.targets ?? []), [0, 1, 2, 3, 4, 5], 'the whole pool, not the poor tasks')
-  for (const { options } of [train, target, influence]) t.like(options, { supportFlights: 21, queryFlights: 9 })
+  for (const { options } of [train, target, influence]) t.like(options, { supportEpisodes: 21, queryEpisodes: 9 })
 })
 
 test('another seed opens other numbers, with other tasks', async (t) => {
   const other = await record({ ...small({ retrain: { arms: ['maml'] } }), seeds: [6] })
   const met = [...all(other.calls)].filter((number) => all(run.calls).has(number))
   t.deepEqual(met, [])
-  for (const pool of ['training', 'evaluation', 'held-out'] as const)
+  for (const pool of ['training', 'evaluation', 'heldOut'] as const)
     t.notDeepEqual(other.records.tasks?.pools[pool].values, run.records.tasks?.pools[pool].values, pool)
 })
 

@@ -14,8 +14,8 @@ const DEFINE = {
 }
 const arms = [...ARMS, ...Object.keys(DEFINE)]
 const SPEC = small({ retrain: { arms, define: DEFINE } })
-const SLOTS = 6
-const FLIGHTS = 8
+const META_BATCH = 6
+const EPISODES = 8
 
 let run: Recorded
 test.before(async () => {
@@ -23,7 +23,7 @@ test.before(async () => {
   if (run.error) throw run.error
 })
 
-/** Meta-batches of an arm, as ids of training tasks with the mixed episodes of their slots. */
+/** Meta-batches of an arm, as ids of training tasks with the mixed episodes of their places. */
 const batches = (of: Recorded, arm: string) =>
   during(of, `retrain ${arm}`, 'metaStep').map((call) => ({
     ids: idsIn(of, 'training', call.tasks),
@@ -31,20 +31,20 @@ const batches = (of: Recorded, arm: string) =>
     options: call.options
   }))
 
-test('training goes through its phases in order, each for as many iterations as it has, with its own flights and trust region', (t) => {
+test('training goes through its phases in order, each for as many iterations as it has, with its own episodes and trust region', (t) => {
   const steps = during(run, 'train', 'metaStep')
   const [a, b, c] = run.spec.train.phases
-  const expected = [a, a, b, b, b, c].map(({ slots, supportFlights, queryFlights, maxKl }) => ({
-    slots,
-    supportFlights,
-    queryFlights,
+  const expected = [a, a, b, b, b, c].map(({ metaBatchSize, supportEpisodes, queryEpisodes, maxKl }) => ({
+    metaBatchSize,
+    supportEpisodes,
+    queryEpisodes,
     maxKl
   }))
   t.deepEqual(
-    steps.map(({ tasks, options: { supportFlights, queryFlights, maxKl } }) => ({
-      slots: tasks.length,
-      supportFlights,
-      queryFlights,
+    steps.map(({ tasks, options: { supportEpisodes, queryEpisodes, maxKl } }) => ({
+      metaBatchSize: tasks.length,
+      supportEpisodes,
+      queryEpisodes,
       maxKl
     })),
     expected as unknown as ReturnType<typeof steps.map>
@@ -72,7 +72,7 @@ test('a batch of training holds different tasks of the training pool, nothing is
 test('every meta-step takes the settings of the outer and the inner loss from the specification', async (t) => {
   const other = await record(
     small({
-      train: { phases: [{ iterations: 1, slots: 2, supportFlights: 3, queryFlights: 2 }], monitorEvery: 0 },
+      train: { phases: [{ iterations: 1, metaBatchSize: 2, supportEpisodes: 3, queryEpisodes: 2 }], monitorEvery: 0 },
       adapt: { gamma: 0.91, lambda: 0.81 },
       trpo: {
         ...{ gamma: 0.91, lambda: 0.71, cgIterations: 3, damping: 0.06, lineSearchSteps: 5, lineSearchShrink: 0.6 },
@@ -89,7 +89,7 @@ test('every meta-step takes the settings of the outer and the inner loss from th
   })
   const [measured] = during(other, 'evaluate theta_0')
   t.deepEqual(measured.options.advantage, step.options.advantage)
-  t.like(measured.options, { adaptations: 2, supportFlights: 14, queryFlights: 5, steps: 1 })
+  t.like(measured.options, { adaptations: 2, supportEpisodes: 14, queryEpisodes: 5, steps: 1 })
 })
 
 test('every arm starts at theta_0 and makes its own iterations from 0 on, on its own stream', (t) => {
@@ -107,8 +107,8 @@ test('every arm starts at theta_0 and makes its own iterations from 0 on, on its
 })
 
 test('maml and maml-null fly other tasks on other numbers; maml is the same whatever runs beside it, and another with another seed', async (t) => {
-  const slots = (of: Recorded, arm: string) => batches(of, arm).map(({ ids }) => ids)
-  const [maml, twin] = [slots(run, 'maml'), slots(run, 'maml-null')]
+  const drawn = (of: Recorded, arm: string) => batches(of, arm).map(({ ids }) => ids)
+  const [maml, twin] = [drawn(run, 'maml'), drawn(run, 'maml-null')]
   t.is(maml.length, twin.length)
   t.true(maml.every((batch, at) => String(batch) !== String(twin[at])))
   const alone = await record(small({ retrain: { arms: ['maml-null', 'maml'] } }))
@@ -116,38 +116,38 @@ test('maml and maml-null fly other tasks on other numbers; maml is the same what
   t.deepEqual(calls(alone, 'maml'), calls(run, 'maml'))
   t.deepEqual(calls(alone, 'maml-null'), calls(run, 'maml-null'))
   const other = await record({ ...small({ retrain: { arms: ['maml', 'random'] } }), seeds: [6] })
-  t.notDeepEqual(slots(other, 'maml'), maml)
+  t.notDeepEqual(drawn(other, 'maml'), maml)
   t.notDeepEqual(other.records.arms.random.favoured, run.records.arms.random.favoured, 'the lot of random is drawn seed by seed')
 })
 
-test('no two arms fly the same batches: slots are keyed by the arm', (t) => {
+test('no two arms fly the same batches: places are keyed by the arm', (t) => {
   // Arms that favour nothing draw from one law, so that only their streams tell them apart.
   const plain = ['maml', 'maml-null', 'ma', 'ma-beta-0.2', 'ma-beta-0.5', 'ma-beta-2', 'mr', 'strict']
   const seen = plain.map((arm) => batches(run, arm).map(({ ids }) => String(ids)))
   t.is(new Set(seen.map(String)).size, plain.length)
 })
 
-test('arms without a choice hold different tasks in every batch; ma mixes every slot, maml none', (t) => {
+test('arms without a choice hold different tasks in every batch; ma mixes every place, maml none', (t) => {
   for (const [arm, mixed] of [
     ['maml', 0],
     ['mr', 0],
-    ['ma', FLIGHTS / 2],
-    ['ma-beta-2', FLIGHTS / 2]
+    ['ma', EPISODES / 2],
+    ['ma-beta-2', EPISODES / 2]
   ] as const) {
     for (const batch of batches(run, arm)) {
-      t.is(new Set(batch.ids).size, SLOTS, arm)
-      t.deepEqual(batch.mixed, new Array(SLOTS).fill(mixed))
+      t.is(new Set(batch.ids).size, META_BATCH, arm)
+      t.deepEqual(batch.mixed, new Array(META_BATCH).fill(mixed))
     }
     t.is(run.records.arms[arm].favoured, undefined)
   }
 })
 
-/** Checks that `tasks`, and no others, fill the first slots of every batch, one of `counts` many, and that these alone are mixed. */
+/** Checks that `tasks`, and no others, fill the first places of every batch, one of `counts` many, and that these alone are mixed. */
 function favours(t: ExecutionContext, arm: string, tasks: readonly number[], counts: readonly number[], mixed: number) {
   const found = new Set<number>()
   for (const { ids, mixed: episodes } of batches(run, arm)) {
     const own = ids.filter((id) => tasks.includes(id))
-    t.true(counts.includes(own.length), `${arm}: ${own.length} favoured slots of ${ids.length}`)
+    t.true(counts.includes(own.length), `${arm}: ${own.length} favoured places of ${ids.length}`)
     t.deepEqual(ids.slice(0, own.length), own, arm)
     t.deepEqual(
       episodes,
@@ -165,30 +165,30 @@ function favours(t: ExecutionContext, arm: string, tasks: readonly number[], cou
   )
 }
 
-test('xmrl and its controls: favoured tasks fill half of the slots and they alone are mixed', (t) => {
+test('xmrl and its controls: favoured tasks fill half of the places and they alone are mixed', (t) => {
   const { explanation, evaluations, tasks } = run.records
   const critical = explanation?.critical ?? []
   t.is(critical.length, 2)
-  const half = [SLOTS / 2]
-  favours(t, 'xmrl', critical, half, FLIGHTS / 2)
+  const half = [META_BATCH / 2]
+  favours(t, 'xmrl', critical, half, EPISODES / 2)
   favours(t, 'omega-only', critical, half, 0)
-  favours(t, 'ma-critical', critical, [1, 2], FLIGHTS / 2)
+  favours(t, 'ma-critical', critical, [1, 2], EPISODES / 2)
   favours(
     t,
     'oracle',
     (tasks?.pools.training.rare ?? []).flatMap((rare, task) => (rare ? [task] : [])),
     half,
-    FLIGHTS / 2
+    EPISODES / 2
   )
   const { distance } = explanation?.controls ?? { distance: [] }
   const nearest = distance.map((_, task) => task).sort((a, b) => distance[a] - distance[b])
-  favours(t, 'nearest', nearest.slice(0, 2), half, FLIGHTS / 2)
+  favours(t, 'nearest', nearest.slice(0, 2), half, EPISODES / 2)
   const [served] = evaluations.theta_0?.pools.training?.streams ?? []
   const hardest = served.returns.map((_, task) => task).sort((a, b) => (served.success?.[a] ?? 0) - (served.success?.[b] ?? 0))
-  favours(t, 'hardest', hardest.slice(0, 2), half, FLIGHTS / 2)
+  favours(t, 'hardest', hardest.slice(0, 2), half, EPISODES / 2)
   const random = run.records.arms.random.favoured?.map(({ task }) => task) ?? []
   t.is(random.length, 2)
-  favours(t, 'random', random, half, FLIGHTS / 2)
+  favours(t, 'random', random, half, EPISODES / 2)
 })
 
 test('the hardest tasks are those with the least success of theta_0; where that is alike, with the least return', async (t) => {
@@ -203,7 +203,7 @@ test('a variant of random draws a lot of its own', (t) => {
   const [lot, random] = ['lot', 'random'].map((arm) => run.records.arms[arm].favoured?.map(({ task }) => task) ?? [])
   t.is(lot.length, random.length)
   t.notDeepEqual(lot, random)
-  favours(t, 'lot', lot, [SLOTS / 2], FLIGHTS / 4)
+  favours(t, 'lot', lot, [META_BATCH / 2], EPISODES / 4)
 })
 
 test('critical tasks are drawn in proportion to their weights, controls evenly', (t) => {
@@ -212,7 +212,7 @@ test('critical tasks are drawn in proportion to their weights, controls evenly',
   t.deepEqual(records.xmrl.favoured, weights)
   t.deepEqual(weights?.map(({ weight }) => weight).sort(), [0.25, 0.75])
   const [heavy] = [...(weights ?? [])].sort((a, b) => b.weight - a.weight)
-  const drawn = batches(run, 'omega-only').flatMap(({ ids }) => ids.slice(0, SLOTS / 2))
+  const drawn = batches(run, 'omega-only').flatMap(({ ids }) => ids.slice(0, META_BATCH / 2))
   // 24 draws at .75: three standard deviations below the mean are 11.6.
   t.true(drawn.filter((id) => id === heavy.task).length > 0.5 * drawn.length)
   for (const arm of ['random', 'nearest', 'hardest'])
@@ -223,7 +223,7 @@ test('critical tasks are drawn in proportion to their weights, controls evenly',
     )
 })
 
-test('tw and tw-influence fill every slot by the weights that they chose, at theta_0, and mix nothing', (t) => {
+test('tw and tw-influence fill every place by the weights that they chose, at theta_0, and mix nothing', (t) => {
   for (const arm of ['tw', 'tw-influence']) {
     const { favoured = [], choice } = run.records.arms[arm]
     const total = choice?.weights.reduce((sum, weight) => sum + weight, 0) ?? 0
@@ -233,7 +233,7 @@ test('tw and tw-influence fill every slot by the weights that they chose, at the
     )
     for (const { ids, mixed } of batches(run, arm)) {
       t.true(ids.every((id) => favoured.some(({ task }) => task === id)))
-      t.deepEqual(mixed, new Array(SLOTS).fill(0))
+      t.deepEqual(mixed, new Array(META_BATCH).fill(0))
     }
   }
   t.deepEqual(
@@ -241,7 +241,7 @@ test('tw and tw-influence fill every slot by the weights that they chose, at the
     [1, 4]
   )
   for (const call of run.calls.filter(({ stage }) => stage === '')) {
-    if (call.method !== 'flights') t.is(call.weights, theta0(run), call.method)
+    if (call.method !== 'episodes') t.is(call.weights, theta0(run), call.method)
   }
 })
 
@@ -267,14 +267,14 @@ test('the law of lambda: what was learned for xmrl, U(0,1) or a Beta for the oth
     t.is(law(arm), `beta ${Math.log(a)},${Math.log(a)}`)
 })
 
-test('each arm has the flights of retraining and its own trust region, penalty, mixed horizon and way of mixing', (t) => {
+test('each arm has the episodes of retraining and its own trust region, penalty, mixed horizon and way of mixing', (t) => {
   const { mr } = run.spec.retrain
   const { mix, repair } = run.spec.augment
   for (const arm of arms) {
     const [{ options, ids }] = batches(run, arm)
-    t.like(options, { supportFlights: 19, queryFlights: 8, maxKl: arm === 'tight' ? 0.001 : 0.05, monitor: false }, arm)
-    t.is(ids.length, SLOTS)
-    t.is(options.weights, undefined, 'slots weigh the same: weights act by how often a task is drawn')
+    t.like(options, { supportEpisodes: 19, queryEpisodes: 8, maxKl: arm === 'tight' ? 0.001 : 0.05, monitor: false }, arm)
+    t.is(ids.length, META_BATCH)
+    t.is(options.weights, undefined, 'places weigh the same: weights act by how often a task is drawn')
     t.is(options.mixedHorizon, arm === 'tight' ? 4 : undefined, arm)
     t.deepEqual(options.regularise, arm === 'mr' ? mr : arm === 'strict' ? { ...mr, weight: 0.5 } : undefined, arm)
     t.like(options, arm === 'turned' ? { mix: 'geodesic', repair: 'none' } : { mix, repair }, arm)
@@ -284,7 +284,7 @@ test('each arm has the flights of retraining and its own trust region, penalty, 
 test('a defined arm: its shares and its number of tasks replace those of its base', (t) => {
   for (const { ids, mixed } of batches(run, 'tight')) {
     t.true(ids.every((id) => run.records.explanation?.critical.includes(id)))
-    t.deepEqual(mixed, new Array(SLOTS).fill(6))
+    t.deepEqual(mixed, new Array(META_BATCH).fill(6))
   }
   const { favoured = [] } = run.records.arms.few
   t.deepEqual(
@@ -295,8 +295,8 @@ test('a defined arm: its shares and its number of tasks replace those of its bas
     t,
     'few',
     favoured.map(({ task }) => task),
-    [SLOTS / 2],
-    FLIGHTS / 2
+    [META_BATCH / 2],
+    EPISODES / 2
   )
   t.true(
     run.records.explanation?.critical.every((task) => favoured.some((entry) => entry.task === task)),
@@ -308,9 +308,9 @@ test('a key of retraining that no arm replaces holds for all of them', async (t)
   const other = await record(small({ retrain: { arms: ['xmrl', 'ma'], criticalShare: 'natural', mixedShare: 0.25, mixedHorizon: 7 } }))
   for (const { ids, mixed, options } of batches(other, 'xmrl')) {
     const own = ids.filter((id) => other.records.explanation?.critical.includes(id)).length
-    t.true(own === 1 || own === 2, 'a quarter of six slots')
-    t.deepEqual(mixed, [...new Array(own).fill(2), ...new Array(SLOTS - own).fill(0)])
+    t.true(own === 1 || own === 2, 'a quarter of six places')
+    t.deepEqual(mixed, [...new Array(own).fill(2), ...new Array(META_BATCH - own).fill(0)])
     t.is(options.mixedHorizon, 7)
   }
-  for (const { mixed } of batches(other, 'ma')) t.deepEqual(mixed, new Array(SLOTS).fill(2))
+  for (const { mixed } of batches(other, 'ma')) t.deepEqual(mixed, new Array(META_BATCH).fill(2))
 })

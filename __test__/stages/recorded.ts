@@ -16,29 +16,29 @@ export const SMALL = {
   policy: { hidden: [2] },
   train: {
     phases: [
-      { iterations: 2, slots: 3, supportFlights: 11, queryFlights: 2, maxKl: 0.03 },
-      { iterations: 3, slots: 4, supportFlights: 12, queryFlights: 3, maxKl: 0.02 },
-      { iterations: 1, slots: 5, supportFlights: 13, queryFlights: 4, maxKl: 0.01 }
+      { iterations: 2, metaBatchSize: 3, supportEpisodes: 11, queryEpisodes: 2, maxKl: 0.03 },
+      { iterations: 3, metaBatchSize: 4, supportEpisodes: 12, queryEpisodes: 3, maxKl: 0.02 },
+      { iterations: 1, metaBatchSize: 5, supportEpisodes: 13, queryEpisodes: 4, maxKl: 0.01 }
     ],
     monitorEvery: 3
   },
-  evaluate: { adaptations: 2, supportFlights: 14, queryFlights: 5 },
+  evaluate: { adaptations: 2, supportEpisodes: 14, queryEpisodes: 5 },
   poor: { fraction: 0.34 },
   explain: {
-    flights: 15,
-    supportFlights: 16,
-    queryFlights: 6,
-    validate: { iterations: 2, supportFlights: 17, queryFlights: 7, maxKl: 0.04, top: 2, leaveOut: 1, repeats: 2 }
+    episodes: 15,
+    supportEpisodes: 16,
+    queryEpisodes: 6,
+    validate: { iterations: 2, supportEpisodes: 17, queryEpisodes: 7, maxKl: 0.04, top: 2, leaveOut: 1, repeats: 2 }
   },
-  augment: { family: 'kumaraswamy', steps: 3, sets: 2, flights: 3, supportFlights: 18, horizon: 9 },
+  augment: { family: 'kumaraswamy', steps: 3, sets: 2, episodes: 3, supportEpisodes: 18, horizon: 9 },
   retrain: {
     arms: ['xmrl', 'maml'],
     extraSteps: 20_000,
-    slots: 6,
-    supportFlights: 19,
-    queryFlights: 8,
+    metaBatchSize: 6,
+    supportEpisodes: 19,
+    queryEpisodes: 8,
     maxKl: 0.05,
-    tw: { supportFlights: 21, queryFlights: 9, rows: 5 }
+    tw: { supportEpisodes: 21, queryEpisodes: 9, rows: 5 }
   },
   checkpoint: { every: 4, keep: 2 }
 }
@@ -131,18 +131,14 @@ export async function record(written: WrittenSpec, options: RecordOptions = {}):
 }
 
 /** Which tasks of a pool a call was about, in its order. */
-export function idsIn(
-  { records }: Recorded,
-  pool: 'training' | 'evaluation' | 'held-out',
-  tasks: readonly (readonly number[])[]
-): number[] {
+export function idsIn({ records }: Recorded, pool: 'training' | 'evaluation' | 'heldOut', tasks: readonly (readonly number[])[]): number[] {
   const known = records.tasks?.pools[pool].values.map(String) ?? []
   return tasks.map((task) => known.indexOf(String(task)))
 }
 
 /** The pool that a call's tasks are all of. */
 export function poolOf(run: Recorded, { tasks }: Call): string {
-  const pools = (['training', 'evaluation', 'held-out'] as const).filter((pool) => idsIn(run, pool, tasks).every((id) => id >= 0))
+  const pools = (['training', 'evaluation', 'heldOut'] as const).filter((pool) => idsIn(run, pool, tasks).every((id) => id >= 0))
   return pools.join()
 }
 

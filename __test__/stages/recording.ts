@@ -32,7 +32,7 @@ const USAGE = {
   metaStep: 'train',
   evaluate: 'evaluate',
   directions: 'directions',
-  flights: 'paths',
+  episodes: 'paths',
   fisherProducts: 'explain',
   explainInfluence: 'explain',
   taskGradients: 'explain',
@@ -52,7 +52,7 @@ export interface Call {
   readonly tasks: number[][]
   /** Poor tasks of an explanation. */
   readonly targets?: number[][]
-  /** The numbers by which the tasks' random numbers are keyed; of a meta-step the slots. */
+  /** The numbers by which the tasks' random numbers are keyed; of a meta-step the places. */
   readonly ids: number[]
   readonly options: Options
   /** What it cost; 0 where it was not counted. */
@@ -120,7 +120,7 @@ export function noise(text: string): number {
   return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32
 }
 
-/** Steps of a flight, for the account. */
+/** Steps of an episode, for the account. */
 const STEPS = 10
 const P = 4
 
@@ -176,8 +176,8 @@ class RecordingLearner implements NativeLearner {
     return call
   }
 
-  #paid(call: Call, flights: number): number {
-    call.envSteps = flights * STEPS
+  #paid(call: Call, episodes: number): number {
+    call.envSteps = episodes * STEPS
     return call.envSteps
   }
 
@@ -185,11 +185,11 @@ class RecordingLearner implements NativeLearner {
 
   async metaStep(tasks: Float64Array, options: Addons.StepOptions): Promise<Addons.StepStats> {
     const call = this.#note('metaStep', tasks, options)
-    const { stream, iteration, supportFlights, queryFlights, monitor } = options
+    const { stream, iteration, supportEpisodes, queryEpisodes, monitor } = options
     this.#weights = stepped(this.#weights, stream, iteration)
     const value = noise(this.#weights)
     return {
-      envSteps: this.#paid(call, call.tasks.length * (supportFlights + queryFlights)),
+      envSteps: this.#paid(call, call.tasks.length * (supportEpisodes + queryEpisodes)),
       ...{ returnBefore: -200 - value, returnAfter: -100 - value, successAfter: value, surrogateGain: value, kl: 0.01, klUnadapted: 0.01 },
       ...{ accepted: true, backtracks: 0, cgResidual: 1e-9, gradientNorm: 1, meanLogStd: -0.5, rates: [0.1] },
       ...{ redraws: 0, infeasible: 0, lifted: 0, gaveUp: 0, cappedSolves: 0 },
@@ -201,7 +201,7 @@ class RecordingLearner implements NativeLearner {
 
   async evaluate(tasks: Float64Array, options: Addons.EvaluateOptions, ids?: number[] | null): Promise<Addons.Evaluation> {
     const call = this.#note('evaluate', tasks, options, ids)
-    const { stream, adaptations, supportFlights, queryFlights, steps } = options
+    const { stream, adaptations, supportEpisodes, queryEpisodes, steps } = options
     const { weights } = call
     const plain = (task: readonly number[]) =>
       -100 * noise(`${task}`) + 2 * noise(`${stream} ${task}`) + 5 * noise(`${weights} ${task}`) + steps
@@ -213,18 +213,18 @@ class RecordingLearner implements NativeLearner {
         (value, i) => this.#tape.success?.({ id: call.ids[i] }) ?? Math.max(0, Math.min(1, 1 + value / 200))
       ),
       perAdaptation: Float64Array.from(returns.flatMap((value) => new Array<number>(adaptations).fill(value))),
-      envSteps: this.#paid(call, call.tasks.length * adaptations * (supportFlights * steps + queryFlights))
+      envSteps: this.#paid(call, call.tasks.length * adaptations * (supportEpisodes * steps + queryEpisodes))
     }
   }
 
   /** `[N, P]`: stream, number of the task, and two figures of the task. */
   async directions(tasks: Float64Array, options: Addons.EvaluateOptions, ids?: number[] | null): Promise<Addons.Directions> {
     const call = this.#note('directions', tasks, options, ids)
-    const { stream, supportFlights, steps } = options
+    const { stream, supportEpisodes, steps } = options
     const directions = Float64Array.from(
-      call.tasks.flatMap((task, i) => [stream, call.ids[i], noise(`${call.weights} ${supportFlights} ${task}`), noise(`${task}`)])
+      call.tasks.flatMap((task, i) => [stream, call.ids[i], noise(`${call.weights} ${supportEpisodes} ${task}`), noise(`${task}`)])
     )
-    return { directions, envSteps: this.#paid(call, call.tasks.length * supportFlights * steps) }
+    return { directions, envSteps: this.#paid(call, call.tasks.length * supportEpisodes * steps) }
   }
 
   async fisherProducts(
@@ -234,17 +234,17 @@ class RecordingLearner implements NativeLearner {
     vectors: Float64Array
   ): Promise<Addons.Directions> {
     const call = this.#note('fisherProducts', tasks, { ...options, rows })
-    return { directions: vectors.map((value) => 2 * value), envSteps: this.#paid(call, call.tasks.length * options.supportFlights) }
+    return { directions: vectors.map((value) => 2 * value), envSteps: this.#paid(call, call.tasks.length * options.supportEpisodes) }
   }
 
-  async flights(task: Float64Array, options: Addons.EvaluateOptions): Promise<Addons.Flights> {
-    this.#note('flights', task, options)
+  async episodes(task: Float64Array, options: Addons.EvaluateOptions): Promise<Addons.Episodes> {
+    this.#note('episodes', task, options)
     const length = 3
-    const states = Float64Array.from({ length: options.queryFlights * length * this.#size.state }, (_, i) => (i % 7) / 10)
+    const states = Float64Array.from({ length: options.queryEpisodes * length * this.#size.state }, (_, i) => (i % 7) / 10)
     return {
       states,
-      lengths: new Array<number>(options.queryFlights).fill(length),
-      success: new Array<boolean>(options.queryFlights).fill(true)
+      lengths: new Array<number>(options.queryEpisodes).fill(length),
+      success: new Array<boolean>(options.queryEpisodes).fill(true)
     }
   }
 
@@ -257,7 +257,7 @@ class RecordingLearner implements NativeLearner {
     const call = this.#note('transitions', tasks, { ...options, rows }, ids)
     const width = 2
     const values = Float64Array.from(call.tasks.flatMap((_, i) => new Array<number>(rows * width).fill(call.ids[i])))
-    return { values, width, envSteps: this.#paid(call, call.tasks.length * (options.supportFlights + options.queryFlights)) }
+    return { values, width, envSteps: this.#paid(call, call.tasks.length * (options.supportEpisodes + options.queryEpisodes)) }
   }
 
   async matchTasks(settings: Addons.MatchingSettings): Promise<Addons.MatchedWeights> {
@@ -270,7 +270,7 @@ class RecordingLearner implements NativeLearner {
   async explainInfluence(train: Float64Array, poor: Float64Array, settings: Addons.InfluenceSettings): Promise<Addons.InfluenceScores> {
     const call = this.#note('explainInfluence', train, settings, undefined, poor)
     const scores = call.tasks.map((task) => this.#noise(call, task) - 0.5)
-    const { supportFlights, queryFlights, batches = 1 } = settings
+    const { supportEpisodes, queryEpisodes, batches = 1 } = settings
     return {
       ...{ scores, scoresA: scores, scoresB: scores, low: scores, high: scores, gradientScores: scores },
       ...{ splitHalfSpearman: 0.9, topOverlap: 1, groups: call.tasks.map((_, task) => task) },
@@ -278,7 +278,7 @@ class RecordingLearner implements NativeLearner {
         ...{ residual: 1e-9, iterations: 3, converged: true, damping: settings.damping, negativeCurvature: false },
         ...{ identityDefect: 0, nonStationarity: 0, identitySpearman: 1, topStability: 1 }
       },
-      envSteps: this.#paid(call, 2 * batches * call.ids.length * (supportFlights + queryFlights))
+      envSteps: this.#paid(call, 2 * batches * call.ids.length * (supportEpisodes + queryEpisodes))
     }
   }
 
@@ -298,26 +298,26 @@ class RecordingLearner implements NativeLearner {
     return {
       state: Buffer.from(`${settings.stream}/${done + 1}`),
       ...{ round: done + 1, omega, scores: raw, hypergradient: 1, residual: 0.1, damping: 1, lambdaMin: 0, lambdaMax: 2 },
-      envSteps: this.#paid(call, call.ids.length * (settings.supportFlights + settings.queryFlights))
+      envSteps: this.#paid(call, call.ids.length * (settings.supportEpisodes + settings.queryEpisodes))
     }
   }
 
   async taskGradients(tasks: Float64Array, settings: Addons.GradientSettings, ids?: number[] | null): Promise<Addons.TaskGradients> {
     const call = this.#note('taskGradients', tasks, settings, ids)
-    const { supportFlights, queryFlights } = settings
-    const envSteps = this.#paid(call, call.tasks.length * (supportFlights + queryFlights))
+    const { supportEpisodes, queryEpisodes } = settings
+    const envSteps = this.#paid(call, call.tasks.length * (supportEpisodes + queryEpisodes))
     return { gradients: new Float64Array(call.tasks.length * this.parameters), envSteps }
   }
 
   async augmentStep(tasks: Float64Array, settings: Addons.AugmentSettings): Promise<Addons.AugmentFigures> {
     const call = this.#note('augmentStep', tasks, settings, settings.taskIds)
-    const { phi, figures, iteration, sets, flights, supportFlights } = settings
+    const { phi, figures, iteration, sets, episodes, supportEpisodes } = settings
     const cmi = 0.2 + 0.01 * noise(`${iteration} ${phi}`)
     return {
       ...{ value: cmi, cmi, nullCmi: 0, upperBound: 1, gradPhi: phi.map((_, k) => noise(`${iteration} ${k}`) - 0.25) },
       ...(figures ? { noiseNull: 0.1, informationGain: 0.15 } : {}),
-      ...{ pairs: call.tasks.length * flights, redraws: 1, infeasible: 2, lifted: 0, gaveUp: 0 },
-      envSteps: this.#paid(call, call.tasks.length * (supportFlights + sets * flights * (figures ? 3 : 2)))
+      ...{ pairs: call.tasks.length * episodes, redraws: 1, infeasible: 2, lifted: 0, gaveUp: 0 },
+      envSteps: this.#paid(call, call.tasks.length * (supportEpisodes + sets * episodes * (figures ? 3 : 2)))
     }
   }
 

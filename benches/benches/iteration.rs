@@ -21,12 +21,12 @@ fn iteration(criterion: &mut Criterion) {
     let context = Context { env: &env, spec: &spec, pool: &pool };
     let mut group = criterion.benchmark_group("iteration");
     group.sample_size(20);
-    for (slots, support_flights) in [(30, 40), (24, 160)] {
-        let name = format!("{slots} x ({support_flights}+20)");
-        let tasks = env.tasks(Pool::Training, 0, slots).values;
-        let task_ids: Vec<u32> = (0..).take(slots).collect();
+    for (places, support_episodes) in [(30, 40), (24, 160)] {
+        let name = format!("{places} x ({support_episodes}+20)");
+        let tasks = env.tasks(Pool::Training, 0, places).values;
+        let task_ids: Vec<u32> = (0..).take(places).collect();
         let mut options = StepOptions::default();
-        options.data.support_flights = support_flights;
+        options.data.support_episodes = support_episodes;
         let request = StepRequest {
             context,
             meta: &meta,

@@ -207,7 +207,7 @@ function derivatives(size, dtype, coreCounts) {
     )
 }
 
-/** A meta-iteration of HalfCheetah, flights of 200 steps, beside the peer's, in turns. */
+/** A meta-iteration of HalfCheetah, episodes of 200 steps, beside the peer's, in turns. */
 function iterations(cores) {
   const body = []
   for (const [units, activation] of NETS) {
@@ -248,7 +248,7 @@ function iterations(cores) {
     const over = (who) => (found[who] && found.peer ? ratio(seconds('peer') / seconds(who)) : '–')
     body.push([`${units}-${units} ${activation}`, ...['f64', 'f32', 'peer'].map(shown), ...['f64', 'f32'].map(over)])
   }
-  console.log(`\n### Meta-iteration, ${batch} tasks × (${episodes} + ${episodes}) flights × 200 steps, ${cores} cores: s\n`)
+  console.log(`\n### Meta-iteration, ${batch} tasks × (${episodes} + ${episodes}) episodes × 200 steps, ${cores} cores: s\n`)
   table(['policy', 'xmrl f64', 'xmrl f32', 'pytorch-maml-rl', 'ratio f64', 'ratio f32'], body)
 }
 

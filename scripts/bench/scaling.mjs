@@ -41,12 +41,12 @@ async function measure(point) {
 }
 
 function record(curve, figures) {
-  const { horizons, supportFlights, queryFlights } = figures
+  const { horizons, supportEpisodes, queryEpisodes } = figures
   const row = {
     curve,
     preset: figures.preset,
     tasks: figures.tasks,
-    episodes: supportFlights,
+    episodes: supportEpisodes,
     horizon: horizons.query,
     hidden: figures.hidden.join('-'),
     parameters: figures.parameters,
@@ -54,7 +54,7 @@ function record(curve, figures) {
     calculus: figures.calculus,
     dtype: figures.dtype,
     rolloutDtype: figures.rolloutDtype,
-    rows: figures.tasks * (supportFlights * horizons.support + queryFlights * horizons.query),
+    rows: figures.tasks * (supportEpisodes * horizons.support + queryEpisodes * horizons.query),
     seconds: figures.seconds.median,
     secondsMin: figures.seconds.min,
     secondsMax: figures.seconds.max,

@@ -1,7 +1,7 @@
 // `npm run gate:physics`: parity of the bodies with libmujoco, live. Installs the oracle in a throw-away virtual environment, records
-// (45,000 states a model, 500 flights a preset), compares, prints tables. Exit code 1 if a gate fails. About 15 minutes on 2 cores,
+// (45,000 states a model, 500 episodes a preset), compares, prints tables. Exit code 1 if a gate fails. About 15 minutes on 2 cores,
 // and as much again for ten million steps of each preset under extreme actions.
-//   --quick           5,000 states a model, 100 flights a preset: about 4 minutes, without the extreme steps
+//   --quick           5,000 states a model, 100 episodes a preset: about 4 minutes, without the extreme steps
 //   --if-installable  a machine on which the oracle cannot be installed passes, with a line that says so
 //   --python <path>   a Python that already has scripts/physics/requirements.txt
 //   --keep <folder>   keeps the recordings and the report there
@@ -18,8 +18,8 @@ const { values: options } = commandLine({
   keep: { type: 'string' }
 })
 const SIZES = options.quick
-  ? ['--states', '5000', '--flights', '100', '--returns', '80']
-  : ['--states', '45000', '--flights', '500', '--returns', '200']
+  ? ['--states', '5000', '--episodes', '100', '--returns', '80']
+  : ['--states', '45000', '--episodes', '500', '--returns', '200']
 
 const run = (command, args, { cwd = root, env = {} } = {}) => {
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
@@ -54,7 +54,7 @@ function judge(report, facts) {
     ['model', 'states', 'p50', 'p99.9', 'max', ...kinds],
     report.models.map((row) => [row.model, `${row.count}`, short(row.p50), short(row.p999), short(row.max), ...row.worst.map(short)])
   )
-  console.log('Flights of 20 env steps (bound 1e-10, wider where libmujoco itself is less certain: recorded/README.md)')
+  console.log('Episodes of 20 env steps (bound 1e-10, wider where libmujoco itself is less certain: recorded/README.md)')
   table(
     ['preset', 'env steps', 'start p99', 'state p50', 'p99', 'reward p99', 'obs. p99', 'within 1e-10', 'wider', 'misses', 'ends'],
     report.presets.map((row) => [

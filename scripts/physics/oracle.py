@@ -1,7 +1,7 @@
 """Records what libmujoco does, for `crates/envs/tests/parity/main.rs`.
 
-    python scripts/physics/oracle.py --states 2000 --flights 100 --observe 1,20 --out crates/envs/tests/recorded
-    python scripts/physics/oracle.py --preset ant-vel/maml --states 45000 --flights 2000 --observe all --out <folder>
+    python scripts/physics/oracle.py --states 2000 --episodes 100 --observe 1,20 --out crates/envs/tests/recorded
+    python scripts/physics/oracle.py --preset ant-vel/maml --states 45000 --episodes 2000 --observe all --out <folder>
 
 Physics at the models' own settings (Newton, tolerance 1e-8). Little endian; a block is padded with zeros to 8 bytes.
 
@@ -11,14 +11,14 @@ Physics at the models' own settings (Newton, tolerance 1e-8). Little endian; a b
     f32 input [n, NQ + NV + NU]     qpos, qvel, ctrl in [-1, 1] (f32 numbers; use them as f64)
     f64 output [n, NQ + NV]         qpos', qvel'
 
-`<preset, / as _>.flights`, T env steps from every start; a world that is over keeps its state, rewards 0 and its flag:
+`<preset, / as _>.episodes`, T env steps from every start; a world that is over keeps its state, rewards 0 and its flag:
     magic b"XMRLFLY1"; u32 n, T, D, A, S, K, M, 0; u32 observed [M]   env steps (1-based) whose observations are kept
     u8  kind [n]                    number in states.KINDS, 6 = the preset's own reset law
     f64 task [n, K]
     f32 start [n, D], f32 action [n, T, A]
     f64 first observation [n, S]    after set_state
     f64 reward [n, T]; u8 terminated [n, T]; f64 last state [n, D]; f64 observation [n, M, S]
-    f64 bound [n]                   error that the flight may have: 1e-10, or what libmujoco itself is uncertain by, the larger of
+    f64 bound [n]                   error that the episode may have: 1e-10, or what libmujoco itself is uncertain by, the larger of
                                     20 times its own change after any of three nudges of the start (every entry by about
                                     1e-15 of itself) and twice its own change with solver tolerance 0 (at 1e-8 it rarely
                                     stops one iteration early)
@@ -45,7 +45,7 @@ from models import FILES, compile_model
 from presets import PRESETS, World
 from states import KINDS, Body, Gait, draw, rounded
 
-FLIGHT = 20
+EPISODE = 20
 #: Kind of a start drawn by the preset's own law.
 RESET = len(KINDS)
 
@@ -96,7 +96,7 @@ def record_steps(name: str, count: int, seed: int, out: str) -> str:
     return f"{name}: {count} steps, {lost} unstable left out, gait {gait.speed:.2f} m/s"
 
 
-class Flight:
+class Episode:
     """T env steps from a start."""
 
     def __init__(self, world: World, start: np.ndarray, task: np.ndarray, actions: np.ndarray):
@@ -113,7 +113,7 @@ class Flight:
         self.last = world.state()
         self.stable = not any(warning.number for warning in world.data.warning)
 
-    def error(self, truth: "Flight") -> float:
+    def error(self, truth: "Episode") -> float:
         """The worst error of anything recorded."""
         return max(
             scaled(np.array(getattr(self, field)), np.array(getattr(truth, field)))
@@ -121,12 +121,12 @@ class Flight:
         )
 
 
-def record_flights(name: str, count: int, seed: int, observe: str, out: str) -> str:
-    """Writes `<preset>.flights`."""
+def record_episodes(name: str, count: int, seed: int, observe: str, out: str) -> str:
+    """Writes `<preset>.episodes`."""
     preset = PRESETS[name]
     world, body, rng = World(preset), Body(preset.model), generator(seed, name)
     gait = Gait(body, rng)
-    observed = list(range(1, FLIGHT + 1)) if observe == "all" else [int(step) for step in observe.split(",")]
+    observed = list(range(1, EPISODE + 1)) if observe == "all" else [int(step) for step in observe.split(",")]
     nu = world.model.nu
     tolerance = world.model.opt.tolerance
     nudge = generator(seed + 2, name)
@@ -141,27 +141,27 @@ def record_flights(name: str, count: int, seed: int, observe: str, out: str) -> 
         else:
             start, kind = next(spare)
         task = world.task(rng)
-        actions = rounded(preset.action_scale * rng.normal(size=(FLIGHT, nu)))
-        flight = Flight(world, start, task, actions)
+        actions = rounded(preset.action_scale * rng.normal(size=(EPISODE, nu)))
+        episode = Episode(world, start, task, actions)
         nudges = [start * (1.0 + 1e-15 * nudge.normal(size=len(start))) for _ in range(3)]
-        again = [Flight(world, nudged, task, actions) for nudged in nudges]
+        again = [Episode(world, nudged, task, actions) for nudged in nudges]
         world.model.opt.tolerance = 0.0
-        exact = Flight(world, start, task, actions)
+        exact = Episode(world, start, task, actions)
         world.model.opt.tolerance = tolerance
-        if not flight.stable or any(not x.stable or x.terminated != flight.terminated for x in [*again, exact]):
+        if not episode.stable or any(not x.stable or x.terminated != episode.terminated for x in [*again, exact]):
             continue
-        bound = max(1e-10, 20.0 * max(x.error(flight) for x in again), 2.0 * exact.error(flight))
-        observations = [flight.observations[step - 1] for step in observed]
-        row = [kind, task, start, actions, flight.first, flight.rewards, flight.terminated, flight.last, observations]
+        bound = max(1e-10, 20.0 * max(x.error(episode) for x in again), 2.0 * exact.error(episode))
+        observations = [episode.observations[step - 1] for step in observed]
+        row = [kind, task, start, actions, episode.first, episode.rewards, episode.terminated, episode.last, observations]
         for column, value in zip(columns, [*row, bound]):
             column.append(value)
     blocks = ["u1", "<f8", "<f4", "<f4", "<f8", "<f8", "u1", "<f8", "<f8", "<f8"]
-    sizes = (count, FLIGHT, len(columns[2][0]), nu, len(columns[4][0]), len(columns[1][0]), len(observed), 0)
+    sizes = (count, EPISODE, len(columns[2][0]), nu, len(columns[4][0]), len(columns[1][0]), len(observed), 0)
     header = b"XMRLFLY1" + struct.pack("<8I", *sizes) + block(np.array(observed), "<u4")
-    with open(os.path.join(out, name.replace("/", "_") + ".flights"), "wb") as file:
+    with open(os.path.join(out, name.replace("/", "_") + ".episodes"), "wb") as file:
         file.write(header + b"".join(block(np.array(column), kind) for column, kind in zip(columns, blocks)))
     loose = int((np.array(columns[-1]) > 1e-10).sum())
-    return f"{name}: {count} flights, libmujoco itself uncertain beyond 1e-10 in {loose}, most {max(columns[-1]):.1e}"
+    return f"{name}: {count} episodes, libmujoco itself uncertain beyond 1e-10 in {loose}, most {max(columns[-1]):.1e}"
 
 
 def rest_pose(name: str) -> list[float]:
@@ -172,7 +172,7 @@ def rest_pose(name: str) -> list[float]:
     return data.qpos.tolist()
 
 
-def returns(name: str, flights: int, seed: int) -> dict:
+def returns(name: str, episodes: int, seed: int) -> dict:
     """Mean return of doing nothing and of N(0, 1) actions, and its standard error. Tasks take turns: 40 evenly spaced ones
     where the task is a velocity, both directions, else drawn; the error is that of the noise within tasks."""
     preset = PRESETS[name]
@@ -180,9 +180,9 @@ def returns(name: str, flights: int, seed: int) -> dict:
     turns = {"velocity": 40, "direction": 2, "goal": 1}[preset.aim]
     result = {}
     for policy in ("nothing", "random"):
-        totals = np.zeros(flights)
-        for flight in range(flights):
-            turn = flight % turns
+        totals = np.zeros(episodes)
+        for episode in range(episodes):
+            turn = episode % turns
             task = world.task(rng)
             if preset.aim == "velocity":
                 low, high = preset.task
@@ -193,18 +193,18 @@ def returns(name: str, flights: int, seed: int) -> dict:
             for _ in range(preset.horizon):
                 action = np.zeros(world.model.nu) if policy == "nothing" else rng.normal(size=world.model.nu)
                 _, reward, done = world.step(task, action)
-                totals[flight] += reward
+                totals[episode] += reward
                 if done:
                     break
         within = np.mean([totals[turn::turns].var(ddof=1) for turn in range(turns)])
-        result[policy] = {"mean": totals.mean(), "error": np.sqrt(within / flights), "flights": flights}
+        result[policy] = {"mean": totals.mean(), "error": np.sqrt(within / episodes), "episodes": episodes}
     return result
 
 
 def job(arguments: tuple) -> tuple[str, object]:
     """One piece of work, in a process of its own."""
     kind, name, *rest_of_it = arguments
-    work = {"steps": record_steps, "flights": record_flights, "returns": returns}[kind]
+    work = {"steps": record_steps, "episodes": record_episodes, "returns": returns}[kind]
     return f"{kind} {name}", work(name, *rest_of_it)
 
 
@@ -212,8 +212,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--preset", action="append", choices=list(PRESETS), help="only these presets and their models")
     parser.add_argument("--states", type=int, default=2000, help="one-step transitions a model")
-    parser.add_argument("--flights", type=int, default=100, help="flights of 20 env steps a preset")
-    parser.add_argument("--returns", type=int, default=400, help="flights (a multiple of 40, at least 80) a preset and policy for the reference returns")
+    parser.add_argument("--episodes", type=int, default=100, help="episodes of 20 env steps a preset")
+    parser.add_argument("--returns", type=int, default=400, help="episodes (a multiple of 40, at least 80) a preset and policy for the reference returns")
     parser.add_argument("--observe", default="1,20", help="env steps whose observations are kept, or all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", required=True, help="folder")
@@ -222,7 +222,7 @@ def main() -> int:
     presets = options.preset or list(PRESETS)
     models = [name for name in FILES if any(PRESETS[preset].model == name for preset in presets)]
     jobs = [("steps", name, options.states, options.seed, options.out) for name in models]
-    jobs += [("flights", name, options.flights, options.seed, options.observe, options.out) for name in presets]
+    jobs += [("episodes", name, options.episodes, options.seed, options.observe, options.out) for name in presets]
     jobs += [("returns", name, options.returns, options.seed) for name in presets]
     facts = {
         "mujoco": mujoco.__version__,

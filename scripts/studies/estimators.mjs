@@ -10,16 +10,16 @@ import { main, root } from '../setup/terminal.mjs'
 const SEEDS = [100, 101, 102, 103]
 const RUNS = process.env.XMRL_STUDY_DIR ?? join(root, 'runs')
 const TOP = 5
-/** Flights of one batch: an explanation's default. */
-const BATCH = { supportFlights: 400, queryFlights: 60 }
+/** Episodes of one batch: an explanation's default. */
+const BATCH = { supportEpisodes: 400, queryEpisodes: 60 }
 /** Batches behind the larger samples. */
 const BATCHES = 8
-/** A batch of a tenth of the flights: many adaptations on little each, at the same cost. */
-const SMALL = { supportFlights: 40, queryFlights: 6 }
+/** A batch of a tenth of the episodes: many adaptations on little each, at the same cost. */
+const SMALL = { supportEpisodes: 40, queryEpisodes: 6 }
 const SMALL_BATCHES = 10
 /** Training iterations that gradients are accumulated over, at that phase's own batch. */
 const LAST = 60
-const TRAINING_BATCH = { supportFlights: 160, queryFlights: 20 }
+const TRAINING_BATCH = { supportEpisodes: 160, queryEpisodes: 20 }
 /** Length of the step whose effect is flown, in parameters: about that of a meta-step. */
 const STEP = 0.1
 
@@ -80,12 +80,12 @@ class Lab {
   }
 
   /** `count` batches of one half at theta_0: every training task's gradient, and the poor tasks' mean one; `common` gives every task the same numbers. */
-  async batches(half, count, { common = false, mixedFlights = 0, ...flights } = {}) {
+  async batches(half, count, { common = false, mixedEpisodes = 0, ...episodes } = {}) {
     const list = []
     const ids = (numbers) => (common ? numbers.map(() => 0) : numbers)
     for (let batch = 0; batch < count; batch++) {
-      const own = { ...BATCH, ...flights, stream: 1000 + 500 * half + batch }
-      const train = await this.gradients(this.training, { ...own, mixedFlights, ids: ids(this.trainingIds) })
+      const own = { ...BATCH, ...episodes, stream: 1000 + 500 * half + batch }
+      const train = await this.gradients(this.training, { ...own, mixedEpisodes, ids: ids(this.trainingIds) })
       list.push({ train, aim: meanOf(await this.gradients(this.poor, { ...own, ids: ids(this.poorIds) })) })
     }
     return list
@@ -103,7 +103,7 @@ class Lab {
   }
 
   /**
-   * Slope of every task's return along a direction by flights under common random numbers, adapted anew on either side: a
+   * Slope of every task's return along a direction by episodes under common random numbers, adapted anew on either side: a
    * pathwise derivative by central differences, through adaptation and world alike.
    */
   async slopes(direction, tasks, ids, half) {
@@ -162,7 +162,7 @@ async function* estimates(lab) {
   const [common, commonSteps] = await lab.both((half) => lab.batches(half, BATCHES, { common: true }))
   yield ['one batch, common random numbers', scored(common, 1), share(commonSteps, 1, BATCHES)]
   yield [`mean of ${BATCHES}, common random numbers`, scored(common, BATCHES), commonSteps]
-  const [mixed, mixedSteps] = await lab.both((half) => lab.batches(half, BATCHES, { mixedFlights: BATCH.queryFlights / 2 }))
+  const [mixed, mixedSteps] = await lab.both((half) => lab.batches(half, BATCHES, { mixedEpisodes: BATCH.queryEpisodes / 2 }))
   yield [`augmented task, mean of ${BATCHES}`, scored(mixed, BATCHES), mixedSteps]
   const aims = plain.map((list) => aimOf(list))
   const [along, alongSteps] = await lab.both((half) => lab.accumulated(half))

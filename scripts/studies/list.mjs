@@ -63,7 +63,7 @@ const ROBUST = {
   'gradient-median': own({ solver: 'gradient', batches: 4, average: 'median' }),
   'implicit-median': own({ solver: 'implicit', batches: 4, average: 'median' })
 }
-/** Mixed flights that are cut short; whole ones have 25 steps. */
+/** Mixed episodes that are cut short; whole ones have 25 steps. */
 const LENGTHS = Object.fromEntries([5, 10].map((steps) => [`mixed-${steps}`, { base: 'xmrl', mixedHorizon: steps }]))
 const body = (preset, weights) => [
   preset,
@@ -133,7 +133,7 @@ export const studies = {
     ]
   },
   'drone-planar-mixed': {
-    what: 'tuning seeds: how long mixed flights are',
+    what: 'tuning seeds: how long mixed episodes are',
     args: [
       ...['drone-planar', '--seeds', '100..109'],
       ...arms([...CONTROLS, 'omega-only', 'xmrl', ...Object.keys(LENGTHS)]),
@@ -184,8 +184,8 @@ export const studies = {
         define({ 'share-25': { base: 'xmrl', criticalShare: 0.25 }, 'share-75': { base: 'xmrl', criticalShare: 0.75 } }),
         'explain.allowUnreliable=true',
         // The preset as it was then.
-        'explain.flights=80',
-        'augment.flights=6',
+        'explain.episodes=80',
+        'augment.episodes=6',
         EVERY_CRITICAL,
         'retrain.extraSteps=1126400',
         'retrain.criticalShare=0.5',

@@ -80,7 +80,7 @@ async function summarise() {
       0
     ),
     returnsBySteps: Object.fromEntries(evaluation.bySteps.map((entry) => [entry.adaptationSteps, round(mean(entry.returns))])),
-    pools: { evaluation: pool('evaluation'), 'held-out': pool('held-out') },
+    pools: { evaluation: pool('evaluation'), heldOut: pool('heldOut') },
     curve: training
       .filter((_, i) => i % every === 0 || i === training.length - 1)
       .map((line) => ({ envSteps: line.envSteps, before: round(line.returnBefore), after: round(line.returnAfter) }))

@@ -23,8 +23,22 @@ const arms = (few, fewer) => ({
 })
 /** What is trained, with the preset's own trust region and damping: short enough for five seeds, long enough to learn. */
 const PROBLEMS = {
-  'drone-planar': { iterations: 80, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01, arms: arms([120, 100], [30, 25]) },
-  'cheetah-vel/gym': { iterations: 40, slots: 16, supportFlights: 10, queryFlights: 10, maxKl: 0.06, arms: arms([200, 200], [50, 50]) }
+  'drone-planar': {
+    iterations: 80,
+    metaBatchSize: 24,
+    supportEpisodes: 40,
+    queryEpisodes: 20,
+    maxKl: 0.01,
+    arms: arms([120, 100], [30, 25])
+  },
+  'cheetah-vel/gym': {
+    iterations: 40,
+    metaBatchSize: 16,
+    supportEpisodes: 10,
+    queryEpisodes: 10,
+    maxKl: 0.06,
+    arms: arms([200, 200], [50, 50])
+  }
 }
 
 const KEPT = join(root, 'runs', 'shortcuts.json')
@@ -41,15 +55,15 @@ const half = (values) => {
 async function train(preset, problem, sets, seed) {
   const { applyOverrides, defineExperiment, Learner, sampleTasks } = await import('../../dist/index.js')
   const { spec } = defineExperiment(applyOverrides({ environment: preset }, sets))
-  const tasks = sampleTasks(preset, 'training', seed, problem.slots).values
-  const heldOut = sampleTasks(preset, 'held-out', seed, 20).values
+  const tasks = sampleTasks(preset, 'training', seed, problem.metaBatchSize).values
+  const heldOut = sampleTasks(preset, 'heldOut', seed, 20).values
   const learner = new Learner(spec, seed, { device: 'cpu' })
   const curve = []
   let seconds = 0
   try {
     for (let iteration = 0; iteration < problem.iterations; iteration++) {
-      const { supportFlights, queryFlights, maxKl } = problem
-      const step = { stream: 0, iteration, tasks, supportFlights, queryFlights, maxKl, monitor: false }
+      const { supportEpisodes, queryEpisodes, maxKl } = problem
+      const step = { stream: 0, iteration, tasks, supportEpisodes, queryEpisodes, maxKl, monitor: false }
       const stats = await learner.metaStep(step)
       curve.push(round(stats.returnAfter))
       seconds += stats.seconds.whole

@@ -22,7 +22,7 @@ export const BUILT_IN_ARMS = {
     label: 'weights alone, no mixing',
     look: { colour: 'critical', dash: [2, 3] },
     role: 'part',
-    comparedFor: 'mixed flights beside the weights',
+    comparedFor: 'mixed episodes beside the weights',
     description: 'explained tasks oversampled, nothing mixed',
     stream: 7,
     choose: 'explained',

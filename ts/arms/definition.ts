@@ -2,7 +2,7 @@
 
 /**
  * How an arm chooses the training tasks it favours.
- * `none`: no task; every task alike. `all`: no task, but every slot is mixed. `explained`: the critical tasks. `rare`: those
+ * `none`: no task; every task alike. `all`: no task, but every place is mixed. `explained`: the critical tasks. `rare`: those
  * the task law calls rare. `random`, `nearest`, `hardest`: as many as are critical, drawn by lot, nearest to the poor tasks,
  * with the lowest score of theta_0. `matched`: weights that bring the training tasks' rows nearest to the evaluation pool's
  * (kernel mean matching). `influence`: weights from the hypergradient of the evaluation pool's mean return.
@@ -15,7 +15,7 @@ export type Charge = 'explain' | 'augment' | 'choice'
 /** Law of the mixing coefficient: the one that augmentation learned, U(0,1), or Beta(a, a). */
 export type ArmLaw = 'learned' | 'uniform' | { beta: number }
 
-/** A share of slots or flights; `natural` = number of favoured tasks / N. */
+/** A share of a meta-batch or of episodes; `natural` = number of favoured tasks / N. */
 export type Share = number | 'natural'
 
 /**
@@ -42,11 +42,11 @@ export interface ArmConduct {
   choose: Choice
   /** N_cri as a share of the training pool; absent: as many as the explanation found critical. */
   criticalFraction?: number
-  /** Share of the slots given to favoured tasks. */
+  /** Share of the meta-batch that favoured tasks get. */
   criticalShare?: Share
-  /** Share of a mixed slot's query flights that start at mixed states. */
+  /** Share of a mixed place's query episodes that start at mixed states. */
   mixedShare?: number
-  /** Most steps of a mixed flight. */
+  /** Most steps of a mixed episode. */
   mixedHorizon?: number
   law: ArmLaw
   charged: readonly Charge[]

@@ -7,12 +7,12 @@ export {
   type ArmInfo,
   type ArmPlan,
   criticalCount,
-  drawSlots,
+  drawMetaBatch,
   type Favoured,
+  type MetaBatch,
   PLAIN,
   type PlanInputs,
-  planArm,
-  type Slots
+  planArm
 } from './plan.js'
 export { type Ranked, rankTasks } from './ranking.js'
 export { builtIn, METHOD, methodOf, NULL, questions, REFERENCE, repairsNothing, roleOf } from './roles.js'

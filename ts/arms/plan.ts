@@ -1,4 +1,4 @@
-/** The arms of a comparison: what each puts into the slots of a meta-batch. Every arm starts from theta_0. */
+/** The arms of a comparison: what each puts into a meta-batch. Every arm starts from theta_0. */
 import { XmrlError } from '../errors.js'
 import { type Draws, sampleWithoutReplacement, topIds, weightedIndex } from '../statistics/index.js'
 import { ARMS, type Arm, BUILT_IN_ARMS } from './built-in.js'
@@ -37,19 +37,19 @@ export interface ArmPlan {
   arm: string
   /** Favoured training tasks with their sampling weights (sum 1); empty: none. */
   critical: Favoured[]
-  /** Share of the slots given to them, in [0,1]. */
+  /** Share of the meta-batch that they get, in [0,1]. */
   criticalShare: number
-  /** Share of a mixed slot's query episodes that start at mixed states, in [0,1]. */
+  /** Share of a mixed place's query episodes that start at mixed states, in [0,1]. */
   mixedShare: number
-  /** Mix in every slot (`ma`), or in those of the favoured tasks. */
+  /** Mix in every place (`ma`), or in those of the favoured tasks. */
   mixEverywhere: boolean
   /** The law of lambda. */
   family: string
   phi: number[]
 }
 
-/** One meta-batch: a training task per slot and how many of the slot's query episodes start mixed. */
-export interface Slots {
+/** One meta-batch: a training task per place and how many of the place's query episodes start mixed. */
+export interface MetaBatch {
   tasks: number[]
   mixedEpisodes: number[]
 }
@@ -170,11 +170,11 @@ function needed<T>(arm: PlannedArm, what: string, value: T | undefined): T {
 }
 
 /**
- * Draws one meta-batch. Favoured tasks fill `criticalShare · slots` slots (the fraction is settled by one more draw),
- * in proportion to their weights; the other slots hold different tasks from the rest of the pool.
+ * Draws one meta-batch. Favoured tasks fill `criticalShare · size` places (the fraction is settled by one more draw),
+ * in proportion to their weights; the other places hold different tasks from the rest of the pool.
  */
-export function drawSlots(plan: ArmPlan, training: number, slots: number, queryFlights: number, draws: Draws): Slots {
-  const exact = plan.criticalShare * slots
+export function drawMetaBatch(plan: ArmPlan, training: number, size: number, queryEpisodes: number, draws: Draws): MetaBatch {
+  const exact = plan.criticalShare * size
   const favoured = plan.critical.length === 0 ? 0 : Math.floor(exact) + (draws.uniform() < exact - Math.floor(exact) ? 1 : 0)
   const chosen = Array.from(
     { length: favoured },
@@ -189,16 +189,16 @@ export function drawSlots(plan: ArmPlan, training: number, slots: number, queryF
   const favouredTasks = new Set(plan.critical.map((entry) => entry.task))
   const all = Array.from({ length: training }, (_, task) => task)
   const unfavoured = all.filter((task) => favoured === 0 || !favouredTasks.has(task))
-  // Where every task is favoured there is no rest, and the other slots are drawn from all.
+  // Where every task is favoured there is no rest, and the other places are drawn from all.
   const rest = unfavoured.length > 0 ? unfavoured : all
   const others: number[] = []
-  while (others.length < slots - favoured) {
-    for (const at of sampleWithoutReplacement(draws, rest.length, Math.min(rest.length, slots - favoured - others.length)))
+  while (others.length < size - favoured) {
+    for (const at of sampleWithoutReplacement(draws, rest.length, Math.min(rest.length, size - favoured - others.length)))
       others.push(rest[at])
   }
-  const mixed = Math.round(plan.mixedShare * queryFlights)
+  const mixed = Math.round(plan.mixedShare * queryEpisodes)
   return {
     tasks: [...chosen, ...others],
-    mixedEpisodes: Array.from({ length: slots }, (_, slot) => (plan.mixEverywhere || slot < favoured ? mixed : 0))
+    mixedEpisodes: Array.from({ length: size }, (_, place) => (plan.mixEverywhere || place < favoured ? mixed : 0))
   }
 }

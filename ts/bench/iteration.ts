@@ -14,7 +14,7 @@ export interface IterationOptions {
   preset: string
   /** Tasks of the meta-batch. */
   tasks?: number
-  /** Flights that a task adapts on, and as many that it is scored on. */
+  /** Episodes that a task adapts on, and as many that it is scored on. */
   episodes?: number
   hidden?: number[]
   activation?: 'tanh' | 'relu'
@@ -42,9 +42,9 @@ export interface IterationFigures extends Conditions {
   bench: 'iteration'
   preset: string
   tasks: number
-  supportFlights: number
-  queryFlights: number
-  /** Steps of a support and of a query flight. */
+  supportEpisodes: number
+  queryEpisodes: number
+  /** Steps of a support and of a query episode. */
   horizons: { support: number; query: number }
   hidden: number[]
   activation: 'tanh' | 'relu'
@@ -61,7 +61,7 @@ export interface IterationFigures extends Conditions {
   seconds: Spread
   /** Median seconds of each phase. */
   phases: Record<Phase, number>
-  /** Environment steps of the median iteration; flights may end early. */
+  /** Environment steps of the median iteration; episodes may end early. */
   envSteps: number
   /** Those over its seconds. */
   envStepsPerSecond: number
@@ -75,9 +75,9 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
   const written = { environment: preset, policy: defined({ hidden, activation }), learner: defined({ dtype, calculus }) }
   const { spec } = defineExperiment(applyOverrides(written, set))
   const phase = spec.train.phases[spec.train.phases.length - 1]
-  const tasks = whole('tasks', options.tasks ?? phase.slots, 1, 100_000)
-  const supportFlights = whole('episodes', options.episodes ?? phase.supportFlights, 1, 1_000_000)
-  const queryFlights = options.episodes ?? phase.queryFlights
+  const tasks = whole('tasks', options.tasks ?? phase.metaBatchSize, 1, 100_000)
+  const supportEpisodes = whole('episodes', options.episodes ?? phase.supportEpisodes, 1, 1_000_000)
+  const queryEpisodes = options.episodes ?? phase.queryEpisodes
   const iterations = whole('iterations', options.iterations ?? 5, 1, 1_000_000)
   const threads = threadCount(options.threads)
   const learner = new Learner(spec, seed, { device: options.device ?? 'auto', threads })
@@ -85,7 +85,7 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
     const pool = sampleTasks(preset, 'training', seed, tasks, learner.prices).values
     const before = residentMiB()
     const step = (iteration: number) =>
-      learner.metaStep({ stream: 0, iteration, tasks: pool, supportFlights, queryFlights, maxKl: phase.maxKl, monitor: false })
+      learner.metaStep({ stream: 0, iteration, tasks: pool, supportEpisodes, queryEpisodes, maxKl: phase.maxKl, monitor: false })
     await step(0)
     const [from, busy] = [performance.now(), foreignSeconds()]
     const steps: StepStats[] = []
@@ -95,16 +95,16 @@ export async function benchIteration(options: IterationOptions): Promise<Iterati
       bench: 'iteration',
       preset,
       tasks,
-      supportFlights,
-      queryFlights,
+      supportEpisodes,
+      queryEpisodes,
       horizons: horizons(preset),
       ...described(spec),
       // CUDA is libtorch's.
       ...(learner.device === 'cuda' ? { calculus: 'libtorch' as const } : {}),
       parameters: learner.parameters,
       curvatureRows: {
-        support: Math.min(spec.trpo.curvatureSupportRows, supportFlights * horizons(preset).support),
-        query: Math.min(spec.trpo.curvatureQueryRows, queryFlights * horizons(preset).query)
+        support: Math.min(spec.trpo.curvatureSupportRows, supportEpisodes * horizons(preset).support),
+        query: Math.min(spec.trpo.curvatureQueryRows, queryEpisodes * horizons(preset).query)
       },
       maxKl: phase.maxKl,
       device: learner.device,

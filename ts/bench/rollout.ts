@@ -9,7 +9,7 @@ import { type Conditions, conditions, type Dtype, type PlanOptions, plan, type S
 /** What is flown; what is left out is the preset's recipe. */
 export interface RolloutOptions extends PlanOptions {
   preset: string
-  /** Worlds at a time; in roll-outs, flights. */
+  /** Worlds at a time; in roll-outs, episodes. */
   worlds: number
   /** Tasks that share them equally; one thread works on a task. @default the largest divisor of `worlds` up to 16 */
   tasks?: number
@@ -32,7 +32,7 @@ export interface RolloutFigures extends Conditions {
   activation: 'tanh' | 'relu'
   /** Worlds under random actions, stepped one by one from outside; nothing is kept. */
   bare: Spread
-  /** Whole flights of a fresh policy: network, noise, world and learning records. */
+  /** Whole episodes of a fresh policy: network, noise, world and learning records. */
   policy: Spread
 }
 
@@ -52,7 +52,7 @@ export async function benchRollout(options: RolloutOptions): Promise<RolloutFigu
   const worlds = whole('worlds', options.worlds, 1, MOST_WORLDS)
   if (worlds * horizon > MOST_ROWS) {
     const most = Math.floor(MOST_ROWS / horizon)
-    throw new XmrlError('ERR_USAGE', `worlds: ${worlds} flights of ${horizon} steps do not fit in memory; give at most ${most}`)
+    throw new XmrlError('ERR_USAGE', `worlds: ${worlds} episodes of ${horizon} steps do not fit in memory; give at most ${most}`)
   }
   const tasks = whole('tasks', options.tasks ?? divisor(worlds), 1, worlds)
   if (worlds % tasks !== 0) throw new XmrlError('ERR_USAGE', `worlds: give a multiple of the ${tasks} tasks, not ${worlds}`)

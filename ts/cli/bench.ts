@@ -22,7 +22,7 @@ export function benchCommands(xmrl: Command): void {
   const bench = xmrl.command('bench').description('how fast this machine is: medians of several runs, with their spread')
   policyCommand(bench, 'iteration', "meta-iterations of the learner with a preset's recipe: seconds, where they go, memory")
     .option('--tasks <n>', 'tasks of the meta-batch', positive)
-    .option('--episodes <n>', 'flights a task adapts on, and as many it is scored on', positive)
+    .option('--episodes <n>', 'episodes a task adapts on, and as many it is scored on', positive)
     .option('--dtype <type>', 'f32 or f64: number type of derivatives', dtype)
     .option('--calculus <name>', 'fused or libtorch', calculus)
     .option('--set <key=value>', 'override one key of the recipe, such as trpo.curvatureQueryRows=4000 (repeatable)', collect, [])
@@ -37,7 +37,7 @@ export function benchCommands(xmrl: Command): void {
     .option('--calculus <name>', 'fused or libtorch (default: fused)', calculus)
     .action(async ({ json, ...options }: HvpOptions & Output) => print(await benchHvp(options), json, hvpLines))
   timed(policyCommand(bench, 'rollout', 'environment steps per second, of worlds alone and of roll-outs with a policy'))
-    .requiredOption('--worlds <n>', 'worlds at a time; in roll-outs, flights', positive)
+    .requiredOption('--worlds <n>', 'worlds at a time; in roll-outs, episodes', positive)
     .option('--tasks <n>', 'tasks that share them (default: as many as divide them, up to 16)', positive)
     .option('--dtype <type>', 'f32 or f64: number type of roll-outs', dtype)
     .action(async ({ json, ...options }: RolloutOptions & Output) => print(await benchRollout(options), json, rolloutLines))
@@ -87,11 +87,11 @@ function conditionsLine({ threads, runs, foreign, peakResidentMiB, origin }: Con
 }
 
 function iterationLines(figures: IterationFigures): string[] {
-  const { preset, tasks, supportFlights, queryFlights, horizons, parameters, calculus, device, dtype, rolloutDtype, seconds } = figures
+  const { preset, tasks, supportEpisodes, queryEpisodes, horizons, parameters, calculus, device, dtype, rolloutDtype, seconds } = figures
   const { curvatureRows, maxKl } = figures
   const share = (part: number) => `${Math.round((100 * part) / seconds.median)} %`
   return [
-    `${preset}: ${tasks} tasks × (${supportFlights} flights of ${horizons.support} steps + ${queryFlights} of ${horizons.query})`,
+    `${preset}: ${tasks} tasks × (${supportEpisodes} episodes of ${horizons.support} steps + ${queryEpisodes} of ${horizons.query})`,
     `policy ${layersOf(figures)}, ${parameters} parameters; ${calculus} ${dtype} on ${device}, roll-outs ${rolloutDtype}`,
     `curvature on ${curvatureRows.support} + ${curvatureRows.query} rows a task, trust region ${maxKl}`,
     '',

@@ -14,7 +14,7 @@ export function envs(preset: string | undefined, flags: { json: boolean }): void
     const bounds = spec.taskNames.map((name, k) => `${name} in [${spec.taskLow[k]}, ${spec.taskHigh[k]}]`).join(', ')
     const lines = [
       `observation [${spec.observationSize}], action [${spec.actionSize}] in [${-spec.actionScale}, ${spec.actionScale}], state [${spec.stateSize}]`,
-      `query flights of ${spec.horizon} steps, support flights of ${spec.supportHorizon}`,
+      `query episodes of ${spec.horizon} steps, support episodes of ${spec.supportHorizon}`,
       `task [${spec.taskSize}]: ${bounds}; for example [${spec.defaultTask.join(', ')}]`,
       `scored by ${spec.scoredBy}${spec.actionScale === 1 ? '' : `; actions are divided by ${spec.actionScale}, then clipped`}`,
       spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere'

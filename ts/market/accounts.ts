@@ -1,4 +1,4 @@
-/** What flights of a stock preset earned and paid, and what two plain ways of investing did on the same days. Pure. */
+/** What episodes of a stock preset earned and paid, and what two plain ways of investing did on the same days. Pure. */
 
 /** Share of a trade's value that it costs, and share of purchases on turbulent days that is fined, as in the environment. */
 const COST = 0.001
@@ -39,7 +39,7 @@ export function drawdown(wealth: readonly number[]): number {
 }
 
 /**
- * The account of a flight from its states (cash, shares of every name, day), oldest first, with the fines of a turbulence threshold.
+ * The account of an episode from its states (cash, shares of every name, day), oldest first, with the fines of a turbulence threshold.
  */
 export function accountOf(states: readonly ArrayLike<number>[], quotes: Quotes, threshold: number): Account {
   const { closes, turbulence, names } = quotes

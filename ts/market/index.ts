@@ -1,4 +1,4 @@
-/** Prices of stock presets: read, fetched, checked, made into markets of the addons; accounts of flights over them. */
+/** Prices of stock presets: read, fetched, checked, made into markets of the addons; accounts of episodes over them. */
 export { type Account, accountOf, buyAndHold, drawdown, equalWeight, type Quotes } from './accounts.js'
 export { parsePrices } from './csv.js'
 export type { Oddity, PriceTable, Reading } from './price-table.js'

@@ -21,7 +21,7 @@ function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): 
     pools: {
       training: draw('training', spec.tasks.training),
       evaluation: draw('evaluation', spec.tasks.evaluation),
-      'held-out': draw('held-out', spec.tasks.heldOut)
+      heldOut: draw('heldOut', spec.tasks.heldOut)
     },
     ...scored,
     ...flies

@@ -44,14 +44,14 @@ export const augmentationRecord = z.strictObject({
   /** How states were mixed and infeasible mixtures repaired. */
   mix: z.enum(['linear', 'geodesic']).optional(),
   repair: z.enum(['none', 'lift', 'reject']).optional(),
-  /** Mixed flights that asked for a pair (a pair is that of all coefficient sets). */
+  /** Mixed episodes that asked for a pair (a pair is that of all coefficient sets). */
   pairs: id.optional(),
-  /** Mixtures that were infeasible; those lifted, pairs drawn again, flights that started at a visited state after all. */
+  /** Mixtures that were infeasible; those lifted, pairs drawn again, episodes that started at a visited state after all. */
   infeasible: id.optional(),
   lifted: id.optional(),
   redraws: id.optional(),
   gaveUp: id.optional(),
-  /** Said where more than 5 % of the mixed flights gave up: they carry no lambda, so the figures are those of the others. */
+  /** Said where more than 5 % of the mixed episodes gave up: they carry no lambda, so the figures are those of the others. */
   note: z.string().optional(),
   /** Environment steps of learning phi, which the arms that mix by it are charged (in records without `figureSteps`: those of the figures too). */
   envSteps: steps,

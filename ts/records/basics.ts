@@ -10,12 +10,12 @@ export const point = z.tuple([z.number(), z.number()])
 export const correlation = z.number().min(-1).max(1)
 
 /** The three frozen pools: tasks trained on, tasks where poor ones are mined, tasks no stage ever sees. */
-export const POOLS = ['training', 'evaluation', 'held-out'] as const
+export const POOLS = ['training', 'evaluation', 'heldOut'] as const
 export const poolName = z.enum(POOLS)
 /** Name of a task pool. */
 export type PoolName = z.output<typeof poolName>
 /** The pools that arms are evaluated on. */
-export const EVALUATED = ['evaluation', 'held-out'] as const satisfies readonly PoolName[]
+export const EVALUATED = ['evaluation', 'heldOut'] as const satisfies readonly PoolName[]
 /** Name of a pool that arms are evaluated on. */
 export type EvaluatedPool = (typeof EVALUATED)[number]
 

@@ -5,8 +5,8 @@
 import type { z } from 'zod'
 import { type ArmRecord, armRecord } from './arm.js'
 import { type AugmentationRecord, augmentationRecord } from './augmentation.js'
+import { type EpisodesRecord, episodesRecord } from './episodes.js'
 import { type ExplanationRecord, explanationRecord } from './explanation.js'
-import { type FlightsRecord, flightsRecord } from './flights.js'
 import { type TableRecord, tableRecord } from './table.js'
 import { type EvaluationRecord, evaluationRecord, type PoorRecord, poorRecord, type TasksRecord, tasksRecord } from './tasks.js'
 import { type TransferRecord, transferRecord } from './transfer.js'
@@ -24,7 +24,7 @@ export const recordSchemas = {
   validation: validationRecord,
   augmentation: augmentationRecord,
   arm: armRecord,
-  flights: flightsRecord,
+  episodes: episodesRecord,
   transfer: transferRecord,
   table: tableRecord
 } as const
@@ -62,7 +62,7 @@ export interface SeedRecords {
   explanation?: ExplanationRecord
   validation?: ValidationRecord
   augmentation?: AugmentationRecord
-  flights?: FlightsRecord
+  episodes?: EpisodesRecord
   transfer?: TransferRecord
   table?: TableRecord
   /** By arm, `theta_0` included. */

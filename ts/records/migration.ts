@@ -15,7 +15,13 @@ export interface Renaming {
 }
 
 /** Renamings in order: the first leads from version 1 to version 2. A rename of keys is one more entry. */
-const RENAMINGS: readonly Renaming[] = []
+const RENAMINGS: readonly Renaming[] = [
+  {
+    kinds: { flights: 'episodes' },
+    keys: { 'held-out': 'heldOut', supportFlights: 'supportEpisodes', queryFlights: 'queryEpisodes' },
+    words: { pool: { 'held-out': 'heldOut' } }
+  }
+]
 
 /** The version that is written. */
 export const RECORD_VERSION = 1 + RENAMINGS.length

@@ -7,7 +7,7 @@ import { validationRecord } from './validation.js'
 
 const poolScores = z.strictObject({
   evaluation: scores,
-  'held-out': scores,
+  heldOut: scores,
   /** Evaluation pool by number of adaptation steps, where measured. */
   bySteps: z.array(z.strictObject({ adaptationSteps: id, success: numbers.optional(), returns: numbers })).optional()
 })
@@ -27,9 +27,9 @@ const explained = z.strictObject({
 const seed = z.strictObject({
   seed: id,
   /** Ids of the tasks that the task law calls rare. */
-  rare: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }).optional(),
-  poor: z.strictObject({ evaluation: z.array(id), 'held-out': z.array(id) }),
-  rankCorrelation: z.strictObject({ evaluation: correlation, 'held-out': correlation }),
+  rare: z.strictObject({ evaluation: z.array(id), heldOut: z.array(id) }).optional(),
+  poor: z.strictObject({ evaluation: z.array(id), heldOut: z.array(id) }),
+  rankCorrelation: z.strictObject({ evaluation: correlation, heldOut: correlation }),
   explanation: explained.optional(),
   /** Where the explanation was checked by interventions. */
   validation: validationRecord.pick({ settings: true, scoredBy: true, contrasts: true, leaveOut: true, raiseEach: true }).optional(),

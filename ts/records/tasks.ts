@@ -9,7 +9,7 @@ const scene = z.strictObject({
   start: point,
   goalRadius: z.number().positive(),
   discs: z.array(z.strictObject({ x: z.number(), y: z.number(), radius: z.number().positive() })),
-  /** Floor, ceiling and height of the start, where flights have heights; discs are pillars then. */
+  /** Floor, ceiling and height of the start, where episodes have heights; discs are pillars then. */
   heights: z.strictObject({ low: z.number(), high: z.number(), start: z.number() }).optional()
 })
 export type Scene = z.output<typeof scene>
@@ -23,7 +23,7 @@ export const tasksRecord = z.strictObject({
   /** Bounds of each task parameter, in the order of `taskNames`. */
   taskLow: numbers,
   taskHigh: numbers,
-  pools: z.strictObject({ training: pool, evaluation: pool, 'held-out': pool }),
+  pools: z.strictObject({ training: pool, evaluation: pool, heldOut: pool }),
   /** What tells how well a task is served; absent: `success`. Scores by `return` come without success in every record. */
   scoredBy: z.enum(['success', 'return']).optional(),
   scene: scene.optional()
@@ -46,7 +46,7 @@ const poolScores = z.strictObject({ streams: z.array(streamScores).min(1), rankC
 export const evaluationRecord = z.strictObject({
   arm: z.string(),
   seed: id,
-  pools: z.strictObject({ training: poolScores.optional(), evaluation: poolScores, 'held-out': poolScores }),
+  pools: z.strictObject({ training: poolScores.optional(), evaluation: poolScores, heldOut: poolScores }),
   /** The evaluation pool before (0) and after each number of adaptation steps, on the last stream; where measured. */
   bySteps: z.array(z.strictObject({ adaptationSteps: id, returns: numbers, success: numbers.optional() })).optional(),
   envSteps: steps
@@ -57,8 +57,8 @@ export type EvaluationRecord = z.output<typeof evaluationRecord>
 export const poorRecord = z.strictObject({
   fraction: z.number().gt(0).lt(1),
   evaluation: z.array(id),
-  'held-out': z.array(id),
-  rankCorrelation: z.strictObject({ evaluation: correlation, 'held-out': correlation }),
+  heldOut: z.array(id),
+  rankCorrelation: z.strictObject({ evaluation: correlation, heldOut: correlation }),
   reliable: z.boolean()
 })
 export type PoorRecord = z.output<typeof poorRecord>

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { scores, steps } from './basics.js'
 
 /** Scores of one set of weights on both evaluated pools. */
-const transferScores = z.strictObject({ evaluation: scores, 'held-out': scores })
+const transferScores = z.strictObject({ evaluation: scores, heldOut: scores })
 
 /** By preset, then by arm (`theta_0` included). */
 export const transferPresets = z.record(z.string(), z.record(z.string(), transferScores))

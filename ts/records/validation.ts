@@ -12,8 +12,8 @@ export const validationRecord = z.strictObject({
   /** `explain.validate` of the run. */
   settings: z.strictObject({
     iterations: count,
-    supportFlights: count,
-    queryFlights: count,
+    supportEpisodes: count,
+    queryEpisodes: count,
     maxKl: z.number().positive(),
     top: count,
     leaveOut: count,

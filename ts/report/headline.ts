@@ -131,7 +131,7 @@ function known(seeds: readonly { seed: number; records: SeedRecords }[]): string
   const scored = seeds.flatMap(({ seed, records }) => {
     const { theta_0 } = records.evaluations
     if (theta_0 === undefined) return []
-    const poor = records.poor ?? { evaluation: [], 'held-out': [] }
+    const poor = records.poor ?? { evaluation: [], heldOut: [] }
     // The last stream: poor tasks were chosen on the others, which flatter their opposite.
     const { before } = seedScores(seed, { evaluations: { theta_0 }, poor, arms: {} })
     return [{ before, poor, found: records.poor !== undefined }]

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import { METHOD } from '../arms/index.js'
 import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, type Section, say } from '../drawing/index.js'
 import { XmrlError } from '../errors.js'
-import type { ExplanationRecord, FlightsRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
+import type { EpisodesRecord, ExplanationRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import { type Experiment, findArm, registered } from '../spec/index.js'
 import { armStyle, type Bases } from './arms.js'
@@ -15,7 +15,7 @@ import { ascentFigure } from './figures/ascent.js'
 import { criticalFigure } from './figures/critical.js'
 import { curvesFigure } from './figures/curves.js'
 import { dumbbellFigure } from './figures/dumbbells.js'
-import { flightsFigure } from './figures/flights.js'
+import { episodesFigure } from './figures/episodes.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
 import { iqmFigure } from './figures/iqm.js'
@@ -59,7 +59,7 @@ export interface ReportFigures {
   transfer?: Figure
   dumbbells?: Figure
   curves?: Figure
-  flights?: Figure
+  episodes?: Figure
 }
 
 /**
@@ -118,7 +118,7 @@ export async function reportFigures(
   bases: Bases = {}
 ): Promise<ReportFigures> {
   const [shown] = seeds
-  const { tasks, poor, explanation, validation, augmentation, flights, evaluations } = shown.records
+  const { tasks, poor, explanation, validation, augmentation, episodes, evaluations } = shown.records
   const own = scores.find((entry) => entry.seed === shown.seed)
   const before = evaluations.theta_0
   const arm = leadingArm(table) ?? METHOD
@@ -143,7 +143,7 @@ export async function reportFigures(
       bases,
       arm
     ),
-    flights: flights !== undefined && tasks !== undefined ? await flightsPicture(flights, tasks) : undefined
+    episodes: episodes !== undefined && tasks !== undefined ? await episodesPicture(episodes, tasks) : undefined
   }
   return Object.fromEntries(Object.entries(all).filter(([, figure]) => figure !== undefined))
 }
@@ -155,10 +155,10 @@ function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationR
 }
 
 /** A point's paths, a planar body's poses, a body's way seen from above, or a course of wealth. */
-async function flightsPicture(flights: FlightsRecord, tasks: TasksRecord): Promise<Figure | undefined> {
-  if (flights.view === undefined) return flightsFigure(flights, tasks)
-  if (flights.view === 'wealth') return wealthFigure(flights)
-  return flights.view === 'side' ? stripFigure(flights, tasks) : trackFigure(flights, tasks)
+async function episodesPicture(episodes: EpisodesRecord, tasks: TasksRecord): Promise<Figure | undefined> {
+  if (episodes.view === undefined) return episodesFigure(episodes, tasks)
+  if (episodes.view === 'wealth') return wealthFigure(episodes)
+  return episodes.view === 'side' ? stripFigure(episodes, tasks) : trackFigure(episodes, tasks)
 }
 
 function scoresOf(seeds: ReportRun['seeds']): SeedScores[] {
@@ -214,13 +214,13 @@ function sections(
     },
     {
       title: 'Augmentation',
-      lead: 'Critical tasks are augmented with flights from states that mix two visited ones.',
+      lead: 'Critical tasks are augmented with episodes from states that mix two visited ones.',
       body: of('mixing', 'ascent')
     },
     {
       title: 'Repair',
       lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
-      body: of('dumbbells', 'flights', 'curves')
+      body: of('dumbbells', 'episodes', 'curves')
     }
   ]
   return [...all.filter((section) => section.body.text !== ''), provenance(run, envSteps)]

@@ -19,7 +19,7 @@ import { transferFigure } from './figures/transfer.js'
 import { tableFiles } from './files.js'
 import type { ReportRun } from './run.js'
 
-/** Four decimals: a score of 120 flights is known to two. */
+/** Four decimals: a score of 120 episodes is known to two. */
 const round = (value: number) => Math.round(value * 1e4) / 1e4
 const rounded = ({ returns, success }: { returns: readonly number[]; success?: readonly number[] }) => ({
   ...(success === undefined ? {} : { success: success.map(round) }),
@@ -60,7 +60,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     const bySteps = (records.evaluations[arm] as EvaluationRecord).bySteps
     return {
       evaluation: rounded(pools.evaluation),
-      'held-out': rounded(pools['held-out']),
+      heldOut: rounded(pools.heldOut),
       ...(bySteps === undefined ? {} : { bySteps: bySteps.map((entry) => ({ adaptationSteps: entry.adaptationSteps, ...rounded(entry) })) })
     }
   }
@@ -75,10 +75,8 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
   const ids = (flags: readonly boolean[] = []) => flags.flatMap((is, task) => (is ? [task] : []))
   return {
     seed,
-    ...(rare === undefined
-      ? {}
-      : { rare: { evaluation: ids(tasks?.pools.evaluation.rare), 'held-out': ids(tasks?.pools['held-out'].rare) } }),
-    poor: { evaluation: poor.evaluation, 'held-out': poor['held-out'] },
+    ...(rare === undefined ? {} : { rare: { evaluation: ids(tasks?.pools.evaluation.rare), heldOut: ids(tasks?.pools.heldOut.rare) } }),
+    poor: { evaluation: poor.evaluation, heldOut: poor.heldOut },
     rankCorrelation: poor.rankCorrelation,
     ...(explanation === undefined ? {} : { explanation: explained(explanation) }),
     ...(validation === undefined ? {} : { validation: checked(validation) }),
@@ -111,7 +109,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
 function transferred(presets: TransferScores, arms: readonly string[]): NonNullable<StudyRecord['seeds'][number]['transfer']> {
   const kept = (of: TransferScores[string]) =>
     ['theta_0', ...arms].flatMap((arm) =>
-      of[arm] === undefined ? [] : [[arm, { evaluation: rounded(of[arm].evaluation), 'held-out': rounded(of[arm]['held-out']) }] as const]
+      of[arm] === undefined ? [] : [[arm, { evaluation: rounded(of[arm].evaluation), heldOut: rounded(of[arm].heldOut) }] as const]
     )
   return Object.fromEntries(Object.entries(presets).map(([preset, of]) => [preset, Object.fromEntries(kept(of))]))
 }
@@ -146,7 +144,7 @@ function checked({ settings, scoredBy, contrasts, leaveOut, raiseEach }: Validat
 export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
   return seeds.map(({ seed, poor, theta_0, arms, explanation, transfer }) => {
     const stepped = Object.entries({ theta_0, ...arms }).flatMap(([arm, { bySteps }]) => (bySteps ? [[arm, bySteps] as const] : []))
-    const pools = ({ evaluation, 'held-out': heldOut }: typeof theta_0) => ({ evaluation, 'held-out': heldOut })
+    const pools = ({ evaluation, heldOut }: typeof theta_0) => ({ evaluation, heldOut: heldOut })
     return {
       seed,
       poor,

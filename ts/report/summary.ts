@@ -66,7 +66,7 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
   const evaluations =
     poor === undefined
       ? ''
-      : `Two evaluations rank the tasks alike with a correlation of ${fixed(poor.rankCorrelation.evaluation)} (held-out ${fixed(poor.rankCorrelation['held-out'])}).`
+      : `Two evaluations rank the tasks alike with a correlation of ${fixed(poor.rankCorrelation.evaluation)} (held-out ${fixed(poor.rankCorrelation.heldOut)}).`
   if (explanation === undefined) {
     if (poor === undefined) return undefined
     const tone = poor.reliable ? 'good' : 'bad'

@@ -60,7 +60,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
     throw new XmrlError('ERR_RECORD_INVALID', `seed ${seed}: no evaluation stream is common to theta_0 and every arm`)
   const pick = (record: (typeof all)[number]) => {
     const of = (pool: EvaluatedPool): Scores => record.pools[pool].streams.find((entry) => entry.stream === stream) as Scores
-    return { evaluation: of('evaluation'), 'held-out': of('held-out') }
+    return { evaluation: of('evaluation'), heldOut: of('heldOut') }
   }
   const bySteps = Object.entries(records.evaluations).flatMap(([arm, record]) => (record.bySteps ? [[arm, record.bySteps] as const] : []))
   const { explanation, ownExplanations = {}, tasks } = records
@@ -68,7 +68,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
   const choices = Object.entries(found).map(([arm, each]) => [arm, choiceScores(each, tasks?.pools.training.rare)] as const)
   return {
     seed,
-    poor: { evaluation: records.poor.evaluation, 'held-out': records.poor['held-out'] },
+    poor: { evaluation: records.poor.evaluation, heldOut: records.poor.heldOut },
     before: pick(before),
     arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
     ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),

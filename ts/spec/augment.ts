@@ -1,4 +1,4 @@
-/** How critical tasks are enriched. */
+/** How critical tasks are augmented. */
 import { z } from 'zod'
 import { count, MOST, positive } from './numbers.js'
 
@@ -16,15 +16,15 @@ export const augment = z
     gradient: z
       .enum(['score', 'pathwise'])
       .default('score')
-      .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of flights in lambda (drone-planar presets only).'),
+      .describe('Its phi-gradient. `score`: by the score function. `pathwise`: slopes of episodes in lambda (drone-planar presets only).'),
     sets: count(MOST.sets).min(2).default(8).describe('M: coefficient sets of one CMI estimate.'),
     tasks: count()
       .nullable()
       .default(null)
       .describe('Most critical tasks that the law is learned and measured on, those with the largest weights; null = all.'),
-    flights: count().default(20).describe('Mixed flights a task and set.'),
-    supportFlights: count().default(160).describe('Flights a critical task adapts on.'),
-    horizon: count().default(25).describe('Steps of a mixed flight.'),
+    episodes: count().default(20).describe('Mixed episodes a task and set.'),
+    supportEpisodes: count().default(160).describe('Episodes a critical task adapts on.'),
+    horizon: count().default(25).describe('Steps of a mixed episode.'),
     mix: z
       .enum(['linear', 'geodesic'])
       .default('linear')
@@ -45,4 +45,4 @@ export const augment = z
     beta: positive().default(1).describe("Weight of the critical tasks' curvature in the posterior."),
     delta: positive().default(20).describe('Prior precision of the posterior.')
   })
-  .describe('How critical tasks are enriched.')
+  .describe('How critical tasks are augmented.')

@@ -17,8 +17,8 @@ export const SOLVERS = [
 const alternating = z
   .strictObject({
     rounds: count().default(15).describe('Rounds; steps are 1/sqrt(rounds) of the rates below.'),
-    supportFlights: count().default(40).describe('Support flights a task, half and round.'),
-    queryFlights: count().default(20).describe('Query flights a task, half and round.'),
+    supportEpisodes: count().default(40).describe('Support episodes a task, half and round.'),
+    queryEpisodes: count().default(20).describe('Query episodes a task, half and round.'),
     omegaRate: positive().default(1).describe('Rate of the weights (softmax), in units of the first hypergradient.'),
     thetaRate: positive().default(1).describe('Rate of theta, in units of 1 / (damping + greatest curvature).'),
     adjointRate: positive().default(1).describe('Rate of v, in the same units.'),
@@ -30,8 +30,8 @@ const alternating = z
 const validate = z
   .strictObject({
     iterations: count().default(20).describe('Meta-iterations of a short retraining.'),
-    supportFlights: count().default(40).describe('Support flights a training task and iteration.'),
-    queryFlights: count().default(20).describe('Query flights a training task and iteration.'),
+    supportEpisodes: count().default(40).describe('Support episodes a training task and iteration.'),
+    queryEpisodes: count().default(20).describe('Query episodes a training task and iteration.'),
     maxKl: positive().default(0.01).describe('Trust region of an iteration.'),
     top: count().default(5).describe('Tasks raised or removed together, and the size of each control group.'),
     leaveOut: count().default(5).describe('So many of the highest-ranked tasks, and as many random others, are left out one by one.'),
@@ -58,7 +58,7 @@ export const explain = z
       .default('raw')
       .describe('adaptation: `raw` parameters; `layers`: every layer evened out; `fisher`: the Fisher matrix of theta_0.'),
     adaptationSteps: count(MOST.byte).nullable().default(null).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
-    fisherFlights: count().default(4).describe('adaptation, metric `fisher`: support flights a training task.'),
+    fisherEpisodes: count().default(4).describe('adaptation, metric `fisher`: support episodes a training task.'),
     fisherRows: count(MOST.rows).default(40).describe('adaptation, metric `fisher`: states of them that are used, a task.'),
     groupCosine: z
       .number()
@@ -70,11 +70,11 @@ export const explain = z
         'Tasks whose directions (or meta-gradients) have at least this cosine are near-duplicates and share their score; null = off.'
       ),
     rho: positive().default(0.05).describe('adaptation: weight of |omega|^2.'),
-    flights: count().default(400).describe('adaptation: support flights a task and half.'),
-    supportFlights: count()
+    episodes: count().default(400).describe('adaptation: support episodes a task and half.'),
+    supportEpisodes: count()
       .default(400)
-      .describe('Influence (every solver but adaptation, alternating): support flights a task and batch.'),
-    queryFlights: count().default(60).describe('Influence: query flights a task and batch.'),
+      .describe('Influence (every solver but adaptation, alternating): support episodes a task and batch.'),
+    queryEpisodes: count().default(60).describe('Influence: query episodes a task and batch.'),
     batches: count(0xffff).default(1).describe('Influence: batches a half, each with an adaptation of its own.'),
     average: z
       .enum(['mean', 'median'])

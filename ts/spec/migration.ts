@@ -17,7 +17,17 @@ export interface SpecVersion {
 /** Versions in order, the first of them version 1. A rename or a key that came later is one more entry. */
 const VERSIONS: readonly SpecVersion[] = [
   // The first runs were made before these keys.
-  { added: { explain: { batches: 1, average: 'mean' }, augment: { tasks: null }, retrain: { mixedHorizon: null } } }
+  { added: { explain: { batches: 1, average: 'mean' }, augment: { tasks: null }, retrain: { mixedHorizon: null } } },
+  // The field's words.
+  {
+    renamed: {
+      flights: 'episodes',
+      supportFlights: 'supportEpisodes',
+      queryFlights: 'queryEpisodes',
+      fisherFlights: 'fisherEpisodes',
+      slots: 'metaBatchSize'
+    }
+  }
 ]
 
 /** The version that is written. */

@@ -7,7 +7,7 @@ import { XmrlError } from '../errors.js'
  * are refused here, by key. `crates/node/src/counts.rs` holds the same bounds against callers of the native layer.
  */
 export const MOST = {
-  /** Flights, steps of a flight, tasks, iterations, rounds. */
+  /** Episodes, steps of an episode, tasks, iterations, rounds. */
   count: 1_000_000,
   /** Rows of a task. */
   rows: 1_000_000_000,

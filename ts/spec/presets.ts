@@ -12,9 +12,9 @@ const imbalanced: WrittenSpec = {
   learner,
   train: {
     phases: [
-      { iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.015 },
-      { iterations: 33, slots: 24, supportFlights: 160, queryFlights: 20, maxKl: 0.015 },
-      { iterations: 67, slots: 24, supportFlights: 160, queryFlights: 20, maxKl: 0.01 }
+      { iterations: 100, metaBatchSize: 24, supportEpisodes: 40, queryEpisodes: 20, maxKl: 0.015 },
+      { iterations: 33, metaBatchSize: 24, supportEpisodes: 160, queryEpisodes: 20, maxKl: 0.015 },
+      { iterations: 67, metaBatchSize: 24, supportEpisodes: 160, queryEpisodes: 20, maxKl: 0.01 }
     ]
   },
   retrain: { arms: ['xmrl', 'maml', 'maml-null', 'ma', 'oracle'] }
@@ -25,14 +25,14 @@ const uniform: WrittenSpec = {
   learner,
   train: {
     phases: [
-      { iterations: 80, slots: 30, supportFlights: 40, queryFlights: 20, maxKl: 0.015 },
-      { iterations: 40, slots: 30, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }
+      { iterations: 80, metaBatchSize: 30, supportEpisodes: 40, queryEpisodes: 20, maxKl: 0.015 },
+      { iterations: 40, metaBatchSize: 30, supportEpisodes: 40, queryEpisodes: 20, maxKl: 0.01 }
     ]
   }
 }
 
 /**
- * drone-quadrotor: the planar recipe, with a wider policy for thirteen observations. Flights are twice as many steps (10 Hz for
+ * drone-quadrotor: the planar recipe, with a wider policy for thirteen observations. Episodes are twice as many steps (10 Hz for
  * 5 Hz), so training and every arm have twice the environment steps at the same number of iterations.
  */
 const quadrotor: WrittenSpec = {
@@ -46,11 +46,11 @@ const quadrotor: WrittenSpec = {
 /** drone-quadrotor/uniform: as drone-planar/uniform. */
 const uniformQuadrotor: WrittenSpec = { ...quadrotor, train: uniform.train, retrain: { extraSteps: 12_000_000 } }
 
-/** Tasks and flights of one reference meta-batch: 40 tasks, 20 flights to adapt on and 20 to be scored on. */
-const batch = { slots: 40, supportFlights: 20, queryFlights: 20 }
+/** Tasks and episodes of one reference meta-batch: 40 tasks, 20 episodes to adapt on and 20 to be scored on. */
+const batch = { metaBatchSize: 40, supportEpisodes: 20, queryEpisodes: 20 }
 
 /**
- * Walking bodies: MAML-TRPO with the settings of the reference (inner rate .1, 40 tasks × 20 flights, 10 CG steps), states
+ * Walking bodies: MAML-TRPO with the settings of the reference (inner rate .1, 40 tasks × 20 episodes, 10 CG steps), states
  * mixed along geodesics and lifted out of the floor, tasks scored before and after 1 to 3 adaptation steps. Training steps
  * are longer than the reference's .01 and their curvature is damped less and measured on more rows than the drone's: HalfCheetah
  * learned in fewer environment steps so (docs/benchmarks.md, reference learning).
@@ -62,16 +62,16 @@ const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
   train: { phases: [{ iterations: 100, ...batch, maxKl: 0.06 }] },
   trpo: { gamma: 0.99, lambda: 1, cgIterations: 10, damping: 1e-4, curvatureSupportRows: 200, curvatureQueryRows: 200 },
   tasks: { training: 40, evaluation: 40, heldOut: 40 },
-  evaluate: { adaptations: 2, supportFlights: 20, queryFlights: 20, upToSteps: 3 },
-  explain: { flights: 40, supportFlights: 40, queryFlights: 40, validate: { iterations: 4, repeats: 2, leaveOut: 2 } },
+  evaluate: { adaptations: 2, supportEpisodes: 20, queryEpisodes: 20, upToSteps: 3 },
+  explain: { episodes: 40, supportEpisodes: 40, queryEpisodes: 40, validate: { iterations: 4, repeats: 2, leaveOut: 2 } },
   // Eight tasks: with all critical ones the law's figures took up to half of an arm's steps.
-  augment: { mix: 'geodesic', repair: 'lift', sets: 4, tasks: 8, flights: 10, supportFlights: 20, horizon },
+  augment: { mix: 'geodesic', repair: 'lift', sets: 4, tasks: 8, episodes: 10, supportEpisodes: 20, horizon },
   // Twenty iterations' worth of environment steps.
   retrain: {
     ...batch,
     maxKl: 0.01,
-    extraSteps: 20 * batch.slots * (batch.supportFlights + batch.queryFlights) * horizon,
-    tw: { supportFlights: batch.supportFlights, queryFlights: batch.queryFlights }
+    extraSteps: 20 * batch.metaBatchSize * (batch.supportEpisodes + batch.queryEpisodes) * horizon,
+    tw: { supportEpisodes: batch.supportEpisodes, queryEpisodes: batch.queryEpisodes }
   }
 })
 
@@ -95,27 +95,27 @@ const bodies: Readonly<Record<string, WrittenSpec>> = {
 }
 
 /**
- * Stock presets: support flights of a month from random portfolios, query flights of a year, so that few of them make a batch;
+ * Stock presets: support episodes of a month from random portfolios, query episodes of a year, so that few of them make a batch;
  * explored with less noise than a drone, because every order costs. Thirty iterations' worth of steps to repair with, half of
- * which an explanation takes: with fewer support flights its two halves do not agree (docs/protocol.md).
+ * which an explanation takes: with fewer support episodes its two halves do not agree (docs/protocol.md).
  */
 const stock: WrittenSpec = {
   policy: { hidden: [64, 64], logStdInit: -1 },
   learner: { dtype: 'float32' },
   adapt: { rate: 'learned', alpha: 0.1 },
-  train: { phases: [{ iterations: 100, slots: 20, supportFlights: 40, queryFlights: 8, maxKl: 0.02 }] },
+  train: { phases: [{ iterations: 100, metaBatchSize: 20, supportEpisodes: 40, queryEpisodes: 8, maxKl: 0.02 }] },
   trpo: { curvatureSupportRows: 200, curvatureQueryRows: 200 },
   tasks: { training: 40, evaluation: 40, heldOut: 40 },
-  evaluate: { adaptations: 2, supportFlights: 160, queryFlights: 16 },
-  explain: { flights: 400, supportFlights: 40, queryFlights: 16 },
-  augment: { sets: 4, tasks: 8, flights: 2, supportFlights: 40, horizon: 252 },
+  evaluate: { adaptations: 2, supportEpisodes: 160, queryEpisodes: 16 },
+  explain: { episodes: 400, supportEpisodes: 40, queryEpisodes: 16 },
+  augment: { sets: 4, tasks: 8, episodes: 2, supportEpisodes: 40, horizon: 252 },
   retrain: {
-    slots: 20,
-    supportFlights: 40,
-    queryFlights: 8,
+    metaBatchSize: 20,
+    supportEpisodes: 40,
+    queryEpisodes: 8,
     extraSteps: 30 * 20 * (40 * 20 + 8 * 252),
     criticalShare: 0.75,
-    tw: { supportFlights: 40, queryFlights: 8 }
+    tw: { supportEpisodes: 40, queryEpisodes: 8 }
   }
 }
 

@@ -16,9 +16,9 @@ export interface EnvironmentSpec {
   actionSize: number
   /** D, simulator state size (for articulated bodies qpos then qvel). */
   stateSize: number
-  /** T, steps of a query flight. */
+  /** T, steps of a query episode. */
   horizon: number
-  /** Steps of a support flight. */
+  /** Steps of a support episode. */
   supportHorizon: number
   /** K, task parameters. */
   taskSize: number
@@ -30,7 +30,7 @@ export interface EnvironmentSpec {
   defaultTask: number[]
   /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
   knowsRareTasks: boolean
-  /** What tells how well a task is served: the share of flights that succeed, or the return where nothing can succeed. */
+  /** What tells how well a task is served: the share of episodes that succeed, or the return where nothing can succeed. */
   scoredBy: 'success' | 'return'
   /** A policy's action is divided by it, then clipped to [-1, 1]. */
   actionScale: number

@@ -137,14 +137,14 @@ function checkAcross(spec: Spec): void {
   const { adapt, trpo } = spec
   if (trpo.gamma !== adapt.gamma)
     fail('trpo.gamma', `${trpo.gamma} differs from adapt.gamma (${adapt.gamma}): inner and outer loss have one discount; set both`)
-  const { mixedShare, queryFlights, define } = spec.retrain
+  const { mixedShare, queryEpisodes, define } = spec.retrain
   const shares: [string, number | undefined][] = [
     ['retrain.mixedShare', mixedShare],
     ...Object.entries(define).map(([name, arm]): [string, number | undefined] => [`retrain.define.${name}.mixedShare`, arm.mixedShare])
   ]
   for (const [path, value = 0] of shares) {
-    if (Math.round(value * queryFlights) >= queryFlights)
-      fail(path, `${value} mixes all ${queryFlights} query flights; leave at least one whose states can be mixed`)
+    if (Math.round(value * queryEpisodes) >= queryEpisodes)
+      fail(path, `${value} mixes all ${queryEpisodes} query episodes; leave at least one whose states can be mixed`)
   }
   if (spec.train.phases.length === 0 && spec.train.initial === null) {
     fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
@@ -154,9 +154,9 @@ function checkAcross(spec: Spec): void {
   for (const [name, arm] of Object.entries(define)) {
     checkStages(specOfArm(spec, arm), (path, text) => fail(`retrain.define.${name}.${path}`, text))
   }
-  // Its intervals resample four blocks of query flights.
-  if (spec.retrain.tw.queryFlights < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
-    fail('retrain.tw.queryFlights', `${spec.retrain.tw.queryFlights} are too few for tw-influence; give at least 4`)
+  // Its intervals resample four blocks of query episodes.
+  if (spec.retrain.tw.queryEpisodes < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
+    fail('retrain.tw.queryEpisodes', `${spec.retrain.tw.queryEpisodes} are too few for tw-influence; give at least 4`)
   const world = registered(spec.environment)
   const reads = world?.prices === 'files'
   if (reads && spec.market.file === null) fail('market.file', `${spec.environment} needs the name of a CSV file of daily prices`)
@@ -191,7 +191,7 @@ function checkStages({ environment, explain, augment }: Spec, fail: (path: strin
     fail('augment.repair', `${environment} has no body that could be lifted; use reject or none`)
   }
   if (augment.gradient === 'pathwise' && registered(environment)?.smooth !== true) {
-    fail('augment.gradient', `flights of ${environment} meet contacts, so they have no slope in their start; use score`)
+    fail('augment.gradient', `episodes of ${environment} meet contacts, so they have no slope in their start; use score`)
   }
 }
 

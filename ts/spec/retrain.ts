@@ -4,12 +4,12 @@ import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
 import { count, MOST, nonNegative, positive, share } from './numbers.js'
 import { armVariant } from './variants.js'
 
-/** Task weighting: kernel mean matching of rows, and the flights of both of its forms. */
+/** Task weighting: kernel mean matching of rows, and the episodes of both of its forms. */
 const tw = z
   .strictObject({
-    supportFlights: count().default(160).describe('Flights a task adapts on before its rows are taken.'),
-    queryFlights: count().default(20).describe('Flights of the adapted policy that the rows come from.'),
-    rows: count(MOST.rows).default(100).describe('tw: rows (s, a, r) a task, drawn from those flights.'),
+    supportEpisodes: count().default(160).describe('Episodes a task adapts on before its rows are taken.'),
+    queryEpisodes: count().default(20).describe('Episodes of the adapted policy that the rows come from.'),
+    rows: count(MOST.rows).default(100).describe('tw: rows (s, a, r) a task, drawn from those episodes.'),
     ridge: nonNegative().default(1e-3).describe('tw: weight of |w|^2 in the matching.')
   })
   .describe('Arms tw and tw-influence: weights that fit the training tasks to the evaluation pool.')
@@ -39,16 +39,19 @@ export const retrain = z
     extraSteps: count(MOST.envSteps)
       .default(6_000_000)
       .describe('Environment steps of every arm; what explaining, augmenting or choosing took is charged to the arms that use it.'),
-    slots: count().default(24).describe('Tasks in one meta-batch.'),
-    supportFlights: count().default(160).describe('Flights a task adapts on.'),
-    queryFlights: count().default(20).describe('Flights a task is scored on.'),
+    metaBatchSize: count().default(24).describe('Tasks in one meta-batch.'),
+    supportEpisodes: count().default(160).describe('Episodes a task adapts on.'),
+    queryEpisodes: count().default(20).describe('Episodes a task is scored on.'),
     maxKl: positive().default(0.01).describe('Trust region of the meta-step.'),
     criticalShare: z
       .union([share(), z.literal('natural')], { error: 'expected a share from 0 to 1, or natural' })
       .default(0.5)
-      .describe('Share of the slots given to critical tasks; `natural` = N_cri / N.'),
-    mixedShare: share().default(0.5).describe("Share of those slots' query flights that start at mixed states."),
-    mixedHorizon: count().nullable().default(null).describe('Most steps of those mixed flights; null = as many as the environment allows.'),
+      .describe('Share of the meta-batch that critical tasks get; `natural` = N_cri / N.'),
+    mixedShare: share().default(0.5).describe('Share of their query episodes that start at mixed states.'),
+    mixedHorizon: count()
+      .nullable()
+      .default(null)
+      .describe('Most steps of those mixed episodes; null = as many as the environment allows.'),
     tw: tw.prefault({}),
     mr: mr.prefault({})
   })

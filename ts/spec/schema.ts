@@ -44,9 +44,9 @@ const adapt = z
 
 const phase = z.strictObject({
   iterations: count().describe('Meta-iterations of the phase.'),
-  slots: count().default(24).describe('Tasks in one meta-batch.'),
-  supportFlights: count().default(40).describe('Flights a task adapts on.'),
-  queryFlights: count().default(20).describe('Flights a task is scored on.'),
+  metaBatchSize: count().default(24).describe('Tasks in one meta-batch.'),
+  supportEpisodes: count().default(40).describe('Episodes a task adapts on.'),
+  queryEpisodes: count().default(20).describe('Episodes a task is scored on.'),
   maxKl: positive().default(0.01).describe('Trust region of the meta-step.')
 })
 
@@ -66,7 +66,7 @@ const train = z
       .describe('The folder that `initial` counts from; filled in from the place of the spec file. null = the working directory.'),
     phases: z
       .array(phase)
-      .default([{ iterations: 100, slots: 24, supportFlights: 40, queryFlights: 20, maxKl: 0.01 }])
+      .default([{ iterations: 100, metaBatchSize: 24, supportEpisodes: 40, queryEpisodes: 20, maxKl: 0.01 }])
       .describe('Pre-training, phase after phase; may be empty where `initial` is given.'),
     monitorEvery: z
       .number()
@@ -95,8 +95,8 @@ const trpo = z
 const evaluate = z
   .strictObject({
     adaptations: count(MOST.byte).default(3).describe('Independent adaptations a task.'),
-    supportFlights: count().default(400).describe('Flights of one adaptation step.'),
-    queryFlights: count().default(40).describe('Flights an adapted policy is scored on.'),
+    supportEpisodes: count().default(400).describe('Episodes of one adaptation step.'),
+    queryEpisodes: count().default(40).describe('Episodes an adapted policy is scored on.'),
     steps: count(MOST.byte).default(1).describe('Adaptation steps behind every score; the rate is halved after the first.'),
     upToSteps: z
       .number()

@@ -32,9 +32,9 @@ export const armVariant = z.strictObject({
   criticalShare: z
     .union([share(), z.literal('natural')], { error: 'expected a share from 0 to 1, or natural' })
     .optional()
-    .describe('Share of the slots given to favoured tasks.'),
-  mixedShare: share().optional().describe("Share of a mixed slot's query flights that start at mixed states."),
-  mixedHorizon: count().optional().describe('Most steps of a mixed flight, in place of retrain.mixedHorizon.'),
+    .describe('Share of the meta-batch that favoured tasks get.'),
+  mixedShare: share().optional().describe("Share of a mixed place's query episodes that start at mixed states."),
+  mixedHorizon: count().optional().describe('Most steps of a mixed episode, in place of retrain.mixedHorizon.'),
   law: z
     .union([z.enum(['learned', 'uniform']), z.strictObject({ beta: z.number().min(0.05).max(20) })], {
       error: 'expected learned, uniform, or {beta: a} with a from .05 to 20'
@@ -128,9 +128,9 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
   const idle: [keyof typeof keys, boolean, string][] = [
     ['criticalFraction', COUNTED.includes(arm.choose), 'chooses no number of tasks'],
     ['criticalShare', FAVOURING.includes(arm.choose), 'favours no tasks'],
-    ['mixedShare', mixes, 'mixes no flights'],
-    ['mixedHorizon', mixes && (keys.mixedShare ?? arm.mixedShare) !== 0, 'mixes no flights'],
-    ['law', mixes, 'mixes no flights'],
+    ['mixedShare', mixes, 'mixes no episodes'],
+    ['mixedHorizon', mixes && (keys.mixedShare ?? arm.mixedShare) !== 0, 'mixes no episodes'],
+    ['law', mixes, 'mixes no episodes'],
     ['weight', arm.regularise !== undefined, 'is not regularised'],
     ['explain', arm.choose === 'explained', 'uses no explanation'],
     ['augment', mixes && (keys.law ?? arm.law) === 'learned' && keys.mixedShare !== 0, 'mixes by no learned law'],

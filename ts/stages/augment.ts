@@ -10,10 +10,10 @@ const GRID = Array.from({ length: 101 }, (_, i) => i / 100)
 /** Fresh evaluations behind the final figure and its standard error. */
 const REPEATS = 4
 
-/** Share of the flights without a pair from which the figures are flagged: these carry no lambda. */
+/** Share of the episodes without a pair from which the figures are flagged: these carry no lambda. */
 const MOST_UNMIXED = 0.05
 
-/** Mixed flights that asked for a pair, infeasible mixtures, and what became of them. */
+/** Mixed episodes that asked for a pair, infeasible mixtures, and what became of them. */
 interface Mixtures {
   pairs: number
   infeasible: number
@@ -47,10 +47,10 @@ function asked(value: number | undefined): number {
   return value
 }
 
-/** What is said beside figures of which too many flights carry no lambda; undefined where nearly all do. */
+/** What is said beside figures of which too many episodes carry no lambda; undefined where nearly all do. */
 export function unmixed({ pairs, gaveUp }: Pick<Mixtures, 'pairs' | 'gaveUp'>): string | undefined {
   if (gaveUp <= MOST_UNMIXED * pairs) return undefined
-  return `${gaveUp} of ${pairs} mixed flights found no two states to mix and started at a visited one: the information of mixing is that of the others alone. More visited states (augment.flights) or another augment.repair leave fewer of them`
+  return `${gaveUp} of ${pairs} mixed episodes found no two states to mix and started at a visited one: the information of mixing is that of the others alone. More visited states (augment.episodes) or another augment.repair leave fewer of them`
 }
 
 const norm = (values: readonly number[]) => Math.hypot(...values)
@@ -65,8 +65,8 @@ export function heaviest({ critical, weights }: Pick<ExplanationRecord, 'critica
 /**
  * Learns phi on the critical tasks by single-loop stochastic ascent along a moving average of gradients (steps ∝ 1/√k, as in
  * MA-SOBA), then measures the CMI and its nulls with fresh random numbers. Only what learned phi is charged (`envSteps`): the
- * figures change nothing, and their flights are counted apart (`figureSteps`). Resumes from its checkpoint; returns the record
- * that is already there. Yields a `note` where more than 5 % of the mixed flights found no pair.
+ * figures change nothing, and their episodes are counted apart (`figureSteps`). Resumes from its checkpoint; returns the record
+ * that is already there. Yields a `note` where more than 5 % of the mixed episodes found no pair.
  */
 export async function* augment(context: StageContext): AsyncGenerator<StageEvent, AugmentationRecord> {
   return yield* augmentBy(context, needed(context, 'explanation'))
@@ -89,7 +89,7 @@ export async function* augmentBy(context: StageContext, explanation: Explanation
   const progress: Progress = found?.state ?? { ...nothing, phi: learner.mixStart(family), average: [], envSteps: 0, history: [] }
   const learned = progress.phi.length > 0 ? steps : 0
   learner.restore(stageWeights(context, weightsOf(context)))
-  /** One evaluation; `figures` adds those that are reported but not ascended, with flights of their own. */
+  /** One evaluation; `figures` adds those that are reported but not ascended, with episodes of their own. */
   const measure = (iteration: number, figures: boolean) =>
     learner.augmentStep(critical, { ...law, phi: progress.phi, figures, stream: STREAMS.augment, iteration, taskIds })
   const save = (iteration: number) => store.saveCheckpoint(name, iteration, {}, progress)

@@ -31,9 +31,9 @@ export async function ownChoice(context: StageContext, arm: ResolvedArm): Promis
 /** Kernel mean matching of the adapted policies' rows (s, a, r): training pool to evaluation pool. */
 async function matched(context: StageContext): Promise<OwnChoice> {
   const { learner, spec } = context
-  const { supportFlights, queryFlights, rows, ridge } = spec.retrain.tw
+  const { supportEpisodes, queryEpisodes, rows, ridge } = spec.retrain.tw
   const { training, evaluation, ids } = pools(context)
-  const over = { supportFlights, queryFlights, rows }
+  const over = { supportEpisodes, queryEpisodes, rows }
   const train = await learner.transitions(training, STREAMS.matching, over)
   throwIfAborted(context)
   const target = await learner.transitions(evaluation, STREAMS.matching, over, ids)
@@ -51,14 +51,14 @@ async function matched(context: StageContext): Promise<OwnChoice> {
 /** One hypergradient step on the weights, with the mean return of the whole evaluation pool as the upper objective. */
 async function influence(context: StageContext): Promise<OwnChoice> {
   const { learner, spec, seed } = context
-  const { supportFlights, queryFlights } = spec.retrain.tw
+  const { supportEpisodes, queryEpisodes } = spec.retrain.tw
   const { damping, maxIterations, tolerance, differenceStep, rank, criticalFraction } = spec.explain
   const { training, evaluation } = pools(context)
   const [streamA, streamB] = STREAMS.weighting
   const found = await learner.explainInfluence(training, evaluation, {
     solver: 'implicit',
-    supportFlights,
-    queryFlights,
+    supportEpisodes,
+    queryEpisodes,
     streamA,
     streamB,
     damping,

@@ -28,7 +28,7 @@ export interface StageContext {
   recordSteps(stage: string, envSteps: number): void
 }
 
-/** Whether flights can succeed; where they cannot, records and events hold returns alone. */
+/** Whether episodes can succeed; where they cannot, records and events hold returns alone. */
 export const canSucceed = (tasks: TasksRecord): boolean => tasks.scoredBy !== 'return'
 
 /** Streams of random numbers that stages other than training and retraining use; never renumber. */
@@ -43,7 +43,7 @@ export const STREAMS = {
   fisher: 13,
   /** Augmentation. */
   augment: 21,
-  /** Flights for pictures. */
+  /** Episodes for pictures. */
   pictures: 31,
   /** Rows by which task weighting compares tasks. */
   matching: 41,

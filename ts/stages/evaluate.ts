@@ -28,7 +28,7 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   const weights = stageWeights(context, stageOfArm(arm))
   const first = arm === 'theta_0'
   const streams = first ? [...STREAMS.mining, STREAMS.fresh] : [STREAMS.fresh]
-  const plan: Plan = [...(first ? ([['training', [STREAMS.mining[0]]]] as Plan) : []), ['evaluation', streams], ['held-out', streams]]
+  const plan: Plan = [...(first ? ([['training', [STREAMS.mining[0]]]] as Plan) : []), ['evaluation', streams], ['heldOut', streams]]
   const counts = otherStepCounts(spec)
   const total = plan.reduce((sum, [, list]) => sum + list.length, 0) + counts.length
   const pools: Partial<Record<PoolName, PoolScores>> = {}
@@ -75,7 +75,7 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   const record = { arm, seed, pools, ...(bySteps.length > 0 ? { bySteps } : {}), envSteps } as EvaluationRecord
   store.writeRecord(`evaluation-${arm}`, record)
   context.recordSteps(`evaluate-${arm}`, envSteps)
-  const fresh = (pool: 'evaluation' | 'held-out') => {
+  const fresh = (pool: 'evaluation' | 'heldOut') => {
     const scores = record.pools[pool].streams.at(-1) as Scores
     return mean(leadingScores(scores)).toFixed(scores.success ? 3 : 1)
   }
@@ -84,7 +84,7 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
     type: 'stage-finished',
     ...who,
     envSteps,
-    summary: `${canSucceed(tasks) ? 'success' : 'return'} ${fresh('evaluation')}, held-out ${fresh('held-out')}${correlation === undefined ? '' : `, rank correlation of two evaluations ${correlation.toFixed(2)}`}`
+    summary: `${canSucceed(tasks) ? 'success' : 'return'} ${fresh('evaluation')}, held-out ${fresh('heldOut')}${correlation === undefined ? '' : `, rank correlation of two evaluations ${correlation.toFixed(2)}`}`
   }
   return record
 }
@@ -102,17 +102,17 @@ export async function* findPoor(context: StageContext): AsyncGenerator<StageEven
   const { store, spec, seed } = context
   const evaluation = needed(context, 'evaluation-theta_0')
   const { fraction, minimumCorrelation } = spec.poor
-  const found = (pool: 'evaluation' | 'held-out') =>
+  const found = (pool: 'evaluation' | 'heldOut') =>
     worstTasks(
       evaluation.pools[pool].streams.filter((scores) => (STREAMS.mining as readonly number[]).includes(scores.stream)),
       fraction
     )
-  const [mined, heldOut] = [found('evaluation'), found('held-out')]
+  const [mined, heldOut] = [found('evaluation'), found('heldOut')]
   const record: PoorRecord = {
     fraction,
     evaluation: mined.poor,
-    'held-out': heldOut.poor,
-    rankCorrelation: { evaluation: mined.rankCorrelation, 'held-out': heldOut.rankCorrelation },
+    heldOut: heldOut.poor,
+    rankCorrelation: { evaluation: mined.rankCorrelation, heldOut: heldOut.rankCorrelation },
     reliable: mined.rankCorrelation >= minimumCorrelation
   }
   if (!store.record('poor')) store.writeRecord('poor', record)
@@ -121,7 +121,7 @@ export async function* findPoor(context: StageContext): AsyncGenerator<StageEven
     if (!spec.explain.allowUnreliable) {
       throw new XmrlError(
         'ERR_UNRELIABLE',
-        `${text}; raise evaluate.supportFlights or evaluate.queryFlights, or set explain.allowUnreliable=true`
+        `${text}; raise evaluate.supportEpisodes or evaluate.queryEpisodes, or set explain.allowUnreliable=true`
       )
     }
     yield { type: 'note', seed, text }

@@ -29,9 +29,9 @@ export interface MetaStep {
   /** Stage or arm, see ARM_INFO; training is stream 0. */
   stream: number
   iteration: number
-  /** `[slots][K]` */
+  /** `[N][K]`, the tasks of the meta-batch; a task may stand in it more than once. */
   tasks: readonly (readonly number[])[]
-  /** `[slots]` weights in the objective; equal where left out. */
+  /** `[N]` weights in the objective; equal where left out. */
   weights?: number[]
   mixedEpisodes?: number[]
   family?: string
@@ -39,10 +39,10 @@ export interface MetaStep {
   /** How states are mixed and infeasible mixtures repaired; the spec's where left out. */
   mix?: Spec['augment']['mix']
   repair?: Spec['augment']['repair']
-  /** Most steps of a mixed flight; the environment's horizon where left out. */
+  /** Most steps of a mixed episode; the environment's horizon where left out. */
   mixedHorizon?: number
-  supportFlights: number
-  queryFlights: number
+  supportEpisodes: number
+  queryEpisodes: number
   maxKl: number
   monitor: boolean
   /** Train a Gaussian over the meta-parameters, held to a prior. */
@@ -54,11 +54,11 @@ export interface GradientSample {
   stream: number
   /** Number of the batch on the stream; those of an explanation with `batches` are the same. @default 0 */
   batch?: number
-  supportFlights: number
+  supportEpisodes: number
   /** Mixed ones included. */
-  queryFlights: number
-  /** Query flights of every task that start at mixed states. @default 0 */
-  mixedFlights?: number
+  queryEpisodes: number
+  /** Query episodes of every task that start at mixed states. @default 0 */
+  mixedEpisodes?: number
   /** Their mixing law and its parameters. @default 'uniform' */
   family?: Spec['augment']['family']
   phi?: number[]
@@ -85,8 +85,8 @@ type Settings<M extends keyof NativeLearner, At extends number> = NativeLearner[
 
 /** Settings of an evaluation that replace the specification's. */
 interface EvaluationChange {
-  supportFlights?: number
-  queryFlights?: number
+  supportEpisodes?: number
+  queryEpisodes?: number
   steps?: number
 }
 
@@ -185,8 +185,8 @@ export class Learner {
           mix: step.mix ?? augment.mix,
           repair: step.repair ?? augment.repair,
           mixedHorizon: step.mixedHorizon,
-          supportFlights: step.supportFlights,
-          queryFlights: step.queryFlights,
+          supportEpisodes: step.supportEpisodes,
+          queryEpisodes: step.queryEpisodes,
           advantage: this.#advantage,
           maxKl: step.maxKl,
           unadaptedKlWeight: trpo.unadaptedKlWeight,
@@ -213,8 +213,8 @@ export class Learner {
   }
 
   /**
-   * The meta-gradient of every task `[N][Q]` at the present weights, exact to second order on fresh flights: rows of one
-   * array, for estimators of one's own. Mixed flights mix as the spec does.
+   * The meta-gradient of every task `[N][Q]` at the present weights, exact to second order on fresh episodes: rows of one
+   * array, for estimators of one's own. Mixed episodes mix as the spec does.
    */
   async taskGradients(tasks: Tasks, { ids, ...sample }: GradientSample): Promise<{ gradients: Float64Array; envSteps: number }> {
     const { mix, repair } = this.#spec.augment
@@ -243,7 +243,7 @@ export class Learner {
 
   /** States of `count` episodes of one task after adaptation, one after the other, with the length and success of each. */
   episodes(task: readonly number[], stream: number, count: number) {
-    return guardedJob(() => this.#native.flights(flatten([task]), this.#evaluation(stream, { queryFlights: count })))
+    return guardedJob(() => this.#native.episodes(flatten([task]), this.#evaluation(stream, { queryEpisodes: count })))
   }
 
   /** Weights of the training tasks that bring their rows nearest to those of the target tasks. */

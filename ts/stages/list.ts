@@ -11,7 +11,7 @@ import { type StageContext, stageOfArm, type Trained, throwIfAborted } from './c
 import { evaluate as evaluateStage } from './evaluate.js'
 import type { StageEvent } from './events.js'
 import { explain as explainStage } from './explain.js'
-import { recordFlights } from './pictures.js'
+import { recordEpisodes } from './pictures.js'
 import { retrain as retrainStage } from './retrain.js'
 import { train as trainStage } from './train.js'
 import { transfer as transferStage } from './transfer.js'
@@ -118,14 +118,14 @@ export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }:
             run: transferStage
           } as const
         ]),
-    { name: 'flights', needs: ['theta_0', 'poor', `weights-${shown}`], makes: ['flights'], run: (context) => pictures(context, shown) }
+    { name: 'episodes', needs: ['theta_0', 'poor', `weights-${shown}`], makes: ['episodes'], run: (context) => pictures(context, shown) }
   ]
 }
 
 /** What the report draws of one task. */
 async function pictures(context: StageContext, arm: string): Promise<void> {
   throwIfAborted(context)
-  await recordFlights(context, arm)
+  await recordEpisodes(context, arm)
 }
 
 /**

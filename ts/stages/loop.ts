@@ -42,7 +42,7 @@ export interface LoopState {
 }
 
 /**
- * The metrics of an iteration, as metrics.jsonl holds them (every value finite, none that depends on the clock): `successAfter` where flights can succeed, and
+ * The metrics of an iteration, as metrics.jsonl holds them (every value finite, none that depends on the clock): `successAfter` where episodes can succeed, and
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {

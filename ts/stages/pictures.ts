@@ -1,21 +1,21 @@
-/** Flights of one poor task before and after the repair, for the report. */
-import type { Capsule, Flight, FlightsRecord, TasksRecord } from '../records/index.js'
+/** Episodes of one poor task before and after the repair, for the report. */
+import type { Capsule, Episode, EpisodesRecord, TasksRecord } from '../records/index.js'
 import { registered } from '../spec/index.js'
 import { bodySegments } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
 import type { Learner } from './learner.js'
-import { benchmarks, quotesOf, tradingFlight } from './trading.js'
+import { benchmarks, quotesOf, tradingEpisode } from './trading.js'
 
-/** Flights of a drone that are drawn. */
-const POINT_FLIGHTS = 12
-/** Flights of a body from the top; from the side one is drawn, as a strip of its poses. */
-const TOP_FLIGHTS = 4
+/** Episodes of a drone that are drawn. */
+const POINT_EPISODES = 12
+/** Episodes of a body from the top; from the side one is drawn, as a strip of its poses. */
+const TOP_EPISODES = 4
 /** Years of trading that are drawn. */
 const YEARS = 4
-/** Poses of a body that are kept of a flight, evenly spaced from its first state to its last. */
+/** Poses of a body that are kept of an episode, evenly spaced from its first state to its last. */
 const POSES = 8
 
-/** States of a flight, `[T + 1][D]`, and whether it succeeded. */
+/** States of an episode, `[T + 1][D]`, and whether it succeeded. */
 interface Flown {
   states: Float64Array[]
   success: boolean
@@ -25,9 +25,9 @@ interface Flown {
 const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', account: 'wealth' } as const
 
 /** Flies the poor task that mining found worst with theta_0 and with the weights of an arm, under the same random numbers. */
-export async function recordFlights(context: StageContext, arm: string): Promise<FlightsRecord | undefined> {
+export async function recordEpisodes(context: StageContext, arm: string): Promise<EpisodesRecord | undefined> {
   const { store, tasks } = context
-  const done = store.record('flights')
+  const done = store.record('episodes')
   const poor = needed(context, 'poor')
   if (done || poor.evaluation.length === 0) return done
   const measured = store.record('evaluation-theta_0')?.pools.evaluation.streams ?? []
@@ -37,17 +37,17 @@ export async function recordFlights(context: StageContext, arm: string): Promise
   const taskId = [...poor.evaluation].sort((a, b) => total(a) - total(b))[0]
   const task = tasks.pools.evaluation.values[taskId]
   const view = VIEWS[registered(tasks.preset)?.view ?? 'plan']
-  const count = { point: POINT_FLIGHTS, side: 1, top: TOP_FLIGHTS, wealth: YEARS }[view ?? 'point']
+  const count = { point: POINT_EPISODES, side: 1, top: TOP_EPISODES, wealth: YEARS }[view ?? 'point']
   const fly = (of: string) => withWeights(context, stageOfArm(of), (learner) => episodesOf(learner, task, count))
   const before = await fly('theta_0')
   const after = await fly(arm)
   const about = { task, taskId, pool: 'evaluation' as const }
   const quotes = view === 'wealth' ? quotesOf(tasks.preset, context.learner.prices) : undefined
   const drawn = (flown: readonly Flown[]) =>
-    quotes ? flown.map(({ states }) => tradingFlight(quotes, states, task[0])) : bodyFlights(tasks.preset, flown)
-  const record: FlightsRecord =
+    quotes ? flown.map(({ states }) => tradingEpisode(quotes, states, task[0])) : bodyEpisodes(tasks.preset, flown)
+  const record: EpisodesRecord =
     view === undefined
-      ? { ...about, before: before.map(pointFlight(tasks)), after: after.map(pointFlight(tasks)) }
+      ? { ...about, before: before.map(pointEpisode(tasks)), after: after.map(pointEpisode(tasks)) }
       : {
           ...about,
           view,
@@ -56,7 +56,7 @@ export async function recordFlights(context: StageContext, arm: string): Promise
           before: drawn(before),
           after: drawn(after)
         }
-  store.writeRecord('flights', record)
+  store.writeRecord('episodes', record)
   return record
 }
 
@@ -65,25 +65,25 @@ async function episodesOf(learner: Learner, task: readonly number[], count: numb
   const rows = lengths.reduce((sum, length) => sum + length, 0)
   const size = states.length / Math.max(1, rows)
   let row = 0
-  return lengths.map((length, flight) => {
+  return lengths.map((length, episode) => {
     const from = row
     row += length
     const own = Array.from({ length }, (_, step) => states.subarray((from + step) * size, (from + step + 1) * size))
-    return { states: own, success: success[flight] }
+    return { states: own, success: success[episode] }
   })
 }
 
 /** A drone: its position is the state's first two numbers, or three where the scene has heights. */
-const pointFlight =
+const pointEpisode =
   ({ scene }: TasksRecord) =>
-  ({ states, success }: Flown): Flight => ({
+  ({ states, success }: Flown): Episode => ({
     path: states.map(([x, y]): [number, number] => [x, y]),
     ...(scene?.heights === undefined ? {} : { heights: states.map((state) => rounded(state[2])) }),
     success
   })
 
 /** Adapted returns of the task on the stream that every figure before and after comes from. */
-function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<FlightsRecord, 'returns'> {
+function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<EpisodesRecord, 'returns'> {
   const of = (name: string) =>
     store.record(`evaluation-${name}`)?.pools.evaluation.streams.find((stream) => stream.stream === STREAMS.fresh)?.returns[taskId]
   const [before, after] = [of('theta_0'), of(arm)]
@@ -91,17 +91,17 @@ function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<F
 }
 
 /**
- * Flights of a body: the way of its root (the state begins with its position: x and z of a planar body, else x, y and z) and
- * some poses of the first flight, so that the report can draw them without the simulator.
+ * Episodes of a body: the way of its root (the state begins with its position: x and z of a planar body, else x, y and z) and
+ * some poses of the first episode, so that the report can draw them without the simulator.
  */
-function bodyFlights(preset: string, flown: readonly Flown[]): Flight[] {
-  return flown.map(({ states }, flight) => ({
+function bodyEpisodes(preset: string, flown: readonly Flown[]): Episode[] {
+  return flown.map(({ states }, episode) => ({
     path: states.map(([x, y]): [number, number] => [rounded(x), rounded(y)]),
-    ...(flight === 0 ? { poses: posesOf(preset, states) } : {})
+    ...(episode === 0 ? { poses: posesOf(preset, states) } : {})
   }))
 }
 
-function posesOf(preset: string, states: readonly Float64Array[]): NonNullable<Flight['poses']> {
+function posesOf(preset: string, states: readonly Float64Array[]): NonNullable<Episode['poses']> {
   const last = states.length - 1
   const chosen = [...new Set(Array.from({ length: POSES }, (_, i) => Math.round((i * last) / (POSES - 1))))]
   const bodies = bodySegments(

@@ -1,5 +1,5 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import { ARMS, type ArmPlan, drawSlots, type Favoured, planArm, rankTasks } from '../arms/index.js'
+import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, planArm, rankTasks } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
 import { leadingScores } from '../select/index.js'
@@ -75,7 +75,7 @@ function tooFew(extraSteps: number, chargedSteps: number, name: string, rounds: 
 /** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
 function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: number, choice: OwnChoice | undefined): Loop {
   const { spec, seed, tasks } = context
-  const { slots, supportFlights, queryFlights, maxKl } = spec.retrain
+  const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
   const mixedHorizon = arm.mixedHorizon ?? spec.retrain.mixedHorizon
   const { mix, repair } = specOfArm(spec, arm).augment
   const pool = tasks.pools.training
@@ -88,7 +88,13 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
     choice,
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
-      const batch = drawSlots(plan, pool.values.length, slots, queryFlights, draws(seed, PURPOSE.slots, arm.stream * 2 ** 32 + iteration))
+      const batch = drawMetaBatch(
+        plan,
+        pool.values.length,
+        metaBatchSize,
+        queryEpisodes,
+        draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
+      )
       return {
         stream: arm.stream,
         iteration,
@@ -99,8 +105,8 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
         mix,
         repair,
         mixedHorizon: mixedHorizon ?? undefined,
-        supportFlights,
-        queryFlights,
+        supportEpisodes,
+        queryEpisodes,
         maxKl: arm.maxKl ?? maxKl,
         monitor: false,
         ...regularise

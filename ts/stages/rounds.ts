@@ -1,4 +1,4 @@
-/** The solver `alternating`: rounds of the single loop, twice on independent flights, saved after every round. */
+/** The solver `alternating`: rounds of the single loop, twice on independent episodes, saved after every round. */
 import { defined } from '../defined.js'
 import type { PoorRecord, StateOf } from '../records/index.js'
 import { averaged } from '../select/index.js'
@@ -38,8 +38,8 @@ export async function* byRounds(context: StageContext, poor: PoorRecord): AsyncG
         averageRate: alternating.averageRate,
         entropy: alternating.entropy,
         damping,
-        supportFlights: alternating.supportFlights,
-        queryFlights: alternating.queryFlights,
+        supportEpisodes: alternating.supportEpisodes,
+        queryEpisodes: alternating.queryEpisodes,
         stream: STREAMS.halves[half]
       },
       first ? undefined : loop

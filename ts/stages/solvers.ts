@@ -17,10 +17,10 @@ export function explained({ tasks }: StageContext, poor: PoorRecord): { training
 /** Size of the set whose overlap between the halves is reported. */
 export const topSize = ({ spec }: StageContext, tasks: number) => Math.max(1, Math.round(spec.explain.criticalFraction * tasks))
 
-/** Convex weights in the space of adaptation directions, from two independent halves of support flights. */
+/** Convex weights in the space of adaptation directions, from two independent halves of support episodes. */
 export async function inAdaptationSpace(context: StageContext, poor: PoorRecord): Promise<RawExplanation> {
   const { learner, spec, seed } = context
-  const { rho, flights, metric, groupCosine } = spec.explain
+  const { rho, episodes, metric, groupCosine } = spec.explain
   const steps = spec.explain.adaptationSteps ?? spec.evaluate.steps
   const { training, targets } = explained(context, poor)
   // Streams of a pool are keyed by task number: the poor tasks' numbers are moved past the training pool's.
@@ -29,7 +29,7 @@ export async function inAdaptationSpace(context: StageContext, poor: PoorRecord)
   let envSteps = 0
   for (const stream of STREAMS.halves) {
     throwIfAborted(context)
-    const over = { supportFlights: flights, steps }
+    const over = { supportEpisodes: episodes, steps }
     const train = await learner.directions(training, stream, over)
     const aim = await learner.directions(targets, stream, over, ids)
     envSteps += train.envSteps + aim.envSteps
@@ -75,14 +75,14 @@ async function fisherImages(
 ): Promise<{ images: Float64Array[]; envSteps: number }> {
   throwIfAborted(context)
   const { learner, spec } = context
-  const { fisherFlights, fisherRows } = spec.explain
+  const { fisherEpisodes, fisherRows } = spec.explain
   const all = new Float64Array(sets.reduce((sum, set) => sum + set.length, 0))
   const starts = sets.map((_, at) => sets.slice(0, at).reduce((sum, set) => sum + set.length, 0))
   for (const [at, set] of sets.entries()) all.set(set, starts[at])
   const { directions, envSteps } = await learner.fisherProducts(
     training,
     STREAMS.fisher,
-    { supportFlights: fisherFlights, rows: fisherRows },
+    { supportEpisodes: fisherEpisodes, rows: fisherRows },
     all
   )
   return { images: sets.map((set, at) => directions.slice(starts[at], starts[at] + set.length)), envSteps }
@@ -95,13 +95,13 @@ export async function byInfluence(
   solver: Exclude<Solver, 'adaptation' | 'alternating'>
 ): Promise<RawExplanation> {
   const { learner, spec, seed } = context
-  const { supportFlights, queryFlights, batches, average, damping, maxIterations, tolerance, differenceStep, rank, groupCosine } =
+  const { supportEpisodes, queryEpisodes, batches, average, damping, maxIterations, tolerance, differenceStep, rank, groupCosine } =
     spec.explain
   const { training, targets } = explained(context, poor)
   const found = await learner.explainInfluence(training, targets, {
     solver,
-    supportFlights,
-    queryFlights,
+    supportEpisodes,
+    queryEpisodes,
     batches,
     average,
     streamA: STREAMS.halves[0],

@@ -1,5 +1,5 @@
 /** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
-import { drawSlots, PLAIN } from '../arms/index.js'
+import { drawMetaBatch, PLAIN } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import { initialWeights, WEIGHTS } from '../run/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
@@ -60,14 +60,20 @@ export async function* train(context: StageContext): AsyncGenerator<StageEvent, 
     progress: (iteration) => (iteration < iterations ? iteration / iterations : 1),
     step: (iteration) => {
       const phase = phaseAt(spec, iteration)
-      const slots = drawSlots(PLAIN, pool.length, phase.slots, phase.queryFlights, draws(seed, PURPOSE.slots, STREAM * 2 ** 32 + iteration))
+      const batch = drawMetaBatch(
+        PLAIN,
+        pool.length,
+        phase.metaBatchSize,
+        phase.queryEpisodes,
+        draws(seed, PURPOSE.metaBatch, STREAM * 2 ** 32 + iteration)
+      )
       const { monitorEvery } = spec.train
       return {
         stream: STREAM,
         iteration,
-        tasks: slots.tasks.map((task) => pool[task]),
-        supportFlights: phase.supportFlights,
-        queryFlights: phase.queryFlights,
+        tasks: batch.tasks.map((task) => pool[task]),
+        supportEpisodes: phase.supportEpisodes,
+        queryEpisodes: phase.queryEpisodes,
         maxKl: phase.maxKl,
         monitor: monitorEvery > 0 && (iteration + 1) % monitorEvery === 0
       }

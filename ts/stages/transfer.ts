@@ -53,12 +53,12 @@ export async function* transfer(context: StageContext): AsyncGenerator<StageEven
       for (const arm of arms) {
         throwIfAborted(context)
         there.restore(stageWeights(context, stageOfArm(arm)))
-        const measure = async (pool: 'evaluation' | 'held-out') => {
+        const measure = async (pool: 'evaluation' | 'heldOut') => {
           const { returns, success, ...result } = await there.evaluate(tasks.pools[pool].values, STREAMS.fresh)
           envSteps += result.envSteps
           return canSucceed(tasks) ? { returns, success } : { returns }
         }
-        found[arm] = { evaluation: await measure('evaluation'), 'held-out': await measure('held-out') }
+        found[arm] = { evaluation: await measure('evaluation'), heldOut: await measure('heldOut') }
         const score = mean(leadingScores(found[arm].evaluation))
         const metrics = { [canSucceed(tasks) ? 'success' : 'return']: score }
         yield { type: 'iteration', ...who, iteration: ++iteration, of: total, envSteps, progress: iteration / total, metrics }

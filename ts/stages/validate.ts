@@ -100,19 +100,19 @@ async function intervene(
   change: Intervention | undefined
 ): Promise<{ scores: number[]; envSteps: number }> {
   const { learner, spec, tasks } = context
-  const { iterations, supportFlights, queryFlights, maxKl, share } = spec.explain.validate
+  const { iterations, supportEpisodes, queryEpisodes, maxKl, share } = spec.explain.validate
   const training = tasks.pools.training.values
   let envSteps = 0
   for (let iteration = 0; iteration < iterations; iteration++) {
     if (context.signal?.aborted) throw aborted()
-    // Every task has a slot, so that each flies on the same random numbers whatever its weight.
+    // Every task has a place, so that each flies on the same random numbers whatever its weight.
     const stats = await learner.metaStep({
       stream: STREAMS.interventions + repeat,
       iteration,
       tasks: training,
       weights: interventionWeights(training.length, change, share),
-      supportFlights,
-      queryFlights,
+      supportEpisodes,
+      queryEpisodes,
       maxKl,
       monitor: false
     })

@@ -1,6 +1,6 @@
 /**
  * Counter-based random numbers: the Philox4x32-10 streams of `crates/envs/src/rng.rs`, for draws that TypeScript makes
- * (slots of a meta-batch, bootstrap). A draw is a function of its key, so resuming needs no generator state.
+ * (places of a meta-batch, bootstrap). A draw is a function of its key, so resuming needs no generator state.
  */
 
 const MULTIPLIER_0 = 0xd2511f53
@@ -40,7 +40,7 @@ export function philox4x32(counter: Words, key: [number, number]): Words {
 }
 
 /** What draws are for; the numbers are part of the random-number contract (never renumber; see `rng.rs`). */
-export const PURPOSE = { slots: 3, bootstrap: 10, controls: 20 } as const
+export const PURPOSE = { metaBatch: 3, bootstrap: 10, controls: 20 } as const
 
 /** A source of uniform numbers. */
 export interface Draws {

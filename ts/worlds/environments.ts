@@ -67,7 +67,7 @@ export function market(preset: string, prices?: GivenPrices): MarketData {
     return { names, closes, turbulence, poolDays }
   })
   const [a, b, c, d, e, f] = poolDays
-  return { names, closes, turbulence, days: { training: [a, b], evaluation: [c, d], 'held-out': [e, f] } }
+  return { names, closes, turbulence, days: { training: [a, b], evaluation: [c, d], heldOut: [e, f] } }
 }
 
 /** The scene of a drone preset. Errors: `ERR_USAGE` for a preset that is none. */

@@ -45,14 +45,14 @@ pub enum Purpose {
     /// Task pools.
     Tasks = 2,
     /// Which tasks an iteration uses.
-    Slots = 3,
-    /// Start states of support flights.
+    MetaBatch = 3,
+    /// Start states of support episodes.
     SupportStart = 4,
-    /// Action noise of support flights.
+    /// Action noise of support episodes.
     SupportNoise = 5,
-    /// Start states of query flights.
+    /// Start states of query episodes.
     QueryStart = 6,
-    /// Action noise of query flights.
+    /// Action noise of query episodes.
     QueryNoise = 7,
     /// Which visited states are mixed.
     MixPair = 8,

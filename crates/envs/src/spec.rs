@@ -15,9 +15,9 @@ pub enum Score {
 /// What a picture of the preset's episodes shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
-    /// The ground plan: flights in a plane.
+    /// The ground plan: episodes in a plane.
     Plan,
-    /// The arena: flights in space.
+    /// The arena: episodes in space.
     Arena,
     /// A body from the side, along its plane of motion.
     Side,

@@ -38,7 +38,7 @@ impl Default for Abilities {
     }
 }
 
-/// A picture's surroundings of flights among discs, m.
+/// A picture's surroundings of episodes among discs, m.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     /// Lower left of the arena in which goals lie.
@@ -51,7 +51,7 @@ pub struct Scene {
     pub goal_radius: f64,
     /// Solid discs (x, y, radius); pillars where there are heights.
     pub discs: Vec<[f64; 3]>,
-    /// Floor, ceiling and height of query starts; `None` where flights stay in a plane.
+    /// Floor, ceiling and height of query starts; `None` where episodes stay in a plane.
     pub heights: Option<[f64; 3]>,
 }
 
@@ -103,7 +103,7 @@ pub trait World: Any + Send + Sync {
         Vec::new()
     }
 
-    /// What stands around flights; `None` where nothing does.
+    /// What stands around episodes; `None` where nothing does.
     fn scene(&self) -> Option<Scene> {
         None
     }

@@ -190,7 +190,7 @@ fn pools_share_no_day_and_no_threshold() {
                 environment.start(Start::Support, task, &stream, i as u32, 0, &mut state);
                 let first = state[n + 1] as usize;
                 let [start, end] = market.days_of(task[1] as usize);
-                assert!(first + SUPPORT_HORIZON < start, "support flights end before the year that is scored");
+                assert!(first + SUPPORT_HORIZON < start, "support episodes end before the year that is scored");
                 days[p].extend(first..=first + SUPPORT_HORIZON);
                 assert_eq!(end - start, 273);
             }
@@ -211,7 +211,7 @@ fn pools_share_no_day_and_no_threshold() {
 }
 
 #[test]
-fn flights_begin_with_a_thousand_dollars_on_different_days() {
+fn episodes_begin_with_a_thousand_dollars_on_different_days() {
     let (environment, market) = synthetic();
     let n = market.prices().width();
     let stream = Stream::new(5, Purpose::QueryStart, 0);

@@ -92,7 +92,7 @@ fn a_state_is_never_mixed_with_itself() {
 }
 
 #[test]
-fn a_flight_of_several_coefficients_has_one_pair() {
+fn a_episode_of_several_coefficients_has_one_pair() {
     let lambdas = [0.0, 0.25, 0.5, 1.0];
     let parents = Parents::new(&drone(), &AROUND[..], 3).unwrap();
     for episode in 0..50 {

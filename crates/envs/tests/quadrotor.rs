@@ -152,7 +152,7 @@ impl Single {
 }
 
 #[test]
-fn flights_with_contact_count_in_one_preset_and_not_in_the_other() {
+fn episodes_with_contact_count_in_one_preset_and_not_in_the_other() {
     // To a goal behind the pillar at (5.8, 2.5): first straight into it, then around it; and to one before it.
     let goal = [5.8, 1.0, 2.0];
     let from = hovering([5.8, 4.0, 2.0], [0.0, -1.0, 0.0]);
@@ -167,7 +167,7 @@ fn flights_with_contact_count_in_one_preset_and_not_in_the_other() {
             _ => [-1.0, 0.0, 0.0],
         };
         let ([reward, over, success], counted) = (all.step(action), clean.step(action));
-        assert_eq!([reward, over], counted[..2], "the flights are the same");
+        assert_eq!([reward, over], counted[..2], "the episodes are the same");
         assert_eq!(all.state.map(|x| x.get(0)), clean.state.map(|x| x.get(0)));
         if over > 0.0 {
             ends.push([success, counted[2]]);

@@ -22,8 +22,8 @@ fn philox_gives_the_known_answers_of_random123() {
 #[test]
 fn a_stream_is_keyed_by_seed_purpose_and_index_and_addressed_by_the_counter() {
     let (seed, index) = (0x0123_4567_89ab_cdef, 0x1_0000_0002);
-    let [k0, k1, ..] = philox4x32([Purpose::Slots as u32, 2, 1, 0], [0x89ab_cdef, 0x0123_4567]);
-    let stream = Stream::new(seed, Purpose::Slots, index);
+    let [k0, k1, ..] = philox4x32([Purpose::MetaBatch as u32, 2, 1, 0], [0x89ab_cdef, 0x0123_4567]);
+    let stream = Stream::new(seed, Purpose::MetaBatch, index);
     let words = philox4x32([7, 6, 5, 4], [k0, k1]);
     assert_eq!(stream.block(4, 5, 6, 7), words);
     for half in 0..2 {
@@ -32,9 +32,9 @@ fn a_stream_is_keyed_by_seed_purpose_and_index_and_addressed_by_the_counter() {
         assert_eq!(stream.uniform(4, 5, 6, 14 + half as u32), uniform);
     }
     let others = [
-        Stream::new(seed + 1, Purpose::Slots, index),
+        Stream::new(seed + 1, Purpose::MetaBatch, index),
         Stream::new(seed, Purpose::Tasks, index),
-        Stream::new(seed, Purpose::Slots, 2),
+        Stream::new(seed, Purpose::MetaBatch, 2),
     ];
     assert!(others.iter().all(|other| other.block(4, 5, 6, 7) != words));
 }
@@ -107,7 +107,7 @@ fn normals_have_the_moments_of_the_standard_normal() {
 
 #[test]
 fn integers_below_n_are_even_and_in_range() {
-    let stream = Stream::new(1, Purpose::Slots, 0);
+    let stream = Stream::new(1, Purpose::MetaBatch, 0);
     let mut counts = [0usize; 7];
     for k in 0..70_000 {
         counts[stream.below(7, 0, 0, 0, k)] += 1;

@@ -23,7 +23,7 @@ const ACTION_SETS: u32 = 10;
 pub struct RolloutRequest {
     /// The environment.
     pub env: Environment,
-    /// W, worlds at a time; in rollouts, flights.
+    /// W, worlds at a time; in rollouts, episodes.
     pub worlds: usize,
     /// N, tasks that share them equally. A task of a rollout is worked on by one thread.
     pub tasks: usize,
@@ -46,7 +46,7 @@ pub struct RolloutFigures {
     pub bare: Timing,
     /// Its env steps: W.
     pub bare_steps: usize,
-    /// W whole flights of a fresh policy: policy, noise, world, learning records.
+    /// W whole episodes of a fresh policy: policy, noise, world, learning records.
     pub policy: Timing,
     /// Their env steps.
     pub policy_steps: usize,
@@ -128,7 +128,7 @@ impl Bare {
     }
 }
 
-/// Whole flights of a policy, and the threads that fly them.
+/// Whole episodes of a policy, and the threads that fly them.
 pub struct Rollouts {
     env: Environment,
     policy: PolicySpec,
@@ -141,7 +141,7 @@ pub struct Rollouts {
 }
 
 impl Rollouts {
-    /// Flights of a request.
+    /// Episodes of a request.
     ///
     /// # Errors
     /// As [`rollout`].

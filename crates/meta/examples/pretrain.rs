@@ -15,7 +15,7 @@ use xmrl_meta::{
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
 
 const TASKS: usize = 50;
-const SLOTS: usize = 24;
+const META_BATCH: usize = 24;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
@@ -43,11 +43,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (start, mut env_steps) = (Instant::now(), 0);
     for iteration in 0..iterations {
         let mut options = StepOptions::default();
-        options.data.support_flights = if iteration < iterations / 2 { 40 } else { 160 };
+        options.data.support_episodes = if iteration < iterations / 2 { 40 } else { 160 };
         options.trpo.delta = if 3 * iteration < 2 * iterations { 0.015 } else { 0.01 };
         options.monitor_every = 50;
-        let slots = Stream::new(seed, Purpose::Slots, iteration);
-        let chosen = (0..SLOTS as u32).map(|slot| slots.below(TASKS, slot, 0, 0, 0));
+        let places = Stream::new(seed, Purpose::MetaBatch, iteration);
+        let chosen = (0..META_BATCH as u32).map(|place| places.below(TASKS, place, 0, 0, 0));
         let size = world.task_size;
         let tasks: Vec<f64> =
             chosen.flat_map(|task| &training.values[task * size..(task + 1) * size]).copied().collect();

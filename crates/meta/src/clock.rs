@@ -6,9 +6,9 @@ use std::time::Instant;
 /// Seconds of wall time by phase. They depend on the machine: no result, and nothing that is recorded with one.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StepSeconds {
-    /// Support flights: worlds, policy and records.
+    /// Support episodes: worlds, policy and records.
     pub support: f64,
-    /// Query flights, mixed ones included.
+    /// Query episodes, mixed ones included.
     pub query: f64,
     /// Baselines, advantages, coefficients and the checks of the rows.
     pub advantages: f64,

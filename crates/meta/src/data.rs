@@ -1,4 +1,4 @@
-//! One collection for the meta-objective: support flights, inner step, query flights (some from mixed states), coefficients.
+//! One collection for the meta-objective: support episodes, inner step, query episodes (some from mixed states), coefficients.
 
 use xmrl_envs::MixCounts;
 use xmrl_envs::rng::Purpose;
@@ -10,7 +10,7 @@ use crate::clock::{StepSeconds, timed};
 use crate::error::{Result, Stage, check_finite};
 use crate::mixing::MixedStart;
 use crate::problem::TaskData;
-use crate::query::{QueryFlights, fly_query, mixed_counts};
+use crate::query::{QueryEpisodes, fly_query, mixed_counts};
 use crate::request::DataRequest;
 use crate::support::{Support, in_order, sample_rows, support_rows};
 
@@ -21,19 +21,19 @@ pub struct MetaData<T = f64> {
     pub data: Vec<TaskData<T>>,
     /// The inner steps: adapted policies and the gradients that made them.
     pub inner: Inner<T>,
-    /// `[N]` mean return of the support flights (unadapted policy, the support start law and horizon).
+    /// `[N]` mean return of the support episodes (unadapted policy, the support start law and horizon).
     pub support_returns: Vec<f64>,
-    /// `[N]` mean return of the query flights that start by the query law.
+    /// `[N]` mean return of the query episodes that start by the query law.
     pub query_returns: Vec<f64>,
     /// `[N]` their success share.
     pub query_success: Vec<f64>,
-    /// `[N]` the mixed starts, in flight order.
+    /// `[N]` the mixed starts, in episode order.
     pub mixed: Vec<Vec<MixedStart>>,
-    /// Env steps of the support flights.
+    /// Env steps of the support episodes.
     pub support_steps: usize,
-    /// Env steps of the query flights.
+    /// Env steps of the query episodes.
     pub query_steps: usize,
-    /// [`capped_solves`](xmrl_rollout::TaskBatch::capped_solves) of all flights.
+    /// [`capped_solves`](xmrl_rollout::TaskBatch::capped_solves) of all episodes.
     pub capped_solves: u64,
     /// Where its time went; the phases of the outer step are 0.
     pub seconds: StepSeconds,
@@ -58,7 +58,7 @@ pub fn meta_data<T: Number>(request: &DataRequest<'_>) -> Result<MetaData<T>> {
     let count = context.check(request.tasks, request.task_ids)?;
     options.validate()?;
     context.spec.check_meta(Stage::Support, meta)?;
-    let mixed_episodes = mixed_counts(request.mixed_episodes, count, options.query_flights)?;
+    let mixed_episodes = mixed_counts(request.mixed_episodes, count, options.query_episodes)?;
 
     let theta = context.spec.theta(meta);
     let mut seconds = StepSeconds::default();
@@ -77,11 +77,11 @@ pub fn meta_data<T: Number>(request: &DataRequest<'_>) -> Result<MetaData<T>> {
     let query_returns = flown.iter().map(|q| q.plain.mean_return()).collect();
     let query_success = flown.iter().map(|q| q.plain.success_rate()).collect();
     let mixed = flown.iter().map(|q| q.starts.clone()).collect();
-    let coefficients = |task: usize, flown: QueryFlights<T>| {
+    let coefficients = |task: usize, flown: QueryEpisodes<T>| {
         let mut phases = Vec::with_capacity(2);
         for batch in [flown.plain, flown.mixed] {
             if batch.rows() > 0 {
-                let c = outer_coefficients(&batch, options.query_flights, observation_size, &options.advantage);
+                let c = outer_coefficients(&batch, options.query_episodes, observation_size, &options.advantage);
                 check_finite(Stage::Advantages, Some(task), "query coefficients", &c)?;
                 phases.push((batch, c));
             }

@@ -16,11 +16,11 @@ pub type Result<T> = std::result::Result<T, MetaError>;
 pub enum Stage {
     /// Building a problem from collected rows.
     Prepare,
-    /// Support flights of the unadapted policy.
+    /// Support episodes of the unadapted policy.
     Support,
     /// The inner step.
     Adapt,
-    /// Query flights of the adapted policies.
+    /// Query episodes of the adapted policies.
     Query,
     /// Baselines and advantages.
     Advantages,

@@ -19,10 +19,10 @@ pub(crate) const TASKS_AT_ONCE: usize = 32;
 pub struct EvaluateOptions {
     /// Independent adaptations per task. Default 3.
     pub adaptations: usize,
-    /// Support flights per inner step. Default 400.
-    pub support_flights: usize,
-    /// Query flights per adaptation. Default 40.
-    pub query_flights: usize,
+    /// Support episodes per inner step. Default 400.
+    pub support_episodes: usize,
+    /// Query episodes per adaptation. Default 40.
+    pub query_episodes: usize,
     /// Inner steps; the rate is halved after the first; 0 flies the unadapted policy. Default 1.
     pub steps: usize,
     /// Arithmetic of the rollouts. Default f64.
@@ -35,8 +35,8 @@ impl Default for EvaluateOptions {
     fn default() -> Self {
         Self {
             adaptations: 3,
-            support_flights: 400,
-            query_flights: 40,
+            support_episodes: 400,
+            query_episodes: 40,
             steps: 1,
             precision: Precision::F64,
             advantage: AdvantageOptions::default(),
@@ -53,14 +53,14 @@ impl EvaluateOptions {
         self.advantage.validate()?;
         let counts = [
             ("evaluate.adaptations", self.adaptations, 1..=255),
-            ("evaluate.supportFlights", self.support_flights, 1..=usize::MAX),
-            ("evaluate.queryFlights", self.query_flights, 1..=usize::MAX),
+            ("evaluate.supportEpisodes", self.support_episodes, 1..=usize::MAX),
+            ("evaluate.queryEpisodes", self.query_episodes, 1..=usize::MAX),
             ("evaluate.steps", self.steps, 0..=255),
         ];
         match counts.into_iter().find(|(_, count, allowed)| !allowed.contains(count)) {
             None => Ok(()),
             Some((key, count, _)) => {
-                let fix = "give 1 to 255 (steps: 0 to 255; flights: at least 1)";
+                let fix = "give 1 to 255 (steps: 0 to 255; episodes: at least 1)";
                 Err(MetaError::Option { key, got: count.to_string(), fix })
             }
         }
@@ -68,8 +68,8 @@ impl EvaluateOptions {
 
     fn data(&self) -> DataOptions {
         DataOptions {
-            support_flights: self.support_flights,
-            query_flights: self.query_flights,
+            support_episodes: self.support_episodes,
+            query_episodes: self.query_episodes,
             precision: self.precision,
             advantage: self.advantage.clone(),
             ..DataOptions::default()
@@ -97,7 +97,7 @@ pub struct EvaluateRequest<'a> {
 /// Post-adaptation performance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
-    /// `[N]` mean return over adaptations and query flights.
+    /// `[N]` mean return over adaptations and query episodes.
     pub returns: Vec<f64>,
     /// `[N]` success share.
     pub success: Vec<f64>,
@@ -109,7 +109,7 @@ pub struct Evaluation {
     pub env_steps: usize,
 }
 
-/// Adapts to every task `adaptations` times, each on fresh support flights, and flies the adapted policies.
+/// Adapts to every task `adaptations` times, each on fresh support episodes, and flies the adapted policies.
 ///
 /// # Errors
 /// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
@@ -132,7 +132,7 @@ pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
                 chunk,
                 ids,
                 &adapted,
-                options.query_flights,
+                options.query_episodes,
                 adaptation,
                 Record::Returns,
             ))?;
@@ -160,8 +160,8 @@ pub struct Directions {
     pub env_steps: usize,
 }
 
-/// The direction in which each task moves the policy, `u_i = theta_i' - theta`, from `support_flights` fresh flights
-/// (`adaptations` and `query_flights` of the options are not used).
+/// The direction in which each task moves the policy, `u_i = theta_i' - theta`, from `support_episodes` fresh episodes
+/// (`adaptations` and `query_episodes` of the options are not used).
 ///
 /// # Errors
 /// As [`evaluate`].
@@ -181,9 +181,9 @@ pub fn directions(request: &EvaluateRequest<'_>) -> Result<Directions> {
     Ok(out)
 }
 
-/// One flight for the report.
+/// One episode for the report.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FlightPath {
+pub struct EpisodePath {
     /// `[T+1,D]` the state before every step, then the last one.
     pub states: Vec<f64>,
     /// Undiscounted return.
@@ -192,27 +192,34 @@ pub struct FlightPath {
     pub success: bool,
 }
 
-/// Paths of `query_flights` query flights after one adaptation, task by task `[N]`.
+/// Paths of `query_episodes` query episodes after one adaptation, task by task `[N]`.
 ///
 /// # Errors
 /// As [`evaluate`].
-pub fn flight_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<FlightPath>>> {
+pub fn episode_paths(request: &EvaluateRequest<'_>) -> Result<Vec<Vec<EpisodePath>>> {
     let tasks = check(request)?;
     let size = request.context.env.spec().state_size;
     let mut out = Vec::with_capacity(tasks);
     for first in (0..tasks).step_by(TASKS_AT_ONCE) {
         let (chunk, ids) = chunk(request, first);
         let (adapted, _) = adapted(request, chunk, ids, 0)?;
-        let flights = request.options.query_flights;
-        let batches =
-            request.context.fly::<f64>(&query(request, chunk, ids, &adapted, flights, 0, Record::LearningAndStates))?;
+        let episodes = request.options.query_episodes;
+        let batches = request.context.fly::<f64>(&query(
+            request,
+            chunk,
+            ids,
+            &adapted,
+            episodes,
+            0,
+            Record::LearningAndStates,
+        ))?;
         let task_size = request.context.env.spec().task_size;
         for (task, (batch, parameters)) in batches.iter().zip(chunk.chunks_exact(task_size)).enumerate() {
             let ends = last_states(request.context, parameters, batch);
             let ends = ends.map_err(|source| MetaError::Task { task: first + task, source })?;
             let path = |(episode, end): (&xmrl_rollout::Episode, &[f64])| {
                 let visited = &batch.states[episode.start * size..(episode.start + episode.len) * size];
-                FlightPath { states: [visited, end].concat(), ret: episode.ret, success: episode.success }
+                EpisodePath { states: [visited, end].concat(), ret: episode.ret, success: episode.success }
             };
             out.push(batch.episodes.iter().zip(ends.chunks_exact(size)).map(path).collect());
         }

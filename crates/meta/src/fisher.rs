@@ -19,8 +19,8 @@ pub struct FisherProducts {
     pub env_steps: usize,
 }
 
-/// `F v` for `vectors [V,P]`, F the Fisher matrix of theta averaged over `rows` states of each task's support flights, so that
-/// `v'F v / 2` is the mean KL of a small step v. `adaptations`, `query_flights` and `steps` of the options are not used.
+/// `F v` for `vectors [V,P]`, F the Fisher matrix of theta averaged over `rows` states of each task's support episodes, so that
+/// `v'F v / 2` is the mean KL of a small step v. `adaptations`, `query_episodes` and `steps` of the options are not used.
 ///
 /// # Errors
 /// Bad shapes, tasks or options; whatever is not finite, with its task.
@@ -30,7 +30,7 @@ pub fn fisher_products(request: &EvaluateRequest<'_>, rows: usize, vectors: &[f6
     request.options.validate()?;
     context.spec.check_meta(Stage::Evaluate, request.meta)?;
     let data = DataOptions {
-        support_flights: request.options.support_flights,
+        support_episodes: request.options.support_episodes,
         curvature_rows: (rows.max(1), 1),
         precision: request.options.precision,
         advantage: request.options.advantage.clone(),

@@ -1,4 +1,4 @@
-//! Meta-gradients task by task, from flights of their own.
+//! Meta-gradients task by task, from episodes of their own.
 
 use crate::data::{MetaData, meta_data};
 use crate::error::Result;
@@ -17,7 +17,7 @@ pub struct TaskGradients {
     pub env_steps: usize,
 }
 
-/// The gradient of each task's surrogate meta-return, `J_i(meta) = sum_r c_r ratio_r(adapt_i(meta))` over its query flights
+/// The gradient of each task's surrogate meta-return, `J_i(meta) = sum_r c_r ratio_r(adapt_i(meta))` over its query episodes
 /// (mixed ones included), at the meta vector that flew them. Tasks with equal ids draw the same random numbers.
 ///
 /// # Errors
@@ -25,7 +25,7 @@ pub struct TaskGradients {
 pub fn task_gradients(request: &DataRequest<'_>) -> Result<TaskGradients> {
     let count = request.context.check(request.tasks, request.task_ids)?;
     let size = request.context.env.spec().task_size;
-    let mixed = mixed_counts(request.mixed_episodes, count, request.options.query_flights)?;
+    let mixed = mixed_counts(request.mixed_episodes, count, request.options.query_episodes)?;
     let mut out = TaskGradients { gradients: Vec::with_capacity(count * request.meta.len()), env_steps: 0 };
     for first in (0..count).step_by(TASKS_AT_ONCE) {
         let chunk = first..count.min(first + TASKS_AT_ONCE);

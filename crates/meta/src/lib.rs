@@ -35,7 +35,7 @@ pub use clock::StepSeconds;
 pub use data::{MetaData, meta_data};
 pub use error::{MetaError, Result, Stage, check_finite, check_len};
 pub use evaluate::{
-    Directions, EvaluateOptions, EvaluateRequest, Evaluation, FlightPath, directions, evaluate, flight_paths,
+    Directions, EpisodePath, EvaluateOptions, EvaluateRequest, Evaluation, directions, episode_paths, evaluate,
 };
 pub use fisher::{FisherProducts, fisher_products};
 pub use fused::FusedProblem;

@@ -1,4 +1,4 @@
-//! The law of the mixing coefficient, and flights that start between two visited states.
+//! The law of the mixing coefficient, and episodes that start between two visited states.
 
 use xmrl_envs::mix::Parents;
 use xmrl_envs::rng::Stream;
@@ -6,7 +6,7 @@ use xmrl_envs::{EnvError, Environment, MixCounts, MixRule};
 
 /// A law of the mixing coefficient lambda in `s_bar = lambda s + (1 - lambda) s'`.
 pub trait LambdaLaw: Sync {
-    /// One draw in `[0,1]`, a pure function of the stream and the flight.
+    /// One draw in `[0,1]`, a pure function of the stream and the episode.
     fn sample(&self, stream: &Stream, task: u32, episode: u32) -> f64;
 }
 
@@ -25,7 +25,7 @@ impl LambdaLaw for UniformLaw {
 pub struct MixedStart {
     /// The mixing coefficient.
     pub lambda: f64,
-    /// Row of the first parent among the states of the flights that were mixed.
+    /// Row of the first parent among the states of the episodes that were mixed.
     pub first: usize,
     /// Row of the second parent.
     pub second: usize,
@@ -40,8 +40,8 @@ pub(crate) struct MixStreams {
     pub(crate) lambdas: Stream,
 }
 
-/// Draws the start states of flights `first_episode..first_episode + count` of a task between two of its `visited` states
-/// `[V,D]`, one coefficient a flight, and appends them to `states`. Infeasible mixtures are treated as `rule` says, and counted.
+/// Draws the start states of episodes `first_episode..first_episode + count` of a task between two of its `visited` states
+/// `[V,D]`, one coefficient an episode, and appends them to `states`. Infeasible mixtures are treated as `rule` says, and counted.
 pub(crate) fn mixed_starts(
     env: &Environment,
     rule: MixRule,

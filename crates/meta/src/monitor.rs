@@ -12,7 +12,7 @@ use crate::streams::{Draws, Usage};
 use crate::support::{Support, support_rows};
 use crate::trpo::TrpoOutcome;
 
-/// Three figures for one outer step, in units of return per query flight, weighted as the objective is.
+/// Three figures for one outer step, in units of return per query episode, weighted as the objective is.
 ///
 /// LVC ignores that theta moves the support data. Where `readapted` falls while the others rise, the step is fitting the
 /// support data at hand.
@@ -32,7 +32,7 @@ pub struct Monitor {
 
 /// Measures the step from `request.meta` to `outcome.meta`.
 ///
-/// Old and new policies fly with common random numbers, in query flights independent of the iteration's.
+/// Old and new policies fly with common random numbers, in query episodes independent of the iteration's.
 pub(crate) fn monitor(
     request: &StepRequest<'_>,
     task_ids: &[u32],
@@ -48,7 +48,7 @@ pub(crate) fn monitor(
             tasks: request.tasks,
             task_ids,
             params,
-            episodes: request.options.data.query_flights,
+            episodes: request.options.data.query_episodes,
             first_episode: 0,
             states: None,
             most_steps: usize::MAX,
@@ -75,7 +75,7 @@ pub(crate) fn monitor(
     })
 }
 
-/// Policies `[N,P]` adapted from `meta` on fresh support flights of its own, and those flights.
+/// Policies `[N,P]` adapted from `meta` on fresh support episodes of its own, and those episodes.
 fn fresh(request: &StepRequest<'_>, task_ids: &[u32], draws: Draws, meta: &[f64]) -> Result<(Vec<f64>, Support<f64>)> {
     let context = request.context;
     let data = &request.options.data;

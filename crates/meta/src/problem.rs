@@ -92,7 +92,7 @@ impl MetaSpec {
     }
 }
 
-/// The rows of one task and phase, owned: all that the calculus needs of its flights, stored in the numbers it computes in.
+/// The rows of one task and phase, owned: all that the calculus needs of its episodes, stored in the numbers it computes in.
 ///
 /// The surrogate is `J(theta) = sum_r c_r exp(log pi_theta(a_r|s_r) - log_probs_r)`: one ratio a row, low variance, and a
 /// Hessian biased by the neglected cross terms of time steps. Row order: episode-major, time within it.

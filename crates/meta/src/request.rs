@@ -80,7 +80,7 @@ pub(crate) struct Phase<'a> {
     pub(crate) episodes: usize,
     pub(crate) first_episode: u32,
     pub(crate) states: Option<&'a [f64]>,
-    /// Bound on the steps of a flight, beside the environment's.
+    /// Bound on the steps of an episode, beside the environment's.
     pub(crate) most_steps: usize,
     pub(crate) draws: Draws,
     pub(crate) precision: Precision,
@@ -90,17 +90,17 @@ pub(crate) struct Phase<'a> {
 /// How much is flown, and how it becomes coefficients.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DataOptions {
-    /// Support flights per task. Default 40.
-    pub support_flights: usize,
-    /// Query flights per task. Default 20.
-    pub query_flights: usize,
+    /// Support episodes per task. Default 40.
+    pub support_episodes: usize,
+    /// Query episodes per task. Default 20.
+    pub query_episodes: usize,
     /// Rows per task on which curvature is measured, (support, query). Default (120, 100).
     pub curvature_rows: (usize, usize),
     /// Arithmetic of the rollouts. Default f64.
     pub precision: Precision,
     /// How states are mixed; the environment's own rule where `None`, the default.
     pub mixing: Option<MixRule>,
-    /// Most steps of a flight from a mixed state; as many as the environment allows where `None`, the default.
+    /// Most steps of an episode from a mixed state; as many as the environment allows where `None`, the default.
     pub mixed_horizon: Option<usize>,
     /// Baseline and advantages.
     pub advantage: AdvantageOptions,
@@ -109,8 +109,8 @@ pub struct DataOptions {
 impl Default for DataOptions {
     fn default() -> Self {
         Self {
-            support_flights: 40,
-            query_flights: 20,
+            support_episodes: 40,
+            query_episodes: 20,
             curvature_rows: (120, 100),
             precision: Precision::F64,
             mixing: None,
@@ -128,8 +128,8 @@ impl DataOptions {
     pub fn validate(&self) -> Result<()> {
         self.advantage.validate()?;
         let counts = [
-            ("supportFlights", self.support_flights),
-            ("queryFlights", self.query_flights),
+            ("supportEpisodes", self.support_episodes),
+            ("queryEpisodes", self.query_episodes),
             ("curvatureRows.support", self.curvature_rows.0),
             ("curvatureRows.query", self.curvature_rows.1),
             ("mixedHorizon", self.mixed_horizon.unwrap_or(usize::MAX)),
@@ -150,9 +150,9 @@ pub struct DataRequest<'a> {
     pub meta: &'a [f64],
     /// The tasks `[N,K]`.
     pub tasks: &'a [f64],
-    /// `[N]` stream ids: slot numbers in training (a task may fill two slots), pool ids elsewhere.
+    /// `[N]` stream ids: place numbers in training (a task may fill two places), pool ids elsewhere.
     pub task_ids: &'a [u32],
-    /// `[N]` how many of a task's query flights start at mixed states; empty for none.
+    /// `[N]` how many of a task's query episodes start at mixed states; empty for none.
     pub mixed_episodes: &'a [usize],
     /// Law of the mixing coefficient.
     pub law: &'a dyn LambdaLaw,
@@ -165,7 +165,7 @@ pub struct DataRequest<'a> {
 /// Constants of a meta-iteration.
 #[derive(Debug, Clone, Default)]
 pub struct StepOptions {
-    /// Flights, curvature rows, advantages.
+    /// Episodes, curvature rows, advantages.
     pub data: DataOptions,
     /// The trust-region step.
     pub trpo: TrpoOptions,
@@ -182,11 +182,11 @@ pub struct StepRequest<'a> {
     pub context: Context<'a>,
     /// The meta vector `[Q]`.
     pub meta: &'a [f64],
-    /// Tasks of the slots `[N,K]`; a task may fill several slots.
+    /// Tasks of the places `[N,K]`; a task may fill several places.
     pub tasks: &'a [f64],
-    /// `[N]` weights of the slots in the objective; 1/N where `None`.
+    /// `[N]` weights of the places in the objective; 1/N where `None`.
     pub weights: Option<&'a [f64]>,
-    /// `[N]` how many query flights of each slot start at mixed states; empty for none.
+    /// `[N]` how many query episodes of each place start at mixed states; empty for none.
     pub mixed_episodes: &'a [usize],
     /// Law of the mixing coefficient.
     pub law: &'a dyn LambdaLaw,

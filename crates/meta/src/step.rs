@@ -44,21 +44,21 @@ pub struct GaussianOutcome {
 pub struct StepStats {
     /// Env steps of everything below, guard 4 included.
     pub env_steps: usize,
-    /// Env steps of the support flights.
+    /// Env steps of the support episodes.
     pub support_steps: usize,
-    /// Env steps of the query flights.
+    /// Env steps of the query episodes.
     pub query_steps: usize,
-    /// Mean return of the support flights (unadapted policy; the support start law and horizon, so not comparable with
+    /// Mean return of the support episodes (unadapted policy; the support start law and horizon, so not comparable with
     /// `return_post`).
     pub return_pre: f64,
-    /// Mean return of the query flights of the query law (adapted policies).
+    /// Mean return of the query episodes of the query law (adapted policies).
     pub return_post: f64,
     /// Their success share.
     pub success_post: f64,
-    /// `[N]` mean return of the query flights of each slot.
-    pub slot_returns: Vec<f64>,
-    /// `[N]` success share of each slot.
-    pub slot_success: Vec<f64>,
+    /// `[N]` mean return of the query episodes of each place.
+    pub task_returns: Vec<f64>,
+    /// `[N]` success share of each place.
+    pub task_success: Vec<f64>,
     /// Weighted surrogate before the step.
     pub surrogate_before: f64,
     /// Weighted surrogate after it, on the same data.
@@ -81,8 +81,8 @@ pub struct StepStats {
     pub rates: Vec<f64>,
     /// Infeasible mixtures and what became of them.
     pub mix_counts: MixCounts,
-    /// Constraint solves of all flights (bodies), guard 4's included, that met the bound on their iterations. A solve is one of
-    /// a block of lanes: it counts once however many of its flights were not done.
+    /// Constraint solves of all episodes (bodies), guard 4's included, that met the bound on their iterations. A solve is one of
+    /// a block of lanes: it counts once however many of its episodes were not done.
     pub capped_solves: u64,
     /// Guard 4, on the iterations that run it.
     pub monitor: Option<Monitor>,
@@ -92,8 +92,8 @@ pub struct StepStats {
 
 /// One meta-iteration of MAML with a trust-region outer step.
 ///
-/// Support flights of the unadapted policy give the inner advantages and the adapted policies; their query flights give the
-/// outer advantages; [`trpo_step`] moves the meta vector. Every draw is keyed by (seed, purpose, iteration; slot, episode,
+/// Support episodes of the unadapted policy give the inner advantages and the adapted policies; their query episodes give the
+/// outer advantages; [`trpo_step`] moves the meta vector. Every draw is keyed by (seed, purpose, iteration; place, episode,
 /// step), so the outcome has the same bits for any number of threads.
 ///
 /// # Errors
@@ -135,14 +135,14 @@ fn step<T: Number>(
     let from = Instant::now();
     // Before anything flies: the rest is checked where it is used.
     options.trpo.validate()?;
-    let slots = tasks.len() / context.env.spec().task_size.max(1);
-    let task_ids: Vec<u32> = (0..slots).map(|slot| u32::try_from(slot).unwrap_or(u32::MAX)).collect();
-    let uniform = vec![1.0 / slots.max(1) as f64; slots];
+    let places = tasks.len() / context.env.spec().task_size.max(1);
+    let task_ids: Vec<u32> = (0..places).map(|place| u32::try_from(place).unwrap_or(u32::MAX)).collect();
+    let uniform = vec![1.0 / places.max(1) as f64; places];
     let weights = request.weights.unwrap_or(&uniform);
-    check_len("weights", "[N]", weights.len(), slots)?;
+    check_len("weights", "[N]", weights.len(), places)?;
     check_finite(Stage::Prepare, None, "weights", weights)?;
-    if slots == 0 {
-        return Err(MetaError::Option { key: "tasks", got: "0 slots".to_owned(), fix: "give at least one task" });
+    if places == 0 {
+        return Err(MetaError::Option { key: "tasks", got: "0 places".to_owned(), fix: "give at least one task" });
     }
     let draws = Draws::new(request.seed, Usage::Train, request.iteration);
     let gaussian = posterior.map(|posterior| (posterior, noise(draws, meta.len())));
@@ -196,8 +196,8 @@ fn step<T: Number>(
         return_pre: mean(&support_returns),
         return_post: mean(&query_returns),
         success_post: mean(&query_success),
-        slot_returns: query_returns,
-        slot_success: query_success,
+        task_returns: query_returns,
+        task_success: query_success,
         surrogate_before: outcome.surrogate_before,
         surrogate_after: outcome.surrogate_after,
         kl: outcome.kl,

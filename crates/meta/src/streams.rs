@@ -14,7 +14,7 @@ pub enum Usage {
     Evaluate = 2,
     /// Adaptation directions.
     Directions = 3,
-    /// Flight paths for the report.
+    /// Episode paths for the report.
     Paths = 4,
     /// Meta-gradients of the explanation.
     Explain = 5,

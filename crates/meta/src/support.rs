@@ -1,4 +1,4 @@
-//! The support phase: flights of a policy, and their rows with the coefficients of the inner objective.
+//! The support phase: episodes of a policy, and their rows with the coefficients of the inner objective.
 
 use rayon::ThreadPool;
 use rayon::prelude::*;
@@ -41,7 +41,7 @@ pub(crate) fn support_rows<T: Number>(
         tasks,
         task_ids,
         params,
-        episodes: options.support_flights,
+        episodes: options.support_episodes,
         first_episode: 0,
         states: None,
         most_steps: usize::MAX,

@@ -20,7 +20,7 @@ pub struct Transitions {
     pub env_steps: usize,
 }
 
-/// `rows` rows of every task after one adaptation, drawn with replacement from `query_flights` flights of the adapted policy
+/// `rows` rows of every task after one adaptation, drawn with replacement from `query_episodes` episodes of the adapted policy
 /// (`adaptations` of the options is not used).
 ///
 /// # Errors
@@ -38,8 +38,9 @@ pub fn transitions(request: &EvaluateRequest<'_>, rows: usize) -> Result<Transit
     for first in (0..tasks).step_by(TASKS_AT_ONCE) {
         let (chunk, ids) = chunk(request, first);
         let (params, steps) = adapted(request, chunk, ids, 0)?;
-        let flights = request.options.query_flights;
-        let batches = request.context.fly::<f64>(&query(request, chunk, ids, &params, flights, 0, Record::Learning))?;
+        let episodes = request.options.query_episodes;
+        let batches =
+            request.context.fly::<f64>(&query(request, chunk, ids, &params, episodes, 0, Record::Learning))?;
         out.env_steps += steps + batches.iter().map(|batch| batch.env_steps()).sum::<usize>();
         for (batch, &id) in batches.iter().zip(ids) {
             for draw in 0..count {

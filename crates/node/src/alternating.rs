@@ -5,10 +5,10 @@ use napi::bindgen_prelude::{Float64Array, Object, Uint8Array};
 use napi_derive::napi;
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
-use xmrl_core::{AlternatingOptions, Alternation, LoopState, TaskFlights, alternation};
+use xmrl_core::{AlternatingOptions, Alternation, LoopState, TaskEpisodes, alternation};
 use xmrl_meta::DataOptions;
 
-use crate::counts::{FLIGHTS, ITERATIONS, STREAMS, count, number, word};
+use crate::counts::{EPISODES, ITERATIONS, STREAMS, count, number, word};
 use crate::error::{Result, SeamError};
 use crate::influence::HESSIAN_ROWS;
 use crate::learner::{Learner, State};
@@ -32,10 +32,10 @@ pub struct AlternatingSettings {
     pub entropy: f64,
     /// Delta of the lower problem; doubled until the system is definite.
     pub damping: f64,
-    /// Support flights a task and round.
-    pub support_flights: f64,
-    /// Query flights a task and round.
-    pub query_flights: f64,
+    /// Support episodes a task and round.
+    pub support_episodes: f64,
+    /// Query episodes a task and round.
+    pub query_episodes: f64,
     /// Stream of the random numbers.
     pub stream: f64,
     /// Advantages.
@@ -82,8 +82,8 @@ impl AlternatingSettings {
 
     fn data(&self, state: &State) -> Result<DataOptions> {
         Ok(DataOptions {
-            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
-            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+            support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
+            query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
             curvature_rows: HESSIAN_ROWS,
             precision: state.parts.precision,
             mixing: None,
@@ -112,12 +112,12 @@ impl Learner {
             state.task_ids(&poor)?;
             let (options, data) = (settings.options()?, settings.data(state)?);
             let draws = (state.parts.seed, u64::from(word("stream", settings.stream, STREAMS)?));
-            let mut flights = TaskFlights::new(state.context(), (&train, &poor), &data, &state.parts.engine, draws)?;
+            let mut episodes = TaskEpisodes::new(state.context(), (&train, &poor), &data, &state.parts.engine, draws)?;
             let mut at = match &from {
-                None => alternation(&mut flights, &state.meta, &options)?,
+                None => alternation(&mut episodes, &state.meta, &options)?,
                 Some(bytes) => read(bytes)?,
             };
-            let round = at.advance(&mut flights, &state.meta, &options)?;
+            let round = at.advance(&mut episodes, &state.meta, &options)?;
             Ok(AlternatingRound {
                 state: written(&at)?.into(),
                 round: at.state.round as f64,
@@ -128,7 +128,7 @@ impl Learner {
                 damping: at.damping,
                 lambda_min: at.spectrum[0],
                 lambda_max: at.spectrum[1],
-                env_steps: number(flights.env_steps()),
+                env_steps: number(episodes.env_steps()),
             })
         })
     }

@@ -4,13 +4,13 @@ use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
 use xmrl_core::{
-    AugmentOptions, CriticalFlights, CriticalRequest, GradientBy, MixDistribution, MixFamily, Objective,
+    AugmentOptions, CriticalEpisodes, CriticalRequest, GradientBy, MixDistribution, MixFamily, Objective,
     PosteriorOptions, augment as evaluate_law,
 };
 use xmrl_envs::rng::Purpose;
 use xmrl_meta::{Draws, Usage};
 
-use crate::counts::{FLIGHTS, ITERATIONS, STEPS, count, number, word};
+use crate::counts::{EPISODES, ITERATIONS, STEPS, count, number, word};
 use crate::executor::guard;
 use crate::learner::{Learner, ids_or_default};
 use crate::options::{AdvantageSettings, law, mix_rule, numbered};
@@ -51,15 +51,15 @@ pub struct AugmentSettings {
     pub gradient: Option<String>,
     /// Samples of a set where form (ii) is the objective.
     pub samples: f64,
-    /// Also measure the null and the noise null, with flights of their own, and form (ii) as a figure.
+    /// Also measure the null and the noise null, with episodes of their own, and form (ii) as a figure.
     pub figures: bool,
     /// M, coefficient sets.
     pub sets: f64,
-    /// Mixed flights a task and set.
-    pub flights: f64,
-    /// Support flights a task adapts on.
-    pub support_flights: f64,
-    /// Most steps of a mixed flight.
+    /// Mixed episodes a task and set.
+    pub episodes: f64,
+    /// Support episodes a task adapts on.
+    pub support_episodes: f64,
+    /// Most steps of a mixed episode.
     pub horizon: f64,
     /// `linear` or `geodesic`: how two states are mixed; the environment's way where left out.
     pub mix: Option<String>,
@@ -98,7 +98,7 @@ pub struct AugmentFigures {
     pub grad_phi: Vec<f64>,
     /// Environment steps taken.
     pub env_steps: f64,
-    /// Mixed flights that asked for a pair; a pair is that of all sets.
+    /// Mixed episodes that asked for a pair; a pair is that of all sets.
     pub pairs: f64,
     /// Infeasible pairs thrown away.
     pub redraws: f64,
@@ -106,13 +106,13 @@ pub struct AugmentFigures {
     pub infeasible: f64,
     /// Mixtures that were lifted off the floor.
     pub lifted: f64,
-    /// Flights that started at a visited state because no pair was feasible.
+    /// Episodes that started at a visited state because no pair was feasible.
     pub gave_up: f64,
 }
 
 #[napi]
 impl Learner {
-    /// Evaluates the information of mixed flights of critical tasks `[N, K]` at the present weights.
+    /// Evaluates the information of mixed episodes of critical tasks `[N, K]` at the present weights.
     #[napi(ts_return_type = "Promise<AugmentFigures>")]
     pub fn augment_step<'env>(
         &self,
@@ -126,18 +126,18 @@ impl Learner {
             let mixing = law(&settings.family, &settings.phi)?;
             let (stream, iteration) =
                 (word("stream", settings.stream, 0xFF)?, word("iteration", settings.iteration, u32::MAX)?);
-            let mixed_flights = count("flights", settings.flights, FLIGHTS)?;
+            let mixed_episodes = count("episodes", settings.episodes, EPISODES)?;
             let draws = Draws::new(state.parts.seed, Usage::Other, numbered(stream, iteration)?);
             let advantage = settings.advantage.meta();
-            let mut flights = CriticalFlights::prepare(&CriticalRequest {
+            let mut episodes = CriticalEpisodes::prepare(&CriticalRequest {
                 context: state.context(),
                 meta: &state.meta,
                 tasks: &tasks,
                 task_ids: &ids,
-                support_flights: count("supportFlights", settings.support_flights, FLIGHTS)?,
-                // In a market two states of one day make a pair, so one flight alone would visit none.
-                visited_flights: mixed_flights.max(2),
-                flights: mixed_flights,
+                support_episodes: count("supportEpisodes", settings.support_episodes, EPISODES)?,
+                // In a market two states of one day make a pair, so one episode alone would visit none.
+                visited_episodes: mixed_episodes.max(2),
+                episodes: mixed_episodes,
                 horizon: count("horizon", settings.horizon, STEPS)?,
                 mixing: Some(mix_rule(&state.parts.env, settings.mix.as_deref(), settings.repair.as_deref())?),
                 precision: state.parts.precision,
@@ -146,19 +146,19 @@ impl Learner {
             })?;
             let posterior =
                 PosteriorOptions { beta: settings.beta, delta: settings.delta, ..PosteriorOptions::default() };
-            let mut sigma = flights.covariance(&posterior)?;
+            let mut sigma = episodes.covariance(&posterior)?;
             let options = AugmentOptions {
                 sets: count("sets", settings.sets, ITERATIONS)?,
                 objective: settings.objective.as_deref().map_or(Ok(Objective::Mixture), str::parse)?,
                 gradient: settings.gradient.as_deref().map_or(Ok(GradientBy::Score), str::parse)?,
                 // One credit a task: finer ones cost a solve with Sigma each.
-                group: mixed_flights,
-                samples: count("samples", settings.samples, FLIGHTS)?,
+                group: mixed_episodes,
+                samples: count("samples", settings.samples, EPISODES)?,
                 null: settings.figures,
                 noise_null: settings.figures,
                 information_gain: settings.figures,
             };
-            let found = evaluate_law(&mut flights, &mixing, &mut *sigma, &options, &draws.stream(Purpose::MixLambda))?;
+            let found = evaluate_law(&mut episodes, &mixing, &mut *sigma, &options, &draws.stream(Purpose::MixLambda))?;
             Ok(AugmentFigures {
                 value: found.value,
                 cmi: found.cmi,
@@ -167,7 +167,7 @@ impl Learner {
                 information_gain: found.information_gain,
                 upper_bound: found.upper_bound,
                 grad_phi: found.gradient,
-                env_steps: number(flights.env_steps()),
+                env_steps: number(episodes.env_steps()),
                 pairs: number(found.pairs),
                 redraws: number(found.mix_counts.redraws),
                 infeasible: number(found.mix_counts.infeasible),

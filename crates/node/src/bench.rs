@@ -80,7 +80,7 @@ pub struct HvpBench {
 pub struct RolloutBenchOptions {
     /// Environment preset.
     pub preset: String,
-    /// W, worlds at a time; in roll-outs, flights.
+    /// W, worlds at a time; in roll-outs, episodes.
     pub worlds: f64,
     /// N, tasks that share them equally.
     pub tasks: f64,
@@ -103,7 +103,7 @@ pub struct RolloutBench {
     pub bare: Timing,
     /// Its environment steps.
     pub bare_steps: f64,
-    /// Whole flights of a fresh policy with learning records.
+    /// Whole episodes of a fresh policy with learning records.
     pub policy: Timing,
     /// Their environment steps.
     pub policy_steps: f64,

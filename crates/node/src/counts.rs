@@ -6,9 +6,9 @@
 
 use crate::error::{Result, SeamError};
 
-/// Flights of a task.
-pub(crate) const FLIGHTS: u32 = 1_000_000;
-/// Steps of a flight.
+/// Episodes of a task.
+pub(crate) const EPISODES: u32 = 1_000_000;
+/// Steps of an episode.
 pub(crate) const STEPS: u32 = 1_000_000;
 /// Rows of a task.
 pub(crate) const ROWS: u32 = 1_000_000_000;

@@ -16,9 +16,9 @@ pub struct NativeEnvironment {
     pub action_size: u32,
     /// D.
     pub state_size: u32,
-    /// T of a query flight.
+    /// T of a query episode.
     pub horizon: u32,
-    /// Steps of a support flight.
+    /// Steps of a support episode.
     pub support_horizon: u32,
     /// K.
     pub task_size: u32,
@@ -38,7 +38,7 @@ pub struct NativeEnvironment {
     pub action_scale: f64,
     /// One sentence.
     pub description: String,
-    /// What a picture of its episodes shows: `plan` (flights in a plane), `arena` (in space), `side` or `above` (a body), `account`.
+    /// What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`.
     #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account'")]
     pub view: String,
     /// Whether mixed states can be lifted off a floor: repair `lift`.

@@ -51,7 +51,7 @@ pub struct NativeTasks {
     pub rare: Option<Vec<bool>>,
 }
 
-/// Draws `count` tasks of `pool` (`training`, `evaluation`, `held-out`) from the preset's law; a stock preset's are periods of
+/// Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
 /// its market.
 #[napi]
 pub fn sample_tasks(
@@ -65,9 +65,9 @@ pub fn sample_tasks(
         let pool = match pool.as_str() {
             "training" => Pool::Training,
             "evaluation" => Pool::Evaluation,
-            "held-out" => Pool::HeldOut,
+            "heldOut" => Pool::HeldOut,
             other => {
-                let text = format!("unknown pool {other:?}; known: training, evaluation, held-out");
+                let text = format!("unknown pool {other:?}; known: training, evaluation, heldOut");
                 return Err(SeamError::new("ERR_USAGE", text));
             }
         };
@@ -108,24 +108,24 @@ pub struct Heights {
     pub low: f64,
     /// The ceiling.
     pub high: f64,
-    /// Where query flights start.
+    /// Where query episodes start.
     pub start: f64,
 }
 
-/// What a picture of flights among discs needs, in metres.
+/// What a picture of episodes among discs needs, in metres.
 #[napi(object)]
 pub struct NativeScene {
     /// Lower left of the arena in which goals lie.
     pub low: Vec<f64>,
     /// Upper right of it.
     pub high: Vec<f64>,
-    /// Where query flights start.
+    /// Where query episodes start.
     pub start: Vec<f64>,
     /// Distance from the goal that counts as arrival.
     pub goal_radius: f64,
     /// Solid discs; pillars where there are heights.
     pub discs: Vec<Disc>,
-    /// Absent where flights stay in a plane.
+    /// Absent where episodes stay in a plane.
     pub heights: Option<Heights>,
 }
 

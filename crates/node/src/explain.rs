@@ -143,7 +143,7 @@ impl Learner {
         self.now(|state| Ok(state.parts.spec.groups().into_iter().map(|group| number(group.len())).collect()))
     }
 
-    /// `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support flights.
+    /// `F v` for `vectors [V, P]`, F the Fisher matrix of the present policy on `rows` states of each task's support episodes.
     #[napi(ts_return_type = "Promise<Directions>")]
     pub fn fisher_products<'env>(
         &self,
@@ -154,7 +154,7 @@ impl Learner {
         vectors: Float64Array,
     ) -> napi::Result<Object<'env>> {
         let (vectors, stream) = (vectors.to_vec(), options.stream);
-        // A use of its own: these flights share no number with the directions they measure.
+        // A use of its own: these episodes share no number with the directions they measure.
         self.measured(env, &tasks, options, None, Usage::Explain, move |request| {
             word("stream", stream, STREAMS)?;
             let done = fisher_products(request, count("rows", rows, ROWS)?, &vectors)?;

@@ -5,7 +5,7 @@ use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
 use xmrl_meta::{DataOptions, DataRequest, Draws, Usage, task_gradients};
 
-use crate::counts::{FLIGHTS, STEPS, STREAMS, count, number, word};
+use crate::counts::{EPISODES, STEPS, STREAMS, count, number, word};
 use crate::error::Result;
 use crate::learner::{Learner, State, ids_or_default};
 use crate::options::{AdvantageSettings, law, mix_rule};
@@ -18,12 +18,12 @@ pub struct GradientSettings {
     pub stream: f64,
     /// Number of the batch on it, below 65536; 0 where left out. An explanation with batches flies the same ones.
     pub batch: Option<f64>,
-    /// Flights a task adapts on.
-    pub support_flights: f64,
-    /// Flights a task is scored on, mixed ones included.
-    pub query_flights: f64,
-    /// Query flights of every task that start at mixed states; none where left out.
-    pub mixed_flights: Option<f64>,
+    /// Episodes a task adapts on.
+    pub support_episodes: f64,
+    /// Episodes a task is scored on, mixed ones included.
+    pub query_episodes: f64,
+    /// Query episodes of every task that start at mixed states; none where left out.
+    pub mixed_episodes: Option<f64>,
     /// Mixing law of those; `uniform` where left out.
     pub family: Option<String>,
     /// Its parameters.
@@ -32,7 +32,7 @@ pub struct GradientSettings {
     pub mix: Option<String>,
     /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
     pub repair: Option<String>,
-    /// Most steps of a flight from a mixed state; the environment's horizon where left out.
+    /// Most steps of an episode from a mixed state; the environment's horizon where left out.
     pub mixed_horizon: Option<f64>,
     /// Advantages.
     pub advantage: AdvantageSettings,
@@ -50,8 +50,8 @@ pub struct TaskGradients {
 impl GradientSettings {
     fn data(&self, state: &State) -> Result<DataOptions> {
         Ok(DataOptions {
-            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
-            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+            support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
+            query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
             precision: state.parts.precision,
             mixing: Some(mix_rule(&state.parts.env, self.mix.as_deref(), self.repair.as_deref())?),
             mixed_horizon: self.mixed_horizon.map(|steps| count("mixedHorizon", steps, STEPS)).transpose()?,
@@ -63,7 +63,7 @@ impl GradientSettings {
 
 #[napi]
 impl Learner {
-    /// The meta-gradient of every task of `tasks [N, K]` at the present weights, from fresh flights. `task_ids [N]` key the
+    /// The meta-gradient of every task of `tasks [N, K]` at the present weights, from fresh episodes. `task_ids [N]` key the
     /// random numbers (0..N where left out); equal ids give common random numbers.
     #[napi(ts_return_type = "Promise<TaskGradients>")]
     pub fn task_gradients<'env>(
@@ -78,7 +78,7 @@ impl Learner {
             let ids = ids_or_default(state, &tasks, task_ids)?;
             let law = law(settings.family.as_deref().unwrap_or("uniform"), settings.phi.as_deref().unwrap_or(&[]))?;
             let part = word("batch", settings.batch.unwrap_or(0.0), u32::from(u16::MAX))? as u16;
-            let mixed = vec![count("mixedFlights", settings.mixed_flights.unwrap_or(0.0), FLIGHTS)?; ids.len()];
+            let mixed = vec![count("mixedEpisodes", settings.mixed_episodes.unwrap_or(0.0), EPISODES)?; ids.len()];
             let stream = u64::from(word("stream", settings.stream, STREAMS)?);
             let found = task_gradients(&DataRequest {
                 context: state.context(),

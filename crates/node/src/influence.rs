@@ -6,7 +6,7 @@ use napi_derive::napi;
 use xmrl_core::{Average, ExplainOptions, InfluenceSolver, Sketch, SolverSettings, explain_influence};
 use xmrl_meta::DataOptions;
 
-use crate::counts::{FLIGHTS, ITERATIONS, RANK, STREAMS, TASKS, count, number, word};
+use crate::counts::{EPISODES, ITERATIONS, RANK, STREAMS, TASKS, count, number, word};
 use crate::error::Result;
 use crate::explain::share;
 use crate::learner::{Learner, State};
@@ -23,10 +23,10 @@ const AVERAGES: [(&str, Average); 2] = [("mean", Average::Mean), ("median", Aver
 pub struct InfluenceSettings {
     /// `gradient`, `implicit`, `finite-difference`, `gauss-newton`, `neumann` or `nystrom`.
     pub solver: String,
-    /// Support flights a task and batch.
-    pub support_flights: f64,
-    /// Query flights a task and batch.
-    pub query_flights: f64,
+    /// Support episodes a task and batch.
+    pub support_episodes: f64,
+    /// Query episodes a task and batch.
+    pub query_episodes: f64,
     /// Batches of each half, every one with an adaptation of its own; 1 where left out.
     pub batches: Option<f64>,
     /// `mean` or `median` (geometric): how their meta-gradients become one; the first where left out.
@@ -122,8 +122,8 @@ impl InfluenceSettings {
             curvature,
             group_cosine: self.group_cosine,
             data: DataOptions {
-                support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
-                query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+                support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
+                query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
                 curvature_rows: HESSIAN_ROWS,
                 precision: state.parts.precision,
                 mixing: None,

@@ -15,13 +15,13 @@ use xmrl_policy::initial_parameters;
 use xmrl_threads::Owner;
 
 use crate::checkpoint::{self, Gaussian};
-use crate::counts::{FLIGHTS, TASKS, counts, number, words};
+use crate::counts::{EPISODES, TASKS, counts, number, words};
 use crate::environments::held;
 use crate::error::{Result, SeamError};
 use crate::executor::{guard_for, owner, submit};
 use crate::market::NativeMarket;
 use crate::options::{EvaluateOptions, LearnerOptions, Parts, RegulariseSettings, StepOptions, choice, law};
-use crate::records::{Directions, Evaluation, Flights, StepStats};
+use crate::records::{Directions, Episodes, Evaluation, StepStats};
 
 /// A learner that has not been disposed: its parts, and the meta vector `[Q]` that jobs replace.
 pub(crate) struct State {
@@ -224,7 +224,7 @@ impl Learner {
         self.now(|state| Ok(number(state.parts.spec.policy_parameters())))
     }
 
-    /// Runs one meta-iteration on `tasks [slots, K]`; the weights move when it resolves, and stay when it rejects.
+    /// Runs one meta-iteration on `tasks [places, K]`; the weights move when it resolves, and stay when it rejects.
     #[napi(ts_return_type = "Promise<StepStats>")]
     pub fn meta_step<'env>(
         &self,
@@ -235,7 +235,7 @@ impl Learner {
         let tasks = tasks.to_vec();
         self.job(env, move |state| {
             state.task_ids(&tasks)?;
-            let mixed = counts("mixedEpisodes", &options.mixed_episodes, FLIGHTS)?;
+            let mixed = counts("mixedEpisodes", &options.mixed_episodes, EPISODES)?;
             let law = law(&options.family, &options.phi)?;
             let settings = MetaStepOptions {
                 data: options.data(&state.parts)?,
@@ -287,7 +287,7 @@ impl Learner {
         })
     }
 
-    /// The direction in which each task of `tasks [N, K]` moves the policy, from `options.supportFlights` fresh flights.
+    /// The direction in which each task of `tasks [N, K]` moves the policy, from `options.supportEpisodes` fresh episodes.
     #[napi(ts_return_type = "Promise<Directions>")]
     pub fn directions<'env>(
         &self,
@@ -302,22 +302,22 @@ impl Learner {
         })
     }
 
-    /// Query flights of one task after adaptation, for pictures.
-    #[napi(ts_return_type = "Promise<Flights>")]
-    pub fn flights<'env>(
+    /// Query episodes of one task after adaptation, for pictures.
+    #[napi(ts_return_type = "Promise<Episodes>")]
+    pub fn episodes<'env>(
         &self,
         env: &'env Env,
         task: Float64Array,
         options: EvaluateOptions,
     ) -> napi::Result<Object<'env>> {
         self.measured(env, &task, options, None, Usage::Paths, |request| {
-            let paths = xmrl_meta::flight_paths(request)?;
+            let paths = xmrl_meta::episode_paths(request)?;
             let size = request.context.env.spec().state_size;
-            let flights = paths.into_iter().next().unwrap_or_default();
-            Ok(Flights {
-                lengths: flights.iter().map(|flight| number(flight.states.len() / size)).collect(),
-                success: flights.iter().map(|flight| flight.success).collect(),
-                states: flights.into_iter().flat_map(|flight| flight.states).collect::<Vec<f64>>().into(),
+            let episodes = paths.into_iter().next().unwrap_or_default();
+            Ok(Episodes {
+                lengths: episodes.iter().map(|episode| number(episode.states.len() / size)).collect(),
+                success: episodes.iter().map(|episode| episode.success).collect(),
+                states: episodes.into_iter().flat_map(|episode| episode.states).collect::<Vec<f64>>().into(),
             })
         })
     }

@@ -12,7 +12,7 @@ use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::Precision;
 use xmrl_threads::WorkerPool;
 
-use crate::counts::{self, FLIGHTS, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, word};
+use crate::counts::{self, EPISODES, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
 use crate::torch;
@@ -69,9 +69,9 @@ pub struct StepOptions {
     pub iteration: f64,
     /// Random-number stream of the stage or arm.
     pub stream: f64,
-    /// `[slots]` weights of the slots in the objective; equal where left out.
+    /// `[places]` weights of the places in the objective; equal where left out.
     pub weights: Option<Vec<f64>>,
-    /// Query episodes of each slot that start at mixed states; empty: none.
+    /// Query episodes of each place that start at mixed states; empty: none.
     pub mixed_episodes: Vec<f64>,
     /// Mixing law of those.
     pub family: String,
@@ -81,12 +81,12 @@ pub struct StepOptions {
     pub mix: Option<String>,
     /// `none`, `lift` or `reject`: what is done about an infeasible mixture; the environment's way where left out.
     pub repair: Option<String>,
-    /// Most steps of a flight from a mixed state; the environment's horizon where left out.
+    /// Most steps of an episode from a mixed state; the environment's horizon where left out.
     pub mixed_horizon: Option<f64>,
-    /// Flights a slot adapts on.
-    pub support_flights: f64,
-    /// Flights a slot is scored on.
-    pub query_flights: f64,
+    /// Episodes a place adapts on.
+    pub support_episodes: f64,
+    /// Episodes a place is scored on.
+    pub query_episodes: f64,
     /// Advantages.
     pub advantage: AdvantageSettings,
     /// Trust region.
@@ -133,10 +133,10 @@ pub struct EvaluateOptions {
     pub stream: f64,
     /// Independent adaptations a task.
     pub adaptations: f64,
-    /// Flights of one adaptation step.
-    pub support_flights: f64,
-    /// Flights an adapted policy is scored on.
-    pub query_flights: f64,
+    /// Episodes of one adaptation step.
+    pub support_episodes: f64,
+    /// Episodes an adapted policy is scored on.
+    pub query_episodes: f64,
     /// Adaptation steps.
     pub steps: f64,
     /// Advantages of the inner loss.
@@ -257,8 +257,8 @@ impl StepOptions {
     /// How much is flown, and the curvature's rows.
     pub(crate) fn data(&self, parts: &Parts) -> Result<DataOptions> {
         Ok(DataOptions {
-            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
-            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+            support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
+            query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
             curvature_rows: (
                 count("curvatureSupportRows", self.curvature_support_rows, ROWS)?,
                 count("curvatureQueryRows", self.curvature_query_rows, ROWS)?,
@@ -293,8 +293,8 @@ impl EvaluateOptions {
     pub(crate) fn meta(&self, precision: Precision) -> Result<MetaEvaluateOptions> {
         Ok(MetaEvaluateOptions {
             adaptations: count("adaptations", self.adaptations, counts::ITERATIONS)?,
-            support_flights: count("supportFlights", self.support_flights, FLIGHTS)?,
-            query_flights: count("queryFlights", self.query_flights, FLIGHTS)?,
+            support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
+            query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
             steps: count("steps", self.steps, counts::ITERATIONS)?,
             precision,
             advantage: self.advantage.meta(),

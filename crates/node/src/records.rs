@@ -30,9 +30,9 @@ pub struct PosteriorFigures {
 pub struct StepStats {
     /// Environment steps of the iteration, the monitor's included.
     pub env_steps: f64,
-    /// Mean return of the support flights (unadapted policy).
+    /// Mean return of the support episodes (unadapted policy).
     pub return_before: f64,
-    /// Mean return of the query flights (adapted policies).
+    /// Mean return of the query episodes (adapted policies).
     pub return_after: f64,
     /// Their success share.
     pub success_after: f64,
@@ -60,7 +60,7 @@ pub struct StepStats {
     pub infeasible: f64,
     /// Mixtures that were lifted off the floor.
     pub lifted: f64,
-    /// Flights that started at a visited state because no pair was feasible.
+    /// Episodes that started at a visited state because no pair was feasible.
     pub gave_up: f64,
     /// Constraint solves of bodies, counted per block of lanes, that met the iteration bound.
     pub capped_solves: f64,
@@ -110,9 +110,9 @@ impl StepStats {
 pub struct StepSeconds {
     /// The whole iteration.
     pub whole: f64,
-    /// Support flights.
+    /// Support episodes.
     pub support: f64,
-    /// Query flights.
+    /// Query episodes.
     pub query: f64,
     /// Baselines, advantages, checks of the rows.
     pub advantages: f64,
@@ -137,7 +137,7 @@ impl From<xmrl_meta::StepSeconds> for StepSeconds {
 /// Post-adaptation performance of some tasks.
 #[napi(object)]
 pub struct Evaluation {
-    /// `[N]` mean return over adaptations and query flights.
+    /// `[N]` mean return over adaptations and query episodes.
     pub returns: Float64Array,
     /// `[N]` success share.
     pub success: Float64Array,
@@ -156,14 +156,14 @@ pub struct Directions {
     pub env_steps: f64,
 }
 
-/// Query flights of one adapted policy.
+/// Query episodes of one adapted policy.
 #[napi(object)]
-pub struct Flights {
-    /// `[sum of lengths, D]` states before every step and the last one, flight after flight.
+pub struct Episodes {
+    /// `[sum of lengths, D]` states before every step and the last one, episode after episode.
     pub states: Float64Array,
-    /// States of each flight: its steps and one.
+    /// States of each episode: its steps and one.
     pub lengths: Vec<f64>,
-    /// Whether each flight reached the goal.
+    /// Whether each episode reached the goal.
     pub success: Vec<bool>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::PolicySpec;
 
-/// Scale of the last layer's weight: small first means, so the first flights are the noise's.
+/// Scale of the last layer's weight: small first means, so the first episodes are the noise's.
 const LAST_LAYER_SCALE: f64 = 0.1;
 
 /// Fresh parameters `[P]`: weights `N(0, 1/inputs)`, the last layer's times 0.1, biases 0, log-std `spec.log_std_init`.

@@ -49,7 +49,7 @@ pub struct TaskBatch<T = f64> {
     /// The episodes in order, `[E]`.
     pub episodes: Vec<Episode>,
     /// Constraint solves that met the bound on their iterations (bodies; 0 elsewhere): blocks of lanes, each counted once
-    /// however many of its flights were not done.
+    /// however many of its episodes were not done.
     pub capped_solves: u64,
 }
 

@@ -6,7 +6,7 @@ use xmrl_policy::LanePolicy;
 use xmrl_threads::leave_if_stopped;
 
 use crate::batch::RowStore;
-use crate::flight::Flights;
+use crate::episode::Episodes;
 use crate::{Precision, Request, RolloutError, TaskBatch};
 
 /// The trajectories of every task, in the order of the request, rows stored as `T` whatever they were computed in.
@@ -64,23 +64,23 @@ impl<W: Float> Kernel for TaskRollout<'_, W> {
         let Self { request, task, policy, rows } = self;
         let mut batch = TaskBatch::default();
         batch.episodes.reserve_exact(request.episodes);
-        let mut flights = Flights::<L>::new(request, task, policy.scratch_len());
-        let width = flights.width();
+        let mut episodes = Episodes::<L>::new(request, task, policy.scratch_len());
+        let width = episodes.width();
         for first in (0..request.episodes).step_by(width) {
             leave_if_stopped();
             let count = width.min(request.episodes - first);
-            flights.start(first, count)?;
+            episodes.start(first, count)?;
             for step in 0..request.horizon {
-                flights.act(step, &policy)?;
-                flights.advance(step)?;
-                if !flights.any_alive() {
+                episodes.act(step, &policy)?;
+                episodes.advance(step)?;
+                if !episodes.any_alive() {
                     break;
                 }
             }
-            flights.check()?;
-            flights.flush(rows, &mut batch);
+            episodes.check()?;
+            episodes.flush(rows, &mut batch);
         }
-        batch.capped_solves = flights.capped_solves();
+        batch.capped_solves = episodes.capped_solves();
         Ok(batch)
     }
 }

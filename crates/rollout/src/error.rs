@@ -42,15 +42,15 @@ pub enum RolloutError {
         /// The largest that is accepted.
         most: usize,
     },
-    /// What the flights may leave fits no memory.
+    /// What the episodes may leave fits no memory.
     #[error(
-        "{tasks} tasks × {episodes} flights × {horizon} steps may need {:.1} GiB of memory, this machine has {:.1}; fly fewer",
+        "{tasks} tasks × {episodes} episodes × {horizon} steps may need {:.1} GiB of memory, this machine has {:.1}; fly fewer",
         gib(*needed), gib(*there)
     )]
     TooLarge {
         /// N.
         tasks: usize,
-        /// Flights of each.
+        /// Episodes of each.
         episodes: usize,
         /// Most steps of each.
         horizon: usize,

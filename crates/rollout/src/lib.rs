@@ -5,8 +5,8 @@
 mod baseline;
 mod batch;
 mod collect;
+mod episode;
 mod error;
-mod flight;
 mod group;
 mod request;
 mod returns;

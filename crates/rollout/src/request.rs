@@ -123,7 +123,7 @@ impl<'a> Request<'a> {
         self.check_starts(env.state_size)
     }
 
-    /// That what all flights may leave fits the memory there is, should every one go on to the horizon.
+    /// That what all episodes may leave fits the memory there is, should every one go on to the horizon.
     fn check_memory(&self, bytes_a_number: usize) -> Result<(), RolloutError> {
         let (tasks, episodes, horizon) = (self.task_count(), self.episodes, self.horizon);
         let env = self.env.spec();
@@ -134,8 +134,8 @@ impl<'a> Request<'a> {
             Record::LearningAndStates => row + env.state_size * size_of::<f64>(),
             Record::Returns => 0,
         };
-        let flights = product(&[tasks, episodes]);
-        let needed = flights.saturating_mul(product(&[horizon, row]).saturating_add(size_of::<Episode>() as u64));
+        let in_all = product(&[tasks, episodes]);
+        let needed = in_all.saturating_mul(product(&[horizon, row]).saturating_add(size_of::<Episode>() as u64));
         let there = memory_of_machine();
         if needed > there {
             return Err(RolloutError::TooLarge { tasks, episodes, horizon, needed, there });

@@ -179,7 +179,7 @@ impl World for Point {
     }
 }
 
-/// Flights of a fresh policy.
+/// Episodes of a fresh policy.
 fn flown(env: &Environment, precision: Precision, starts: Starts<'_>) -> Result<Vec<TaskBatch>, RolloutError> {
     let policy = PolicySpec {
         observation_size: 2,

@@ -1,12 +1,12 @@
 //! Lemma 1: the phi-gradient of the information, by the score function and along the path, against quadrature.
 //!
-//! One critical task of an exact process, two flights (pairs of states), two coefficient sets: the expected objective is an
+//! One critical task of an exact process, two episodes (pairs of states), two coefficient sets: the expected objective is an
 //! integral over four coefficients (form i) or two (form ii), and so is its gradient, `∫ V d log P/dphi dP`. The library's own
 //! evaluation ([`augment`]) is averaged over independent draws of the coefficients.
 
 use xmrl_autodiff::vector;
 use xmrl_core::{
-    AugmentOptions, GradientBy, Isotropic, MixDistribution, MixFamily, MixedFlights, Objective, Result, SetGradients,
+    AugmentOptions, GradientBy, Isotropic, MixDistribution, MixFamily, MixedEpisodes, Objective, Result, SetGradients,
     augment, cmi_value, information_gain, mean_error,
 };
 use xmrl_envs::MixCounts;
@@ -16,7 +16,7 @@ use crate::process::{Ahead, Process, stream};
 use crate::quadrature::gauss_legendre;
 
 const SETS: usize = 2;
-/// Flights of a set, and the action whose score each one's sample of form (ii) is.
+/// Episodes of a set, and the action whose score each one's sample of form (ii) is.
 const UNITS: usize = 2;
 const ACTIONS: [usize; UNITS] = [0, 2];
 /// Variance of the posterior: large enough for about a nat.
@@ -26,13 +26,13 @@ const NODES: usize = 18;
 /// Evaluations that are averaged.
 const DRAWS: usize = 4096;
 
-/// Mixed flights whose gradients are exact: no action is drawn.
+/// Mixed episodes whose gradients are exact: no action is drawn.
 pub(super) struct Exact {
     process: Process,
     reward: Vec<f64>,
     theta: Vec<f64>,
     ahead: Ahead,
-    /// The pairs of states that the flights mix: those farthest apart, which depend most on lambda.
+    /// The pairs of states that the episodes mix: those farthest apart, which depend most on lambda.
     pairs: [[usize; 2]; UNITS],
 }
 
@@ -67,7 +67,7 @@ impl Exact {
     }
 }
 
-impl MixedFlights for Exact {
+impl MixedEpisodes for Exact {
     fn units(&self) -> usize {
         UNITS
     }
@@ -112,7 +112,7 @@ pub(super) fn truth(exact: &Exact, law: &MixDistribution, objective: Objective) 
         Objective::Mixture => {
             let parts = table(&|unit, l| exact.part(unit, l));
             for index in 0..NODES.pow(4) {
-                // Set 0's flights, set 1's flights.
+                // Set 0's episodes, set 1's episodes.
                 let at: [usize; 4] = std::array::from_fn(|d| index / NODES.pow(d as u32) % NODES);
                 let sum =
                     |first: usize, second: usize| parts[0][first].iter().zip(&parts[1][second]).map(|(a, b)| a + b);

@@ -1,4 +1,4 @@
-//! Theorem 2: mixed flights of the critical tasks carry information on the meta-parameters, and none is gained or lost on the
+//! Theorem 2: mixed episodes of the critical tasks carry information on the meta-parameters, and none is gained or lost on the
 //! other tasks.
 //!
 //! N tasks (rewards) on one exact process, each with its adapted policy. Critical tasks fly from mixed states, the others from
@@ -30,7 +30,7 @@ const DELTA: f64 = 0.002;
 /// Draws of the nested Monte Carlo estimate, outer and inner.
 const SAMPLES: usize = 1500;
 
-/// Adapted policies on one process, with the pairs of states that their flights mix.
+/// Adapted policies on one process, with the pairs of states that their episodes mix.
 pub(super) struct Tasks {
     process: Process,
     /// `[N]`: reward `[S,A]`, adapted policy `[P]`, and what follows a first step.
@@ -84,7 +84,7 @@ impl Tasks {
         self.process.parameters()
     }
 
-    /// The gradient of the mean return of some tasks' flights, `[P]`, under one coefficient a flight.
+    /// The gradient of the mean return of some tasks' episodes, `[P]`, under one coefficient an episode.
     pub(super) fn response(&self, tasks: std::ops::Range<usize>, lambda: impl Fn(usize) -> f64) -> Vec<f64> {
         let mut out = vec![0.0; self.parameters()];
         let units = tasks.start * PAIRS..tasks.end * PAIRS;
@@ -97,7 +97,7 @@ impl Tasks {
         out
     }
 
-    /// Draw number `set` of the coefficient of a flight.
+    /// Draw number `set` of the coefficient of an episode.
     fn draw(&self, law: &MixDistribution, set: usize, unit: usize) -> f64 {
         let uniform = |k| self.from.uniform(6, set as u32, unit as u32, k);
         law.sample(uniform(0), uniform(1))
@@ -174,7 +174,7 @@ pub(super) fn measure(seed: u64) -> Result<TheoryPart> {
     Ok(TheoryPart {
         id: "theorem-2",
         title: "Theorem 2: information on critical tasks only",
-        statement: "Flights of the critical tasks from mixed states add information on the meta-parameters; the other tasks, whose flights are not mixed, neither add nor lose any. Measured on exact gradients of five tasks of a decision process, two of them critical, with the library’s own estimate.",
+        statement: "Episodes of the critical tasks from mixed states add information on the meta-parameters; the other tasks, whose episodes are not mixed, neither add nor lose any. Measured on exact gradients of five tasks of a decision process, two of them critical, with the library’s own estimate.",
         checks: vec![
             TheoryCheck::new("critical tasks, nats", "information is gained", gained, Relation::Above, 0.0, 0.0),
             TheoryCheck::new(

@@ -2,7 +2,7 @@
 //!
 //! S states with features x(s) `[d]`, A actions, T steps, P = A d parameters: `pi(a | x) ∝ exp(theta_aᵀ x)`. The state
 //! `lambda s + (1 - lambda) s'` has the mixed features, rewards and transition probabilities; where it leads is a proper
-//! state again, so only the first step of a flight is mixed, as in the library's worlds.
+//! state again, so only the first step of an episode is mixed, as in the library's worlds.
 
 use xmrl_envs::rng::{Purpose, Stream};
 
@@ -162,7 +162,7 @@ impl Process {
         out
     }
 
-    /// Expected return of a flight of T steps from a mixed state, and its gradient `[P]`; `ahead` is of the same reward and
+    /// Expected return of an episode of T steps from a mixed state, and its gradient `[P]`; `ahead` is of the same reward and
     /// policy.
     pub(super) fn mixed_gradient(
         &self,

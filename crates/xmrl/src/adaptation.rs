@@ -16,7 +16,7 @@ use gram::{HalfGram, Programme, Selection};
 pub use metric::Metric;
 use simplex::Quadratic;
 
-/// Adaptation directions `theta_i' - theta_0`, each measured on two independent halves of support flights.
+/// Adaptation directions `theta_i' - theta_0`, each measured on two independent halves of support episodes.
 #[derive(Debug, Clone, Copy)]
 pub struct Directions<'a> {
     /// P, the length of one direction.

@@ -8,14 +8,14 @@
 //! Step sizes without units: theta and v move by multiples of `1 / (delta + lambda_max)`, lambda_max measured on the first
 //! round's data, and eta by multiples of `1 / max_i |dL/deta_i|` there, v starting at `grad L / (delta + lambda_max)`.
 
-mod flights;
+mod episodes;
 
 use xmrl_autodiff::{lanczos_bounds, softmax, softmax_pullback, spread_start, vector};
 
 use crate::error::{Result, XmrlError, check_len};
 use crate::single_loop::{Bilevel, BilevelSample, LoopOptions, LoopState, Pace, single_loop};
 
-pub use flights::TaskFlights;
+pub use episodes::TaskEpisodes;
 
 /// Products behind the step sizes.
 const LANCZOS_STEPS: usize = 12;

@@ -1,20 +1,20 @@
 //! One evaluation of the augmentation objective: the information that mixed starts carry, and its phi-gradient.
 //!
 //! M coefficient sets fly the same pairs of visited states with the same action noise; only lambda differs by set. The
-//! response of set m is `r_m = sum_j c_mj`, one part a flight: the gradient contribution of flight j. From the M responses
+//! response of set m is `r_m = sum_j c_mj`, one part an episode: the gradient contribution of episode j. From the M responses
 //! come form (i) of the CMI ([`crate::mixture_cmi`]) and its null; from the scores at the mixed states form (ii)
 //! ([`crate::mean_gain`]). Either is the objective; its phi-gradient is by the score function or along the path of the draws.
 
 mod ascent;
 mod draws;
-mod flights;
+mod episodes;
 mod request;
 
 use xmrl_envs::MixCounts;
 use xmrl_envs::rng::Stream;
 
-pub use flights::{CriticalFlights, CriticalRequest, PosteriorOptions};
-pub use request::{AugmentOptions, GradientBy, MixedFlights, Objective, SetGradients};
+pub use episodes::{CriticalEpisodes, CriticalRequest, PosteriorOptions};
+pub use request::{AugmentOptions, GradientBy, MixedEpisodes, Objective, SetGradients};
 
 use crate::cmi::{cmi_value, information_gain, mixture_cmi, upper_bound};
 use crate::error::{Result, XmrlError, check_len};
@@ -48,41 +48,41 @@ pub struct Augmentation {
     pub gradient: Vec<f64>,
     /// Largest relative residual of a product with Sigma; 0 where nothing is solved for.
     pub residual: f64,
-    /// Environment steps of these flights.
+    /// Environment steps of these episodes.
     pub env_steps: usize,
-    /// Flights that asked for a pair; a pair is that of all sets.
+    /// Episodes that asked for a pair; a pair is that of all sets.
     pub pairs: usize,
-    /// Infeasible mixtures of these flights and what became of them.
+    /// Infeasible mixtures of these episodes and what became of them.
     pub mix_counts: MixCounts,
 }
 
-/// Evaluates the information of mixed flights whose coefficients follow `law`.
+/// Evaluates the information of mixed episodes whose coefficients follow `law`.
 ///
 /// Coefficient (m, j) is drawn at (task j, episode m) of `lambdas`. The null compares the first set with one more that shares
 /// its coefficients (two are enough: it is exactly 0 for any number); the noise null flies M more. Neither is needed to
 /// ascend the objective, so neither is flown unless it is asked for.
 ///
-/// Where pairs are redrawn (see [`CriticalFlights`]) a pair depends weakly on the other sets' coefficients, a bias of the
+/// Where pairs are redrawn (see [`CriticalEpisodes`]) a pair depends weakly on the other sets' coefficients, a bias of the
 /// order of the share of redrawn pairs.
 ///
 /// # Errors
-/// [`XmrlError::Option`] for fewer than two sets or a group that does not divide J; those of the flights and of `sigma`.
+/// [`XmrlError::Option`] for fewer than two sets or a group that does not divide J; those of the episodes and of `sigma`.
 pub fn augment(
-    flights: &mut dyn MixedFlights,
+    episodes: &mut dyn MixedEpisodes,
     law: &MixDistribution,
     sigma: &mut dyn Covariance,
     options: &AugmentOptions,
     lambdas: &Stream,
 ) -> Result<Augmentation> {
     let AugmentOptions { sets, group, .. } = *options;
-    let (units, width) = (flights.units(), flights.parameters());
+    let (units, width) = (episodes.units(), episodes.parameters());
     if !(2..=MOST_SETS).contains(&sets) {
         let fix = "give 2 to 4096 coefficient sets";
         return Err(XmrlError::Option { key: "augment.sets", got: sets.to_string(), fix });
     }
     if group == 0 || units == 0 || units % group != 0 {
-        let got = format!("{group} of {units} flights");
-        return Err(XmrlError::Option { key: "augment.group", got, fix: "give a divisor of the number of flights" });
+        let got = format!("{group} of {units} episodes");
+        return Err(XmrlError::Option { key: "augment.group", got, fix: "give a divisor of the number of episodes" });
     }
 
     let draws = Draws::of(law, sets, units, lambdas);
@@ -97,7 +97,7 @@ pub fn augment(
         lambda.extend_from_slice(shared);
         flown_sets += 1;
     }
-    let flown = flights.fly(&lambda, flown_sets, 0)?;
+    let flown = episodes.fly(&lambda, flown_sets, 0)?;
     check_len("parts", "[M,J,P]", flown.parts.len(), flown_sets * units * width)?;
     let responses = grouped(&flown.parts[..sets * units * width], units, width);
     let spread = Spread::new(&responses, sets, sigma)?;
@@ -129,7 +129,7 @@ pub fn augment(
     if options.noise_null {
         let mut noisy = Vec::with_capacity(sets * width);
         for set in 0..sets {
-            let alone = flights.fly(shared, 1, 1 + set as u16)?;
+            let alone = episodes.fly(shared, 1, 1 + set as u16)?;
             count(&alone, &mut out);
             noisy.extend(grouped(&alone.parts, units, width));
         }

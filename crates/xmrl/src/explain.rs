@@ -1,4 +1,4 @@
-//! Explanation by influence on a real environment: two independent halves of flights, exact meta-gradients on all their
+//! Explanation by influence on a real environment: two independent halves of episodes, exact meta-gradients on all their
 //! rows, exact meta-Hessian products on a row subsample, and what the two say together.
 
 mod curvature;
@@ -36,7 +36,7 @@ pub struct ExplainOptions {
     pub curvature: LowerCurvature,
     /// Tasks whose meta-gradients have at least this cosine are near-duplicates; `None` groups nothing.
     pub group_cosine: Option<f64>,
-    /// Flights of one batch, and the rows a task of Hessian products (`curvature_rows`).
+    /// Episodes of one batch, and the rows a task of Hessian products (`curvature_rows`).
     pub data: DataOptions,
     /// Batches of each half, every one with an adaptation of its own. Hessian products are those of the first.
     pub batches: usize,
@@ -182,10 +182,10 @@ fn collect_half(
         let got = format!("{} training and {} poor tasks", train.len() / size, poor.len() / size);
         return Err(XmrlError::Option { key: "explain", got, fix: "give at least one of both" });
     }
-    if options.batches == 1 && options.data.query_flights < BLOCKS {
-        let got = options.data.query_flights.to_string();
+    if options.batches == 1 && options.data.query_episodes < BLOCKS {
+        let got = options.data.query_episodes.to_string();
         let fix = "give at least 4, one for each bootstrap block, or several batches";
-        return Err(XmrlError::Option { key: "explain.queryFlights", got, fix });
+        return Err(XmrlError::Option { key: "explain.queryEpisodes", got, fix });
     }
     if !(1..=MOST_BATCHES).contains(&options.batches) {
         let got = options.batches.to_string();

@@ -1,5 +1,5 @@
 //! The stages that repair a trained meta-policy: which training tasks matter for the badly adapted ones (explain), and how
-//! their data is enriched (augment). One upper-level evaluation per call; the loops live above.
+//! their data is augmented (augment). One upper-level evaluation per call; the loops live above.
 //!
 //! Explanation by influence ([`explain_implicit`], [`explain_gradient`]) works on meta-gradients and a Hessian-vector
 //! product that come from `xmrl-meta`, by any [`InfluenceSolver`]. [`alternation`] makes the
@@ -24,9 +24,9 @@ mod single_loop;
 mod solver;
 
 pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, Metric, explain_adaptation};
-pub use alternating::{AlternatingOptions, Alternation, Round, TaskFlights, WeightedTasks, alternation};
+pub use alternating::{AlternatingOptions, Alternation, Round, TaskEpisodes, WeightedTasks, alternation};
 pub use augment::{
-    AugmentOptions, Augmentation, CriticalFlights, CriticalRequest, GradientBy, MixedFlights, Objective,
+    AugmentOptions, Augmentation, CriticalEpisodes, CriticalRequest, GradientBy, MixedEpisodes, Objective,
     PosteriorOptions, SetGradients, augment,
 };
 pub use cmi::{

@@ -1,7 +1,7 @@
 //! Mixing as retraining does it and as its information is measured, in every registered world.
 
 use rayon::ThreadPoolBuilder;
-use xmrl_core::{CriticalFlights, CriticalRequest, MixedFlights};
+use xmrl_core::{CriticalEpisodes, CriticalRequest, MixedEpisodes};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvError, Environment, Market, Pool, Prices, environment, environments};
 use xmrl_meta::{
@@ -50,11 +50,11 @@ fn every_preset(check: impl Fn(&Environment, Context<'_>, &[f64])) {
 }
 
 #[test]
-fn retraining_mixes_two_states_in_every_flight() {
+fn retraining_mixes_two_states_in_every_episode() {
     every_preset(|env, context, meta| {
         let tasks = env.tasks(Pool::Training, 1, 2).values;
         let options =
-            DataOptions { support_flights: 2, query_flights: 10, mixed_horizon: Some(2), ..DataOptions::default() };
+            DataOptions { support_episodes: 2, query_episodes: 10, mixed_horizon: Some(2), ..DataOptions::default() };
         let data = meta_data::<f64>(&DataRequest {
             context,
             meta,
@@ -75,18 +75,18 @@ fn retraining_mixes_two_states_in_every_flight() {
 }
 
 #[test]
-fn the_information_of_mixing_is_that_of_two_states_in_every_flight() {
+fn the_information_of_mixing_is_that_of_two_states_in_every_episode() {
     every_preset(|env, context, meta| {
         let tasks = env.tasks(Pool::Training, 1, 2).values;
         let advantage = AdvantageOptions::default();
-        let mut flights = CriticalFlights::prepare(&CriticalRequest {
+        let mut episodes = CriticalEpisodes::prepare(&CriticalRequest {
             context,
             meta,
             tasks: &tasks,
             task_ids: &[0, 1],
-            support_flights: 2,
-            visited_flights: 2,
-            flights: 8,
+            support_episodes: 2,
+            visited_episodes: 2,
+            episodes: 8,
             horizon: 2,
             mixing: None,
             precision: Precision::F64,
@@ -94,16 +94,16 @@ fn the_information_of_mixing_is_that_of_two_states_in_every_flight() {
             draws: Draws::new(3, Usage::Other, 0),
         })
         .unwrap();
-        let (units, width) = (flights.units(), flights.parameters());
-        // At 1 and at 0 a flight starts at its first and at its second parent.
+        let (units, width) = (episodes.units(), episodes.parameters());
+        // At 1 and at 0 an episode starts at its first and at its second parent.
         let lambda: Vec<f64> = [1.0, 0.0, 0.5].iter().flat_map(|l| vec![*l; units]).collect();
-        let flown = flights.fly(&lambda, 3, 0).unwrap();
+        let flown = episodes.fly(&lambda, 3, 0).unwrap();
         let preset = &env.spec().preset;
         assert_eq!((flown.mix_counts.gave_up, units), (0, 16), "{preset}");
         let part = |set: usize, unit: usize| &flown.parts[(set * units + unit) * width..][..width];
         let score = |set: usize, unit: usize| &flown.scores[(set * units + unit) * width..][..width];
         for unit in 0..units {
-            assert_ne!((part(0, unit), score(0, unit)), (part(1, unit), score(1, unit)), "{preset}, flight {unit}");
+            assert_ne!((part(0, unit), score(0, unit)), (part(1, unit), score(1, unit)), "{preset}, episode {unit}");
         }
     });
 }

@@ -81,16 +81,16 @@ export const META = [
     to: '*value * scale'
   },
   {
-    name: 'rollout: mixed flights on the noise of plain ones',
-    why: 'flights of one collection are independent',
-    ...place('rollout/src/flight', 'xmrl-rollout:suite', WIRING),
+    name: 'rollout: mixed episodes on the noise of plain ones',
+    why: 'episodes of one collection are independent',
+    ...place('rollout/src/episode', 'xmrl-rollout:suite', WIRING),
     from: 'self.request.first_episode + (self.first + g * L::N) as u32',
     to: '(self.first + g * L::N) as u32'
   },
   {
     name: 'rollout: starts are numbered from 0 whatever the first episode',
-    why: 'flights of one collection are independent',
-    ...place('rollout/src/flight', 'xmrl-rollout:suite', WIRING),
+    why: 'episodes of one collection are independent',
+    ...place('rollout/src/episode', 'xmrl-rollout:suite', WIRING),
     from: 'request.first_episode + episode as u32',
     to: 'episode as u32'
   },
@@ -104,7 +104,7 @@ export const META = [
   },
   {
     name: 'rollout: rewards after the end count',
-    why: 'a flight that has ended earns nothing',
+    why: 'an episode that has ended earns nothing',
     ...place('rollout/src/group', 'xmrl-rollout:suite'),
     from: 'L::select_lt(half, self.alive, reward, zero)',
     to: 'reward'
@@ -169,27 +169,27 @@ export const META = [
     name: 'phase',
     why: 'support and query subsample from the same draws',
     harmless:
-      'the rows are those of different flights, so that equal positions in them have nothing in common; each sample by itself is even',
+      'the rows are those of different episodes, so that equal positions in them have nothing in common; each sample by itself is even',
     ...place('meta/src/data', SUITE, WIRING),
     from: 'sample_rows(&subsample, request.task_ids[task], «1», rows.rows()',
     to: '0'
   },
   {
     name: 'mixedscale',
-    why: 'plain and mixed query flights each averaged on their own: mixed ones count twice',
+    why: 'plain and mixed query episodes each averaged on their own: mixed ones count twice',
     ...place('meta/src/data', WIRING, SUITE),
-    from: 'outer_coefficients(&batch, «options.query_flights», observation_size',
+    from: 'outer_coefficients(&batch, «options.query_episodes», observation_size',
     to: 'batch.episodes.len()'
   },
   {
-    name: 'query: mixed flights are numbered like plain ones',
-    why: 'flights of one collection are independent',
+    name: 'query: mixed episodes are numbered like plain ones',
+    why: 'episodes of one collection are independent',
     ...place('meta/src/query', WIRING, SUITE),
     from: 'phase.first_episode = first;',
     to: ''
   },
   {
-    name: 'query: the horizon of mixed flights is not read',
+    name: 'query: the horizon of mixed episodes is not read',
     why: 'they would fly as long as others',
     ...place('meta/src/query', SUITE, WIRING),
     from: 'options.mixed_horizon.unwrap_or(usize::MAX)',

@@ -29,7 +29,7 @@ export const SEAM = [
     to: 'Usage::Evaluate'
   },
   {
-    name: 'seam: weights of the slots are not read',
+    name: 'seam: weights of the places are not read',
     why: 'an intervention would change nothing',
     ...node('learner', LEARNER),
     from: 'weights: «options.weights.as_deref()»',
@@ -85,10 +85,10 @@ export const SEAM = [
     to: '0 * iteration'
   },
   {
-    name: 'seam: only the flights of the sets are charged',
+    name: 'seam: only the episodes of the sets are charged',
     why: 'adaptation, visited states and pilots are flown too',
     ...node('augment', ava(WIRING, 'seam/stages', 'stages/augment')),
-    from: 'env_steps: number(«flights.env_steps()»)',
+    from: 'env_steps: number(«episodes.env_steps()»)',
     to: 'found.env_steps'
   },
   {
@@ -179,7 +179,7 @@ export const SEAM = [
     name: 'seam: held-out tasks are those of the evaluation pool',
     why: 'pools are independent draws',
     ...worlds('environments'),
-    from: '"held-out" => «Pool::HeldOut»',
+    from: '"heldOut" => «Pool::HeldOut»',
     to: 'Pool::Evaluation'
   },
   {
@@ -190,7 +190,7 @@ export const SEAM = [
     to: 'result.truncated'
   },
   {
-    name: 'seam: the horizon of support flights for that of query flights',
+    name: 'seam: the horizon of support episodes for that of query episodes',
     why: 'episodes would end early',
     ...worlds('description'),
     from: 'horizon: «size(spec.horizon)»',

@@ -243,20 +243,20 @@ export const SELECT = [
   },
   {
     name: 'arms: a share is rounded down',
-    why: 'a part of a slot is settled by a draw',
+    why: 'a part of a place is settled by a draw',
     ...ARMS,
     from: 'draws.uniform() < exact - Math.floor(exact)',
     to: 'draws.uniform() < 0'
   },
   {
-    name: 'arms: mixed in every slot',
+    name: 'arms: mixed in every place',
     why: 'only favoured tasks are mixed',
     ...ARMS,
-    from: 'plan.mixEverywhere || slot < favoured',
-    to: 'slot >= 0'
+    from: 'plan.mixEverywhere || place < favoured',
+    to: 'place >= 0'
   },
   {
-    name: 'arms: the share of critical slots is not read',
+    name: 'arms: the share of critical places is not read',
     why: 'the own share of the arm comes first',
     ...ARMS,
     from: 'arm.criticalShare ?? inputs.criticalShare',
@@ -321,7 +321,7 @@ export const SELECT = [
     why: 'the small record would count rare tasks in the wrong pool',
     ...place('report/study', 'report/labels'),
     from: 'evaluation: ids(«tasks?.pools.evaluation.rare»)',
-    to: "tasks?.pools['held-out'].rare"
+    to: 'tasks?.pools.heldOut.rare'
   },
   {
     name: 'progress: the speed of a resumed stage counts the steps before it',

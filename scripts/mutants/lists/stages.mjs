@@ -32,7 +32,7 @@ export const STAGES = [
     name: 'evaluate: held-out poor tasks are those of the evaluation pool',
     why: 'ids of one pool are read as tasks of the other',
     ...stage('evaluate', 'figures'),
-    from: "[found('evaluation'), «found('held-out')»]",
+    from: "[found('evaluation'), «found('heldOut')»]",
     to: "found('evaluation')"
   },
   {
@@ -83,10 +83,10 @@ export const STAGES = [
     form: 'statement'
   },
   {
-    name: 'retrain: every arm draws the same slots',
+    name: 'retrain: every arm draws the same places',
     why: 'maml-null says what nothing gives only where its batches are its own',
     ...stage('retrain', 'training'),
-    from: 'draws(seed, PURPOSE.slots, «arm.stream * 2 ** 32 + iteration»)',
+    from: 'draws(seed, PURPOSE.metaBatch, «arm.stream * 2 ** 32 + iteration»)',
     to: 'iteration'
   },
   {
@@ -136,7 +136,7 @@ export const STAGES = [
     to: 'maxKl'
   },
   {
-    name: 'retrain: the horizon of mixed flights of the arm is not read',
+    name: 'retrain: the horizon of mixed episodes of the arm is not read',
     slow: true,
     why: 'a defined arm trains with another setting than it says',
     ...stage('retrain', 'training'),
@@ -188,11 +188,11 @@ export const STAGES = [
     to: 'STREAMS.halves[0]'
   },
   {
-    name: 'solvers: the Fisher metric on the flights of an explanation',
+    name: 'solvers: the Fisher metric on the episodes of an explanation',
     slow: true,
     why: 'the metric would depend on the noise of the directions that it measures',
     ...stage('solvers', 'streams'),
-    from: '«STREAMS.fisher»,\n    { supportFlights: fisherFlights',
+    from: '«STREAMS.fisher»,\n    { supportEpisodes: fisherEpisodes',
     to: 'STREAMS.halves[0]'
   },
   {
@@ -219,29 +219,29 @@ export const STAGES = [
     to: '[STREAMS.weighting[0], STREAMS.weighting[0]] as const'
   },
   {
-    name: 'augment: the final figure on flights that phi was learned on',
+    name: 'augment: the final figure on episodes that phi was learned on',
     why: 'the CMI would be that of a law chosen on the same numbers',
     ...stage('augment', 'figures'),
     from: 'measure(«learned + repeat», true)',
     to: 'repeat'
   },
   {
-    name: 'flights: the picture of after flies theta_0',
+    name: 'episodes: the picture of after flies theta_0',
     why: 'the report shows other weights than it says',
     ...stage('pictures', 'figures'),
     from: 'const after = await fly(«arm»)',
     to: "'theta_0'"
   },
   {
-    name: 'flights: pictures on the stream of the figures',
+    name: 'episodes: pictures on the stream of the figures',
     slow: true,
-    why: 'pictures show flights that no figure saw',
+    why: 'pictures show episodes that no figure saw',
     ...stage('pictures', 'figures'),
     from: 'STREAMS.pictures',
     to: 'STREAMS.fresh'
   },
   {
-    name: 'flights: the poor task that is served best',
+    name: 'episodes: the poor task that is served best',
     slow: true,
     why: 'the report says that it shows the worst',
     ...stage('pictures', 'figures'),

@@ -3,7 +3,7 @@ const place = (/** @type {string} */ file, /** @type {string[]} */ ...tests) => 
 const LIB = 'xmrl-core:lib'
 /** Loops written out in thirty lines, against which the wiring is held. */
 const WIRING = 'xmrl-core:wiring'
-const FLIGHTS = place('augment/flights', WIRING, 'xmrl-core:lib augment')
+const EPISODES = place('augment/episodes', WIRING, 'xmrl-core:lib augment')
 const ADAPTATION = place('adaptation', 'xmrl-core:lib adaptation', 'xmrl-core:intervals')
 
 export const XMRL = [
@@ -124,21 +124,21 @@ export const XMRL = [
   {
     name: 'altids',
     why: 'alternating: poor tasks on the numbers of training tasks',
-    ...place('alternating/flights', WIRING),
+    ...place('alternating/episodes', WIRING),
     from: 'self.fly(round, theta, self.poor, «self.tasks()»)',
     to: '0'
   },
   {
     name: 'altmean',
     why: 'alternating: the sum of the poor gradients for their mean',
-    ...place('alternating/flights', WIRING),
+    ...place('alternating/episodes', WIRING),
     from: '*sum += «entry / count»',
     to: '*entry'
   },
   {
     name: 'alternating: rounds share numbers',
     why: 'every round flies afresh',
-    ...place('alternating/flights', WIRING),
+    ...place('alternating/episodes', WIRING),
     from: '(self.stream << ROUND_BITS) | «round»',
     to: '0 * round'
   },
@@ -200,7 +200,7 @@ export const XMRL = [
   },
   {
     name: 'form (ii) samples',
-    why: 'samples are spread over all flights',
+    why: 'samples are spread over all episodes',
     ...place('augment/ascent', 'xmrl-core:lib augment', WIRING),
     from: 'index % samples * units / samples',
     to: 'index % samples'
@@ -209,7 +209,7 @@ export const XMRL = [
     name: 'augment: the noise null with common noise',
     why: 'it says what noise alone would score',
     ...place('augment', 'xmrl-core:lib augment'),
-    from: 'flights.fly(shared, 1, «1 + set as u16»)',
+    from: 'episodes.fly(shared, 1, «1 + set as u16»)',
     to: '1'
   },
   {
@@ -221,57 +221,57 @@ export const XMRL = [
   },
   {
     name: 'units',
-    why: 'mixed flights: the scale of a response is that of one task',
-    ...FLIGHTS,
+    why: 'mixed episodes: the scale of a response is that of one task',
+    ...EPISODES,
     from: '*c /= «units as f64»',
-    to: 'self.request.flights as f64'
+    to: 'self.request.episodes as f64'
   },
   {
     name: 'baseline0',
-    why: 'mixed flights: the baseline of one task for all',
-    ...FLIGHTS,
+    why: 'mixed episodes: the baseline of one task for all',
+    ...EPISODES,
     from: 'self.baselines[«task»]',
     to: '0'
   },
   {
     name: 'auglambda',
-    why: 'mixed flights: GAE lambda 0',
-    ...FLIGHTS,
+    why: 'mixed episodes: GAE lambda 0',
+    ...EPISODES,
     from: '&self.baselines[task], gamma, «outer_lambda»)',
     to: '0.0'
   },
   {
     name: 'pilotnoise',
-    why: 'mixed flights: pilots on the pairs of the measured flights',
-    ...FLIGHTS,
+    why: 'mixed episodes: pilots on the pairs of the measured episodes',
+    ...EPISODES,
     from: 'out.starts(&pilot, 1, «PILOT»)',
     to: '0'
   },
   {
     name: 'visited',
-    why: 'mixed flights: visited states of the unadapted policy',
-    ...FLIGHTS,
-    from: 'out.visited = «out.rollout(law, request.visited_flights, Record::LearningAndStates)?»;',
-    to: '{ let kept = std::mem::replace(&mut out.adapted, theta.repeat(task_ids.len())); let flown = out.rollout(law, request.visited_flights, Record::LearningAndStates); out.adapted = kept; flown? }'
+    why: 'mixed episodes: visited states of the unadapted policy',
+    ...EPISODES,
+    from: 'out.visited = «out.rollout(law, request.visited_episodes, Record::LearningAndStates)?»;',
+    to: '{ let kept = std::mem::replace(&mut out.adapted, theta.repeat(task_ids.len())); let flown = out.rollout(law, request.visited_episodes, Record::LearningAndStates); out.adapted = kept; flown? }'
   },
   {
     name: 'covrows',
-    why: 'mixed flights: the Fisher matrix is N times too large',
-    ...FLIGHTS,
+    why: 'mixed episodes: the Fisher matrix is N times too large',
+    ...EPISODES,
     from: '1.0 / «(prepared.len() * task.rows())» as f64',
     to: 'task.rows()'
   },
   {
-    name: 'flights: sets have noise of their own',
+    name: 'episodes: sets have noise of their own',
     why: 'without common random numbers noise scores as much as mixing',
-    ...FLIGHTS,
+    ...EPISODES,
     from: 'let from = (Starts::States(starts), «noise», self.request.horizon);',
     to: 'noise + set as u16'
   },
   {
-    name: 'flights: adaptation is not counted',
+    name: 'episodes: adaptation is not counted',
     why: 'what was flown is charged',
-    ...FLIGHTS,
+    ...EPISODES,
     from: '(fused.workspace(), «moved.env_steps»)',
     to: '0'
   }

@@ -14,7 +14,7 @@ export async function dumbbellFigure(scores: SeedScores, arm: string, margin = M
   const metric = scores.before.evaluation.success === undefined ? 'return' : 'success'
   const panels: [EvaluatedPool, string][] = [
     ['evaluation', 'Evaluation pool'],
-    ['held-out', 'Held-out pool']
+    ['heldOut', 'Held-out pool']
   ]
   const rows = panels.map(([pool]) => panelRows(scores, arm, pool, margin))
   const axis = axisOf(rows.flat(), metric)

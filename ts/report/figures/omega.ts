@@ -51,7 +51,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
   }
   const cut = explanation.cut
   const bars = await chart({
-    title: 'All flights',
+    title: 'All episodes',
     width: 610,
     height: 220,
     data: { values: rows },
@@ -104,7 +104,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
       `Left: each bar is ${MEANING[explanation.solver]}, with ${halvesOnly ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it.`,
       facts,
       hidden > 0 && `The ${hidden} tasks left out have weight 0 in every resample.`,
-      `Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the flights against that from the other, independent half; the nearer the diagonal, the better the explanation repeats.`,
+      `Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the episodes against that from the other, independent half; the nearer the diagonal, the better the explanation repeats.`,
       `The halves rank the tasks${sparse ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${splitHalfText(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.${nonStationarityText(explanation.info)}`
     )
   }
@@ -127,7 +127,7 @@ function halvesChart(explanation: ExplanationRecord, critical: ReadonlySet<numbe
   })
   const [x, y] = [axis('a', 'first half'), axis('b', 'second half')]
   return chart({
-    title: 'One half of the flights against the other',
+    title: 'One half of the episodes against the other',
     width: 232,
     height: 220,
     layer: [

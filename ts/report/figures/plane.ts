@@ -1,4 +1,4 @@
-/** The plane in which a planar environment flies: axes in metres, discs, start. Shared by the task map and the flight paths. */
+/** The plane in which a planar environment flies: axes in metres, discs, start. Shared by the task map and the episode paths. */
 import { type Colour, colour, element, FONT, linear, px, type Scale } from '../../drawing/index.js'
 import type { Scene, TasksRecord } from '../../records/index.js'
 
@@ -96,7 +96,7 @@ export function taskBounds(tasks: TasksRecord, margin: number): { low: [number, 
  * directions that do. Undefined where there is none, or nothing is known.
  */
 export function rareSide(tasks: TasksRecord, centre: readonly [number, number]): [number, number] | undefined {
-  const labelled = (['training', 'evaluation', 'held-out'] as const).flatMap((name) => {
+  const labelled = (['training', 'evaluation', 'heldOut'] as const).flatMap((name) => {
     const { values, rare } = tasks.pools[name]
     return rare === undefined ? [] : values.map((task, i) => ({ x: task[0] - centre[0], y: task[1] - centre[1], rare: rare[i] }))
   })

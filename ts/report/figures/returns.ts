@@ -6,7 +6,7 @@ import { mean } from '../../statistics/index.js'
 
 const PANELS: readonly [EvaluatedPool, string][] = [
   ['evaluation', 'Evaluation pool'],
-  ['held-out', 'Held-out pool']
+  ['heldOut', 'Held-out pool']
 ]
 
 /** One panel a pool, tasks in order of their mean return over the two mining evaluations. */
@@ -38,7 +38,7 @@ export async function returnsFigure(before: EvaluationRecord, poor: PoorRecord):
       'Each dot is one task: its mean return after adaptation over two evaluations on independent random numbers; the bar joins the two.',
       `Tasks are ordered by that mean and the worst ${Math.round(poor.fraction * 100)} % are called poor.`,
       'Short bars and a steep left end mean that poor tasks are a fact; long bars mean that they are noise.',
-      `The rank correlation of ${leading} between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation['held-out'])} on the held-out pool.`
+      `The rank correlation of ${leading} between the two evaluations is ${fixed(poor.rankCorrelation.evaluation)} on the evaluation pool and ${fixed(poor.rankCorrelation.heldOut)} on the held-out pool.`
     )
   }
 }

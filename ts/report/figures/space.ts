@@ -1,9 +1,9 @@
-/** Flights in space: an arena with pillars in parallel projection, seen from a corner above it. */
+/** Episodes in space: an arena with pillars in parallel projection, seen from a corner above it. */
 import { colour, element, FONT, px } from '../../drawing/index.js'
-import type { FlightsRecord, Scene } from '../../records/index.js'
+import type { EpisodesRecord, Scene } from '../../records/index.js'
 import type { Plane } from './plane.js'
 
-/** A scene whose flights have heights. */
+/** A scene whose episodes have heights. */
 export type Space = Scene & { heights: NonNullable<Scene['heights']> }
 
 /** Turn of the viewer about the vertical and height above the horizon, radians. */
@@ -15,7 +15,7 @@ const TOP = 26
 const MARGIN = 8
 
 type Point = [number, number, number]
-type Flights = FlightsRecord['before']
+type Episodes = EpisodesRecord['before']
 
 /** From metres in the arena to pixels, and the pixels of a metre. */
 interface View {
@@ -24,11 +24,11 @@ interface View {
   height: number
 }
 
-/** The arena over the square of `area`, its flights, their shadows on the floor, and the goal `task` (x, y, z). */
-export function spaceSvg(scene: Space, area: Plane, title: string, task: readonly number[], flights: Flights): string {
+/** The arena over the square of `area`, its episodes, their shadows on the floor, and the goal `task` (x, y, z). */
+export function spaceSvg(scene: Space, area: Plane, title: string, task: readonly number[], episodes: Episodes): string {
   const view = viewOf(area, scene.heights)
   const { low } = scene.heights
-  const routes = flights.map(({ path, heights = [], success }) => ({
+  const routes = episodes.map(({ path, heights = [], success }) => ({
     points: path.map(([x, y], i): Point => [x, y, heights[i] ?? low]),
     stroke: colour(success === true ? 'better' : 'worse'),
     dashes: success === true ? undefined : '4 3'
@@ -132,7 +132,7 @@ function cylinder({ at, unit }: View, { x, y, radius }: Scene['discs'][number], 
   ].join('')
 }
 
-/** Where query flights start: a cross at its height and a thread to the floor. */
+/** Where query episodes start: a cross at its height and a thread to the floor. */
 function start(view: View, { start: [x, y], heights }: Space): string {
   const [u, v] = view.at(x, y, heights.start)
   const cross = element('path', {
@@ -143,7 +143,7 @@ function start(view: View, { start: [x, y], heights }: Space): string {
   return `${thread(view, [x, y, heights.start], heights.low, 'muted')}${cross}`
 }
 
-/** The ball in which a flight has arrived, its thread to the floor, and the ring under it. */
+/** The ball in which an episode has arrived, its thread to the floor, and the ring under it. */
 function goal(view: View, { goalRadius, heights }: Space, [x, y, z]: readonly number[]): string {
   const [cx, cy] = view.at(x, y, z)
   const [, foot] = view.at(x, y, heights.low)

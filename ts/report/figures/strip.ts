@@ -1,10 +1,10 @@
-/** A planar body from the side: poses of one flight before and after the repair, on the floor it runs over. */
+/** A planar body from the side: poses of one episode before and after the repair, on the floor it runs over. */
 import { colour, element, type Figure, FONT, fixed, px, say } from '../../drawing/index.js'
-import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
+import type { Episode, EpisodesRecord, TasksRecord } from '../../records/index.js'
 import { bodySvg } from './body.js'
 import { aimOf } from './task.js'
 
-type Pose = NonNullable<Flight['poses']>[number]
+type Pose = NonNullable<Episode['poses']>[number]
 
 const WIDTH = 920
 const GAP = 6
@@ -16,26 +16,26 @@ const MARGIN = 0.06
 const TICK = 0.5
 
 /** Two strips, one above the other; undefined without poses. */
-export function stripFigure(record: FlightsRecord, tasks: TasksRecord): Figure | undefined {
+export function stripFigure(record: EpisodesRecord, tasks: TasksRecord): Figure | undefined {
   const [before, after] = [record.before[0], record.after[0]]
   if (before?.poses === undefined || after?.poses === undefined) return undefined
   const frame = frameOf([before, after])
   const aim = aimOf(tasks, record.task)
   const returns = record.returns === undefined ? ['', ''] : [record.returns.before, record.returns.after].map(returnText)
   return {
-    id: 'flights',
-    title: `A flight of one poor task, ${aim.text} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    id: 'episodes',
+    title: `An episode of one poor task, ${aim.text} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
     svg: [strip(`Before: ${wayText(before)}${returns[0]}`, before, frame), strip(`After: ${wayText(after)}${returns[1]}`, after, frame)],
     legend: [
       { label: 'body', colour: 'critical', mark: 'line' },
       { label: `floor, a tick every ${TICK} m`, colour: 'muted', mark: 'line' }
     ],
     caption: say(
-      `The adapted policy on the task that mining found worst (${aim.text}), one flight before the repair and one after it under the same random numbers, seen from the side.`,
+      `The adapted policy on the task that mining found worst (${aim.text}), one episode before the repair and one after it under the same random numbers, seen from the side.`,
       'Each picture follows the body: how far it has come is on the floor below it, in metres.',
-      'The policy never observes the task; it must find it out from its support flights.',
-      record.returns !== undefined && 'Returns are means over all query flights of the task.',
-      'One flight of one task is an illustration, not a measurement.'
+      'The policy never observes the task; it must find it out from its support episodes.',
+      record.returns !== undefined && 'Returns are means over all query episodes of the task.',
+      'One episode of one task is an illustration, not a measurement.'
     )
   }
 }
@@ -43,7 +43,7 @@ export function stripFigure(record: FlightsRecord, tasks: TasksRecord): Figure |
 const returnText = (value: number) => `, adapted return of the task ${fixed(value, 1)}`
 
 /** How far the root came. */
-function wayText({ path }: Flight): string {
+function wayText({ path }: Episode): string {
   const way = path[path.length - 1][0] - path[0][0]
   return `${fixed(way, 2)} m in ${path.length - 1} steps`
 }
@@ -58,8 +58,8 @@ interface Frame {
   cell: number
 }
 
-function frameOf(flights: readonly Flight[]): Frame {
-  const poses = flights.flatMap((flight) => (flight.poses ?? []).map((pose) => ({ pose, root: flight.path[pose.step][0] })))
+function frameOf(episodes: readonly Episode[]): Frame {
+  const poses = episodes.flatMap((episode) => (episode.poses ?? []).map((pose) => ({ pose, root: episode.path[pose.step][0] })))
   const points = poses.flatMap(({ pose, root }) =>
     pose.capsules.flatMap(([x1, , z1, x2, , z2, r]) => [
       { x: Math.abs(x1 - root) + r, low: z1 - r, high: z1 + r },
@@ -69,14 +69,14 @@ function frameOf(flights: readonly Flight[]): Frame {
   const half = Math.max(...points.map((point) => point.x)) + MARGIN
   const low = Math.min(0, ...points.map((point) => point.low)) - MARGIN
   const high = Math.max(...points.map((point) => point.high)) + MARGIN
-  const count = Math.max(...flights.map((flight) => flight.poses?.length ?? 0))
+  const count = Math.max(...episodes.map((episode) => episode.poses?.length ?? 0))
   const cell = (WIDTH - (count - 1) * GAP) / count
   return { half, low, high, unit: cell / (2 * half), cell }
 }
 
-function strip(title: string, flight: Flight, frame: Frame): string {
+function strip(title: string, episode: Episode, frame: Frame): string {
   const height = TOP + frame.unit * (frame.high - frame.low) + BOTTOM
-  const cells = (flight.poses ?? []).map((pose, i) => cellSvg(pose, flight.path[pose.step][0], i * (frame.cell + GAP), frame))
+  const cells = (episode.poses ?? []).map((pose, i) => cellSvg(pose, episode.path[pose.step][0], i * (frame.cell + GAP), frame))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" style="max-width:${px(WIDTH)}px" viewBox="0 0 ${px(WIDTH)} ${px(height)}">`,
     element('text', { 'font-family': FONT, 'font-size': 12.5, 'font-weight': 600, fill: colour('ink'), x: 0, y: 14 }, title),

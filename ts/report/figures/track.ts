@@ -1,6 +1,6 @@
 /** A body from above: the way of its root before and after the repair, some of its poses, and what the task asks. */
 import { colour, element, type Figure, fixed, type LegendEntry, px, say } from '../../drawing/index.js'
-import type { Flight, FlightsRecord, TasksRecord } from '../../records/index.js'
+import type { Episode, EpisodesRecord, TasksRecord } from '../../records/index.js'
 import { bodySvg } from './body.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { type Aim, aimOf } from './task.js'
@@ -12,8 +12,8 @@ const BODY = 0.9
 /** Length of the arrow that shows a direction, as a share of the picture. */
 const ARROW = 0.22
 
-/** Two planes side by side; undefined without flights. */
-export function trackFigure(record: FlightsRecord, tasks: TasksRecord): Figure | undefined {
+/** Two planes side by side; undefined without episodes. */
+export function trackFigure(record: EpisodesRecord, tasks: TasksRecord): Figure | undefined {
   if (record.before.length + record.after.length === 0) return undefined
   const aim = aimOf(tasks, record.task)
   const { low, high } = boundsOf([...record.before, ...record.after], aim)
@@ -25,10 +25,10 @@ export function trackFigure(record: FlightsRecord, tasks: TasksRecord): Figure |
   const target: LegendEntry =
     aim.kind === 'goal' ? { label: 'goal', colour: 'poor', mark: 'cross' } : { label: 'way to go', colour: 'poor', mark: 'line' }
   return {
-    id: 'flights',
-    title: `Flights of one poor task, ${aim.text} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
-    svg: panels.map(([name, flights, value]) =>
-      planeSvg(area, `clip-${name.toLowerCase()}`, titleOf(name, flights, value), picture(area, aim, flights), tickOf(high[0] - low[0]))
+    id: 'episodes',
+    title: `Episodes of one poor task, ${aim.text} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    svg: panels.map(([name, episodes, value]) =>
+      planeSvg(area, `clip-${name.toLowerCase()}`, titleOf(name, episodes, value), picture(area, aim, episodes), tickOf(high[0] - low[0]))
     ),
     legend: [
       { label: 'way of the body', colour: 'critical', mark: 'line' },
@@ -37,17 +37,17 @@ export function trackFigure(record: FlightsRecord, tasks: TasksRecord): Figure |
       { label: 'start', colour: 'muted', mark: 'plus' }
     ],
     caption: say(
-      `The adapted policy on the task that mining found worst (${aim.text}), seen from above: ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers; the body is drawn at even times of the first.`,
-      'The policy never observes the task; it must find it out from its support flights.',
-      record.returns !== undefined && 'Returns are means over all query flights of the task.',
-      'A few flights of one task are an illustration, not a measurement.'
+      `The adapted policy on the task that mining found worst (${aim.text}), seen from above: ${record.before.length} episodes before the repair and ${record.after.length} after it, under the same random numbers; the body is drawn at even times of the first.`,
+      'The policy never observes the task; it must find it out from its support episodes.',
+      record.returns !== undefined && 'Returns are means over all query episodes of the task.',
+      'A few episodes of one task are an illustration, not a measurement.'
     )
   }
 }
 
-function titleOf(name: string, flights: readonly Flight[], value: number | undefined): string {
-  const steps = flights.reduce((sum, flight) => sum + flight.path.length - 1, 0) / Math.max(1, flights.length)
-  return `${name}: ${fixed(steps, 0)} steps a flight${value === undefined ? '' : `, adapted return ${fixed(value, 1)}`}`
+function titleOf(name: string, episodes: readonly Episode[], value: number | undefined): string {
+  const steps = episodes.reduce((sum, episode) => sum + episode.path.length - 1, 0) / Math.max(1, episodes.length)
+  return `${name}: ${fixed(steps, 0)} steps an episode${value === undefined ? '' : `, adapted return ${fixed(value, 1)}`}`
 }
 
 /** A tick that gives a handful of labels. */
@@ -55,8 +55,8 @@ function tickOf(width: number): number {
   return [0.5, 1, 2, 5].find((step) => width / step <= 8) ?? 10
 }
 
-function picture(area: Plane, aim: Aim, flights: readonly Flight[]): string {
-  const ways = flights.map(({ path }) =>
+function picture(area: Plane, aim: Aim, episodes: readonly Episode[]): string {
+  const ways = episodes.map(({ path }) =>
     element('path', {
       d: path.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${px(area.x(x))} ${px(area.y(y))}`).join(''),
       fill: 'none',
@@ -66,7 +66,7 @@ function picture(area: Plane, aim: Aim, flights: readonly Flight[]): string {
       'stroke-linejoin': 'round'
     })
   )
-  const poses = flights[0]?.poses ?? []
+  const poses = episodes[0]?.poses ?? []
   // Every other pose, the last one among them: more would hide one another.
   const shown = poses.filter((_, i) => (poses.length - 1 - i) % 2 === 0)
   const bodies = shown.map((pose, i) =>
@@ -93,8 +93,8 @@ function aimSvg(area: Plane, aim: Aim): string {
 }
 
 /** A square around the start, the goal and every way. */
-function boundsOf(flights: readonly Flight[], aim: Aim): { low: [number, number]; high: [number, number] } {
-  const points = [[0, 0], ...(aim.kind === 'goal' ? [aim.at] : []), ...flights.flatMap((flight) => flight.path)]
+function boundsOf(episodes: readonly Episode[], aim: Aim): { low: [number, number]; high: [number, number] } {
+  const points = [[0, 0], ...(aim.kind === 'goal' ? [aim.at] : []), ...episodes.flatMap((episode) => episode.path)]
   const spans = [0, 1].map((axis) => {
     const values = points.map((point) => point[axis])
     return [Math.min(...values), Math.max(...values)]

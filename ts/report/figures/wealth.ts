@@ -1,7 +1,7 @@
 /** A market: wealth in a poor task's year before and after the repair, against two plain ways of investing. */
 
 import { chart, colour, type Figure, fixed, percent, say } from '../../drawing/index.js'
-import type { Flight, FlightsRecord } from '../../records/index.js'
+import type { Episode, EpisodesRecord } from '../../records/index.js'
 import { mean } from '../../statistics/index.js'
 
 const KINDS = [
@@ -11,23 +11,23 @@ const KINDS = [
   { kind: 'equal weight', label: 'equal weight', colour: 'ink', dash: [2, 3] }
 ] as const
 
-/** Two panels: courses of wealth, and what they paid; undefined without flights. */
-export async function wealthFigure(record: FlightsRecord): Promise<Figure | undefined> {
+/** Two panels: courses of wealth, and what they paid; undefined without episodes. */
+export async function wealthFigure(record: EpisodesRecord): Promise<Figure | undefined> {
   const { before, after, benchmarks = [] } = record
   if (before.length + after.length === 0) return undefined
-  const all: [string, readonly Flight[]][] = [
+  const all: [string, readonly Episode[]][] = [
     ['before', before],
     ['after', after],
-    ...benchmarks.map(({ name, ...flight }): [string, Flight[]] => [name, [flight]])
+    ...benchmarks.map(({ name, ...episode }): [string, Episode[]] => [name, [episode]])
   ]
-  const start = Math.min(...all.flatMap(([, flights]) => flights.map(({ path }) => path[0][0])))
-  const values = all.flatMap(([kind, flights]) =>
-    flights.flatMap(({ path }, flight) => path.map(([day, wealth]) => ({ kind, course: `${kind} ${flight}`, day: day - start, wealth })))
+  const start = Math.min(...all.flatMap(([, episodes]) => episodes.map(({ path }) => path[0][0])))
+  const values = all.flatMap(([kind, episodes]) =>
+    episodes.flatMap(({ path }, episode) => path.map(([day, wealth]) => ({ kind, course: `${kind} ${episode}`, day: day - start, wealth })))
   )
   const [threshold, period] = record.task
   const about = `turbulence threshold ${fixed(threshold, 1)}, period ${period}`
   return {
-    id: 'flights',
+    id: 'episodes',
     title: `A year of one poor task, ${about} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
     svg: [await courses(values)],
     legend: KINDS.filter(({ kind }) => all.some(([name]) => name === kind)).map(({ label, colour, dash }) => ({
@@ -39,7 +39,7 @@ export async function wealthFigure(record: FlightsRecord): Promise<Figure | unde
       `Wealth of the adapted policy on the task that mining found worst (${about}): ${before.length} years before the repair and ${after.length} after it, under the same random numbers, beside buying the same amount of every name and holding it, and beside equal weights restored every day, both on the days of the first.`,
       ...all.map(sentence),
       record.returns !== undefined &&
-        `Adapted return of the task (change of wealth less fines, all query flights): ${fixed(record.returns.before, 0)} $ before, ${fixed(record.returns.after, 0)} $ after.`,
+        `Adapted return of the task (change of wealth less fines, all query episodes): ${fixed(record.returns.before, 0)} $ before, ${fixed(record.returns.after, 0)} $ after.`,
       'Fines are taken off the reward, not off the wealth, and the two plain ways have no threshold to be fined by.',
       'The policy never observes the threshold.',
       'A few years of one task are an illustration, not a measurement; a benchmark for learning to adapt, not advice.'
@@ -75,10 +75,10 @@ function courses(values: readonly object[]): Promise<string> {
   })
 }
 
-/** What a way of trading came to, on average of its flights. */
-function sentence([kind, flights]: [string, readonly Flight[]]): string {
-  const average = (of: (flight: Flight) => number) => mean(flights.map(of))
-  const account = (key: 'turnover' | 'costs' | 'fines' | 'drawdown') => average((flight) => flight.account?.[key] ?? 0)
+/** What a way of trading came to, on average of its episodes. */
+function sentence([kind, episodes]: [string, readonly Episode[]]): string {
+  const average = (of: (episode: Episode) => number) => mean(episodes.map(of))
+  const account = (key: 'turnover' | 'costs' | 'fines' | 'drawdown') => average((episode) => episode.account?.[key] ?? 0)
   const label = KINDS.find((known) => known.kind === kind)?.label ?? kind
   const gain = average(({ path }) => (path.at(-1)?.[1] ?? 0) - path[0][1])
   return `${label[0].toUpperCase()}${label.slice(1)}: ${fixed(gain, 0)} $ gained, largest fall ${percent(account('drawdown'))}, turnover ${fixed(account('turnover'), 1)} times the wealth, costs ${fixed(account('costs'), 2)} $, fines ${fixed(account('fines'), 2)} $.`

@@ -8,7 +8,7 @@ import { leadingArm } from '../headline.js'
 import { marginText, measureOf, spearmanBrown } from '../measure.js'
 import { type Block, type Cell, type Column, gainCell, gainNote, named, plain, type Row, rangeCell } from './model.js'
 
-const POOL_TITLE = { both: 'Both pools', evaluation: 'Evaluation pool', 'held-out': 'Held-out pool' } as const
+const POOL_TITLE = { both: 'Both pools', evaluation: 'Evaluation pool', heldOut: 'Held-out pool' } as const
 const GROUP_TITLE = { poor: 'poor tasks', other: 'other tasks', mean: 'all tasks' } as const
 /** Poor first: it is what the repair is for. */
 const READING = ['poor', 'other', 'mean'] as const
@@ -122,7 +122,7 @@ function kinds(table: TableRecord): (arm: string) => Pick<Row, 'kind'> {
 const OVER_BOTH = [
   ['both', 'poor'],
   ['evaluation', 'poor'],
-  ['held-out', 'poor'],
+  ['heldOut', 'poor'],
   ['both', 'other']
 ] as const
 

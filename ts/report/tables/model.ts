@@ -36,7 +36,7 @@ export interface Column {
 export type BlockId =
   | 'both'
   | 'evaluation'
-  | 'held-out'
+  | 'heldOut'
   | 'over-both'
   | 'iqm'
   | 'improvement'

@@ -9,7 +9,7 @@ use crate::error::EnvError;
 use crate::mix::rule::{MixCounts, MixRule, Repair};
 use crate::rng::Stream;
 
-/// Pairs that are tried before a flight gives up and starts at a visited state ([`Parents::start`]).
+/// Pairs that are tried before an episode gives up and starts at a visited state ([`Parents::start`]).
 pub const MAX_REDRAWS: u32 = 64;
 
 /// How much deeper than its deeper parent a mixture may be in the floor and still count as feasible, m.
@@ -174,7 +174,7 @@ impl<'a> Parents<'a> {
     ///
     /// The pair ([`pair`](Self::pair)) is drawn again while [`mix`] asks for it under any of the coefficients. These stay, so
     /// that their law is not bent by the obstacles. After [`MAX_REDRAWS`] pairs, or where no state has a partner, all of
-    /// `mixed` is one visited state. Counts are those of the M mixtures, `gave_up` that of the flight.
+    /// `mixed` is one visited state. Counts are those of the M mixtures, `gave_up` that of the episode.
     ///
     /// Errors: a repair that the environment cannot be given, or `mixed` of another length.
     pub fn start(

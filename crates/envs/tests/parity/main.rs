@@ -8,7 +8,7 @@ mod recording;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use recording::{Flights, Steps};
+use recording::{Episodes, Steps};
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{EnvSpec, Pool, View, Worlds, environment, environments};
 use xmrl_lanes::{Kernel, Lane, dispatch_f64};
@@ -17,7 +17,7 @@ use xmrl_physics::{Mechanism, Spatial};
 
 /// Bounds of one physics step: median, 99.9 % and worst.
 const STEP_BOUNDS: [f64; 3] = [1e-13, 1e-10, 1e-4];
-/// Bound of a flight of 20 env steps, and of what a set state shows. A recording widens it where libmujoco itself is less
+/// Bound of an episode of 20 env steps, and of what a set state shows. A recording widens it where libmujoco itself is less
 /// certain than that.
 const FLIGHT_BOUND: f64 = 1e-10;
 /// No recording may widen it further than this.
@@ -25,8 +25,8 @@ const WIDEST_BOUND: f64 = 5e-3;
 /// Fewest transitions that a recording of a model or a preset must hold.
 const FEWEST: usize = 2000;
 
-/// Share of a preset's flights whose bound a recording may widen. Five physics steps an env step carry a cheetah through a
-/// hundred contacts in 20, and most flights meet one that rounding decides.
+/// Share of a preset's episodes whose bound a recording may widen. Five physics steps an env step carry a cheetah through a
+/// hundred contacts in 20, and most episodes meet one that rounding decides.
 fn most_loose(preset: &str) -> f64 {
     match preset {
         "cheetah-vel/gym" | "cheetah-vel/promp" | "cheetah-dir/gym" => 0.75,
@@ -144,11 +144,11 @@ fn steps<M: Mechanism>(name: &str, mechanism: &M) -> Verdict {
     }
 }
 
-/// Flights of a preset.
-fn flights(preset: &str) -> Option<Verdict> {
-    let recorded = Flights::read(&folder().0, preset)?;
+/// Episodes of a preset.
+fn episodes(preset: &str) -> Option<Verdict> {
+    let recorded = Episodes::read(&folder().0, preset)?;
     let (n, length, a, s) = (recorded.count, recorded.length, recorded.action_size, recorded.observation_size);
-    assert!(n * length >= FEWEST, "{preset}: {n} flights of {length} steps");
+    assert!(n * length >= FEWEST, "{preset}: {n} episodes of {length} steps");
     let environment = environment(preset).unwrap();
     let spec = environment.spec();
     assert_eq!(
@@ -180,17 +180,17 @@ fn flights(preset: &str) -> Option<Verdict> {
     let over: Vec<usize> = (0..n).filter(|&i| total[i] > recorded.bound[i]).collect();
     let loose = (0..n).filter(|&i| recorded.bound[i] > FLIGHT_BOUND).count();
     let mut broken: Vec<String> = Vec::new();
-    // The bounds are estimates from a few nudges: one flight in two hundred may miss its own, none tenfold.
+    // The bounds are estimates from a few nudges: one episode in two hundred may miss its own, none tenfold.
     let far = over.iter().any(|&i| total[i] > 10.0 * recorded.bound[i]);
     if let Some(&i) = over.first().filter(|_| far || over.len() > n.div_ceil(200)) {
         broken.push(format!(
-            "{preset}: {} of {n} flights miss; flight {i} (kind {}) by {:e} at the start, {:e} in state, {:e} in reward, {:e} in observation (bound {:e})",
+            "{preset}: {} of {n} episodes miss; episode {i} (kind {}) by {:e} at the start, {:e} in state, {:e} in reward, {:e} in observation (bound {:e})",
             over.len(), recorded.kind[i], first[i], last[i], reward[i], seen[i], recorded.bound[i]
         ));
     }
     let widest = recorded.bound.iter().copied().fold(0.0, f64::max);
     if widest > WIDEST_BOUND || loose as f64 > most_loose(preset) * n as f64 {
-        broken.push(format!("{preset}: {loose} of {n} flights are recorded with wider bounds, the widest {widest:e}"));
+        broken.push(format!("{preset}: {loose} of {n} episodes are recorded with wider bounds, the widest {widest:e}"));
     }
     if ends > 0 {
         broken.push(format!("{preset}: {ends} differences in termination"));
@@ -246,24 +246,24 @@ fn rest_poses() -> Vec<(&'static str, Vec<f64>)> {
     ]
 }
 
-/// Mean return of `flights` episodes with actions `scale` × N(0, 1), and its standard error from the noise within tasks.
+/// Mean return of `episodes` episodes with actions `scale` × N(0, 1), and its standard error from the noise within tasks.
 /// Tasks take turns as the oracle's do: 40 evenly spaced velocities, both directions, else drawn.
-fn returns(preset: &str, flights: usize, scale: f64) -> [f64; 2] {
+fn returns(preset: &str, episodes: usize, scale: f64) -> [f64; 2] {
     let environment = environment(preset).unwrap();
     let spec = environment.spec();
     let (low, high) = (spec.task_low[0], spec.task_high[0]);
     let (turns, tasks): (usize, Vec<f64>) = match preset.split('/').next().unwrap().rsplit('-').next().unwrap() {
-        "vel" => (40, (0..flights).map(|i| low + (high - low) * ((i % 40) as f64 + 0.5) / 40.0).collect()),
-        "dir" => (2, (0..flights).map(|i| 1.0 - 2.0 * (i % 2) as f64).collect()),
-        _ => (1, environment.tasks(Pool::Evaluation, 1, flights).values),
+        "vel" => (40, (0..episodes).map(|i| low + (high - low) * ((i % 40) as f64 + 0.5) / 40.0).collect()),
+        "dir" => (2, (0..episodes).map(|i| 1.0 - 2.0 * (i % 2) as f64).collect()),
+        _ => (1, environment.tasks(Pool::Evaluation, 1, episodes).values),
     };
     let mut worlds = Worlds::new(preset, &tasks, 1, 5, 0).unwrap();
     let noise = Stream::new(6, Purpose::QueryNoise, 0);
-    let mut totals = vec![0.0; flights];
+    let mut totals = vec![0.0; episodes];
     for t in 0..spec.horizon as u32 {
         let draw = |i: usize| scale * noise.normal(0, (i / spec.action_size) as u32, t, (i % spec.action_size) as u32);
         let actions: Vec<f64> =
-            (0..flights * spec.action_size).map(|i| if scale == 0.0 { 0.0 } else { draw(i) }).collect();
+            (0..episodes * spec.action_size).map(|i| if scale == 0.0 { 0.0 } else { draw(i) }).collect();
         let result = worlds.step(&actions).unwrap();
         totals.iter_mut().zip(result.rewards).for_each(|(total, reward)| *total += reward);
     }
@@ -273,19 +273,19 @@ fn returns(preset: &str, flights: usize, scale: f64) -> [f64; 2] {
         let centre = mean(&group);
         group.iter().map(|total| (total - centre).powi(2)).sum::<f64>() / (group.len() - 1) as f64
     });
-    [mean(&totals), (within.sum::<f64>() / turns as f64 / flights as f64).sqrt()]
+    [mean(&totals), (within.sum::<f64>() / turns as f64 / episodes as f64).sqrt()]
 }
 
 #[test]
-fn one_physics_step_and_flights_are_those_of_libmujoco() {
+fn one_physics_step_and_episodes_are_those_of_libmujoco() {
     let models = vec![
         steps("cheetah", &CHEETAH),
         steps("walker2d", &WALKER2D),
         steps("ant-gym", &ANT_GYM),
         steps("ant-rllab", &ANT_RLLAB),
     ];
-    let presets: Vec<_> = environments().iter().filter_map(|spec| flights(&spec.preset)).collect();
-    assert_eq!(presets.len(), 9, "every preset of a body has recorded flights");
+    let presets: Vec<_> = environments().iter().filter_map(|spec| episodes(&spec.preset)).collect();
+    assert_eq!(presets.len(), 9, "every preset of a body has recorded episodes");
     let (folder, full) = folder();
     if full {
         let lines = |verdicts: &[Verdict]| verdicts.iter().map(|v| v.json.clone()).collect::<Vec<_>>().join(",\n");

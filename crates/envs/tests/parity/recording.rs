@@ -76,7 +76,7 @@ impl Steps {
 }
 
 /// T env steps from each of n starts.
-pub(crate) struct Flights {
+pub(crate) struct Episodes {
     /// n, T, D, A, S, K.
     pub(crate) count: usize,
     pub(crate) length: usize,
@@ -104,20 +104,20 @@ pub(crate) struct Flights {
     pub(crate) last: Vec<f64>,
     /// `[n, M, S]`.
     pub(crate) observation: Vec<f64>,
-    /// Error that the flight may have `[n]`.
+    /// Error that the episode may have `[n]`.
     pub(crate) bound: Vec<f64>,
 }
 
-impl Flights {
-    /// Reads the flights of a preset; `None` where there is no recording of it.
+impl Episodes {
+    /// Reads the episodes of a preset; `None` where there is no recording of it.
     pub(crate) fn read(folder: &Path, preset: &str) -> Option<Self> {
-        let path = folder.join(format!("{}.flights", preset.replace('/', "_")));
+        let path = folder.join(format!("{}.episodes", preset.replace('/', "_")));
         if !path.exists() {
             return None;
         }
         let mut blocks = Blocks::open(&path, b"XMRLFLY1");
         let [n, t, d, a, s, k, m, _] = blocks.sizes();
-        let flights = Flights {
+        let episodes = Episodes {
             count: n,
             length: t,
             state_size: d,
@@ -137,6 +137,6 @@ impl Flights {
             bound: blocks.doubles(n),
         };
         blocks.end();
-        Some(flights)
+        Some(episodes)
     }
 }

@@ -115,7 +115,7 @@ fn a_task_that_ends_early_gets_no_extra_weight() {
     assert!(inner.iter().all(|c| (c.abs() - 1.0 / 20.0).abs() < 1e-6), "{inner:?}");
 }
 
-/// A part of a task's flights is weighed by the number of all of them.
+/// A part of a task's episodes is weighed by the number of all of them.
 #[test]
 fn phases_share_the_scale_and_are_joined_in_order() {
     let options = AdvantageOptions { gamma: 0.0, ridge: 1e12, ..AdvantageOptions::default() };

@@ -8,7 +8,7 @@ use xmrl_meta::{
     task_gradients,
 };
 
-/// A lab at a meta vector, with few flights.
+/// A lab at a meta vector, with few episodes.
 struct Small {
     lab: Lab,
     meta: Vec<f64>,
@@ -19,7 +19,7 @@ impl Small {
     fn new(threads: usize) -> Self {
         let lab = Lab::new(threads);
         let meta = lab.meta(4);
-        Self { lab, meta, options: DataOptions { support_flights: 10, query_flights: 6, ..DataOptions::default() } }
+        Self { lab, meta, options: DataOptions { support_episodes: 10, query_episodes: 6, ..DataOptions::default() } }
     }
 
     fn request<'a>(&'a self, tasks: &'a [f64], task_ids: &'a [u32], mixed_episodes: &'a [usize]) -> DataRequest<'a> {
@@ -40,7 +40,7 @@ impl Small {
     }
 }
 
-/// Central differences of the surrogate with the flights held fixed, along one direction for every task.
+/// Central differences of the surrogate with the episodes held fixed, along one direction for every task.
 #[test]
 fn they_are_the_slopes_of_the_surrogates() {
     let small = Small::new(2);
@@ -88,10 +88,10 @@ fn a_task_draws_by_its_number_alone() {
 }
 
 #[test]
-fn bad_numbers_of_mixed_flights_are_named() {
+fn bad_numbers_of_mixed_episodes_are_named() {
     let small = Small::new(1);
     let tasks = small.lab.tasks(Pool::Training, 2);
-    for (mixed, named) in [(&[6, 0][..], "6 of 6 query flights"), (&[1], "mixedEpisodes")] {
+    for (mixed, named) in [(&[6, 0][..], "6 of 6 query episodes"), (&[1], "mixedEpisodes")] {
         let message = task_gradients(&small.request(&tasks, &[0, 1], mixed)).unwrap_err().to_string();
         assert!(message.contains(named), "{message}");
     }

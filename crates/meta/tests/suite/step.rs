@@ -5,7 +5,7 @@ use xmrl_envs::Pool;
 use xmrl_envs::rng::Stream;
 use xmrl_meta::{
     DataOptions, DataRequest, Draws, EvaluateOptions, EvaluateRequest, GaussianOutcome, LambdaLaw, Posterior,
-    StepOptions, StepOutcome, StepRequest, UniformLaw, Usage, directions, evaluate, flight_paths, gaussian_step,
+    StepOptions, StepOutcome, StepRequest, UniformLaw, Usage, directions, episode_paths, evaluate, gaussian_step,
     meta_data, meta_step, transitions,
 };
 
@@ -28,7 +28,7 @@ impl Lab {
     fn success(&self, meta: &[f64], tasks: &[f64], index: u64) -> f64 {
         let ids: Vec<u32> = (0..).take(tasks.len() / 2).collect();
         let options =
-            EvaluateOptions { adaptations: 2, support_flights: 100, query_flights: 20, ..EvaluateOptions::default() };
+            EvaluateOptions { adaptations: 2, support_episodes: 100, query_episodes: 20, ..EvaluateOptions::default() };
         let draws = Draws::new(7, Usage::Evaluate, index);
         let request =
             EvaluateRequest { context: self.context(), meta, tasks, task_ids: &ids, options: &options, draws };
@@ -43,8 +43,8 @@ fn bits(values: &[f64]) -> Vec<u64> {
 
 fn small() -> StepOptions {
     let mut options = StepOptions::default();
-    options.data.support_flights = 12;
-    options.data.query_flights = 8;
+    options.data.support_episodes = 12;
+    options.data.query_episodes = 8;
     options
 }
 
@@ -54,7 +54,7 @@ fn the_same_seed_and_iteration_give_the_same_bits() {
         let lab = Lab::new(threads);
         let tasks = lab.tasks(Pool::Training, 5);
         let outcome = lab.step(&lab.meta(0), &tasks, &[0, 3, 0, 3, 7], &small(), iteration);
-        (bits(&outcome.meta), outcome.stats.env_steps, bits(&outcome.stats.slot_returns))
+        (bits(&outcome.meta), outcome.stats.env_steps, bits(&outcome.stats.task_returns))
     };
     let first = run(1, 4);
     assert_eq!(first, run(1, 4));
@@ -65,7 +65,7 @@ fn the_same_seed_and_iteration_give_the_same_bits() {
 }
 
 #[test]
-fn steps_and_flights_are_counted() {
+fn steps_and_episodes_are_counted() {
     let lab = Lab::new(2);
     let tasks = lab.tasks(Pool::Training, 4);
     let options = StepOptions { monitor_every: 2, ..small() };
@@ -86,7 +86,7 @@ fn steps_and_flights_are_counted() {
     assert_eq!(unwatched.surrogate_after.to_bits(), watched.surrogate_after.to_bits());
 }
 
-/// A law that always keeps the first parent: mixed flights start at states that the slot's other flights visited.
+/// A law that always keeps the first parent: mixed episodes start at states that the place's other episodes visited.
 struct First;
 
 impl LambdaLaw for First {
@@ -96,7 +96,7 @@ impl LambdaLaw for First {
 }
 
 #[test]
-fn mixed_flights_start_from_the_slots_own_states() {
+fn mixed_episodes_start_from_the_slots_own_states() {
     let lab = Lab::new(2);
     let (meta, tasks) = (lab.meta(0), lab.tasks(Pool::Training, 3));
     let collect = |mixed: &[usize], law: &dyn LambdaLaw, mixed_horizon: Option<usize>| {
@@ -114,39 +114,39 @@ fn mixed_flights_start_from_the_slots_own_states() {
     let plain = collect(&[], &First, None).unwrap();
     let mixed = collect(&[4, 0, 4], &First, None).unwrap();
     assert_eq!(mixed.mixed.iter().map(Vec::len).collect::<Vec<_>>(), [4, 0, 4]);
-    // Support data, adaptation and the unmixed slot are those of the plain collection.
+    // Support data, adaptation and the unmixed place are those of the plain collection.
     assert_eq!(plain.inner, mixed.inner);
     assert_eq!(plain.data[1], mixed.data[1]);
-    for slot in [0, 2] {
-        let (before, after) = (&plain.data[slot].query, &mixed.data[slot].query);
+    for place in [0, 2] {
+        let (before, after) = (&plain.data[place].query, &mixed.data[place].query);
         assert_eq!(after.episodes.len(), 9);
-        // The flights that remain are the plain collection's first four, row for row.
+        // The episodes that remain are the plain collection's first four, row for row.
         let kept = before.episodes[4];
         assert_eq!(after.episodes[..5], before.episodes[..5]);
         assert_eq!(after.observations[..4 * kept], before.observations[..4 * kept]);
-        // Each mixed flight begins with an observation among theirs.
+        // Each mixed episode begins with an observation among theirs.
         for &row in &after.episodes[4..8] {
             let start = &after.observations[4 * row..4 * row + 4];
             assert!(after.observations[..4 * kept].chunks_exact(4).any(|seen| seen == start));
         }
-        assert!(mixed.mixed[slot].iter().all(|start| start.lambda == 1.0));
+        assert!(mixed.mixed[place].iter().all(|start| start.lambda == 1.0));
     }
     let uniform = collect(&[4, 0, 4], &UniformLaw, None).unwrap();
     let lambdas: Vec<f64> = uniform.mixed.iter().flatten().map(|start| start.lambda).collect();
     assert!(lambdas.windows(2).all(|pair| pair[0] != pair[1]) && lambdas.iter().all(|l| (0.0..1.0).contains(l)));
     let message = collect(&[8, 0, 0], &UniformLaw, None).unwrap_err().to_string();
-    assert!(message.contains("8 of 8 query flights"), "{message}");
+    assert!(message.contains("8 of 8 query episodes"), "{message}");
 
-    // Cut short, the mixed flights are the beginnings of the whole ones; the others stay.
+    // Cut short, the mixed episodes are the beginnings of the whole ones; the others stay.
     let short = collect(&[4, 0, 4], &UniformLaw, Some(5)).unwrap();
     assert_eq!(short.data[1], uniform.data[1]);
-    for slot in [0, 2] {
-        let (whole, cut) = (&uniform.data[slot].query, &short.data[slot].query);
+    for place in [0, 2] {
+        let (whole, cut) = (&uniform.data[place].query, &short.data[place].query);
         assert_eq!(whole.episodes[..5], cut.episodes[..5]);
-        for flight in 4..8 {
-            let [from, of] = [cut.episodes[flight], whole.episodes[flight]];
-            let steps = cut.episodes[flight + 1] - from;
-            assert_eq!(steps, (whole.episodes[flight + 1] - of).min(5));
+        for episode in 4..8 {
+            let [from, of] = [cut.episodes[episode], whole.episodes[episode]];
+            let steps = cut.episodes[episode + 1] - from;
+            assert_eq!(steps, (whole.episodes[episode + 1] - of).min(5));
             let [at, end] = [4 * from, 4 * (from + steps)];
             assert_eq!(cut.observations[at..end], whole.observations[4 * of..4 * (of + steps)]);
         }
@@ -163,8 +163,8 @@ fn an_evaluation_does_not_depend_on_its_batch() {
     let ids: Vec<u32> = (0..40).collect();
     let options = EvaluateOptions {
         adaptations: 2,
-        support_flights: 8,
-        query_flights: 5,
+        support_episodes: 8,
+        query_episodes: 5,
         steps: 2,
         ..EvaluateOptions::default()
     };
@@ -188,14 +188,14 @@ fn an_evaluation_does_not_depend_on_its_batch() {
     let u = directions(&EvaluateRequest { draws: Draws::new(0, Usage::Directions, 0), ..request }).unwrap();
     assert_eq!(u.directions.len(), 40 * lab.spec.policy_parameters());
     assert!(u.env_steps > 0 && u.directions.iter().any(|&x| x != 0.0));
-    let paths = flight_paths(&EvaluateRequest { tasks: &tasks[..4], task_ids: &ids[..2], ..request }).unwrap();
+    let paths = episode_paths(&EvaluateRequest { tasks: &tasks[..4], task_ids: &ids[..2], ..request }).unwrap();
     assert_eq!(paths.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5]);
     for (path, goal) in paths.iter().zip(tasks.chunks(2)).flat_map(|(paths, goal)| paths.iter().map(move |p| (p, goal)))
     {
-        // A flight succeeded if and only if its last state lies within 1 m of the goal.
+        // An episode succeeded if and only if its last state lies within 1 m of the goal.
         let [x, y] = [path.states[path.states.len() - 4], path.states[path.states.len() - 3]];
         assert_eq!((x - goal[0]).hypot(y - goal[1]) < 1.0, path.success);
-        // Query flights start near the centre of the arena, at rest.
+        // Query episodes start near the centre of the arena, at rest.
         assert!(path.states[..2].iter().all(|x| (x - 5.0).abs() <= 0.3 + 1e-9) && path.states[2..4] == [0.0, 0.0]);
         assert!(path.states.len() <= 26 * 4 && path.states.len() % 4 == 0);
     }
@@ -229,9 +229,9 @@ fn a_gaussian_takes_the_steps_of_its_draws() {
     assert!(one.step.stats.accepted && one.log_std.iter().any(|&rho| rho != -4.0));
     assert!(one.posterior.divergence > 0.0 && one.step.stats.return_pre != plain.stats.return_pre);
     assert!(run(1, -4.0, 1e-3, 5).0.step.stats.return_pre != one.step.stats.return_pre);
-    // Spread far below rounding's reach: the same flights, and the same step.
+    // Spread far below rounding's reach: the same episodes, and the same step.
     let (narrow, _, plain) = run(2, -50.0, 0.0, 4);
-    assert_eq!(bits(&narrow.step.stats.slot_returns), bits(&plain.stats.slot_returns));
+    assert_eq!(bits(&narrow.step.stats.task_returns), bits(&plain.stats.task_returns));
     let moved = plain.meta.iter().zip(&meta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     let off = plain.meta.iter().zip(&narrow.step.meta).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(off < 1e-9 * moved, "{off:e} of {moved:e}");
@@ -243,7 +243,7 @@ fn transitions_are_rows_of_the_adapted_policy() {
     let lab = Lab::new(2);
     let (meta, tasks) = (lab.meta(1), lab.tasks(Pool::Evaluation, 34));
     let ids: Vec<u32> = (0..34).collect();
-    let options = EvaluateOptions { support_flights: 8, query_flights: 5, ..EvaluateOptions::default() };
+    let options = EvaluateOptions { support_episodes: 8, query_episodes: 5, ..EvaluateOptions::default() };
     let draws = Draws::new(0, Usage::Transitions, 41);
     let request = EvaluateRequest {
         context: lab.context(),
@@ -257,8 +257,8 @@ fn transitions_are_rows_of_the_adapted_policy() {
     assert_eq!((all.width, all.rows.len()), (4 + 2 + 1, 34 * 12 * 7));
     let alone = transitions(&EvaluateRequest { tasks: &tasks[66..68], task_ids: &ids[33..], ..request }, 12).unwrap();
     assert_eq!(bits(&alone.rows), bits(&all.rows[33 * 12 * 7..]));
-    // Every drawn row begins with the observation ((x - 5)/4, (y - 5)/4, vx/2, vy/2) of a state that a flight visited.
-    let paths = flight_paths(&EvaluateRequest { tasks: &tasks[66..68], task_ids: &ids[33..], ..request }).unwrap();
+    // Every drawn row begins with the observation ((x - 5)/4, (y - 5)/4, vx/2, vy/2) of a state that an episode visited.
+    let paths = episode_paths(&EvaluateRequest { tasks: &tasks[66..68], task_ids: &ids[33..], ..request }).unwrap();
     let seen = |state: &[f64]| [(state[0] - 5.0) / 4.0, (state[1] - 5.0) / 4.0, state[2] / 2.0, state[3] / 2.0];
     let visited: Vec<[f64; 4]> = paths[0].iter().flat_map(|path| path.states.chunks_exact(4)).map(seen).collect();
     let drawn: Vec<&[f64]> = alone.rows.chunks_exact(7).collect();
@@ -295,11 +295,11 @@ fn bad_requests_are_named() {
     assert!(refuse(&meta, &[tasks[0], tasks[1], f64::NAN, 0.0], None, &options).contains("tasks[1]"));
     assert!(refuse(&meta, &tasks, Some(&[1.0]), &options).contains("weights has 1 entries"));
     let mut none = small();
-    none.data.query_flights = 0;
-    assert!(refuse(&meta, &tasks, None, &none).contains("queryFlights is 0"));
+    none.data.query_episodes = 0;
+    assert!(refuse(&meta, &tasks, None, &none).contains("queryEpisodes is 0"));
 }
 
-/// Thirty iterations raise the post-adaptation success on fresh evaluation flights: from about .2 to above .6.
+/// Thirty iterations raise the post-adaptation success on fresh evaluation episodes: from about .2 to above .6.
 #[test]
 fn training_raises_success_after_adaptation() {
     let lab = Lab::new(2);

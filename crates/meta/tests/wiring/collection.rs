@@ -15,8 +15,8 @@ const QUERY: usize = 7;
 impl Hand {
     fn collected(&self, draws: Draws, ids: &[u32], mixed: &[usize], rows: (usize, usize)) -> MetaData {
         let options = DataOptions {
-            support_flights: SUPPORT,
-            query_flights: QUERY,
+            support_episodes: SUPPORT,
+            query_episodes: QUERY,
             curvature_rows: rows,
             mixed_horizon: Some(11),
             advantage: self.advantage.clone(),
@@ -36,7 +36,7 @@ impl Hand {
     }
 }
 
-/// Plain and mixed flights share one scale, the number of all query flights, and have a baseline each; mixed ones go on in the
+/// Plain and mixed episodes share one scale, the number of all query episodes, and have a baseline each; mixed ones go on in the
 /// count of the plain ones.
 #[test]
 fn a_collection_is_its_loop() {
@@ -125,9 +125,9 @@ fn twice(batch: &TaskBatch) -> TaskBatch {
     }
 }
 
-/// Doubled rewards double the outer coefficients and leave the inner ones; every flight flown twice changes neither surrogate.
+/// Doubled rewards double the outer coefficients and leave the inner ones; every episode flown twice changes neither surrogate.
 #[test]
-fn coefficients_follow_the_scale_of_the_rewards_and_not_the_number_of_flights() {
+fn coefficients_follow_the_scale_of_the_rewards_and_not_the_number_of_episodes() {
     let hand = Hand::new();
     let batch = hand.fly(Numbers(5, 0, 1, 0), From::Query, (1, 1), &hand.meta[..12], (0, 6));
     let options = &hand.advantage;

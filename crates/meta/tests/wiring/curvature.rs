@@ -11,8 +11,8 @@ use crate::hand::{Hand, close, dot};
 impl Hand {
     fn data(&self, rows: (usize, usize)) -> Vec<TaskData> {
         let options = DataOptions {
-            support_flights: 8,
-            query_flights: 5,
+            support_episodes: 8,
+            query_episodes: 5,
             curvature_rows: rows,
             advantage: self.advantage.clone(),
             ..DataOptions::default()

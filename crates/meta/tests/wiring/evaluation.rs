@@ -8,8 +8,8 @@ impl Hand {
     fn options(&self, steps: usize) -> EvaluateOptions {
         EvaluateOptions {
             adaptations: 2,
-            support_flights: 12,
-            query_flights: 5,
+            support_episodes: 12,
+            query_episodes: 5,
             steps,
             advantage: self.advantage.clone(),
             ..EvaluateOptions::default()
@@ -29,7 +29,7 @@ impl Hand {
     }
 }
 
-/// Each step adapts the policy of the step before, on flights of its own: with the whole rate first, then with half of it.
+/// Each step adapts the policy of the step before, on episodes of its own: with the whole rate first, then with half of it.
 #[test]
 fn an_evaluation_is_its_loop() {
     let (hand, ids) = (Hand::new(), [7, 2, 3]);

@@ -31,7 +31,7 @@ impl Numbers {
     }
 }
 
-/// Where flights begin, and how long they last at most.
+/// Where episodes begin, and how long they last at most.
 #[derive(Clone, Copy)]
 pub(crate) enum From<'a> {
     Support,
@@ -39,7 +39,7 @@ pub(crate) enum From<'a> {
     States(&'a [f64], usize),
 }
 
-/// Flights with the coefficients of their surrogate.
+/// Episodes with the coefficients of their surrogate.
 pub(crate) struct Weighed {
     pub(crate) batch: TaskBatch,
     pub(crate) coefficients: Vec<f64>,
@@ -93,7 +93,7 @@ impl Hand {
         (&meta[..12], [vec![meta[12].exp(); 10], vec![meta[13].exp(); 2]].concat())
     }
 
-    /// Flights `first..first + count` of one task.
+    /// Episodes `first..first + count` of one task.
     pub(crate) fn fly(
         &self,
         numbers: Numbers,
@@ -126,9 +126,9 @@ impl Hand {
         collect(&request, &self.pool).unwrap().remove(0)
     }
 
-    /// Support flights, each advantage standardised and shared over the rows.
-    pub(crate) fn support(&self, numbers: Numbers, at: (usize, u32), theta: &[f64], flights: usize) -> Weighed {
-        let batch = self.fly(numbers, From::Support, at, theta, (0, flights));
+    /// Support episodes, each advantage standardised and shared over the rows.
+    pub(crate) fn support(&self, numbers: Numbers, at: (usize, u32), theta: &[f64], episodes: usize) -> Weighed {
+        let batch = self.fly(numbers, From::Support, at, theta, (0, episodes));
         let mut coefficients = self.raw(&batch, self.advantage.inner_lambda);
         standardise(&mut coefficients);
         let rows = coefficients.len() as f64;
@@ -136,23 +136,23 @@ impl Hand {
         Weighed { batch, coefficients }
     }
 
-    /// Query flights, each advantage as it is and shared over `flights`, all of the task's.
-    pub(crate) fn weigh(&self, batch: TaskBatch, flights: usize) -> Weighed {
+    /// Query episodes, each advantage as it is and shared over `episodes`, all of the task's.
+    pub(crate) fn weigh(&self, batch: TaskBatch, episodes: usize) -> Weighed {
         let mut coefficients = self.raw(&batch, self.advantage.outer_lambda);
-        coefficients.iter_mut().for_each(|c| *c /= flights as f64);
+        coefficients.iter_mut().for_each(|c| *c /= episodes as f64);
         Weighed { batch, coefficients }
     }
 
-    /// Advantages against a baseline fitted to the same flights.
+    /// Advantages against a baseline fitted to the same episodes.
     fn raw(&self, batch: &TaskBatch, lambda: f64) -> Vec<f64> {
         let AdvantageOptions { gamma, ridge, .. } = self.advantage;
         advantages(batch, &fit_baseline(batch, 4, gamma, ridge), gamma, lambda)
     }
 
-    /// The policy after one inner step at `meta` on fresh support flights.
-    pub(crate) fn adapted(&self, numbers: Numbers, at: (usize, u32), meta: &[f64], flights: usize) -> Vec<f64> {
+    /// The policy after one inner step at `meta` on fresh support episodes.
+    pub(crate) fn adapted(&self, numbers: Numbers, at: (usize, u32), meta: &[f64], episodes: usize) -> Vec<f64> {
         let (theta, rates) = self.parts(meta);
-        self.linear.adapted(theta, &rates, &self.support(numbers, at, theta, flights).rows())
+        self.linear.adapted(theta, &rates, &self.support(numbers, at, theta, episodes).rows())
     }
 }
 

@@ -1,4 +1,4 @@
-//! How flights become figures, held to loops in plain arithmetic: which numbers are drawn, what is averaged over what, which
+//! How episodes become figures, held to loops in plain arithmetic: which numbers are drawn, what is averaged over what, which
 //! policy flies. The policy is linear, so every derivative is known by hand.
 
 mod collection;

@@ -14,8 +14,8 @@ impl Hand {
     /// Iteration `iteration` on the first three tasks, watched at every third.
     fn step(&self, delta: f64, iteration: u64) -> StepOutcome {
         let data = DataOptions {
-            support_flights: SUPPORT,
-            query_flights: QUERY,
+            support_episodes: SUPPORT,
+            query_episodes: QUERY,
             advantage: self.advantage.clone(),
             ..DataOptions::default()
         };
@@ -34,7 +34,7 @@ impl Hand {
         meta_step(&request).unwrap()
     }
 
-    /// Weighted return of three policies in guard 4's own query flights, whose steps are counted.
+    /// Weighted return of three policies in guard 4's own query episodes, whose steps are counted.
     fn earned(&self, policies: &[Vec<f64>], steps: &mut usize) -> f64 {
         let returns = (0..3).map(|task| {
             let flown = self.fly(Numbers(13, 1, 6, 0), From::Query, (task, task as u32), &policies[task], (0, QUERY));
@@ -53,15 +53,15 @@ fn guard_4_is_its_loop() {
     let found = stats.monitor.unwrap();
     let per_task = |of: &dyn Fn(usize) -> Vec<f64>| (0..3).map(of).collect::<Vec<Vec<f64>>>();
 
-    // The iteration's own flights: the policy of either meta vector adapts on the old one's support rows.
+    // The iteration's own episodes: the policy of either meta vector adapts on the old one's support rows.
     let theta = hand.parts(&hand.meta).0;
     let support: Vec<Weighed> =
         (0..3).map(|task| hand.support(Numbers(13, 0, 6, 0), (task, task as u32), theta, SUPPORT)).collect();
-    let on_old_flights = |meta: &[f64]| {
+    let on_old_episodes = |meta: &[f64]| {
         let (theta, rates) = hand.parts(meta);
         per_task(&|task| hand.linear.adapted(theta, &rates, &support[task].rows()))
     };
-    let [old, moved] = [on_old_flights(&hand.meta), on_old_flights(&new)];
+    let [old, moved] = [on_old_episodes(&hand.meta), on_old_episodes(&new)];
     let promised: Vec<f64> = (0..3)
         .map(|task| {
             let flown = hand.fly(Numbers(13, 0, 6, 0), From::Query, (task, task as u32), &old[task], (0, QUERY));
@@ -70,16 +70,16 @@ fn guard_4_is_its_loop() {
             value(&moved[task]) - value(&old[task])
         })
         .collect();
-    // Flights of the guard's own: each unadapted policy flies its support flights anew.
+    // Episodes of the guard's own: each unadapted policy flies its support episodes anew.
     let mut steps = 0;
-    let mut on_fresh_flights = |meta: &[f64]| {
+    let mut on_fresh_episodes = |meta: &[f64]| {
         let (theta, rates) = hand.parts(meta);
         let own = (0..3).map(|task| hand.support(Numbers(13, 1, 6, 0), (task, task as u32), theta, SUPPORT));
         let own: Vec<Weighed> = own.collect();
         steps += own.iter().map(|support| support.batch.rows()).sum::<usize>();
         per_task(&|task| hand.linear.adapted(theta, &rates, &own[task].rows()))
     };
-    let [fresh_old, fresh_new] = [on_fresh_flights(&hand.meta), on_fresh_flights(&new)];
+    let [fresh_old, fresh_new] = [on_fresh_episodes(&hand.meta), on_fresh_episodes(&new)];
     let [old, moved, fresh_old, fresh_new] =
         [&old, &moved, &fresh_old, &fresh_new].map(|policies| hand.earned(policies, &mut steps));
     let truth = [dot(&WEIGHTS, &promised), moved - old, fresh_new - fresh_old];

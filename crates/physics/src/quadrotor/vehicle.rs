@@ -77,7 +77,7 @@ impl Airframe {
     }
 }
 
-/// The air and the load of a flight; [`calm`](Conditions::calm) is none of either.
+/// The air and the load of an episode; [`calm`](Conditions::calm) is none of either.
 #[derive(Clone, Copy, Debug)]
 pub struct Conditions<L> {
     /// w, m/s.

@@ -34,7 +34,7 @@ fn replay(setup: &Setup, batch: &TaskBatch, task: usize, tolerance: f64) {
 }
 
 #[test]
-fn recorded_flights_replay_bit_for_bit_in_both_precisions() {
+fn recorded_episodes_replay_bit_for_bit_in_both_precisions() {
     for preset in PRESETS.into_iter().chain([MARKET]) {
         let setup = Setup::of(preset);
         for (precision, tolerance) in [(Precision::F64, 0.0), (Precision::F32, 1e-6)] {
@@ -118,7 +118,7 @@ fn returns_alone_are_the_recorded_ones() {
     }
 }
 
-/// A start that is still accepted, but so fast that its flight leaves the range of states: that flight is named, in both
+/// A start that is still accepted, but so fast that its episode leaves the range of states: that episode is named, in both
 /// precisions and whatever is recorded, though it may end at once.
 #[test]
 fn states_that_no_body_goes_on_from_are_named() {
@@ -138,7 +138,7 @@ fn states_that_no_body_goes_on_from_are_named() {
                 state,
             );
         }
-        // A step short of 1e10 m: every number stays finite. The flight is not lane 0 of its block.
+        // A step short of 1e10 m: every number stays finite. The episode is not lane 0 of its block.
         let row = 21 + 10;
         states[row * d] = 9.999e9;
         states[row * d + d / 2 + usize::from(d == 29)] = 9e9;
@@ -153,7 +153,7 @@ fn states_that_no_body_goes_on_from_are_named() {
 }
 
 #[test]
-fn solves_that_met_their_bound_are_none_in_plain_flights() {
+fn solves_that_met_their_bound_are_none_in_plain_episodes() {
     let setup = Setup::of("ant-vel/maml");
     assert!(run(&request(&setup), 2).iter().all(|batch| batch.capped_solves == 0));
 }

@@ -81,7 +81,7 @@ fn rows_are_independent() {
     }
 }
 
-/// What is recorded does not change what happens, and a law's starts given as states are the law's flights.
+/// What is recorded does not change what happens, and a law's starts given as states are the law's episodes.
 #[test]
 fn recording_and_starts_do_not_interfere() {
     let setup = Setup::new();

@@ -21,7 +21,7 @@ fn shapes_and_counts() {
     let found = message(&Request { first_episode: u32::MAX - 3, ..request });
     assert!(found.contains("episodes is 21; it must lie in 1..=3"), "{found}");
     let found = message(&Request { episodes: 1 << 31, horizon: 1 << 24, ..request });
-    assert!(found.starts_with("5 tasks × 2147483648 flights × 16777216 steps may need "), "{found}");
+    assert!(found.starts_with("5 tasks × 2147483648 episodes × 16777216 steps may need "), "{found}");
     let found = message(&Request { horizon: 0, ..request });
     assert!(found.contains("horizon is 0"), "{found}");
     let found = message(&Request { starts: Starts::States(&[0.0; 12]), ..request });

@@ -47,7 +47,7 @@ impl Setup {
         Self { env, tasks, task_ids: vec![3, 14, 15, 92, 65], params, policy }
     }
 
-    /// 21 query flights (two full blocks of 8 doubles and a part) of every task.
+    /// 21 query episodes (two full blocks of 8 doubles and a part) of every task.
     pub(crate) fn request(&self) -> Request<'_> {
         Request {
             env: &self.env,

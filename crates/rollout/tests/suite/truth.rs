@@ -121,7 +121,7 @@ fn single_precision_agrees() {
             apart += usize::from((a.ret - b.ret).abs() > 1e-2);
         }
     }
-    assert!(apart <= 20, "{apart} of 1000 flights differ");
+    assert!(apart <= 20, "{apart} of 1000 episodes differ");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn recorded_actions_are_not_clipped() {
     assert!((variance - 1.0).abs() < 5.0 * (2.0 / count).sqrt(), "{variance}");
 }
 
-/// Flights that start beside the goal end on the first step with success; far ones run to the horizon.
+/// Episodes that start beside the goal end on the first step with success; far ones run to the horizon.
 #[test]
 fn ends_are_counted() {
     let setup = Setup::new();

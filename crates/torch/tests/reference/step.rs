@@ -10,8 +10,8 @@ use crate::lab::Lab;
 
 fn step(lab: &Lab, meta: &[f64], tasks: &[f64], engine: Engine) -> StepOutcome {
     let mut options = StepOptions { engine, ..StepOptions::default() };
-    options.data.support_flights = 12;
-    options.data.query_flights = 8;
+    options.data.support_episodes = 12;
+    options.data.query_episodes = 8;
     let request = StepRequest {
         context: lab.context(),
         meta,

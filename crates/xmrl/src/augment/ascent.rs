@@ -8,8 +8,8 @@ use crate::cmi::{Cmi, mean_gain, pathwise_gradient, unit_score_gradient};
 use crate::error::{Result, check_len};
 use crate::posterior::{Covariance, Spread};
 
-/// Half the distance in lambda over which flights are differenced: far above the rounding of single-precision flights, small
-/// against the width of any law, and wide enough that a flight's jumps (see [`slopes`]) do not drown its slope.
+/// Half the distance in lambda over which episodes are differenced: far above the rounding of single-precision episodes, small
+/// against the width of any law, and wide enough that an episode's jumps (see [`slopes`]) do not drown its slope.
 const STEP: f64 = 0.02;
 
 /// The coefficients, all of them moved up, all of them moved down: `[3M,J]`, kept in [0,1].
@@ -20,7 +20,7 @@ pub(super) fn perturbed(lambda: &[f64]) -> Vec<f64> {
 
 /// `d row / d lambda` from rows `[3M,J,width]` of [`perturbed`] coefficients: `[M,J,width]`.
 ///
-/// Flight j depends on its own coefficient alone, so one difference holds all slopes of a set. Where a flight jumps (it
+/// Episode j depends on its own coefficient alone, so one difference holds all slopes of a set. Where an episode jumps (it
 /// reaches its goal, or touches an obstacle, only on one side) the difference carries the jump over its width: what is
 /// estimated is the slope of the expectation smoothed over 2 STEP, and jumps are its noise.
 pub(super) fn slopes(rows: &[f64], lambda: &[f64], width: usize) -> Vec<f64> {

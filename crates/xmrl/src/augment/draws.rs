@@ -5,7 +5,7 @@ use xmrl_envs::rng::Stream;
 
 use crate::mixdist::MixDistribution;
 
-/// The coefficients of M sets of J flights, with both derivatives of each.
+/// The coefficients of M sets of J episodes, with both derivatives of each.
 pub(super) struct Draws {
     /// F.
     pub(super) phi: usize,

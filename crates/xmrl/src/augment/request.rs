@@ -1,4 +1,4 @@
-//! What an evaluation is asked: flights from mixed states, the objective and its gradient, how many of each.
+//! What an evaluation is asked: episodes from mixed states, the objective and its gradient, how many of each.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use xmrl_envs::MixCounts;
 
 use crate::error::{Result, XmrlError};
 
-/// What some sets of mixed flights gave.
+/// What some sets of mixed episodes gave.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SetGradients {
     /// Gradient contributions `[M,J,P]`; a set's response is their sum.
@@ -19,19 +19,19 @@ pub struct SetGradients {
     pub mix_counts: MixCounts,
 }
 
-/// Flights from mixed states, however they are flown.
-pub trait MixedFlights {
-    /// J, flights (and coefficients) of a set.
+/// Episodes from mixed states, however they are flown.
+pub trait MixedEpisodes {
+    /// J, episodes (and coefficients) of a set.
     fn units(&self) -> usize;
 
     /// P, the length of a gradient.
     fn parameters(&self) -> usize;
 
-    /// Flies `lambda [M,J]`. Flight j of every set has the same pair of parents and the same action noise, a function of
+    /// Flies `lambda [M,J]`. Episode j of every set has the same pair of parents and the same action noise, a function of
     /// `noise` and j; another `noise` number gives independent ones.
     ///
     /// # Errors
-    /// Whatever the flights meet.
+    /// Whatever the episodes meet.
     fn fly(&mut self, lambda: &[f64], sets: usize, noise: u16) -> Result<SetGradients>;
 }
 
@@ -49,8 +49,8 @@ pub enum Objective {
 pub enum GradientBy {
     /// The score function with counterfactual baselines: needs no derivative of the world, unbiased.
     Score,
-    /// Along the path of the draws: slopes in lambda are central differences of flights under common random numbers, two
-    /// more flights for each. Less noisy; for worlds in which a flight is a smooth function of its start.
+    /// Along the path of the draws: slopes in lambda are central differences of episodes under common random numbers, two
+    /// more episodes for each. Less noisy; for worlds in which an episode is a smooth function of its start.
     Pathwise,
 }
 
@@ -81,17 +81,17 @@ pub struct AugmentOptions {
     pub objective: Objective,
     /// How its gradient is estimated. Default by the score function.
     pub gradient: GradientBy,
-    /// Flights that share one credit in the score-function gradient of form (i) (a divisor of J): 1 is the least noisy,
+    /// Episodes that share one credit in the score-function gradient of form (i) (a divisor of J): 1 is the least noisy,
     /// larger groups need fewer products with Sigma (M J / group). Default 1.
     pub group: usize,
-    /// S, samples of each set where form (ii) is the objective, spread evenly over the J flights (all of them where fewer);
+    /// S, samples of each set where form (ii) is the objective, spread evenly over the J episodes (all of them where fewer);
     /// M S products with Sigma. Default 16.
     pub samples: usize,
     /// Also measure the null: one more set, with the first one's draw of lambda. Default false.
     pub null: bool,
     /// Also measure the noise null: M sets with one lambda draw but noise and pairs of their own. Default false.
     pub noise_null: bool,
-    /// Also measure form (ii) on the first set's scores, at most 64 of them, spread evenly over its flights. Default false.
+    /// Also measure form (ii) on the first set's scores, at most 64 of them, spread evenly over its episodes. Default false.
     pub information_gain: bool,
 }
 

@@ -10,10 +10,10 @@ use crate::cmi::mean_error;
 use crate::mixdist::MixFamily;
 use crate::posterior::Isotropic;
 
-/// Two flights of two parameters without a world: parts `sin(3 lambda + phase)` plus shared noise, and scores.
+/// Two episodes of two parameters without a world: parts `sin(3 lambda + phase)` plus shared noise, and scores.
 struct Smooth;
 
-/// Score of flight `unit` at `lambda`.
+/// Score of episode `unit` at `lambda`.
 fn score(unit: usize, lambda: f64) -> [f64; 2] {
     if unit == 0 { [(2.0 * lambda).cos(), 2.0 * lambda] } else { [lambda * lambda, 1.5 * (3.0 * lambda).sin()] }
 }
@@ -25,7 +25,7 @@ fn gain_of(lambda: [f64; 2]) -> f64 {
     0.5 * ((1.0 + dot(a, a)) * (1.0 + dot(b, b)) - dot(a, b).powi(2)).ln()
 }
 
-impl MixedFlights for Smooth {
+impl MixedEpisodes for Smooth {
     fn units(&self) -> usize {
         2
     }
@@ -51,12 +51,12 @@ impl MixedFlights for Smooth {
     }
 }
 
-/// 80 flights that share no random numbers; the scores of all but the last eight are 0.
+/// 80 episodes that share no random numbers; the scores of all but the last eight are 0.
 struct Late {
     calls: u64,
 }
 
-impl MixedFlights for Late {
+impl MixedEpisodes for Late {
     fn units(&self) -> usize {
         80
     }
@@ -89,11 +89,11 @@ fn the_null_shows_noise_and_form_two_looks_at_every_task() {
     let options = AugmentOptions { null: true, information_gain: true, ..Default::default() };
     let found = augment(&mut Late { calls: 0 }, &law, &mut Isotropic { variance: 2.0 }, &options, &lambdas(0)).unwrap();
     assert!(found.null.unwrap() > 0.1, "without common numbers the null is no 0: {found:?}");
-    // 64 of 80 evenly: of every five flights the fourth or so is left out; of the last eight 72, 73, 75, 76, 77, 78 count.
+    // 64 of 80 evenly: of every five episodes the fourth or so is left out; of the last eight 72, 73, 75, 76, 77, 78 count.
     let counted: Vec<f64> = (0..64).map(|k| k * 80 / 64).filter(|k| *k >= 72).map(|k| k as f64 - 76.0).collect();
     assert_eq!(counted.len(), 6);
     let [n, x, xx] = [|_: f64| 1.0, |x: f64| x, |x: f64| x * x].map(|f| counted.iter().map(|k| f(*k)).sum::<f64>());
-    // ½ ln det (I + Gᵀ Sigma G / S) with Sigma = 2 I and S = 64: the samples of the other flights are 0.
+    // ½ ln det (I + Gᵀ Sigma G / S) with Sigma = 2 I and S = 64: the samples of the other episodes are 0.
     let share = 2.0 / 64.0;
     let truth = 0.5 * ((1.0 + share * n) * (1.0 + share * xx) - (share * x).powi(2)).ln();
     assert!((found.information_gain.unwrap() - truth).abs() < 1e-12, "{:?} {truth}", found.information_gain);
@@ -176,7 +176,7 @@ fn the_gradient_is_that_of_the_expected_information() {
 
 #[test]
 fn the_gradient_of_the_information_gain_is_that_of_its_expectation() {
-    // Truth: the integral of form (ii) d(density)/dphi over the coefficients of the two flights.
+    // Truth: the integral of form (ii) d(density)/dphi over the coefficients of the two episodes.
     let law = MixDistribution::new(MixFamily::Beta, &[0.9, 0.4]).unwrap();
     let nodes = 400;
     let rule: Vec<(f64, f64, [f64; 2])> = (0..nodes)
@@ -255,7 +255,7 @@ fn bad_options_are_errors() {
         augment(&mut Smooth, &law, &mut sigma, &options, &lambdas(0)).unwrap_err().to_string()
     };
     assert!(attempt(AugmentOptions { sets: 1, ..Default::default() }).contains("augment.sets is 1"));
-    assert!(attempt(AugmentOptions { group: 3, ..Default::default() }).contains("augment.group is 3 of 2 flights"));
+    assert!(attempt(AugmentOptions { group: 3, ..Default::default() }).contains("augment.group is 3 of 2 episodes"));
     let refused = "entropy".parse::<Objective>().unwrap_err().to_string();
     assert_eq!(refused, "augment.objective is entropy; give one of mixture information-gain");
     assert_eq!("pathwise".parse::<GradientBy>().unwrap(), GradientBy::Pathwise);

@@ -122,7 +122,7 @@ mod tests {
         let context = Context { env: &env, spec: &spec, pool: &pool };
         let tasks = env.tasks(Pool::Training, 1, 3).values;
         let options =
-            DataOptions { support_flights: 6, query_flights: 6, curvature_rows: (40, 30), ..DataOptions::default() };
+            DataOptions { support_episodes: 6, query_episodes: 6, curvature_rows: (40, 30), ..DataOptions::default() };
         let data: MetaData = meta_data(&DataRequest {
             context,
             meta: &meta,

@@ -1,11 +1,11 @@
 //! Flown rounds against their loop.
 
-use xmrl_core::{TaskFlights, WeightedTasks};
+use xmrl_core::{TaskEpisodes, WeightedTasks};
 use xmrl_meta::Engine;
 use xmrl_oracle::dense::product;
 use xmrl_oracle::{Random, relative_error};
 
-use crate::flights::{Flights, mean};
+use crate::episodes::{Episodes, mean};
 use crate::hand::{Hand, Numbers, close};
 
 const SEED: u64 = 19;
@@ -17,15 +17,15 @@ fn a_round_is_its_loop() {
     let (hand, engine) = (Hand::new(), Engine::default());
     let data = hand.few();
     let (train, poor) = hand.tasks.split_at(6);
-    let mut tasks = TaskFlights::new(hand.context(), (train, poor), &data, &engine, (SEED, STREAM)).unwrap();
+    let mut tasks = TaskEpisodes::new(hand.context(), (train, poor), &data, &engine, (SEED, STREAM)).unwrap();
     let (mut random, mut steps) = (Random::new(3), 0);
     for round in [0, 5] {
         let meta: Vec<f64> = hand.meta.iter().map(|x| x + 0.1 * random.normal()).collect();
         tasks.collect(round, &meta).unwrap();
         let numbers = Numbers(SEED, 5, (STREAM << 20) + round, 0);
-        let flown: Vec<Flights> = (0..5).map(|task| hand.flights(numbers, &meta, task)).collect();
+        let flown: Vec<Episodes> = (0..5).map(|task| hand.episodes(numbers, &meta, task)).collect();
         let slopes: Vec<Vec<f64>> = flown.iter().map(|of| hand.slope(of, &meta)).collect();
-        steps += flown.iter().map(Flights::steps).sum::<usize>();
+        steps += flown.iter().map(Episodes::steps).sum::<usize>();
         assert_eq!(tasks.env_steps(), steps);
         let (gradients, aim) = tasks.gradients().unwrap();
         assert!(close(&gradients, &slopes[..3].concat()), "round {round}");

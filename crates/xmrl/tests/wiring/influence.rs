@@ -6,18 +6,18 @@ use xmrl_meta::Engine;
 use xmrl_oracle::dense::{lu_solve, shifted, symmetric_eigen};
 use xmrl_oracle::relative_error;
 
-use crate::flights::{Flights, along, mean};
+use crate::episodes::{Episodes, along, mean};
 use crate::hand::{Hand, Numbers, close};
 
 const SEED: u64 = 17;
 const STREAMS: [u64; 2] = [3, 9];
 const TRAIN: usize = 3;
 
-/// One half: the training tasks' slopes, the poor tasks' mean slope, the flights of its first batch, the steps of all.
+/// One half: the training tasks' slopes, the poor tasks' mean slope, the episodes of its first batch, the steps of all.
 struct Half {
     train: Vec<Vec<f64>>,
     poor: Vec<f64>,
-    first: Vec<Flights>,
+    first: Vec<Episodes>,
     steps: usize,
 }
 
@@ -27,15 +27,15 @@ impl Hand {
         let mut steps = 0;
         let mut slopes = |task: usize| {
             let of = (0..batches).map(|batch| {
-                let flights = self.flights(Numbers(SEED, 5, stream, batch), &self.meta, task);
-                steps += flights.steps();
-                self.slope(&flights, &self.meta)
+                let episodes = self.episodes(Numbers(SEED, 5, stream, batch), &self.meta, task);
+                steps += episodes.steps();
+                self.slope(&episodes, &self.meta)
             });
             mean(&of.collect::<Vec<_>>())
         };
         let train = (0..TRAIN).map(&mut slopes).collect();
         let poor = mean(&(TRAIN..5).map(&mut slopes).collect::<Vec<_>>());
-        let first = (0..TRAIN).map(|task| self.flights(Numbers(SEED, 5, stream, 0), &self.meta, task)).collect();
+        let first = (0..TRAIN).map(|task| self.episodes(Numbers(SEED, 5, stream, 0), &self.meta, task)).collect();
         Half { train, poor, first, steps }
     }
 

@@ -1,6 +1,6 @@
 //! Every figure of the planar drone, with its unit and what raising it does.
 
-/// Seconds an env step lasts. Longer: fewer decisions a flight, coarser collisions.
+/// Seconds an env step lasts. Longer: fewer decisions an episode, coarser collisions.
 pub const DT: f64 = 0.2;
 /// Acceleration at full command, m/s². With [`DRAG`] it sets the speed along one axis: 4/2 = 2 m/s.
 pub const MAX_ACCELERATION: f64 = 4.0;
@@ -34,17 +34,17 @@ pub const TOUCH_REWARD: f64 = -0.2;
 /// Arrival is nearer to the goal than this, m. Larger: easier tasks.
 pub const GOAL_RADIUS: f64 = 1.0;
 
-/// Env steps of a query flight.
+/// Env steps of a query episode.
 pub const HORIZON: usize = 25;
-/// Env steps of a support flight.
+/// Env steps of a support episode.
 pub const SUPPORT_HORIZON: usize = 10;
-/// Query flights start this far from the centre at most, per axis, m.
+/// Query episodes start this far from the centre at most, per axis, m.
 pub const QUERY_SPREAD: f64 = 0.3;
-/// Support flights start in [0, 10]², m.
+/// Support episodes start in [0, 10]², m.
 pub const SUPPORT_LOW: f64 = 0.0;
 /// See [`SUPPORT_LOW`].
 pub const SUPPORT_HIGH: f64 = 10.0;
-/// Support flights start with velocity components up to this, m/s.
+/// Support episodes start with velocity components up to this, m/s.
 pub const SUPPORT_SPEED: f64 = 1.0;
 
 /// Goals lie in [1, 9]², m.

@@ -1,4 +1,4 @@
-//! Reward and end of a planar flight: lines 4 and 5 of the specification.
+//! Reward and end of a planar episode: lines 4 and 5 of the specification.
 
 use xmrl_lanes::Lane;
 

@@ -119,7 +119,7 @@ impl World for DronePlanar {
         double_blocks(&PlanarRules, SIZES, widths)
     }
 
-    // A flight in single precision computes in single precision, unlike a body's.
+    // An episode in single precision computes in single precision, unlike a body's.
     fn single_blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f32>>> {
         single_blocks(&PlanarRules, SIZES, widths)
     }

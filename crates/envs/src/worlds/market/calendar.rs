@@ -18,7 +18,7 @@ pub(super) fn days_of(period: usize) -> Range<usize> {
 
 /// Periods of a pool out of `count`: first the training pool's, then the evaluation's, then the held-out pool's.
 ///
-/// A pool's first period has support flights only: those of a task fly in the period before its own, so that nothing is
+/// A pool's first period has support episodes only: those of a task fly in the period before its own, so that nothing is
 /// adapted on days that are scored, and both lie in its pool.
 pub(super) fn periods_of(pool: Pool, count: usize) -> Range<usize> {
     let small = (count / POOL_SHARE).max(FEWEST_PERIODS / 3);

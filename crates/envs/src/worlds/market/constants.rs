@@ -1,6 +1,6 @@
 //! Every figure of the market, with its unit and what raising it does.
 
-/// Wealth at the start of every flight, $.
+/// Wealth at the start of every episode, $.
 pub const START_WEALTH: f64 = 1000.0;
 /// Most that is bought or sold of one name in a day, $: what an action of ±1 orders. Higher: the money is placed in
 /// fewer days, and noise in the actions costs more.
@@ -11,13 +11,13 @@ pub const COST: f64 = 0.001;
 /// prices.
 pub const FINE: f64 = 0.05;
 
-/// Env steps of a query flight: the trading days of a year.
+/// Env steps of a query episode: the trading days of a year.
 pub const HORIZON: usize = 252;
-/// Env steps of a support flight: about a month.
+/// Env steps of a support episode: about a month.
 pub const SUPPORT_HORIZON: usize = 20;
-/// Days on which a query flight may begin, counted from the first of its period: a month.
+/// Days on which a query episode may begin, counted from the first of its period: a month.
 pub const FIRST_DAYS: usize = 21;
-/// Days of a period: a query flight that begins on the last of [`FIRST_DAYS`] ends a day before it does.
+/// Days of a period: a query episode that begins on the last of [`FIRST_DAYS`] ends a day before it does.
 pub const PERIOD: usize = HORIZON + FIRST_DAYS + 1;
 /// Fewest periods: two for each of the three pools.
 pub const FEWEST_PERIODS: usize = 6;

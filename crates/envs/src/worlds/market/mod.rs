@@ -17,7 +17,7 @@
 //! | observation S = 2 + 10 n | cash / $1,000; value of every holding × n / $1,000; turbulence of the day / 2n, at most 5; then nine numbers of every name, below |
 //! | action A = n | order for every name as a share of $20, clipped to [-1, 1]: negative sells, positive buys |
 //! | task K = 2 | turbulence threshold, between the 10 % and the 90 % quantile of the training pool's days; period, a whole number: which days are flown |
-//! | env step | a trading day; 252 steps a query flight, 20 a support flight |
+//! | env step | a trading day; 252 steps a query episode, 20 a support episode |
 //!
 //! One step on day t, in order (`trade.rs`):
 //! 1. u = clip(action, -1, 1). Prices are the closes of day t.
@@ -29,7 +29,7 @@
 //! 5. The day becomes t + 1 (the table's last day stays).
 //! 6. Reward in $: wealth (cash and holdings at the closes of the new day) less the wealth before line 2, less the
 //!    fine.
-//! 7. The new day being the last of the task's period ends the episode; a query flight ends before. Nothing counts as
+//! 7. The new day being the last of the task's period ends the episode; a query episode ends before. Nothing counts as
 //!    success.
 //!
 //! Accounting: the wealth after a step is the wealth before it, less .001 × the value traded, plus the price changes of
@@ -44,13 +44,13 @@
 //! Periods (`calendar.rs`). Days from number 253, the first with 252 returns before it, are cut into periods of 274
 //! days, a year and a month. The first periods are the training pool's, the next quarter the evaluation pool's, the
 //! last quarter the held-out pool's: pools have disjoint years. A period is a number of the task, so that a pool is
-//! rows of task numbers here as everywhere, and a flight's days are a function of its task. Tasks have the periods of
+//! rows of task numbers here as everywhere, and an episode's days are a function of its task. Tasks have the periods of
 //! their pool but the first. Thresholds of the pools are disjoint too: uniform in the share of the training pool's days that
 //! are calmer, [.1, .9], cut into cells that the pools have in turn (`tasks.rs`).
 //!
 //! Starts. Query: $1,000 in cash on one of the first 21 days of the task's period, uniform. Support: a uniform day of
 //! the period *before* it, so that nothing is adapted on days that are scored; wealth $1,000, the share in cash
-//! uniform, the rest in names with weights that are uniform on their simplex. A flight of 20 days ends in that period.
+//! uniform, the rest in names with weights that are uniform on their simplex. An episode of 20 days ends in that period.
 //!
 //! A state is feasible when cash and shares are in [0, 1e10] and the day is a whole number of the table, from 253.
 //! Mixing is linear in cash and shares of two states of the *same* day, and so are wealth and its accounting; two days

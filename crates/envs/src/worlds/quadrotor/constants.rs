@@ -1,7 +1,7 @@
-//! Every figure of the quadrotor's flights, with its unit and what raising it does. The ground plan is the planar drone's
+//! Every figure of the quadrotor's episodes, with its unit and what raising it does. The ground plan is the planar drone's
 //! ([`crate::drone_constants`]), the vehicle `xmrl_physics::quadrotor::CRAZYFLIE`.
 
-/// Seconds an env step lasts: the policy commands at 10 Hz. Longer: fewer decisions a flight.
+/// Seconds an env step lasts: the policy commands at 10 Hz. Longer: fewer decisions an episode.
 pub const DT: f64 = 0.1;
 /// Seconds a physics step lasts: 100 Hz. Longer: faster and less exact (order 4), and contacts are met later.
 pub const PHYSICS_STEP: f64 = 0.01;
@@ -19,7 +19,7 @@ pub const ROUNDING: f64 = 1e-9;
 
 /// Ceiling, m; the floor is at 0.
 pub const CEILING: f64 = 4.0;
-/// Height of the arena's middle, where query flights start, m.
+/// Height of the arena's middle, where query episodes start, m.
 pub const MIDDLE: f64 = 2.0;
 /// Metres of height that one unit of observation stands for.
 pub const OBSERVED_HEIGHT: f64 = 1.0;
@@ -29,21 +29,21 @@ pub const VIEW: f64 = 4.0;
 /// Reward of an env step with contact.
 pub const TOUCH_REWARD: f64 = -0.1;
 
-/// Env steps of a query flight: 5 s, as the planar drone's.
+/// Env steps of a query episode: 5 s, as the planar drone's.
 pub const HORIZON: usize = 50;
-/// Env steps of a support flight: 2 s.
+/// Env steps of a support episode: 2 s.
 pub const SUPPORT_HORIZON: usize = 20;
-/// Support flights start at heights from this ...
+/// Support episodes start at heights from this ...
 pub const SUPPORT_LOW: f64 = 0.5;
 /// ... to this, m.
 pub const SUPPORT_HIGH: f64 = 3.5;
-/// Support flights start with velocity components up to this, m/s.
+/// Support episodes start with velocity components up to this, m/s.
 pub const SUPPORT_SPEED: f64 = 1.0;
-/// Support flights start turned by a rotation vector with components up to this, rad.
+/// Support episodes start turned by a rotation vector with components up to this, rad.
 pub const SUPPORT_TILT: f64 = 0.3;
-/// Support flights start with angular velocity components up to this, rad/s.
+/// Support episodes start with angular velocity components up to this, rad/s.
 pub const SUPPORT_SPIN: f64 = 1.0;
-/// Support flights start with rotors at 1 ± this of their thrust in hover.
+/// Support episodes start with rotors at 1 ± this of their thrust in hover.
 pub const SUPPORT_THRUST: f64 = 0.2;
 
 /// Goals lie at heights from this ...
@@ -51,7 +51,7 @@ pub const GOAL_LOW: f64 = 1.0;
 /// ... to this, m.
 pub const GOAL_HIGH: f64 = 3.0;
 
-/// Wind of `drone-quadrotor/wind`, m/s: one speed, a direction a flight.
+/// Wind of `drone-quadrotor/wind`, m/s: one speed, a direction an episode.
 pub const WIND_SPEED: f64 = 3.0;
 /// Largest deviation of the mass of `drone-quadrotor/mass` from the airframe's, as a share of it.
 pub const LOAD_SPREAD: f64 = 0.1;

@@ -1,4 +1,4 @@
-//! Reward and end of a flight: lines 2 and 3 of the specification.
+//! Reward and end of an episode: lines 2 and 3 of the specification.
 
 use xmrl_lanes::Lane;
 

@@ -1,4 +1,4 @@
-//! The quadrotor's flights as lane code.
+//! The quadrotor's episodes as lane code.
 
 use xmrl_lanes::Lane;
 
@@ -7,10 +7,10 @@ use super::view::Observe;
 use crate::rules::{Outcome, Rules};
 use crate::worlds::body;
 
-/// The rules of the module's page. The memory tells whether the flight has met contact.
+/// The rules of the module's page. The memory tells whether the episode has met contact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuadrotorRules {
-    /// Only flights without contact succeed.
+    /// Only episodes without contact succeed.
     pub clean: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where flights start.
+//! Where episodes start.
 
 use core::f64::consts::TAU;
 

@@ -16,7 +16,7 @@ use crate::world::{Scene, Start, World};
 use crate::worlds::body;
 use crate::worlds::drone_planar::{self, constants as plan};
 
-/// The quadrotor with a task law and one departure from calm flights at most.
+/// The quadrotor with a task law and one departure from calm episodes at most.
 #[derive(Clone, Debug)]
 pub struct DroneQuadrotor {
     spec: EnvSpec,
@@ -61,7 +61,7 @@ pub(crate) fn presets() -> [DroneQuadrotor; 5] {
             ..calm.clone()
         },
         DroneQuadrotor {
-            spec: named("drone-quadrotor/clean", "drone-quadrotor whose flights succeed only without contact."),
+            spec: named("drone-quadrotor/clean", "drone-quadrotor whose episodes succeed only without contact."),
             rules: QuadrotorRules { clean: true },
             ..calm.clone()
         },

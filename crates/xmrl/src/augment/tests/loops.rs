@@ -1,4 +1,4 @@
-//! Mixed flights against their loop: policies, visited states, baselines, parts, scores and the covariance by hand.
+//! Mixed episodes against their loop: policies, visited states, baselines, parts, scores and the covariance by hand.
 
 #[expect(dead_code, reason = "shared with the tests of meta")]
 #[path = "../../../../meta/tests/wiring/hand.rs"]
@@ -16,7 +16,7 @@ use crate::augment::*;
 const IDS: [u32; 3] = [5, 1, 8];
 const SUPPORT: usize = 8;
 const VISITED: usize = 4;
-const FLIGHTS: usize = 3;
+const EPISODES: usize = 3;
 const HORIZON: usize = 12;
 
 /// The draws of a repetition: 0, 1, .. are noise numbers; the last is the pilots', the one before the visited states'.
@@ -24,25 +24,25 @@ fn numbers(part: u64) -> Numbers {
     Numbers(29, 6, 7, part)
 }
 
-fn with_flights(hand: &Hand, with: impl FnOnce(&mut CriticalFlights<'_>)) {
+fn with_episodes(hand: &Hand, with: impl FnOnce(&mut CriticalEpisodes<'_>)) {
     let request = CriticalRequest {
         context: hand.context(),
         meta: &hand.meta,
         tasks: &hand.tasks[..6],
         task_ids: &IDS,
-        support_flights: SUPPORT,
-        visited_flights: VISITED,
-        flights: FLIGHTS,
+        support_episodes: SUPPORT,
+        visited_episodes: VISITED,
+        episodes: EPISODES,
         horizon: HORIZON,
         mixing: None,
         precision: Precision::F64,
         advantage: &hand.advantage,
         draws: Collection::new(29, Usage::Other, 7),
     };
-    with(&mut CriticalFlights::prepare(&request).unwrap());
+    with(&mut CriticalEpisodes::prepare(&request).unwrap());
 }
 
-/// `[N]` the adapted policies, and the flights whose states are mixed.
+/// `[N]` the adapted policies, and the episodes whose states are mixed.
 fn visited(hand: &Hand) -> Vec<(Vec<f64>, TaskBatch)> {
     let of = |task: usize| {
         let adapted = hand.adapted(numbers(0), (task, IDS[task]), &hand.meta, SUPPORT);
@@ -61,45 +61,45 @@ fn among(state: &[f64], states: &[f64]) -> bool {
 fn parents_are_states_that_the_adapted_policies_visit() {
     let hand = Hand::new();
     let visited = visited(&hand);
-    with_flights(&hand, |flights| {
+    with_episodes(&hand, |episodes| {
         for (noise, lambda) in [(0, 1.0), (1, 1.0), (2, 0.0), (3, 0.0)] {
-            let (starts, _) = flights.starts(&[lambda; 9], 1, noise).unwrap();
+            let (starts, _) = episodes.starts(&[lambda; 9], 1, noise).unwrap();
             for (unit, start) in starts.chunks_exact(4).enumerate() {
-                assert!(among(start, &visited[unit / FLIGHTS].1.states), "noise {noise}, flight {unit}: {start:?}");
+                assert!(among(start, &visited[unit / EPISODES].1.states), "noise {noise}, episode {unit}: {start:?}");
             }
         }
     });
 }
 
-/// A part is the slope of a flight's share of the surrogate, its advantages against the baseline of its task's pilots; pilots
+/// A part is the slope of an episode's share of the surrogate, its advantages against the baseline of its task's pilots; pilots
 /// have pairs, coefficients and noise of their own.
 #[test]
 fn parts_and_scores_are_their_loop() {
     let hand = Hand::new();
     let visited = visited(&hand);
     let AdvantageOptions { gamma, outer_lambda, ridge, .. } = hand.advantage;
-    with_flights(&hand, |flights| {
+    with_episodes(&hand, |episodes| {
         let flown_by_hand = |starts: &[f64], task: usize, part: u64| {
-            let from = From::States(&starts[task * FLIGHTS * 4..(task + 1) * FLIGHTS * 4], HORIZON);
-            hand.fly(numbers(part), from, (task, IDS[task]), &visited[task].0, (0, FLIGHTS))
+            let from = From::States(&starts[task * EPISODES * 4..(task + 1) * EPISODES * 4], HORIZON);
+            hand.fly(numbers(part), from, (task, IDS[task]), &visited[task].0, (0, EPISODES))
         };
         let pilot: Vec<f64> = IDS
             .iter()
             .flat_map(|&id| {
-                (0..3).map(move |flight| numbers(0xFFFF).stream(Purpose::MixLambda).uniform(id, flight, 0, 0))
+                (0..3).map(move |episode| numbers(0xFFFF).stream(Purpose::MixLambda).uniform(id, episode, 0, 0))
             })
             .collect();
-        let (pilots, _) = flights.starts(&pilot, 1, 0xFFFF).unwrap();
+        let (pilots, _) = episodes.starts(&pilot, 1, 0xFFFF).unwrap();
         let piloted: Vec<TaskBatch> = (0..3).map(|task| flown_by_hand(&pilots, task, 0xFFFF)).collect();
         let baselines: Vec<Vec<f64>> = piloted.iter().map(|batch| fit_baseline(batch, 4, gamma, ridge)).collect();
         let support =
             |task: usize| hand.fly(numbers(0), From::Support, (task, IDS[task]), &hand.meta[..12], (0, SUPPORT));
         let before =
             (0..3).map(|task| support(task).rows() + visited[task].1.rows() + piloted[task].rows()).sum::<usize>();
-        assert_eq!(flights.env_steps(), before, "adaptation, visited states, pilots");
+        assert_eq!(episodes.env_steps(), before, "adaptation, visited states, pilots");
 
         let lambda: Vec<f64> = (0..18).map(|k| f64::from(k) / 17.0).collect();
-        let (starts, _) = flights.starts(&lambda, 2, 1).unwrap();
+        let (starts, _) = episodes.starts(&lambda, 2, 1).unwrap();
         let (mut parts, mut scores, mut steps) = (Vec::new(), Vec::new(), 0);
         for set in starts.chunks_exact(9 * 4) {
             for task in 0..3 {
@@ -121,10 +121,10 @@ fn parts_and_scores_are_their_loop() {
                 }
             }
         }
-        let found = flights.fly(&lambda, 2, 1).unwrap();
+        let found = episodes.fly(&lambda, 2, 1).unwrap();
         assert!(close(&found.parts, &parts), "{:?} {:?}", &found.parts[..12], &parts[..12]);
         assert!(close(&found.scores, &scores));
-        assert_eq!((found.env_steps, flights.env_steps()), (steps, before + steps));
+        assert_eq!((found.env_steps, episodes.env_steps()), (steps, before + steps));
     });
 }
 
@@ -140,10 +140,10 @@ fn the_covariance_is_a_dense_inverse() {
     let (beta, delta, v) = (2.0, 0.3, Random::new(9).normals(12));
     let system = shifted(&fisher.iter().map(|entry| beta * entry).collect::<Vec<_>>(), 12, delta);
     let truth = cholesky_solve(&system, &v).unwrap();
-    with_flights(&hand, |flights| {
+    with_episodes(&hand, |episodes| {
         let options = PosteriorOptions { beta, delta, rows: usize::MAX, iterations: 200, tolerance: 1e-13 };
         let mut found = vec![0.0; 12];
-        flights.covariance(&options).unwrap().apply(&v, &mut found).unwrap();
+        episodes.covariance(&options).unwrap().apply(&v, &mut found).unwrap();
         assert!(close(&found, &truth), "{found:?} {truth:?}");
     });
 }

@@ -1,11 +1,11 @@
-/** Flight paths of one poor task, before and after the repair. */
+/** Episode paths of one poor task, before and after the repair. */
 import { colour, element, type Figure, percent, px, say } from '../../drawing/index.js'
-import type { FlightsRecord, Scene, TasksRecord } from '../../records/index.js'
+import type { EpisodesRecord, Scene, TasksRecord } from '../../records/index.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { spaceSvg } from './space.js'
 
 /** Two planes side by side, and below them two views in space where the scene has heights; undefined without a scene. */
-export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure | undefined {
+export function episodesFigure(record: EpisodesRecord, tasks: TasksRecord): Figure | undefined {
   const { scene } = tasks
   if (scene === undefined || record.before.length + record.after.length === 0) return undefined
   const area = plane(...bounds(record, scene), 440)
@@ -15,15 +15,15 @@ export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure
     ['After', record.after, 'clip-after']
   ] as const
   return {
-    id: 'flights',
-    title: `Flights of one poor task (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    id: 'episodes',
+    title: `Episodes of one poor task (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
     svg: [
-      ...panels.map(([title, flights, id]) =>
-        planeSvg(area, id, `${title}: ${share(flights)}`, picture(area, scene, record.task, flights))
+      ...panels.map(([title, episodes, id]) =>
+        planeSvg(area, id, `${title}: ${share(episodes)}`, picture(area, scene, record.task, episodes))
       ),
       ...(heights === undefined
         ? []
-        : panels.map(([title, flights]) => spaceSvg({ ...scene, heights }, area, `${title}, in space`, record.task, flights)))
+        : panels.map(([title, episodes]) => spaceSvg({ ...scene, heights }, area, `${title}, in space`, record.task, episodes)))
     ],
     legend: [
       { label: 'reached the goal', colour: 'better', mark: 'line' },
@@ -34,22 +34,22 @@ export function flightsFigure(record: FlightsRecord, tasks: TasksRecord): Figure
       ...(heights === undefined ? [] : [{ label: 'shadow on the floor', colour: 'other', mark: 'line' } as const])
     ],
     caption: say(
-      heights !== undefined && 'Above: from above. Below: the same flights in space, pillars from floor to ceiling.',
-      `Paths of the adapted policy on the task that mining found worst, ${record.before.length} flights before the repair and ${record.after.length} after it, under the same random numbers.`,
-      `The orange ${heights === undefined ? 'ring' : 'ball'} is the goal, which the policy never observes: it must find it out from its support flights.`,
-      'A few flights of one task are an illustration, not a measurement.'
+      heights !== undefined && 'Above: from above. Below: the same episodes in space, pillars from floor to ceiling.',
+      `Paths of the adapted policy on the task that mining found worst, ${record.before.length} episodes before the repair and ${record.after.length} after it, under the same random numbers.`,
+      `The orange ${heights === undefined ? 'ring' : 'ball'} is the goal, which the policy never observes: it must find it out from its support episodes.`,
+      'A few episodes of one task are an illustration, not a measurement.'
     )
   }
 }
 
-type Flights = FlightsRecord['before']
+type Episodes = EpisodesRecord['before']
 
-function share(flights: Flights): string {
-  const reached = flights.filter((flight) => flight.success).length
-  return flights.length === 0 ? 'no flights' : `${reached} of ${flights.length} reach the goal (${percent(reached / flights.length)})`
+function share(episodes: Episodes): string {
+  const reached = episodes.filter((episode) => episode.success).length
+  return episodes.length === 0 ? 'no episodes' : `${reached} of ${episodes.length} reach the goal (${percent(reached / episodes.length)})`
 }
 
-function picture(area: Plane, scene: Scene, task: readonly number[], flights: Flights): string {
+function picture(area: Plane, scene: Scene, task: readonly number[], episodes: Episodes): string {
   const goal = element('circle', {
     cx: area.x(task[0]),
     cy: area.y(task[1]),
@@ -59,7 +59,7 @@ function picture(area: Plane, scene: Scene, task: readonly number[], flights: Fl
     stroke: colour('poor'),
     'stroke-width': 1.6
   })
-  const paths = flights.map(({ path, success }) => {
+  const paths = episodes.map(({ path, success }) => {
     const d = path.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${px(area.x(x))} ${px(area.y(y))}`).join('')
     const end = path.at(-1)
     const stroke = colour(success === true ? 'better' : 'worse')
@@ -78,8 +78,8 @@ function picture(area: Plane, scene: Scene, task: readonly number[], flights: Fl
 }
 
 /** A square that holds the start, the goal and every path, within the scene. */
-function bounds(record: FlightsRecord, scene: Scene): [[number, number], [number, number]] {
-  const points = [record.task as [number, number], scene.start, ...[...record.before, ...record.after].flatMap((flight) => flight.path)]
+function bounds(record: EpisodesRecord, scene: Scene): [[number, number], [number, number]] {
+  const points = [record.task as [number, number], scene.start, ...[...record.before, ...record.after].flatMap((episode) => episode.path)]
   const centre = [0, 1].map((axis) => {
     const values = points.map((point) => point[axis])
     return [Math.min(...values), Math.max(...values)]

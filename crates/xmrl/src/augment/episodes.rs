@@ -1,4 +1,4 @@
-//! Mixed flights of critical tasks in a real environment.
+//! Mixed episodes of critical tasks in a real environment.
 
 use xmrl_autodiff::vector;
 use xmrl_envs::mix::Parents;
@@ -9,7 +9,7 @@ use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
 use xmrl_threads::leave_if_stopped;
 
-use super::request::{MixedFlights, SetGradients};
+use super::request::{MixedEpisodes, SetGradients};
 use crate::error::{Result, XmrlError, check_len};
 use crate::posterior::{Covariance, Curvature, Isotropic};
 
@@ -28,13 +28,13 @@ pub struct CriticalRequest<'a> {
     pub tasks: &'a [f64],
     /// `[N]` stream ids.
     pub task_ids: &'a [u32],
-    /// Support flights of the one adaptation.
-    pub support_flights: usize,
-    /// Flights of the adapted policy whose states are mixed.
-    pub visited_flights: usize,
-    /// E, mixed flights per task and set.
-    pub flights: usize,
-    /// Most steps of a mixed flight.
+    /// Support episodes of the one adaptation.
+    pub support_episodes: usize,
+    /// Episodes of the adapted policy whose states are mixed.
+    pub visited_episodes: usize,
+    /// E, mixed episodes per task and set.
+    pub episodes: usize,
+    /// Most steps of a mixed episode.
     pub horizon: usize,
     /// How states are mixed; the environment's own rule where `None`.
     pub mixing: Option<MixRule>,
@@ -69,16 +69,16 @@ impl Default for PosteriorOptions {
 
 /// Critical tasks, adapted to, with the states that their adapted policies visit.
 ///
-/// A part `c_mj` is the gradient, at the adapted parameters, of flight j's share `A / (N E)` of the LVC surrogate, so a
-/// response is the gradient of the mean surrogate of the mixed flights; it is first-order in the adaptation (the Jacobian
+/// A part `c_mj` is the gradient, at the adapted parameters, of episode j's share `A / (N E)` of the LVC surrogate, so a
+/// response is the gradient of the mean surrogate of the mixed episodes; it is first-order in the adaptation (the Jacobian
 /// of the inner step is taken as the identity). Advantages are raw (guard 1) against one baseline per task, fitted to
-/// pilot flights from mixed states of their own, U(0,1) coefficients and noise: shared by all sets, so that equal
+/// pilot episodes from mixed states of their own, U(0,1) coefficients and noise: shared by all sets, so that equal
 /// coefficients give equal bits, and independent of every coefficient, so that the score function stays unbiased.
 ///
-/// **Infeasible mixtures.** Flight j draws one pair for all sets ([`Parents::start`], which retraining uses too) and draws it
+/// **Infeasible mixtures.** Episode j draws one pair for all sets ([`Parents::start`], which retraining uses too) and draws it
 /// again until the mixture is one that the mixing rule flies under every set's coefficient (feasible, repaired or kept),
 /// which keeps the pair common. Where it gives up it starts, in all sets, at a visited state.
-pub struct CriticalFlights<'a> {
+pub struct CriticalEpisodes<'a> {
     request: CriticalRequest<'a>,
     fused: Fused,
     workspace: Workspace,
@@ -90,24 +90,24 @@ pub struct CriticalFlights<'a> {
     env_steps: usize,
 }
 
-impl<'a> CriticalFlights<'a> {
+impl<'a> CriticalEpisodes<'a> {
     /// Adapts to every task, flies the adapted policies, and fits the baselines.
     ///
     /// # Errors
-    /// [`XmrlError::Option`] for a count of 0, and what the flights and the inner step meet.
+    /// [`XmrlError::Option`] for a count of 0, and what the episodes and the inner step meet.
     pub fn prepare(request: &CriticalRequest<'a>) -> Result<Self> {
         let CriticalRequest { context, meta, tasks, task_ids, .. } = *request;
         let counts = [
             ("augment.tasks", task_ids.len()),
-            ("augment.visitedFlights", request.visited_flights),
-            ("augment.flights", request.flights),
+            ("augment.visitedEpisodes", request.visited_episodes),
+            ("augment.episodes", request.episodes),
             ("augment.horizon", request.horizon),
         ];
         if let Some((key, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
             return Err(XmrlError::Option { key, got: "0".into(), fix: "give at least 1" });
         }
         let options = EvaluateOptions {
-            support_flights: request.support_flights,
+            support_episodes: request.support_episodes,
             precision: request.precision,
             advantage: request.advantage.clone(),
             ..EvaluateOptions::default()
@@ -123,24 +123,24 @@ impl<'a> CriticalFlights<'a> {
         let (visited, parents, baselines) = (Vec::new(), Vec::new(), Vec::new());
         let mut out = Self { request: *request, fused, workspace, adapted, visited, parents, baselines, env_steps };
         let law = (Starts::Law(Start::Query), VISITED, context.env.spec().horizon);
-        out.visited = out.rollout(law, request.visited_flights, Record::LearningAndStates)?;
+        out.visited = out.rollout(law, request.visited_episodes, Record::LearningAndStates)?;
         for (task, (batch, &id)) in out.visited.iter_mut().zip(task_ids).enumerate() {
             let parents = Parents::new(context.env, std::mem::take(&mut batch.states), id);
             out.parents.push(parents.map_err(|source| MetaError::Mixing { task, source })?);
         }
         let lambdas = draws.part(PILOT).stream(Purpose::MixLambda);
-        let of_task = |&id: &u32| (0..request.flights).map(move |flight| lambdas.uniform(id, flight as u32, 0, 0));
+        let of_task = |&id: &u32| (0..request.episodes).map(move |episode| lambdas.uniform(id, episode as u32, 0, 0));
         let pilot: Vec<f64> = task_ids.iter().flat_map(of_task).collect();
         let (starts, _) = out.starts(&pilot, 1, PILOT)?;
         let flown =
-            out.rollout((Starts::States(&starts), PILOT, request.horizon), request.flights, Record::Learning)?;
+            out.rollout((Starts::States(&starts), PILOT, request.horizon), request.episodes, Record::Learning)?;
         let AdvantageOptions { gamma, ridge, .. } = *request.advantage;
         let size = context.env.spec().observation_size;
         out.baselines = flown.iter().map(|batch| fit_baseline(batch, size, gamma, ridge)).collect();
         Ok(out)
     }
 
-    /// Environment steps so far: adaptation, visited states, pilots, and every call of [`MixedFlights::fly`].
+    /// Environment steps so far: adaptation, visited states, pilots, and every call of [`MixedEpisodes::fly`].
     #[must_use]
     pub fn env_steps(&self) -> usize {
         self.env_steps
@@ -214,7 +214,7 @@ impl<'a> CriticalFlights<'a> {
 
     /// Mixed starts `[M,N,E,D]` for `lambda [M,J]`, and what was met on the way.
     pub(super) fn starts(&self, lambda: &[f64], sets: usize, noise: u16) -> Result<(Vec<f64>, MixCounts)> {
-        let (env, flights, units) = (self.request.context.env, self.request.flights, self.units());
+        let (env, episodes, units) = (self.request.context.env, self.request.episodes, self.units());
         let size = env.spec().state_size;
         let pairs = self.request.draws.part(noise).stream(Purpose::MixPair);
         let mut out = vec![0.0; sets * units * size];
@@ -222,10 +222,10 @@ impl<'a> CriticalFlights<'a> {
         let mut counts = MixCounts::default();
         let mut mixed = vec![0.0; sets * size];
         for unit in 0..units {
-            let (task, flight) = (unit / flights, (unit % flights) as u32);
+            let (task, episode) = (unit / episodes, (unit % episodes) as u32);
             let (id, own): (u32, Vec<f64>) =
                 (self.request.task_ids[task], lambda.iter().skip(unit).step_by(units).copied().collect());
-            let start = self.parents[task].start(env, rule, &own, &pairs, (id, flight), &mut mixed);
+            let start = self.parents[task].start(env, rule, &own, &pairs, (id, episode), &mut mixed);
             counts += start.map_err(|source| MetaError::Mixing { task, source })?.counts;
             for (set, mixed) in mixed.chunks_exact(size).enumerate() {
                 out[(set * units + unit) * size..][..size].copy_from_slice(mixed);
@@ -235,9 +235,9 @@ impl<'a> CriticalFlights<'a> {
     }
 }
 
-impl MixedFlights for CriticalFlights<'_> {
+impl MixedEpisodes for CriticalEpisodes<'_> {
     fn units(&self) -> usize {
-        self.request.task_ids.len() * self.request.flights
+        self.request.task_ids.len() * self.request.episodes
     }
 
     fn parameters(&self) -> usize {
@@ -256,14 +256,14 @@ impl MixedFlights for CriticalFlights<'_> {
         let mut scores = vec![0.0; sets * units * width];
         for (set, starts) in starts.chunks_exact(starts.len() / sets).enumerate() {
             let from = (Starts::States(starts), noise, self.request.horizon);
-            let flown = self.rollout(from, self.request.flights, Record::Learning)?;
+            let flown = self.rollout(from, self.request.episodes, Record::Learning)?;
             for (task, batch) in flown.iter().enumerate() {
                 leave_if_stopped();
                 let mut coefficients = advantages(batch, &self.baselines[task], gamma, outer_lambda);
                 coefficients.iter_mut().for_each(|c| *c /= units as f64);
                 let theta = &self.adapted[task * width..(task + 1) * width];
-                for (flight, episode) in batch.episodes.iter().enumerate() {
-                    let unit = task * self.request.flights + flight;
+                for (number, episode) in batch.episodes.iter().enumerate() {
+                    let unit = task * self.request.episodes + number;
                     let rows = |range: std::ops::Range<usize>, coefficients| Rows {
                         observations: &batch.observations[range.start * states..range.end * states],
                         actions: &batch.actions[range.start * actions..range.end * actions],

@@ -13,7 +13,7 @@ use crate::{Record, Request, RolloutError, Starts, TaskBatch};
 /// The policy computes in lanes `L`, the worlds in whatever they do: what crosses between them are structures of arrays in the
 /// lanes' number type, and a call of the block. Episode `first + w` flies in world `w`; lane value `g` of the policy, a
 /// [`Group`], has worlds `g L::N` and on.
-pub(crate) struct Flights<'a, L: Lane> {
+pub(crate) struct Episodes<'a, L: Lane> {
     request: &'a Request<'a>,
     task: usize,
     worlds: Box<dyn Block<L::Number>>,
@@ -38,7 +38,7 @@ struct Crossing<T> {
     outcomes: Vec<T>,
 }
 
-impl<'a, L: Lane> Flights<'a, L> {
+impl<'a, L: Lane> Episodes<'a, L> {
     pub(crate) fn new(request: &'a Request<'a>, task: usize, scratch: usize) -> Self {
         let spec = request.env.spec();
         let wanted = request.env.abilities().preferred_width.unwrap_or(L::N).min(request.episodes);
@@ -168,7 +168,7 @@ impl<'a, L: Lane> Flights<'a, L> {
         Ok(())
     }
 
-    /// Constraint solves of all flights so far that met the bound on their iterations.
+    /// Constraint solves of all episodes so far that met the bound on their iterations.
     pub(crate) fn capped_solves(&self) -> u64 {
         self.worlds.capped_solves()
     }

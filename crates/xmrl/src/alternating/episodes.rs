@@ -11,9 +11,9 @@ use crate::explain::{LowerCurvature, Operator};
 /// Most rounds of one stream: round numbers fill this many bits of a draw's index.
 const ROUND_BITS: u32 = 20;
 
-/// [`WeightedTasks`] on flights of an environment, fresh ones each round: meta-gradients exact on all rows, Hessian
+/// [`WeightedTasks`] on episodes of an environment, fresh ones each round: meta-gradients exact on all rows, Hessian
 /// products on each task's row subsample, at the policies adapted on all rows.
-pub struct TaskFlights<'a> {
+pub struct TaskEpisodes<'a> {
     context: Context<'a>,
     train: &'a [f64],
     poor: &'a [f64],
@@ -35,13 +35,13 @@ struct Collected {
     poor: MetaData,
 }
 
-impl std::fmt::Debug for TaskFlights<'_> {
+impl std::fmt::Debug for TaskEpisodes<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TaskFlights").field("stream", &self.stream).finish_non_exhaustive()
+        f.debug_struct("TaskEpisodes").field("stream", &self.stream).finish_non_exhaustive()
     }
 }
 
-impl<'a> TaskFlights<'a> {
+impl<'a> TaskEpisodes<'a> {
     /// Training tasks `[N,K]` and poor tasks `[B,K]`; two streams share no random number, nor does any round with another.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl<'a> TaskFlights<'a> {
     }
 }
 
-impl WeightedTasks for TaskFlights<'_> {
+impl WeightedTasks for TaskEpisodes<'_> {
     fn tasks(&self) -> usize {
         self.count(self.train)
     }

@@ -1,4 +1,4 @@
-//! A task's flights at one meta vector, with the slope and the curvature of its surrogate by hand.
+//! A task's episodes at one meta vector, with the slope and the curvature of its surrogate by hand.
 
 use xmrl_meta::DataOptions;
 use xmrl_oracle::difference;
@@ -8,12 +8,12 @@ use crate::hand::{From, Hand, Numbers, Weighed, dot};
 pub(crate) const SUPPORT: usize = 8;
 pub(crate) const QUERY: usize = 6;
 
-pub(crate) struct Flights {
+pub(crate) struct Episodes {
     support: Weighed,
     query: Weighed,
 }
 
-impl Flights {
+impl Episodes {
     /// Env steps.
     pub(crate) fn steps(&self) -> usize {
         self.support.batch.rows() + self.query.batch.rows()
@@ -21,28 +21,28 @@ impl Flights {
 }
 
 impl Hand {
-    /// Few flights, and Hessian products on all of their rows.
+    /// Few episodes, and Hessian products on all of their rows.
     pub(crate) fn few(&self) -> DataOptions {
         DataOptions {
-            support_flights: SUPPORT,
-            query_flights: QUERY,
+            support_episodes: SUPPORT,
+            query_episodes: QUERY,
             curvature_rows: (usize::MAX, usize::MAX),
             advantage: self.advantage.clone(),
             ..DataOptions::default()
         }
     }
 
-    /// The flights of a task that is its own number in the streams.
-    pub(crate) fn flights(&self, numbers: Numbers, meta: &[f64], task: usize) -> Flights {
+    /// The episodes of a task that is its own number in the streams.
+    pub(crate) fn episodes(&self, numbers: Numbers, meta: &[f64], task: usize) -> Episodes {
         let (at, (theta, rates)) = ((task, task as u32), self.parts(meta));
         let support = self.support(numbers, at, theta, SUPPORT);
         let adapted = self.linear.adapted(theta, &rates, &support.rows());
         let query = self.weigh(self.fly(numbers, From::Query, at, &adapted, (0, QUERY)), QUERY);
-        Flights { support, query }
+        Episodes { support, query }
     }
 
     /// The slope `[Q]` of the task's surrogate at a meta vector: of theta, then `sum rate g u` over the group of each log-rate.
-    pub(crate) fn slope(&self, of: &Flights, meta: &[f64]) -> Vec<f64> {
+    pub(crate) fn slope(&self, of: &Episodes, meta: &[f64]) -> Vec<f64> {
         let ((theta, rates), support) = (self.parts(meta), of.support.rows());
         let g = self.linear.surrogate(theta, &support).gradient;
         let u = self.linear.surrogate(&self.linear.adapted(theta, &rates, &support), &of.query.rows()).gradient;
@@ -53,11 +53,11 @@ impl Hand {
     }
 
     /// The Hessian `[Q,Q]` of the tasks' weighted surrogate: differences of the slopes.
-    pub(crate) fn hessian(&self, of: &[Flights], weights: &[f64], meta: &[f64]) -> Vec<f64> {
+    pub(crate) fn hessian(&self, of: &[Episodes], weights: &[f64], meta: &[f64]) -> Vec<f64> {
         let weighted = |meta: &[f64]| {
             let mut out = vec![0.0; 14];
-            for (flights, weight) in of.iter().zip(weights) {
-                out.iter_mut().zip(self.slope(flights, meta)).for_each(|(sum, slope)| *sum += weight * slope);
+            for (episodes, weight) in of.iter().zip(weights) {
+                out.iter_mut().zip(self.slope(episodes, meta)).for_each(|(sum, slope)| *sum += weight * slope);
             }
             out
         };

@@ -1,4 +1,4 @@
-/** Flight paths for pictures. */
+/** Episode paths for pictures. */
 import { z } from 'zod'
 import { id, numbers, point, poolName } from './basics.js'
 
@@ -14,7 +14,7 @@ const account = z.strictObject({
   drawdown: z.number().min(0).max(1)
 })
 
-const flight = z.strictObject({
+const episode = z.strictObject({
   /**
    * Root in every state, metres: position (x, y) of a point or a body from the top; in the side view MuJoCo's `qpos` x and z,
    * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height). In the wealth
@@ -29,20 +29,20 @@ const flight = z.strictObject({
   /** In the wealth view. */
   account: account.optional()
 })
-export type Flight = z.output<typeof flight>
+export type Episode = z.output<typeof episode>
 
-/** Flight paths of one poor task before and after the repair. */
-export const flightsRecord = z.strictObject({
+/** Episode paths of one poor task before and after the repair. */
+export const episodesRecord = z.strictObject({
   task: numbers,
   taskId: id,
   pool: poolName.optional(),
   /** From where a body is drawn: a planar one from the `side`, others from the `top`; `wealth`: a market; absent: a point in a plane. */
   view: z.enum(['side', 'top', 'wealth']).optional(),
-  /** In the wealth view: two plain ways of investing on the days of the first flight. */
-  benchmarks: z.array(flight.extend({ name: z.enum(['buy and hold', 'equal weight']) })).optional(),
+  /** In the wealth view: two plain ways of investing on the days of the first episode. */
+  benchmarks: z.array(episode.extend({ name: z.enum(['buy and hold', 'equal weight']) })).optional(),
   /** Adapted returns of the task on the fresh stream, where tasks are scored by return. */
   returns: z.strictObject({ before: z.number(), after: z.number() }).optional(),
-  before: z.array(flight),
-  after: z.array(flight)
+  before: z.array(episode),
+  after: z.array(episode)
 })
-export type FlightsRecord = z.output<typeof flightsRecord>
+export type EpisodesRecord = z.output<typeof episodesRecord>
