@@ -26,7 +26,7 @@ export declare class Learner {
   get parameters(): number
   /** P, policy parameters. */
   get policyParameters(): number
-  /** Runs one meta-iteration on `tasks [slots, K]`; the weights move when it resolves, and stay when it rejects. */
+  /** Runs one meta-iteration on `tasks [places, K]`; the weights move when it resolves, and stay when it rejects. */
   metaStep(tasks: Float64Array, options: StepOptions): Promise<StepStats>
   /**
    * Adapts to every task of `tasks [N, K]` and flies the adapted policies. `task_ids [N]` are the tasks' numbers in
@@ -340,6 +340,16 @@ export declare function environment(preset: string, market?: NativeMarket | unde
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
 
+/** Query episodes of one adapted policy. */
+export interface Episodes {
+  /** `[sum of lengths, D]` states before every step and the last one, episode after episode. */
+  states: Float64Array
+  /** States of each episode: its steps and one. */
+  lengths: Array<number>
+  /** Whether each episode reached the goal. */
+  success: Array<boolean>
+}
+
 /** One evaluation. */
 export interface EvaluateOptions {
   /** Random-number stream. */
@@ -373,16 +383,6 @@ export interface Evaluation {
  * A job of its own, which needs no learner.
  */
 export declare function explainAdaptation(inputs: AdaptationInputs): Promise<AdaptationWeights>
-
-/** Query episodes of one adapted policy. */
-export interface Episodes {
-  /** `[sum of lengths, D]` states before every step and the last one, episode after episode. */
-  states: Float64Array
-  /** States of each episode: its steps and one. */
-  lengths: Array<number>
-  /** Whether each episode reached the goal. */
-  success: Array<boolean>
-}
 
 /** How meta-gradients are sampled. */
 export interface GradientSettings {
@@ -797,9 +797,9 @@ export interface StepOptions {
   iteration: number
   /** Random-number stream of the stage or arm. */
   stream: number
-  /** `[slots]` weights of the slots in the objective; equal where left out. */
+  /** `[places]` weights of the places in the objective; equal where left out. */
   weights?: Array<number>
-  /** Query episodes of each slot that start at mixed states; empty: none. */
+  /** Query episodes of each place that start at mixed states; empty: none. */
   mixedEpisodes: Array<number>
   /** Mixing law of those. */
   family: string
@@ -811,9 +811,9 @@ export interface StepOptions {
   repair?: string
   /** Most steps of an episode from a mixed state; the environment's horizon where left out. */
   mixedHorizon?: number
-  /** Episodes a slot adapts on. */
+  /** Episodes a place adapts on. */
   supportEpisodes: number
-  /** Episodes a slot is scored on. */
+  /** Episodes a place is scored on. */
   queryEpisodes: number
   /** Advantages. */
   advantage: AdvantageSettings

@@ -20,16 +20,23 @@ const RENAMINGS: readonly Renaming[] = [
   { keys: { episodes: 'trials', nonPoor: 'other' } }
 ]
 
-test('what says no version is of version 1 and stays as it is', (t) => {
-  const record = { poor: { evaluation: [1], 'held-out': [2] }, arms: { maml: { steps: 1 } } }
-  t.deepEqual(migrated(record), record)
-  t.is(RECORD_VERSION, 1)
+test('what says no version is of version 1: it is read in today’s words, and still says none', (t) => {
+  const record = { poor: { evaluation: [1], 'held-out': [2] }, supportFlights: 3, arms: { maml: { steps: 1 } }, rows: [{ pool: 'held-out' }] }
+  t.deepEqual(migrated(record), {
+    poor: { evaluation: [1], heldOut: [2] },
+    supportEpisodes: 3,
+    arms: { maml: { steps: 1 } },
+    rows: [{ pool: 'heldOut' }]
+  })
+  t.deepEqual(everyName('episodes'), ['episodes', 'flights'])
+  t.is(currentName('flights'), 'episodes')
+  t.is(RECORD_VERSION, 2)
   for (const value of [null, 3, [1], 'text']) t.is(migrated(value), value)
 })
 
 test('keys and words change at any depth, step by step, and the version is raised', (t) => {
   const old = { flights: 3, rows: [{ pool: 'held-out', note: 'held-out' }], 'held-out': { nonPoor: [1] } }
-  t.deepEqual(migrated(old, RENAMINGS), { trials: 3, rows: [{ pool: 'heldOut', note: 'held-out' }], heldOut: { other: [1] }, version: 3 })
+  t.deepEqual(migrated(old, RENAMINGS), { trials: 3, rows: [{ pool: 'heldOut', note: 'held-out' }], heldOut: { other: [1] } })
   t.deepEqual(migrated({ header: { version: 2, seed: 0 }, episodes: 1, flights: 2 }, RENAMINGS), {
     header: { version: 3, seed: 0 },
     trials: 1,
@@ -49,8 +56,7 @@ test('names of arms, presets and facts stay, and what a specification wrote stay
     arms: { flights: { steps: 1, episodes: 2 } },
     steps: { flights: 5 },
     transfer: { 'held-out': { flights: { heldOut: [1] } } },
-    define: { mine: { base: 'xmrl', explain: { flights: 4 } } },
-    version: 2
+    define: { mine: { base: 'xmrl', explain: { flights: 4 } } }
   })
 })
 
@@ -62,8 +68,8 @@ test('the name of a record has a new beginning, and its old ones are known', (t)
 })
 
 test('a record of a later version is refused with both versions', (t) => {
-  const error = t.throws(() => migrated({ header: { version: 2 } }), { code: 'ERR_RECORD_INVALID' })
-  t.regex(error?.message ?? '', /^version 2 of the records' format, and this xmrl reads up to 1: use a newer xmrl$/)
+  const error = t.throws(() => migrated({ header: { version: 3 } }), { code: 'ERR_RECORD_INVALID' })
+  t.regex(error?.message ?? '', /^version 3 of the records' format, and this xmrl reads up to 2: use a newer xmrl$/)
 })
 
 test('an explanation of old gets the kind that its solver gives; one that says it keeps it', (t) => {

@@ -75,7 +75,7 @@ test('arms come in one order, whatever order the records have', (t) => {
   t.deepEqual([...new Set(buildTable([seed]).rows.map((entry) => `${entry.arm} ${entry.pool}`))].slice(0, 4), [
     'xmrl both',
     'xmrl evaluation',
-    'xmrl held-out',
+    'xmrl heldOut',
     'maml both'
   ])
 })

@@ -44,7 +44,7 @@ const NAMED: Readonly<Record<string, number>> = {
 const WEIGHTED: readonly unknown[] = ['adaptation', 'alternating']
 
 /**
- * A record as this version would have written it, its `version` (in the `header`, where it has one) raised.
+ * A record as this version would have written it, its `version` (in the `header`, where it has one) raised; one that says none says none.
  * @param value what a file holds, parsed
  * @throws XmrlError `ERR_RECORD_INVALID` for a record of a later version
  */
@@ -62,7 +62,8 @@ export function migrated(value: unknown, renamings: readonly Renaming[] = RENAMI
   const renamed = steps.reduce<unknown>((tree, step) => rename(tree, step), completed(value)) as Tree
   if (steps.length === 0) return renamed
   const { header } = renamed
-  return isTree(header) ? { ...renamed, header: { ...header, version: newest } } : { ...renamed, version: newest }
+  if (isTree(header)) return { ...renamed, header: { ...header, version: newest } }
+  return 'version' in renamed ? { ...renamed, version: newest } : renamed
 }
 
 /** The name that a record of an older version has now, such as `evaluation-maml`. */
