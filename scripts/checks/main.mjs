@@ -5,6 +5,7 @@ import { checkRecords } from '../docs/records.mjs'
 import { REGISTRY } from '../setup/registry.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
+import { deadExports } from './exports.mjs'
 import { checkPaths } from './paths.mjs'
 
 const bin = (/** @type {string} */ name, /** @type {string[]} */ ...path) => join(root, 'node_modules', name, ...path)
@@ -51,6 +52,10 @@ const CHECKS = {
   'arrows and invariants': async () => {
     const problems = checkArrows()
     if (problems.length) throw new StepFailed(problems.join('\n'))
+  },
+  'exports that somebody takes': async () => {
+    const dead = deadExports(root)
+    if (dead.length) throw new StepFailed(`exported, and taken by no other file:\n${dead.join('\n')}`)
   },
   'paths that prose names': async () => {
     const problems = checkPaths(root)

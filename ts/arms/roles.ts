@@ -11,7 +11,7 @@ export function builtIn(name: string): ArmDefinition | undefined {
 export const roleOf = (name: string): Role | undefined => builtIn(name)?.role
 
 /** The first of `names` that has a role. */
-export const withRole = (role: Role, names: readonly string[]): string | undefined => names.find((name) => roleOf(name) === role)
+const withRole = (role: Role, names: readonly string[]): string | undefined => names.find((name) => roleOf(name) === role)
 
 /** The arms of a role that every comparison has one of. */
 const the = (role: Role): string => withRole(role, ARMS) as string

@@ -16,7 +16,7 @@ export function px(value: number): string {
 }
 
 /** An attribute list, undefined values left out. */
-export function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
+function attributes(values: Readonly<Record<string, string | number | undefined>>): string {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => ` ${name}="${typeof value === 'number' ? px(value) : escapeHtml(String(value))}"`)

@@ -23,7 +23,7 @@ const UNPACK = 'import gzip, sys, zipfile\nsys.stdout.buffer.write(gzip.decompre
 export const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex')
 
 /** Where fetched prices are kept: `XMRL_DATA_DIR`, else `.data` in the package. */
-export const dataFolder = () => process.env.XMRL_DATA_DIR ?? join(packageRoot, '.data')
+const dataFolder = () => process.env.XMRL_DATA_DIR ?? join(packageRoot, '.data')
 
 /** The file they are kept in. */
 export const sp20File = () => join(dataFolder(), 'sp20.csv')

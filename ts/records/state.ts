@@ -37,7 +37,7 @@ const explain = z.object({
 const validate = z.object({ scores: z.array(numbers), envSteps: steps })
 
 /** The state's schema by stage; an arm's stage begins with the stage's name and a hyphen. */
-export const stateSchemas = { train: loop, retrain: loop, augment, explain, validate } as const
+const stateSchemas = { train: loop, retrain: loop, augment, explain, validate } as const
 
 type Kind = keyof typeof stateSchemas
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { correlation, id, numbers, point, steps } from './basics.js'
 
 /** The scene of an environment that flies among discs, for pictures (metres). */
-export const scene = z.strictObject({
+const scene = z.strictObject({
   low: point,
   high: point,
   start: point,

@@ -24,7 +24,7 @@ const heading = (table: TableRecord, environment: string) =>
   `${environment}, ${table.seeds.length === 1 ? `seed ${table.seeds[0]}` : `${table.seeds.length} seeds (${table.seeds.join(', ')})`}`
 
 /** Every block as a table of Markdown. */
-export function tableMarkdown(table: TableRecord, environment: string): string {
+function tableMarkdown(table: TableRecord, environment: string): string {
   return [
     `# ${heading(table, environment)}`,
     '',
@@ -38,7 +38,7 @@ export function tableMarkdown(table: TableRecord, environment: string): string {
 }
 
 /** Every block as a `table*` of the package booktabs; input it, or copy the tables that are wanted. */
-export function tableLatex(table: TableRecord, environment: string): string {
+function tableLatex(table: TableRecord, environment: string): string {
   const about = `${heading(table, environment)}${isPreliminary(table) ? `; ${preliminaryText(table)}` : ''}`
   const blocks = blocksOf(table).flatMap((block) => blockLatex(block, about))
   return [`% ${howRead(table)}`, '% Needs \\usepackage{booktabs}.', '', ...blocks].join('\n')
@@ -49,7 +49,7 @@ const COLUMNS = ['quantity', 'arm', 'against', 'pool', 'group', 'metric', 'share
 type Row = Partial<Record<(typeof COLUMNS)[number], string | number | boolean>>
 
 /** Every figure of the table, one a row, unrounded. */
-export function tableCsv(table: TableRecord): string {
+function tableCsv(table: TableRecord): string {
   const { metric } = measureOf(table)
   const of = ({ gain, low, high, shown }: Interval): Row => ({ value: gain, low, high, shown })
   const rows: Row[] = table.rows.flatMap((row): Row[] => {

@@ -38,7 +38,7 @@ import type { BlockId } from './tables/model.js'
 
 export { tableFiles } from './files.js'
 export { headline } from './headline.js'
-export { marginText, measureOf, splitHalfText } from './measure.js'
+export { measureOf } from './measure.js'
 export type { ReportRun } from './run.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
 export { blocksOf, isPreliminary, preliminaryText } from './tables/blocks.js'

@@ -43,7 +43,7 @@ export const WEIGHTS = 'weights.safetensors'
 const NAME = /^([a-z][a-z0-9._@-]*)-(\d+)$/
 
 /** Folder name of a checkpoint. */
-export function checkpointName(stage: string, iteration: number): string {
+function checkpointName(stage: string, iteration: number): string {
   return `${stage}-${iteration}`
 }
 
@@ -95,7 +95,7 @@ export function writeCheckpoint(
  * Reads a checkpoint and checks every file against the manifest.
  * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` naming the file and what is wrong with it
  */
-export function readCheckpoint(path: string): Checkpoint {
+function readCheckpoint(path: string): Checkpoint {
   const body = readManifest(path)
   const files: Record<string, Uint8Array> = {}
   for (const [name, expected] of Object.entries(body.files)) {

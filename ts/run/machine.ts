@@ -39,7 +39,7 @@ function packageVersion(root: string): string {
 }
 
 /** The commit checked out at `root`, or `unknown` (an installed package, a checkout without commits). */
-export function commitOf(root: string): string {
+function commitOf(root: string): string {
   try {
     const git = join(root, '.git')
     const head = readFileSync(join(git, 'HEAD'), 'utf8').trim()

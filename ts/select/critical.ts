@@ -86,7 +86,7 @@ export function spreadReason({ critical, omega }: { critical: readonly number[];
  * The tasks that carry weight, drawn in proportion to it. Weights below a tenth of the even weight 1/N are left out:
  * such a task would be drawn less than once in ten meta-batches of N places, and its weight is within the solver's error.
  */
-export function supportOf(omega: readonly number[]): Omit<CriticalTasks, 'kind'> | undefined {
+function supportOf(omega: readonly number[]): Omit<CriticalTasks, 'kind'> | undefined {
   const cut = 0.1 / omega.length
   const critical = omega.flatMap((weight, id) => (weight >= cut ? [id] : []))
   if (critical.length === 0) return undefined

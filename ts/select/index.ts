@@ -3,21 +3,9 @@
 export { interquartileMean, resampledIqm, wins } from './aggregates.js'
 export { Bootstrap, type BootstrapOptions, pairedBootstrap, quantile, type Resampled } from './bootstrap.js'
 export { type ChoiceScores, choiceRows, choiceScores } from './choices.js'
-export {
-  ablationRows,
-  criticalCurve,
-  overBothRows,
-  type Variant
-} from './contrasts.js'
-export {
-  type CriticalInputs,
-  type CriticalTasks,
-  chooseCritical,
-  distanceToNearest,
-  spreadReason,
-  supportOf
-} from './critical.js'
-export { degradationMargin, degradedRow, MARGIN } from './degraded.js'
+export type { Variant } from './contrasts.js'
+export { type CriticalInputs, type CriticalTasks, chooseCritical, distanceToNearest, spreadReason } from './critical.js'
+export { degradationMargin, MARGIN } from './degraded.js'
 export { sharedWithin, wholeGroups } from './groups.js'
 export {
   type ChosenBy,

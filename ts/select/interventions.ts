@@ -5,10 +5,10 @@ import { type Draws, mean, sampleWithoutReplacement, spearman, topIds } from '..
 import { Bootstrap } from './bootstrap.js'
 
 /** How a group of tasks is treated in a short retraining. */
-export const CHANGES = ['raise', 'remove'] as const
+const CHANGES = ['raise', 'remove'] as const
 export type Change = (typeof CHANGES)[number]
 /** Why these tasks: the best of the ranking, a random choice among the others, those nearest the poor ones; or one alone. */
-export const GROUPS = ['top', 'random', 'nearest'] as const
+const GROUPS = ['top', 'random', 'nearest'] as const
 export type ChosenBy = (typeof GROUPS)[number]
 
 /** One change of the weights. */

@@ -54,7 +54,7 @@ export const armVariant = z.strictObject({
 export type ArmVariant = z.output<typeof armVariant>
 
 /** How the name of a defined arm is spelt: it names files. */
-export const ARM_NAME = /^[a-z][a-z0-9.-]*$/
+const ARM_NAME = /^[a-z][a-z0-9.-]*$/
 
 /** An arm that is resolved: its name, the built-in one behind it, and its data. */
 export interface ResolvedArm extends ArmConduct {

@@ -1,5 +1,5 @@
 /** The stages of a run, one by one and as a list. */
-export { aborted, STREAMS, type StageContext, throwIfAborted } from './context.js'
+export { aborted, STREAMS, type StageContext } from './context.js'
 export type { IterationDone, Note, StageEvent, StageFinished, StageName, StageStarted } from './events.js'
 export { type ComputeOptions, Learner } from './learner.js'
 export {

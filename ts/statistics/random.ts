@@ -68,7 +68,7 @@ export function draws(seed: number, purpose: number, index: number): Draws {
 const unit = (high: number, low: number) => ((high >>> 5) * 0x4000000 + (low >>> 6)) / 2 ** 53
 
 /** An integer in [0, n). */
-export const integer = (from: Draws, n: number) => Math.min(n - 1, Math.floor(from.uniform() * n))
+const integer = (from: Draws, n: number) => Math.min(n - 1, Math.floor(from.uniform() * n))
 
 /** `count` different integers of [0, n) in random order (a partial Fisher-Yates shuffle). */
 export function sampleWithoutReplacement(from: Draws, n: number, count: number): number[] {

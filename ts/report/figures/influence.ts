@@ -21,7 +21,7 @@ function standardised(values: readonly number[]): number[] {
 }
 
 /** Seeds whose training tasks were raised one by one. */
-export function raisedSeeds({ seeds }: StudyRecord): Judged[] {
+function raisedSeeds({ seeds }: StudyRecord): Judged[] {
   return seeds.flatMap(({ seed, validation }) => (validation?.raiseEach === undefined ? [] : [{ seed, raised: validation.raiseEach }]))
 }
 

@@ -22,7 +22,7 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     normal === undefined ? '' : halfPlane(area, scene.start, normal),
     furniture(area, scene),
     trainingMarks(area, tasks, explanation),
-    poorMarks(area, tasks.pools.heldOut.values, poor['heldOut'], false),
+    poorMarks(area, tasks.pools.heldOut.values, poor.heldOut, false),
     poorMarks(area, tasks.pools.evaluation.values, poor.evaluation, true)
   ]
   const legend: LegendEntry[] = [

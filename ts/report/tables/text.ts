@@ -2,7 +2,7 @@
 import { type Block, type Cell, type Column, cellText } from './model.js'
 
 /** Columns of a terminal that a table may take. */
-export const WIDTH = 110
+const WIDTH = 110
 /** Columns that the names of rows may take: fewer where figures stand in pairs, which want the room. */
 const NAMES = { paired: 32, alone: 56, several: 58 }
 const GAP = '  '
