@@ -267,7 +267,7 @@ test('the imbalanced law: 45 of 50 training goals on one side, the other pools e
     t.true(Math.abs(rare - 200) < 60, `${rare} of 400 evaluation goals lie on the rare side`)
   }
   t.is(sampleTasks('drone-planar/uniform', 'training', 0, 50).rare, undefined)
-  t.throws(() => sampleTasks(PRESET, 'heldout' as never, 0, 5), { code: 'ERR_USAGE', message: /held-out/ })
+  t.throws(() => sampleTasks(PRESET, 'heldout' as never, 0, 5), { code: 'ERR_USAGE', message: /heldOut/ })
   t.throws(() => sampleTasks(PRESET, 'training', 0, 0), { code: 'ERR_USAGE' })
 })
 

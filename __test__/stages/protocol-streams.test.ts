@@ -86,8 +86,8 @@ test('theta_0 is measured on both mining streams and the fresh one, the training
     during(run, `evaluate ${name}`)
       .filter((call) => call.options.steps === 1)
       .map((call) => `${poolOf(run, call)} ${call.options.stream}`)
-  t.deepEqual(measured('theta_0'), ['training 1', 'evaluation 1', 'evaluation 2', 'evaluation 3', 'held-out 1', 'held-out 2', 'held-out 3'])
-  for (const arm of arms) t.deepEqual(measured(arm), ['evaluation 3', 'held-out 3'], arm)
+  t.deepEqual(measured('theta_0'), ['training 1', 'evaluation 1', 'evaluation 2', 'evaluation 3', 'heldOut 1', 'heldOut 2', 'heldOut 3'])
+  for (const arm of arms) t.deepEqual(measured(arm), ['evaluation 3', 'heldOut 3'], arm)
 })
 
 test('arms meet where they are compared: on the fresh stream, on other presets, in pictures, in every repeat of an intervention', (t) => {

@@ -2,7 +2,7 @@
 
 /**
  * How an arm chooses the training tasks it favours.
- * `none`: no task; every task alike. `all`: no task, but every place is mixed. `explained`: the critical tasks. `rare`: those
+ * `none`: no task; every task alike. `all`: no task, but every one is mixed. `explained`: the critical tasks. `rare`: those
  * the task law calls rare. `random`, `nearest`, `hardest`: as many as are critical, drawn by lot, nearest to the poor tasks,
  * with the lowest score of theta_0. `matched`: weights that bring the training tasks' rows nearest to the evaluation pool's
  * (kernel mean matching). `influence`: weights from the hypergradient of the evaluation pool's mean return.
@@ -44,7 +44,7 @@ export interface ArmConduct {
   criticalFraction?: number
   /** Share of the meta-batch that favoured tasks get. */
   criticalShare?: Share
-  /** Share of a mixed place's query episodes that start at mixed states. */
+  /** Share of a mixed task's query episodes that start at mixed states. */
   mixedShare?: number
   /** Most steps of a mixed episode. */
   mixedHorizon?: number

@@ -39,16 +39,16 @@ export interface ArmPlan {
   critical: Favoured[]
   /** Share of the meta-batch that they get, in [0,1]. */
   criticalShare: number
-  /** Share of a mixed place's query episodes that start at mixed states, in [0,1]. */
+  /** Share of a mixed task's query episodes that start at mixed states, in [0,1]. */
   mixedShare: number
-  /** Mix in every place (`ma`), or in those of the favoured tasks. */
+  /** Mix in every task (`ma`), or in those of the favoured tasks. */
   mixEverywhere: boolean
   /** The law of lambda. */
   family: string
   phi: number[]
 }
 
-/** One meta-batch: a training task per place and how many of the place's query episodes start mixed. */
+/** One meta-batch: the training tasks, and how many of each one's query episodes start mixed. */
 export interface MetaBatch {
   tasks: number[]
   mixedEpisodes: number[]

@@ -57,7 +57,7 @@ export const explanationRecord = z.strictObject({
   critical: z.array(id),
   /** The value of omega (or score) at which the critical set ends; null where the nearest tasks were taken. */
   cut: z.number().nullable(),
-  /** `[N]` sampling weights of critical places, summing to 1, zero off the critical set. */
+  /** `[N]` sampling weights of critical tasks, summing to 1, zero off the critical set. */
   weights: numbers,
   fallback: z.boolean(),
   reason: z.string().optional(),

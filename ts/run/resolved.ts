@@ -51,7 +51,7 @@ export function goOn(path: string, found: ResolvedFile, { spec }: Experiment, re
   }
   // Compared by content: the hash of an older version may have been taken of other keys.
   const [there, asked] = [hashedPart(found.spec), hashedPart(spec)]
-  if (canonicalJson(there) !== canonicalJson(asked)) refuse(otherSpec(there, asked))
+  if (canonicalJson(there) !== canonicalJson(asked)) refuse(otherSpec(migratedSpec(there), migratedSpec(asked)))
   const before = found.spec.seeds
   const grows = before.length > 1 && before.every((seed) => spec.seeds.includes(seed))
   if (!grows && canonicalJson(before) !== canonicalJson(spec.seeds)) refuse(`seeds ${before.join(', ')}, not ${spec.seeds.join(', ')}`)

@@ -33,7 +33,7 @@ export const armVariant = z.strictObject({
     .union([share(), z.literal('natural')], { error: 'expected a share from 0 to 1, or natural' })
     .optional()
     .describe('Share of the meta-batch that favoured tasks get.'),
-  mixedShare: share().optional().describe("Share of a mixed place's query episodes that start at mixed states."),
+  mixedShare: share().optional().describe("Share of a mixed task's query episodes that start at mixed states."),
   mixedHorizon: count().optional().describe('Most steps of a mixed episode, in place of retrain.mixedHorizon.'),
   law: z
     .union([z.enum(['learned', 'uniform']), z.strictObject({ beta: z.number().min(0.05).max(20) })], {

@@ -6,7 +6,7 @@ use xmrl_threads::WorkerPool;
 use crate::block::Block;
 use crate::environment::Environment;
 use crate::error::EnvError;
-use crate::exchange::{Exchange, to_columns, to_rows};
+use crate::exchange::{Exchange, to_columns};
 use crate::memory::{memory_of_machine, product};
 use crate::registry::environment;
 use crate::rng::{Purpose, Stream};
@@ -326,7 +326,7 @@ impl Chunk<'_> {
             Some(actions) => self.step(actions, &mut exchange),
             None => self.begin(&mut exchange),
         };
-        let done = done.and_then(|()| self.observe(&mut exchange));
+        let done = done.and_then(|()| self.block.observe_rows(self.steps.len(), self.observations));
         self.exchanges.give_back(exchange);
         done
     }
@@ -345,7 +345,7 @@ impl Chunk<'_> {
 
     fn step(&mut self, actions: &[f64], exchange: &mut Exchange) -> Result<(), EnvError> {
         let (width, count) = (self.block.width(), self.steps.len());
-        let Exchange { flags, numbers, states, outcomes, .. } = exchange;
+        let Exchange { flags, numbers, outcomes, .. } = exchange;
         let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
         flags.clear();
         flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
@@ -363,18 +363,6 @@ impl Chunk<'_> {
             self.terminated[w] = u8::from(outcomes[width + w] > 0.0);
             self.truncated[w] = u8::from(self.terminated[w] == 0 && self.steps[w] >= self.horizon);
         }
-        states.resize(self.states.len() / count * width, 0.0);
-        self.block.states(states)?;
-        to_rows(states, width, count, self.states);
-        Ok(())
-    }
-
-    fn observe(&mut self, exchange: &mut Exchange) -> Result<(), EnvError> {
-        let (width, count) = (self.block.width(), self.steps.len());
-        let numbers = &mut exchange.numbers;
-        numbers.resize(self.observations.len() / count * width, 0.0);
-        self.block.observe(numbers)?;
-        to_rows(numbers, width, count, self.observations);
-        Ok(())
+        self.block.state_rows(count, self.states)
     }
 }

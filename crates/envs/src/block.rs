@@ -27,6 +27,28 @@ pub trait Block<T>: Send {
     /// Writes the states `[D, W]`.
     fn states(&mut self, states: &mut [f64]) -> Result<(), EnvError>;
 
+    /// Writes what policies of the first worlds see now, a world after the other `[count, S]`: for whoever wants rows, and for
+    /// blocks that have them at hand.
+    fn observe_rows(&mut self, count: usize, rows: &mut [f64]) -> Result<(), EnvError>
+    where
+        T: Copy + Default + Into<f64>,
+    {
+        let width = self.width();
+        let mut columns = vec![T::default(); rows.len() / count * width];
+        self.observe(&mut columns)?;
+        transpose(&columns, width, count, rows);
+        Ok(())
+    }
+
+    /// [`states`](Block::states) of the first worlds, a world after the other `[count, D]`.
+    fn state_rows(&mut self, count: usize, rows: &mut [f64]) -> Result<(), EnvError> {
+        let width = self.width();
+        let mut columns = vec![0.0; rows.len() / count * width];
+        self.states(&mut columns)?;
+        transpose(&columns, width, count, rows);
+        Ok(())
+    }
+
     /// Whether a world has met a state that none can go on from since it was begun.
     fn broken(&self, world: usize) -> bool;
 
@@ -34,5 +56,15 @@ pub trait Block<T>: Send {
     /// together and counts once however many of them were not done.
     fn capped_solves(&self) -> u64 {
         0
+    }
+}
+
+/// Columns `[n, width]` to rows `[count, n]`.
+fn transpose<T: Copy + Into<f64>>(columns: &[T], width: usize, count: usize, rows: &mut [f64]) {
+    let size = rows.len() / count;
+    for (world, row) in rows.chunks_exact_mut(size).enumerate() {
+        for (k, x) in row.iter_mut().enumerate() {
+            *x = columns[k * width + world].into();
+        }
     }
 }

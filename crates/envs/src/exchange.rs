@@ -10,7 +10,7 @@ const TOGETHER: usize = 8;
 pub(crate) struct Exchange {
     /// `[W]`.
     pub(crate) flags: Vec<f64>,
-    /// Tasks, actions or observations `[n, W]`.
+    /// Tasks or actions `[n, W]`.
     pub(crate) numbers: Vec<f64>,
     /// `[D, W]`.
     pub(crate) states: Vec<f64>,
@@ -22,11 +22,6 @@ pub(crate) struct Exchange {
 pub(crate) fn to_columns(rows: &[f64], count: usize, width: usize, columns: &mut Vec<f64>) {
     columns.resize(rows.len() / count * width, 0.0);
     dispatch_f64(ToColumns { rows, count, width, columns });
-}
-
-/// Columns `[n, width]` to rows `[count, n]`.
-pub(crate) fn to_rows(columns: &[f64], width: usize, count: usize, rows: &mut [f64]) {
-    dispatch_f64(ToRows { columns, width, count, rows });
 }
 
 struct ToColumns<'a> {
@@ -69,47 +64,6 @@ impl Kernel for ToColumns<'_> {
     }
 }
 
-struct ToRows<'a> {
-    columns: &'a [f64],
-    width: usize,
-    count: usize,
-    rows: &'a mut [f64],
-}
-
-impl Kernel for ToRows<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<L: Lane>(self) {
-        let Self { columns, width, count, rows } = self;
-        let size = rows.len() / count;
-        for first in (0..count).step_by(TOGETHER) {
-            let rows = &mut rows[first * size..];
-            if first + TOGETHER > count {
-                for (w, row) in rows.chunks_exact_mut(size).enumerate() {
-                    for (k, x) in row.iter_mut().enumerate() {
-                        *x = columns[k * width + first + w];
-                    }
-                }
-                continue;
-            }
-            let rows = &mut rows[..TOGETHER * size];
-            for k in (0..size).step_by(TOGETHER) {
-                match size - k {
-                    1 => columns_to_rows::<1>(&columns[k * width + first..], width, rows, size, k),
-                    2 => columns_to_rows::<2>(&columns[k * width + first..], width, rows, size, k),
-                    3 => columns_to_rows::<3>(&columns[k * width + first..], width, rows, size, k),
-                    4 => columns_to_rows::<4>(&columns[k * width + first..], width, rows, size, k),
-                    5 => columns_to_rows::<5>(&columns[k * width + first..], width, rows, size, k),
-                    6 => columns_to_rows::<6>(&columns[k * width + first..], width, rows, size, k),
-                    7 => columns_to_rows::<7>(&columns[k * width + first..], width, rows, size, k),
-                    _ => columns_to_rows::<8>(&columns[k * width + first..], width, rows, size, k),
-                }
-            }
-        }
-    }
-}
-
 /// Entries `k..k + K` of [`TOGETHER`] rows of `size` to as many columns.
 #[inline(always)]
 fn rows_to_columns<const K: usize>(rows: &[f64], size: usize, k: usize, columns: &mut [f64], width: usize) {
@@ -125,27 +79,12 @@ fn rows_to_columns<const K: usize>(rows: &[f64], size: usize, k: usize, columns:
     }
 }
 
-/// The other way.
-#[inline(always)]
-fn columns_to_rows<const K: usize>(columns: &[f64], width: usize, rows: &mut [f64], size: usize, k: usize) {
-    let mut tile = [[0.0; TOGETHER]; K];
-    for (k, column) in tile.iter_mut().enumerate() {
-        column.copy_from_slice(&columns[k * width..][..TOGETHER]);
-    }
-    for w in 0..TOGETHER {
-        let row = &mut rows[w * size + k..][..K];
-        for (x, column) in row.iter_mut().zip(&tile) {
-            *x = column[w];
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn rows_become_columns_and_come_back() {
+    fn rows_become_columns() {
         for (count, size) in [(1, 1), (8, 4), (13, 9), (24, 17), (31, 202)] {
             let width = usize::next_multiple_of(count, TOGETHER);
             let rows: Vec<f64> = (0..count * size).map(|x| x as f64).collect();
@@ -155,9 +94,6 @@ mod tests {
                 let row = w.min(count - 1);
                 assert!((0..size).all(|k| columns[k * width + w] == rows[row * size + k]), "{count} {size} {w}");
             }
-            let mut back = vec![0.0; rows.len()];
-            to_rows(&columns, width, count, &mut back);
-            assert_eq!(back, rows);
         }
     }
 }

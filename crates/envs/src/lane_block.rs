@@ -154,6 +154,16 @@ impl<R: Hosted, L: Lane> Block<L::Number> for LaneBlock<R, L> {
         Ok(())
     }
 
+    fn observe_rows(&mut self, count: usize, rows: &mut [f64]) -> Result<(), EnvError> {
+        self.outlined(ObserveRows { count, rows });
+        Ok(())
+    }
+
+    fn state_rows(&mut self, count: usize, rows: &mut [f64]) -> Result<(), EnvError> {
+        L::outlined(StateRows { block: self, count, rows });
+        Ok(())
+    }
+
     fn broken(&self, world: usize) -> bool {
         self.broken[world / L::N].get(world % L::N) != 0.0
     }
@@ -238,6 +248,24 @@ impl<R: Hosted, L: Lane> Work<R, L> for Observe<'_, L::Number> {
     }
 }
 
+/// [`Block::observe_rows`].
+struct ObserveRows<'a> {
+    count: usize,
+    rows: &'a mut [f64],
+}
+
+impl<R: Hosted, L: Lane> Work<R, L> for ObserveRows<'_> {
+    #[inline(always)]
+    fn run(self, block: &mut LaneBlock<R, L>, working: &mut Working<R, L>) {
+        let Sizes { observation: s, state: d, memory: m, .. } = block.sizes;
+        for part in 0..self.count.div_ceil(L::N) {
+            let (state, memory) = (&block.states[part * d..][..d], &block.memory[part * m..][..m]);
+            block.rules.observe(&mut *working.scratch, state, memory, &mut working.observation);
+            to_rows(&working.observation, part, self.count, &mut self.rows[part * L::N * s..]);
+        }
+    }
+}
+
 /// [`Block::step`].
 struct Step<'a, T> {
     alive: &'a [T],
@@ -300,6 +328,38 @@ impl<R: Hosted, L: Lane> LaneKernel<L> for States<'_, R, L> {
             for (at, &x) in self.block.states[part * size..][..size].iter().enumerate() {
                 x.store(&mut self.states[at * width + part * L::N..]);
             }
+        }
+    }
+}
+
+/// [`Block::state_rows`].
+struct StateRows<'a, R: Hosted, L: Lane> {
+    block: &'a LaneBlock<R, L>,
+    count: usize,
+    rows: &'a mut [f64],
+}
+
+impl<R: Hosted, L: Lane> LaneKernel<L> for StateRows<'_, R, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let size = self.block.sizes.state;
+        for part in 0..self.count.div_ceil(L::N) {
+            let state = &self.block.states[part * size..][..size];
+            to_rows(state, part, self.count, &mut self.rows[part * L::N * size..]);
+        }
+    }
+}
+
+/// The lanes of a part that are among the first `count` worlds as rows. Rows outside: a world with hundreds of numbers is
+/// written from one end to the other.
+#[inline(always)]
+fn to_rows<L: Lane>(lanes: &[L], part: usize, count: usize, rows: &mut [f64]) {
+    let worlds = L::N.min(count - part * L::N);
+    for (lane, row) in rows.chunks_exact_mut(lanes.len()).take(worlds).enumerate() {
+        for (x, of) in row.iter_mut().zip(lanes) {
+            *x = of.get(lane);
         }
     }
 }

@@ -219,15 +219,15 @@ export const META = [
   {
     name: 'evaluation parts',
     why: 'every step of an adaptation flies on the same numbers',
-    ...place('meta/src/evaluate', SUITE, WIRING),
-    from: 'request.draws.part(«part | u16::try_from(step).unwrap_or(u16::MAX)»)',
-    to: 'part'
+    ...place('meta/src/streams', SUITE, WIRING),
+    from: 'self.part((adaptation << 8) | «step»)',
+    to: '0 * step'
   },
   {
     name: 'evaluate: adaptations and steps share numbers',
     why: 'the first step of the second adaptation is the second of the first',
-    ...place('meta/src/evaluate', WIRING, SUITE),
-    from: 'u16::try_from(«adaptation << 8»)',
+    ...place('meta/src/streams', WIRING, SUITE),
+    from: 'self.part(«(adaptation << 8)» | step)',
     to: 'adaptation'
   },
   {
