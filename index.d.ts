@@ -26,7 +26,7 @@ export declare class Learner {
   get parameters(): number
   /** P, policy parameters. */
   get policyParameters(): number
-  /** Runs one meta-iteration on `tasks [places, K]`; the weights move when it resolves, and stay when it rejects. */
+  /** Runs one meta-iteration on `tasks [N, K]`, in which one may stand twice; the weights move when it resolves, and stay when it rejects. */
   metaStep(tasks: Float64Array, options: StepOptions): Promise<StepStats>
   /**
    * Adapts to every task of `tasks [N, K]` and flies the adapted policies. `task_ids [N]` are the tasks' numbers in
@@ -797,9 +797,9 @@ export interface StepOptions {
   iteration: number
   /** Random-number stream of the stage or arm. */
   stream: number
-  /** `[places]` weights of the places in the objective; equal where left out. */
+  /** `[N]` weights of the tasks in the objective; equal where left out. */
   weights?: Array<number>
-  /** Query episodes of each place that start at mixed states; empty: none. */
+  /** Query episodes of each task that start at mixed states; empty: none. */
   mixedEpisodes: Array<number>
   /** Mixing law of those. */
   family: string
@@ -811,9 +811,9 @@ export interface StepOptions {
   repair?: string
   /** Most steps of an episode from a mixed state; the environment's horizon where left out. */
   mixedHorizon?: number
-  /** Episodes a place adapts on. */
+  /** Episodes a task adapts on. */
   supportEpisodes: number
-  /** Episodes a place is scored on. */
+  /** Episodes a task is scored on. */
   queryEpisodes: number
   /** Advantages. */
   advantage: AdvantageSettings

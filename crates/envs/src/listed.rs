@@ -1,5 +1,7 @@
 //! A line of the registry.
 
+use std::sync::OnceLock;
+
 use crate::environment::Environment;
 use crate::error::EnvError;
 use crate::spec::EnvSpec;
@@ -8,14 +10,24 @@ use crate::spec::EnvSpec;
 pub(crate) enum Listed {
     /// Its world.
     World(Environment),
+    /// One that takes a while to make: its name, and how it is made when it is first asked for.
+    Made(&'static str, fn() -> Environment, OnceLock<Environment>),
     /// What is known of it before its prices are given.
     NeedsPrices(Box<EnvSpec>),
 }
 
 impl Listed {
+    pub(crate) fn preset(&self) -> &str {
+        match self {
+            Listed::Made(preset, ..) => preset,
+            _ => &self.spec().preset,
+        }
+    }
+
     pub(crate) fn spec(&self) -> &EnvSpec {
         match self {
             Listed::World(environment) => environment.spec(),
+            Listed::Made(_, make, made) => made.get_or_init(make).spec(),
             Listed::NeedsPrices(spec) => spec,
         }
     }
@@ -24,6 +36,7 @@ impl Listed {
     pub(crate) fn environment(&self) -> Result<Environment, EnvError> {
         match self {
             Listed::World(environment) => Ok(environment.clone()),
+            Listed::Made(_, make, made) => Ok(made.get_or_init(make).clone()),
             Listed::NeedsPrices(spec) => Err(EnvError::NoPrices { preset: spec.preset.clone() }),
         }
     }

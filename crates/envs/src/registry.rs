@@ -17,7 +17,7 @@ fn list() -> &'static RwLock<Vec<Listed>> {
 /// `of` the entry with this name, where there is one.
 fn find<T>(preset: &str, of: impl Fn(&Listed) -> T) -> Option<T> {
     let list = list().read().unwrap_or_else(PoisonError::into_inner);
-    list.iter().find(|entry| entry.spec().preset == preset).map(of)
+    list.iter().find(|entry| entry.preset() == preset).map(of)
 }
 
 /// The specifications of all presets, the default of each family first, registered ones last. A market is listed whether its
@@ -47,7 +47,7 @@ pub fn register(environment: impl Into<Environment>) -> Result<(), EnvError> {
     environment.spec().check()?;
     let preset = &environment.spec().preset;
     let mut list = list().write().unwrap_or_else(PoisonError::into_inner);
-    if list.iter().any(|entry| entry.spec().preset == *preset) {
+    if list.iter().any(|entry| entry.preset() == preset) {
         return Err(EnvError::PresetExists { preset: preset.clone() });
     }
     list.push(Listed::World(environment));
@@ -55,7 +55,8 @@ pub fn register(environment: impl Into<Environment>) -> Result<(), EnvError> {
 }
 
 fn unknown(name: &str) -> EnvError {
-    let known: Vec<String> = environments().into_iter().map(|spec| spec.preset).collect();
+    let list = list().read().unwrap_or_else(PoisonError::into_inner);
+    let known: Vec<String> = list.iter().map(|entry| entry.preset().to_owned()).collect();
     let nearest = known.iter().min_by_key(|preset| edits(name, preset)).cloned().unwrap_or_default();
     EnvError::UnknownPreset { name: name.to_owned(), nearest, known: known.join(", ") }
 }

@@ -150,7 +150,7 @@ pub struct DataRequest<'a> {
     pub meta: &'a [f64],
     /// The tasks `[N,K]`.
     pub tasks: &'a [f64],
-    /// `[N]` stream ids: place numbers in training (a task may fill two places), pool ids elsewhere.
+    /// `[N]` stream ids: numbers within the meta-batch in training (where a task may stand twice), pool ids elsewhere.
     pub task_ids: &'a [u32],
     /// `[N]` how many of a task's query episodes start at mixed states; empty for none.
     pub mixed_episodes: &'a [usize],
@@ -182,11 +182,11 @@ pub struct StepRequest<'a> {
     pub context: Context<'a>,
     /// The meta vector `[Q]`.
     pub meta: &'a [f64],
-    /// Tasks of the places `[N,K]`; a task may fill several places.
+    /// Tasks of the meta-batch `[N,K]`; one may stand in it several times.
     pub tasks: &'a [f64],
-    /// `[N]` weights of the places in the objective; 1/N where `None`.
+    /// `[N]` weights of the tasks in the objective; 1/N where `None`.
     pub weights: Option<&'a [f64]>,
-    /// `[N]` how many query episodes of each place start at mixed states; empty for none.
+    /// `[N]` how many query episodes of each task start at mixed states; empty for none.
     pub mixed_episodes: &'a [usize],
     /// Law of the mixing coefficient.
     pub law: &'a dyn LambdaLaw,

@@ -55,9 +55,9 @@ pub struct StepStats {
     pub return_post: f64,
     /// Their success share.
     pub success_post: f64,
-    /// `[N]` mean return of the query episodes of each place.
+    /// `[N]` mean return of the query episodes of each task.
     pub task_returns: Vec<f64>,
-    /// `[N]` success share of each place.
+    /// `[N]` success share of each task.
     pub task_success: Vec<f64>,
     /// Weighted surrogate before the step.
     pub surrogate_before: f64,
@@ -93,7 +93,7 @@ pub struct StepStats {
 /// One meta-iteration of MAML with a trust-region outer step.
 ///
 /// Support episodes of the unadapted policy give the inner advantages and the adapted policies; their query episodes give the
-/// outer advantages; [`trpo_step`] moves the meta vector. Every draw is keyed by (seed, purpose, iteration; place, episode,
+/// outer advantages; [`trpo_step`] moves the meta vector. Every draw is keyed by (seed, purpose, iteration; task, episode,
 /// step), so the outcome has the same bits for any number of threads.
 ///
 /// # Errors
@@ -135,14 +135,14 @@ fn step<T: Number>(
     let from = Instant::now();
     // Before anything flies: the rest is checked where it is used.
     options.trpo.validate()?;
-    let places = tasks.len() / context.env.spec().task_size.max(1);
-    let task_ids: Vec<u32> = (0..places).map(|place| u32::try_from(place).unwrap_or(u32::MAX)).collect();
-    let uniform = vec![1.0 / places.max(1) as f64; places];
+    let count = tasks.len() / context.env.spec().task_size.max(1);
+    let task_ids: Vec<u32> = (0..count).map(|task| u32::try_from(task).unwrap_or(u32::MAX)).collect();
+    let uniform = vec![1.0 / count.max(1) as f64; count];
     let weights = request.weights.unwrap_or(&uniform);
-    check_len("weights", "[N]", weights.len(), places)?;
+    check_len("weights", "[N]", weights.len(), count)?;
     check_finite(Stage::Prepare, None, "weights", weights)?;
-    if places == 0 {
-        return Err(MetaError::Option { key: "tasks", got: "0 places".to_owned(), fix: "give at least one task" });
+    if count == 0 {
+        return Err(MetaError::Option { key: "tasks", got: "0".to_owned(), fix: "give at least one task" });
     }
     let draws = Draws::new(request.seed, Usage::Train, request.iteration);
     let gaussian = posterior.map(|posterior| (posterior, noise(draws, meta.len())));

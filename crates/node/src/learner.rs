@@ -224,7 +224,7 @@ impl Learner {
         self.now(|state| Ok(number(state.parts.spec.policy_parameters())))
     }
 
-    /// Runs one meta-iteration on `tasks [places, K]`; the weights move when it resolves, and stay when it rejects.
+    /// Runs one meta-iteration on `tasks [N, K]`, in which one may stand twice; the weights move when it resolves, and stay when it rejects.
     #[napi(ts_return_type = "Promise<StepStats>")]
     pub fn meta_step<'env>(
         &self,

@@ -69,9 +69,9 @@ pub struct StepOptions {
     pub iteration: f64,
     /// Random-number stream of the stage or arm.
     pub stream: f64,
-    /// `[places]` weights of the places in the objective; equal where left out.
+    /// `[N]` weights of the tasks in the objective; equal where left out.
     pub weights: Option<Vec<f64>>,
-    /// Query episodes of each place that start at mixed states; empty: none.
+    /// Query episodes of each task that start at mixed states; empty: none.
     pub mixed_episodes: Vec<f64>,
     /// Mixing law of those.
     pub family: String,
@@ -83,9 +83,9 @@ pub struct StepOptions {
     pub repair: Option<String>,
     /// Most steps of an episode from a mixed state; the environment's horizon where left out.
     pub mixed_horizon: Option<f64>,
-    /// Episodes a place adapts on.
+    /// Episodes a task adapts on.
     pub support_episodes: f64,
-    /// Episodes a place is scored on.
+    /// Episodes a task is scored on.
     pub query_episodes: f64,
     /// Advantages.
     pub advantage: AdvantageSettings,
