@@ -10,11 +10,14 @@ export async function reproduce(records: string[], { write }: { write: boolean }
   for (const record of records) {
     const folder = join(dirname(record), basename(record, '.json'))
     const files = Object.entries(await studyFiles(readStudyFile(record)))
-    let made = 0
+    let [made, same] = [0, 0]
     for (const [name, text] of files) {
       const path = join(folder, name)
       const there = readTextFile(path)
-      if (there === text) continue
+      if (there === text) {
+        same++
+        continue
+      }
       if (there !== undefined && !write) {
         different.push(relative(process.cwd(), path))
         continue
@@ -22,7 +25,6 @@ export async function reproduce(records: string[], { write }: { write: boolean }
       writeFileAtomic(path, text)
       made++
     }
-    const same = files.length - made - different.length
     process.stdout.write(`${relative(process.cwd(), folder)}: ${same} files as committed${made > 0 ? `, ${made} written` : ''}\n`)
   }
   if (different.length > 0) {

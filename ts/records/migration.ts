@@ -14,7 +14,10 @@ export interface Renaming {
   readonly words?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
-/** Renamings in order: the first leads from version 1 to version 2. A rename of keys is one more entry. */
+/**
+ * Renamings in order: the first leads from version 1 to version 2. A rename of keys is one more entry. Tables of records of version 1
+ * are those that it gave but for two words: "episodes" in the question about mixing, and `heldOut` in the column `pool` of table.csv.
+ */
 const RENAMINGS: readonly Renaming[] = [
   {
     kinds: { flights: 'episodes' },
