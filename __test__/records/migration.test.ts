@@ -21,7 +21,12 @@ const RENAMINGS: readonly Renaming[] = [
 ]
 
 test('what says no version is of version 1: it is read in today’s words, and still says none', (t) => {
-  const record = { poor: { evaluation: [1], 'held-out': [2] }, supportFlights: 3, arms: { maml: { steps: 1 } }, rows: [{ pool: 'held-out' }] }
+  const record = {
+    poor: { evaluation: [1], 'held-out': [2] },
+    supportFlights: 3,
+    arms: { maml: { steps: 1 } },
+    rows: [{ pool: 'held-out' }]
+  }
   t.deepEqual(migrated(record), {
     poor: { evaluation: [1], heldOut: [2] },
     supportEpisodes: 3,

@@ -1,5 +1,5 @@
 // Mutants of crates/{autodiff,rollout,meta}: solvers, roll-outs, advantages, the outer step, what is flown on which numbers.
-const place = (file, ...tests) => ({ file: `crates/${file}.rs`, tests })
+const place = (/** @type {string} */ file, /** @type {string[]} */ ...tests) => ({ file: `crates/${file}.rs`, tests })
 const CG = place('autodiff/src/cg', 'xmrl-autodiff:linear')
 const SUITE = 'xmrl-meta:suite'
 /** Loops written out in thirty lines, against which the wiring is held. */
@@ -140,7 +140,7 @@ export const META = [
   {
     name: 'meta-gradient: first order where second is asked for',
     why: 'the Hessian of the inner step',
-    ...place('meta/src/fused/gradient', 'xmrl-meta:derivatives fused'),
+    ...place('meta/src/fused/gradient', 'xmrl-meta:derivatives'),
     from: 'vector::axpy(«1.0», &product, &mut out);',
     to: '0.0'
   },
@@ -219,16 +219,23 @@ export const META = [
   {
     name: 'evaluation parts',
     why: 'every step of an adaptation flies on the same numbers',
-    ...place('meta/src/streams', SUITE, WIRING),
-    from: 'self.part((adaptation << 8) | «step»)',
-    to: '0 * step'
+    ...place('meta/src/evaluate', SUITE, WIRING),
+    from: 'request.draws.adaptation(adaptation, «step»)',
+    to: '0'
   },
   {
     name: 'evaluate: adaptations and steps share numbers',
     why: 'the first step of the second adaptation is the second of the first',
     ...place('meta/src/streams', WIRING, SUITE),
-    from: 'self.part(«(adaptation << 8)» | step)',
+    from: '(«adaptation << 8») | step',
     to: 'adaptation'
+  },
+  {
+    name: 'streams: defined arms share numbers',
+    why: 'streams that differ by 256 are different streams',
+    ...place('meta/src/streams', 'xmrl-meta:lib streams'),
+    from: '«(high << 20)» | u64::from(iteration)',
+    to: '0 * high'
   },
   {
     name: 'gradient ids',
