@@ -4,10 +4,10 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use xmrl_envs::{Pool, environment};
-use xmrl_measure::{first_parameters, keep_memory, policy_for};
+use xmrl_measure::{keep_memory, policy_for};
 use xmrl_meta::{
     Context, DataRequest, Draws, FusedProblem, InnerRate, MetaSpec, StepOptions, StepRequest, UniformLaw, Usage,
-    meta_data, meta_step, trpo_step, worker_pool,
+    first_parameters, meta_data, meta_step, trpo_step, worker_pool,
 };
 use xmrl_policy::Activation;
 

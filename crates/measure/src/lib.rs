@@ -18,4 +18,4 @@ pub use hvp::{HvpFigures, HvpRequest, hvp, with_engine};
 pub use numpy::Generator;
 pub use problem::{Problem, digest};
 pub use rollout::{Bare, RolloutFigures, RolloutRequest, Rollouts, rollout};
-pub use setup::{first_parameters, keep_memory, policy_for};
+pub use setup::{keep_memory, policy_for};

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, Start, Worlds};
-use xmrl_meta::worker_pool;
+use xmrl_meta::{first_parameters, worker_pool};
 use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
 use xmrl_threads::WorkerPool;
 
 use crate::clock::{Plan, Timing, repeat, timed};
 use crate::error::{MeasureError, Result};
-use crate::setup::{first_parameters, policy_for};
+use crate::setup::policy_for;
 
 /// Seed of tasks, starts, actions and parameters.
 const SEED: u64 = 1;

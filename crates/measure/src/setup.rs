@@ -1,8 +1,7 @@
 //! Policies to time, and the process they are timed in.
 
 use xmrl_envs::EnvSpec;
-use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_policy::{Activation, PolicySpec, initial_parameters};
+use xmrl_policy::{Activation, PolicySpec};
 
 /// A policy for an environment, with the log-stds of the recipes.
 #[must_use]
@@ -15,14 +14,6 @@ pub fn policy_for(env: &EnvSpec, hidden: &[usize], activation: Activation) -> Po
         log_std_init: -0.3,
         log_std_min: -2.3,
     }
-}
-
-/// The parameters `[P]` with which a learner of this seed starts.
-#[must_use]
-pub fn first_parameters(policy: &PolicySpec, seed: u64) -> Vec<f64> {
-    let stream = Stream::new(seed, Purpose::Init, 0);
-    let mut drawn = 0..;
-    initial_parameters(policy, || stream.normal(0, 0, drawn.next().unwrap_or(0), 0))
 }
 
 /// Sets the allocator's thresholds as the addon does when it is loaded: blocks up to 1 GiB come from the heap, and the

@@ -46,7 +46,7 @@ pub use monitor::Monitor;
 pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
 pub use request::{Context, DataOptions, DataRequest, StepOptions, StepRequest};
 pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step};
-pub use streams::{Draws, Usage};
+pub use streams::{Draws, Usage, first_parameters};
 pub use subsample::Subsample;
 pub use transitions::{Transitions, transitions};
 pub use trpo::{TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};

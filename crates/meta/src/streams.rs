@@ -1,6 +1,15 @@
 //! Which random numbers a collection draws: disjoint ranges of the stream index for disjoint uses.
 
 use xmrl_envs::rng::{Purpose, Stream};
+use xmrl_policy::{PolicySpec, initial_parameters};
+
+/// The policy parameters `[P]` with which a learner of this seed starts.
+#[must_use]
+pub fn first_parameters(policy: &PolicySpec, seed: u64) -> Vec<f64> {
+    let stream = Stream::new(seed, Purpose::Init, 0);
+    let mut drawn = 0..;
+    initial_parameters(policy, || stream.normal(0, 0, drawn.next().unwrap_or(0), 0))
+}
 
 /// What a collection is for; part of the random-number contract, never renumber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

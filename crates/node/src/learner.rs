@@ -6,12 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Float64Array, Object, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
-use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_meta::{
     Context, Draws, EvaluateRequest, Posterior, PosteriorStats, StepOptions as MetaStepOptions, StepOutcome,
-    StepRequest, Usage,
+    StepRequest, Usage, first_parameters,
 };
-use xmrl_policy::initial_parameters;
 use xmrl_threads::Owner;
 
 use crate::checkpoint::{self, Gaussian};
@@ -196,13 +194,7 @@ impl Learner {
         let owner = owner(&env)?;
         let state = guard_for(&owner, || {
             let parts = options.parts(held(market.as_ref()))?;
-            let stream = Stream::new(parts.seed, Purpose::Init, 0);
-            let mut drawn = 0;
-            let theta = initial_parameters(&parts.spec.policy, || {
-                drawn += 1;
-                stream.normal(0, 0, drawn - 1, 0)
-            });
-            let meta = parts.spec.initial(theta);
+            let meta = parts.spec.initial(first_parameters(&parts.spec.policy, parts.seed));
             Ok(State { parts, meta, gaussian: None })
         })?;
         // Weights, and a learner's working copies of them.
