@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -129,4 +130,6 @@ function dropOthers(copy, path, kept) {
   if (!existsSync(full) || kept.has(path)) return
   if (!lstatSync(full).isDirectory()) return rmSync(full)
   for (const entry of readdirSync(full)) dropOthers(copy, `${path}/${entry}`, kept)
+  // A folder of no files is a crate without a manifest to cargo.
+  if (readdirSync(full).length === 0) rmdirSync(full)
 }
