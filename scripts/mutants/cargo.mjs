@@ -89,6 +89,9 @@ export async function build(copy, tests, changed) {
     // Where ava's tests look for it.
     if (addon && library) cpSync(library, join(copy, `${addon}.linux-x64-gnu.node`))
   }
+  // Tests that compare with libtorch take the checkout's build of it, in which no mutant is.
+  const torch = 'xmrl-torch.linux-x64-gnu.node'
+  cpSync(join(root, torch), join(copy, torch))
   return programs
 }
 

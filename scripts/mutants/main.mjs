@@ -2,7 +2,7 @@
 // sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
 // `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--quick` leaves out those whose tests take long, `--list` names
 // them, `--check` only looks whether each still has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
-import { buildNative, installPackages } from '../setup/build.mjs'
+import { buildNative, buildTorch, installPackages } from '../setup/build.mjs'
 import { fetchLibtorch } from '../setup/libtorch.mjs'
 import { commandLine, main, StepFailed, step } from '../setup/terminal.mjs'
 import { compile, runAva } from './ava.mjs'
@@ -117,7 +117,12 @@ await main(async () => {
   }
   if (chosen.length === 0) throw new StepFailed(`no mutant is called ${only}`)
   await step('npm packages', installPackages)
-  if (halves.includes('rust')) await step('libtorch', fetchLibtorch)
+  if (halves.includes('rust')) {
+    await step('libtorch', fetchLibtorch)
+    // It must export what the default build does, whose types are compared.
+    await step('native build', buildNative)
+    await step('native build with libtorch', buildTorch)
+  }
   const failed = []
   for (const half of halves) {
     const mutants = chosen.filter(HALVES[half].takes)
