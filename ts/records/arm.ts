@@ -12,6 +12,30 @@ const choice = z.strictObject({
   info: z.record(z.string(), z.number())
 })
 
+/** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is of theta_0. */
+const audit = z.strictObject({
+  iteration: id,
+  envSteps: steps,
+  /** Mean score of the audited poor tasks, and of the audited others. */
+  poor: z.number(),
+  other: z.number(),
+  /** Mean change of the audited others since theta_0, paired by task, and its standard error over tasks. */
+  change: z.number(),
+  standardError: z.number().nonnegative(),
+  /** Share of the meta-batch that favoured tasks get from here on. */
+  share: z.number().min(0).max(1)
+})
+
+/** How the share of favoured tasks was steered: raised while the audited other tasks hold, lowered when they fall. */
+const dose = z.strictObject({
+  /** Ids in the evaluation pool. */
+  poor: z.array(id),
+  other: z.array(id),
+  audits: z.array(audit),
+  /** Steps of the audits, which the arm spent from its own budget (part of `extraSteps`). */
+  envSteps: steps
+})
+
 /** One retraining arm: what it spent and how it went. */
 export const armRecord = z.strictObject({
   arm: z.string(),
@@ -26,6 +50,9 @@ export const armRecord = z.strictObject({
   /** Favoured training tasks and how often each was drawn (sum 1); absent where every task is alike. */
   favoured: z.array(z.strictObject({ task: id, weight: z.number().positive() })).optional(),
   choice: choice.optional(),
+  /** The explanation's finding, where it made the arm go on as before instead of favouring anything; absent where the arm did what it is for. */
+  held: z.enum(['spread', 'unrepeatable']).optional(),
+  dose: dose.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })
 export type ArmRecord = z.output<typeof armRecord>
