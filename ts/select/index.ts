@@ -27,3 +27,4 @@ export {
   type TableOptions
 } from './table.js'
 export { transferRows } from './transfer.js'
+export { judge } from './verdict.js'

@@ -3,6 +3,7 @@
  * any version is read in today's words. Backwards, an experiment is hashed in the words in which it could first be said, so that it
  * keeps its hash, and its run directories and committed records stay its own, whatever its keys are called later.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { XmrlError } from '../errors.js'
 import { isTree, type Tree } from './tree.js'
 
@@ -29,7 +30,7 @@ const VERSIONS: readonly SpecVersion[] = [
     }
   },
   // Lengths of adaptation directions, and the evaluation's own.
-  { added: { explain: { source: 'own', lengths: 'unit' }, retrain: { average: 0 } } }
+  { added: { explain: { source: 'own', lengths: 'unit', verdict: null }, retrain: { average: 0, dose: null } } }
 ]
 
 /** The version that is written. */
@@ -84,7 +85,9 @@ export function completed(spec: Tree, version: number, versions: readonly SpecVe
 
 /** The entries of a section without those keys that have the value under which they change nothing. */
 function without(section: Tree, neutral: Readonly<Record<string, unknown>>): Tree {
-  return Object.fromEntries(Object.entries(section).filter(([key, value]) => !(Object.hasOwn(neutral, key) && neutral[key] === value)))
+  return Object.fromEntries(
+    Object.entries(section).filter(([key, value]) => !(Object.hasOwn(neutral, key) && isDeepStrictEqual(neutral[key], value)))
+  )
 }
 
 function rename(value: unknown, names: Readonly<Record<string, string>>, path = ''): unknown {

@@ -1,18 +1,22 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, planArm, rankTasks } from '../arms/index.js'
+import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, PLAIN, planArm, rankTasks } from '../arms/index.js'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
-import { leadingScores } from '../select/index.js'
+import { averaged, leadingScores } from '../select/index.js'
 import { findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
 import { draws, PURPOSE } from '../statistics/index.js'
 import { type OwnChoice, ownChoice } from './choose.js'
-import type { StageContext } from './context.js'
+import { needed, type StageContext } from './context.js'
+import { type SteeredDose, steeredDose } from './dose.js'
 import type { StageEvent } from './events.js'
 import type { MetaStep } from './learner.js'
 import { type Loop, type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
+
+/** Where the tasks of an audit are drawn; the arms' own draws are keyed by their streams, which are smaller. */
+const AUDIT = 2 ** 41
 
 /**
  * Retrains an arm until its budget (charged steps included) is spent; its weights are checkpoint `retrain-<arm>`. An arm of several
@@ -29,6 +33,8 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const rounds = arm.rounds ?? 1
   let state: LoopState | undefined
   let favoured: Favoured[] = []
+  let held: ArmRecord['held']
+  let dose: SteeredDose | undefined
   for (let round = 1; round <= rounds; round++) {
     if (round > 1) {
       basis = { ...basis, explanation: yield* explainAgain(context, arm, round) }
@@ -36,9 +42,11 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     }
     const budget = (extraSteps * round) / rounds - chargedSteps
     if (budget <= 0) throw new XmrlError('ERR_SPEC_INVALID', tooFew(extraSteps, chargedSteps, name, rounds))
-    const plan = planOf(context, arm, basis, choice)
+    held = heldBy(arm, basis)
+    const plan = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
     favoured = plan.critical
-    const loop = loopOf(context, arm, plan, budget, choice)
+    dose = doseOf(context, arm, plan)
+    const loop = loopOf(context, arm, plan, budget, choice, dose)
     const average = arm.average ?? spec.retrain.average
     // Of all that the arm flies itself, whatever round it is in.
     const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
@@ -56,6 +64,8 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     budget: extraSteps,
     ...(favoured.length > 0 ? { favoured } : {}),
     ...(choice ? { choice } : {}),
+    ...(held ? { held } : {}),
+    ...(dose ? { dose: dose.record() } : {}),
     curve
   }
   store.writeRecord(`arm-${name}`, record)
@@ -71,14 +81,36 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   return record
 }
 
+/** The finding that keeps an arm of explained tasks from favouring any: it then goes on as the reference does. */
+function heldBy(arm: ResolvedArm, { explanation }: Basis): ArmRecord['held'] {
+  const finding = explanation.verdict?.finding
+  const heeds = arm.choose === 'explained' && arm.verdict !== 'ignored'
+  return heeds && finding !== 'repair' ? finding : undefined
+}
+
 /** Why nothing is left to retrain with. */
 function tooFew(extraSteps: number, chargedSteps: number, name: string, rounds: number): string {
   const share = rounds === 1 ? '' : ` (${rounds} rounds share them)`
   return `retrain.extraSteps: ${extraSteps} steps${share} are no more than the ${chargedSteps} charged to ${name}; nothing is left to retrain with`
 }
 
+/** The audit that steers an arm's share of favoured tasks; undefined where it favours none or its dose is fixed. */
+function doseOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan): SteeredDose | undefined {
+  const settings = context.spec.retrain.dose
+  if (arm.dose !== 'audited' || settings === null || plan.critical.length === 0) return undefined
+  const tasks = draws(context.seed, PURPOSE.controls, AUDIT)
+  return steeredDose(context, needed(context, 'poor'), plan.criticalShare, settings, tasks)
+}
+
 /** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
-function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: number, choice: OwnChoice | undefined): Loop {
+function loopOf(
+  context: StageContext,
+  arm: ResolvedArm,
+  plan: ArmPlan,
+  budget: number,
+  choice: OwnChoice | undefined,
+  dose: SteeredDose | undefined
+): Loop {
   const { spec, seed, tasks } = context
   const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
   const mixedHorizon = arm.mixedHorizon ?? spec.retrain.mixedHorizon
@@ -91,10 +123,11 @@ function loopOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan, budget: 
     arm: arm.name,
     from: 'train',
     choice,
+    ...(dose ? { steering: dose } : {}),
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
       const batch = drawMetaBatch(
-        plan,
+        dose === undefined ? plan : { ...plan, criticalShare: dose.share() },
         pool.values.length,
         metaBatchSize,
         queryEpisodes,
@@ -139,14 +172,14 @@ function planOf(
   const { omega, similarity, fallback, controls } = explanation
   const { distance } = controls
   const pool = tasks.pools.training
-  const measured = store.record('evaluation-theta_0')?.pools.training?.streams[0]
+  const measured = store.record('evaluation-theta_0')?.pools.training?.streams
   const inputs = {
     training: pool.values.length,
     critical: explanation.critical.map((task) => ({ task, weight: explanation.weights[task] })),
     ranking: rankTasks({ omega, fallback, distance, similarity }),
     rare: pool.rare,
     distance,
-    scores: measured && [leadingScores(measured), measured.returns],
+    scores: measured && [averaged(measured.map(leadingScores)), averaged(measured.map(({ returns }) => returns))],
     weights: choice?.weights,
     criticalShare,
     mixedShare,
