@@ -56,6 +56,8 @@ export interface ArmConduct {
   rounds?: number
   /** Trust region of its meta-steps. */
   maxKl?: number
+  /** Share of its steps, the last, over which its iterates are averaged into its weights. */
+  average?: number
 }
 
 /** A built-in arm, whole: adding one is one more of these in `built-in.ts`. */

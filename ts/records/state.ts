@@ -12,8 +12,16 @@ const steps = z.number()
 /** A count that older versions did not keep. */
 const count = z.number().default(0)
 
-/** Training and retraining: steps, and what an arm chose for itself. Their learning curve is that of metrics.jsonl. */
-const loop = z.object({ envSteps: steps, choice: armRecord.shape.choice })
+/**
+ * Training and retraining: steps, what an arm chose for itself, what steers it, and how many iterates the weights are the mean of. Their
+ * learning curve is that of metrics.jsonl.
+ */
+const loop = z.object({
+  envSteps: steps,
+  choice: armRecord.shape.choice,
+  steering: z.json().optional(),
+  averaged: z.number().optional()
+})
 /** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */
 const augment = z.object({
   phi: numbers,

@@ -57,7 +57,17 @@ export const explain = z
       .enum(['raw', 'layers', 'fisher'])
       .default('raw')
       .describe('adaptation: `raw` parameters; `layers`: every layer evened out; `fisher`: the Fisher matrix of theta_0.'),
-    adaptationSteps: count(MOST.byte).nullable().default(null).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
+    source: z
+      .enum(['evaluation', 'own'])
+      .default('evaluation')
+      .describe(
+        'adaptation: whose adaptations are the directions: those of theta_0’s evaluation, which is the same for every arm and costs none, or episodes of the explanation’s own, which are charged.'
+      ),
+    adaptationSteps: count(MOST.byte).nullable().default(3).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
+    lengths: z
+      .enum(['kept', 'unit'])
+      .default('kept')
+      .describe('adaptation: `kept`: directions keep their lengths, in one common scale; `unit`: each is divided by its own.'),
     fisherEpisodes: count().default(4).describe('adaptation, metric `fisher`: support episodes a training task.'),
     fisherRows: count(MOST.rows).default(40).describe('adaptation, metric `fisher`: states of them that are used, a task.'),
     groupCosine: z
@@ -70,7 +80,7 @@ export const explain = z
         'Tasks whose directions (or meta-gradients) have at least this cosine are near-duplicates and share their score; null = off.'
       ),
     rho: positive().default(0.05).describe('adaptation: weight of |omega|^2.'),
-    episodes: count().default(400).describe('adaptation: support episodes a task and half.'),
+    episodes: count().default(400).describe('adaptation, source `own`: support episodes a task, half and step.'),
     supportEpisodes: count()
       .default(400)
       .describe('Influence (every solver but adaptation, alternating): support episodes a task and batch.'),

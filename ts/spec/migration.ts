@@ -27,7 +27,9 @@ const VERSIONS: readonly SpecVersion[] = [
       fisherFlights: 'fisherEpisodes',
       slots: 'metaBatchSize'
     }
-  }
+  },
+  // Lengths of adaptation directions, and the evaluation's own.
+  { added: { explain: { source: 'own', lengths: 'unit' }, retrain: { average: 0 } } }
 ]
 
 /** The version that is written. */
@@ -63,6 +65,20 @@ export function asFirstSaid(spec: Tree, versions: readonly SpecVersion[] = VERSI
     const sections = Object.entries(tree).map(([section, keys]) => [section, isTree(keys) ? without(keys, added[section] ?? {}) : keys])
     const back = Object.fromEntries(Object.entries(renamed).map(([old, now]) => [now, old]))
     return rename(Object.fromEntries(sections), back) as Tree
+  }, spec)
+}
+
+/**
+ * A resolved specification of a version with the keys that came after it, at the values under which everything is as it was: what a run
+ * was made with, not what is the default now.
+ */
+export function completed(spec: Tree, version: number, versions: readonly SpecVersion[] = VERSIONS): Tree {
+  return versions.slice(version).reduce<Tree>((tree, { added = {} }) => {
+    const sections = Object.entries(added).flatMap(([section, keys]) => {
+      const there = tree[section]
+      return isTree(there) ? [[section, { ...keys, ...there }]] : []
+    })
+    return { ...tree, ...Object.fromEntries(sections) }
   }, spec)
 }
 

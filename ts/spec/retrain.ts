@@ -1,7 +1,7 @@
 /** Continued meta-training and its arms. */
 import { z } from 'zod'
 import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
-import { count, MOST, nonNegative, positive, share } from './numbers.js'
+import { averaged, count, MOST, nonNegative, positive, share } from './numbers.js'
 import { armVariant } from './variants.js'
 
 /** Task weighting: kernel mean matching of rows, and the episodes of both of its forms. */
@@ -52,6 +52,9 @@ export const retrain = z
       .nullable()
       .default(null)
       .describe('Most steps of those mixed episodes; null = as many as the environment allows.'),
+    average: averaged()
+      .default(0)
+      .describe('Last share of an arm’s steps whose iterates are averaged into its weights; 0: the last iterate is its weights.'),
     tw: tw.prefault({}),
     mr: mr.prefault({})
   })

@@ -4,7 +4,7 @@ import { ARMS, type Arm, type ArmConduct, type ArmDefinition, builtIn, type Choi
 import { suggestion } from '../spelling.js'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
-import { count, nonNegative, positive, share } from './numbers.js'
+import { averaged, count, nonNegative, positive, share } from './numbers.js'
 import { partOf } from './part.js'
 
 /** Arms that favour a number of tasks by rank or by lot, so that the number can be set. */
@@ -48,7 +48,8 @@ export const armVariant = z.strictObject({
     .min(2)
     .optional()
     .describe("Explain so many times: anew at the arm's own weights after equal shares of its budget, each charged."),
-  maxKl: positive().optional().describe('Trust region of its meta-steps, in place of retrain.maxKl.')
+  maxKl: positive().optional().describe('Trust region of its meta-steps, in place of retrain.maxKl.'),
+  average: averaged().optional().describe('Last share of its steps whose iterates are averaged, in place of retrain.average.')
 })
 /** A variant as written. */
 export type ArmVariant = z.output<typeof armVariant>

@@ -1,5 +1,6 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
 import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, planArm, rankTasks } from '../arms/index.js'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
 import { leadingScores } from '../select/index.js'
@@ -37,7 +38,11 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     if (budget <= 0) throw new XmrlError('ERR_SPEC_INVALID', tooFew(extraSteps, chargedSteps, name, rounds))
     const plan = planOf(context, arm, basis, choice)
     favoured = plan.critical
-    state = yield* runLoop(context, loopOf(context, arm, plan, budget, choice))
+    const loop = loopOf(context, arm, plan, budget, choice)
+    const average = arm.average ?? spec.retrain.average
+    // Of all that the arm flies itself, whatever round it is in.
+    const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
+    state = yield* runLoop(context, defined({ ...loop, averageFrom }))
   }
   const done = store.record(`arm-${name}`)
   if (done) return done
