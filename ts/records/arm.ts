@@ -23,7 +23,7 @@ export const armRecord = z.strictObject({
   iterations: id,
   /** What it was allowed: extraSteps + chargedSteps stays at or just over it. */
   budget: steps,
-  /** Favoured training tasks and how often each was drawn (sum 1); absent where every task is alike. */
+  /** Favoured training tasks and how often each was drawn (sum 1), of a law that learns how it ended; absent where every task is alike. */
   favoured: z.array(z.strictObject({ task: id, weight: z.number().positive() })).optional(),
   choice: choice.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))

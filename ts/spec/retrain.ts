@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
 import { averaged, count, MOST, nonNegative, positive, share } from './numbers.js'
+import { cvar, minimax, plr, roml } from './rivals.js'
 import { armVariant } from './variants.js'
 
 /** Task weighting: kernel mean matching of rows, and the episodes of both of its forms. */
@@ -56,6 +57,10 @@ export const retrain = z
       .default(0)
       .describe('Last share of an arm’s steps whose iterates are averaged into its weights; 0: the last iterate is its weights.'),
     tw: tw.prefault({}),
-    mr: mr.prefault({})
+    mr: mr.prefault({}),
+    cvar: cvar.prefault({}),
+    roml: roml.prefault({}),
+    minimax: minimax.prefault({}),
+    plr: plr.prefault({})
   })
   .describe('Continued meta-training.')
