@@ -841,6 +841,11 @@ export interface StepOptions {
   curvatureQueryRows: number
   /** Measure predicted / frozen / re-adapted gain of this iteration. */
   monitor: boolean
+  /**
+   * Share of the meta-batch, in (0,1], that the objective is the mean of: the tasks with the lowest mean query return of the
+   * iteration; not beside weights. All tasks where left out.
+   */
+  tail?: number
   /** Train a Gaussian over the meta parameters; parameters themselves where left out. */
   regularise?: RegulariseSettings
 }
@@ -875,6 +880,12 @@ export interface StepStats {
   returnAfter: number
   /** Their success share. */
   successAfter: number
+  /** `[N]` mean return of each task's query episodes that start by the query law, in meta-batch order. */
+  taskReturns: Float64Array
+  /** `[N]` their success share. */
+  taskSuccess: Float64Array
+  /** `[N]` mean over each task's query rows of the absolute raw advantage of the outer objective. */
+  taskAdvantages: Float64Array
   /** Surrogate after minus before, on the same data. */
   surrogateGain: number
   /** KL of the adapted policies, nats. */

@@ -191,6 +191,9 @@ class RecordingLearner implements NativeLearner {
     return {
       envSteps: this.#paid(call, call.tasks.length * (supportEpisodes + queryEpisodes)),
       ...{ returnBefore: -200 - value, returnAfter: -100 - value, successAfter: value, surrogateGain: value, kl: 0.01, klUnadapted: 0.01 },
+      taskReturns: Float64Array.from(call.tasks, (task) => -100 * noise(`${task}`) - noise(`${this.#weights} ${task}`)),
+      taskSuccess: Float64Array.from(call.tasks, (task) => noise(`${task}`)),
+      taskAdvantages: Float64Array.from(call.tasks, (task) => noise(`size ${task}`)),
       ...{ accepted: true, backtracks: 0, cgResidual: 1e-9, gradientNorm: 1, meanLogStd: -0.5, rates: [0.1] },
       ...{ redraws: 0, infeasible: 0, lifted: 0, gaveUp: 0, cappedSolves: 0 },
       ...(monitor ? { monitor: { predicted: value, frozen: value, readapted: value } } : {}),

@@ -29,8 +29,20 @@ const VERSIONS: readonly SpecVersion[] = [
       slots: 'metaBatchSize'
     }
   },
-  // Lengths of adaptation directions, and the evaluation's own.
-  { added: { explain: { source: 'own', lengths: 'unit', verdict: null }, retrain: { average: 0, dose: null } } }
+  // Lengths of adaptation directions, and the evaluation's own; arms with a law of tasks of their own.
+  {
+    added: {
+      explain: { source: 'own', lengths: 'unit', verdict: null },
+      retrain: {
+        average: 0,
+        dose: null,
+        cvar: { alpha: 0.05 },
+        roml: { alpha: 0.05, beta: 0.2, evenShare: 0.2, smoothing: 0.5, batch: 128, floor: 0.02 },
+        minimax: { rate: 0.05, evenShare: 0.1 },
+        plr: { temperature: 0.1, staleness: 0.1 }
+      }
+    }
+  }
 ]
 
 /** The version that is written. */

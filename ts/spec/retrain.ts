@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
 import { averaged, count, MOST, nonNegative, positive, share } from './numbers.js'
+import { cvar, minimax, plr, roml } from './rivals.js'
 import { armVariant } from './variants.js'
 
 /** Task weighting: kernel mean matching of rows, and the episodes of both of its forms. */
@@ -77,6 +78,10 @@ export const retrain = z
         'Arms whose dose is `audited`: an audit steers the share of the meta-batch that critical tasks get, from criticalShare on. null: no dose is steered.'
       ),
     tw: tw.prefault({}),
-    mr: mr.prefault({})
+    mr: mr.prefault({}),
+    cvar: cvar.prefault({}),
+    roml: roml.prefault({}),
+    minimax: minimax.prefault({}),
+    plr: plr.prefault({})
   })
   .describe('Continued meta-training.')

@@ -45,6 +45,8 @@ export interface MetaStep {
   queryEpisodes: number
   maxKl: number
   monitor: boolean
+  /** Share of the meta-batch, by its lowest query returns, that the objective is the mean of; all of it where left out. */
+  tail?: number
   /** Train a Gaussian over the meta-parameters, held to a prior. */
   regularise?: RegulariseSettings
 }
@@ -206,6 +208,7 @@ export class Learner {
           curvatureSupportRows: trpo.curvatureSupportRows,
           curvatureQueryRows: trpo.curvatureQueryRows,
           monitor: step.monitor,
+          tail: step.tail,
           regularise: step.regularise
         })
       )

@@ -69,7 +69,9 @@ export interface LoopState {
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
-  const { monitor, posterior, envSteps: _, seconds: __, successAfter, cappedSolves, ...rest } = stats
+  const { monitor, posterior, successAfter, cappedSolves, ...others } = stats
+  // What is counted beside, depends on the clock, or is there for whoever steers.
+  const { envSteps: _, seconds: __, taskReturns: ___, taskSuccess: ____, taskAdvantages: _____, ...rest } = others
   return {
     ...rest,
     ...(success ? { successAfter } : { cappedSolves }),

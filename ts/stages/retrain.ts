@@ -1,5 +1,17 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, PLAIN, planArm, rankTasks } from '../arms/index.js'
+import {
+  ARMS,
+  type ArmPlan,
+  drawMetaBatch,
+  type Favoured,
+  type MetaBatch,
+  PLAIN,
+  planArm,
+  rankTasks,
+  type SamplerOptions,
+  type Sampling,
+  samplingOf
+} from '../arms/index.js'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
@@ -12,7 +24,7 @@ import { needed, type StageContext } from './context.js'
 import { type SteeredDose, steeredDose } from './dose.js'
 import type { StageEvent } from './events.js'
 import type { MetaStep } from './learner.js'
-import { type Loop, type LoopState, runLoop } from './loop.js'
+import { type Loop, type LoopState, runLoop, type Steering } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
 
 /** Where the tasks of an audit are drawn; the arms' own draws are keyed by their streams, which are smaller. */
@@ -31,6 +43,8 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const costs = { explain: basis.explanation.envSteps, augment: basis.augmentation.envSteps, choice: choice?.envSteps ?? 0 }
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
+  // An arm of several rounds has a plan in each, and no sampler.
+  const sampling = arm.sampler && samplingOf(arm.sampler, samplersOf(context, arm), context.tasks.pools.training.values.length)
   let state: LoopState | undefined
   let favoured: Favoured[] = []
   let held: ArmRecord['held']
@@ -46,7 +60,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     const plan = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
     favoured = plan.critical
     dose = doseOf(context, arm, plan)
-    const loop = loopOf(context, arm, plan, budget, choice, dose)
+    const loop = loopOf(context, arm, plan, budget, choice, { dose, sampling })
     const average = arm.average ?? spec.retrain.average
     // Of all that the arm flies itself, whatever round it is in.
     const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
@@ -55,6 +69,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const done = store.record(`arm-${name}`)
   if (done) return done
   const { iteration, envSteps, curve } = state as LoopState
+  if (sampling) favoured = sampling.law().flatMap((weight, task) => (weight > 0 ? [{ task, weight }] : []))
   const record: ArmRecord = {
     arm: name,
     seed,
@@ -102,6 +117,12 @@ function doseOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan): Steered
   return steeredDose(context, needed(context, 'poor'), plan.criticalShare, settings, tasks)
 }
 
+/** What an arm's meta-batches depend on beside its plan: an audit that steers their shares, or a law of tasks that it learns. */
+interface Steered {
+  dose: SteeredDose | undefined
+  sampling: Sampling | undefined
+}
+
 /** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
 function loopOf(
   context: StageContext,
@@ -109,7 +130,7 @@ function loopOf(
   plan: ArmPlan,
   budget: number,
   choice: OwnChoice | undefined,
-  dose: SteeredDose | undefined
+  { dose, sampling }: Steered
 ): Loop {
   const { spec, seed, tasks } = context
   const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
@@ -117,22 +138,22 @@ function loopOf(
   const { mix, repair } = specOfArm(spec, arm).augment
   const pool = tasks.pools.training
   const regularise = regularisation(context, arm)
+  const tail = arm.tail ? { tail: arm.cvar?.alpha ?? spec.retrain.cvar.alpha } : {}
+  const batchOf = (iteration: number): MetaBatch => {
+    const places = draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
+    const shared = dose === undefined ? plan : { ...plan, criticalShare: dose.share() }
+    if (sampling === undefined) return drawMetaBatch(shared, pool.values.length, metaBatchSize, queryEpisodes, places)
+    return { ...sampling.draw(metaBatchSize, places), mixedEpisodes: new Array<number>(metaBatchSize).fill(0) }
+  }
   return {
     name: `retrain-${arm.name}`,
     stage: 'retrain',
     arm: arm.name,
     from: 'train',
     choice,
-    ...(dose ? { steering: dose } : {}),
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
-      const batch = drawMetaBatch(
-        dose === undefined ? plan : { ...plan, criticalShare: dose.share() },
-        pool.values.length,
-        metaBatchSize,
-        queryEpisodes,
-        draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
-      )
+      const batch = batchOf(iteration)
       return {
         stream: arm.stream,
         iteration,
@@ -147,10 +168,31 @@ function loopOf(
         queryEpisodes,
         maxKl: arm.maxKl ?? maxKl,
         monitor: false,
+        ...tail,
         ...regularise
       }
+    },
+    ...(dose ? { steering: dose } : {}),
+    ...(sampling ? { steering: steeredBy(sampling, (iteration) => batchOf(iteration).tasks) } : {})
+  }
+}
+
+/** What a sampler learns of the meta-batches that it drew; an iteration's batch is drawn again, by the state it was drawn with. */
+function steeredBy(sampling: Sampling, tasksOf: (iteration: number) => readonly number[]): Steering {
+  return {
+    state: () => sampling.state() as ReturnType<Steering['state']>,
+    restore: (state) => sampling.restore(state),
+    after(iteration, { taskReturns, taskAdvantages }) {
+      sampling.learn({ tasks: tasksOf(iteration - 1), returns: Array.from(taskReturns), advantages: Array.from(taskAdvantages) })
+      return { envSteps: 0, metrics: {} }
     }
   }
+}
+
+/** Options of the samplers, with those that the arm replaces. */
+function samplersOf({ spec }: StageContext, arm: ResolvedArm): SamplerOptions {
+  const { roml, minimax, plr } = spec.retrain
+  return { roml: { ...roml, ...arm.roml }, minimax: { ...minimax, ...arm.minimax }, plr: { ...plr, ...arm.plr } }
 }
 
 /** The arm of a name. Errors: `ERR_USAGE` offering the nearest one. */

@@ -234,6 +234,7 @@ impl Learner {
                 trpo: options.trpo()?,
                 engine: state.parts.engine.clone(),
                 monitor_every: u64::from(options.monitor),
+                tail: options.tail,
             };
             let request = StepRequest {
                 context: state.context(),

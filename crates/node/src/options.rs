@@ -107,6 +107,9 @@ pub struct StepOptions {
     pub curvature_query_rows: f64,
     /// Measure predicted / frozen / re-adapted gain of this iteration.
     pub monitor: bool,
+    /// Share of the meta-batch, in (0,1], that the objective is the mean of: the tasks with the lowest mean query return of the
+    /// iteration; not beside weights. All tasks where left out.
+    pub tail: Option<f64>,
     /// Train a Gaussian over the meta parameters; parameters themselves where left out.
     pub regularise: Option<RegulariseSettings>,
 }
