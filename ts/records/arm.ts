@@ -1,6 +1,6 @@
 /** What a retraining arm spent. */
 import { z } from 'zod'
-import { id, numbers, steps } from './basics.js'
+import { heldFinding, id, numbers, steps } from './basics.js'
 
 /** Weights of the training tasks that an arm chose for itself. */
 const choice = z.strictObject({
@@ -51,7 +51,7 @@ export const armRecord = z.strictObject({
   favoured: z.array(z.strictObject({ task: id, weight: z.number().positive() })).optional(),
   choice: choice.optional(),
   /** The explanation's finding, where it made the arm go on as before instead of favouring anything; absent where the arm did what it is for. */
-  held: z.enum(['spread', 'unrepeatable']).optional(),
+  held: heldFinding.optional(),
   dose: dose.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })

@@ -1,7 +1,7 @@
 /** What an explanation says about the training tasks. */
 import { z } from 'zod'
 import { SOLVERS, type Solver } from '../spec/index.js'
-import { correlation, id, numbers, steps } from './basics.js'
+import { correlation, finding, id, numbers, steps } from './basics.js'
 
 /** What an explanation gives each training task: weights on the simplex, or scores of any sign and unit. */
 export type OmegaKind = 'weights' | 'scores'
@@ -49,7 +49,7 @@ const foretold = z.strictObject({
 /** What the explanation comes to: whether favouring its critical tasks can be expected to repair the poor ones. */
 const verdict = z.strictObject({
   /** `repair`; `spread`: no few tasks are singled out; `unrepeatable`: two halves of the measurement disagree. */
-  finding: z.enum(['repair', 'spread', 'unrepeatable']),
+  finding,
   /** In words, with the figures that it rests on. */
   reason: z.string()
 })
