@@ -35,6 +35,8 @@ const VERSIONS: readonly SpecVersion[] = [
       explain: { source: 'own', lengths: 'unit', verdict: null },
       retrain: {
         average: 0,
+        audit: { tasks: 20, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 },
+        reptileStep: null,
         dose: null,
         cvar: { alpha: 0.05 },
         roml: { alpha: 0.05, beta: 0.2, evenShare: 0.2, smoothing: 0.5, batch: 128, floor: 0.02 },
