@@ -343,7 +343,9 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
     { augment: { tasks: 3 } },
     { retrain: { mixedHorizon: 9 } },
     { retrain: { average: 0.5 } },
-    { retrain: { dose: {} } }
+    { retrain: { dose: {} } },
+    { retrain: { reptileStep: {} } },
+    { retrain: { audit: { tasks: 3 } } }
   ] as { explain?: object; retrain?: object; augment?: object }[]) {
     const explain = { ...FIRST_METHOD.explain, ...change.explain }
     const retrain = { ...FIRST_METHOD.retrain, ...change.retrain }

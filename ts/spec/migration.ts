@@ -88,13 +88,14 @@ export function asFirstSaid(spec: Tree, versions: readonly SpecVersion[] = VERSI
  * was made with, not what is the default now.
  */
 export function completed(spec: Tree, version: number, versions: readonly SpecVersion[] = VERSIONS): Tree {
-  return versions.slice(version).reduce<Tree>((tree, { added = {} }) => {
-    const sections = Object.entries(added).flatMap(([section, keys]) => {
-      const there = tree[section]
-      return isTree(there) ? [[section, { ...keys, ...there }]] : []
-    })
-    return { ...tree, ...Object.fromEntries(sections) }
-  }, spec)
+  const whole = { ...spec }
+  for (const { added = {} } of versions.slice(version)) {
+    for (const [section, keys] of Object.entries(added)) {
+      const there = whole[section]
+      if (isTree(there)) whole[section] = { ...keys, ...there }
+    }
+  }
+  return whole
 }
 
 /** The entries of a section without those keys that have the value under which they change nothing. */
