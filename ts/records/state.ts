@@ -3,7 +3,7 @@
  * over. A checkpoint of a version that kept something else is refused by key instead of failing somewhere in the stage.
  */
 import { z } from 'zod'
-import { armRecord } from './arm.js'
+import { armRecord, reptileStep } from './arm.js'
 import { augmentationRecord } from './augmentation.js'
 import { numbers } from './basics.js'
 import { explanationRecord } from './explanation.js'
@@ -12,8 +12,18 @@ const steps = z.number()
 /** A count that older versions did not keep. */
 const count = z.number().default(0)
 
-/** Training and retraining: steps, and what an arm chose for itself. Their learning curve is that of metrics.jsonl. */
-const loop = z.object({ envSteps: steps, choice: armRecord.shape.choice })
+/**
+ * Training and retraining: steps, what an arm chose for itself, what steers it, and how many iterates the weights are the mean of. Their
+ * learning curve is that of metrics.jsonl.
+ */
+const loop = z.object({
+  envSteps: steps,
+  choice: armRecord.shape.choice,
+  steering: z.json().optional(),
+  /** Reptile steps, one a round, and the scores that their audit is held against. */
+  reptile: z.object({ steps: z.array(reptileStep), first: numbers }).optional(),
+  averaged: z.number().optional()
+})
 /** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */
 const augment = z.object({
   phi: numbers,

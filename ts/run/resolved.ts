@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { canonicalJson, type Experiment, hashedPart, migratedSpec, SPEC_VERSION, type Spec } from '../spec/index.js'
+import { canonicalJson, completedSpec, type Experiment, hashedPart, migratedSpec, SPEC_VERSION, type Spec } from '../spec/index.js'
 import { guardInput } from './atomic.js'
 
 /** What resolved.json holds. */
@@ -27,7 +27,7 @@ export function readResolved(path: string): ResolvedFile | undefined {
       `${file}: version ${version} of specifications, and this xmrl reads up to ${SPEC_VERSION}: use a newer xmrl`
     )
   }
-  const spec = isTree(found) ? migratedSpec(found) : found
+  const spec = isTree(found) && typeof version === 'number' ? completedSpec(migratedSpec(found), version) : found
   const whole =
     typeof hash === 'string' &&
     isTree(spec) &&

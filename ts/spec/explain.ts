@@ -1,6 +1,6 @@
 /** How an explanation is made. */
 import { z } from 'zod'
-import { count, MOST, nonNegative, positive } from './numbers.js'
+import { count, MOST, nonNegative, positive, share } from './numbers.js'
 
 /** Every solver. `adaptation` and `alternating` give weights on the simplex, the others scores. */
 export const SOLVERS = [
@@ -44,6 +44,16 @@ const validate = z
   })
   .describe('`xmrl explain --validate`: what raising and leaving out tasks really does. Not part of an experiment’s hash.')
 
+const verdict = z.strictObject({
+  effectiveShare: share()
+    .default(0.15)
+    .describe('Something is singled out where the weight is as if shared evenly by at most this share of the training tasks.'),
+  foretold: z
+    .number()
+    .default(0.8)
+    .describe('... or where the poor tasks are foretold to gain at least so much, in second adaptation steps of an evaluation task.')
+})
+
 /** The `explain` section. */
 export const explain = z
   .strictObject({
@@ -57,7 +67,17 @@ export const explain = z
       .enum(['raw', 'layers', 'fisher'])
       .default('raw')
       .describe('adaptation: `raw` parameters; `layers`: every layer evened out; `fisher`: the Fisher matrix of theta_0.'),
-    adaptationSteps: count(MOST.byte).nullable().default(null).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
+    source: z
+      .enum(['evaluation', 'own'])
+      .default('evaluation')
+      .describe(
+        'adaptation: whose adaptations are the directions: those of theta_0’s evaluation, which is the same for every arm and costs none, or episodes of the explanation’s own, which are charged.'
+      ),
+    adaptationSteps: count(MOST.byte).nullable().default(3).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
+    lengths: z
+      .enum(['kept', 'unit'])
+      .default('kept')
+      .describe('adaptation: `kept`: directions keep their lengths, in one common scale; `unit`: each is divided by its own.'),
     fisherEpisodes: count().default(4).describe('adaptation, metric `fisher`: support episodes a training task.'),
     fisherRows: count(MOST.rows).default(40).describe('adaptation, metric `fisher`: states of them that are used, a task.'),
     groupCosine: z
@@ -70,7 +90,7 @@ export const explain = z
         'Tasks whose directions (or meta-gradients) have at least this cosine are near-duplicates and share their score; null = off.'
       ),
     rho: positive().default(0.05).describe('adaptation: weight of |omega|^2.'),
-    episodes: count().default(400).describe('adaptation: support episodes a task and half.'),
+    episodes: count().default(400).describe('adaptation, source `own`: support episodes a task, half and step.'),
     supportEpisodes: count()
       .default(400)
       .describe('Influence (every solver but adaptation, alternating): support episodes a task and batch.'),
@@ -98,6 +118,12 @@ export const explain = z
       .max(1)
       .default(0.3)
       .describe('Split-half Spearman below which the nearest tasks are taken instead.'),
+    verdict: verdict
+      .nullable()
+      .prefault({})
+      .describe(
+        'adaptation: when an explanation singles something out. Where it does not, or does not repeat, the arms that go by it train on as MAML does. null: they favour its tasks all the same.'
+      ),
     allowUnreliable: z.boolean().default(false).describe('Explain even where poor tasks are not identifiable.'),
     validate: validate.prefault({})
   })

@@ -1,7 +1,7 @@
 /** Specifications: schema, presets, resolution. */
 export { SOLVERS } from './explain.js'
 export { canonicalJson, hashedPart, hashSpec } from './hash.js'
-export { migrated as migratedSpec, SPEC_VERSION } from './migration.js'
+export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } from './migration.js'
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export { presets } from './presets.js'
 export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'

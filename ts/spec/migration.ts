@@ -3,6 +3,7 @@
  * any version is read in today's words. Backwards, an experiment is hashed in the words in which it could first be said, so that it
  * keeps its hash, and its run directories and committed records stay its own, whatever its keys are called later.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { XmrlError } from '../errors.js'
 import { isTree, type Tree } from './tree.js'
 
@@ -26,6 +27,22 @@ const VERSIONS: readonly SpecVersion[] = [
       queryFlights: 'queryEpisodes',
       fisherFlights: 'fisherEpisodes',
       slots: 'metaBatchSize'
+    }
+  },
+  // Lengths of adaptation directions, and the evaluation's own; arms with a law of tasks of their own.
+  {
+    added: {
+      explain: { source: 'own', lengths: 'unit', verdict: null },
+      retrain: {
+        average: 0,
+        audit: { tasks: 20, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 },
+        reptileStep: null,
+        dose: null,
+        cvar: { alpha: 0.05 },
+        roml: { alpha: 0.05, beta: 0.2, evenShare: 0.2, smoothing: 0.5, batch: 128, floor: 0.02 },
+        minimax: { rate: 0.05, evenShare: 0.1 },
+        plr: { temperature: 0.1, staleness: 0.1 }
+      }
     }
   }
 ]
@@ -66,9 +83,26 @@ export function asFirstSaid(spec: Tree, versions: readonly SpecVersion[] = VERSI
   }, spec)
 }
 
+/**
+ * A resolved specification of a version with the keys that came after it, at the values under which everything is as it was: what a run
+ * was made with, not what is the default now.
+ */
+export function completed(spec: Tree, version: number, versions: readonly SpecVersion[] = VERSIONS): Tree {
+  const whole = { ...spec }
+  for (const { added = {} } of versions.slice(version)) {
+    for (const [section, keys] of Object.entries(added)) {
+      const there = whole[section]
+      if (isTree(there)) whole[section] = { ...keys, ...there }
+    }
+  }
+  return whole
+}
+
 /** The entries of a section without those keys that have the value under which they change nothing. */
 function without(section: Tree, neutral: Readonly<Record<string, unknown>>): Tree {
-  return Object.fromEntries(Object.entries(section).filter(([key, value]) => !(Object.hasOwn(neutral, key) && neutral[key] === value)))
+  return Object.fromEntries(
+    Object.entries(section).filter(([key, value]) => !(Object.hasOwn(neutral, key) && isDeepStrictEqual(neutral[key], value)))
+  )
 }
 
 function rename(value: unknown, names: Readonly<Record<string, string>>, path = ''): unknown {

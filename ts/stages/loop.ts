@@ -1,12 +1,14 @@
 /** The loop that training and retraining share: meta-steps, metrics, checkpoints, stopping and going on bit for bit. */
+import type { z } from 'zod'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
-import type { ArmRecord } from '../records/index.js'
+import type { ArmRecord, StateOf } from '../records/index.js'
 import { type MetricValue, WEIGHTS } from '../run/index.js'
 import { aborted, canSucceed, type StageContext, stageWeights, type Trained } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
+import { ITERATE, type MeanWeights, meanWith } from './weights.js'
 
 /** A stage made of meta-iterations. */
 export interface Loop {
@@ -24,6 +26,28 @@ export interface Loop {
   from?: Trained
   /** What was settled before the first iteration; every checkpoint keeps it. */
   choice?: ArmRecord['choice']
+  reptile?: StateOf<'retrain'>['reptile']
+  /** What `step` depends on beside the iteration's number; absent: on nothing. */
+  steering?: Steering
+  /** Environment steps from which iterates enter the mean that is the stage's result; absent: the last iterate is its result. */
+  averageFrom?: number
+}
+
+/** What a loop has learned that its next steps depend on. Every checkpoint keeps it, so that a resumed loop takes the same steps. */
+export interface Steering {
+  /** Plain values that {@link restore} takes. */
+  state(): z.core.util.JSONType
+  restore(state: z.core.util.JSONType): void
+  /** Called once, before the first iteration, with the learner at the weights that the loop starts from. */
+  before?(): Promise<Steered>
+  /** Called after every iteration, with the learner at its new weights: the steps that it flew itself, and its figures for metrics.jsonl. */
+  after(iteration: number, stats: StepStats): Promise<Steered> | Steered
+}
+
+/** What steering did after an iteration. */
+export interface Steered {
+  envSteps: number
+  metrics: Record<string, MetricValue>
 }
 
 /** One point of a learning curve. */
@@ -46,7 +70,9 @@ export interface LoopState {
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
-  const { monitor, posterior, envSteps: _, seconds: __, successAfter, cappedSolves, ...rest } = stats
+  const { monitor, posterior, successAfter, cappedSolves, ...others } = stats
+  // What is counted beside, depends on the clock, or is there for whoever steers.
+  const { envSteps: _, seconds: __, taskReturns: ___, taskSuccess: ____, taskAdvantages: _____, ...rest } = others
   return {
     ...rest,
     ...(success ? { successAfter } : { cappedSolves }),
@@ -56,14 +82,18 @@ export function metricsOf(stats: StepStats, success: boolean): Record<string, Me
 }
 
 /** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
-function resumeLoop(context: StageContext, { name, from }: Loop): LoopState {
+function resumeLoop(context: StageContext, { name, from, steering }: Loop): LoopState & { mean?: MeanWeights } {
   const found = context.store.checkpoint(name)
   if (!found) {
     if (from !== undefined) context.learner.restore(stageWeights(context, from))
     return { iteration: 0, envSteps: 0, curve: [] }
   }
-  context.learner.restore(found.files[WEIGHTS])
-  return { iteration: found.iteration, envSteps: found.state.envSteps, curve: curveOf(context, name, found.iteration) }
+  const { [WEIGHTS]: weights, [ITERATE]: iterate } = found.files
+  context.learner.restore(iterate ?? weights)
+  const mean = iterate === undefined ? undefined : { bytes: weights, count: found.state.averaged ?? 1 }
+  if (steering !== undefined && found.state.steering !== undefined) steering.restore(found.state.steering)
+  const { envSteps } = found.state
+  return { iteration: found.iteration, envSteps, curve: curveOf(context, name, found.iteration), ...defined({ mean }) }
 }
 
 /** The learning curve of a stage up to an iteration, which metrics.jsonl alone keeps. */
@@ -97,12 +127,16 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     ...(finished ? { skipped: true } : {})
   }
   if (finished) return start
-  let { iteration, envSteps } = start
+  let { iteration, envSteps, mean } = start
+  if (iteration === 0) envSteps += (await loop.steering?.before?.())?.envSteps ?? 0
   const curve = [...start.curve]
   let saved = iteration
   const save = () => {
     if (saved === iteration) return
-    store.saveCheckpoint(loop.name, iteration, { [WEIGHTS]: learner.checkpoint() }, { envSteps, choice: loop.choice })
+    const iterate = learner.checkpoint()
+    const files: Record<string, Uint8Array> = mean === undefined ? { [WEIGHTS]: iterate } : { [WEIGHTS]: mean.bytes, [ITERATE]: iterate }
+    const state = defined({ envSteps, choice: loop.choice, reptile: loop.reptile, steering: loop.steering?.state(), averaged: mean?.count })
+    store.saveCheckpoint(loop.name, iteration, files, state)
     saved = iteration
   }
   // True while the caller has an event: an iteration is done and another is not begun.
@@ -123,10 +157,12 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
         throw new XmrlError('ERR_DIVERGED', `${loop.name}, iteration ${iteration + 1}: ${error.message}; ${good}`, { cause: error })
       }
       iteration++
-      envSteps += stats.envSteps
+      const steered = await loop.steering?.after(iteration, stats)
+      envSteps += stats.envSteps + (steered?.envSteps ?? 0)
+      if (envSteps >= (loop.averageFrom ?? Number.POSITIVE_INFINITY)) mean = meanWith(mean, learner.checkpoint())
       const success = canSucceed(tasks)
       curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
-      store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success) })
+      store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success), ...steered?.metrics })
       const { whole, ...phases } = stats.seconds
       store.timing.append({ stage: loop.name, iteration, seconds: whole, phases })
       const progress = Math.min(1, loop.progress(iteration, envSteps))
