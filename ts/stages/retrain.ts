@@ -1,16 +1,5 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import {
-  ARMS,
-  type ArmPlan,
-  drawMetaBatch,
-  type Favoured,
-  type MetaBatch,
-  planArm,
-  rankTasks,
-  type SamplerOptions,
-  type Sampling,
-  samplingOf
-} from '../arms/index.js'
+import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, planArm, rankTasks } from '../arms/index.js'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
@@ -22,8 +11,9 @@ import { type OwnChoice, ownChoice } from './choose.js'
 import type { StageContext } from './context.js'
 import type { StageEvent } from './events.js'
 import type { MetaStep } from './learner.js'
-import { type Loop, type LoopState, runLoop, type Steering } from './loop.js'
+import { type Loop, type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
+import { type SampledBatches, sampledOf } from './sampled.js'
 
 /**
  * Retrains an arm until its budget (charged steps included) is spent; its weights are checkpoint `retrain-<arm>`. An arm of several
@@ -39,7 +29,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
   // An arm of several rounds has a plan in each, and no sampler.
-  const sampling = arm.sampler && samplingOf(arm.sampler, samplersOf(context, arm), context.tasks.pools.training.values.length)
+  const sampled = sampledOf(context, arm)
   let state: LoopState | undefined
   let favoured: Favoured[] = []
   for (let round = 1; round <= rounds; round++) {
@@ -51,7 +41,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     if (budget <= 0) throw new XmrlError('ERR_SPEC_INVALID', tooFew(extraSteps, chargedSteps, name, rounds))
     const plan = planOf(context, arm, basis, choice)
     favoured = plan.critical
-    const loop = loopOf(context, arm, plan, budget, choice, sampling)
+    const loop = loopOf(context, arm, plan, budget, choice, sampled)
     const average = arm.average ?? spec.retrain.average
     // Of all that the arm flies itself, whatever round it is in.
     const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
@@ -60,7 +50,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const done = store.record(`arm-${name}`)
   if (done) return done
   const { iteration, envSteps, curve } = state as LoopState
-  if (sampling) favoured = sampling.law().flatMap((weight, task) => (weight > 0 ? [{ task, weight }] : []))
+  if (sampled) favoured = sampled.favoured()
   const record: ArmRecord = {
     arm: name,
     seed,
@@ -98,7 +88,7 @@ function loopOf(
   plan: ArmPlan,
   budget: number,
   choice: OwnChoice | undefined,
-  sampling: Sampling | undefined
+  sampled: SampledBatches | undefined
 ): Loop {
   const { spec, seed, tasks } = context
   const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
@@ -107,20 +97,18 @@ function loopOf(
   const pool = tasks.pools.training
   const regularise = regularisation(context, arm)
   const tail = arm.tail ? { tail: arm.cvar?.alpha ?? spec.retrain.cvar.alpha } : {}
-  const batchOf = (iteration: number): MetaBatch => {
-    const places = draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
-    if (sampling === undefined) return drawMetaBatch(plan, pool.values.length, metaBatchSize, queryEpisodes, places)
-    return { ...sampling.draw(metaBatchSize, places), mixedEpisodes: new Array<number>(metaBatchSize).fill(0) }
-  }
+  const drawn = (iteration: number) =>
+    drawMetaBatch(plan, pool.values.length, metaBatchSize, queryEpisodes, draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration))
   return {
     name: `retrain-${arm.name}`,
     stage: 'retrain',
     arm: arm.name,
     from: 'train',
     choice,
+    ...defined({ steering: sampled?.steering }),
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
-      const batch = batchOf(iteration)
+      const batch = sampled?.batch(iteration) ?? drawn(iteration)
       return {
         stream: arm.stream,
         iteration,
@@ -138,27 +126,8 @@ function loopOf(
         ...tail,
         ...regularise
       }
-    },
-    ...(sampling ? { steering: steeredBy(sampling, (iteration) => batchOf(iteration).tasks) } : {})
-  }
-}
-
-/** What a sampler learns of the meta-batches that it drew; an iteration's batch is drawn again, by the state it was drawn with. */
-function steeredBy(sampling: Sampling, tasksOf: (iteration: number) => readonly number[]): Steering {
-  return {
-    state: () => sampling.state() as ReturnType<Steering['state']>,
-    restore: (state) => sampling.restore(state),
-    after(iteration, { taskReturns, taskAdvantages }) {
-      sampling.learn({ tasks: tasksOf(iteration - 1), returns: Array.from(taskReturns), advantages: Array.from(taskAdvantages) })
-      return { envSteps: 0, metrics: {} }
     }
   }
-}
-
-/** Options of the samplers, with those that the arm replaces. */
-function samplersOf({ spec }: StageContext, arm: ResolvedArm): SamplerOptions {
-  const { roml, minimax, plr } = spec.retrain
-  return { roml: { ...roml, ...arm.roml }, minimax: { ...minimax, ...arm.minimax }, plr: { ...plr, ...arm.plr } }
 }
 
 /** The arm of a name. Errors: `ERR_USAGE` offering the nearest one. */
