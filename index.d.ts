@@ -362,6 +362,8 @@ export interface EvaluateOptions {
   queryEpisodes: number
   /** Adaptation steps. */
   steps: number
+  /** Adaptation steps whose displacements `evaluate` keeps; left out: 0. */
+  displacements?: number
   /** Advantages of the inner loss. */
   advantage: AdvantageSettings
 }
@@ -374,8 +376,12 @@ export interface Evaluation {
   success: Float64Array
   /** `[N, adaptations]` mean return of each adaptation. */
   perAdaptation: Float64Array
-  /** Environment steps taken. */
+  /** `[k, N, P]` mean over adaptations of theta' - theta after 1 to k = `displacements` adaptation steps. */
+  displacements: Float32Array
+  /** Environment steps taken, but for `furtherSteps`. */
   envSteps: number
+  /** Environment steps of the adaptation steps beyond `steps`, which only displacements ask for. */
+  furtherSteps: number
 }
 
 /**
@@ -835,6 +841,11 @@ export interface StepOptions {
   curvatureQueryRows: number
   /** Measure predicted / frozen / re-adapted gain of this iteration. */
   monitor: boolean
+  /**
+   * Share of the meta-batch, in (0,1], that the objective is the mean of: the tasks with the lowest mean query return of the
+   * iteration; not beside weights. All tasks where left out.
+   */
+  tail?: number
   /** Train a Gaussian over the meta parameters; parameters themselves where left out. */
   regularise?: RegulariseSettings
 }
@@ -869,6 +880,12 @@ export interface StepStats {
   returnAfter: number
   /** Their success share. */
   successAfter: number
+  /** `[N]` mean return of each task's query episodes that start by the query law, in meta-batch order. */
+  taskReturns: Float64Array
+  /** `[N]` their success share. */
+  taskSuccess: Float64Array
+  /** `[N]` mean over each task's query rows of the absolute raw advantage of the outer objective. */
+  taskAdvantages: Float64Array
   /** Surrogate after minus before, on the same data. */
   surrogateGain: number
   /** KL of the adapted policies, nats. */

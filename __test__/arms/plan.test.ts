@@ -68,7 +68,12 @@ test('streams differ between arms, and none of them is ever renumbered', (t) => 
     'tw-influence': 13,
     mr: 14,
     nearest: 15,
-    hardest: 16
+    hardest: 16,
+    cvar: 17,
+    roml: 18,
+    minimax: 19,
+    plr: 20,
+    'hardest-10': 21
   }
   for (const arm of ARMS) t.is(ARM_INFO[arm].stream, streams[arm], arm)
   t.is(new Set(Object.values(streams)).size, ARMS.length)
@@ -163,6 +168,17 @@ test('nearest and hardest: as many tasks as are critical, by distance and by sco
     t.true(plan.critical.every(({ weight }) => weight === 1 / 3))
     t.throws(() => planArm(arm, inputs()), { code: 'ERR_USAGE' })
   }
+})
+
+test('hardest-10: a tenth of the tasks, whatever was found critical, evenly, nothing mixed', (t) => {
+  const scores = [Array.from({ length: TRAINING }, (_, task) => (task === 13 || task === 4 ? 0.1 : 0.9))]
+  const plan = planArm('hardest-10', inputs({ scores }))
+  t.like(plan, { criticalShare: 0.45, mixedShare: 0 })
+  t.deepEqual(plan.critical, [
+    { task: 4, weight: 0.5 },
+    { task: 13, weight: 0.5 }
+  ])
+  t.is(tally(plan, 50).mixed, 0)
 })
 
 test('tw: every place is drawn in proportion to the weights, nothing is mixed', (t) => {

@@ -35,8 +35,27 @@ async function finish(run: AsyncIterable<RunEvent>, seen: (event: RunEvent) => v
   return undefined
 }
 
-const DEFINE = { few: { base: 'xmrl', criticalFraction: 0.25, law: 'uniform' }, tight: { base: 'mr', weight: 0.01 } }
-const ALL = ['omega-only', 'ma-beta-0.5', 'ma-critical', 'tw', 'tw-influence', 'mr', 'nearest', 'hardest', 'few', 'tight']
+/** Arms with a law of tasks of their own, and the hardest tenth. */
+const RIVALS = ['cvar', 'roml', 'minimax', 'plr', 'hardest-10']
+const DEFINE = {
+  eager: { base: 'roml', roml: { batch: 4 } },
+  few: { base: 'xmrl', criticalFraction: 0.25, law: 'uniform' },
+  tight: { base: 'mr', weight: 0.01 }
+}
+const ALL = [
+  'omega-only',
+  'ma-beta-0.5',
+  'ma-critical',
+  'tw',
+  'tw-influence',
+  'mr',
+  'nearest',
+  'hardest',
+  ...RIVALS,
+  'few',
+  'tight',
+  'eager'
+]
 const TW = { supportEpisodes: 6, queryEpisodes: 4, rows: 16 }
 
 test('every baseline runs, is charged for what it used, and a run that stops in each of them goes on bit for bit', async (t) => {
@@ -53,7 +72,7 @@ test('every baseline runs, is charged for what it used, and a run that stops in 
     t.true(record.extraSteps + record.chargedSteps >= 9_000, arm)
     t.is(record.choice !== undefined, arm.startsWith('tw'))
     const weights = record.favoured?.reduce((sum, entry) => sum + entry.weight, 0)
-    t.true(weights === undefined ? /^(ma-beta|mr|tight)/.test(arm) : Math.abs(weights - 1) < 1e-9, arm)
+    t.true(weights === undefined ? /^(ma-beta|mr|tight|cvar)/.test(arm) : Math.abs(weights - 1) < 1e-9, arm)
   }
   t.is(records.arms.few.favoured?.length, 2, 'a quarter of eight training tasks')
   const matched = records.arms.tw.choice

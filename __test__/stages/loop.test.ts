@@ -7,6 +7,9 @@ const STATS: StepStats = {
   returnBefore: -210,
   returnAfter: -180,
   successAfter: 0.25,
+  taskReturns: Float64Array.of(-100, -260),
+  taskSuccess: Float64Array.of(0.5, 0),
+  taskAdvantages: Float64Array.of(3, 4),
   surrogateGain: 0.1,
   kl: 0.01,
   klUnadapted: 0.02,
@@ -29,6 +32,11 @@ test('a metrics line of a body counts capped solves, also when there is none, an
     const line = metricsOf({ ...STATS, cappedSolves }, false)
     t.is(line.cappedSolves, cappedSolves)
     t.deepEqual(['successAfter' in line, 'envSteps' in line, 'monitor' in line, 'seconds' in line], [false, false, false, false])
+    t.deepEqual(
+      Object.keys(line).filter((key) => key.startsWith('task')),
+      [],
+      'figures by task are for samplers'
+    )
   }
 })
 

@@ -13,6 +13,8 @@ const fisher = { explain: { metric: 'fisher' } }
 const implicit = { explain: { solver: 'implicit' } }
 const alternating = { explain: { solver: 'alternating', alternating: { rounds: 2, supportEpisodes: 3, queryEpisodes: 4 } } }
 
+const ROML = { retrain: { arms: ['roml'], roml: { batch: 12 } } }
+
 const CASES: Case[] = [
   ['environment', 'drone-planar/uniform', 'train'],
   ['seeds', [6], 'train'],
@@ -43,7 +45,11 @@ const CASES: Case[] = [
   ...of('retrain', 'end', { criticalShare: 0.9, mixedShare: 0.1, mixedHorizon: 5 }),
   ...of('retrain', 'end', { define: { mine: { base: 'ma', mixedShare: 0.25 } } }, { retrain: { arms: ['mine'], define: MINE() } }),
   ...of('retrain.tw', 'end', { supportEpisodes: 9, queryEpisodes: 5, rows: 4, ridge: 0.1 }, { retrain: { arms: ['tw'] } }),
-  ...of('retrain.mr', 'end', { weight: 0.1, prior: 'zero', priorStd: 0.2, initialStd: 0.2 }, { retrain: { arms: ['mr'] } })
+  ...of('retrain.mr', 'end', { weight: 0.1, prior: 'zero', priorStd: 0.2, initialStd: 0.2 }, { retrain: { arms: ['mr'] } }),
+  ...of('retrain.cvar', 'end', { alpha: 0.5 }, { retrain: { arms: ['cvar'] } }),
+  ...of('retrain.roml', 'end', { alpha: 0.9, beta: 0.9, evenShare: 0.5, smoothing: 0.1, batch: 6, floor: 0.5 }, ROML),
+  ...of('retrain.minimax', 'end', { rate: 2, evenShare: 0.9 }, { retrain: { arms: ['minimax'] } }),
+  ...of('retrain.plr', 'end', { temperature: 9, staleness: 0.9 }, { retrain: { arms: ['plr'] } })
 ]
 
 function MINE() {

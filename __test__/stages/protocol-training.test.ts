@@ -1,15 +1,18 @@
 /** What training and every arm put into their meta-batches, from which weights, and until when. */
 
 import test, { type ExecutionContext } from 'ava'
-import { ARMS } from '../../ts/arms/index.js'
+import { ARMS, samplingOf } from '../../ts/arms/index.js'
 import { findArm } from '../../ts/spec/index.js'
+import { draws, PURPOSE } from '../../ts/statistics/index.js'
 import { during, idsIn, type Recorded, record, small, theta0 } from './recorded.js'
+import { noise } from './recording.js'
 
 const DEFINE = {
   tight: { base: 'xmrl', maxKl: 0.001, mixedHorizon: 4, criticalShare: 1, mixedShare: 0.75 },
   few: { base: 'xmrl', criticalFraction: 0.5, law: { beta: 3 } },
   strict: { base: 'mr', weight: 0.5 },
   lot: { base: 'random', mixedShare: 0.25 },
+  wide: { base: 'cvar', cvar: { alpha: 0.4 } },
   turned: { base: 'xmrl', augment: { mix: 'geodesic', repair: 'none' } }
 }
 const arms = [...ARMS, ...Object.keys(DEFINE)]
@@ -122,7 +125,7 @@ test('maml and maml-null fly other tasks on other numbers; maml is the same what
 
 test('no two arms fly the same batches: places are keyed by the arm', (t) => {
   // Arms that favour nothing draw from one law, so that only their streams tell them apart.
-  const plain = ['maml', 'maml-null', 'ma', 'ma-beta-0.2', 'ma-beta-0.5', 'ma-beta-2', 'mr', 'strict']
+  const plain = ['maml', 'maml-null', 'ma', 'ma-beta-0.2', 'ma-beta-0.5', 'ma-beta-2', 'mr', 'strict', 'cvar']
   const seen = plain.map((arm) => batches(run, arm).map(({ ids }) => String(ids)))
   t.is(new Set(seen.map(String)).size, plain.length)
 })
@@ -245,6 +248,28 @@ test('tw and tw-influence fill every place by the weights that they chose, at th
   }
 })
 
+test('a sampler fills every place by the law that it learned so far, and mixes nothing; it ends as its record says', (t) => {
+  for (const name of ['roml', 'minimax', 'plr'] as const) {
+    const pool = run.records.tasks?.pools.training.values ?? []
+    const sampling = samplingOf(name, run.spec.retrain, pool.length)
+    const stream = findArm(name)?.stream ?? Number.NaN
+    for (const [iteration, { ids, mixed }] of batches(run, name).entries()) {
+      const { tasks } = sampling.draw(META_BATCH, draws(5, PURPOSE.metaBatch, stream * 2 ** 32 + iteration))
+      t.deepEqual(ids, tasks, `${name} ${iteration}`)
+      t.deepEqual(mixed, new Array(META_BATCH).fill(0))
+      // As the recording learner has it.
+      const weights = `${theta0(run)} ${stream}:0+${iteration + 1}`
+      sampling.learn({
+        tasks,
+        returns: ids.map((id) => -100 * noise(`${pool[id]}`) - noise(`${weights} ${pool[id]}`)),
+        advantages: ids.map((id) => noise(`size ${pool[id]}`))
+      })
+    }
+    const law = sampling.law().flatMap((weight, task) => (weight > 0 ? [{ task, weight }] : []))
+    t.deepEqual(run.records.arms[name].favoured, law, name)
+  }
+})
+
 test('the law of lambda: what was learned for xmrl, U(0,1) or a Beta for the others', (t) => {
   const { augmentation, ownAugmentations = {} } = run.records
   const law = (arm: string) => {
@@ -274,6 +299,7 @@ test('each arm has the episodes of retraining and its own trust region, penalty,
     const [{ options, ids }] = batches(run, arm)
     t.like(options, { supportEpisodes: 19, queryEpisodes: 8, maxKl: arm === 'tight' ? 0.001 : 0.05, monitor: false }, arm)
     t.is(ids.length, META_BATCH)
+    t.is(options.tail, arm === 'cvar' ? 0.05 : arm === 'wide' ? 0.4 : undefined, arm)
     t.is(options.weights, undefined, 'places weigh the same: weights act by how often a task is drawn')
     t.is(options.mixedHorizon, arm === 'tight' ? 4 : undefined, arm)
     t.deepEqual(options.regularise, arm === 'mr' ? mr : arm === 'strict' ? { ...mr, weight: 0.5 } : undefined, arm)

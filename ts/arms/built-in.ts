@@ -4,6 +4,7 @@ import type { ArmDefinition } from './definition.js'
 const unmixed = { mixedShare: 0, law: 'uniform', charged: [] } as const
 const control = { role: 'control', law: 'uniform', charged: [] } as const
 const weighted = { role: 'baseline', criticalShare: 1, mixedShare: 0, law: 'uniform', charged: ['choice'] } as const
+const learned = { role: 'baseline', choose: 'none', mixedShare: 0, law: 'uniform', charged: [] } as const
 const mixup = { role: 'baseline', choose: 'all', charged: [] } as const
 
 /** The built-in arms, in the order of tables; streams are part of the random-number contract: never renumber. */
@@ -124,6 +125,42 @@ export const BUILT_IN_ARMS = {
     ...unmixed,
     regularise: {}
   },
+  cvar: {
+    label: 'worst of each batch (CVaR)',
+    look: { colour: 'poor', dash: [1, 2] },
+    ...learned,
+    comparedFor: 'explained against the worst tasks of each meta-batch',
+    description: 'only the worst share of each even meta-batch is learned from (CVaR-MAML)',
+    stream: 17,
+    tail: true
+  },
+  roml: {
+    label: 'cross-entropy sampler (RoML)',
+    look: { colour: 'poor', dash: [4, 2] },
+    ...learned,
+    comparedFor: 'explained against tasks sampled by cross-entropy',
+    description: 'tasks drawn by a cross-entropy sampler for the worst returns (RoML)',
+    stream: 18,
+    sampler: 'roml'
+  },
+  minimax: {
+    label: 'worst-case weights (TR-MAML)',
+    look: { colour: 'poor', dash: [6, 2] },
+    ...learned,
+    comparedFor: 'explained against worst-case weights',
+    description: 'tasks drawn by weights that rise exponentially with their loss (TR-MAML)',
+    stream: 19,
+    sampler: 'minimax'
+  },
+  plr: {
+    label: 'prioritised replay (PLR)',
+    look: { colour: 'poor', dash: [4, 2, 1, 2] },
+    ...learned,
+    comparedFor: 'explained against tasks replayed by score',
+    description: 'tasks replayed by the size of their last advantages (PLR)',
+    stream: 20,
+    sampler: 'plr'
+  },
   oracle: {
     label: 'oracle',
     look: { colour: 'rareInk', dash: [] },
@@ -160,6 +197,17 @@ export const BUILT_IN_ARMS = {
     description: 'as many tasks with the lowest scores oversampled and mixed',
     stream: 16,
     choose: 'hardest'
+  },
+  'hardest-10': {
+    label: 'hardest tenth',
+    look: { colour: 'rival', dash: [6, 2] },
+    ...control,
+    comparedFor: 'explained against the hardest tenth',
+    description: 'the tenth of the tasks with the lowest scores oversampled, nothing mixed',
+    stream: 21,
+    choose: 'hardest',
+    criticalFraction: 0.1,
+    mixedShare: 0
   }
 } as const satisfies Record<string, ArmDefinition>
 

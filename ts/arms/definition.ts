@@ -9,6 +9,9 @@
  */
 export type Choice = 'none' | 'all' | 'explained' | 'rare' | 'random' | 'nearest' | 'hardest' | 'matched' | 'influence'
 
+/** A law of tasks that an arm learns as it goes; every place of its meta-batches is drawn from it. See `samplers/`. */
+export type Sampled = 'roml' | 'minimax' | 'plr'
+
 /** What is charged to an arm: the steps of explaining, of learning the mixing law, of choosing for itself. */
 export type Charge = 'explain' | 'augment' | 'choice'
 
@@ -50,12 +53,20 @@ export interface ArmConduct {
   mixedHorizon?: number
   law: ArmLaw
   charged: readonly Charge[]
+  /** Its meta-batches are drawn by a sampler that learns from them, in place of a plan. */
+  sampler?: Sampled
+  /** Its objective is the worst share of each meta-batch, `retrain.cvar`. */
+  tail?: boolean
   /** Train a Gaussian over the meta-parameters with the penalty of `retrain.mr`. */
   regularise?: { weight?: number }
   /** Times the arm explains: the others at its own weights, after equal shares of its budget. */
   rounds?: number
   /** Trust region of its meta-steps. */
   maxKl?: number
+  /** Whether its share of favoured tasks is steered by an audit. @default 'fixed' */
+  dose?: 'audited' | 'fixed'
+  /** Whether it goes on as the reference does where the explanation singles nothing out. @default 'heeded' */
+  verdict?: 'heeded' | 'ignored'
   /** Share of its steps, the last, over which its iterates are averaged into its weights. */
   average?: number
 }

@@ -1,6 +1,6 @@
 /** The arms of a comparison, one definition each: what an arm puts into a meta-batch, what it is for, and how it is shown. */
 export { ARMS, type Arm, BUILT_IN_ARMS, DEFAULT_ARMS } from './built-in.js'
-export type { ArmConduct, ArmDefinition, ArmLaw, ArmLook, Charge, Choice, Role } from './definition.js'
+export type { ArmConduct, ArmDefinition, ArmLaw, ArmLook, Charge, Choice, Role, Sampled } from './definition.js'
 export { inArmOrder } from './order.js'
 export {
   ARM_INFO,
@@ -16,5 +16,6 @@ export {
 } from './plan.js'
 export { type Ranked, rankTasks } from './ranking.js'
 export { builtIn, METHOD, methodOf, NULL, questions, REFERENCE, repairsNothing, roleOf } from './roles.js'
+export { type SamplerOptions, type Sampling, samplingOf } from './samplers/index.js'
 export { INTERVENTIONS, streamOf } from './streams.js'
 export { hypergradientWeights } from './weights.js'

@@ -47,7 +47,7 @@ export const armRecord = z.strictObject({
   iterations: id,
   /** What it was allowed: extraSteps + chargedSteps stays at or just over it. */
   budget: steps,
-  /** Favoured training tasks and how often each was drawn (sum 1); absent where every task is alike. */
+  /** Favoured training tasks and how often each was drawn (sum 1), of a law that learns how it ended; absent where every task is alike. */
   favoured: z.array(z.strictObject({ task: id, weight: z.number().positive() })).optional(),
   choice: choice.optional(),
   /** The explanation's finding, where it made the arm go on as before instead of favouring anything; absent where the arm did what it is for. */

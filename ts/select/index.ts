@@ -29,3 +29,4 @@ export {
   type TableOptions
 } from './table.js'
 export { transferRows } from './transfer.js'
+export { judge } from './verdict.js'

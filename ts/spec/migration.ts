@@ -3,6 +3,7 @@
  * any version is read in today's words. Backwards, an experiment is hashed in the words in which it could first be said, so that it
  * keeps its hash, and its run directories and committed records stay its own, whatever its keys are called later.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { XmrlError } from '../errors.js'
 import { isTree, type Tree } from './tree.js'
 
@@ -28,8 +29,20 @@ const VERSIONS: readonly SpecVersion[] = [
       slots: 'metaBatchSize'
     }
   },
-  // Lengths of adaptation directions, and the evaluation's own.
-  { added: { explain: { source: 'own', lengths: 'unit' }, retrain: { average: 0 } } }
+  // Lengths of adaptation directions, and the evaluation's own; arms with a law of tasks of their own.
+  {
+    added: {
+      explain: { source: 'own', lengths: 'unit', verdict: null },
+      retrain: {
+        average: 0,
+        dose: null,
+        cvar: { alpha: 0.05 },
+        roml: { alpha: 0.05, beta: 0.2, evenShare: 0.2, smoothing: 0.5, batch: 128, floor: 0.02 },
+        minimax: { rate: 0.05, evenShare: 0.1 },
+        plr: { temperature: 0.1, staleness: 0.1 }
+      }
+    }
+  }
 ]
 
 /** The version that is written. */
@@ -84,7 +97,9 @@ export function completed(spec: Tree, version: number, versions: readonly SpecVe
 
 /** The entries of a section without those keys that have the value under which they change nothing. */
 function without(section: Tree, neutral: Readonly<Record<string, unknown>>): Tree {
-  return Object.fromEntries(Object.entries(section).filter(([key, value]) => !(Object.hasOwn(neutral, key) && neutral[key] === value)))
+  return Object.fromEntries(
+    Object.entries(section).filter(([key, value]) => !(Object.hasOwn(neutral, key) && isDeepStrictEqual(neutral[key], value)))
+  )
 }
 
 function rename(value: unknown, names: Readonly<Record<string, string>>, path = ''): unknown {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
 import { averaged, count, MOST, nonNegative, positive, share } from './numbers.js'
+import { cvar, minimax, plr, roml } from './rivals.js'
 import { armVariant } from './variants.js'
 
 /** Task weighting: kernel mean matching of rows, and the episodes of both of its forms. */
@@ -23,6 +24,21 @@ const mr = z
     initialStd: positive().default(0.01).describe('Standard deviation that q starts with around theta_0.')
   })
   .describe('Arm mr: a Gaussian over the meta-parameters.')
+
+/** An audit that steers the share of favoured tasks. */
+const dose = z.strictObject({
+  every: count().default(5).describe('Meta-iterations between two audits.'),
+  tasks: count().default(10).describe('Most poor tasks of the evaluation pool that an audit scores, and as many others.'),
+  adaptations: count(MOST.byte).default(1).describe('Independent adaptations a task and audit.'),
+  supportEpisodes: count().default(40).describe('Episodes of one adaptation step.'),
+  queryEpisodes: count().default(20).describe('Episodes an adapted policy is scored on.'),
+  step: share().default(0.1).describe('By so much the share is raised or lowered.'),
+  low: share().default(0.2).describe('Least share.'),
+  high: share().default(1).describe('Greatest share.'),
+  tolerance: nonNegative()
+    .default(1)
+    .describe('The others have fallen where their mean change since theta_0 is below zero by more than so many standard errors.')
+})
 
 /** The `retrain` section. */
 export const retrain = z
@@ -55,7 +71,17 @@ export const retrain = z
     average: averaged()
       .default(0)
       .describe('Last share of an arm’s steps whose iterates are averaged into its weights; 0: the last iterate is its weights.'),
+    dose: dose
+      .nullable()
+      .prefault({})
+      .describe(
+        'Arms whose dose is `audited`: an audit steers the share of the meta-batch that critical tasks get, from criticalShare on. null: no dose is steered.'
+      ),
     tw: tw.prefault({}),
-    mr: mr.prefault({})
+    mr: mr.prefault({}),
+    cvar: cvar.prefault({}),
+    roml: roml.prefault({}),
+    minimax: minimax.prefault({}),
+    plr: plr.prefault({})
   })
   .describe('Continued meta-training.')

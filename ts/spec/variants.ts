@@ -1,11 +1,22 @@
 /** Arms that a specification defines: a built-in one (`ts/arms`) with some of its data replaced, and what is wrong with them. */
 import { z } from 'zod'
-import { ARMS, type Arm, type ArmConduct, type ArmDefinition, builtIn, type Choice, INTERVENTIONS, streamOf } from '../arms/index.js'
+import {
+  ARMS,
+  type Arm,
+  type ArmConduct,
+  type ArmDefinition,
+  builtIn,
+  type Choice,
+  INTERVENTIONS,
+  type Sampled,
+  streamOf
+} from '../arms/index.js'
 import { suggestion } from '../spelling.js'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
 import { averaged, count, nonNegative, positive, share } from './numbers.js'
 import { partOf } from './part.js'
+import { cvar, minimax, plr, roml } from './rivals.js'
 
 /** Arms that favour a number of tasks by rank or by lot, so that the number can be set. */
 const COUNTED: readonly Choice[] = ['explained', 'random', 'nearest', 'hardest']
@@ -19,6 +30,12 @@ const ownAugment = partOf(augment.shape).describe('Keys of `augment` for a mixin
 export type OwnExplain = z.output<typeof ownExplain>
 /** Keys of `augment` that an arm replaces. */
 export type OwnAugment = z.output<typeof ownAugment>
+
+/** Some of the options of an arm with a law of its own, in place of those in `retrain`. */
+const ofRival = <S extends Record<string, z.ZodType>>(options: z.ZodObject<S>) =>
+  partOf(options.shape)
+    .describe(`${options.description?.split(':')[0]}: options in place of those in \`retrain\`.`)
+    .optional()
 
 /** An arm that a specification defines: a built-in one with some of its data replaced. */
 export const armVariant = z.strictObject({
@@ -41,6 +58,10 @@ export const armVariant = z.strictObject({
     })
     .optional()
     .describe('Law of lambda: the one that augmentation learned (charged), U(0,1), or Beta(a, a).'),
+  cvar: ofRival(cvar),
+  roml: ofRival(roml),
+  minimax: ofRival(minimax),
+  plr: ofRival(plr),
   weight: nonNegative().optional().describe('mr: weight of the KL, in place of retrain.mr.weight.'),
   explain: ownExplain.optional(),
   augment: ownAugment.optional(),
@@ -49,10 +70,21 @@ export const armVariant = z.strictObject({
     .optional()
     .describe("Explain so many times: anew at the arm's own weights after equal shares of its budget, each charged."),
   maxKl: positive().optional().describe('Trust region of its meta-steps, in place of retrain.maxKl.'),
+  dose: z
+    .enum(['audited', 'fixed'])
+    .optional()
+    .describe('`audited`: the share of favoured tasks starts at criticalShare and is steered by `retrain.dose`; `fixed`: it stays there.'),
+  verdict: z
+    .enum(['heeded', 'ignored'])
+    .optional()
+    .describe('`ignored`: favour the explained tasks even where the explanation singles nothing out.'),
   average: averaged().optional().describe('Last share of its steps whose iterates are averaged, in place of retrain.average.')
 })
 /** A variant as written. */
 export type ArmVariant = z.output<typeof armVariant>
+
+/** Arms' own laws of tasks, under whose names their options stand. */
+const SAMPLED: readonly Sampled[] = ['roml', 'minimax', 'plr']
 
 /** How the name of a defined arm is spelt: it names files. */
 const ARM_NAME = /^[a-z][a-z0-9.-]*$/
@@ -63,6 +95,11 @@ export interface ResolvedArm extends ArmConduct {
   base: Arm
   /** Keys of `explain` that differ: the arm then makes an explanation (and a mixing law) of its own. */
   explain?: OwnExplain
+  /** Options of its own law of tasks that differ from those in `retrain`. */
+  cvar?: ArmVariant['cvar']
+  roml?: ArmVariant['roml']
+  minimax?: ArmVariant['minimax']
+  plr?: ArmVariant['plr']
   /** Keys of `augment` that differ: the arm then learns a mixing law of its own. */
   augment?: OwnAugment
 }
@@ -132,9 +169,13 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
     ['mixedShare', mixes, 'mixes no episodes'],
     ['mixedHorizon', mixes && (keys.mixedShare ?? arm.mixedShare) !== 0, 'mixes no episodes'],
     ['law', mixes, 'mixes no episodes'],
+    ['cvar', arm.tail === true, 'learns from whole meta-batches'],
+    ...SAMPLED.map((name): [typeof name, boolean, string] => [name, arm.sampler === name, `does not draw by ${name}`]),
     ['weight', arm.regularise !== undefined, 'is not regularised'],
     ['explain', arm.choose === 'explained', 'uses no explanation'],
     ['augment', mixes && (keys.law ?? arm.law) === 'learned' && keys.mixedShare !== 0, 'mixes by no learned law'],
+    ['dose', FAVOURING.includes(arm.choose), 'favours no tasks'],
+    ['verdict', arm.choose === 'explained', 'uses no explanation'],
     ['rounds', arm.choose === 'explained', 'uses no explanation']
   ]
   const found = idle.find(([key, used]) => keys[key] !== undefined && !used)

@@ -45,6 +45,8 @@ export interface MetaStep {
   queryEpisodes: number
   maxKl: number
   monitor: boolean
+  /** Share of the meta-batch, by its lowest query returns, that the objective is the mean of; all of it where left out. */
+  tail?: number
   /** Train a Gaussian over the meta-parameters, held to a prior. */
   regularise?: RegulariseSettings
 }
@@ -75,6 +77,14 @@ export interface Scores {
   envSteps: number
 }
 
+/** Scores with what the adaptations moved. */
+export interface KeptScores extends Scores {
+  /** `[k][N][P]` row-major: mean over the adaptations of theta' - theta after 1 to k adaptation steps. */
+  displacements: Float32Array
+  /** Steps of the adaptation steps beyond those that scores are measured after; not in `envSteps`. */
+  furtherSteps: number
+}
+
 /** Rows of task parameters, `[N][K]`. */
 export type Tasks = readonly (readonly number[])[]
 
@@ -88,6 +98,7 @@ interface EvaluationChange {
   supportEpisodes?: number
   queryEpisodes?: number
   steps?: number
+  displacements?: number
 }
 
 /** Flattens task rows for the seam. */
@@ -197,6 +208,7 @@ export class Learner {
           curvatureSupportRows: trpo.curvatureSupportRows,
           curvatureQueryRows: trpo.curvatureQueryRows,
           monitor: step.monitor,
+          tail: step.tail,
           regularise: step.regularise
         })
       )
@@ -206,10 +218,24 @@ export class Learner {
   /**
    * Return and success of every task on one evaluation stream after the spec's adaptation steps, or after `steps`.
    * @param ids numbers of the tasks, which key their random numbers. @default 0..N
+   * @param displacements k, adaptation steps whose displacements are kept; scores are the same with any. @default 0
    */
-  async evaluate(tasks: Tasks, stream: number, steps = this.#spec.evaluate.steps, ids?: readonly number[]): Promise<Scores> {
-    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.#evaluation(stream, { steps }), mutable(ids)))
-    return { returns: Array.from(done.returns), success: Array.from(done.success), envSteps: done.envSteps }
+  async evaluate(
+    tasks: Tasks,
+    stream: number,
+    steps = this.#spec.evaluate.steps,
+    ids?: readonly number[],
+    displacements = 0
+  ): Promise<KeptScores> {
+    const settings = this.#evaluation(stream, { steps, displacements })
+    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), settings, mutable(ids)))
+    return {
+      returns: Array.from(done.returns),
+      success: Array.from(done.success),
+      envSteps: done.envSteps,
+      displacements: done.displacements,
+      furtherSteps: done.furtherSteps
+    }
   }
 
   /**

@@ -37,6 +37,8 @@ export interface Steering {
   /** Plain values that {@link restore} takes. */
   state(): z.core.util.JSONType
   restore(state: z.core.util.JSONType): void
+  /** Called once, before the first iteration, with the learner at the weights that the loop starts from. */
+  before?(): Promise<Steered>
   /** Called after every iteration, with the learner at its new weights: the steps that it flew itself, and its figures for metrics.jsonl. */
   after(iteration: number, stats: StepStats): Promise<Steered> | Steered
 }
@@ -67,7 +69,9 @@ export interface LoopState {
  * where they cannot (bodies) `cappedSolves`.
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
-  const { monitor, posterior, envSteps: _, seconds: __, successAfter, cappedSolves, ...rest } = stats
+  const { monitor, posterior, successAfter, cappedSolves, ...others } = stats
+  // What is counted beside, depends on the clock, or is there for whoever steers.
+  const { envSteps: _, seconds: __, taskReturns: ___, taskSuccess: ____, taskAdvantages: _____, ...rest } = others
   return {
     ...rest,
     ...(success ? { successAfter } : { cappedSolves }),
@@ -123,6 +127,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
   }
   if (finished) return start
   let { iteration, envSteps, mean } = start
+  if (iteration === 0) envSteps += (await loop.steering?.before?.())?.envSteps ?? 0
   const curve = [...start.curve]
   let saved = iteration
   const save = () => {

@@ -27,6 +27,9 @@ pub struct MetaData<T = f64> {
     pub query_returns: Vec<f64>,
     /// `[N]` their success share.
     pub query_success: Vec<f64>,
+    /// `[N]` mean over all query rows of a task, mixed ones included, of `|A|`, A the raw advantages that the outer coefficients
+    /// are made of (in the unit of returns).
+    pub query_advantages: Vec<f64>,
     /// `[N]` the mixed starts, in episode order.
     pub mixed: Vec<Vec<MixedStart>>,
     /// Env steps of the support episodes.
@@ -79,19 +82,24 @@ pub fn meta_data<T: Number>(request: &DataRequest<'_>) -> Result<MetaData<T>> {
     let mixed = flown.iter().map(|q| q.starts.clone()).collect();
     let coefficients = |task: usize, flown: QueryEpisodes<T>| {
         let mut phases = Vec::with_capacity(2);
+        let mut size = 0.0;
         for batch in [flown.plain, flown.mixed] {
             if batch.rows() > 0 {
                 let c = outer_coefficients(&batch, options.query_episodes, observation_size, &options.advantage);
                 check_finite(Stage::Advantages, Some(task), "query coefficients", &c)?;
+                size += c.iter().map(|coefficient| coefficient.abs()).sum::<f64>();
                 phases.push((batch, c));
             }
         }
         let mut rows = join(phases);
         rows.curvature = sample_rows(&subsample, request.task_ids[task], 1, rows.rows(), options.curvature_rows.1);
         rows.check(Stage::Query, task, &context.spec.policy)?;
-        Ok(rows)
+        // A coefficient is an advantage over the number of query episodes.
+        let advantage = size * options.query_episodes as f64 / rows.rows() as f64;
+        Ok((rows, advantage))
     };
-    let queries = timed(&mut seconds.advantages, || in_order(context.pool, flown, coefficients))?;
+    let weighed = timed(&mut seconds.advantages, || in_order(context.pool, flown, coefficients))?;
+    let (queries, query_advantages): (Vec<_>, Vec<_>) = weighed.into_iter().unzip();
     let data = supports.into_iter().zip(queries).map(|(support, query)| TaskData { support, query }).collect();
     Ok(MetaData {
         data,
@@ -99,6 +107,7 @@ pub fn meta_data<T: Number>(request: &DataRequest<'_>) -> Result<MetaData<T>> {
         support_returns,
         query_returns,
         query_success,
+        query_advantages,
         mixed,
         support_steps,
         query_steps,

@@ -45,7 +45,7 @@ pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
 pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
 pub use request::{Context, DataOptions, DataRequest, StepOptions, StepRequest};
-pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step};
+pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step, tail_weights};
 pub use streams::{Draws, Usage, first_parameters};
 pub use subsample::Subsample;
 pub use transitions::{Transitions, transitions};

@@ -173,6 +173,11 @@ pub struct StepOptions {
     pub engine: Engine,
     /// Guard 4 runs on iterations divisible by this (never on iteration 0); 0 turns it off. Default 0.
     pub monitor_every: u64,
+    /// Share of the meta-batch, in (0,1], that the objective is the mean of: the tasks with the lowest mean return of the query
+    /// episodes of the query law of this iteration (CVaR); all of them where `None`, the default. See [`tail_weights`].
+    ///
+    /// [`tail_weights`]: crate::tail_weights
+    pub tail: Option<f64>,
 }
 
 /// One meta-iteration.
@@ -184,7 +189,7 @@ pub struct StepRequest<'a> {
     pub meta: &'a [f64],
     /// Tasks of the meta-batch `[N,K]`; one may stand in it several times.
     pub tasks: &'a [f64],
-    /// `[N]` weights of the tasks in the objective; 1/N where `None`.
+    /// `[N]` weights of the tasks in the objective; 1/N where `None`. Not beside [`StepOptions::tail`], which makes its own.
     pub weights: Option<&'a [f64]>,
     /// `[N]` how many query episodes of each task start at mixed states; empty for none.
     pub mixed_episodes: &'a [usize],

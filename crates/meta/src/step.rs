@@ -59,6 +59,8 @@ pub struct StepStats {
     pub task_returns: Vec<f64>,
     /// `[N]` success share of each task.
     pub task_success: Vec<f64>,
+    /// `[N]` [`MetaData::query_advantages`] of each task.
+    pub task_advantages: Vec<f64>,
     /// Weighted surrogate before the step.
     pub surrogate_before: f64,
     /// Weighted surrogate after it, on the same data.
@@ -138,9 +140,10 @@ fn step<T: Number>(
     let count = tasks.len() / context.env.spec().task_size.max(1);
     let task_ids: Vec<u32> = (0..count).map(|task| u32::try_from(task).unwrap_or(u32::MAX)).collect();
     let uniform = vec![1.0 / count.max(1) as f64; count];
-    let weights = request.weights.unwrap_or(&uniform);
-    check_len("weights", "[N]", weights.len(), count)?;
-    check_finite(Stage::Prepare, None, "weights", weights)?;
+    let given = request.weights.unwrap_or(&uniform);
+    check_len("weights", "[N]", given.len(), count)?;
+    check_finite(Stage::Prepare, None, "weights", given)?;
+    check_tail(options.tail, request.weights)?;
     if count == 0 {
         return Err(MetaError::Option { key: "tasks", got: "0".to_owned(), fix: "give at least one task" });
     }
@@ -166,12 +169,15 @@ fn step<T: Number>(
         support_returns,
         query_returns,
         query_success,
+        query_advantages,
         support_steps,
         query_steps,
         capped_solves,
         mut seconds,
         ..
     } = collected;
+    let worst = options.tail.map(|share| tail_weights(&query_returns, share));
+    let weights = worst.as_deref().unwrap_or(given);
     let mut problem = timed(&mut seconds.gradient, || calculus.problem(context.spec, &data, &flown, Some(inner)))?;
     let mut outcome = match &gaussian {
         None => trpo_step(&mut *problem, meta, Some(weights), &options.trpo)?,
@@ -198,6 +204,7 @@ fn step<T: Number>(
         success_post: mean(&query_success),
         task_returns: query_returns,
         task_success: query_success,
+        task_advantages: query_advantages,
         surrogate_before: outcome.surrogate_before,
         surrogate_after: outcome.surrogate_after,
         kl: outcome.kl,
@@ -214,6 +221,35 @@ fn step<T: Number>(
         seconds: StepSeconds { whole: from.elapsed().as_secs_f64(), ..seconds },
     };
     Ok((StepOutcome { meta: outcome.meta, stats }, log_std_of_meta))
+}
+
+/// That the worst share is one, and that nobody else weighs the tasks.
+fn check_tail(tail: Option<f64>, weights: Option<&[f64]>) -> Result<()> {
+    let Some(share) = tail else { return Ok(()) };
+    if !(share > 0.0 && share <= 1.0) {
+        return Err(MetaError::Option { key: "tail", got: share.to_string(), fix: "give a number in (0,1]" });
+    }
+    if weights.is_some() {
+        let got = format!("{share} beside weights");
+        return Err(MetaError::Option { key: "tail", got, fix: "give weights or a tail" });
+    }
+    Ok(())
+}
+
+/// `[N]` weights of the CVaR of a meta-batch: 1/n on the n = ceil(share · N) tasks (at least one) with the lowest `returns [N]`, of
+/// equal returns the earlier place, and 0 on the others. They weigh the surrogates alone, as any weights do: the trust region,
+/// its curvature and its KL are means over all tasks.
+/// Source: the objective of Tamar, Glassner, Mannor, "Optimizing the CVaR via sampling", AAAI 2015, over tasks.
+#[must_use]
+pub fn tail_weights(returns: &[f64], share: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..returns.len()).collect();
+    order.sort_by(|&a, &b| returns[a].total_cmp(&returns[b]));
+    // A product such as .07 · 100 lies a rounding above its whole number.
+    let whole = (share * returns.len() as f64 - 1e-9).ceil().max(1.0);
+    let worst = order.len().min(whole as usize);
+    let mut weights = vec![0.0; returns.len()];
+    order[..worst].iter().for_each(|&task| weights[task] = 1.0 / worst as f64);
+    weights
 }
 
 /// The standard normals `[Q]` that one iteration draws its meta vector with.

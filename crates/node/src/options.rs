@@ -107,6 +107,9 @@ pub struct StepOptions {
     pub curvature_query_rows: f64,
     /// Measure predicted / frozen / re-adapted gain of this iteration.
     pub monitor: bool,
+    /// Share of the meta-batch, in (0,1], that the objective is the mean of: the tasks with the lowest mean query return of the
+    /// iteration; not beside weights. All tasks where left out.
+    pub tail: Option<f64>,
     /// Train a Gaussian over the meta parameters; parameters themselves where left out.
     pub regularise: Option<RegulariseSettings>,
 }
@@ -139,6 +142,8 @@ pub struct EvaluateOptions {
     pub query_episodes: f64,
     /// Adaptation steps.
     pub steps: f64,
+    /// Adaptation steps whose displacements `evaluate` keeps; left out: 0.
+    pub displacements: Option<f64>,
     /// Advantages of the inner loss.
     pub advantage: AdvantageSettings,
 }
@@ -296,6 +301,7 @@ impl EvaluateOptions {
             support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
             query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
             steps: count("steps", self.steps, counts::ITERATIONS)?,
+            displacements: count("displacements", self.displacements.unwrap_or(0.0), counts::ITERATIONS)?,
             precision,
             advantage: self.advantage.meta(),
         })

@@ -1,6 +1,6 @@
 //! What comes back: plain objects and typed arrays.
 
-use napi::bindgen_prelude::Float64Array;
+use napi::bindgen_prelude::{Float32Array, Float64Array};
 use napi_derive::napi;
 
 use crate::counts::number;
@@ -36,6 +36,12 @@ pub struct StepStats {
     pub return_after: f64,
     /// Their success share.
     pub success_after: f64,
+    /// `[N]` mean return of each task's query episodes that start by the query law, in meta-batch order.
+    pub task_returns: Float64Array,
+    /// `[N]` their success share.
+    pub task_success: Float64Array,
+    /// `[N]` mean over each task's query rows of the absolute raw advantage of the outer objective.
+    pub task_advantages: Float64Array,
     /// Surrogate after minus before, on the same data.
     pub surrogate_gain: f64,
     /// KL of the adapted policies, nats.
@@ -80,6 +86,9 @@ impl StepStats {
             return_before: stats.return_pre,
             return_after: stats.return_post,
             success_after: stats.success_post,
+            task_returns: stats.task_returns.into(),
+            task_success: stats.task_success.into(),
+            task_advantages: stats.task_advantages.into(),
             surrogate_gain: stats.surrogate_after - stats.surrogate_before,
             kl: stats.kl,
             kl_unadapted: stats.kl_unadapted,
@@ -143,8 +152,12 @@ pub struct Evaluation {
     pub success: Float64Array,
     /// `[N, adaptations]` mean return of each adaptation.
     pub per_adaptation: Float64Array,
-    /// Environment steps taken.
+    /// `[k, N, P]` mean over adaptations of theta' - theta after 1 to k = `displacements` adaptation steps.
+    pub displacements: Float32Array,
+    /// Environment steps taken, but for `furtherSteps`.
     pub env_steps: f64,
+    /// Environment steps of the adaptation steps beyond `steps`, which only displacements ask for.
+    pub further_steps: f64,
 }
 
 /// Adaptation directions of some tasks.

@@ -6,7 +6,7 @@ use xmrl_envs::rng::Stream;
 use xmrl_meta::{
     DataOptions, DataRequest, Draws, EvaluateOptions, EvaluateRequest, GaussianOutcome, LambdaLaw, Posterior,
     StepOptions, StepOutcome, StepRequest, UniformLaw, Usage, directions, episode_paths, evaluate, gaussian_step,
-    meta_data, meta_step, transitions,
+    meta_data, meta_step, tail_weights, transitions,
 };
 
 impl Lab {
@@ -266,6 +266,70 @@ fn transitions_are_rows_of_the_adapted_policy() {
     assert!(drawn.iter().all(|row| visited.iter().any(|seen| near(row, seen))));
     assert!(drawn.windows(2).any(|pair| pair[0] != pair[1]));
     assert!(transitions(&request, 0).unwrap_err().to_string().contains("retrain.tw.rows is 0"));
+}
+
+/// Ranks by hand: of six returns the worst half, of equal ones the earlier place; a share is rounded up, and is never nobody.
+#[test]
+fn a_tail_weighs_the_worst_places_alike() {
+    let returns = [-3.0, -7.0, -7.0, 2.0, -7.0, -9.0];
+    let third = 1.0 / 3.0;
+    assert_eq!(tail_weights(&returns, 0.5), [0.0, third, third, 0.0, 0.0, third]);
+    assert_eq!(tail_weights(&returns, 0.51), [0.0, 0.25, 0.25, 0.0, 0.25, 0.25]);
+    assert_eq!(tail_weights(&returns, 1e-9), [0.0, 0.0, 0.0, 0.0, 0.0, 1.0]);
+    assert_eq!(tail_weights(&returns, 1.0), [1.0 / 6.0; 6]);
+    // .07 times 100 is 7.000000000000001.
+    let falling: Vec<f64> = (0..100).map(|place| -f64::from(place)).collect();
+    let worst = tail_weights(&falling, 0.07);
+    assert_eq!(worst.iter().position(|&weight| weight > 0.0), Some(93));
+    assert!(worst[93..].iter().all(|&weight| weight == 1.0 / 7.0));
+}
+
+/// The step of a tail is the step of its weights given by hand, bit for bit, over a meta-batch that holds a task twice and mixed
+/// episodes, which have no say in the ranks; the whole batch as a tail is the plain step.
+#[test]
+fn a_tail_steps_by_its_weights() {
+    let lab = Lab::new(2);
+    let meta = lab.meta(0);
+    let mut tasks = lab.tasks(Pool::Training, 5);
+    tasks.extend_from_within(4..6);
+    let mixed = [0, 3, 0, 3, 7, 0];
+    let step = |weights: Option<&[f64]>, tail: Option<f64>| {
+        let options = StepOptions { tail, ..small() };
+        let request = StepRequest {
+            context: lab.context(),
+            meta: &meta,
+            tasks: &tasks,
+            weights,
+            mixed_episodes: &mixed,
+            law: &UniformLaw,
+            options: &options,
+            seed: 3,
+            iteration: 2,
+        };
+        meta_step(&request)
+    };
+    let plain = step(None, None).unwrap();
+    let returns = &plain.stats.task_returns;
+    let mut order = [0, 1, 2, 3, 4, 5];
+    order.sort_by(|&a, &b| returns[a].partial_cmp(&returns[b]).unwrap());
+    let mut weights = [0.0; 6];
+    for &place in &order[..2] {
+        weights[place] = 0.5;
+    }
+    let (tail, hand) = (step(None, Some(0.3)).unwrap(), step(Some(&weights), None).unwrap());
+    assert_eq!(bits(&tail.meta), bits(&hand.meta));
+    assert_eq!(tail.stats.surrogate_after.to_bits(), hand.stats.surrogate_after.to_bits());
+    assert_eq!(bits(&tail.stats.task_returns), bits(returns));
+    assert!(tail.stats.accepted && bits(&tail.meta) != bits(&plain.meta));
+    assert_eq!(bits(&step(None, Some(1.0)).unwrap().meta), bits(&plain.meta));
+    assert_eq!(plain.stats.task_advantages.len(), 6);
+
+    for bad in [0.0, -0.5, 1.5, f64::NAN] {
+        let message = step(None, Some(bad)).unwrap_err().to_string();
+        assert!(message.contains(&format!("tail is {bad}")), "{message}");
+    }
+    let message = step(Some(&weights), Some(0.5)).unwrap_err().to_string();
+    assert!(message.contains("tail is 0.5 beside weights"), "{message}");
 }
 
 #[test]

@@ -77,6 +77,10 @@ fn a_collection_is_its_loop() {
         assert!(close(&data.query.log_probs, &join(&|part| part.batch.log_probs.clone())));
         assert!(close(&data.query.coefficients, &join(&|part| part.coefficients.clone())), "task {task}");
         assert_eq!(data.query.episodes.len(), QUERY + 1);
+        // Mean size of the advantages over all rows, mixed ones included: a coefficient is one over the number of episodes.
+        let sizes: Vec<f64> = join(&|part| part.coefficients.iter().map(|c| c.abs() * QUERY as f64).collect());
+        let size = sizes.iter().sum::<f64>() / sizes.len() as f64;
+        assert!(size > 0.0 && close(&[found.query_advantages[task]], &[size]), "task {task}");
         support_steps += support.coefficients.len();
         query_steps += data.query.rows();
     }
