@@ -183,6 +183,19 @@ test('arms are named with the nearest known one, and variants must vary somethin
     ],
     [retrain({ define: { mine: { base: 'xmrl', weight: 0.1 } } }), /^retrain\.define\.mine\.weight: xmrl is not regularised/],
     [retrain({ define: { mine: { base: 'ma', law: { beta: 99 } } } }), /^retrain\.define\.mine\.law/],
+    [
+      retrain({ define: { mine: { base: 'maml', cvar: { alpha: 0.1 } } } }),
+      /^retrain\.define\.mine\.cvar: maml learns from whole meta-batches/
+    ],
+    [retrain({ define: { mine: { base: 'plr', roml: { beta: 0.1 } } } }), /^retrain\.define\.mine\.roml: plr does not draw by roml/],
+    [retrain({ define: { mine: { base: 'cvar', plr: { staleness: 0.2 } } } }), /^retrain\.define\.mine\.plr: cvar does not draw by plr/],
+    [
+      retrain({ define: { mine: { base: 'minimax', criticalShare: 0.2 } } }),
+      /^retrain\.define\.mine\.criticalShare: minimax favours no tasks/
+    ],
+    [retrain({ define: { mine: { base: 'roml', roml: { alpha: 0 } } } }), /^retrain\.define\.mine\.roml\.alpha/],
+    [retrain({ define: { mine: { base: 'roml', roml: { betta: 1 } } } }), /^retrain\.define\.mine\.roml\.betta: unknown key.*beta/],
+    [retrain({ cvar: { alpha: 1.1 } }), /^retrain\.cvar\.alpha/],
     [retrain({ define: { mine: { base: 'ma', explain: { rho: 0.1 } } } }), /^retrain\.define\.mine\.explain: ma uses no explanation/],
     [retrain({ define: { mine: { base: 'maml', rounds: 2 } } }), /^retrain\.define\.mine\.rounds: maml uses no explanation/],
     [
