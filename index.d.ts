@@ -362,6 +362,8 @@ export interface EvaluateOptions {
   queryEpisodes: number
   /** Adaptation steps. */
   steps: number
+  /** Adaptation steps whose displacements `evaluate` keeps; left out: 0. */
+  displacements?: number
   /** Advantages of the inner loss. */
   advantage: AdvantageSettings
 }
@@ -374,8 +376,12 @@ export interface Evaluation {
   success: Float64Array
   /** `[N, adaptations]` mean return of each adaptation. */
   perAdaptation: Float64Array
-  /** Environment steps taken. */
+  /** `[k, N, P]` mean over adaptations of theta' - theta after 1 to k = `displacements` adaptation steps. */
+  displacements: Float32Array
+  /** Environment steps taken, but for `furtherSteps`. */
   envSteps: number
+  /** Environment steps of the adaptation steps beyond `steps`, which only displacements ask for. */
+  furtherSteps: number
 }
 
 /**

@@ -31,7 +31,11 @@ test('no call takes a count that 32 bits would cut down: the key is named', asyn
         mixedHorizon: 9
       }
     ],
-    ['evaluate', (over) => made.evaluate(TASKS, { ...EVALUATE, ...over }), counts(EVALUATE, ...episodes, 'adaptations', 'steps')],
+    [
+      'evaluate',
+      (over) => made.evaluate(TASKS, { ...EVALUATE, ...over }),
+      { ...counts(EVALUATE, ...episodes, 'adaptations', 'steps'), displacements: 0 }
+    ],
     [
       'explainInfluence',
       (over) =>

@@ -58,6 +58,25 @@ test('evaluation: shapes, finite, the same bits for any threads, and a part of a
   t.is(error.code, 'ERR_SHAPE', error.message)
 })
 
+test('displacements: the steps of the mean adaptation, whatever is scored, and the scores of an evaluation without', async (t) => {
+  const [plain, kept] = [await learner(t).evaluate(TASKS, EVALUATE), await learner(t).evaluate(TASKS, { ...EVALUATE, displacements: 2 })]
+  const { displacements, furtherSteps, ...scores } = kept
+  t.deepEqual({ ...scores, displacements: new Float32Array(0), furtherSteps: 0 }, plain)
+  const size = 6 * learner(t).policyParameters
+  t.true(displacements.length === 2 * size && finite(displacements) && displacements.every((value) => Math.abs(value) < 10))
+  t.true(furtherSteps > 0)
+  // After two steps both belong to the evaluation itself, and are the same.
+  const two = await learner(t).evaluate(TASKS, { ...EVALUATE, steps: 2, displacements: 2 })
+  t.deepEqual([two.displacements, two.furtherSteps], [displacements, 0])
+  // EVALUATE has two adaptations, and the first alone is not their mean.
+  const one = await learner(t).evaluate(TASKS, { ...EVALUATE, adaptations: 1, displacements: 1 })
+  t.notDeepEqual(one.displacements, displacements.slice(0, size))
+  const part = await learner(t).evaluate(TASKS.slice(6, 10), { ...EVALUATE, displacements: 2 }, [3, 4])
+  const P = learner(t).policyParameters
+  t.deepEqual(part.displacements.slice(0, 2 * P), displacements.slice(3 * P, 5 * P))
+  t.deepEqual(part.displacements.slice(2 * P), displacements.slice(size + 3 * P, size + 5 * P))
+})
+
 test('no adaptation step: the unadapted policy is flown, no support episode is, and no direction is left', async (t) => {
   const none = { ...EVALUATE, steps: 0 }
   const before = await learner(t).evaluate(TASKS, none)

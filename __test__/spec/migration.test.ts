@@ -5,7 +5,7 @@ import test from 'ava'
 import { applyOverrides, defineExperiment, loadRun, RunDirectory } from '../../ts/index.js'
 import { canonicalJson, hashedPart } from '../../ts/spec/index.js'
 import { asFirstSaid, currentPath, migrated, type SpecVersion } from '../../ts/spec/migration.js'
-import { folder } from '../helpers.js'
+import { FIRST_METHOD, folder } from '../helpers.js'
 
 const NAMES = {
   flights: 'episodes',
@@ -63,12 +63,17 @@ const HASHES = {
 }
 
 test('experiments keep the hashes that they had under the old names, whichever names say them', (t) => {
-  for (const [preset, hash] of Object.entries(HASHES)) t.is(defineExperiment({ environment: preset }).hash, hash, preset)
+  for (const [preset, hash] of Object.entries(HASHES)) t.is(defineExperiment({ environment: preset, ...FIRST_METHOD }).hash, hash, preset)
   const said = (episodes: string, size: string) =>
     defineExperiment({
       environment: 'drone-planar',
-      explain: { [episodes]: 77 },
-      retrain: { [size]: 9, define: { mine: { base: 'xmrl', explain: { [episodes]: 50 } } }, arms: ['mine', 'maml'] }
+      explain: { ...FIRST_METHOD.explain, [episodes]: 77 },
+      retrain: {
+        ...FIRST_METHOD.retrain,
+        [size]: 9,
+        define: { mine: { base: 'xmrl', explain: { [episodes]: 50 } } },
+        arms: ['mine', 'maml']
+      }
     }).hash
   t.is(said('episodes', 'metaBatchSize'), '8eb5887c385da1961aa3e0529f55b0bca92a0b726b91a03dfe97898b756b1d0d')
   t.is(said('flights', 'slots'), said('episodes', 'metaBatchSize'))
@@ -80,12 +85,25 @@ test('a run directory that says no version goes on and is read; one of a later v
   const file = join(out, 'resolved.json')
   RunDirectory.open(out, experiment).close()
   const { version, hash, spec } = JSON.parse(readFileSync(file, 'utf8'))
-  t.is(version, 2)
+  t.is(version, 3)
   writeFileSync(file, JSON.stringify({ hash, spec }))
   t.is((await loadRun(out)).experiment.hash, experiment.hash)
   RunDirectory.open(out, experiment, { resume: true }).close()
-  writeFileSync(file, JSON.stringify({ version: 3, hash, spec }))
-  await t.throwsAsync(loadRun(out), { code: 'ERR_RECORD_INVALID', message: /version 3 of specifications, and this xmrl reads up to 2/ })
+  writeFileSync(file, JSON.stringify({ version: 4, hash, spec }))
+  await t.throwsAsync(loadRun(out), { code: 'ERR_RECORD_INVALID', message: /version 4 of specifications, and this xmrl reads up to 3/ })
+})
+
+test('a run of an earlier version has the values of its time for keys that came later', async (t) => {
+  const out = join(folder(t), 'run')
+  RunDirectory.open(out, defineExperiment({})).close()
+  const file = join(out, 'resolved.json')
+  const { hash, spec } = JSON.parse(readFileSync(file, 'utf8'))
+  const { source: _source, lengths: _lengths, verdict: _verdict, ...explain } = spec.explain
+  const { average: _average, audit: _audit, reptileStep: _step, dose: _dose, ...retrain } = spec.retrain
+  writeFileSync(file, JSON.stringify({ version: 2, hash, spec: { ...spec, explain: { ...explain, adaptationSteps: null }, retrain } }))
+  const read = (await loadRun(out)).experiment.spec
+  t.like(read.explain, FIRST_METHOD.explain)
+  t.like(read.retrain, { ...FIRST_METHOD.retrain, average: 0 })
 })
 
 test('an override by an old name is one by the new name', (t) => {

@@ -13,6 +13,7 @@ import {
   specSchema,
   type WrittenSpec
 } from '../../ts/spec/index.js'
+import { FIRST_METHOD } from '../helpers.js'
 
 function refused(written: unknown): XmrlError {
   try {
@@ -344,15 +345,25 @@ test('every option has a default and a doc', (t) => {
 test('keys that came later leave the hash of an older experiment as it was', (t) => {
   // The record was flown before there were batches, averages and bounds on mixed episodes.
   const { specHash } = JSON.parse(readFileSync(new URL('../../docs/results/drone-planar-mild.json', import.meta.url), 'utf8'))
-  const { hash } = defineExperiment({ environment: 'drone-planar' })
+  const { hash } = defineExperiment({ environment: 'drone-planar', ...FIRST_METHOD })
   t.is(hash, specHash)
   for (const change of [
     { explain: { batches: 2 } },
     { explain: { average: 'median' } },
+    { explain: { lengths: 'kept' } },
+    { explain: { source: 'evaluation' } },
+    { explain: { verdict: {} } },
     { augment: { tasks: 3 } },
-    { retrain: { mixedHorizon: 9 } }
-  ] as const)
-    t.not(defineExperiment({ environment: 'drone-planar', ...change }).hash, hash)
+    { retrain: { mixedHorizon: 9 } },
+    { retrain: { average: 0.5 } },
+    { retrain: { dose: {} } },
+    { retrain: { reptileStep: {} } },
+    { retrain: { audit: { tasks: 3 } } }
+  ] as { explain?: object; retrain?: object; augment?: object }[]) {
+    const explain = { ...FIRST_METHOD.explain, ...change.explain }
+    const retrain = { ...FIRST_METHOD.retrain, ...change.retrain }
+    t.not(defineExperiment({ environment: 'drone-planar', ...change, explain, retrain }).hash, hash)
+  }
 })
 
 test('the hash covers what prices are, not where, and is as it was where there are none', (t) => {

@@ -204,7 +204,7 @@ class RecordingLearner implements NativeLearner {
 
   async evaluate(tasks: Float64Array, options: Addons.EvaluateOptions, ids?: number[] | null): Promise<Addons.Evaluation> {
     const call = this.#note('evaluate', tasks, options, ids)
-    const { stream, adaptations, supportEpisodes, queryEpisodes, steps } = options
+    const { stream, adaptations, supportEpisodes, queryEpisodes, steps, displacements = 0 } = options
     const { weights } = call
     const plain = (task: readonly number[]) =>
       -100 * noise(`${task}`) + 2 * noise(`${stream} ${task}`) + 5 * noise(`${weights} ${task}`) + steps
@@ -216,7 +216,14 @@ class RecordingLearner implements NativeLearner {
         (value, i) => this.#tape.success?.({ id: call.ids[i] }) ?? Math.max(0, Math.min(1, 1 + value / 200))
       ),
       perAdaptation: Float64Array.from(returns.flatMap((value) => new Array<number>(adaptations).fill(value))),
-      envSteps: this.#paid(call, call.tasks.length * adaptations * (supportEpisodes * steps + queryEpisodes))
+      // `[k, N, P]`: stream, number of the task, and two figures of the step and the task.
+      displacements: Float32Array.from(
+        Array.from({ length: displacements }, (_, step) =>
+          call.tasks.flatMap((task, i) => [stream, call.ids[i], (step + 1) * noise(`${weights} ${task}`), noise(`${task}`)])
+        ).flat()
+      ),
+      envSteps: this.#paid(call, call.tasks.length * adaptations * (supportEpisodes * steps + queryEpisodes)),
+      furtherSteps: call.tasks.length * adaptations * supportEpisodes * Math.max(0, displacements - steps) * STEPS
     }
   }
 

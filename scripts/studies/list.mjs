@@ -86,8 +86,13 @@ const wider = (seeds) => [
   ...set('evaluate.upToSteps=0', 'explain.allowUnreliable=true')
 ]
 
-/** By the name of its record. */
-export const studies = {
+/** The explanation as it was when these were flown: one adaptation step, of its own episodes, each direction divided by its length. */
+const FIRST_EXPLANATION = ['source=own', 'lengths=unit', 'adaptationSteps=null', 'verdict=null'].map((key) => `explain.${key}`)
+/** Retraining as it was: no step before it, and one share for all of it. */
+const FIRST_RETRAINING = ['retrain.reptileStep=null', 'retrain.dose=null']
+
+/** Studies of the first round, by the name of its record. */
+const firstRound = {
   'drone-planar-tuning': {
     what: 'tuning seeds: candidates of the recipe, one at a time',
     args: [
@@ -198,3 +203,11 @@ export const studies = {
   'cheetah-vel': { what: 'HalfCheetah from its reference policy', args: body('cheetah-vel/maml', 'cheetah-vel-maml-longest') },
   'ant-vel': { what: 'Ant from its reference policy', args: body('ant-vel/maml', 'ant-vel-maml-longer') }
 }
+
+/** By the name of its record. */
+export const studies = Object.fromEntries(
+  Object.entries(firstRound).map(([name, { args, ...study }]) => [
+    name,
+    { ...study, args: [...args, ...set(...FIRST_EXPLANATION, ...FIRST_RETRAINING)] }
+  ])
+)

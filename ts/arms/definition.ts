@@ -63,6 +63,12 @@ export interface ArmConduct {
   rounds?: number
   /** Trust region of its meta-steps. */
   maxKl?: number
+  /** Whether its share of favoured tasks is steered by an audit. @default 'fixed' */
+  dose?: 'audited' | 'fixed'
+  /** Whether an arm of explained tasks begins with a weighted Reptile step. @default 'audited' */
+  reptileStep?: 'audited' | 'none'
+  /** Whether it goes on as the reference does where the explanation singles nothing out. @default 'heeded' */
+  verdict?: 'heeded' | 'ignored'
   /** Share of its steps, the last, over which its iterates are averaged into its weights. */
   average?: number
 }

@@ -1,6 +1,6 @@
 /** What a retraining arm spent. */
 import { z } from 'zod'
-import { id, numbers, steps } from './basics.js'
+import { heldFinding, id, numbers, steps } from './basics.js'
 
 /** Weights of the training tasks that an arm chose for itself. */
 const choice = z.strictObject({
@@ -10,6 +10,49 @@ const choice = z.strictObject({
   envSteps: steps,
   /** Facts of the choice: duality gap, bandwidth, discrepancy with these and with even weights ... */
   info: z.record(z.string(), z.number())
+})
+
+/** The weighted Reptile step that a retraining began with: lengths in the order tried, 0 (where it stood) first. */
+export const reptileStep = z.strictObject({
+  /** The one taken, in units of the explanation's move; 0: none. */
+  length: z.number().nonnegative(),
+  tried: z.array(
+    z.strictObject({
+      length: z.number().nonnegative(),
+      /** Mean score of the audited poor tasks, and of the audited others. */
+      poor: z.number(),
+      other: z.number(),
+      /** Mean change of the audited others since theta_0, paired by task, and its standard error over tasks. */
+      change: z.number(),
+      standardError: z.number().nonnegative()
+    })
+  ),
+  /** Steps of its audits, part of `extraSteps`. */
+  envSteps: steps
+})
+
+/** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is of theta_0. */
+const audit = z.strictObject({
+  iteration: id,
+  envSteps: steps,
+  /** Mean score of the audited poor tasks, and of the audited others. */
+  poor: z.number(),
+  other: z.number(),
+  /** Mean change of the audited others since theta_0, paired by task, and its standard error over tasks. */
+  change: z.number(),
+  standardError: z.number().nonnegative(),
+  /** Share of the meta-batch that favoured tasks get from here on. */
+  share: z.number().min(0).max(1)
+})
+
+/** How the share of favoured tasks was steered: raised while the audited other tasks hold, lowered when they fall. */
+const dose = z.strictObject({
+  /** Ids in the evaluation pool. */
+  poor: z.array(id),
+  other: z.array(id),
+  audits: z.array(audit),
+  /** Steps of the audits, which the arm spent from its own budget (part of `extraSteps`). */
+  envSteps: steps
 })
 
 /** One retraining arm: what it spent and how it went. */
@@ -26,6 +69,11 @@ export const armRecord = z.strictObject({
   /** Favoured training tasks and how often each was drawn (sum 1), of a law that learns how it ended; absent where every task is alike. */
   favoured: z.array(z.strictObject({ task: id, weight: z.number().positive() })).optional(),
   choice: choice.optional(),
+  /** The explanation's finding, where it made the arm go on as before instead of favouring anything; absent where the arm did what it is for. */
+  held: heldFinding.optional(),
+  /** The step before its meta-iterations, of the last round where there are several. */
+  reptileStep: reptileStep.optional(),
+  dose: dose.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })
 export type ArmRecord = z.output<typeof armRecord>

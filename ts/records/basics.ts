@@ -32,3 +32,8 @@ export const interval = z.strictObject({
 })
 /** A paired difference with its interval; `shown` is false where the interval holds 0. */
 export type Interval = z.output<typeof interval>
+
+/** What an explanation comes to. */
+export const finding = z.enum(['repair', 'spread', 'unrepeatable'])
+/** Findings after which an arm goes on as continued MAML does. */
+export const heldFinding = z.enum(['spread', 'unrepeatable'])

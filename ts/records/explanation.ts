@@ -1,7 +1,7 @@
 /** What an explanation says about the training tasks. */
 import { z } from 'zod'
 import { SOLVERS, type Solver } from '../spec/index.js'
-import { correlation, id, numbers, steps } from './basics.js'
+import { correlation, finding, id, numbers, steps } from './basics.js'
 
 /** What an explanation gives each training task: weights on the simplex, or scores of any sign and unit. */
 export type OmegaKind = 'weights' | 'scores'
@@ -33,6 +33,27 @@ export const SOLVER_FACTS: Readonly<Record<Solver, SolverFacts>> = {
   'gauss-newton': SCORES
 }
 
+/**
+ * What training by omega is foretold to do to each task, before any of it is flown: the component of the task's second adaptation step
+ * along the move, in units of the root mean square second step of the evaluation tasks. Signs and order are meant, not levels.
+ */
+const foretold = z.strictObject({
+  evaluation: numbers,
+  heldOut: numbers,
+  /** Mean over the poor tasks of the evaluation pool. */
+  poor: z.number(),
+  /** Rank correlation of the two halves' foretellings. */
+  splitHalfSpearman: correlation
+})
+
+/** What the explanation comes to: whether favouring its critical tasks can be expected to repair the poor ones. */
+const verdict = z.strictObject({
+  /** `repair`; `spread`: no few tasks are singled out; `unrepeatable`: two halves of the measurement disagree. */
+  finding,
+  /** In words, with the figures that it rests on. */
+  reason: z.string()
+})
+
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
 export const explanationRecord = z.strictObject({
   solver: z.enum(SOLVERS),
@@ -41,6 +62,9 @@ export const explanationRecord = z.strictObject({
   /** `adaptation`: the inner product of directions, where it is not that of raw parameters, and the steps behind them. */
   metric: z.enum(['layers', 'fisher']).optional(),
   adaptationSteps: id.optional(),
+  /** `adaptation`: directions keep their lengths (absent: each is divided by its own) and are those of theta_0's evaluation (absent: own episodes). */
+  lengths: z.literal('kept').optional(),
+  source: z.literal('evaluation').optional(),
   /** `[N]` task weights or scores, as `kind` says; near-duplicates share them. */
   omega: numbers,
   /** `[N]` 95 % interval of each; `alternating`: the lesser and the greater of the halves. */
@@ -54,6 +78,10 @@ export const explanationRecord = z.strictObject({
   groups: z.array(id).optional(),
   /** `alternating`: entropy of the weights, norm of the hypergradient and residual of v after every round of each half. */
   rounds: z.array(z.strictObject({ half: id, round: id, entropy: z.number(), hypergradient: z.number(), residual: z.number() })).optional(),
+  /** `adaptation`: number of tasks that equal weights would have to be shared among to be as spread, 1 / sum of omega². */
+  effectiveTasks: z.number().positive().optional(),
+  foretold: foretold.optional(),
+  verdict: verdict.optional(),
   critical: z.array(id),
   /** The value of omega (or score) at which the critical set ends; null where the nearest tasks were taken. */
   cut: z.number().nullable(),

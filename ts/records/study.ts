@@ -1,7 +1,8 @@
 /** The small record of a table: what every figure of it is made from, and nothing else. Committed under docs/results. */
 import { z } from 'zod'
-import { correlation, id, numbers, scores, steps } from './basics.js'
+import { correlation, finding, heldFinding, id, numbers, scores, steps } from './basics.js'
 import { RECORD_VERSION } from './migration.js'
+import { doseSummary } from './table.js'
 import { transferPresets } from './transfer.js'
 import { validationRecord } from './validation.js'
 
@@ -21,6 +22,11 @@ const explained = z.strictObject({
   fallback: z.boolean(),
   /** Weight on the training tasks that are rare, where the task law says which. */
   weightOnRare: z.number().optional(),
+  /** Number of tasks that equal weights would have to be shared among to be as spread. */
+  effectiveTasks: z.number().positive().optional(),
+  /** What it came to, and what it foretold of each task. */
+  finding: finding.optional(),
+  foretold: z.strictObject({ evaluation: numbers, heldOut: numbers }).optional(),
   steps
 })
 
@@ -38,7 +44,18 @@ const seed = z.strictObject({
   /** theta_0 and the arms on other presets, where they were scored there. */
   transfer: transferPresets.optional(),
   /** `explanation`: of an arm that explains by itself (its first round's). */
-  arms: z.record(z.string(), z.strictObject({ steps, charged: steps, explanation: explained.optional(), ...poolScores.shape }))
+  arms: z.record(
+    z.string(),
+    z.strictObject({
+      steps,
+      charged: steps,
+      explanation: explained.optional(),
+      /** Why it went on as continued MAML does, and how its share of favoured tasks was steered. */
+      held: heldFinding.optional(),
+      dose: doseSummary.optional(),
+      ...poolScores.shape
+    })
+  )
 })
 
 /** A table's small record; scores are rounded to four decimals. */

@@ -1,6 +1,6 @@
 /** The result table. */
 import { z } from 'zod'
-import { EVALUATED, id, interval, point, steps } from './basics.js'
+import { correlation, EVALUATED, id, interval, point, steps } from './basics.js'
 
 export const METRICS = ['success', 'return'] as const
 /** What a row measures after adaptation. */
@@ -104,6 +104,54 @@ const criticalPoint = z.strictObject({
 })
 export type CriticalPoint = z.output<typeof criticalPoint>
 
+const foretoldRow = z.strictObject({
+  arm: z.string(),
+  /** `mean`: every task; `other`: the tasks that are not poor, alone. */
+  group: z.enum(['mean', 'other']),
+  /** Rank correlation of what was foretold and the measured change, mean over seeds, with its 95 % interval. */
+  spearman: correlation,
+  low: correlation,
+  high: correlation,
+  /** False where the interval holds 0. */
+  shown: z.boolean(),
+  /** What the change is measured from: the mean of these arms, or theta_0. */
+  against: z.array(z.string()).min(1),
+  /** Seeds in which the arm trained by the explanation that foretold, and their (seed, task) pairs. */
+  seeds: id,
+  tasks: id
+})
+export type ForetoldRow = z.output<typeof foretoldRow>
+
+const heldRow = z.strictObject({
+  arm: z.string(),
+  /** Seeds in which the arm went on as continued MAML does: nothing was singled out, or the explanation did not repeat. */
+  spread: id,
+  unrepeatable: id
+})
+export type HeldRow = z.output<typeof heldRow>
+
+/** What steering an arm's share of favoured tasks came to; `doses` of a table: means over seeds. */
+export const doseSummary = z.strictObject({
+  /** Share of the meta-batch that favoured tasks got at first and at the end. */
+  first: z.number().min(0).max(1),
+  last: z.number().min(0).max(1),
+  /** Environment steps of the audits, from the arm's own budget. */
+  steps: z.number().nonnegative(),
+  /** Environment steps at the first lowering; absent where it was never lowered. */
+  loweredAt: z.number().nonnegative().optional()
+})
+export type DoseSummary = z.output<typeof doseSummary>
+
+/** Means over the seeds that were steered; `loweredAt` is the earliest of them. */
+const doseRow = z.strictObject({
+  arm: z.string(),
+  ...doseSummary.shape,
+  /** Seeds that were steered, and those of them in which the share was lowered at least once. */
+  seeds: id,
+  lowered: id
+})
+export type DoseRow = z.output<typeof doseRow>
+
 const choiceRow = z.strictObject({
   /** The arm that explains by itself; empty: the run's explanation. */
   arm: z.string(),
@@ -112,7 +160,11 @@ const choiceRow = z.strictObject({
   criticalFraction: z.number(),
   /** Seeds in which it did not repeat and the nearest tasks were taken. */
   fallbacks: id,
-  weightOnRare: z.number().optional()
+  weightOnRare: z.number().optional(),
+  /** Number of tasks that equal weights would have to be shared among to be as spread, mean over seeds. */
+  effectiveTasks: z.number().positive().optional(),
+  /** Seeds by what the explanation came to. */
+  findings: z.strictObject({ repair: id, spread: id, unrepeatable: id }).optional()
 })
 export type ChoiceRow = z.output<typeof choiceRow>
 
@@ -148,6 +200,12 @@ export const tableRecord = z.strictObject({
   criticalCurve: z.array(criticalPoint).optional(),
   /** What each explanation found: the run's, then those of arms that explain by themselves. */
   choices: z.array(choiceRow).optional(),
+  /** Of the leading metric, both pools: what the explanations foretold, held against what their arms did. */
+  foretold: z.array(foretoldRow).optional(),
+  /** Arms that went on as continued MAML does in some seeds. */
+  held: z.array(heldRow).optional(),
+  /** Arms whose share of favoured tasks was steered. */
+  doses: z.array(doseRow).optional(),
   /** Of the leading metric, both pools, on other presets of the environment. */
   transfer: z.array(transferRow).optional(),
   /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */

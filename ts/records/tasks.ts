@@ -49,7 +49,9 @@ export const evaluationRecord = z.strictObject({
   pools: z.strictObject({ training: poolScores.optional(), evaluation: poolScores, heldOut: poolScores }),
   /** The evaluation pool before (0) and after each number of adaptation steps, on the last stream; where measured. */
   bySteps: z.array(z.strictObject({ adaptationSteps: id, returns: numbers, success: numbers.optional() })).optional(),
-  envSteps: steps
+  envSteps: steps,
+  /** Those of them that adaptation steps beyond the ones behind the scores took, for an explanation to read; absent where none were flown. */
+  furtherSteps: steps.optional()
 })
 export type EvaluationRecord = z.output<typeof evaluationRecord>
 

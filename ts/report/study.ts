@@ -9,7 +9,7 @@ import {
   type TransferScores,
   type ValidationRecord
 } from '../records/index.js'
-import { buildTable, type SeedScores, seedScores } from '../select/index.js'
+import { buildTable, doseSummary, type SeedScores, seedScores } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
@@ -70,6 +70,11 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     training: found.omega.length,
     fallback: found.fallback,
     ...(rare === undefined ? {} : { weightOnRare: round(found.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)) }),
+    ...(found.effectiveTasks === undefined ? {} : { effectiveTasks: round(found.effectiveTasks) }),
+    ...(found.verdict === undefined ? {} : { finding: found.verdict.finding }),
+    ...(found.foretold === undefined
+      ? {}
+      : { foretold: { evaluation: found.foretold.evaluation.map(round), heldOut: found.foretold.heldOut.map(round) } }),
     steps: found.envSteps
   })
   const ids = (flags: readonly boolean[] = []) => flags.flatMap((is, task) => (is ? [task] : []))
@@ -95,10 +100,18 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     arms: Object.fromEntries(
       arms.map((arm) => {
         const own = records.ownExplanations?.[arm]
-        const { extraSteps, chargedSteps } = records.arms[arm]
+        const { extraSteps, chargedSteps, held, dose, iterations } = records.arms[arm]
+        const steered = dose && doseSummary(dose, iterations)
         return [
           arm,
-          { steps: extraSteps, charged: chargedSteps, ...(own === undefined ? {} : { explanation: explained(own) }), ...scores(arm) }
+          {
+            steps: extraSteps,
+            charged: chargedSteps,
+            ...(own === undefined ? {} : { explanation: explained(own) }),
+            ...(held === undefined ? {} : { held }),
+            ...(steered === undefined ? {} : { dose: steered }),
+            ...scores(arm)
+          }
         ]
       })
     )
@@ -145,6 +158,8 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
   return seeds.map(({ seed, poor, theta_0, arms, explanation, transfer }) => {
     const stepped = Object.entries({ theta_0, ...arms }).flatMap(([arm, { bySteps }]) => (bySteps ? [[arm, bySteps] as const] : []))
     const pools = ({ evaluation, heldOut }: typeof theta_0) => ({ evaluation, heldOut: heldOut })
+    const held = Object.entries(arms).flatMap(([arm, { held: finding }]) => (finding === undefined ? [] : [[arm, finding] as const]))
+    const doses = Object.entries(arms).flatMap(([arm, { dose }]) => (dose === undefined ? [] : [[arm, dose] as const]))
     return {
       seed,
       poor,
@@ -153,6 +168,8 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
       ...(stepped.length > 0 ? { bySteps: Object.fromEntries(stepped) } : {}),
       steps: Object.fromEntries(Object.entries(arms).map(([arm, { steps, charged }]) => [arm, steps + charged])),
       ...choicesOf(explanation, arms),
+      ...(held.length > 0 ? { held: Object.fromEntries(held) } : {}),
+      ...(doses.length > 0 ? { doses: Object.fromEntries(doses) } : {}),
       ...(transfer === undefined ? {} : { transfer })
     }
   })

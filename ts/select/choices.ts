@@ -1,5 +1,5 @@
 /** What the explanations of a table found: the run's, and those of arms that explain by themselves. */
-import type { ChoiceRow } from '../records/index.js'
+import type { ChoiceRow, EvaluatedPool, ExplanationRecord } from '../records/index.js'
 import { mean } from '../statistics/index.js'
 
 /** What a table reads of an explanation. */
@@ -12,7 +12,16 @@ export interface ChoiceScores {
   fallback: boolean
   /** Weight on the training tasks that are rare, where the task law says which. */
   weightOnRare?: number
+  /** Number of tasks that equal weights would have to be shared among to be as spread. */
+  effectiveTasks?: number
+  /** What it came to. */
+  finding?: Finding
+  /** What it foretold of each task of the pools. */
+  foretold?: Readonly<Record<EvaluatedPool, readonly number[]>>
 }
+
+/** What an explanation comes to. */
+export type Finding = NonNullable<ExplanationRecord['verdict']>['finding']
 
 /** The part of an explanation's record that is read here. */
 interface Explained {
@@ -21,16 +30,22 @@ interface Explained {
   weights: readonly number[]
   splitHalfSpearman: number
   fallback: boolean
+  effectiveTasks?: number | undefined
+  verdict?: { finding: Finding } | undefined
+  foretold?: Readonly<Record<EvaluatedPool, readonly number[]>> | undefined
 }
 
 /** What a table reads of an explanation's record; `rare`: of the training pool, where the task law says. */
 export function choiceScores(found: Explained, rare: readonly boolean[] | undefined): ChoiceScores {
-  const { critical, omega, weights, splitHalfSpearman, fallback } = found
+  const { critical, omega, weights, splitHalfSpearman, fallback, effectiveTasks, verdict, foretold } = found
   return {
     splitHalfSpearman,
     criticalFraction: critical.length / omega.length,
     fallback,
-    ...(rare === undefined ? {} : { weightOnRare: weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0) })
+    ...(rare === undefined ? {} : { weightOnRare: weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0) }),
+    ...(effectiveTasks === undefined ? {} : { effectiveTasks }),
+    ...(verdict === undefined ? {} : { finding: verdict.finding }),
+    ...(foretold === undefined ? {} : { foretold: { evaluation: foretold.evaluation, heldOut: foretold.heldOut } })
   }
 }
 
@@ -41,12 +56,18 @@ export function choiceRows(seeds: readonly { choices?: Readonly<Record<string, C
   return names.sort().map((arm) => {
     const all = seeds.flatMap((seed) => (seed.choices === undefined ? [] : [seed.choices[arm]]))
     const rare = all.flatMap(({ weightOnRare }) => (weightOnRare === undefined ? [] : [weightOnRare]))
+    const effective = all.flatMap(({ effectiveTasks }) => (effectiveTasks === undefined ? [] : [effectiveTasks]))
+    const came = (to: Finding) => all.filter(({ finding }) => finding === to).length
     return {
       arm,
       splitHalfSpearman: mean(all.map((choice) => choice.splitHalfSpearman)),
       criticalFraction: mean(all.map((choice) => choice.criticalFraction)),
       fallbacks: all.filter((choice) => choice.fallback).length,
-      ...(rare.length === all.length ? { weightOnRare: mean(rare) } : {})
+      ...(rare.length === all.length ? { weightOnRare: mean(rare) } : {}),
+      ...(effective.length === all.length ? { effectiveTasks: mean(effective) } : {}),
+      ...(all.every(({ finding }) => finding !== undefined)
+        ? { findings: { repair: came('repair'), spread: came('spread'), unrepeatable: came('unrepeatable') } }
+        : {})
     }
   })
 }

@@ -10,6 +10,7 @@ import { differences, type SeedScores, values } from './scores.js'
 export interface Variant {
   readonly base: string
   readonly criticalFraction?: number
+  readonly criticalShare?: unknown
 }
 
 const GROUPS: readonly Group[] = ['poor', 'other']

@@ -6,6 +6,8 @@ export { type ChoiceScores, choiceRows, choiceScores } from './choices.js'
 export type { Variant } from './contrasts.js'
 export { type CriticalInputs, type CriticalTasks, chooseCritical, distanceToNearest, spreadReason } from './critical.js'
 export { degradationMargin, MARGIN } from './degraded.js'
+export { type DoseTurns, doseSummary, doseTurns, flownAudits } from './dose.js'
+export { type ForetoldTask, foretoldTasks, goesByExplanation, referencesOf } from './foretold.js'
 export { sharedWithin, wholeGroups } from './groups.js'
 export {
   type ChosenBy,
@@ -27,3 +29,4 @@ export {
   type TableOptions
 } from './table.js'
 export { transferRows } from './transfer.js'
+export { judge } from './verdict.js'

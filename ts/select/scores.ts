@@ -1,7 +1,17 @@
 /** What comparisons of arms are made from: the scores of every arm on the tasks of each seed, all from one fresh stream. */
 import { XmrlError } from '../errors.js'
-import { EVALUATED, type EvaluatedPool, type Group, type Metric, type TablePool, type TransferScores } from '../records/index.js'
+import {
+  type ArmRecord,
+  type DoseSummary,
+  EVALUATED,
+  type EvaluatedPool,
+  type Group,
+  type Metric,
+  type TablePool,
+  type TransferScores
+} from '../records/index.js'
 import { type ChoiceScores, choiceScores } from './choices.js'
+import { doseSummary } from './dose.js'
 import type { Scores } from './poor.js'
 
 /** Scores after a number of adaptation steps. */
@@ -21,8 +31,11 @@ export interface ScoredRecords {
   tasks?: { pools: { training: { rare?: readonly boolean[] | undefined } } }
   transfer?: { presets: TransferScores }
   evaluations: Readonly<Record<string, ScoredEvaluation>>
-  arms: Readonly<Record<string, { extraSteps: number; chargedSteps: number }>>
+  arms: Readonly<Record<string, Conducted>>
 }
+
+/** What the table reads of an arm's retraining. */
+type Conducted = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> & Partial<Pick<ArmRecord, 'held' | 'dose' | 'iterations'>>
 
 /** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
 export interface SeedScores {
@@ -37,6 +50,10 @@ export interface SeedScores {
   steps: Record<string, number>
   /** Explanations: the run's under an empty name, those of arms under theirs. */
   choices?: Record<string, ChoiceScores>
+  /** Arms that went on as the reference does, and the explanation's finding that made them. */
+  held?: Record<string, NonNullable<ArmRecord['held']>>
+  /** Arms whose share of favoured tasks was steered. */
+  doses?: Record<string, DoseSummary>
   /** Scores on other presets, where they were measured. */
   transfer?: TransferScores
 }
@@ -66,13 +83,21 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
   const { explanation, ownExplanations = {}, tasks } = records
   const found = { ...(explanation === undefined ? {} : { '': explanation }), ...ownExplanations }
   const choices = Object.entries(found).map(([arm, each]) => [arm, choiceScores(each, tasks?.pools.training.rare)] as const)
+  const arms = Object.entries(records.arms)
+  const held = arms.flatMap(([arm, record]) => (record.held === undefined ? [] : [[arm, record.held] as const]))
+  const doses = arms.flatMap(([arm, { dose, iterations }]) => {
+    const summary = dose && doseSummary(dose, iterations)
+    return summary === undefined ? [] : [[arm, summary] as const]
+  })
   return {
     seed,
     poor: { evaluation: records.poor.evaluation, heldOut: records.poor.heldOut },
     before: pick(before),
     arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
     ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),
-    steps: Object.fromEntries(Object.entries(records.arms).map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps])),
+    steps: Object.fromEntries(arms.map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps])),
+    ...(held.length > 0 ? { held: Object.fromEntries(held) } : {}),
+    ...(doses.length > 0 ? { doses: Object.fromEntries(doses) } : {}),
     ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {}),
     ...(records.transfer === undefined ? {} : { transfer: records.transfer.presets })
   }

@@ -22,6 +22,8 @@ import { Bootstrap, type BootstrapOptions } from './bootstrap.js'
 import { choiceRows } from './choices.js'
 import { ablationRows, criticalCurve, overBothRows, type Variant } from './contrasts.js'
 import { degradedRow, MARGIN } from './degraded.js'
+import { doseRows } from './dose.js'
+import { foretoldRows, heldRows } from './foretold.js'
 import { leadingScores } from './poor.js'
 import { differences, grouped, hasSuccess, type SeedScores, type SteppedScores, values } from './scores.js'
 import { transferRows } from './transfer.js'
@@ -62,6 +64,9 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
   const ablations = ablationRows(seeds, arms, variants, leading, bootstrap)
   const curve = criticalCurve(seeds, arms, variants, leading, bootstrap)
   const choices = choiceRows(seeds)
+  const foretold = foretoldRows(seeds, arms, variants, leading, bootstrap)
+  const held = heldRows(seeds, arms)
+  const doses = doseRows(seeds, arms)
   const transfer = transferRows(seeds, leading, bootstrap)
   return {
     seeds: seeds.map((seed) => seed.seed),
@@ -73,6 +78,9 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
     ...(ablations.length > 0 ? { ablations } : {}),
     ...(curve.length > 0 ? { criticalCurve: curve } : {}),
     ...(choices.length > 0 ? { choices } : {}),
+    ...(foretold.length > 0 ? { foretold } : {}),
+    ...(held.length > 0 ? { held } : {}),
+    ...(doses.length > 0 ? { doses } : {}),
     ...(transfer.length > 0 ? { transfer } : {}),
     ...(adaptation.length > 0 ? { adaptation } : {}),
     bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },

@@ -1,6 +1,6 @@
 /** How an explanation is made. */
 import { z } from 'zod'
-import { count, MOST, nonNegative, positive } from './numbers.js'
+import { count, MOST, nonNegative, positive, share } from './numbers.js'
 
 /** Every solver. `adaptation` and `alternating` give weights on the simplex, the others scores. */
 export const SOLVERS = [
@@ -43,6 +43,16 @@ const validate = z
     repeats: count(32).min(2).default(3).describe('Times everything is done, each on random numbers of its own.')
   })
   .describe('`xmrl explain --validate`: what raising and leaving out tasks really does. Not part of an experiment’s hash.')
+
+const verdict = z.strictObject({
+  effectiveShare: share()
+    .default(0.15)
+    .describe('Something is singled out where the weight is as if shared evenly by at most this share of the training tasks.'),
+  foretold: z
+    .number()
+    .default(0.8)
+    .describe('... or where the poor tasks are foretold to gain at least so much, in second adaptation steps of an evaluation task.')
+})
 
 /** The `explain` section. */
 export const explain = z
@@ -108,6 +118,12 @@ export const explain = z
       .max(1)
       .default(0.3)
       .describe('Split-half Spearman below which the nearest tasks are taken instead.'),
+    verdict: verdict
+      .nullable()
+      .prefault({})
+      .describe(
+        'adaptation: when an explanation singles something out. Where it does not, or does not repeat, the arms that go by it train on as MAML does. null: they favour its tasks all the same.'
+      ),
     allowUnreliable: z.boolean().default(false).describe('Explain even where poor tasks are not identifiable.'),
     validate: validate.prefault({})
   })

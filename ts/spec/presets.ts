@@ -75,6 +75,16 @@ const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
   }
 })
 
+/**
+ * A walking body some of whose tasks are rare in training: there is more to repair than with `body`, so retraining goes on for
+ * longer, in longer steps, beside the arm that is told which training tasks are rare.
+ */
+const rare = (horizon: number, policy: WrittenSpec['policy'], iterations: number): WrittenSpec => {
+  const { retrain, ...recipe } = body(horizon, policy)
+  const extraSteps = iterations * batch.metaBatchSize * (batch.supportEpisodes + batch.queryEpisodes) * horizon
+  return { ...recipe, retrain: { ...retrain, maxKl: 0.03, extraSteps, arms: imbalanced.retrain?.arms } }
+}
+
 /** Policy of the presets after cbfinn/maml_rl. */
 const wide: WrittenSpec['policy'] = { hidden: [100, 100], activation: 'relu' }
 /** Policy of the presets after pytorch-maml-rl (`gym`) and ProMP. */
@@ -86,6 +96,7 @@ const bodies: Readonly<Record<string, WrittenSpec>> = {
   'cheetah-vel/gym': body(200, narrow),
   'cheetah-vel/promp': body(100, narrow),
   'cheetah-dir/gym': body(200, narrow),
+  'cheetah-vel/rare': rare(200, wide, 30),
   'ant-vel/maml': body(200, wide),
   'ant-vel/maml-without-forces': body(200, wide),
   'ant-goal/promp': body(200, narrow),

@@ -70,6 +70,18 @@ export const armVariant = z.strictObject({
     .optional()
     .describe("Explain so many times: anew at the arm's own weights after equal shares of its budget, each charged."),
   maxKl: positive().optional().describe('Trust region of its meta-steps, in place of retrain.maxKl.'),
+  dose: z
+    .enum(['audited', 'fixed'])
+    .optional()
+    .describe('`audited`: the share of favoured tasks starts at criticalShare and is steered by `retrain.dose`; `fixed`: it stays there.'),
+  reptileStep: z
+    .enum(['audited', 'none'])
+    .optional()
+    .describe('`none`: it does not begin with a weighted Reptile step; see `retrain.reptileStep`.'),
+  verdict: z
+    .enum(['heeded', 'ignored'])
+    .optional()
+    .describe('`ignored`: favour the explained tasks even where the explanation singles nothing out.'),
   average: averaged().optional().describe('Last share of its steps whose iterates are averaged, in place of retrain.average.')
 })
 /** A variant as written. */
@@ -166,6 +178,9 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
     ['weight', arm.regularise !== undefined, 'is not regularised'],
     ['explain', arm.choose === 'explained', 'uses no explanation'],
     ['augment', mixes && (keys.law ?? arm.law) === 'learned' && keys.mixedShare !== 0, 'mixes by no learned law'],
+    ['dose', FAVOURING.includes(arm.choose), 'favours no tasks'],
+    ['reptileStep', arm.choose === 'explained', 'uses no explanation'],
+    ['verdict', arm.choose === 'explained', 'uses no explanation'],
     ['rounds', arm.choose === 'explained', 'uses no explanation']
   ]
   const found = idle.find(([key, used]) => keys[key] !== undefined && !used)

@@ -49,6 +49,8 @@ export const STREAMS = {
   matching: 41,
   /** Two halves of the hypergradient form of task weighting. */
   weighting: [42, 43],
+  /** Audits of a retraining arm whose dose is steered. */
+  audit: 51,
   /** Fresh evaluations of a validation, one a repeat: this and the next. */
   validation: 64,
   /** Its short retrainings, one a repeat: this and the next (a stream of meta-steps, as arms have). */

@@ -6,6 +6,7 @@ import { leadingScores, type Scores, findPoor as worstTasks } from '../select/in
 import type { Spec } from '../spec/index.js'
 import { mean, spearman } from '../statistics/index.js'
 import { canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted, withWeights } from './context.js'
+import { type Displacements, keepDisplacements, keptSteps } from './displacements.js'
 import type { StageEvent } from './events.js'
 
 type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
@@ -28,20 +29,32 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   const weights = stageWeights(context, stageOfArm(arm))
   const first = arm === 'theta_0'
   const streams = first ? [...STREAMS.mining, STREAMS.fresh] : [STREAMS.fresh]
-  const plan: Plan = [...(first ? ([['training', [STREAMS.mining[0]]]] as Plan) : []), ['evaluation', streams], ['heldOut', streams]]
+  const keep = first ? keptSteps(spec) : 0
+  // An explanation needs two measurements of the training tasks too.
+  const training = STREAMS.mining.slice(0, keep > 0 ? 2 : 1)
+  const plan: Plan = [...(first ? ([['training', training]] as Plan) : []), ['evaluation', streams], ['heldOut', streams]]
+  // Episodes are keyed by task number. Where training tasks are compared with poor ones, equal numbers must not fly on equal noise.
+  const beyond = Math.max(tasks.pools.evaluation.values.length, tasks.pools.heldOut.values.length)
+  const ownIds = tasks.pools.training.values.map((_, task) => beyond + task)
   const counts = otherStepCounts(spec)
   const total = plan.reduce((sum, [, list]) => sum + list.length, 0) + counts.length
   const pools: Partial<Record<PoolName, PoolScores>> = {}
+  const kept: Displacements[] = []
   let envSteps = 0
+  let furtherSteps = 0
   let iteration = 0
   /** Scores of one evaluation, with its metrics line and its event. */
   const measure = async (pool: PoolName, stream: number, adaptationSteps?: number) => {
     throwIfAborted(context)
-    const { returns, success, ...result } = await withWeights(context, weights, (learner) =>
-      learner.evaluate(tasks.pools[pool].values, stream, adaptationSteps)
+    const over = defined({ steps: adaptationSteps, displacements: stream === STREAMS.fresh ? 0 : keep })
+    const ids = keep > 0 && pool === 'training' ? ownIds : undefined
+    const { returns, success, displacements, ...result } = await withWeights(context, weights, (learner) =>
+      learner.evaluate(tasks.pools[pool].values, stream, over, ids)
     )
     const scores = canSucceed(tasks) ? { returns, success } : { returns }
-    envSteps += result.envSteps
+    if (displacements !== undefined) kept.push({ pool, stream, values: displacements })
+    furtherSteps += result.furtherSteps
+    envSteps += result.envSteps + result.furtherSteps
     const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
     const which = defined({ pool, stream, adaptationSteps })
     store.metrics.append({ stage: `evaluate-${arm}`, iteration: ++iteration, envSteps, ...which, ...metrics })
@@ -72,7 +85,9 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
     bySteps.push({ adaptationSteps: spec.evaluate.steps, ...scores })
     bySteps.sort((a, b) => a.adaptationSteps - b.adaptationSteps)
   }
-  const record = { arm, seed, pools, ...(bySteps.length > 0 ? { bySteps } : {}), envSteps } as EvaluationRecord
+  const more = { ...(bySteps.length > 0 ? { bySteps } : {}), ...(keep > 0 ? { furtherSteps } : {}) }
+  const record = { arm, seed, pools, ...more, envSteps } as EvaluationRecord
+  if (keep > 0) keepDisplacements(context, kept, keep)
   store.writeRecord(`evaluation-${arm}`, record)
   context.recordSteps(`evaluate-${arm}`, envSteps)
   const fresh = (pool: 'evaluation' | 'heldOut') => {

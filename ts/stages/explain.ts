@@ -1,10 +1,11 @@
 /** Which training tasks matter for the poor ones, and how far the answer can be trusted. */
 import { defined } from '../defined.js'
 import type { ExplanationRecord, PoorRecord } from '../records/index.js'
-import { chooseCritical, distanceToNearest, sharedWithin, spreadReason } from '../select/index.js'
+import { chooseCritical, distanceToNearest, judge, sharedWithin, spreadReason } from '../select/index.js'
 import { needed, ownName, type StageContext, throwIfAborted, weightsOf, withWeights } from './context.js'
 import { findPoor } from './evaluate.js'
 import type { StageEvent } from './events.js'
+import { keepMove } from './reptile.js'
 import { byRounds } from './rounds.js'
 import { byInfluence, inAdaptationSpace, type RawExplanation } from './solvers.js'
 
@@ -36,24 +37,30 @@ export async function* explain(context: StageContext): AsyncGenerator<StageEvent
     criticalFraction,
     minimumReliability
   })
-  const { gradient, ...measured } = raw
+  const { gradient, directions, ...measured } = raw
   const { success, returns = [] } = evaluation.pools.training?.streams[0] ?? {}
   const scores = success === undefined ? { returns } : { success }
-  const record: ExplanationRecord = { ...measured, ...choice, controls: defined({ distance, ...scores, gradient }) }
+  const verdict = judge(raw, spec.explain.verdict, minimumReliability)
+  const record: ExplanationRecord = {
+    ...measured,
+    ...choice,
+    ...(verdict ? { verdict } : {}),
+    controls: defined({ distance, ...scores, gradient })
+  }
+  if (directions !== undefined) keepMove(context, record.weights, directions)
   store.metrics.append({
     stage: ownName(context, 'explain'),
     envSteps: record.envSteps,
     splitHalfSpearman: record.splitHalfSpearman,
     topOverlap: record.topOverlap,
     critical: record.critical,
-    fallback: record.fallback
+    fallback: record.fallback,
+    ...(verdict ? { finding: verdict.finding } : {})
   })
   store.writeRecord(ownName(context, 'explanation'), record)
   context.recordSteps(ownName(context, 'explain'), record.envSteps)
-  if (record.fallback && record.reason)
-    yield { type: 'note', seed, text: context.own === undefined ? record.reason : `${context.own.name}: ${record.reason}` }
-  const spread = context.own === undefined ? spreadReason(record) : undefined
-  if (spread !== undefined) yield { type: 'note', seed, text: spread }
+  const text = noteOf(record)
+  if (text !== undefined) yield { type: 'note', seed, text: context.own === undefined ? text : `${context.own.name}: ${text}` }
   yield {
     type: 'stage-finished',
     ...who,
@@ -61,6 +68,15 @@ export async function* explain(context: StageContext): AsyncGenerator<StageEvent
     summary: `${record.critical.length} critical of ${record.omega.length} training tasks, split-half Spearman ${record.splitHalfSpearman.toFixed(2)}, ${(record.envSteps / 1e6).toFixed(2)} M steps`
   }
   return record
+}
+
+/** What to say of an explanation that singles nothing out, or does not repeat; undefined of any other. */
+function noteOf(record: ExplanationRecord): string | undefined {
+  const { verdict, fallback, reason } = record
+  if (verdict !== undefined) {
+    return verdict.finding === 'repair' ? undefined : `${verdict.reason}: arms that go by the explanation train on as MAML does`
+  }
+  return fallback ? reason : spreadReason(record)
 }
 
 /** What the spec's solver measures at the learner's weights. */

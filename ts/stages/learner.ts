@@ -77,6 +77,14 @@ export interface Scores {
   envSteps: number
 }
 
+/** Scores with what the adaptations moved. */
+export interface KeptScores extends Scores {
+  /** `[k][N][P]` row-major: mean over the adaptations of theta' - theta after 1 to k adaptation steps. */
+  displacements: Float32Array
+  /** Steps of the adaptation steps beyond those that scores are measured after; not in `envSteps`. */
+  furtherSteps: number
+}
+
 /** Rows of task parameters, `[N][K]`. */
 export type Tasks = readonly (readonly number[])[]
 
@@ -87,9 +95,11 @@ type Settings<M extends keyof NativeLearner, At extends number> = NativeLearner[
 
 /** Settings of an evaluation that replace the specification's. */
 interface EvaluationChange {
+  adaptations?: number
   supportEpisodes?: number
   queryEpisodes?: number
   steps?: number
+  displacements?: number
 }
 
 /** Flattens task rows for the seam. */
@@ -207,12 +217,20 @@ export class Learner {
   }
 
   /**
-   * Return and success of every task on one evaluation stream after the spec's adaptation steps, or after `steps`.
+   * Return and success of every task on one evaluation stream; settings that are left out are the spec's.
+   * @param over with `displacements`, k: the displacements of k adaptation steps are kept; scores are the same with any
    * @param ids numbers of the tasks, which key their random numbers. @default 0..N
    */
-  async evaluate(tasks: Tasks, stream: number, steps = this.#spec.evaluate.steps, ids?: readonly number[]): Promise<Scores> {
-    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), this.#evaluation(stream, { steps }), mutable(ids)))
-    return { returns: Array.from(done.returns), success: Array.from(done.success), envSteps: done.envSteps }
+  async evaluate(tasks: Tasks, stream: number, over: EvaluationChange = {}, ids?: readonly number[]): Promise<KeptScores> {
+    const settings = this.#evaluation(stream, over)
+    const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), settings, mutable(ids)))
+    return {
+      returns: Array.from(done.returns),
+      success: Array.from(done.success),
+      envSteps: done.envSteps,
+      displacements: done.displacements,
+      furtherSteps: done.furtherSteps
+    }
   }
 
   /**

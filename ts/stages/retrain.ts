@@ -1,19 +1,20 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import { ARMS, type ArmPlan, drawMetaBatch, type Favoured, planArm, rankTasks } from '../arms/index.js'
+import { ARMS, type Favoured, PLAIN } from '../arms/index.js'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
-import type { ArmRecord } from '../records/index.js'
-import { leadingScores } from '../select/index.js'
-import { findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
+import type { ArmRecord, StateOf } from '../records/index.js'
+import { WEIGHTS } from '../run/index.js'
+import { findArm, type ResolvedArm } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
-import { draws, PURPOSE } from '../statistics/index.js'
-import { type OwnChoice, ownChoice } from './choose.js'
-import type { StageContext } from './context.js'
+import { type Audit, auditOf } from './audit.js'
+import { loopOf, planOf, samplerOf } from './batches.js'
+import { ownChoice } from './choose.js'
+import { needed, type StageContext, stageWeights } from './context.js'
+import { type SteeredDose, steeredDose } from './dose.js'
 import type { StageEvent } from './events.js'
-import type { MetaStep } from './learner.js'
-import { type Loop, type LoopState, runLoop } from './loop.js'
+import { type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
-import { type SampledBatches, sampledOf } from './sampled.js'
+import { keptMove, reptileStep } from './reptile.js'
 
 /**
  * Retrains an arm until its budget (charged steps included) is spent; its weights are checkpoint `retrain-<arm>`. An arm of several
@@ -29,9 +30,13 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
   // An arm of several rounds has a plan in each, and no sampler.
-  const sampled = sampledOf(context, arm)
+  const sampling = samplerOf(context, arm)
+  const audit = auditOf(context, needed(context, 'poor'))
   let state: LoopState | undefined
   let favoured: Favoured[] = []
+  let held: ArmRecord['held']
+  let dose: SteeredDose | undefined
+  let reptile: Reptile
   for (let round = 1; round <= rounds; round++) {
     if (round > 1) {
       basis = { ...basis, explanation: yield* explainAgain(context, arm, round) }
@@ -39,9 +44,13 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     }
     const budget = (extraSteps * round) / rounds - chargedSteps
     if (budget <= 0) throw new XmrlError('ERR_SPEC_INVALID', tooFew(extraSteps, chargedSteps, name, rounds))
-    const plan = planOf(context, arm, basis, choice)
+    held = heldBy(arm, basis)
+    const plan = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
     favoured = plan.critical
-    const loop = loopOf(context, arm, plan, budget, choice, sampled)
+    reptile = held === undefined ? await stepOf(context, arm, round, audit) : undefined
+    const steered = arm.dose === 'audited' && spec.retrain.dose !== null && plan.critical.length > 0
+    dose = steered ? steeredDose(audit, plan.criticalShare, spec.retrain.dose as NonNullable<typeof spec.retrain.dose>) : undefined
+    const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampling }), reptile })
     const average = arm.average ?? spec.retrain.average
     // Of all that the arm flies itself, whatever round it is in.
     const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
@@ -50,7 +59,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const done = store.record(`arm-${name}`)
   if (done) return done
   const { iteration, envSteps, curve } = state as LoopState
-  if (sampled) favoured = sampled.favoured()
+  if (sampling) favoured = sampling.law().flatMap((weight, task) => (weight > 0 ? [{ task, weight }] : []))
   const record: ArmRecord = {
     arm: name,
     seed,
@@ -60,6 +69,9 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     budget: extraSteps,
     ...(favoured.length > 0 ? { favoured } : {}),
     ...(choice ? { choice } : {}),
+    ...(held ? { held } : {}),
+    ...(reptile ? { reptileStep: reptile.steps.at(-1) } : {}),
+    ...(dose ? { dose: dose.record() } : {}),
     curve
   }
   store.writeRecord(`arm-${name}`, record)
@@ -75,59 +87,49 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   return record
 }
 
+/** The finding that keeps an arm of explained tasks from favouring any: it then goes on as the reference does. */
+function heldBy(arm: ResolvedArm, { explanation }: Basis): ArmRecord['held'] {
+  const finding = explanation.verdict?.finding
+  const heeds = arm.choose === 'explained' && arm.verdict !== 'ignored'
+  return heeds && finding !== 'repair' ? finding : undefined
+}
+
+/** What the Reptile steps of an arm came to, as its checkpoints keep it. */
+type Reptile = StateOf<'retrain'>['reptile']
+
+/**
+ * The Reptile step that a round of an arm begins with, saved as a checkpoint of its own before it is returned, or the one that the arm's
+ * newest checkpoint holds; undefined where the arm makes none.
+ */
+async function stepOf(context: StageContext, arm: ResolvedArm, round: number, audit: Audit): Promise<Reptile> {
+  const { store, spec } = context
+  const settings = spec.retrain.reptileStep
+  if (arm.choose !== 'explained' || arm.reptileStep === 'none' || settings === null) return undefined
+  const move = keptMove({ store, ...(ownMove(arm, round) ?? {}) })
+  if (move === undefined) return undefined
+  const stage = `retrain-${arm.name}` as const
+  const found = store.checkpoint(stage)
+  const before = found?.state.reptile ?? { steps: [], first: [] }
+  audit.first = before.first
+  if (before.steps.length >= round) return before
+  const from = found === undefined ? 'train' : stage
+  const { weights, step } = await reptileStep(context, stage, stageWeights(context, from), move, audit, settings)
+  const reptile = { steps: [...before.steps, step], first: audit.first }
+  const envSteps = (found?.state.envSteps ?? 0) + step.envSteps
+  store.saveCheckpoint(stage, found?.iteration ?? 0, { [WEIGHTS]: weights }, { ...found?.state, envSteps, reptile })
+  return reptile
+}
+
+/** Whose explanation an arm's round goes by, where it is not the run's. */
+function ownMove(arm: ResolvedArm, round: number): Pick<StageContext, 'own'> | undefined {
+  if (round > 1) return { own: { name: `${arm.name}@${round}`, at: `retrain-${arm.name}` } }
+  return arm.explain === undefined ? undefined : { own: { name: arm.name, at: 'train' } }
+}
+
 /** Why nothing is left to retrain with. */
 function tooFew(extraSteps: number, chargedSteps: number, name: string, rounds: number): string {
   const share = rounds === 1 ? '' : ` (${rounds} rounds share them)`
   return `retrain.extraSteps: ${extraSteps} steps${share} are no more than the ${chargedSteps} charged to ${name}; nothing is left to retrain with`
-}
-
-/** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
-function loopOf(
-  context: StageContext,
-  arm: ResolvedArm,
-  plan: ArmPlan,
-  budget: number,
-  choice: OwnChoice | undefined,
-  sampled: SampledBatches | undefined
-): Loop {
-  const { spec, seed, tasks } = context
-  const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
-  const mixedHorizon = arm.mixedHorizon ?? spec.retrain.mixedHorizon
-  const { mix, repair } = specOfArm(spec, arm).augment
-  const pool = tasks.pools.training
-  const regularise = regularisation(context, arm)
-  const tail = arm.tail ? { tail: arm.cvar?.alpha ?? spec.retrain.cvar.alpha } : {}
-  const drawn = (iteration: number) =>
-    drawMetaBatch(plan, pool.values.length, metaBatchSize, queryEpisodes, draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration))
-  return {
-    name: `retrain-${arm.name}`,
-    stage: 'retrain',
-    arm: arm.name,
-    from: 'train',
-    choice,
-    ...defined({ steering: sampled?.steering }),
-    progress: (_, envSteps) => envSteps / budget,
-    step: (iteration) => {
-      const batch = sampled?.batch(iteration) ?? drawn(iteration)
-      return {
-        stream: arm.stream,
-        iteration,
-        tasks: batch.tasks.map((task) => pool.values[task]),
-        mixedEpisodes: batch.mixedEpisodes,
-        family: plan.family,
-        phi: plan.phi,
-        mix,
-        repair,
-        mixedHorizon: mixedHorizon ?? undefined,
-        supportEpisodes,
-        queryEpisodes,
-        maxKl: arm.maxKl ?? maxKl,
-        monitor: false,
-        ...tail,
-        ...regularise
-      }
-    }
-  }
 }
 
 /** The arm of a name. Errors: `ERR_USAGE` offering the nearest one. */
@@ -136,39 +138,4 @@ function armOf({ spec }: StageContext, name: string): ResolvedArm {
   const arm = findArm(name, define)
   if (arm !== undefined) return arm
   throw new XmrlError('ERR_USAGE', `no arm is called "${name}"${suggestion(name, [...ARMS, ...Object.keys(define)])}`)
-}
-
-/** What the arm puts into its meta-batches. */
-function planOf(
-  { spec, seed, store, tasks }: StageContext,
-  arm: ResolvedArm,
-  { explanation, augmentation }: Basis,
-  choice: OwnChoice | undefined
-): ArmPlan {
-  const { criticalShare, mixedShare } = spec.retrain
-  const { omega, similarity, fallback, controls } = explanation
-  const { distance } = controls
-  const pool = tasks.pools.training
-  const measured = store.record('evaluation-theta_0')?.pools.training?.streams[0]
-  const inputs = {
-    training: pool.values.length,
-    critical: explanation.critical.map((task) => ({ task, weight: explanation.weights[task] })),
-    ranking: rankTasks({ omega, fallback, distance, similarity }),
-    rare: pool.rare,
-    distance,
-    scores: measured && [leadingScores(measured), measured.returns],
-    weights: choice?.weights,
-    criticalShare,
-    mixedShare,
-    family: augmentation.family,
-    phi: augmentation.phi,
-    draws: draws(seed, PURPOSE.controls, arm.stream)
-  }
-  return planArm(arm.name, inputs, arm)
-}
-
-/** The penalty of an arm that trains a Gaussian over its parameters. */
-function regularisation({ spec }: StageContext, arm: ResolvedArm): Pick<MetaStep, 'regularise'> {
-  const { mr } = spec.retrain
-  return arm.regularise ? { regularise: { ...mr, weight: arm.regularise.weight ?? mr.weight } } : {}
 }

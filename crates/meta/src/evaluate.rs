@@ -1,5 +1,6 @@
 //! Meta-testing: how well each task is done after adaptation, and in which direction it adapts.
 
+use xmrl_envs::memory::{gib, memory_of_machine, product};
 use xmrl_envs::{EnvError, Worlds};
 use xmrl_rollout::{Precision, Record, TaskBatch};
 
@@ -25,6 +26,8 @@ pub struct EvaluateOptions {
     pub query_episodes: usize,
     /// Inner steps; the rate is halved after the first; 0 flies the unadapted policy. Default 1.
     pub steps: usize,
+    /// Inner steps whose displacements are kept; those beyond `steps` are taken for them alone. Default 0.
+    pub displacements: usize,
     /// Arithmetic of the rollouts. Default f64.
     pub precision: Precision,
     /// Baseline and advantages of the inner objective.
@@ -38,6 +41,7 @@ impl Default for EvaluateOptions {
             support_episodes: 400,
             query_episodes: 40,
             steps: 1,
+            displacements: 0,
             precision: Precision::F64,
             advantage: AdvantageOptions::default(),
         }
@@ -56,11 +60,12 @@ impl EvaluateOptions {
             ("evaluate.supportEpisodes", self.support_episodes, 1..=usize::MAX),
             ("evaluate.queryEpisodes", self.query_episodes, 1..=usize::MAX),
             ("evaluate.steps", self.steps, 0..=255),
+            ("evaluate.displacements", self.displacements, 0..=255),
         ];
         match counts.into_iter().find(|(_, count, allowed)| !allowed.contains(count)) {
             None => Ok(()),
             Some((key, count, _)) => {
-                let fix = "give 1 to 255 (steps: 0 to 255; episodes: at least 1)";
+                let fix = "give 1 to 255 (steps, displacements: 0 to 255; episodes: at least 1)";
                 Err(MetaError::Option { key, got: count.to_string(), fix })
             }
         }
@@ -105,28 +110,57 @@ pub struct Evaluation {
     pub adaptation_returns: Vec<f64>,
     /// `[N,adaptations]` success share of each adaptation.
     pub adaptation_success: Vec<f64>,
-    /// Env steps taken.
+    /// `[k,N,P]`, k = `displacements`: mean over the adaptations of `theta_i^(m) - theta` after m = 1..k inner steps.
+    pub displacements: Vec<f32>,
+    /// Env steps taken, but for those of `further_steps`.
     pub env_steps: usize,
+    /// Env steps of the inner steps beyond `steps`, which only displacements ask for.
+    pub further_steps: usize,
 }
 
 /// Adapts to every task `adaptations` times, each on fresh support episodes, and flies the adapted policies.
 ///
+/// Query episodes are flown after `steps` inner steps, however many displacements are kept: scores are the same bits with
+/// and without. Displacements are those of the policy alone, summed in double precision.
+///
 /// # Errors
-/// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name.
+/// Bad shapes, tasks or options; whatever is not finite, with its stage, task and name; displacements for which the machine
+/// has no memory.
 pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
     let tasks = check(request)?;
     let options = request.options;
+    let theta = request.context.spec.theta(request.meta);
+    check_displacements(options.displacements, tasks, theta.len())?;
     let mut out = Evaluation {
         returns: Vec::with_capacity(tasks),
         success: Vec::with_capacity(tasks),
         adaptation_returns: vec![0.0; tasks * options.adaptations],
         adaptation_success: vec![0.0; tasks * options.adaptations],
+        displacements: vec![0.0; options.displacements * tasks * theta.len()],
         env_steps: 0,
+        further_steps: 0,
     };
     for first in (0..tasks).step_by(TASKS_AT_ONCE) {
+        let (chunk, ids) = chunk(request, first);
+        let block = ids.len() * theta.len();
+        let mut sums = vec![0.0; options.displacements * block];
         for adaptation in 0..options.adaptations {
-            let (chunk, ids) = chunk(request, first);
-            let (adapted, steps) = adapted(request, chunk, ids, adaptation)?;
+            let mut path = Path::new(request, chunk, ids, adaptation);
+            let mut adapted = path.policies.clone();
+            for step in 0..options.steps.max(options.displacements) {
+                let taken = path.step()?;
+                if step < options.steps {
+                    out.env_steps += taken;
+                    adapted.clone_from(&path.policies);
+                } else {
+                    out.further_steps += taken;
+                }
+                if step < options.displacements {
+                    let moved = path.policies.chunks_exact(theta.len()).flat_map(|policy| policy.iter().zip(theta));
+                    let sums = &mut sums[step * block..(step + 1) * block];
+                    sums.iter_mut().zip(moved).for_each(|(sum, (to, from))| *sum += to - from);
+                }
+            }
             let batches = request.context.fly::<f64>(&query(
                 request,
                 chunk,
@@ -136,13 +170,18 @@ pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
                 adaptation,
                 Record::Returns,
             ))?;
-            out.env_steps += steps + batches.iter().map(TaskBatch::env_steps).sum::<usize>();
+            out.env_steps += batches.iter().map(TaskBatch::env_steps).sum::<usize>();
             for (task, batch) in (first..).zip(&batches) {
                 let at = task * options.adaptations + adaptation;
                 out.adaptation_returns[at] = batch.mean_return();
                 out.adaptation_success[at] = batch.success_rate();
                 check_finite(Stage::Evaluate, Some(task), "return", &out.adaptation_returns[at..=at])?;
             }
+        }
+        for step in 0..options.displacements {
+            let at = (step * tasks + first) * theta.len();
+            let kept = out.displacements[at..at + block].iter_mut().zip(&sums[step * block..]);
+            kept.for_each(|(mean, sum)| *mean = (sum / options.adaptations as f64) as f32);
         }
     }
     let mean = |row: &[f64]| row.iter().sum::<f64>() / row.len() as f64;
@@ -262,31 +301,67 @@ pub(crate) fn adapted(
     ids: &[u32],
     adaptation: usize,
 ) -> Result<(Vec<f64>, usize)> {
-    let context = request.context;
-    let mut rates = context.spec.rates(request.meta);
-    let mut params = context.spec.theta(request.meta).to_vec();
-    if request.options.steps == 0 {
-        params = params.repeat(ids.len());
-    }
+    let mut path = Path::new(request, tasks, ids, adaptation);
     let mut taken = 0;
-    for step in 0..request.options.steps {
-        let draws = request.draws.adaptation(adaptation, step);
-        let Support { rows, steps, .. } = support_rows::<f64>(
-            context,
-            &params,
-            tasks,
-            ids,
-            &request.options.data(),
-            draws,
-            &mut StepSeconds::default(),
-        )?;
-        params = inner_steps(context.spec, &params, &rates, &rows, Keep::Nothing, context.pool)?.adapted;
-        taken += steps;
-        if step == 0 {
-            rates.iter_mut().for_each(|rate| *rate *= 0.5);
-        }
+    for _ in 0..request.options.steps {
+        taken += path.step()?;
     }
-    Ok((params, taken))
+    Ok((path.policies, taken))
+}
+
+/// One adaptation of a chunk of tasks, inner step by inner step.
+struct Path<'a> {
+    request: &'a EvaluateRequest<'a>,
+    tasks: &'a [f64],
+    ids: &'a [u32],
+    adaptation: usize,
+    /// Inner steps taken.
+    steps: usize,
+    /// Rates of the next one.
+    rates: Vec<f64>,
+    /// `[N,P]` where it stands.
+    policies: Vec<f64>,
+}
+
+impl<'a> Path<'a> {
+    /// Before the first inner step.
+    fn new(request: &'a EvaluateRequest<'a>, tasks: &'a [f64], ids: &'a [u32], adaptation: usize) -> Self {
+        let EvaluateRequest { context, meta, .. } = *request;
+        let policies = context.spec.theta(meta).repeat(ids.len());
+        Self { request, tasks, ids, adaptation, steps: 0, rates: context.spec.rates(meta), policies }
+    }
+
+    /// One inner step on support episodes of its own, with the whole rates first and half of them afterwards; the env steps
+    /// that it took.
+    fn step(&mut self) -> Result<usize> {
+        let EvaluateRequest { context, meta, options, draws, .. } = *self.request;
+        // Before the first step all tasks share theta, which is rolled out as one policy.
+        let params = if self.steps == 0 { context.spec.theta(meta) } else { &self.policies };
+        let draws = draws.adaptation(self.adaptation, self.steps);
+        let (data, mut seconds) = (options.data(), StepSeconds::default());
+        let Support { rows, steps, .. } =
+            support_rows::<f64>(context, params, self.tasks, self.ids, &data, draws, &mut seconds)?;
+        self.policies = inner_steps(context.spec, params, &self.rates, &rows, Keep::Nothing, context.pool)?.adapted;
+        if self.steps == 0 {
+            self.rates.iter_mut().for_each(|rate| *rate *= 0.5);
+        }
+        self.steps += 1;
+        Ok(steps)
+    }
+}
+
+/// That displacements of `steps` steps fit the memory there is.
+fn check_displacements(steps: usize, tasks: usize, parameters: usize) -> Result<()> {
+    let (needed, there) = (product(&[steps, tasks, parameters, size_of::<f32>()]), memory_of_machine());
+    if needed <= there {
+        return Ok(());
+    }
+    let got = format!(
+        "{steps}, {:.1} GiB for {tasks} tasks of {parameters} parameters where the machine has {:.1}",
+        gib(needed),
+        gib(there)
+    );
+    Err(MetaError::Option { key: "evaluate.displacements", got, fix: "keep fewer steps" })
 }
 
 /// The query phase of a chunk of adapted policies.

@@ -275,7 +275,9 @@ impl Learner {
                 returns: done.returns.into(),
                 success: done.success.into(),
                 per_adaptation: done.adaptation_returns.into(),
+                displacements: done.displacements.into(),
                 env_steps: number(done.env_steps),
+                further_steps: number(done.further_steps),
             })
         })
     }

@@ -142,6 +142,8 @@ pub struct EvaluateOptions {
     pub query_episodes: f64,
     /// Adaptation steps.
     pub steps: f64,
+    /// Adaptation steps whose displacements `evaluate` keeps; left out: 0.
+    pub displacements: Option<f64>,
     /// Advantages of the inner loss.
     pub advantage: AdvantageSettings,
 }
@@ -299,6 +301,7 @@ impl EvaluateOptions {
             support_episodes: count("supportEpisodes", self.support_episodes, EPISODES)?,
             query_episodes: count("queryEpisodes", self.query_episodes, EPISODES)?,
             steps: count("steps", self.steps, counts::ITERATIONS)?,
+            displacements: count("displacements", self.displacements.unwrap_or(0.0), counts::ITERATIONS)?,
             precision,
             advantage: self.advantage.meta(),
         })

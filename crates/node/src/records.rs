@@ -1,6 +1,6 @@
 //! What comes back: plain objects and typed arrays.
 
-use napi::bindgen_prelude::Float64Array;
+use napi::bindgen_prelude::{Float32Array, Float64Array};
 use napi_derive::napi;
 
 use crate::counts::number;
@@ -152,8 +152,12 @@ pub struct Evaluation {
     pub success: Float64Array,
     /// `[N, adaptations]` mean return of each adaptation.
     pub per_adaptation: Float64Array,
-    /// Environment steps taken.
+    /// `[k, N, P]` mean over adaptations of theta' - theta after 1 to k = `displacements` adaptation steps.
+    pub displacements: Float32Array,
+    /// Environment steps taken, but for `furtherSteps`.
     pub env_steps: f64,
+    /// Environment steps of the adaptation steps beyond `steps`, which only displacements ask for.
+    pub further_steps: f64,
 }
 
 /// Adaptation directions of some tasks.

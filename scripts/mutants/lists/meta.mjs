@@ -206,22 +206,36 @@ export const META = [
     name: 'nohalving',
     why: 'the inner rate is not halved after the first step',
     ...place('meta/src/evaluate', WIRING, SUITE),
-    from: 'if «step == 0» {\n            rates',
+    from: 'if «self.steps == 0» {\n            self.rates',
     to: 'false'
   },
   {
     name: 'halving',
     why: 'the inner rate is halved at every step',
     ...place('meta/src/evaluate', WIRING, SUITE),
-    from: 'if «step == 0» {\n            rates',
+    from: 'if «self.steps == 0» {\n            self.rates',
     to: 'true'
   },
   {
     name: 'evaluation parts',
     why: 'every step of an adaptation flies on the same numbers',
     ...place('meta/src/evaluate', SUITE, WIRING),
-    from: 'request.draws.adaptation(adaptation, «step»)',
+    from: 'draws.adaptation(self.adaptation, «self.steps»)',
     to: '0'
+  },
+  {
+    name: 'displacements: scores of the last policy',
+    why: "query episodes are flown after the displacements' steps, not after those of the evaluation",
+    ...place('meta/src/evaluate', WIRING),
+    from: 'if «step < options.steps» {',
+    to: 'true'
+  },
+  {
+    name: 'displacements: a sum',
+    why: 'a displacement is the mean over adaptations',
+    ...place('meta/src/evaluate', WIRING),
+    from: '(sum / «options.adaptations as f64») as f32',
+    to: '1.0'
   },
   {
     name: 'evaluate: adaptations and steps share numbers',

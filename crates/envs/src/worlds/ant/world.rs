@@ -64,7 +64,7 @@ fn preset(
         .tasks(parameters)
         .mixed(Geometry::Geodesic, Repair::Lift);
     let spec = EnvSpec { action_scale: rules.action_scale, view: View::Above, ..spec };
-    BodyWorld { spec, rules, goals, noise, raised: None }
+    BodyWorld { spec, rules, goals, rare: None, noise, raised: None }
 }
 
 /// The presets, default first.

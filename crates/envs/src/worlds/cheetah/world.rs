@@ -5,6 +5,7 @@ use xmrl_physics::models::CHEETAH;
 
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, View};
+use crate::tasks::{End, Rare};
 use crate::worlds::body::runner::{Aim, Model, Runner, RunnerRules, Shown, Speed};
 use crate::worlds::body::{BodyWorld, Goals, ResetNoise};
 
@@ -56,11 +57,11 @@ fn preset(
         .tasks(&[(task, low, high, 1.0)])
         .mixed(Geometry::Geodesic, Repair::Lift);
     let spec = EnvSpec { action_scale: rules.action_scale, view: View::Side, ..spec };
-    BodyWorld { spec, rules: runner, goals, noise, raised: None }
+    BodyWorld { spec, rules: runner, goals, rare: None, noise, raised: None }
 }
 
 /// The presets, default first.
-pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 4] {
+pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 5] {
     let velocity = |high| Goals::Velocity { low: 0.0, high };
     [
         preset(
@@ -95,5 +96,14 @@ pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 4] {
             ("goal velocity (m/s)", 0.0, 3.0),
             100,
         ),
+        preset(
+            "cheetah-vel/rare",
+            "`cheetah-vel/maml` with one training goal in ten from 1.2 to 2 m/s and the others below.",
+            MAML,
+            (velocity(2.0), ResetNoise::Normal { position: 0.01, velocity: 0.1 }),
+            ("goal velocity (m/s)", 0.0, 2.0),
+            200,
+        )
+        .with_rare(Rare::at(End::High)),
     ]
 }

@@ -5,13 +5,13 @@ use core::f64::consts::TAU;
 use super::constants::*;
 use super::dynamics;
 use crate::rng::{Purpose, Stream};
-use crate::tasks::{Pool, TaskLaw, Tasks};
+use crate::tasks::{Pool, TaskLaw, Tasks, evenly_rare};
 
 /// Index of the stream under `Purpose::Tasks` that turns the half-plane (pools use 0 to 2).
 const SIDE: u64 = 16;
 
-/// One training goal in this many is on the sparse side, rounded.
-const RARE_PERIOD: usize = 10;
+/// Share of the training goals on the sparse side.
+const RARE_SHARE: f64 = 0.1;
 
 /// `count` goals of a pool `[count, 2]`, and which are rare under the imbalanced law; with `heights` `[low, high]` `[count, 3]`,
 /// the same points of the ground plan at heights uniform between them (number 2 of the accepted attempt).
@@ -19,16 +19,15 @@ const RARE_PERIOD: usize = 10;
 /// A goal is uniform over the allowed region: drawn again until it is more than 2 m from the centre, at least .35 m
 /// off every disc's edge and, in an imbalanced training pool, on its side. Sides are the half-planes
 /// `(goal - centre) · (cos a, sin a)`, dense where positive; `a` is uniform in a turn and a function of the seed alone.
-/// Rare training tasks are spread evenly over the pool: number `i` is one if `(i+1) r / n` passes an integer,
-/// r = round(n / 10). In the other pools `rare` tells which goals fell on the sparse side.
+/// One training task in ten is rare, and these are spread evenly over the pool ([`evenly_rare`]). In the other pools `rare` tells
+/// which goals fell on the sparse side.
 pub(crate) fn draw(law: TaskLaw, pool: Pool, seed: u64, count: usize, heights: Option<[f64; 2]>) -> Tasks {
     let stream = Stream::new(seed, Purpose::Tasks, pool.index());
     let direction = dense_direction(seed);
-    let rare_count = (count + RARE_PERIOD / 2) / RARE_PERIOD;
     let (mut values, mut rare) = (Vec::with_capacity(3 * count), Vec::with_capacity(count));
     for i in 0..count {
         let side = match (law, pool) {
-            (TaskLaw::Imbalanced, Pool::Training) => Some((i + 1) * rare_count / count > i * rare_count / count),
+            (TaskLaw::Imbalanced, Pool::Training) => Some(evenly_rare(RARE_SHARE, i, count)),
             _ => None,
         };
         let (goal, is_rare, attempt) = draw_goal(&stream, i as u32, direction, side);

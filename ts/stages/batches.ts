@@ -1,0 +1,138 @@
+/** What an arm's meta-iterations are made of: its plan, its meta-batches, and what steers them. */
+import {
+  type ArmPlan,
+  drawMetaBatch,
+  type MetaBatch,
+  planArm,
+  rankTasks,
+  type SamplerOptions,
+  type Sampling,
+  samplingOf
+} from '../arms/index.js'
+import { averaged, leadingScores } from '../select/index.js'
+import { type ResolvedArm, specOfArm } from '../spec/index.js'
+import { draws, PURPOSE } from '../statistics/index.js'
+import type { OwnChoice } from './choose.js'
+import type { StageContext } from './context.js'
+import type { SteeredDose } from './dose.js'
+import type { MetaStep } from './learner.js'
+import type { Loop, Steering } from './loop.js'
+import type { Basis } from './own.js'
+
+/** What an arm's meta-batches depend on beside its plan: an audit that steers their shares, or a law of tasks that it learns. */
+export interface Steered {
+  dose: SteeredDose | undefined
+  sampling: Sampling | undefined
+}
+
+/** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
+export function loopOf(
+  context: StageContext,
+  arm: ResolvedArm,
+  plan: ArmPlan,
+  budget: number,
+  choice: OwnChoice | undefined,
+  { dose, sampling }: Steered
+): Loop {
+  const { spec, seed, tasks } = context
+  const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
+  const mixedHorizon = arm.mixedHorizon ?? spec.retrain.mixedHorizon
+  const { mix, repair } = specOfArm(spec, arm).augment
+  const pool = tasks.pools.training
+  const regularise = regularisation(context, arm)
+  const tail = arm.tail ? { tail: arm.cvar?.alpha ?? spec.retrain.cvar.alpha } : {}
+  const batchOf = (iteration: number): MetaBatch => {
+    const places = draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
+    const shared = dose === undefined ? plan : { ...plan, criticalShare: dose.share() }
+    if (sampling === undefined) return drawMetaBatch(shared, pool.values.length, metaBatchSize, queryEpisodes, places)
+    return { ...sampling.draw(metaBatchSize, places), mixedEpisodes: new Array<number>(metaBatchSize).fill(0) }
+  }
+  return {
+    name: `retrain-${arm.name}`,
+    stage: 'retrain',
+    arm: arm.name,
+    from: 'train',
+    choice,
+    progress: (_, envSteps) => envSteps / budget,
+    step: (iteration) => {
+      const batch = batchOf(iteration)
+      return {
+        stream: arm.stream,
+        iteration,
+        tasks: batch.tasks.map((task) => pool.values[task]),
+        mixedEpisodes: batch.mixedEpisodes,
+        family: plan.family,
+        phi: plan.phi,
+        mix,
+        repair,
+        mixedHorizon: mixedHorizon ?? undefined,
+        supportEpisodes,
+        queryEpisodes,
+        maxKl: arm.maxKl ?? maxKl,
+        monitor: false,
+        ...tail,
+        ...regularise
+      }
+    },
+    ...(dose ? { steering: dose } : {}),
+    ...(sampling ? { steering: steeredBy(sampling, (iteration) => batchOf(iteration).tasks) } : {})
+  }
+}
+
+/** What a sampler learns of the meta-batches that it drew; an iteration's batch is drawn again, by the state it was drawn with. */
+function steeredBy(sampling: Sampling, tasksOf: (iteration: number) => readonly number[]): Steering {
+  return {
+    state: () => sampling.state() as ReturnType<Steering['state']>,
+    restore: (state) => sampling.restore(state),
+    after(iteration, { taskReturns, taskAdvantages }) {
+      sampling.learn({ tasks: tasksOf(iteration - 1), returns: Array.from(taskReturns), advantages: Array.from(taskAdvantages) })
+      return { envSteps: 0, metrics: {} }
+    }
+  }
+}
+
+/** The law of tasks that an arm learns; undefined where it learns none. */
+export function samplerOf(context: StageContext, arm: ResolvedArm): Sampling | undefined {
+  return arm.sampler && samplingOf(arm.sampler, samplersOf(context, arm), context.tasks.pools.training.values.length)
+}
+
+/** Options of the samplers, with those that the arm replaces. */
+function samplersOf({ spec }: StageContext, arm: ResolvedArm): SamplerOptions {
+  const { roml, minimax, plr } = spec.retrain
+  return { roml: { ...roml, ...arm.roml }, minimax: { ...minimax, ...arm.minimax }, plr: { ...plr, ...arm.plr } }
+}
+
+/** What the arm puts into its meta-batches. */
+export function planOf(
+  { spec, seed, store, tasks }: StageContext,
+  arm: ResolvedArm,
+  { explanation, augmentation }: Basis,
+  choice: OwnChoice | undefined
+): ArmPlan {
+  const { criticalShare, mixedShare } = spec.retrain
+  const { omega, similarity, fallback, controls } = explanation
+  const { distance } = controls
+  const pool = tasks.pools.training
+  const measured = store.record('evaluation-theta_0')?.pools.training?.streams
+  const inputs = {
+    training: pool.values.length,
+    critical: explanation.critical.map((task) => ({ task, weight: explanation.weights[task] })),
+    ranking: rankTasks({ omega, fallback, distance, similarity }),
+    rare: pool.rare,
+    distance,
+    scores: measured && [averaged(measured.map(leadingScores)), averaged(measured.map(({ returns }) => returns))],
+    weights: choice?.weights,
+    criticalShare,
+    mixedShare,
+    family: augmentation.family,
+    phi: augmentation.phi,
+    draws: draws(seed, PURPOSE.controls, arm.stream)
+  }
+  return planArm(arm.name, inputs, arm)
+}
+
+/** The penalty of an arm that trains a Gaussian over its parameters. */
+function regularisation({ spec }: StageContext, arm: ResolvedArm): Pick<MetaStep, 'regularise'> {
+  const { mr } = spec.retrain
+  return arm.regularise ? { regularise: { ...mr, weight: arm.regularise.weight ?? mr.weight } } : {}
+}
