@@ -65,7 +65,7 @@ test('the quadrotor flies twice the steps of the planar drone, and its disturbed
 })
 
 test('bodies have the settings of the reference, and a budget of twenty iterations', (t) => {
-  for (const environment of presetNames.filter((name) => !/^(drone|stock)/.test(name))) {
+  for (const environment of presetNames.filter((name) => !/^(drone|stock)|\/rare$/.test(name))) {
     const { spec } = defineExperiment({ environment })
     const horizon = environment === 'cheetah-vel/promp' ? 100 : 200
     t.like(spec.adapt, { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 }, environment)
@@ -80,6 +80,20 @@ test('bodies have the settings of the reference, and a budget of twenty iteratio
   }
   t.like(defineExperiment({}).spec.augment, { mix: 'linear', repair: 'reject' })
   t.is(defineExperiment({}).spec.evaluate.upToSteps, 0)
+})
+
+test('presets with a rare part are the uniform ones beside them but for retraining, which has an oracle', (t) => {
+  const retrain = { maxKl: 0.03, arms: ['xmrl', 'maml', 'maml-null', 'ma', 'oracle'] }
+  const [cheetah, ant] = [9_600_000, 6_400_000].map((extraSteps) => ({ ...retrain, extraSteps }))
+  for (const [environment, beside, differs] of [
+    ['cheetah-vel/rare', 'cheetah-vel/maml', cheetah],
+    ['ant-vel/rare', 'ant-vel/maml', ant],
+    ['ant-goal/rare', 'ant-goal/promp', ant],
+    ['stock/rare', 'stock/synthetic', { arms: retrain.arms }]
+  ] as const) {
+    const [rare, uniform] = [environment, beside].map((name) => defineExperiment({ environment: name }).spec)
+    t.deepEqual(rare, { ...uniform, environment, retrain: { ...uniform?.retrain, ...differs } } as unknown as typeof rare, environment)
+  }
 })
 
 test('a body preset is shrunk by overrides', (t) => {

@@ -1,6 +1,6 @@
 /** The result table as text, in at most 110 columns: the tables of the report, and the result in a sentence. */
 import type { TableRecord } from '../records/index.js'
-import { blockLines, blocksOf, headline, isPreliminary, measureOf, preliminaryText, wrapped } from '../report/index.js'
+import { blockLines, blocksOf, closing, headline, isPreliminary, measureOf, preliminaryText, wrapped } from '../report/index.js'
 
 /** Lines of every table that the record allows; the last ones say the result. */
 export function tableLines(table: TableRecord): string[] {
@@ -13,6 +13,7 @@ export function tableLines(table: TableRecord): string[] {
     ...(table.improvement?.length ? wrapped('?: the interval of a probability holds one half') : []),
     ...wrapped(`intervals: paired bootstrap over ${table.bootstrap.over}`),
     '',
+    ...closing(table).flatMap((text) => wrapped(text)),
     ...wrapped(headline(table))
   ]
 }

@@ -1,6 +1,6 @@
 /** How arms are named and drawn: as `ts/arms` says, those that a specification defines after their base. */
 
-import { builtIn } from '../arms/index.js'
+import { builtIn, roleOf } from '../arms/index.js'
 import type { Colour } from '../drawing/index.js'
 
 /** How an arm is drawn: colour and dash are the same in every picture. */
@@ -43,3 +43,9 @@ export function underBases(arms: readonly string[], bases: Bases): string[] {
     return base !== undefined && arms.includes(base) ? [] : [arm, ...arms.filter((other) => baseOf(other) === arm)]
   })
 }
+
+/** True for what the run is about: it needs no pick and no introduction. */
+export const isMethod = (arm: string): boolean => roleOf(arm) === 'method'
+
+/** How an arm is called in a sentence. */
+export const spoken = (arm: string): string => (isMethod(arm) ? armStyle(arm).label : `the arm ${arm}`)

@@ -1,7 +1,7 @@
 /** The result table as files: Markdown for readers, LaTeX for papers, CSV for programs. */
 import { NULL, REFERENCE } from '../arms/index.js'
 import type { Interval, TableRecord } from '../records/index.js'
-import { headline } from './headline.js'
+import { closing, headline } from './headline.js'
 import { measureOf } from './measure.js'
 import { blocksOf, isPreliminary, preliminaryText } from './tables/blocks.js'
 import { blockLatex } from './tables/latex.js'
@@ -31,6 +31,7 @@ function tableMarkdown(table: TableRecord, environment: string): string {
     ...(isPreliminary(table) ? [`**${preliminaryText(table)}**`, ''] : []),
     headline(table),
     '',
+    ...closing(table).flatMap((text) => [text, '']),
     howRead(table),
     '',
     ...blocksOf(table).flatMap(blockMarkdown)
@@ -121,10 +122,33 @@ function tableCsv(table: TableRecord): string {
       group,
       ...of(gain)
     })),
-    ...(table.choices ?? []).flatMap(({ arm, splitHalfSpearman, criticalFraction, weightOnRare }): Row[] => [
+    ...(table.choices ?? []).flatMap(({ arm, splitHalfSpearman, criticalFraction, weightOnRare, effectiveTasks, findings }): Row[] => [
       { quantity: 'split-half Spearman of the explanation', arm, value: splitHalfSpearman },
       { quantity: 'critical share', arm, value: criticalFraction },
-      ...(weightOnRare === undefined ? [] : [{ quantity: 'weight on rare tasks', arm, value: weightOnRare }])
+      ...(weightOnRare === undefined ? [] : [{ quantity: 'weight on rare tasks', arm, value: weightOnRare }]),
+      ...(effectiveTasks === undefined ? [] : [{ quantity: 'tasks of equal weight', arm, value: effectiveTasks }]),
+      ...(findings === undefined ? [] : [{ quantity: 'seeds in which something was singled out', arm, value: findings.repair }])
+    ]),
+    ...(table.foretold ?? []).map(({ arm, against, group, spearman, low, high, shown, tasks }) => ({
+      quantity: 'rank correlation of foretold and measured',
+      ...both,
+      arm,
+      against: against.join(' and '),
+      group,
+      value: spearman,
+      low,
+      high,
+      shown,
+      tasks
+    })),
+    ...(table.held ?? []).flatMap(({ arm, spread, unrepeatable }): Row[] => [
+      { quantity: 'seeds that went on as before, nothing singled out', arm, value: spread },
+      { quantity: 'seeds that went on as before, explanation not repeatable', arm, value: unrepeatable }
+    ]),
+    ...(table.doses ?? []).flatMap(({ arm, first, last, steps }): Row[] => [
+      { quantity: 'share of critical tasks at first', arm, value: first },
+      { quantity: 'share of critical tasks at the end', arm, value: last },
+      { quantity: 'environment steps of checks a seed', arm, value: steps }
     ]),
     ...Object.entries(table.steps).map(([arm, steps]) => ({ quantity: 'extra environment steps', arm, value: steps }))
   ]

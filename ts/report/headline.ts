@@ -1,12 +1,13 @@
 /** What happened in one or two plain sentences: before, after, after going on as before, the difference, may it be chance. */
 
 import { methodOf, NULL, REFERENCE, repairsNothing, roleOf } from '../arms/index.js'
-import { fixed, signed } from '../drawing/index.js'
+import { fixed, say, signed } from '../drawing/index.js'
 import { EVALUATED, type Interval, type SeedRecords, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, leadingScores, seedScores } from '../select/index.js'
 import { mean } from '../statistics/index.js'
-import { armStyle } from './arms.js'
+import { armStyle, isMethod, spoken } from './arms.js'
 import { decimalsFor, measureOf } from './measure.js'
+import { doseText, findingsText, foretoldText, heldText } from './verdict.js'
 
 /** The row of an arm on a group of tasks of both pools, in the leading metric. */
 export function rowOf(table: TableRecord | undefined, arm: string | undefined, group: TableRow['group']): TableRow | undefined {
@@ -40,12 +41,6 @@ export function leadingArm(table: TableRecord | undefined): string | undefined {
   return [REFERENCE, NULL].find((arm) => rowOf(table, arm, 'poor') !== undefined)
 }
 
-/** True for what the run is about: it needs no pick and no introduction. */
-export const isMethod = (arm: string): boolean => roleOf(arm) === 'method'
-
-/** How an arm is called in a sentence. */
-export const spoken = (arm: string): string => (isMethod(arm) ? armStyle(arm).label : `the arm ${arm}`)
-
 /**
  * The main result: the poor tasks of both pools together, under the arm that {@link leadingArm} names and under continued MAML.
  * Without a table, what `seeds` know of theta_0. All figures of the text have the same number of decimals.
@@ -59,7 +54,14 @@ export function headline(table: TableRecord | undefined, seeds: readonly { seed:
   const start = count < ENOUGH_SEEDS ? `Preliminary, from ${from}: the` : `On ${from}, the`
   const { metric } = measureOf(table)
   const { levels, verdict } = sentences(table, arm, row)
-  return `${start} poor tasks’ mean ${metric} was ${levels}. ${verdict}.`
+  return say(`${start} poor tasks’ mean ${metric} was ${levels}. ${verdict}.`, heldText(table, arm))
+}
+
+/** What is said beside the result: what the explanation came to, whether it foretold what came, how its dose was steered. */
+export function closing(table: TableRecord): string[] {
+  const arm = leadingArm(table)
+  const said = [findingsText(table), ...(arm === undefined ? [] : [foretoldText(table, arm), doseText(table, arm)])]
+  return said.filter((text) => text !== undefined)
 }
 
 /** Levels, and what to think of their difference. */

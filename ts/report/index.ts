@@ -14,8 +14,10 @@ import { armStyle, type Bases } from './arms.js'
 import { ascentFigure } from './figures/ascent.js'
 import { criticalFigure } from './figures/critical.js'
 import { curvesFigure } from './figures/curves.js'
+import { doseFigure } from './figures/dose.js'
 import { dumbbellFigure } from './figures/dumbbells.js'
 import { episodesFigure } from './figures/episodes.js'
+import { foretoldFigure } from './figures/foretold.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
 import { iqmFigure } from './figures/iqm.js'
@@ -31,13 +33,15 @@ import { validationFigure } from './figures/validation.js'
 import { wealthFigure } from './figures/wealth.js'
 import { headline, leadingArm } from './headline.js'
 import type { ReportRun } from './run.js'
+import type { StoryOf } from './story.js'
 import { answers, notices, stepsByStage } from './summary.js'
 import { armsOf, blocksOf, poolBlocks } from './tables/blocks.js'
 import { blockHtml } from './tables/html.js'
 import type { BlockId } from './tables/model.js'
+import { costText } from './verdict.js'
 
 export { tableFiles } from './files.js'
-export { headline } from './headline.js'
+export { closing, headline } from './headline.js'
 export { measureOf } from './measure.js'
 export type { ReportRun } from './run.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
@@ -57,7 +61,9 @@ export interface ReportFigures {
   iqm?: Figure
   critical?: Figure
   transfer?: Figure
+  foretold?: Figure
   dumbbells?: Figure
+  dose?: Figure
   curves?: Figure
   episodes?: Figure
 }
@@ -96,7 +102,7 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
     subtitle: 'XMRL report',
     headline: headline(table, seeds),
     answers: answers(shown.records, table),
-    notices: notices(shown.records, table),
+    notices: notices(shown.records, table, storyOf(leadingArm(table), shown.seed, spec.retrain)),
     facts: [
       ['environment', spec.environment],
       [seeds.length > 1 ? 'seeds' : 'seed', seeds.map((entry) => entry.seed).join(', ')],
@@ -108,6 +114,14 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
     sections: sections(figures, table, seeds.length, shown.seed, first, envSteps),
     footer: `Made by xmrl ${manifest.package} from the records of the run directory; spec ${hash}.`
   })
+}
+
+/** What the sentence about the shown seed's repair needs; undefined where no arm is spoken of. */
+function storyOf(arm: string | undefined, seed: number, retrain: Experiment['spec']['retrain']): StoryOf | undefined {
+  const found = arm === undefined ? undefined : findArm(arm, retrain.define)
+  if (arm === undefined || found === undefined || found.choose !== 'explained') return undefined
+  const share = found.criticalShare ?? retrain.criticalShare
+  return { arm, seed, ...(share === 'natural' ? {} : { share }) }
 }
 
 /** Every picture that the records allow; `bases` names the built-in arm behind each defined one. */
@@ -137,7 +151,12 @@ export async function reportFigures(
     iqm: table !== undefined ? await iqmFigure(table, bases) : undefined,
     critical: table !== undefined ? await criticalFigure(table) : undefined,
     transfer: table !== undefined ? await transferFigure(table, bases) : undefined,
+    foretold:
+      table !== undefined
+        ? await foretoldFigure(scores, Object.fromEntries(seeds.map(({ seed, records }) => [seed, records.tasks])), table, arm, bases)
+        : undefined,
     dumbbells: own !== undefined ? await dumbbellFigure(own, arm) : undefined,
+    dose: shown.records.arms[arm] !== undefined ? await doseFigure(shown.records.arms[arm], table) : undefined,
     curves: await curvesFigure(
       seeds.flatMap((seed) => Object.values(seed.records.arms)),
       bases,
@@ -190,6 +209,7 @@ function sections(
   envSteps: Manifest['envSteps']
 ): Section[] {
   const of = (...names: (keyof ReportFigures)[]) => lines(names.map((name) => figures[name] && figureHtml(figures[name])))
+  const { explanation, evaluations } = run.seeds[0].records
   const whose = seedCount > 1 ? ` Pictures of single tasks are those of seed ${seed}.` : ''
   const tables =
     table === undefined
@@ -209,7 +229,10 @@ function sections(
     },
     {
       title: 'Why: the training tasks behind them',
-      lead: 'The explanation weighs the training tasks by how much they matter to the poor ones.',
+      lead: say(
+        'The explanation weighs the training tasks by how much they matter to the poor ones.',
+        costText(explanation, evaluations.theta_0)
+      ),
       body: of('omega', 'map', 'validation')
     },
     {
@@ -218,9 +241,14 @@ function sections(
       body: of('mixing', 'ascent')
     },
     {
+      title: 'What retraining was foretold to do, and what it did',
+      lead: 'The explanation says which tasks will gain and which will lose before a step of retraining is flown. Here it is held to that.',
+      body: html`${of('foretold')}${table && tablesHtml(table, ['foretold'])}`
+    },
+    {
       title: 'Repair',
       lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
-      body: of('dumbbells', 'episodes', 'curves')
+      body: of('dumbbells', 'dose', 'episodes', 'curves')
     }
   ]
   return [...all.filter((section) => section.body.text !== ''), provenance(run, envSteps)]

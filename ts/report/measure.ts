@@ -71,3 +71,9 @@ export function nonStationarityText(info: Readonly<Record<string, number | boole
   const value = info.nonStationarity ?? info.identityDefect
   return typeof value === 'number' ? ` Non-stationarity, the share by which the scores do not cancel at theta_0: ${percent(value)}.` : ''
 }
+
+/** What a change is measured from, in words. */
+export function referenceText(against: readonly string[]): string {
+  if (against.includes('theta_0')) return 'the weights before the repair'
+  return against.length > 1 ? 'the mean of both continued MAML runs' : 'continued MAML'
+}

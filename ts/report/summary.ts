@@ -4,12 +4,15 @@ import { NULL, REFERENCE, repairsNothing } from '../arms/index.js'
 import { type Answer, count, fixed, type Notice, percent, range, signed } from '../drawing/index.js'
 import { type Interval, type SeedRecords, SOLVER_FACTS, type TableRecord, type TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
-import { isMethod, leadingArm, rowOf, seedsText, spoken } from './headline.js'
+import { isMethod, spoken } from './arms.js'
+import { leadingArm, rowOf, seedsText } from './headline.js'
 import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
+import { type StoryOf, storyText } from './story.js'
+import { findingsText, heldText, verdictText } from './verdict.js'
 
 /** Was it repaired, why did it fail, did anything pay for it: what the records can answer, in that order. */
 export function answers(records: SeedRecords, table: TableRecord | undefined): Answer[] {
-  return [repaired(table), explained(records), unharmed(table)].filter((answer) => answer !== undefined)
+  return [repaired(table), explained(records, table), unharmed(table)].filter((answer) => answer !== undefined)
 }
 
 /** Better than before, and better than just going on: a line each, and a verdict that needs both. */
@@ -27,12 +30,19 @@ function repaired(table: TableRecord | undefined): Answer | undefined {
     overMaml === undefined
       ? `Better than just going on (MAML)? Not known: the arm ${REFERENCE} was not run.`
       : `Better than just going on (MAML, as many steps)? ${yesOrNo(overMaml, decimals)}.${nothing}`
+  const held = heldText(table, arm)
   return {
     question: 'Were the poor tasks repaired?',
     figure: signed(gain, decimals),
-    ...repairVerdict(row),
-    text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${isMethod(arm) ? '' : ` under ${spoken(arm)}`}.\n${going}`
+    ...(wentOn(table, arm) ?? repairVerdict(row)),
+    text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${isMethod(arm) ? '' : ` under ${spoken(arm)}`}.\n${going}${held === undefined ? '' : `\n${held}`}`
   }
+}
+
+/** Where an arm favoured nothing on any seed, no difference is a repair. */
+function wentOn({ held = [], seeds }: TableRecord, arm: string): Pick<Answer, 'verdict' | 'tone'> | undefined {
+  const row = held.find((each) => each.arm === arm)
+  return row !== undefined && row.spread + row.unrepeatable === seeds.length ? { verdict: 'went on as before', tone: 'open' } : undefined
 }
 
 /** Good only where it is better than before and than going on as before, by more than two runs of MAML differ. */
@@ -62,7 +72,8 @@ const capital = (word: string) => `${word[0].toUpperCase()}${word.slice(1)}`
 
 const OPEN = { verdict: 'not shown', tone: 'open' } as const
 
-function explained({ poor, explanation }: SeedRecords): Answer | undefined {
+function explained(records: SeedRecords, table: TableRecord | undefined): Answer | undefined {
+  const { poor, explanation } = records
   const evaluations =
     poor === undefined
       ? ''
@@ -78,7 +89,7 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
       text: evaluations
     }
   }
-  const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, fallback, info } = explanation
+  const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, info } = explanation
   const heaviest = [...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, 5)
   const facts = SOLVER_FACTS[solver]
   // Where the ends are the two halves of positive weights, they leave 0 out by construction.
@@ -87,8 +98,22 @@ function explained({ poor, explanation }: SeedRecords): Answer | undefined {
   return {
     question: 'Which training tasks mattered?',
     figure: `${critical.length} of ${omega.length}`,
-    ...(fallback ? { verdict: 'does not repeat', tone: 'bad' } : { verdict: 'repeats', tone: 'good' }),
-    text: `${drawn} Two independent halves rank the training tasks${facts.ranked === 'similarity' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)} ${evaluations}`
+    ...cameTo(explanation),
+    text: `${[verdictText(records), table !== undefined && table.seeds.length > 1 ? findingsText(table) : undefined].flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join('')}${drawn} Two independent halves rank the training tasks${facts.ranked === 'similarity' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)} ${evaluations}`
+  }
+}
+
+/** What an explanation came to, in a word or two; one that was not judged repeats or does not. */
+function cameTo({ verdict, fallback }: NonNullable<SeedRecords['explanation']>): Pick<Answer, 'verdict' | 'tone'> {
+  switch (verdict?.finding) {
+    case 'repair':
+      return { verdict: 'singled out', tone: 'good' }
+    case 'spread':
+      return { verdict: 'nothing singled out', tone: 'open' }
+    case 'unrepeatable':
+      return { verdict: 'cannot be told', tone: 'bad' }
+    default:
+      return fallback ? { verdict: 'does not repeat', tone: 'bad' } : { verdict: 'repeats', tone: 'good' }
   }
 }
 
@@ -117,8 +142,8 @@ function unharmed(table: TableRecord | undefined): Answer | undefined {
 
 const NO_LOSS = { verdict: 'no loss shown', tone: 'open' } as const
 
-/** Statements about one seed's explanation and about the table, in order of weight. */
-export function notices(records: SeedRecords, table: TableRecord | undefined): Notice[] {
+/** Statements about one seed's explanation and about the table, in order of weight; `of`: what a sentence about its repair needs. */
+export function notices(records: SeedRecords, table: TableRecord | undefined, of?: StoryOf): Notice[] {
   const out: Notice[] = []
   const { poor, explanation, augmentation } = records
   if (poor !== undefined && !poor.reliable) {
@@ -127,13 +152,20 @@ export function notices(records: SeedRecords, table: TableRecord | undefined): N
       text: `Poor tasks are not identifiable at this sample size: two evaluations rank the tasks with a correlation of only ${fixed(poor.rankCorrelation.evaluation)}. What follows explains noise in part.`
     })
   }
-  if (explanation?.fallback === true) {
+  const judged = explanation?.verdict?.finding
+  const found = judged === undefined || judged === 'repair' ? undefined : verdictText(records)
+  if (found !== undefined) {
+    out.push({ kind: 'note', text: found })
+  } else if (explanation?.fallback === true) {
     out.push({
       kind: 'warning',
       text: `The explanation fell back: ${explanation.reason ?? 'the tasks nearest the poor ones were taken instead'}.`
     })
   }
-  const spread = explanation === undefined ? undefined : spreadReason(explanation)
+  const story = of === undefined ? undefined : storyText(records, table, of)
+  if (story !== undefined) out.push({ kind: 'note', text: story })
+  // Where it was judged, that says it.
+  const spread = explanation === undefined || judged !== undefined ? undefined : spreadReason(explanation)
   if (spread !== undefined) out.push({ kind: 'note', text: `${spread}.` })
   const gain = rowOf(table, leadingArm(table), 'poor')?.overMaml
   if (table !== undefined && gain !== undefined && table.seeds.length < ENOUGH_SEEDS) {

@@ -1,14 +1,6 @@
 /** What an arm's meta-iterations are made of: its plan, its meta-batches, and what steers them. */
-import {
-  type ArmPlan,
-  drawMetaBatch,
-  type MetaBatch,
-  planArm,
-  rankTasks,
-  type SamplerOptions,
-  type Sampling,
-  samplingOf
-} from '../arms/index.js'
+import { type ArmPlan, drawMetaBatch, type MetaBatch, planArm, rankTasks } from '../arms/index.js'
+import { defined } from '../defined.js'
 import { averaged, leadingScores } from '../select/index.js'
 import { type ResolvedArm, specOfArm } from '../spec/index.js'
 import { draws, PURPOSE } from '../statistics/index.js'
@@ -16,13 +8,14 @@ import type { OwnChoice } from './choose.js'
 import type { StageContext } from './context.js'
 import type { SteeredDose } from './dose.js'
 import type { MetaStep } from './learner.js'
-import type { Loop, Steering } from './loop.js'
+import type { Loop } from './loop.js'
 import type { Basis } from './own.js'
+import type { SampledBatches } from './sampled.js'
 
 /** What an arm's meta-batches depend on beside its plan: an audit that steers their shares, or a law of tasks that it learns. */
 export interface Steered {
   dose: SteeredDose | undefined
-  sampling: Sampling | undefined
+  sampled: SampledBatches | undefined
 }
 
 /** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
@@ -32,7 +25,7 @@ export function loopOf(
   plan: ArmPlan,
   budget: number,
   choice: OwnChoice | undefined,
-  { dose, sampling }: Steered
+  { dose, sampled }: Steered
 ): Loop {
   const { spec, seed, tasks } = context
   const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
@@ -41,11 +34,10 @@ export function loopOf(
   const pool = tasks.pools.training
   const regularise = regularisation(context, arm)
   const tail = arm.tail ? { tail: arm.cvar?.alpha ?? spec.retrain.cvar.alpha } : {}
-  const batchOf = (iteration: number): MetaBatch => {
+  const drawn = (iteration: number): MetaBatch => {
     const places = draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
     const shared = dose === undefined ? plan : { ...plan, criticalShare: dose.share() }
-    if (sampling === undefined) return drawMetaBatch(shared, pool.values.length, metaBatchSize, queryEpisodes, places)
-    return { ...sampling.draw(metaBatchSize, places), mixedEpisodes: new Array<number>(metaBatchSize).fill(0) }
+    return drawMetaBatch(shared, pool.values.length, metaBatchSize, queryEpisodes, places)
   }
   return {
     name: `retrain-${arm.name}`,
@@ -55,7 +47,7 @@ export function loopOf(
     choice,
     progress: (_, envSteps) => envSteps / budget,
     step: (iteration) => {
-      const batch = batchOf(iteration)
+      const batch = sampled?.batch(iteration) ?? drawn(iteration)
       return {
         stream: arm.stream,
         iteration,
@@ -74,32 +66,8 @@ export function loopOf(
         ...regularise
       }
     },
-    ...(dose ? { steering: dose } : {}),
-    ...(sampling ? { steering: steeredBy(sampling, (iteration) => batchOf(iteration).tasks) } : {})
+    ...defined({ steering: dose ?? sampled?.steering })
   }
-}
-
-/** What a sampler learns of the meta-batches that it drew; an iteration's batch is drawn again, by the state it was drawn with. */
-function steeredBy(sampling: Sampling, tasksOf: (iteration: number) => readonly number[]): Steering {
-  return {
-    state: () => sampling.state() as ReturnType<Steering['state']>,
-    restore: (state) => sampling.restore(state),
-    after(iteration, { taskReturns, taskAdvantages }) {
-      sampling.learn({ tasks: tasksOf(iteration - 1), returns: Array.from(taskReturns), advantages: Array.from(taskAdvantages) })
-      return { envSteps: 0, metrics: {} }
-    }
-  }
-}
-
-/** The law of tasks that an arm learns; undefined where it learns none. */
-export function samplerOf(context: StageContext, arm: ResolvedArm): Sampling | undefined {
-  return arm.sampler && samplingOf(arm.sampler, samplersOf(context, arm), context.tasks.pools.training.values.length)
-}
-
-/** Options of the samplers, with those that the arm replaces. */
-function samplersOf({ spec }: StageContext, arm: ResolvedArm): SamplerOptions {
-  const { roml, minimax, plr } = spec.retrain
-  return { roml: { ...roml, ...arm.roml }, minimax: { ...minimax, ...arm.minimax }, plr: { ...plr, ...arm.plr } }
 }
 
 /** What the arm puts into its meta-batches. */

@@ -7,7 +7,7 @@ import { WEIGHTS } from '../run/index.js'
 import { findArm, type ResolvedArm } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
 import { type Audit, auditOf } from './audit.js'
-import { loopOf, planOf, samplerOf } from './batches.js'
+import { loopOf, planOf } from './batches.js'
 import { ownChoice } from './choose.js'
 import { needed, type StageContext, stageWeights } from './context.js'
 import { type SteeredDose, steeredDose } from './dose.js'
@@ -15,6 +15,7 @@ import type { StageEvent } from './events.js'
 import { type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
 import { keptMove, reptileStep } from './reptile.js'
+import { sampledOf } from './sampled.js'
 
 /**
  * Retrains an arm until its budget (charged steps included) is spent; its weights are checkpoint `retrain-<arm>`. An arm of several
@@ -30,7 +31,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
   // An arm of several rounds has a plan in each, and no sampler.
-  const sampling = samplerOf(context, arm)
+  const sampled = sampledOf(context, arm)
   const audit = auditOf(context, needed(context, 'poor'))
   let state: LoopState | undefined
   let favoured: Favoured[] = []
@@ -50,7 +51,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     reptile = held === undefined ? await stepOf(context, arm, round, audit) : undefined
     const steered = arm.dose === 'audited' && spec.retrain.dose !== null && plan.critical.length > 0
     dose = steered ? steeredDose(audit, plan.criticalShare, spec.retrain.dose as NonNullable<typeof spec.retrain.dose>) : undefined
-    const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampling }), reptile })
+    const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampled }), reptile })
     const average = arm.average ?? spec.retrain.average
     // Of all that the arm flies itself, whatever round it is in.
     const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
@@ -59,7 +60,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const done = store.record(`arm-${name}`)
   if (done) return done
   const { iteration, envSteps, curve } = state as LoopState
-  if (sampling) favoured = sampling.law().flatMap((weight, task) => (weight > 0 ? [{ task, weight }] : []))
+  if (sampled) favoured = sampled.favoured()
   const record: ArmRecord = {
     arm: name,
     seed,

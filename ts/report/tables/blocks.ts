@@ -1,11 +1,13 @@
 /** The tables that a record of results gives: one model, which `markdown`, `latex`, `html` and `text` write. */
 
-import { count, fixed, percent, signed } from '../../drawing/index.js'
+import { count, fixed, percent, range, signed } from '../../drawing/index.js'
 import { XmrlError } from '../../errors.js'
 import { GROUPS, type Group, type Metric, TABLE_POOLS, type TablePool, type TableRecord, type TableRow } from '../../records/index.js'
 import { ENOUGH_SEEDS } from '../../select/index.js'
+import { armStyle } from '../arms.js'
 import { leadingArm } from '../headline.js'
-import { marginText, measureOf, spearmanBrown } from '../measure.js'
+import { marginText, measureOf, referenceText, spearmanBrown } from '../measure.js'
+import { heldNotes } from '../verdict.js'
 import { type Block, type Cell, type Column, gainCell, gainNote, named, plain, type Row, rangeCell } from './model.js'
 
 const POOL_TITLE = { both: 'Both pools', evaluation: 'Evaluation pool', heldOut: 'Held-out pool' } as const
@@ -34,6 +36,7 @@ export function blocksOf(table: TableRecord): Block[] {
     curveBlock(table),
     ablationBlock(table),
     choiceBlock(table),
+    foretoldBlock(table),
     transferBlock(table),
     adaptationBlock(table)
   ]
@@ -80,6 +83,7 @@ function poolBlock(table: TableRecord, pool: TablePool, metric: Metric, rows: re
     id: pool,
     title: `${POOL_TITLE[pool]}: ${metric} after adaptation; degraded: other tasks that fell by more than ${marginText(table.degraded[0])}`,
     note: 'Beside each figure: the change from before the repair.',
+    ...foot(table),
     head: columns(
       'arm',
       ...READING.flatMap((group) => [`${GROUP_TITLE[group]} (${at(arms[0], group).tasks})`, { title: over(group), joined: true }]),
@@ -109,6 +113,12 @@ function poolBlock(table: TableRecord, pool: TablePool, metric: Metric, rows: re
   }
 }
 
+/** That arms of the table went on as before in some seeds, which no figure shows. */
+function foot(table: TableRecord): Pick<Block, 'foot'> {
+  const notes = heldNotes(table, (arm) => armStyle(arm).label)
+  return notes.length > 0 ? { foot: notes } : {}
+}
+
 /** Heads of columns from their titles. */
 const columns = (...titles: (string | Column)[]): Column[] => titles.map((title) => (typeof title === 'string' ? { title } : title))
 
@@ -134,6 +144,7 @@ function overBothBlock(table: TableRecord): Block {
     id: 'over-both',
     title: `Over the mean of both continued MAML runs: ${metric}`,
     note: 'The fairest reference: one run of continued MAML differs from the next.',
+    ...foot(table),
     head: columns('arm', ...OVER_BOTH.map(([pool, group]) => `${GROUP_TITLE[group]}, ${POOL_TITLE[pool].toLowerCase()}`)),
     rows: [...new Set(rows.map((row) => row.arm))].map((arm) => ({
       ...kindOf(arm),
@@ -247,6 +258,8 @@ function ablationBlock(table: TableRecord): Block {
 function choiceBlock(table: TableRecord): Block {
   const rows = table.choices ?? []
   const rare = rows.some((row) => row.weightOnRare !== undefined)
+  const spread = rows.some((row) => row.effectiveTasks !== undefined)
+  const judged = rows.some((row) => row.findings !== undefined)
   return {
     id: 'choices',
     title: `How the explanations chose training tasks, means over ${table.seeds.length === 1 ? 'one seed' : `${table.seeds.length} seeds`}`,
@@ -254,6 +267,8 @@ function choiceBlock(table: TableRecord): Block {
       'explanation',
       'split-half Spearman',
       'critical tasks',
+      ...(spread ? ['as much as tasks of equal weight'] : []),
+      ...(judged ? ['singled something out'] : []),
       ...(rare ? ['weight on the rare tasks'] : []),
       'fell back to the nearest'
     ),
@@ -262,6 +277,8 @@ function choiceBlock(table: TableRecord): Block {
         row.arm === '' ? plain('of the run') : named(row.arm),
         { ...plain(fixed(row.splitHalfSpearman)), ...wholeNote(row.splitHalfSpearman) },
         plain(percent(row.criticalFraction)),
+        ...(spread ? [plain(row.effectiveTasks === undefined ? '' : fixed(row.effectiveTasks, 1))] : []),
+        ...(judged ? [plain(row.findings === undefined ? '' : `${row.findings.repair} of ${table.seeds.length}`)] : []),
         ...(rare ? [plain(row.weightOnRare === undefined ? '' : fixed(row.weightOnRare))] : []),
         plain(`${row.fallbacks} of ${table.seeds.length}`)
       ]
@@ -273,6 +290,35 @@ function choiceBlock(table: TableRecord): Block {
 function wholeNote(r: number): Pick<Cell, 'note'> {
   const whole = spearmanBrown(r)
   return whole === undefined ? {} : { note: [`${fixed(whole)} for the whole, by Spearman-Brown`] }
+}
+
+function foretoldBlock(table: TableRecord): Block {
+  const { metric } = measureOf(table)
+  const rows = table.foretold ?? []
+  const kindOf = kinds(table)
+  const of = (arm: string, group: Group) => {
+    const row = rows.find((entry) => entry.arm === arm && entry.group === group)
+    return row === undefined
+      ? plain('')
+      : {
+          text: fixed(row.spearman),
+          interval: range(row.low, row.high),
+          shown: row.shown,
+          ...(row.shown ? {} : { tail: 'not shown' })
+        }
+  }
+  return {
+    id: 'foretold',
+    title: `Foretold by the explanation, and what came: rank correlation with the change of ${metric}, task by task, both pools`,
+    note: `The change is that over ${rows.length > 0 ? referenceText(rows[0].against) : 'continued MAML'}.`,
+    head: columns('arm', GROUP_TITLE.mean, `${GROUP_TITLE.other} alone`, 'tasks', 'seeds'),
+    rows: rows
+      .filter(({ group }) => group === 'mean')
+      .map(({ arm, tasks, seeds }) => ({
+        ...kindOf(arm),
+        cells: [named(arm), of(arm, 'mean'), of(arm, 'other'), plain(String(tasks)), plain(String(seeds))]
+      }))
+  }
 }
 
 /** Groups of the columns of the comparison on other presets. */

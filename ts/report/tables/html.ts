@@ -3,10 +3,10 @@ import { type Html, html, lines } from '../../drawing/index.js'
 import type { Block, Cell, Row } from './model.js'
 
 /** The table in a frame that scrolls sideways where it is too wide. */
-export function blockHtml({ id, title, note, head, rows }: Block): Html {
+export function blockHtml({ id, title, note, foot = [], head, rows }: Block): Html {
   const [first, ...others] = head
   return html`<div class="scroll"><table class="${id}">
-<caption>${title}${note !== undefined && html`<small>${note}</small>`}</caption>
+<caption>${title}${note !== undefined && html`<small>${note}</small>`}${foot.map((text) => html`<small>${text}</small>`)}</caption>
 <thead><tr><th scope="col">${first.title}</th>${others.map(({ title: what, joined }) => html`<th scope="col"${joined && html` class="joined"`}>${what}</th>`)}</tr></thead>
 <tbody>${lines(rows.map((row) => rowHtml(row, head)))}</tbody></table></div>`
 }

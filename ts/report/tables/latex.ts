@@ -20,7 +20,7 @@ const written = (cell: Cell) => (cell.shown === true ? `\\textbf{${latex(cellTex
 const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
 
 /** Lines of a `table*` of the package booktabs, its caption begun with `about`. */
-export function blockLatex({ title, head, rows }: Block, about: string): string[] {
+export function blockLatex({ title, foot = [], head, rows }: Block, about: string): string[] {
   return [
     '\\begin{table*}',
     '  \\centering\\small',
@@ -32,6 +32,7 @@ export function blockLatex({ title, head, rows }: Block, about: string): string[
     ...rows.map(({ cells }) => line(cells.map(written))),
     '    \\bottomrule',
     '  \\end{tabular}',
+    ...foot.map((text) => `  \\par ${latex(text)}`),
     '\\end{table*}',
     ''
   ]

@@ -43,6 +43,7 @@ export type BlockId =
   | 'critical-curve'
   | 'ablations'
   | 'choices'
+  | 'foretold'
   | 'transfer'
   | 'adaptation'
 
@@ -52,6 +53,8 @@ export interface Block {
   title: string
   /** A smaller line under the title, left out of Markdown and LaTeX. */
   note?: string
+  /** What must be known of a row, under the table however it is written. */
+  foot?: readonly string[]
   head: readonly Column[]
   rows: readonly Row[]
 }

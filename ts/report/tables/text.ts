@@ -8,7 +8,7 @@ const NAMES = { paired: 32, alone: 56, several: 58 }
 const GAP = '  '
 
 /** Title, head and rows; a table that is too wide goes on below itself, each part with the names of the rows. */
-export function blockLines({ title, note, head, rows }: Block): string[] {
+export function blockLines({ title, note, foot = [], head, rows }: Block): string[] {
   const naming = (column: Column, at: number) => at === 0 || column.names === true
   const count = head.filter(naming).length
   const room = count > 1 ? Math.floor((NAMES.several - GAP.length) / count) : head.some(({ joined }) => joined) ? NAMES.paired : NAMES.alone
@@ -31,6 +31,7 @@ export function blockLines({ title, note, head, rows }: Block): string[] {
   return [
     ...wrapped(title),
     ...(note === undefined ? [] : wrapped(note)),
+    ...foot.flatMap((text) => wrapped(text)),
     ...partsOf(others, left).flatMap((part) => [
       line(part, (column) => column.head),
       ...rows.map((_, row) => line(part, (column) => column.texts[row])),

@@ -1,0 +1,125 @@
+/** How the share of critical tasks was steered while an arm retrained, and what the checks saw that steered it. */
+
+import { chart, colour, count, type Figure, fixed, percent, say } from '../../drawing/index.js'
+import type { ArmRecord, TableRecord } from '../../records/index.js'
+import { flownAudits } from '../../select/index.js'
+import { spoken } from '../arms.js'
+import { measureOf } from '../measure.js'
+import { doseCourse, doseText } from '../verdict.js'
+
+/** The share over the steps, and beside it the change of the checked tasks; undefined where nothing was steered. */
+export async function doseFigure(record: ArmRecord, table: TableRecord | undefined): Promise<Figure | undefined> {
+  const { dose, iterations, arm } = record
+  if (dose === undefined || dose.audits.length === 0) return undefined
+  const { metric, fall } = table === undefined ? { metric: 'score', fall: 2 } : measureOf(table)
+  const svg = await Promise.all([shareChart(record), changeChart(dose, metric)])
+  const last = dose.audits[dose.audits.length - 1]
+  const [first] = dose.audits
+  const several = table !== undefined && table.seeds.length > 1
+  return {
+    id: 'dose',
+    title: 'How much went to the critical tasks',
+    svg,
+    legend: [
+      { label: 'share of the meta-batch', colour: 'critical', mark: 'line' },
+      { label: 'checked poor tasks', colour: 'poor', mark: 'triangle' },
+      { label: 'checked other tasks', colour: 'other', mark: 'dot' },
+      { label: '± one standard error', colour: 'other', mark: 'range' }
+    ],
+    caption: say(
+      `Left: the share of the meta-batch that ${spoken(arm)} gave to the critical tasks. Right: the tasks by which it was set, ${dose.poor.length} poor and ${dose.other.length} other ones, as the change of their mean ${metric} since before the repair.`,
+      'The share rises while the other tasks hold and is lowered when they fall.',
+      doseCourse(dose, iterations, (value) => fixed(value, fall)),
+      `At the last check the poor tasks had changed by ${changed(last.poor - first.poor, fall)} and the others by ${changed(last.change, fall)} ± ${fixed(last.standardError, fall)}.`,
+      `The checks took ${count(dose.envSteps)} steps, which the arm spent from its own budget.`,
+      several && doseText(table, arm)
+    )
+  }
+}
+
+const changed = (value: number, decimals: number) => `${value < 0 ? '' : '+'}${fixed(value, decimals)}`
+
+const steps = (field: string, end: number) => ({
+  field,
+  type: 'quantitative',
+  title: 'environment steps of the arm, millions',
+  scale: { domain: [0, end], nice: false },
+  axis: { tickCount: 6 }
+})
+
+function shareChart({ dose, iterations, extraSteps }: ArmRecord): Promise<string> {
+  const flown = flownAudits({ audits: dose?.audits ?? [] }, iterations)
+  const values = flown.map(({ envSteps, share }, i) => ({
+    steps: envSteps / 1e6,
+    share,
+    lowered: i > 0 && share < flown[i - 1].share,
+    label: percent(share)
+  }))
+  const end = Math.max(extraSteps, ...flown.map(({ envSteps }) => envSteps)) / 1e6
+  const line = [...values, { ...values[values.length - 1], steps: end }]
+  const x = steps('steps', end)
+  const y = {
+    field: 'share',
+    type: 'quantitative',
+    title: 'share of the critical tasks',
+    scale: { domain: [0, 1], nice: false },
+    axis: { format: '.0%', tickCount: 5 }
+  }
+  return chart({
+    title: 'Share of the meta-batch',
+    width: 420,
+    height: 200,
+    layer: [
+      {
+        data: { values: line },
+        mark: { type: 'line', interpolate: 'step-after', color: colour('critical'), strokeWidth: 2.2 },
+        encoding: { x, y }
+      },
+      { data: { values }, mark: { type: 'circle', color: colour('critical'), size: 34, opacity: 1 }, encoding: { x, y } },
+      {
+        data: { values: values.filter(({ lowered }) => lowered) },
+        mark: { type: 'text', dy: 14, text: 'lowered', color: colour('ink'), fontSize: 10.5 },
+        encoding: { x, y }
+      }
+    ]
+  })
+}
+
+function changeChart({ audits }: NonNullable<ArmRecord['dose']>, metric: string): Promise<string> {
+  const values = audits.flatMap(({ envSteps, poor, change, standardError }) => [
+    { steps: envSteps / 1e6, kind: 'poor', change: poor - audits[0].poor, low: null, high: null },
+    { steps: envSteps / 1e6, kind: 'other', change, low: change - standardError, high: change + standardError }
+  ])
+  const end = Math.max(...values.map((value) => value.steps))
+  const x = steps('steps', end === 0 ? 1 : end)
+  const y = (field: string) => ({
+    field,
+    type: 'quantitative',
+    title: `change of ${metric} since before the repair`,
+    scale: { nice: true, zero: true },
+    axis: { tickCount: 5 }
+  })
+  const color = {
+    field: 'kind',
+    type: 'nominal',
+    scale: { domain: ['poor', 'other'], range: [colour('poor'), colour('other')] },
+    legend: null
+  }
+  const shape = { field: 'kind', type: 'nominal', scale: { domain: ['poor', 'other'], range: ['triangle-up', 'circle'] }, legend: null }
+  return chart({
+    title: 'Tasks that were checked',
+    width: 420,
+    height: 200,
+    data: { values },
+    layer: [
+      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+      {
+        transform: [{ filter: "datum.kind === 'other'" }],
+        mark: { type: 'area', opacity: 0.25, color: colour('other') },
+        encoding: { x, y: y('low'), y2: { field: 'high' } }
+      },
+      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y: y('change'), color } },
+      { mark: { type: 'point', filled: true, size: 44, opacity: 1 }, encoding: { x, y: y('change'), color, shape } }
+    ]
+  })
+}
