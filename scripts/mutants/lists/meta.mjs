@@ -53,6 +53,20 @@ export const META = [
     to: '1.0'
   },
   {
+    name: 'tail: the best tasks of the meta-batch',
+    why: 'CVaR is of the lowest returns',
+    ...place('meta/src/step', SUITE),
+    from: 'returns[a].total_cmp(&returns[b])',
+    to: 'returns[b].total_cmp(&returns[a])'
+  },
+  {
+    name: 'tail: a share rounded down',
+    why: 'the worst task is always among them',
+    ...place('meta/src/step', SUITE),
+    from: '(share * returns.len() as f64 - 1e-9).ceil()',
+    to: '(share * returns.len() as f64).floor()'
+  },
+  {
     name: 'returns: lambda left out',
     why: 'advantages by the wrong recursion',
     ...place('rollout/src/returns', 'xmrl-rollout:lib returns'),

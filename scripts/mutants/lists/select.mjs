@@ -6,6 +6,7 @@ const place = (/** @type {string} */ file, /** @type {string[]} */ ...tests) => 
 const STATISTICS = place('select/bootstrap', 'select/statistics')
 const CRITICAL = place('select/critical', 'select/reliability')
 const ARMS = place('arms/plan', 'arms/plan')
+const sampler = (/** @type {string} */ name) => place(`arms/samplers/${name}`, 'arms/samplers')
 
 export const SELECT = [
   {
@@ -233,6 +234,34 @@ export const SELECT = [
     from: 'return { ...seed, before, arms }',
     to: 'return { ...seed, before: seed.before ?? before, arms }',
     form: 'statement'
+  },
+  {
+    name: 'roml: the best tasks are elite',
+    why: 'it looks for the lowest returns',
+    ...sampler('roml'),
+    from: 'value <= bound',
+    to: 'value >= bound'
+  },
+  {
+    name: 'roml: places drawn by the law weigh as even ones',
+    why: 'what is drawn often would count twice',
+    ...sampler('roml'),
+    from: 'fair ? 1 : 1 / (law.length * law[task])',
+    to: '1'
+  },
+  {
+    name: 'minimax: a loss not divided by how often its task is drawn',
+    why: 'weights of seldom drawn tasks would hardly move',
+    ...sampler('minimax'),
+    from: '/ (tasks.length * q[tasks[at]])',
+    to: '/ tasks.length'
+  },
+  {
+    name: 'plr: the least score has the first rank',
+    why: 'tasks with great advantages come again',
+    ...sampler('plr'),
+    from: '-1 / temperature',
+    to: '1 / temperature'
   },
   {
     name: 'arms: the rest is drawn from all tasks',
