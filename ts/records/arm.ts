@@ -15,6 +15,7 @@ const choice = z.strictObject({
 /** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is of theta_0. */
 const audit = z.strictObject({
   iteration: id,
+  /** Of this audit and those before it. */
   envSteps: steps,
   /** Mean score of the audited poor tasks, and of the audited others. */
   poor: z.number(),

@@ -209,7 +209,7 @@ function sections(
   envSteps: Manifest['envSteps']
 ): Section[] {
   const of = (...names: (keyof ReportFigures)[]) => lines(names.map((name) => figures[name] && figureHtml(figures[name])))
-  const { explanation, evaluations } = run.seeds[0].records
+  const { explanation, evaluations, arms } = run.seeds[0].records
   const whose = seedCount > 1 ? ` Pictures of single tasks are those of seed ${seed}.` : ''
   const tables =
     table === undefined
@@ -242,12 +242,15 @@ function sections(
     },
     {
       title: 'What retraining was foretold to do, and what it did',
-      lead: 'The explanation says which tasks will gain and which will lose before a step of retraining is flown. Here it is held to that.',
+      lead: 'The explanation says which tasks will gain and which will lose before a step of retraining is flown. This is what came of it.',
       body: html`${of('foretold')}${table && tablesHtml(table, ['foretold'])}`
     },
     {
       title: 'Repair',
-      lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
+      lead:
+        arms[leadingArm(table) ?? METHOD]?.held === undefined
+          ? 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.'
+          : `Nothing could be singled out${seedCount > 1 ? ` on seed ${seed}` : ''}, so meta-training went on as before.`,
       body: of('dumbbells', 'dose', 'episodes', 'curves')
     }
   ]
