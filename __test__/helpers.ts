@@ -74,7 +74,7 @@ export const xmrl = (args: string[], options?: ChildOptions) => command(process.
 /** The explanation and the dose as they were in the first version: what committed records and old hashes were made with. */
 export const FIRST_METHOD = {
   explain: { source: 'own', lengths: 'unit', adaptationSteps: null, verdict: null },
-  retrain: { dose: null }
+  retrain: { reptileStep: null, dose: null }
 } as const
 
 /** A pipeline with every stage in it that takes about a second. */

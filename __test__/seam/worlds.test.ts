@@ -36,9 +36,10 @@ test('environments() gives every documented field of every preset', (t) => {
   for (const spec of specs) {
     const scored = { scoredBy: 'success', actionScale: 1 }
     if (spec.family === 'drone-planar') t.like(spec, { ...scored, horizon: 25, supportHorizon: 10, taskSize: 2, actionSize: 2 })
-    else if (spec.family === 'drone-quadrotor')
-      t.like(spec, { ...scored, horizon: 50, supportHorizon: 20, taskSize: 3, actionSize: 3, observationSize: 13, stateSize: 20 })
-    else if (spec.family === 'stock')
+    else if (spec.family === 'drone-quadrotor') {
+      t.like(spec, { ...scored, horizon: 50, supportHorizon: 20, actionSize: 3, observationSize: 13, stateSize: 20 })
+      t.is(spec.taskSize, spec.preset === 'drone-quadrotor/loads' ? 4 : 3)
+    } else if (spec.family === 'stock')
       t.like(spec, { horizon: 252, supportHorizon: 20, taskSize: 2, stateSize: spec.actionSize + 2, scoredBy: 'return', actionScale: 1 })
     else t.like(spec, { supportHorizon: spec.horizon, scoredBy: 'return', actionScale: spec.preset === 'cheetah-vel/promp' ? 10 : 1 })
     for (const size of [spec.observationSize, spec.stateSize]) t.true(Number.isInteger(size) && size > 0)
@@ -50,7 +51,10 @@ test('environments() gives every documented field of every preset', (t) => {
   }
   t.deepEqual(
     specs.filter((spec) => spec.knowsRareTasks).map((spec) => spec.preset),
-    ['drone-planar', 'drone-quadrotor', 'drone-quadrotor/clean', 'drone-quadrotor/wind', 'drone-quadrotor/mass']
+    [
+      ...['drone-planar', 'drone-quadrotor', 'drone-quadrotor/clean', 'drone-quadrotor/wind', 'drone-quadrotor/mass'],
+      ...['drone-quadrotor/loads', 'cheetah-vel/rare', 'ant-vel/rare', 'ant-goal/rare', 'stock/rare']
+    ]
   )
 })
 

@@ -65,7 +65,7 @@ test('the quadrotor flies twice the steps of the planar drone, and its disturbed
 })
 
 test('bodies have the settings of the reference, and a budget of twenty iterations', (t) => {
-  for (const environment of presetNames.filter((name) => !/^(drone|stock)/.test(name))) {
+  for (const environment of presetNames.filter((name) => !/^(drone|stock)|\/rare$/.test(name))) {
     const { spec } = defineExperiment({ environment })
     const horizon = environment === 'cheetah-vel/promp' ? 100 : 200
     t.like(spec.adapt, { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 }, environment)
@@ -80,6 +80,20 @@ test('bodies have the settings of the reference, and a budget of twenty iteratio
   }
   t.like(defineExperiment({}).spec.augment, { mix: 'linear', repair: 'reject' })
   t.is(defineExperiment({}).spec.evaluate.upToSteps, 0)
+})
+
+test('presets with a rare part are the uniform ones beside them but for retraining, which has an oracle', (t) => {
+  const retrain = { maxKl: 0.03, arms: ['xmrl', 'maml', 'maml-null', 'ma', 'oracle'] }
+  const [cheetah, ant] = [9_600_000, 6_400_000].map((extraSteps) => ({ ...retrain, extraSteps }))
+  for (const [environment, beside, differs] of [
+    ['cheetah-vel/rare', 'cheetah-vel/maml', cheetah],
+    ['ant-vel/rare', 'ant-vel/maml', ant],
+    ['ant-goal/rare', 'ant-goal/promp', ant],
+    ['stock/rare', 'stock/synthetic', { arms: retrain.arms }]
+  ] as const) {
+    const [rare, uniform] = [environment, beside].map((name) => defineExperiment({ environment: name }).spec)
+    t.deepEqual(rare, { ...uniform, environment, retrain: { ...uniform?.retrain, ...differs } } as unknown as typeof rare, environment)
+  }
 })
 
 test('a body preset is shrunk by overrides', (t) => {
@@ -169,6 +183,19 @@ test('arms are named with the nearest known one, and variants must vary somethin
     ],
     [retrain({ define: { mine: { base: 'xmrl', weight: 0.1 } } }), /^retrain\.define\.mine\.weight: xmrl is not regularised/],
     [retrain({ define: { mine: { base: 'ma', law: { beta: 99 } } } }), /^retrain\.define\.mine\.law/],
+    [
+      retrain({ define: { mine: { base: 'maml', cvar: { alpha: 0.1 } } } }),
+      /^retrain\.define\.mine\.cvar: maml learns from whole meta-batches/
+    ],
+    [retrain({ define: { mine: { base: 'plr', roml: { beta: 0.1 } } } }), /^retrain\.define\.mine\.roml: plr does not draw by roml/],
+    [retrain({ define: { mine: { base: 'cvar', plr: { staleness: 0.2 } } } }), /^retrain\.define\.mine\.plr: cvar does not draw by plr/],
+    [
+      retrain({ define: { mine: { base: 'minimax', criticalShare: 0.2 } } }),
+      /^retrain\.define\.mine\.criticalShare: minimax favours no tasks/
+    ],
+    [retrain({ define: { mine: { base: 'roml', roml: { alpha: 0 } } } }), /^retrain\.define\.mine\.roml\.alpha/],
+    [retrain({ define: { mine: { base: 'roml', roml: { betta: 1 } } } }), /^retrain\.define\.mine\.roml\.betta: unknown key.*beta/],
+    [retrain({ cvar: { alpha: 1.1 } }), /^retrain\.cvar\.alpha/],
     [retrain({ define: { mine: { base: 'ma', explain: { rho: 0.1 } } } }), /^retrain\.define\.mine\.explain: ma uses no explanation/],
     [retrain({ define: { mine: { base: 'maml', rounds: 2 } } }), /^retrain\.define\.mine\.rounds: maml uses no explanation/],
     [
@@ -343,7 +370,9 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
     { augment: { tasks: 3 } },
     { retrain: { mixedHorizon: 9 } },
     { retrain: { average: 0.5 } },
-    { retrain: { dose: {} } }
+    { retrain: { dose: {} } },
+    { retrain: { reptileStep: {} } },
+    { retrain: { audit: { tasks: 3 } } }
   ] as { explain?: object; retrain?: object; augment?: object }[]) {
     const explain = { ...FIRST_METHOD.explain, ...change.explain }
     const retrain = { ...FIRST_METHOD.retrain, ...change.retrain }

@@ -6,6 +6,7 @@ import { defineExperiment, loadRun, RunDirectory, type RunEvent, type SeedRecord
 import { workSeed } from '../../ts/pipeline/seed.js'
 import type { Spec } from '../../ts/spec/index.js'
 import { Learner, type Until } from '../../ts/stages/index.js'
+import { FIRST_METHOD } from '../helpers.js'
 import { type Call, newTape, onTape, type Tape } from './recording.js'
 
 /** Every stage, with numbers that tell from which key of the specification each came. */
@@ -25,6 +26,7 @@ export const SMALL = {
   evaluate: { adaptations: 2, supportEpisodes: 14, queryEpisodes: 5 },
   poor: { fraction: 0.34 },
   explain: {
+    ...FIRST_METHOD.explain,
     episodes: 15,
     supportEpisodes: 16,
     queryEpisodes: 6,
@@ -32,6 +34,7 @@ export const SMALL = {
   },
   augment: { family: 'kumaraswamy', steps: 3, sets: 2, episodes: 3, supportEpisodes: 18, horizon: 9 },
   retrain: {
+    ...FIRST_METHOD.retrain,
     arms: ['xmrl', 'maml'],
     extraSteps: 20_000,
     metaBatchSize: 6,

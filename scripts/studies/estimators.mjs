@@ -114,7 +114,7 @@ class Lab {
       moved.theta.values = moved.theta.values.map((value, k) => value + scale * direction[k])
       moved.log_rates.values = moved.log_rates.values.map((value, k) => value + scale * direction[policy + k])
       this.learner.restore(this.xmrl.encodeTensors(moved, 'xmrl-meta-1'))
-      const done = await this.learner.evaluate(tasks, 2000 + half, undefined, ids)
+      const done = await this.learner.evaluate(tasks, 2000 + half, {}, ids)
       this.envSteps += done.envSteps
       return done.returns
     }

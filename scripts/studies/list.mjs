@@ -88,7 +88,8 @@ const wider = (seeds) => [
 
 /** The explanation as it was when these were flown: one adaptation step, of its own episodes, each direction divided by its length. */
 const FIRST_EXPLANATION = ['source=own', 'lengths=unit', 'adaptationSteps=null', 'verdict=null'].map((key) => `explain.${key}`)
-const FIXED_DOSE = 'retrain.dose=null'
+/** Retraining as it was: no step before it, and one share for all of it. */
+const FIRST_RETRAINING = ['retrain.reptileStep=null', 'retrain.dose=null']
 
 /** Studies of the first round, by the name of its record. */
 const firstRound = {
@@ -207,6 +208,6 @@ const firstRound = {
 export const studies = Object.fromEntries(
   Object.entries(firstRound).map(([name, { args, ...study }]) => [
     name,
-    { ...study, args: [...args, ...set(...FIRST_EXPLANATION, FIXED_DOSE)] }
+    { ...study, args: [...args, ...set(...FIRST_EXPLANATION, ...FIRST_RETRAINING)] }
   ])
 )

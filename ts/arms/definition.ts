@@ -65,6 +65,8 @@ export interface ArmConduct {
   maxKl?: number
   /** Whether its share of favoured tasks is steered by an audit. @default 'fixed' */
   dose?: 'audited' | 'fixed'
+  /** Whether an arm of explained tasks begins with a weighted Reptile step. @default 'audited' */
+  reptileStep?: 'audited' | 'none'
   /** Whether it goes on as the reference does where the explanation singles nothing out. @default 'heeded' */
   verdict?: 'heeded' | 'ignored'
   /** Share of its steps, the last, over which its iterates are averaged into its weights. */

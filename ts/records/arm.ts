@@ -12,6 +12,25 @@ const choice = z.strictObject({
   info: z.record(z.string(), z.number())
 })
 
+/** The weighted Reptile step that a retraining began with: lengths in the order tried, 0 (where it stood) first. */
+export const reptileStep = z.strictObject({
+  /** The one taken, in units of the explanation's move; 0: none. */
+  length: z.number().nonnegative(),
+  tried: z.array(
+    z.strictObject({
+      length: z.number().nonnegative(),
+      /** Mean score of the audited poor tasks, and of the audited others. */
+      poor: z.number(),
+      other: z.number(),
+      /** Mean change of the audited others since theta_0, paired by task, and its standard error over tasks. */
+      change: z.number(),
+      standardError: z.number().nonnegative()
+    })
+  ),
+  /** Steps of its audits, part of `extraSteps`. */
+  envSteps: steps
+})
+
 /** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is of theta_0. */
 const audit = z.strictObject({
   iteration: id,
@@ -53,6 +72,8 @@ export const armRecord = z.strictObject({
   choice: choice.optional(),
   /** The explanation's finding, where it made the arm go on as before instead of favouring anything; absent where the arm did what it is for. */
   held: heldFinding.optional(),
+  /** The step before its meta-iterations, of the last round where there are several. */
+  reptileStep: reptileStep.optional(),
   dose: dose.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })

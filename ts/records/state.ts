@@ -3,7 +3,7 @@
  * over. A checkpoint of a version that kept something else is refused by key instead of failing somewhere in the stage.
  */
 import { z } from 'zod'
-import { armRecord } from './arm.js'
+import { armRecord, reptileStep } from './arm.js'
 import { augmentationRecord } from './augmentation.js'
 import { numbers } from './basics.js'
 import { explanationRecord } from './explanation.js'
@@ -20,6 +20,8 @@ const loop = z.object({
   envSteps: steps,
   choice: armRecord.shape.choice,
   steering: z.json().optional(),
+  /** Reptile steps, one a round, and the scores that their audit is held against. */
+  reptile: z.object({ steps: z.array(reptileStep), first: numbers }).optional(),
   averaged: z.number().optional()
 })
 /** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */

@@ -35,6 +35,8 @@ const VERSIONS: readonly SpecVersion[] = [
       explain: { source: 'own', lengths: 'unit', verdict: null },
       retrain: {
         average: 0,
+        audit: { tasks: 20, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 },
+        reptileStep: null,
         dose: null,
         cvar: { alpha: 0.05 },
         roml: { alpha: 0.05, beta: 0.2, evenShare: 0.2, smoothing: 0.5, batch: 128, floor: 0.02 },
@@ -86,13 +88,14 @@ export function asFirstSaid(spec: Tree, versions: readonly SpecVersion[] = VERSI
  * was made with, not what is the default now.
  */
 export function completed(spec: Tree, version: number, versions: readonly SpecVersion[] = VERSIONS): Tree {
-  return versions.slice(version).reduce<Tree>((tree, { added = {} }) => {
-    const sections = Object.entries(added).flatMap(([section, keys]) => {
-      const there = tree[section]
-      return isTree(there) ? [[section, { ...keys, ...there }]] : []
-    })
-    return { ...tree, ...Object.fromEntries(sections) }
-  }, spec)
+  const whole = { ...spec }
+  for (const { added = {} } of versions.slice(version)) {
+    for (const [section, keys] of Object.entries(added)) {
+      const there = whole[section]
+      if (isTree(there)) whole[section] = { ...keys, ...there }
+    }
+  }
+  return whole
 }
 
 /** The entries of a section without those keys that have the value under which they change nothing. */

@@ -102,6 +102,8 @@ const bodies: Readonly<Record<string, WrittenSpec>> = {
   'ant-goal/promp': body(200, narrow),
   'ant-goal/maml': body(200, wide),
   'ant-dir/maml': body(200, wide),
+  'ant-vel/rare': rare(200, wide, 20),
+  'ant-goal/rare': rare(200, narrow, 20),
   'walker2d-vel/gym': body(200, narrow)
 }
 
@@ -142,8 +144,10 @@ export const presets: Readonly<Record<string, WrittenSpec>> = {
   'drone-quadrotor/clean': quadrotor,
   'drone-quadrotor/wind': quadrotor,
   'drone-quadrotor/mass': quadrotor,
+  'drone-quadrotor/loads': quadrotor,
   ...bodies,
   'stock/synthetic': stock,
   'stock/sp20': { ...stock, market: { sha256: SP20 } },
-  'stock/csv': stock
+  'stock/csv': stock,
+  'stock/rare': { ...stock, retrain: { ...stock.retrain, arms: imbalanced.retrain?.arms } }
 }

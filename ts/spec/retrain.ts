@@ -25,19 +25,36 @@ const mr = z
   })
   .describe('Arm mr: a Gaussian over the meta-parameters.')
 
+/** What an audit scores. */
+const audit = z
+  .strictObject({
+    tasks: count().default(20).describe('Most poor tasks of the evaluation pool that are scored, and as many others.'),
+    adaptations: count(MOST.byte).default(1).describe('Independent adaptations a task.'),
+    supportEpisodes: count().default(40).describe('Episodes of one adaptation step.'),
+    queryEpisodes: count().default(20).describe('Episodes an adapted policy is scored on.')
+  })
+  .describe('Audits of arms that begin with a Reptile step or steer their dose; what they fly is among the arm’s steps.')
+
+const tolerance = () =>
+  nonNegative().default(1).describe('The others have fallen where their mean change is below zero by more than so many standard errors.')
+
+/** The step before retraining. */
+const reptileStep = z.strictObject({
+  lengths: z
+    .array(positive())
+    .min(1)
+    .default([0.05, 0.1, 0.15, 0.2, 0.3, 0.4])
+    .describe('Lengths that are tried in this order until the other tasks fall, in units of the explanation’s move.'),
+  tolerance: tolerance()
+})
+
 /** An audit that steers the share of favoured tasks. */
 const dose = z.strictObject({
   every: count().default(5).describe('Meta-iterations between two audits.'),
-  tasks: count().default(10).describe('Most poor tasks of the evaluation pool that an audit scores, and as many others.'),
-  adaptations: count(MOST.byte).default(1).describe('Independent adaptations a task and audit.'),
-  supportEpisodes: count().default(40).describe('Episodes of one adaptation step.'),
-  queryEpisodes: count().default(20).describe('Episodes an adapted policy is scored on.'),
   step: share().default(0.1).describe('By so much the share is raised or lowered.'),
   low: share().default(0.2).describe('Least share.'),
   high: share().default(1).describe('Greatest share.'),
-  tolerance: nonNegative()
-    .default(1)
-    .describe('The others have fallen where their mean change since theta_0 is below zero by more than so many standard errors.')
+  tolerance: tolerance()
 })
 
 /** The `retrain` section. */
@@ -71,6 +88,13 @@ export const retrain = z
     average: averaged()
       .default(0)
       .describe('Last share of an arm’s steps whose iterates are averaged into its weights; 0: the last iterate is its weights.'),
+    audit: audit.prefault({}),
+    reptileStep: reptileStep
+      .nullable()
+      .prefault({})
+      .describe(
+        'Arms that go by the explanation begin with a weighted Reptile step along its move, as far as an audit finds the poor tasks better and the others no worse. null: they do not.'
+      ),
     dose: dose
       .nullable()
       .prefault({})

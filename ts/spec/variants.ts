@@ -74,6 +74,10 @@ export const armVariant = z.strictObject({
     .enum(['audited', 'fixed'])
     .optional()
     .describe('`audited`: the share of favoured tasks starts at criticalShare and is steered by `retrain.dose`; `fixed`: it stays there.'),
+  reptileStep: z
+    .enum(['audited', 'none'])
+    .optional()
+    .describe('`none`: it does not begin with a weighted Reptile step; see `retrain.reptileStep`.'),
   verdict: z
     .enum(['heeded', 'ignored'])
     .optional()
@@ -175,6 +179,7 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
     ['explain', arm.choose === 'explained', 'uses no explanation'],
     ['augment', mixes && (keys.law ?? arm.law) === 'learned' && keys.mixedShare !== 0, 'mixes by no learned law'],
     ['dose', FAVOURING.includes(arm.choose), 'favours no tasks'],
+    ['reptileStep', arm.choose === 'explained', 'uses no explanation'],
     ['verdict', arm.choose === 'explained', 'uses no explanation'],
     ['rounds', arm.choose === 'explained', 'uses no explanation']
   ]

@@ -46,9 +46,10 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   /** Scores of one evaluation, with its metrics line and its event. */
   const measure = async (pool: PoolName, stream: number, adaptationSteps?: number) => {
     throwIfAborted(context)
-    const depth = stream === STREAMS.fresh ? 0 : keep
+    const over = defined({ steps: adaptationSteps, displacements: stream === STREAMS.fresh ? 0 : keep })
+    const ids = keep > 0 && pool === 'training' ? ownIds : undefined
     const { returns, success, displacements, ...result } = await withWeights(context, weights, (learner) =>
-      learner.evaluate(tasks.pools[pool].values, stream, adaptationSteps, keep > 0 && pool === 'training' ? ownIds : undefined, depth)
+      learner.evaluate(tasks.pools[pool].values, stream, over, ids)
     )
     const scores = canSucceed(tasks) ? { returns, success } : { returns }
     if (displacements !== undefined) kept.push({ pool, stream, values: displacements })

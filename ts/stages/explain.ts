@@ -5,6 +5,7 @@ import { chooseCritical, distanceToNearest, judge, sharedWithin, spreadReason } 
 import { needed, ownName, type StageContext, throwIfAborted, weightsOf, withWeights } from './context.js'
 import { findPoor } from './evaluate.js'
 import type { StageEvent } from './events.js'
+import { keepMove } from './reptile.js'
 import { byRounds } from './rounds.js'
 import { byInfluence, inAdaptationSpace, type RawExplanation } from './solvers.js'
 
@@ -36,7 +37,7 @@ export async function* explain(context: StageContext): AsyncGenerator<StageEvent
     criticalFraction,
     minimumReliability
   })
-  const { gradient, ...measured } = raw
+  const { gradient, directions, ...measured } = raw
   const { success, returns = [] } = evaluation.pools.training?.streams[0] ?? {}
   const scores = success === undefined ? { returns } : { success }
   const verdict = judge(raw, spec.explain.verdict, minimumReliability)
@@ -46,6 +47,7 @@ export async function* explain(context: StageContext): AsyncGenerator<StageEvent
     ...(verdict ? { verdict } : {}),
     controls: defined({ distance, ...scores, gradient })
   }
+  if (directions !== undefined) keepMove(context, record.weights, directions)
   store.metrics.append({
     stage: ownName(context, 'explain'),
     envSteps: record.envSteps,

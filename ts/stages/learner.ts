@@ -95,6 +95,7 @@ type Settings<M extends keyof NativeLearner, At extends number> = NativeLearner[
 
 /** Settings of an evaluation that replace the specification's. */
 interface EvaluationChange {
+  adaptations?: number
   supportEpisodes?: number
   queryEpisodes?: number
   steps?: number
@@ -216,18 +217,12 @@ export class Learner {
   }
 
   /**
-   * Return and success of every task on one evaluation stream after the spec's adaptation steps, or after `steps`.
+   * Return and success of every task on one evaluation stream; settings that are left out are the spec's.
+   * @param over with `displacements`, k: the displacements of k adaptation steps are kept; scores are the same with any
    * @param ids numbers of the tasks, which key their random numbers. @default 0..N
-   * @param displacements k, adaptation steps whose displacements are kept; scores are the same with any. @default 0
    */
-  async evaluate(
-    tasks: Tasks,
-    stream: number,
-    steps = this.#spec.evaluate.steps,
-    ids?: readonly number[],
-    displacements = 0
-  ): Promise<KeptScores> {
-    const settings = this.#evaluation(stream, { steps, displacements })
+  async evaluate(tasks: Tasks, stream: number, over: EvaluationChange = {}, ids?: readonly number[]): Promise<KeptScores> {
+    const settings = this.#evaluation(stream, over)
     const done = await guardedJob(() => this.#native.evaluate(flatten(tasks), settings, mutable(ids)))
     return {
       returns: Array.from(done.returns),

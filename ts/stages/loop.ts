@@ -3,12 +3,12 @@ import type { z } from 'zod'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
-import type { ArmRecord } from '../records/index.js'
+import type { ArmRecord, StateOf } from '../records/index.js'
 import { type MetricValue, WEIGHTS } from '../run/index.js'
-import { ITERATE, type MeanWeights, meanWith } from './averaging.js'
 import { aborted, canSucceed, type StageContext, stageWeights, type Trained } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
+import { ITERATE, type MeanWeights, meanWith } from './weights.js'
 
 /** A stage made of meta-iterations. */
 export interface Loop {
@@ -26,6 +26,7 @@ export interface Loop {
   from?: Trained
   /** What was settled before the first iteration; every checkpoint keeps it. */
   choice?: ArmRecord['choice']
+  reptile?: StateOf<'retrain'>['reptile']
   /** What `step` depends on beside the iteration's number; absent: on nothing. */
   steering?: Steering
   /** Environment steps from which iterates enter the mean that is the stage's result; absent: the last iterate is its result. */
@@ -134,7 +135,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     if (saved === iteration) return
     const iterate = learner.checkpoint()
     const files: Record<string, Uint8Array> = mean === undefined ? { [WEIGHTS]: iterate } : { [WEIGHTS]: mean.bytes, [ITERATE]: iterate }
-    const state = defined({ envSteps, choice: loop.choice, steering: loop.steering?.state(), averaged: mean?.count })
+    const state = defined({ envSteps, choice: loop.choice, reptile: loop.reptile, steering: loop.steering?.state(), averaged: mean?.count })
     store.saveCheckpoint(loop.name, iteration, files, state)
     saved = iteration
   }

@@ -1,34 +1,21 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import {
-  ARMS,
-  type ArmPlan,
-  drawMetaBatch,
-  type Favoured,
-  type MetaBatch,
-  PLAIN,
-  planArm,
-  rankTasks,
-  type SamplerOptions,
-  type Sampling,
-  samplingOf
-} from '../arms/index.js'
+import { ARMS, type Favoured, PLAIN } from '../arms/index.js'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
-import type { ArmRecord } from '../records/index.js'
-import { averaged, leadingScores } from '../select/index.js'
-import { findArm, type ResolvedArm, specOfArm } from '../spec/index.js'
+import type { ArmRecord, StateOf } from '../records/index.js'
+import { WEIGHTS } from '../run/index.js'
+import { findArm, type ResolvedArm } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
-import { draws, PURPOSE } from '../statistics/index.js'
-import { type OwnChoice, ownChoice } from './choose.js'
-import { needed, type StageContext } from './context.js'
+import { type Audit, auditOf } from './audit.js'
+import { loopOf, planOf } from './batches.js'
+import { ownChoice } from './choose.js'
+import { needed, type StageContext, stageWeights } from './context.js'
 import { type SteeredDose, steeredDose } from './dose.js'
 import type { StageEvent } from './events.js'
-import type { MetaStep } from './learner.js'
-import { type Loop, type LoopState, runLoop, type Steering } from './loop.js'
+import { type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
-
-/** Where the tasks of an audit are drawn; the arms' own draws are keyed by their streams, which are smaller. */
-const AUDIT = 2 ** 41
+import { keptMove, reptileStep } from './reptile.js'
+import { sampledOf } from './sampled.js'
 
 /**
  * Retrains an arm until its budget (charged steps included) is spent; its weights are checkpoint `retrain-<arm>`. An arm of several
@@ -44,11 +31,13 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
   // An arm of several rounds has a plan in each, and no sampler.
-  const sampling = arm.sampler && samplingOf(arm.sampler, samplersOf(context, arm), context.tasks.pools.training.values.length)
+  const sampled = sampledOf(context, arm)
+  const audit = auditOf(context, needed(context, 'poor'))
   let state: LoopState | undefined
   let favoured: Favoured[] = []
   let held: ArmRecord['held']
   let dose: SteeredDose | undefined
+  let reptile: Reptile
   for (let round = 1; round <= rounds; round++) {
     if (round > 1) {
       basis = { ...basis, explanation: yield* explainAgain(context, arm, round) }
@@ -59,8 +48,10 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     held = heldBy(arm, basis)
     const plan = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
     favoured = plan.critical
-    dose = doseOf(context, arm, plan)
-    const loop = loopOf(context, arm, plan, budget, choice, { dose, sampling })
+    reptile = held === undefined ? await stepOf(context, arm, round, audit) : undefined
+    const steered = arm.dose === 'audited' && spec.retrain.dose !== null && plan.critical.length > 0
+    dose = steered ? steeredDose(audit, plan.criticalShare, spec.retrain.dose as NonNullable<typeof spec.retrain.dose>) : undefined
+    const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampled }), reptile })
     const average = arm.average ?? spec.retrain.average
     // Of all that the arm flies itself, whatever round it is in.
     const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
@@ -69,7 +60,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const done = store.record(`arm-${name}`)
   if (done) return done
   const { iteration, envSteps, curve } = state as LoopState
-  if (sampling) favoured = sampling.law().flatMap((weight, task) => (weight > 0 ? [{ task, weight }] : []))
+  if (sampled) favoured = sampled.favoured()
   const record: ArmRecord = {
     arm: name,
     seed,
@@ -80,6 +71,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     ...(favoured.length > 0 ? { favoured } : {}),
     ...(choice ? { choice } : {}),
     ...(held ? { held } : {}),
+    ...(reptile ? { reptileStep: reptile.steps.at(-1) } : {}),
     ...(dose ? { dose: dose.record() } : {}),
     curve
   }
@@ -103,96 +95,42 @@ function heldBy(arm: ResolvedArm, { explanation }: Basis): ArmRecord['held'] {
   return heeds && finding !== 'repair' ? finding : undefined
 }
 
+/** What the Reptile steps of an arm came to, as its checkpoints keep it. */
+type Reptile = StateOf<'retrain'>['reptile']
+
+/**
+ * The Reptile step that a round of an arm begins with, saved as a checkpoint of its own before it is returned, or the one that the arm's
+ * newest checkpoint holds; undefined where the arm makes none.
+ */
+async function stepOf(context: StageContext, arm: ResolvedArm, round: number, audit: Audit): Promise<Reptile> {
+  const { store, spec } = context
+  const settings = spec.retrain.reptileStep
+  if (arm.choose !== 'explained' || arm.reptileStep === 'none' || settings === null) return undefined
+  const move = keptMove({ store, ...(ownMove(arm, round) ?? {}) })
+  if (move === undefined) return undefined
+  const stage = `retrain-${arm.name}` as const
+  const found = store.checkpoint(stage)
+  const before = found?.state.reptile ?? { steps: [], first: [] }
+  audit.first = before.first
+  if (before.steps.length >= round) return before
+  const from = found === undefined ? 'train' : stage
+  const { weights, step } = await reptileStep(context, stage, stageWeights(context, from), move, audit, settings)
+  const reptile = { steps: [...before.steps, step], first: audit.first }
+  const envSteps = (found?.state.envSteps ?? 0) + step.envSteps
+  store.saveCheckpoint(stage, found?.iteration ?? 0, { [WEIGHTS]: weights }, { ...found?.state, envSteps, reptile })
+  return reptile
+}
+
+/** Whose explanation an arm's round goes by, where it is not the run's. */
+function ownMove(arm: ResolvedArm, round: number): Pick<StageContext, 'own'> | undefined {
+  if (round > 1) return { own: { name: `${arm.name}@${round}`, at: `retrain-${arm.name}` } }
+  return arm.explain === undefined ? undefined : { own: { name: arm.name, at: 'train' } }
+}
+
 /** Why nothing is left to retrain with. */
 function tooFew(extraSteps: number, chargedSteps: number, name: string, rounds: number): string {
   const share = rounds === 1 ? '' : ` (${rounds} rounds share them)`
   return `retrain.extraSteps: ${extraSteps} steps${share} are no more than the ${chargedSteps} charged to ${name}; nothing is left to retrain with`
-}
-
-/** The audit that steers an arm's share of favoured tasks; undefined where it favours none or its dose is fixed. */
-function doseOf(context: StageContext, arm: ResolvedArm, plan: ArmPlan): SteeredDose | undefined {
-  const settings = context.spec.retrain.dose
-  if (arm.dose !== 'audited' || settings === null || plan.critical.length === 0) return undefined
-  const tasks = draws(context.seed, PURPOSE.controls, AUDIT)
-  return steeredDose(context, needed(context, 'poor'), plan.criticalShare, settings, tasks)
-}
-
-/** What an arm's meta-batches depend on beside its plan: an audit that steers their shares, or a law of tasks that it learns. */
-interface Steered {
-  dose: SteeredDose | undefined
-  sampling: Sampling | undefined
-}
-
-/** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
-function loopOf(
-  context: StageContext,
-  arm: ResolvedArm,
-  plan: ArmPlan,
-  budget: number,
-  choice: OwnChoice | undefined,
-  { dose, sampling }: Steered
-): Loop {
-  const { spec, seed, tasks } = context
-  const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
-  const mixedHorizon = arm.mixedHorizon ?? spec.retrain.mixedHorizon
-  const { mix, repair } = specOfArm(spec, arm).augment
-  const pool = tasks.pools.training
-  const regularise = regularisation(context, arm)
-  const tail = arm.tail ? { tail: arm.cvar?.alpha ?? spec.retrain.cvar.alpha } : {}
-  const batchOf = (iteration: number): MetaBatch => {
-    const places = draws(seed, PURPOSE.metaBatch, arm.stream * 2 ** 32 + iteration)
-    const shared = dose === undefined ? plan : { ...plan, criticalShare: dose.share() }
-    if (sampling === undefined) return drawMetaBatch(shared, pool.values.length, metaBatchSize, queryEpisodes, places)
-    return { ...sampling.draw(metaBatchSize, places), mixedEpisodes: new Array<number>(metaBatchSize).fill(0) }
-  }
-  return {
-    name: `retrain-${arm.name}`,
-    stage: 'retrain',
-    arm: arm.name,
-    from: 'train',
-    choice,
-    progress: (_, envSteps) => envSteps / budget,
-    step: (iteration) => {
-      const batch = batchOf(iteration)
-      return {
-        stream: arm.stream,
-        iteration,
-        tasks: batch.tasks.map((task) => pool.values[task]),
-        mixedEpisodes: batch.mixedEpisodes,
-        family: plan.family,
-        phi: plan.phi,
-        mix,
-        repair,
-        mixedHorizon: mixedHorizon ?? undefined,
-        supportEpisodes,
-        queryEpisodes,
-        maxKl: arm.maxKl ?? maxKl,
-        monitor: false,
-        ...tail,
-        ...regularise
-      }
-    },
-    ...(dose ? { steering: dose } : {}),
-    ...(sampling ? { steering: steeredBy(sampling, (iteration) => batchOf(iteration).tasks) } : {})
-  }
-}
-
-/** What a sampler learns of the meta-batches that it drew; an iteration's batch is drawn again, by the state it was drawn with. */
-function steeredBy(sampling: Sampling, tasksOf: (iteration: number) => readonly number[]): Steering {
-  return {
-    state: () => sampling.state() as ReturnType<Steering['state']>,
-    restore: (state) => sampling.restore(state),
-    after(iteration, { taskReturns, taskAdvantages }) {
-      sampling.learn({ tasks: tasksOf(iteration - 1), returns: Array.from(taskReturns), advantages: Array.from(taskAdvantages) })
-      return { envSteps: 0, metrics: {} }
-    }
-  }
-}
-
-/** Options of the samplers, with those that the arm replaces. */
-function samplersOf({ spec }: StageContext, arm: ResolvedArm): SamplerOptions {
-  const { roml, minimax, plr } = spec.retrain
-  return { roml: { ...roml, ...arm.roml }, minimax: { ...minimax, ...arm.minimax }, plr: { ...plr, ...arm.plr } }
 }
 
 /** The arm of a name. Errors: `ERR_USAGE` offering the nearest one. */
@@ -201,39 +139,4 @@ function armOf({ spec }: StageContext, name: string): ResolvedArm {
   const arm = findArm(name, define)
   if (arm !== undefined) return arm
   throw new XmrlError('ERR_USAGE', `no arm is called "${name}"${suggestion(name, [...ARMS, ...Object.keys(define)])}`)
-}
-
-/** What the arm puts into its meta-batches. */
-function planOf(
-  { spec, seed, store, tasks }: StageContext,
-  arm: ResolvedArm,
-  { explanation, augmentation }: Basis,
-  choice: OwnChoice | undefined
-): ArmPlan {
-  const { criticalShare, mixedShare } = spec.retrain
-  const { omega, similarity, fallback, controls } = explanation
-  const { distance } = controls
-  const pool = tasks.pools.training
-  const measured = store.record('evaluation-theta_0')?.pools.training?.streams
-  const inputs = {
-    training: pool.values.length,
-    critical: explanation.critical.map((task) => ({ task, weight: explanation.weights[task] })),
-    ranking: rankTasks({ omega, fallback, distance, similarity }),
-    rare: pool.rare,
-    distance,
-    scores: measured && [averaged(measured.map(leadingScores)), averaged(measured.map(({ returns }) => returns))],
-    weights: choice?.weights,
-    criticalShare,
-    mixedShare,
-    family: augmentation.family,
-    phi: augmentation.phi,
-    draws: draws(seed, PURPOSE.controls, arm.stream)
-  }
-  return planArm(arm.name, inputs, arm)
-}
-
-/** The penalty of an arm that trains a Gaussian over its parameters. */
-function regularisation({ spec }: StageContext, arm: ResolvedArm): Pick<MetaStep, 'regularise'> {
-  const { mr } = spec.retrain
-  return arm.regularise ? { regularise: { ...mr, weight: arm.regularise.weight ?? mr.weight } } : {}
 }

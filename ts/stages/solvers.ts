@@ -11,6 +11,8 @@ export type RawExplanation = Omit<
   'kind' | 'critical' | 'weights' | 'cut' | 'fallback' | 'reason' | 'verdict' | 'controls'
 > & {
   gradient?: number[]
+  /** `[N][P]` mean of both halves, where their lengths are kept. */
+  directions?: Float64Array
 }
 
 /** Training tasks, and the poor tasks of the evaluation pool, with their parameters. */
@@ -51,7 +53,7 @@ export async function inAdaptationSpace(context: StageContext, poor: PoorRecord)
     solver: 'adaptation',
     ...(metric === 'raw' ? {} : { metric }),
     ...(steps === 1 ? {} : { adaptationSteps: steps }),
-    ...(lengths === 'unit' ? {} : { lengths }),
+    ...(lengths === 'unit' ? {} : { lengths, directions: trainA.map((value, at) => 0.5 * (value + trainB[at])) }),
     ...(measured.source === 'own' ? {} : { source: measured.source }),
     omega: found.omega,
     low: found.low,

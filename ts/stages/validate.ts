@@ -119,7 +119,7 @@ async function intervene(
     envSteps += stats.envSteps
   }
   const targets = poor.evaluation.map((task) => tasks.pools.evaluation.values[task])
-  const measured = await learner.evaluate(targets, STREAMS.validation + repeat, undefined, poor.evaluation)
+  const measured = await learner.evaluate(targets, STREAMS.validation + repeat, {}, poor.evaluation)
   const scores = canSucceed(tasks) ? measured.success : measured.returns
   return { scores, envSteps: envSteps + measured.envSteps }
 }

@@ -40,6 +40,10 @@ pub struct Tasks {
     pub rare: Option<Vec<bool>>,
 }
 
+/// Index of the stream under `Purpose::Tasks` whose first number turns what is rare with the seed, where that is a side or a sector
+/// of the plane (pools use 0 to 2).
+pub(crate) const TURN: u64 = 16;
+
 /// An end of the unit interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
@@ -52,7 +56,8 @@ pub(crate) enum End {
 /// A training law under which one end of what tasks can be is rare: `share` of the training tasks come from the `part` of the
 /// support at `end`, the others from the rest of it. Evaluation and held-out tasks are uniform over the whole support.
 ///
-/// It acts on one number u, uniform in [0, 1), of which a task's parameter is a monotone function.
+/// It acts on one number, uniform in [0, 1), that a task is a function of: the level of a threshold, the place in a range of
+/// velocities, or where in a turn a goal lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rare {
     /// Share of the training tasks that are rare, in [0, 1].
@@ -72,24 +77,30 @@ impl Rare {
     /// The number of task `i` of a pool of `count` in place of `uniform`, and whether the task is rare.
     ///
     /// In the training pool the tasks that [`evenly_rare`] names have numbers uniform over the rare part, the others uniform
-    /// over the rest; in the other pools numbers stay as they are.
-    pub(crate) fn place(self, pool: Pool, (i, count): (usize, usize), uniform: f64) -> (f64, bool) {
-        let rest = 1.0 - self.part;
+    /// over the rest; in the other pools numbers stay as they are. `from` is where the support begins: 0 for a range; any
+    /// number in [0, 1) for a turn, whose parts are then counted from there.
+    pub(crate) fn place(self, from: f64, pool: Pool, (i, count): (usize, usize), uniform: f64) -> (f64, bool) {
         if pool != Pool::Training {
-            let rare = match self.end {
-                End::Low => uniform < self.part,
-                End::High => uniform >= rest,
-            };
-            return (uniform, rare);
+            return (uniform, self.holds((uniform - from).rem_euclid(1.0)));
         }
         let rare = evenly_rare(self.share, i, count);
-        let number = match (self.end, rare) {
-            (End::Low, true) => self.part * uniform,
-            (End::Low, false) => self.part + rest * uniform,
-            (End::High, true) => rest + self.part * uniform,
-            (End::High, false) => rest * uniform,
-        };
-        (number, rare)
+        let number = from + self.bent(uniform, rare);
+        (if number > 1.0 { number - 1.0 } else { number }, rare)
+    }
+
+    /// Whether a number lies in the rare part.
+    fn holds(self, number: f64) -> bool {
+        match self.end {
+            End::Low => number < self.part,
+            End::High => number >= 1.0 - self.part,
+        }
+    }
+
+    /// A number that is uniform over the rare part, or over the rest.
+    fn bent(self, uniform: f64, rare: bool) -> f64 {
+        let width = if rare { self.part } else { 1.0 - self.part };
+        let above = rare == (self.end == End::High);
+        if above { 1.0 - width + width * uniform } else { width * uniform }
     }
 }
 

@@ -15,7 +15,12 @@ mod made;
 const POOLS: [Pool; 3] = [Pool::Training, Pool::Evaluation, Pool::HeldOut];
 
 fn synthetic() -> (Environment, Market) {
-    let environment = environment("stock/synthetic").unwrap();
+    made_up("stock/synthetic")
+}
+
+/// A market of made-up prices.
+fn made_up(preset: &str) -> (Environment, Market) {
+    let environment = environment(preset).unwrap();
     let market = environment.world::<Market>().unwrap().clone();
     (environment, market)
 }
@@ -166,9 +171,9 @@ fn a_threshold_is_a_quantile_whatever_the_number_of_names() {
 
 #[test]
 fn pools_share_no_day_and_no_threshold() {
-    let (environment, market) = synthetic();
-    let n = market.prices().width();
-    for seed in [0, 7] {
+    for (preset, seed) in [("stock/synthetic", 0), ("stock/synthetic", 7), ("stock/rare", 1)] {
+        let (environment, market) = made_up(preset);
+        let n = market.prices().width();
         let mut days: [BTreeSet<usize>; 3] = Default::default();
         let mut thresholds: [BTreeSet<u64>; 3] = Default::default();
         for (p, pool) in POOLS.into_iter().enumerate() {
@@ -316,7 +321,7 @@ fn states_and_tasks_that_are_none_are_errors() {
 
 #[test]
 fn prices_belong_to_the_market_that_is_made_of_them() {
-    assert_eq!(environments().iter().filter(|spec| spec.family == "stock").count(), 3);
+    assert_eq!(environments().iter().filter(|spec| spec.family == "stock").count(), 4);
     let spec = specification("stock/sp20").unwrap();
     assert_eq!((spec.observation_size, spec.action_size, spec.state_size), (202, 20, 22));
     // Which thresholds there are is known when the prices are.

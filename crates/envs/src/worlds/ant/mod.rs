@@ -19,6 +19,10 @@
 //! Observation S = 125: qpos, qvel, c, torso rotation (9, row-major, columns are the torso's axes), centre of mass (3).
 //! `ant-vel/maml-without-forces` is `ant-vel/maml` that does not show c: S = 41.
 //!
+//! `ant-vel/rare` is `ant-vel/maml` with nine training goals in ten uniform in [0, 1.8) m/s and one in [1.8, 3). `ant-goal/rare` is
+//! `ant-goal/promp` with one training goal in ten in a sector of .4 of a turn (144 degrees) and nine outside of it, uniform in area
+//! within and outside; where the sector begins is uniform and a function of the seed alone.
+//!
 //! `promp`: (x, y) and c are what MuJoCo holds after `mj_step`: of the last Runge-Kutta stage of the last physics step.
 //! Observation S = 113: qpos, qvel, c.
 //!

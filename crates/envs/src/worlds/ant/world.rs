@@ -5,6 +5,7 @@ use xmrl_physics::models::{ANT_GYM, ANT_RLLAB};
 use super::table::{Aim, AntRules, Body};
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, View};
+use crate::tasks::{End, Rare};
 use crate::worlds::body::{BodyWorld, Goals, ResetNoise};
 
 static RLLAB: Body = ANT_RLLAB;
@@ -44,6 +45,9 @@ const WITHOUT_FORCES: AntRules = AntRules { shows_forces: false, ..VELOCITY };
 /// Noise of rllab's resets.
 const RLLAB_NOISE: ResetNoise = ResetNoise::Normal { position: 0.01, velocity: 0.1 };
 
+/// Noise of gym's resets.
+const GYM_NOISE: ResetNoise = ResetNoise::Uniform { position: 0.1, velocity: 0.1 };
+
 /// Parameters of a task: name, bounds, one to try.
 type Parameters<'a> = &'a [(&'a str, f64, f64, f64)];
 
@@ -63,19 +67,22 @@ fn preset(
         .horizons(200, 200)
         .tasks(parameters)
         .mixed(Geometry::Geodesic, Repair::Lift);
-    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Above, ..spec };
-    BodyWorld { spec, rules, goals, rare: None, noise, raised: None }
+    let knows_rare_tasks = goals.knows_rare();
+    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Above, knows_rare_tasks, ..spec };
+    BodyWorld { spec, rules, goals, noise, raised: None }
 }
 
 /// The presets, default first.
-pub(crate) fn presets() -> [BodyWorld<AntRules>; 5] {
-    let speed = Goals::Velocity { low: 0.0, high: 3.0 };
+pub(crate) fn presets() -> [BodyWorld<AntRules>; 7] {
+    let velocity = |rare| Goals::Velocity { low: 0.0, high: 3.0, rare };
+    let disc = |rare| Goals::Disc { radius: 3.0, rare };
+    let rare = Some(Rare::at(End::High));
     [
         preset(
             "ant-vel/maml",
             "Ant at a hidden velocity of 0 to 3 m/s; at most 200 steps of .02 s, as in MAML (rllab).",
             VELOCITY,
-            (speed, RLLAB_NOISE),
+            (velocity(None), RLLAB_NOISE),
             SPEED,
         ),
         preset(
@@ -96,15 +103,29 @@ pub(crate) fn presets() -> [BodyWorld<AntRules>; 5] {
             "ant-goal/promp",
             "Ant to a hidden place within 3 m; 200 steps of .05 s, as in ProMP (gym).",
             PROMP,
-            (Goals::Disc(3.0), ResetNoise::Uniform { position: 0.1, velocity: 0.1 }),
+            (disc(None), GYM_NOISE),
             PLACE,
         ),
         preset(
             "ant-vel/maml-without-forces",
             "`ant-vel/maml` whose observation leaves out the contact forces.",
             WITHOUT_FORCES,
-            (speed, RLLAB_NOISE),
+            (velocity(None), RLLAB_NOISE),
             SPEED,
+        ),
+        preset(
+            "ant-vel/rare",
+            "`ant-vel/maml` with one training goal in ten from 1.8 to 3 m/s and the others below.",
+            VELOCITY,
+            (velocity(rare), RLLAB_NOISE),
+            SPEED,
+        ),
+        preset(
+            "ant-goal/rare",
+            "`ant-goal/promp` with one training goal in ten from a sector of 144 degrees and the others outside of it.",
+            PROMP,
+            (disc(rare), GYM_NOISE),
+            PLACE,
         ),
     ]
 }

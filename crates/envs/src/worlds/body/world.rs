@@ -12,7 +12,7 @@ use crate::lane_block::{Hosted, double_blocks};
 use crate::mix::Geometry;
 use crate::rng::Stream;
 use crate::spec::EnvSpec;
-use crate::tasks::{Pool, Rare, Tasks};
+use crate::tasks::{Pool, Tasks};
 use crate::world::{Start, World};
 
 /// Rules of a body.
@@ -32,18 +32,9 @@ pub(crate) struct BodyWorld<R> {
     pub(crate) spec: EnvSpec,
     pub(crate) rules: R,
     pub(crate) goals: Goals,
-    /// What is rare in training; `None`: nothing.
-    pub(crate) rare: Option<Rare>,
     pub(crate) noise: ResetNoise,
     /// Where resets add to the mechanism's resting configuration: the entry of `qpos`, and by how much, m.
     pub(crate) raised: Option<(usize, f64)>,
-}
-
-impl<R> BodyWorld<R> {
-    /// The same body where one part of the tasks is rare in training.
-    pub(crate) fn with_rare(self, rare: Rare) -> Self {
-        BodyWorld { spec: EnvSpec { knows_rare_tasks: true, ..self.spec }, rare: Some(rare), ..self }
-    }
 }
 
 impl<R: BodyRules> World for BodyWorld<R> {
@@ -52,7 +43,7 @@ impl<R: BodyRules> World for BodyWorld<R> {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        self.goals.draw(self.rare, pool, seed, count)
+        self.goals.draw(pool, seed, count)
     }
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {

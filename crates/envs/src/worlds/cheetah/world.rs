@@ -56,13 +56,15 @@ fn preset(
         .horizons(horizon, horizon)
         .tasks(&[(task, low, high, 1.0)])
         .mixed(Geometry::Geodesic, Repair::Lift);
-    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Side, ..spec };
-    BodyWorld { spec, rules: runner, goals, rare: None, noise, raised: None }
+    let knows_rare_tasks = goals.knows_rare();
+    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Side, knows_rare_tasks, ..spec };
+    BodyWorld { spec, rules: runner, goals, noise, raised: None }
 }
 
 /// The presets, default first.
 pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 5] {
-    let velocity = |high| Goals::Velocity { low: 0.0, high };
+    let velocity = |high| Goals::Velocity { low: 0.0, high, rare: None };
+    let rare = Goals::Velocity { low: 0.0, high: 2.0, rare: Some(Rare::at(End::High)) };
     [
         preset(
             "cheetah-vel/maml",
@@ -100,10 +102,9 @@ pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 5] {
             "cheetah-vel/rare",
             "`cheetah-vel/maml` with one training goal in ten from 1.2 to 2 m/s and the others below.",
             MAML,
-            (velocity(2.0), ResetNoise::Normal { position: 0.01, velocity: 0.1 }),
+            (rare, ResetNoise::Normal { position: 0.01, velocity: 0.1 }),
             ("goal velocity (m/s)", 0.0, 2.0),
             200,
-        )
-        .with_rare(Rare::at(End::High)),
+        ),
     ]
 }

@@ -5,10 +5,7 @@ use core::f64::consts::TAU;
 use super::constants::*;
 use super::dynamics;
 use crate::rng::{Purpose, Stream};
-use crate::tasks::{Pool, TaskLaw, Tasks, evenly_rare};
-
-/// Index of the stream under `Purpose::Tasks` that turns the half-plane (pools use 0 to 2).
-const SIDE: u64 = 16;
+use crate::tasks::{Pool, TURN, TaskLaw, Tasks, evenly_rare};
 
 /// Share of the training goals on the sparse side.
 const RARE_SHARE: f64 = 0.1;
@@ -42,7 +39,7 @@ pub(crate) fn draw(law: TaskLaw, pool: Pool, seed: u64, count: usize, heights: O
 
 /// Unit vector from the centre into the dense half-plane of a seed.
 fn dense_direction(seed: u64) -> [f64; 2] {
-    let angle = TAU * Stream::new(seed, Purpose::Tasks, SIDE).uniform(0, 0, 0, 0);
+    let angle = TAU * Stream::new(seed, Purpose::Tasks, TURN).uniform(0, 0, 0, 0);
     [angle.cos(), angle.sin()]
 }
 

@@ -8,16 +8,23 @@ use super::{Prices, synthetic};
 use crate::error::EnvError;
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, PriceSource, Sizes, View};
+use crate::tasks::{End, Rare};
 
 pub(super) const SYNTHETIC: &str = "stock/synthetic";
 pub(super) const SP20: &str = "stock/sp20";
 pub(super) const CSV: &str = "stock/csv";
-pub(super) const PRESETS: [&str; 3] = [SYNTHETIC, SP20, CSV];
+pub(super) const RARE: &str = "stock/rare";
+pub(super) const PRESETS: [&str; 4] = [SYNTHETIC, SP20, CSV, RARE];
+
+/// Which thresholds are rare in a preset's training pool: in `stock/rare` the lowest.
+pub(super) fn rare(preset: &str) -> Option<Rare> {
+    (preset == RARE).then_some(Rare::at(End::Low))
+}
 
 /// Names and days of the prices that a preset stands for; `None` for any.
 fn sizes(preset: &str) -> Option<[usize; 2]> {
     match preset {
-        SYNTHETIC => Some([synthetic::NAMES, synthetic::DAYS]),
+        SYNTHETIC | RARE => Some([synthetic::NAMES, synthetic::DAYS]),
         SP20 => Some([20, 8313]),
         _ => None,
     }
@@ -57,6 +64,10 @@ fn describe(preset: &str, names: usize, days: usize, [least, usual, most]: [f64;
             "Trading of 20 made-up names with calm and turbulent times, hidden aversion to turbulence; a benchmark.",
             PriceSource::Made,
         ),
+        RARE => (
+            "`stock/synthetic` with one training investor in ten among the least brave, whose thresholds are the lowest .4.",
+            PriceSource::Made,
+        ),
         SP20 => (
             "Trading of 20 S&P 500 names 1990-2022, hidden aversion to turbulence; a benchmark, no advice.",
             PriceSource::Fetched,
@@ -73,5 +84,5 @@ fn describe(preset: &str, names: usize, days: usize, [least, usual, most]: [f64;
         .horizons(HORIZON, SUPPORT_HORIZON)
         .tasks(&[("turbulence threshold", least, most, usual), ("period", 1.0, last, 1.0)])
         .mixed(Geometry::Linear, Repair::Reject);
-    EnvSpec { view: View::Account, prices, ..spec }
+    EnvSpec { view: View::Account, prices, knows_rare_tasks: rare(preset).is_some(), ..spec }
 }

@@ -10,6 +10,7 @@
 //! | `stock/synthetic` | one factor with calm and turbulent regimes, high, low and close | 20 | 3541 |
 //! | `stock/sp20` | adjusted closes of 20 names of the S&P 500, 1990-01-02 to 2022-12-28 | 20 | 8313 |
 //! | `stock/csv` | the user's file | 1 to 512 | at least 1897 |
+//! | `stock/rare` | those of `stock/synthetic` | 20 | 3541 |
 //!
 //! | | |
 //! | --- | --- |
@@ -46,7 +47,8 @@
 //! last quarter the held-out pool's: pools have disjoint years. A period is a number of the task, so that a pool is
 //! rows of task numbers here as everywhere, and an episode's days are a function of its task. Tasks have the periods of
 //! their pool but the first. Thresholds of the pools are disjoint too: uniform in the share of the training pool's days that
-//! are calmer, [.1, .9], cut into cells that the pools have in turn (`tasks.rs`).
+//! are calmer, [.1, .9], cut into cells that the pools have in turn (`tasks.rs`). In `stock/rare` one training task in ten has
+//! its level in the lowest .4 of its pool's cells and nine in ten above.
 //!
 //! Starts. Query: $1,000 in cash on one of the first 21 days of the task's period, uniform. Support: a uniform day of
 //! the period *before* it, so that nothing is adapted on days that are scored; wealth $1,000, the share in cash

@@ -3,21 +3,22 @@
 
 use std::sync::OnceLock;
 
-use super::description::{CSV, SP20, SYNTHETIC, expected};
+use super::description::{CSV, RARE, SP20, SYNTHETIC, expected};
 use super::{Market, synthetic};
 use crate::environment::Environment;
 use crate::listed::Listed;
 
-/// The family's presets, default first: that of made-up prices, and those that need theirs.
-pub(crate) fn presets() -> [Listed; 3] {
+/// The family's presets, default first: those of made-up prices, and those that need theirs.
+pub(crate) fn presets() -> [Listed; 4] {
     [
-        Listed::Made(SYNTHETIC, made_up, OnceLock::new()),
+        Listed::Made(SYNTHETIC, || made_up(SYNTHETIC), OnceLock::new()),
         Listed::NeedsPrices(expected(SP20).into()),
         Listed::NeedsPrices(expected(CSV).into()),
+        Listed::Made(RARE, || made_up(RARE), OnceLock::new()),
     ]
 }
 
-/// The market of made-up prices: what is known of its days is worked out, which takes some tens of milliseconds.
-fn made_up() -> Environment {
-    Market::new(SYNTHETIC, synthetic::prices()).expect("the generator's sizes are its preset's").into()
+/// A market of the made-up prices: what is known of its days is worked out, which takes some tens of milliseconds.
+fn made_up(preset: &str) -> Environment {
+    Market::new(preset, synthetic::prices()).expect("the generator's sizes are its presets'").into()
 }

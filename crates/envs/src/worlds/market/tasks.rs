@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::calendar::{days_of, periods, periods_of};
 use super::constants::{CELLS, THRESHOLD_HIGH, THRESHOLD_LOW};
 use crate::rng::{Purpose, Stream};
-use crate::tasks::{Pool, Tasks};
+use crate::tasks::{Pool, Rare, Tasks};
 
 /// What the thresholds of a market are drawn from: the turbulence of its training pool's days, smallest first.
 #[derive(Debug)]
@@ -40,17 +40,37 @@ impl Thresholds {
 ///
 /// A threshold is the quantile of its level, the share of the training pool's days that are calmer. The range of levels
 /// is cut into 3 × 32 equal cells that the pools have in turn; a task's cell is uniform among its pool's, its level
-/// uniform in the cell. Its period is uniform among those of the pool but the first. No threshold and no day belongs to
-/// two pools.
-pub(super) fn draw(thresholds: &Thresholds, periods: usize, pool: Pool, seed: u64, count: usize) -> Tasks {
+/// uniform in the cell. With `rare` one end of the pool's own cells, laid one after the other, is rare in training. A task's
+/// period is uniform among those of the pool but the first. No threshold and no day belongs to two pools.
+pub(super) fn draw(
+    (thresholds, periods): (&Thresholds, usize),
+    rare: Option<Rare>,
+    pool: Pool,
+    seed: u64,
+    count: usize,
+) -> Tasks {
     let stream = Stream::new(seed, Purpose::Tasks, pool.index());
     let own = periods_of(pool, periods);
-    let cell = (THRESHOLD_HIGH - THRESHOLD_LOW) / (3 * CELLS) as f64;
-    let task = |i: u32| {
-        let number = 3 * stream.below(CELLS, i, 0, 0, 0) + pool.index() as usize;
-        let threshold = thresholds.at(THRESHOLD_LOW + cell * (number as f64 + stream.uniform(i, 0, 0, 1)));
-        let period = own.start + 1 + stream.below(own.len() - 1, i, 0, 0, 2);
-        [threshold, period as f64]
-    };
-    Tasks { values: (0..count as u32).flat_map(task).collect(), rare: None }
+    let width = (THRESHOLD_HIGH - THRESHOLD_LOW) / (3 * CELLS) as f64;
+    let (mut values, mut rare_tasks) = (Vec::with_capacity(2 * count), Vec::with_capacity(count));
+    for i in 0..count {
+        let id = i as u32;
+        let (mut cell, mut within) = (stream.below(CELLS, id, 0, 0, 0), stream.uniform(id, 0, 0, 1));
+        if let Some(law) = rare {
+            let drawn = (cell as f64 + within) / CELLS as f64;
+            let (number, is_rare) = law.place(0.0, pool, (i, count), drawn);
+            // A number that has not moved keeps its cell, bit for bit.
+            if number != drawn {
+                let place = number * CELLS as f64;
+                cell = (place as usize).min(CELLS - 1);
+                within = place - cell as f64;
+            }
+            rare_tasks.push(is_rare);
+        }
+        let number = 3 * cell + pool.index() as usize;
+        let threshold = thresholds.at(THRESHOLD_LOW + width * (number as f64 + within));
+        let period = own.start + 1 + stream.below(own.len() - 1, id, 0, 0, 2);
+        values.extend([threshold, period as f64]);
+    }
+    Tasks { values, rare: rare.map(|_| rare_tasks) }
 }

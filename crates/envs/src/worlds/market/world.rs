@@ -1,7 +1,7 @@
 //! A market on the host: tasks, starts, checks.
 
 use super::constants::*;
-use super::{Market, calendar, tasks};
+use super::{Market, calendar, description, tasks};
 use crate::block::Block;
 use crate::error::EnvError;
 use crate::lane_block::double_blocks;
@@ -17,7 +17,8 @@ impl World for Market {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        tasks::draw(&self.data.thresholds, calendar::periods(self.data.prices.days()), pool, seed, count)
+        let periods = calendar::periods(self.data.prices.days());
+        tasks::draw((&self.data.thresholds, periods), description::rare(&self.spec().preset), pool, seed, count)
     }
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {

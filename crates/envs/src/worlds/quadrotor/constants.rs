@@ -55,3 +55,8 @@ pub const GOAL_HIGH: f64 = 3.0;
 pub const WIND_SPEED: f64 = 3.0;
 /// Largest deviation of the mass of `drone-quadrotor/mass` from the airframe's, as a share of it.
 pub const LOAD_SPREAD: f64 = 0.1;
+/// Mass of `drone-quadrotor/loads` as a share of the airframe's: a task's lies between this ...
+pub const TASK_LOAD_LOW: f64 = 0.8;
+/// ... and this. The velocity controller integrates no error: at full command upwards it holds (1 + 2.5 / 9.81) = 1.25 airframes.
+/// Higher: less than .2 m/s of climb is left, and beyond 1.25 the vehicle sinks whatever is commanded.
+pub const TASK_LOAD_HIGH: f64 = 1.2;

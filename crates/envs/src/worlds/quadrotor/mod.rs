@@ -9,7 +9,7 @@
 //! | state D = 20 | the vehicle's 17: position, velocity, quaternion (w, x, y, z), angular velocity, thrust of the rotors; wind x, y in m/s; mass as a share of the airframe's |
 //! | observation S = 13 | (x - 5)/4, (y - 5)/4, z - 2; vx/2, vy/2, vz; quaternion x, y, z (its w made positive); distances ahead, to the left, behind and to the right over 4 m; never the goal, the wind or the mass |
 //! | action A = 3 | wanted velocity along the world's x, y, z as a share of 2, 2, 1 m/s, clipped to [-1, 1]; the heading is held along x |
-//! | task K = 3 | goal position in m: x, y as `drone-planar` draws them, z uniform in [1, 3] |
+//! | task K = 3 | goal position in m: x, y as `drone-planar` draws them, z uniform in [1, 3]; in `drone-quadrotor/loads` a fourth number, the mass as a share of the airframe's |
 //! | env step | .1 s, 10 physics steps; 50 steps a query episode, 20 a support episode |
 //!
 //! One step, in order (`step.rs`, `arena.rs`, `reward.rs`):
@@ -41,8 +41,9 @@
 //! | `drone-quadrotor/clean` | as `drone-quadrotor` | the same episodes and rewards; an episode that has met contact is no success |
 //! | `drone-quadrotor/wind` | as `drone-quadrotor` | steady wind of 3 m/s, its direction uniform, one an episode |
 //! | `drone-quadrotor/mass` | as `drone-quadrotor` | mass uniform in .9 to 1.1 of the airframe's, one an episode |
+//! | `drone-quadrotor/loads` | as `drone-quadrotor/uniform` | mass a number of the task: in training nine in ten uniform in [.8, 1.04) of the airframe's and one in [1.04, 1.2), elsewhere uniform in [.8, 1.2); what a state says of the mass gives way to the task |
 //!
-//! The last two are for scoring what was trained without them: the controllers know neither, and integrate no error.
+//! `wind` and `mass` are for scoring what was trained without them: the controllers know neither, and integrate no error.
 
 mod arena;
 pub mod constants;

@@ -2,6 +2,7 @@
 
 use xmrl_lanes::Lane;
 
+use super::layout::LOAD;
 use super::step::Step;
 use super::view::Observe;
 use crate::rules::{Outcome, Rules};
@@ -12,6 +13,8 @@ use crate::worlds::body;
 pub struct QuadrotorRules {
     /// Only episodes without contact succeed.
     pub clean: bool,
+    /// The task's fourth number is the mass, as a share of the airframe's.
+    pub loaded: bool,
 }
 
 impl Rules for QuadrotorRules {
@@ -38,6 +41,9 @@ impl Rules for QuadrotorRules {
         memory: &mut [L],
         action: &[L],
     ) -> Outcome<L> {
+        if self.loaded {
+            state[LOAD] = task[3];
+        }
         L::outlined(Step { clean: self.clean, task, state, memory, action })
     }
 }

@@ -9,9 +9,9 @@ use crate::block::Block;
 use crate::error::EnvError;
 use crate::lane_block::{Hosted, double_blocks};
 use crate::mix::{Geometry, Repair};
-use crate::rng::Stream;
+use crate::rng::{Purpose, Stream};
 use crate::spec::{EnvSpec, Score, Sizes, View};
-use crate::tasks::{Pool, TaskLaw, Tasks};
+use crate::tasks::{End, Pool, Rare, TaskLaw, Tasks};
 use crate::world::{Scene, Start, World};
 use crate::worlds::body;
 use crate::worlds::drone_planar::{self, constants as plan};
@@ -30,21 +30,30 @@ pub struct DroneQuadrotor {
 
 const SIZES: Sizes = Sizes { observation: 13, action: 3, state: 20, task: 3, memory: 1 };
 
+/// A parameter of a task: name, bounds, one to try.
+type Parameter = (&'static str, f64, f64, f64);
+
+const GOAL: [Parameter; 3] = [
+    ("goal x (m)", plan::GOAL_LOW, plan::GOAL_HIGH, 2.0),
+    ("goal y (m)", plan::GOAL_LOW, plan::GOAL_HIGH, 8.0),
+    ("goal z (m)", GOAL_LOW, GOAL_HIGH, 2.5),
+];
+const MASS: Parameter = ("mass (airframes)", TASK_LOAD_LOW, TASK_LOAD_HIGH, 1.0);
+
+/// Where the heaviest tasks are rare.
+const HEAVY: Rare = Rare::at(End::High);
+
 /// The family's presets, default first.
-pub(crate) fn presets() -> [DroneQuadrotor; 5] {
+pub(crate) fn presets() -> [DroneQuadrotor; 6] {
     let spec = EnvSpec::of("drone-quadrotor", SIZES)
         .described(
             "Quadrotor among three pillars, hidden goal; nine training goals in ten lie on one side of the arena.",
         )
         .horizons(HORIZON, SUPPORT_HORIZON)
-        .tasks(&[
-            ("goal x (m)", plan::GOAL_LOW, plan::GOAL_HIGH, 2.0),
-            ("goal y (m)", plan::GOAL_LOW, plan::GOAL_HIGH, 8.0),
-            ("goal z (m)", GOAL_LOW, GOAL_HIGH, 2.5),
-        ])
+        .tasks(&GOAL)
         .mixed(Geometry::Geodesic, Repair::Reject);
     let spec = EnvSpec { scored_by: Score::Success, view: View::Arena, knows_rare_tasks: true, ..spec };
-    let (rules, law) = (QuadrotorRules { clean: false }, TaskLaw::Imbalanced);
+    let (rules, law) = (QuadrotorRules { clean: false, loaded: false }, TaskLaw::Imbalanced);
     let calm = DroneQuadrotor { spec, rules, law, wind: 0.0, load: 0.0 };
     let named = |preset: &str, description: &str| calm.spec.clone().named(preset).described(description);
     [
@@ -62,7 +71,7 @@ pub(crate) fn presets() -> [DroneQuadrotor; 5] {
         },
         DroneQuadrotor {
             spec: named("drone-quadrotor/clean", "drone-quadrotor whose episodes succeed only without contact."),
-            rules: QuadrotorRules { clean: true },
+            rules: QuadrotorRules { clean: true, ..rules },
             ..calm.clone()
         },
         DroneQuadrotor {
@@ -78,7 +87,32 @@ pub(crate) fn presets() -> [DroneQuadrotor; 5] {
             load: LOAD_SPREAD,
             ..calm.clone()
         },
+        DroneQuadrotor {
+            spec: named(
+                "drone-quadrotor/loads",
+                "Quadrotor among three pillars, hidden goal and mass of 80 to 120 %; one training task in ten is above 104 %.",
+            )
+            .tasks(&[&GOAL[..], &[MASS]].concat()),
+            rules: QuadrotorRules { loaded: true, ..rules },
+            law: TaskLaw::Uniform,
+            ..calm.clone()
+        },
     ]
+}
+
+/// Tasks `[count, 4]` of these goals `[count, 3]` and a mass each: number 0 of episode 1 of the pool's stream, where the heaviest
+/// are rare.
+fn with_loads(goals: &[f64], pool: Pool, seed: u64) -> Tasks {
+    let stream = Stream::new(seed, Purpose::Tasks, pool.index());
+    let count = goals.len() / GOAL.len();
+    let (mut values, mut rare) = (Vec::with_capacity(4 * count), Vec::with_capacity(count));
+    for (i, goal) in goals.chunks_exact(GOAL.len()).enumerate() {
+        let (number, is_rare) = HEAVY.place(0.0, pool, (i, count), stream.uniform(i as u32, 1, 0, 0));
+        values.extend_from_slice(goal);
+        values.push(TASK_LOAD_LOW + (TASK_LOAD_HIGH - TASK_LOAD_LOW) * number);
+        rare.push(is_rare);
+    }
+    Tasks { values, rare: Some(rare) }
 }
 
 impl DroneQuadrotor {
@@ -101,7 +135,8 @@ impl World for DroneQuadrotor {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        drone_planar::draw_tasks(self.law, pool, seed, count, Some([GOAL_LOW, GOAL_HIGH]))
+        let goals = drone_planar::draw_tasks(self.law, pool, seed, count, Some([GOAL_LOW, GOAL_HIGH]));
+        if self.rules.loaded { with_loads(&goals.values, pool, seed) } else { goals }
     }
 
     fn scene(&self) -> Option<Scene> {
@@ -120,9 +155,12 @@ impl World for DroneQuadrotor {
         self.check_state(0, state).is_ok() && arena::free(&state[..3])
     }
 
-    fn start(&self, which: Start, _task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
+    fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
         for attempt in 0..u32::MAX {
             start::draw(self.wind, self.load, which, |k| stream.uniform(task_id, episode, attempt, k), state);
+            if self.rules.loaded {
+                state[LOAD] = task[3];
+            }
             if self.feasible(state) {
                 return;
             }
@@ -133,6 +171,6 @@ impl World for DroneQuadrotor {
         body::mix(COORDINATES, geometry, lambda, a, b, mixed);
     }
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {
-        double_blocks(&self.rules, SIZES, widths)
+        double_blocks(&self.rules, self.spec.sizes(), widths)
     }
 }

@@ -45,8 +45,7 @@ pub(crate) fn presets() -> [BodyWorld<Runner<Walker>>; 1] {
     [BodyWorld {
         spec: EnvSpec { view: View::Side, ..spec },
         rules: runner,
-        goals: Goals::Velocity { low: 0.0, high: 2.0 },
-        rare: None,
+        goals: Goals::Velocity { low: 0.0, high: 2.0, rare: None },
         noise: ResetNoise::UniformBoth(5e-3),
         raised: Some((1, HEIGHT)),
     }]

@@ -1,4 +1,4 @@
-/** The mean of a loop's iterates: meta-steps are noisy, and their mean over the last part of a stage is less so than the last of them. */
+/** Arithmetic on weights as the learner saves them: safetensors bytes of doubles. */
 import { XmrlError } from '../errors.js'
 
 /** File of the last iterate in checkpoints whose weights are a mean. */
@@ -17,7 +17,7 @@ export interface MeanWeights {
  */
 export function meanWith(mean: MeanWeights | undefined, iterate: Uint8Array): MeanWeights {
   if (mean === undefined) return { bytes: iterate, count: 1 }
-  const start = dataStart(iterate)
+  const { start } = headerOf(iterate)
   if (iterate.length !== mean.bytes.length || Buffer.compare(iterate.subarray(0, start), mean.bytes.subarray(0, start)) !== 0) {
     throw new XmrlError('ERR_SHAPE', 'weights of another policy than those they are to be averaged with')
   }
@@ -31,7 +31,30 @@ export function meanWith(mean: MeanWeights | undefined, iterate: Uint8Array): Me
   return { bytes, count }
 }
 
-/** Where the numbers of a safetensors file begin: after 8 bytes that hold the header's length, and the header. */
-const dataStart = (file: Uint8Array): number => 8 + Number(view(file).getBigUint64(0, true))
+/**
+ * Weights whose policy is moved: `theta + length · move`; whatever else stands there (learned inner rates) stays.
+ * @param move `[P]`
+ * @throws XmrlError `ERR_SHAPE` where the policy has another number of parameters
+ */
+export function movedAlong(weights: Uint8Array, move: Float64Array, length: number): Uint8Array {
+  const { start, header } = headerOf(weights)
+  const [from, to] = header.theta.data_offsets
+  if (to - from !== 8 * move.length) {
+    throw new XmrlError('ERR_SHAPE', `weights of ${(to - from) / 8} parameters cannot be moved along ${move.length}`)
+  }
+  const bytes = Uint8Array.from(weights)
+  const numbers = view(bytes)
+  for (const [at, value] of move.entries()) {
+    const place = start + from + 8 * at
+    numbers.setFloat64(place, numbers.getFloat64(place, true) + length * value, true)
+  }
+  return bytes
+}
+
+/** Where the numbers of a safetensors file begin, after 8 bytes that hold the header's length and the header, and where theta lies. */
+function headerOf(file: Uint8Array): { start: number; header: { theta: { data_offsets: [number, number] } } } {
+  const start = 8 + Number(view(file).getBigUint64(0, true))
+  return { start, header: JSON.parse(Buffer.from(file.subarray(8, start)).toString('utf8')) }
+}
 
 const view = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength)
