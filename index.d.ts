@@ -115,6 +115,8 @@ export interface AdaptationInputs {
   images?: Array<Float64Array>
   /** Cosine from which tasks are near-duplicates; left out: no grouping. */
   groupCosine?: number
+  /** `unit`: each direction divided by its own length; `kept`: all by one number. Left out: `unit`. */
+  lengths?: string
 }
 
 /** Task weights on the simplex, and how far to trust them. */
@@ -131,10 +133,12 @@ export interface AdaptationWeights {
   high: Array<number>
   /** `[N]` cosine with the poor tasks' mean direction. */
   similarity: Array<number>
-  /** Rank correlation of the similarities of the halves. */
+  /** Rank correlation of the halves: of their similarities, with lengths kept of their products with the poor mean. */
   splitHalfSpearman: number
   /** Share of the top set that the halves agree on. */
   topOverlap: number
+  /** 1 / Σ omega², from 1 to N: how many tasks share the weight. */
+  effectiveTasks: number
   /** Objective at omega. */
   objective: number
   /** Duality gap. */
@@ -389,6 +393,42 @@ export interface Evaluation {
  * A job of its own, which needs no learner.
  */
 export declare function explainAdaptation(inputs: AdaptationInputs): Promise<AdaptationWeights>
+
+/**
+ * Foretells what every task gains once theta_0 has moved as the weights say: the mean over both crossings of
+ * `<d, u_j^(2) - u_j^(1)> / |d|`, `d = Σ (omega_i - 1/N) u_i`. A job of its own, which needs no learner.
+ */
+export declare function foretell(inputs: ForetellInputs): Promise<Foretold>
+
+/** What is known before retraining, on two independent halves. */
+export interface ForetellInputs {
+  /** P. */
+  parameters: number
+  /** `[N, P]` directions of the training tasks, first half. */
+  trainA: Float64Array
+  /** The same, second half. */
+  trainB: Float64Array
+  /** `[N]` weights of the first half alone, on the simplex. */
+  omegaA: Array<number>
+  /** The same of the second half. */
+  omegaB: Array<number>
+  /** `[M, P]` second adaptation steps, u^(2) - u^(1), first half. */
+  secondA: Float64Array
+  /** The same, second half. */
+  secondB: Float64Array
+  /** How many of the M tasks, from the first on, set the unit: those of the evaluation pool. */
+  reference: number
+}
+
+/** What each task is foretold to gain, to first order and without the length of the move. */
+export interface Foretold {
+  /** `[M]` mean of both crossings, in units of the length of the reference tasks' second steps. */
+  foretold: Array<number>
+  /** `[2][M]` the move of the first half with the steps of the second, and the other way round. */
+  halves: Array<Array<number>>
+  /** That length: root mean square over the reference tasks of the mean of both halves. */
+  unit: number
+}
 
 /** How meta-gradients are sampled. */
 export interface GradientSettings {

@@ -130,6 +130,52 @@ test('near-duplicate tasks are one group by their meta-gradients and by their di
   t.deepEqual(weights.groups, [0, 0, 1, 1])
 })
 
+test('directions of different lengths: kept, a goal on a line is its own; of length one, both on its side are alike', async (t) => {
+  const line = Float64Array.from([-3, 7, -1, 7, 1, 7, 3, 7])
+  const poor = line.slice(6)
+  const inputs = { parameters: 2, trainA: line, trainB: line, poorA: poor, poorB: poor, rho: 0.05, top: 2, seed: 0 }
+  const [none, unit, kept] = [
+    await core.explainAdaptation(inputs),
+    await core.explainAdaptation({ ...inputs, lengths: 'unit' }),
+    await core.explainAdaptation({ ...inputs, lengths: 'kept' })
+  ]
+  t.deepEqual(unit, none)
+  t.true(Math.abs(unit.omega[3] - unit.omega[2]) < 1e-6)
+  // .8 (w - 1) + .05 (2 w - 1) = 0, in units of the root mean square length.
+  t.true(Math.abs(kept.omega[3] - 0.85 / 0.9) < 1e-6 && kept.omega[0] === 0)
+  for (const { omega, effectiveTasks } of [unit, kept]) {
+    t.true(Math.abs(effectiveTasks * omega.reduce((sum, weight) => sum + weight * weight, 0) - 1) < 1e-9)
+  }
+  const error = await refused(() => core.explainAdaptation({ ...inputs, lengths: 'half' }))
+  t.is(error.code, 'ERR_SPEC_INVALID')
+  t.regex(error.message, /lengths.*"half".*unit, kept/)
+})
+
+test('gains are foretold by halves that cross', async (t) => {
+  const inputs = {
+    parameters: 2,
+    trainA: Float64Array.of(1, 0, 0, 1),
+    trainB: Float64Array.of(2, 0, 0, 1),
+    omegaA: [1, 0],
+    omegaB: [0.75, 0.25],
+    secondA: Float64Array.of(10, 0, 3, 4),
+    secondB: Float64Array.of(0, 20, 3, 4),
+    reference: 1
+  }
+  const { foretold, halves, unit } = await core.foretell(inputs)
+  // d is (.5, -.5) and (.5, -.25); the mean second step of the one task of reference is (5, 10).
+  const near = (value: number, truth: number) => t.true(Math.abs(value - truth) < 1e-12, `${value} ${truth}`)
+  near(unit, Math.sqrt(125))
+  near(halves[0][0], (-20 * Math.SQRT1_2) / unit)
+  near(halves[1][0], 5 / Math.sqrt(0.3125) / unit)
+  near(halves[0][1], -Math.SQRT1_2 / unit)
+  near(halves[1][1], 0.5 / Math.sqrt(0.3125) / unit)
+  for (const task of [0, 1]) near(foretold[task], (halves[0][task] + halves[1][task]) / 2)
+  const error = await refused(() => core.foretell({ ...inputs, omegaB: [0.75, 0.5] }))
+  t.regex(error.message, /omega.*half B.*1\.25.*simplex/)
+  t.is((await refused(() => core.foretell({ ...inputs, secondB: new Float64Array(2) }))).code, 'ERR_SHAPE')
+})
+
 test('the Fisher metric is linear, symmetric and positive on directions, and changes the programme', async (t) => {
   const made = learner(t)
   const size = made.policyParameters

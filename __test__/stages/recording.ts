@@ -349,7 +349,8 @@ function explainAdaptation(inputs: Addons.AdaptationInputs): Addons.AdaptationWe
   const similarity = Array.from({ length: inputs.trainA.length / P }, (_, task) => inputs.trainA[task * P + 2])
   const [first, second] = similarity.map((_, task) => task).sort((a, b) => similarity[b] - similarity[a])
   const omega = tape.omega?.(inputs) ?? similarity.map((_, task) => (task === first ? 0.75 : task === second ? 0.25 : 0))
-  const facts = { splitHalfSpearman: 0.9, topOverlap: 1, objective: 0, gap: 0, iterations: 1, groups: [] }
+  const effectiveTasks = 1 / omega.reduce((sum, weight) => sum + weight * weight, 0)
+  const facts = { splitHalfSpearman: 0.9, topOverlap: 1, effectiveTasks, objective: 0, gap: 0, iterations: 1, groups: [] }
   return { omega, omegaA: omega, omegaB: omega, low: omega, high: omega, similarity, ...facts }
 }
 

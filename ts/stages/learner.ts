@@ -111,6 +111,9 @@ const mutable = (ids: readonly number[] | undefined) => (ids === undefined ? und
 /** What an explanation in adaptation space is made from. */
 type AdaptationInputs = Parameters<Addon['explainAdaptation']>[0]
 
+/** What gains are foretold from. */
+type ForetellInputs = Parameters<Addon['foretell']>[0]
+
 /** A meta-policy being trained or measured. Not shared between runs; `dispose()` it. */
 export class Learner {
   /** The build of the addon that it learns in. */
@@ -275,6 +278,11 @@ export class Learner {
   /** Convex weights of the training tasks in the space of adaptation directions. Settings that are left out are this policy's. */
   explainAdaptation(inputs: Omit<AdaptationInputs, 'parameters'>) {
     return guardedJob(() => this.#addon.explainAdaptation({ ...inputs, parameters: this.policyParameters }))
+  }
+
+  /** What retraining by the weights of an explanation is foretold to do to every task, by two halves that cross. */
+  foretell(inputs: Omit<ForetellInputs, 'parameters'>) {
+    return guardedJob(() => this.#addon.foretell({ ...inputs, parameters: this.policyParameters }))
   }
 
   /** Scores of the training tasks by their influence on the targets. */

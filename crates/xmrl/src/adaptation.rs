@@ -1,9 +1,11 @@
 //! Explanation in adaptation space: which training tasks need the same adaptation as the poor ones.
 //!
-//! With `u_i = theta_i' - theta_0` centred on the training mean and normalised, and the lower level linearised (weighted
-//! meta-training moves the policy along the weighted mean of adaptation directions), the bilevel problem has the closed
-//! form `omega* = argmin over the simplex of ½ |sum_i omega_i u_i - mean_p u_p|² + rho/2 |omega|²`. No task descriptor and
-//! no second derivative enter. Lengths and products are those of a [`Metric`].
+//! With `u_i = theta_i' - theta_0` after some adaptation steps, centred on the training mean and scaled ([`Lengths`]), and
+//! the lower level linearised (weighted meta-training moves the policy along the weighted mean of adaptation directions: with
+//! lengths kept, one step of weighted Reptile), the bilevel problem has the closed form
+//! `omega* = argmin over the simplex of ½ |sum_i omega_i u_i - mean_p u_p|² + rho/2 |omega|²`. No task descriptor and no
+//! second derivative enter. Lengths and products are those of a [`Metric`]. Source of the step: Nichol, Achiam and Schulman,
+//! "On First-Order Meta-Learning Algorithms", 2018.
 
 mod gram;
 mod metric;
@@ -13,7 +15,7 @@ use crate::error::{Result, XmrlError, check_finite, check_len};
 use crate::groups::near_duplicates;
 use crate::reliability::{SplitHalf, quantile, split_half};
 use gram::{HalfGram, Programme, Selection};
-pub use metric::Metric;
+pub use metric::{Lengths, Metric};
 use simplex::Quadratic;
 
 /// Adaptation directions `theta_i' - theta_0`, each measured on two independent halves of support episodes.
@@ -25,13 +27,15 @@ pub struct Directions<'a> {
     pub train: [&'a [f64]; 2],
     /// The two halves of the B poor tasks, `[B,P]` each.
     pub poor: [&'a [f64]; 2],
-    /// The inner product in which directions are centred, normalised and compared.
+    /// The inner product in which directions are centred, measured and compared.
     pub metric: Metric<'a>,
 }
 
 /// How to explain in adaptation space.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AdaptationOptions {
+    /// What becomes of the lengths of directions. Default [`Lengths::Unit`].
+    pub lengths: Lengths,
     /// Ridge on omega: spreads weight over tasks that explain equally well. Default .05.
     pub rho: f64,
     /// Size of the top set whose overlap between halves is reported. Default 5.
@@ -50,7 +54,16 @@ pub struct AdaptationOptions {
 
 impl Default for AdaptationOptions {
     fn default() -> Self {
-        Self { rho: 0.05, top: 5, resamples: 200, level: 0.95, gap: 1e-14, iterations: 20_000, group_cosine: None }
+        Self {
+            lengths: Lengths::Unit,
+            rho: 0.05,
+            top: 5,
+            resamples: 200,
+            level: 0.95,
+            gap: 1e-14,
+            iterations: 20_000,
+            group_cosine: None,
+        }
     }
 }
 
@@ -67,8 +80,11 @@ pub struct AdaptationExplanation {
     pub similarity: Vec<f64>,
     /// The same of each half alone.
     pub similarity_halves: [Vec<f64>; 2],
-    /// Agreement of the similarities of the two halves.
+    /// Agreement of the two halves, each by its own directions alone: of their similarities, and with [`Lengths::Kept`] of
+    /// their products `<u_i, m>` with the poor mean, which are what enters the programme.
     pub reliability: SplitHalf,
+    /// `1 / sum_i omega_i²`, from 1 to N: how many tasks share the weight.
+    pub effective_tasks: f64,
     /// `½ |sum_i omega_i u_i - m|² + rho/2 |omega|²` at omega*.
     pub objective: f64,
     /// Duality gap of the pooled solution.
@@ -98,7 +114,8 @@ pub fn explain_adaptation(
     uniform: impl Fn(u32, u32) -> f64,
 ) -> Result<AdaptationExplanation> {
     let (tasks, poor) = check(directions, options)?;
-    let gram = HalfGram::new(directions.train, directions.poor, directions.parameters, directions.metric);
+    let gram =
+        HalfGram::new(directions.train, directions.poor, directions.parameters, directions.metric, options.lengths);
     let solve = |programme: &Programme, start: Option<&[f64]>, gap: f64| {
         let quadratic = Quadratic { gram: &programme.gram, linear: &programme.linear, rho: options.rho };
         quadratic.minimise(start, gap, options.iterations)
@@ -107,8 +124,16 @@ pub fn explain_adaptation(
     let pooled = gram.programme(&Selection::all(tasks, poor, 0.5));
     let halves = [1.0, 0.0].map(|first| gram.programme(&Selection::all(tasks, poor, first)));
     let solution = solve(&pooled, None, options.gap);
-    let similarity_halves = [cosines(&halves[0]), cosines(&halves[1])];
-    let reliability = split_half([&similarity_halves[0], &similarity_halves[1]], options.top)?;
+    let similarity = |programme: &Programme| match options.lengths {
+        Lengths::Unit => cosines(programme),
+        Lengths::Kept => programme.similarity(),
+    };
+    let similarity_halves = [similarity(&halves[0]), similarity(&halves[1])];
+    let compared = match options.lengths {
+        Lengths::Unit => [&similarity_halves[0], &similarity_halves[1]],
+        Lengths::Kept => [&halves[0].linear, &halves[1].linear],
+    };
+    let reliability = split_half(compared.map(|scores| &scores[..]), options.top)?;
 
     let resampled: Vec<Vec<f64>> = (0..options.resamples)
         .map(|resample| {
@@ -121,7 +146,10 @@ pub fn explain_adaptation(
 
     let groups = match options.group_cosine {
         None => Vec::new(),
-        Some(least) => near_duplicates(&pooled.gram, tasks, least)?,
+        Some(least) => match options.lengths {
+            Lengths::Unit => near_duplicates(&pooled.gram, tasks, least)?,
+            Lengths::Kept => near_duplicates(&pooled.cosines(), tasks, least)?,
+        },
     };
     let objective = {
         let quadratic = Quadratic { gram: &pooled.gram, linear: &pooled.linear, rho: options.rho };
@@ -132,9 +160,10 @@ pub fn explain_adaptation(
     Ok(AdaptationExplanation {
         omega_halves: [0, 1].map(|h| solve(&halves[h], Some(&solution.omega), options.gap).omega),
         interval,
-        similarity: cosines(&pooled),
+        similarity: similarity(&pooled),
         similarity_halves,
         reliability,
+        effective_tasks: solution.omega.iter().map(|weight| weight * weight).sum::<f64>().recip(),
         objective,
         gap: solution.gap,
         iterations: solution.iterations,
@@ -143,7 +172,7 @@ pub fn explain_adaptation(
     })
 }
 
-/// Cosine of each direction with the poor mean; 0 where the poor mean vanishes.
+/// Cosine of each direction of unit length with the poor mean; 0 where the poor mean vanishes.
 fn cosines(programme: &Programme) -> Vec<f64> {
     let norm = programme.target.sqrt();
     programme.linear.iter().map(|product| if norm > 1e-12 { product / norm } else { 0.0 }).collect()

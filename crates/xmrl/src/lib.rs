@@ -4,8 +4,9 @@
 //! Explanation by influence ([`explain_implicit`], [`explain_gradient`]) works on meta-gradients and a Hessian-vector
 //! product that come from `xmrl-meta`, by any [`InfluenceSolver`]. [`alternation`] makes the
 //! paper's rounds as one single loop ([`single_loop`]).
-//! Explanation in adaptation space ([`explain_adaptation`]) works on adaptation directions alone. Augmentation
-//! ([`augment`]) measures how much information mixed starts carry, and how the law of the mixing coefficient moves it.
+//! Explanation in adaptation space ([`explain_adaptation`]) works on adaptation directions alone, and [`foretell`](foretell()) says what
+//! its weights will do to every task. Augmentation ([`augment`]) measures how much information mixed starts carry, and how
+//! the law of the mixing coefficient moves it.
 
 mod adaptation;
 mod alternating;
@@ -13,6 +14,7 @@ mod augment;
 mod cmi;
 mod error;
 mod explain;
+mod foretell;
 mod groups;
 mod influence;
 mod matching;
@@ -23,7 +25,7 @@ mod robust;
 mod single_loop;
 mod solver;
 
-pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, Metric, explain_adaptation};
+pub use adaptation::{AdaptationExplanation, AdaptationOptions, Directions, Lengths, Metric, explain_adaptation};
 pub use alternating::{AlternatingOptions, Alternation, Round, TaskEpisodes, WeightedTasks, alternation};
 pub use augment::{
     AugmentOptions, Augmentation, CriticalEpisodes, CriticalRequest, GradientBy, MixedEpisodes, Objective,
@@ -35,6 +37,7 @@ pub use cmi::{
 };
 pub use error::{Result, XmrlError};
 pub use explain::{ExplainOptions, Explanation, LowerCurvature, explain_influence};
+pub use foretell::{Foretold, Outlook, foretell};
 pub use influence::{
     Blocks, Influence, InfluenceOptions, IntervalOptions, Intervals, MetaGradients, Sketch, explain_gradient,
     explain_implicit, influence_intervals,

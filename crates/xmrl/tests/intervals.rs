@@ -1,7 +1,7 @@
 //! Bootstrap intervals of influence scores against the known law of a mean.
 
 use xmrl_core::{
-    AdaptationExplanation, AdaptationOptions, Blocks, Directions, IntervalOptions, Metric, XmrlError,
+    AdaptationExplanation, AdaptationOptions, Blocks, Directions, IntervalOptions, Lengths, Metric, XmrlError,
     explain_adaptation, influence_intervals,
 };
 use xmrl_oracle::Random;
@@ -137,15 +137,16 @@ struct Planted {
     /// Standard deviations, entry by entry: of poor tasks around `poor`, and of each half around its task.
     spread: f64,
     noise: f64,
+    lengths: Lengths,
 }
 
 impl Planted {
-    fn new(tasks: usize, width: usize, spread: f64, noise: f64) -> Self {
+    fn new(tasks: usize, width: usize, spread: f64, noise: f64, lengths: Lengths) -> Self {
         let mut random = Random::new(40);
         let train = random.normals(tasks * width);
         // Between the first three tasks, so that these and a few others carry weight.
         let poor = (0..width).map(|d| (0..3).map(|i| train[i * width + d]).sum::<f64>() / 1.5).collect();
-        Self { train, poor, width, spread, noise }
+        Self { train, poor, width, spread, noise, lengths }
     }
 
     fn poor_tasks(&self, count: usize, random: &mut Random) -> Vec<f64> {
@@ -154,7 +155,8 @@ impl Planted {
 
     fn explain(&self, train: [&[f64]; 2], poor: [&[f64]; 2], resamples: usize, set: u64) -> AdaptationExplanation {
         let directions = Directions { parameters: self.width, train, poor, metric: Metric::Raw };
-        let options = AdaptationOptions { rho: 0.3, gap: 1e-9, resamples, ..AdaptationOptions::default() };
+        let options =
+            AdaptationOptions { lengths: self.lengths, rho: 0.3, gap: 1e-9, resamples, ..AdaptationOptions::default() };
         let draws =
             |resample: u32, draw: u32| Random::new(set << 40 | u64::from(resample) << 20 | u64::from(draw)).uniform();
         explain_adaptation(&directions, &options, draws).unwrap()
@@ -179,8 +181,10 @@ impl Planted {
 #[test]
 fn intervals_of_omega_hold_the_truth_in_95_of_100_data_sets() {
     // Mostly which tasks happened to be poor, then mostly the noise of the halves.
-    for (spread, noise) in [(0.4, 0.1), (0.1, 0.3)] {
-        let covered = Planted::new(8, 12, spread, noise).coverage(12);
-        assert!((covered - 0.95).abs() < 0.03, "spread {spread}, noise {noise}: {covered}");
+    for lengths in [Lengths::Unit, Lengths::Kept] {
+        for (spread, noise) in [(0.4, 0.1), (0.1, 0.3)] {
+            let covered = Planted::new(8, 12, spread, noise, lengths).coverage(12);
+            assert!((covered - 0.95).abs() < 0.03, "{lengths:?}, spread {spread}, noise {noise}: {covered}");
+        }
     }
 }

@@ -46,8 +46,15 @@ export const SEAM = [
     name: 'seam: both halves of the training directions are the first',
     why: 'reliability becomes 1',
     ...node('explain', [...SOLVERS, ...ava('seam/stages')]),
-    from: 'train: [&train_a, «&train_b»]',
+    from: 'train: [&train_a, «&train_b»],\n            poor',
     to: '&train_a'
+  },
+  {
+    name: 'seam: foretelling by the second steps of one half',
+    why: 'halves have to cross, each with its own',
+    ...node('explain', SOLVERS),
+    from: 'second: [&second_a, «&second_b»]',
+    to: '&second_a'
   },
   {
     name: 'seam: omega of the halves swapped',

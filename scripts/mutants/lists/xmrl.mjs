@@ -90,7 +90,7 @@ export const XMRL = [
     name: 'adaptation: the second half is the first',
     why: 'reliability becomes 1',
     ...ADAPTATION,
-    from: '[cosines(&halves[0]), cosines(«&halves[1]»)]',
+    from: '[similarity(&halves[0]), similarity(«&halves[1]»)]',
     to: '&halves[0]'
   },
   {
@@ -120,6 +120,34 @@ export const XMRL = [
     ...place('adaptation/gram', 'xmrl-core:lib adaptation'),
     from: 'raw[i * count + j] - with_mean[i] - with_mean[j] + mean_norm',
     to: 'raw[i * count + j]'
+  },
+  {
+    name: 'adaptation: kept lengths are each their own',
+    why: 'a task that moves the policy further counts for more',
+    ...place('adaptation/gram', 'xmrl-core:lib adaptation'),
+    from: '«self.common.unwrap_or_else(|| own(i))»',
+    to: 'own(i)'
+  },
+  {
+    name: 'adaptation: reliability of cosines where lengths are kept',
+    why: 'what enters the programme is what has to repeat',
+    ...ADAPTATION,
+    from: 'Lengths::Kept => «[&halves[0].linear, &halves[1].linear]»',
+    to: '[&similarity_halves[0], &similarity_halves[1]]'
+  },
+  {
+    name: 'foretell: halves do not cross',
+    why: 'omega is fitted to the noise that its own half has in the second steps',
+    ...place('foretell', 'xmrl-core:lib foretell'),
+    from: 'outlook.second[«1 - half»]',
+    to: 'half'
+  },
+  {
+    name: 'foretell: the move of even weights is left in',
+    why: 'every arm makes that move; only what the weights add is foretold',
+    ...place('foretell', 'xmrl-core:lib foretell'),
+    from: 'map(|weight| weight - «even»)',
+    to: '0.0 * even'
   },
   {
     name: 'altids',

@@ -1,6 +1,6 @@
 //! Inner products of adaptation directions, so that halves, pools and resamples all cost N², not N·P.
 
-use super::metric::Metric;
+use super::metric::{Lengths, Metric};
 
 /// Squared norms below this share of the largest one are rounding: such a row has no direction and stays zero.
 const NO_DIRECTION: f64 = 1e-14;
@@ -32,7 +32,7 @@ impl Selection {
     }
 }
 
-/// The programme of one selection: centred, normalised rows u_i, and the poor mean m.
+/// The programme of one selection: centred, scaled rows u_i, and the poor mean m.
 pub(super) struct Programme {
     /// `<u_i, u_j>` `[N,N]`.
     pub(super) gram: Vec<f64>,
@@ -42,18 +42,51 @@ pub(super) struct Programme {
     pub(super) target: f64,
 }
 
+impl Programme {
+    /// `1 / |u_i|` `[N]`, 0 of a row that has no direction.
+    fn inverse_lengths(&self) -> Vec<f64> {
+        let count = self.linear.len();
+        let squares = (0..count).map(|i| self.gram[i * count + i]);
+        let largest = squares.clone().fold(0.0, f64::max);
+        squares.map(|square| if square > NO_DIRECTION * largest { square.sqrt().recip() } else { 0.0 }).collect()
+    }
+
+    /// `<u_i, u_j> / |u_i||u_j|` `[N,N]`, 0 beside a row that has no direction.
+    pub(super) fn cosines(&self) -> Vec<f64> {
+        let (count, inverse) = (self.linear.len(), self.inverse_lengths());
+        (0..count * count).map(|k| self.gram[k] * inverse[k / count] * inverse[k % count]).collect()
+    }
+
+    /// `<u_i, m> / |u_i||m|` `[N]`; 0 of a row that has no direction, and where the poor mean vanishes.
+    pub(super) fn similarity(&self) -> Vec<f64> {
+        let norm = self.target.sqrt();
+        let cosine = |(product, inverse): (&f64, f64)| {
+            if norm > 1e-12 { (product * inverse / norm).clamp(-1.0, 1.0) } else { 0.0 }
+        };
+        self.linear.iter().zip(self.inverse_lengths()).map(cosine).collect()
+    }
+}
+
 /// Inner products of all rows of both pools and halves, `[2(N+B), 2(N+B)]`: half 0 of the training tasks and of the poor
 /// ones, then half 1 of both.
 pub(super) struct HalfGram {
     tasks: usize,
     poor: usize,
     products: Vec<f64>,
+    /// What all rows are multiplied by; `None`: each by its own.
+    common: Option<f64>,
 }
 
 impl HalfGram {
     /// From directions `[N,P]` and `[B,P]` of two halves, in a metric. All rows are first shifted by the pooled training
     /// mean, which changes no centred quantity and keeps the later centring free of cancellation.
-    pub(super) fn new(train: [&[f64]; 2], poor: [&[f64]; 2], width: usize, metric: Metric<'_>) -> Self {
+    pub(super) fn new(
+        train: [&[f64]; 2],
+        poor: [&[f64]; 2],
+        width: usize,
+        metric: Metric<'_>,
+        lengths: Lengths,
+    ) -> Self {
         let tasks = train[0].len() / width;
         let mut rows = shifted(train, poor, width);
         let images = match metric {
@@ -75,11 +108,25 @@ impl HalfGram {
                 products[j * rows.len() + i] = product;
             }
         }
-        Self { tasks, poor: poor[0].len() / width, products }
+        let mut gram = Self { tasks, poor: poor[0].len() / width, products, common: None };
+        if lengths == Lengths::Kept {
+            gram.common = Some(gram.common_scale());
+        }
+        gram
     }
 
-    /// Centres the selected rows on the mean of the selected training rows, normalises them, and averages the poor ones.
-    pub(super) fn programme(&self, selection: &Selection) -> Programme {
+    /// The inverse of the root mean square length of the centred training rows, halves pooled; 0 where they have none.
+    fn common_scale(&self) -> f64 {
+        let count = self.tasks + self.poor;
+        let centred = self.centred(&Selection::all(self.tasks, self.poor, 0.5));
+        let square = |i: usize| centred[i * count + i];
+        let mean = (0..self.tasks).map(square).sum::<f64>() / self.tasks as f64;
+        let largest = (0..count).map(square).fold(0.0, f64::max);
+        if mean > NO_DIRECTION * largest { mean.sqrt().recip() } else { 0.0 }
+    }
+
+    /// Inner products `[N+B,N+B]` of the selected rows less the mean of the selected training rows.
+    fn centred(&self, selection: &Selection) -> Vec<f64> {
         let (tasks, count) = (self.tasks, self.tasks + self.poor);
         let side = 2 * count;
         let parts: Vec<Vec<(usize, f64)>> = (0..count).map(|task| selection.parts(task)).collect();
@@ -94,19 +141,26 @@ impl HalfGram {
             raw.chunks_exact(count).map(|row| row[..tasks].iter().sum::<f64>() / tasks as f64).collect();
         let mean_norm = with_mean[..tasks].iter().sum::<f64>() / tasks as f64;
         let centred = |i: usize, j: usize| raw[i * count + j] - with_mean[i] - with_mean[j] + mean_norm;
-        let largest = (0..count).map(|i| centred(i, i)).fold(0.0, f64::max);
-        let scale: Vec<f64> = (0..count)
-            .map(|i| if centred(i, i) > NO_DIRECTION * largest { centred(i, i).sqrt().recip() } else { 0.0 })
-            .collect();
-        let cosine = |i: usize, j: usize| centred(i, j) * scale[i] * scale[j];
+        (0..count * count).map(|k| centred(k / count, k % count)).collect()
+    }
+
+    /// Centres the selected rows on the mean of the selected training rows, scales them, and averages the poor ones.
+    pub(super) fn programme(&self, selection: &Selection) -> Programme {
+        let (tasks, count) = (self.tasks, self.tasks + self.poor);
+        let centred = self.centred(selection);
+        let square = |i: usize| centred[i * count + i];
+        let largest = (0..count).map(square).fold(0.0, f64::max);
+        let own = |i: usize| if square(i) > NO_DIRECTION * largest { square(i).sqrt().recip() } else { 0.0 };
+        let scale: Vec<f64> = (0..count).map(|i| self.common.unwrap_or_else(|| own(i))).collect();
+        let product = |i: usize, j: usize| centred[i * count + j] * scale[i] * scale[j];
 
         let total: f64 = selection.counts.iter().sum();
         let towards_poor = |i: usize| -> f64 {
-            selection.counts.iter().enumerate().map(|(p, times)| times / total * cosine(i, tasks + p)).sum()
+            selection.counts.iter().enumerate().map(|(p, times)| times / total * product(i, tasks + p)).sum()
         };
         let weighted = |p: usize| selection.counts[p] / total * towards_poor(tasks + p);
         Programme {
-            gram: (0..tasks * tasks).map(|k| cosine(k / tasks, k % tasks)).collect(),
+            gram: (0..tasks * tasks).map(|k| product(k / tasks, k % tasks)).collect(),
             linear: (0..tasks).map(towards_poor).collect(),
             target: (0..self.poor).map(weighted).sum::<f64>().max(0.0),
         }

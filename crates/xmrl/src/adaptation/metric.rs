@@ -1,4 +1,4 @@
-//! In which inner product directions are centred, normalised and compared.
+//! In which inner product directions are centred and compared, and what becomes of their lengths.
 
 /// An inner product of directions.
 #[derive(Debug, Clone, Copy)]
@@ -16,4 +16,15 @@ pub enum Metric<'a> {
         /// `F u` of the poor tasks' halves, `[B,P]` each.
         poor: [&'a [f64]; 2],
     },
+}
+
+/// What becomes of the lengths of centred directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lengths {
+    /// Every direction is divided by its own length: only where it points counts.
+    Unit,
+    /// All are divided by one number, the root mean square length of the centred training directions, halves pooled, in
+    /// the metric: a task that moves the policy twice as far counts twice as much, and no unit matters. Halves and
+    /// resamples are divided by the same number. Where training directions do not differ, all are 0 and weights are even.
+    Kept,
 }

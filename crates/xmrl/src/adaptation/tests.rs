@@ -3,6 +3,8 @@ use xmrl_oracle::{Random, dense};
 use super::*;
 use crate::reliability::top_k;
 
+mod kept;
+
 /// `count` directions of `width`, around `centre`.
 fn rows(random: &mut Random, count: usize, centre: &[f64], spread: f64) -> Vec<f64> {
     (0..count).flat_map(|_| centre.iter().map(|c| c + spread * random.normal()).collect::<Vec<_>>()).collect()
