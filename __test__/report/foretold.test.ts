@@ -15,6 +15,7 @@ import {
   foretoldText,
   heldNotes,
   heldText,
+  stepText,
   verdictText
 } from '../../ts/report/verdict.js'
 import { buildTable, seedScores } from '../../ts/select/index.js'
@@ -276,6 +277,48 @@ test('an explanation that reads the evaluation says that it cost nothing, one th
   const { furtherSteps: _, ...plain } = evaluations.theta_0
   t.regex(present(costText(explanation, plain)), /\(2\.7 M steps\)\.$/)
   t.is(costText(syntheticRecords(0, 12).explanation, evaluations.theta_0), undefined)
+})
+
+test('where the arm that is spoken of was not steered, the one that was is drawn and told of', async (t) => {
+  const [{ records }] = toldRun(['repair'], 12).seeds
+  const { dose, ...plain } = records.arms.xmrl
+  const arms = { ...records.arms, xmrl: plain, audited: { ...records.arms.xmrl, arm: 'audited', dose } }
+  const seed = { ...records, arms, evaluations: { ...records.evaluations, audited: records.evaluations.xmrl } }
+  const result = buildTable([seedScores(0, seed)], { resamples: 50 })
+  t.regex(present((await reportFigures([{ seed: 0, records: seed }], undefined, result)).dose).caption, /that the arm audited gave/)
+  t.true(
+    tableLines(result).join(' ').includes('The share of the meta-batch that the arm audited gave to its critical tasks was set by checks')
+  )
+})
+
+test('the step that a repair began with: how long, what the checks saw of it, or that none was taken', async (t) => {
+  const { arms } = toldRecords(0, 'repair', 12)
+  const tried = (length: number, poor: number, change: number) => ({ length, poor, other: 0.9 + change, change, standardError: 0.01 })
+  const reptileStep = {
+    length: 2,
+    tried: [tried(0, 0.5, 0), tried(1, 0.52, 0.01), tried(2, 0.56, -0.004), tried(4, 0.6, -0.1)],
+    envSteps: 9000
+  }
+  const write = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
+  const record = { ...arms.xmrl, reptileStep }
+  t.is(
+    stepText(record, write),
+    'Before its meta-iterations, XMRL took one step along the foretold move, 2.0 times as long as the explanation’s: the checked poor tasks changed by +0.060, the others by −0.004 ± 0.010.'
+  )
+  t.is(
+    stepText({ ...record, reptileStep: { ...reptileStep, length: 0 } }, write),
+    'Before its meta-iterations, XMRL tried a step along the foretold move (3 lengths) and took none: no length made the checked poor tasks better and the others no worse.'
+  )
+  t.is(stepText(arms.xmrl, write), undefined)
+  // The last check sees the poor tasks at .73, theta_0 served them with .5.
+  t.regex(
+    present(await doseFigure(record, undefined)).caption,
+    /took one step along .* At the last check the poor tasks had changed by \+0\.23 /
+  )
+  const run = toldRun(['repair'], 12)
+  const { dose: _, ...fixed } = record
+  const seeds = [{ seed: 0, records: { ...run.seeds[0].records, arms: { ...arms, xmrl: fixed } } }]
+  t.regex(await renderReport({ ...run, seeds }), /must not pay for it\. Before its meta-iterations, XMRL took one step/)
 })
 
 test('page, table and terminal of a run that singled something out', async (t) => {

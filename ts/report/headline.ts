@@ -57,10 +57,14 @@ export function headline(table: TableRecord | undefined, seeds: readonly { seed:
   return say(`${start} poor tasks’ mean ${metric} was ${levels}. ${verdict}.`, heldText(table, arm))
 }
 
-/** What is said beside the result: what the explanation came to, whether it foretold what came, how its dose was steered. */
+/** What is said beside the result: what the explanation came to, whether it foretold what came, how shares were steered. */
 export function closing(table: TableRecord): string[] {
   const arm = leadingArm(table)
-  const said = [findingsText(table), ...(arm === undefined ? [] : [foretoldText(table, arm), doseText(table, arm)])]
+  const said = [
+    findingsText(table),
+    arm === undefined ? undefined : foretoldText(table, arm),
+    ...(table.doses ?? []).map((row) => doseText(table, row.arm))
+  ]
   return said.filter((text) => text !== undefined)
 }
 

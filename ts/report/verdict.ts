@@ -170,6 +170,18 @@ export function doseCourse(record: ArmRecord, fall: (value: number) => string): 
   return `${what} ${start}, was lowered ${times}at ${count(down.at)} steps (to ${percent(down.share)}) ${when}${end ? `, and ended at ${percent(last)}` : ''}.`
 }
 
+/** The step with which a repair began, and what its checks saw; `write` writes a change. Undefined where none was tried. */
+export function stepText({ arm, reptileStep: step }: ArmRecord, write: (value: number) => string): string | undefined {
+  const [first] = step?.tried ?? []
+  if (step === undefined || first === undefined) return undefined
+  const lengths = step.tried.length - 1
+  const taken = step.tried.find(({ length }) => length === step.length)
+  if (step.length === 0 || taken === undefined) {
+    return `Before its meta-iterations, ${spoken(arm)} tried a step along the foretold move (${lengths} ${lengths === 1 ? 'length' : 'lengths'}) and took none: no length made the checked poor tasks better and the others no worse.`
+  }
+  return `Before its meta-iterations, ${spoken(arm)} took one step along the foretold move, ${fixed(step.length, 1)} times as long as the explanation’s: the checked poor tasks changed by ${write(taken.poor - first.poor)}, the others by ${write(taken.change)} ± ${write(taken.standardError).replace('+', '')}.`
+}
+
 /** What the explanation cost, where it reads the evaluation of theta_0; undefined where it flew episodes of its own. */
 export function costText(explanation: ExplanationRecord | undefined, before: EvaluationRecord | undefined): string | undefined {
   if (explanation?.source !== 'evaluation' || before === undefined) return undefined

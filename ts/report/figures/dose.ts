@@ -5,7 +5,7 @@ import type { ArmRecord, TableRecord } from '../../records/index.js'
 import { doseTurns, placedAudits } from '../../select/index.js'
 import { spoken } from '../arms.js'
 import { measureOf } from '../measure.js'
-import { doseCourse, doseText } from '../verdict.js'
+import { doseCourse, doseText, stepText } from '../verdict.js'
 
 /** The share over the steps, and beside it the change of the checked tasks; undefined where nothing was steered. */
 export async function doseFigure(record: ArmRecord, table: TableRecord | undefined): Promise<Figure | undefined> {
@@ -15,7 +15,6 @@ export async function doseFigure(record: ArmRecord, table: TableRecord | undefin
   const { metric, fall } = table === undefined ? { metric: 'score', fall: 2 } : measureOf(table)
   const svg = await Promise.all([shareChart(record, turns.flown), changeChart(record, metric)])
   const last = dose.audits[dose.audits.length - 1]
-  const [first] = dose.audits
   const several = table !== undefined && table.seeds.length > 1
   return {
     id: 'dose',
@@ -30,13 +29,17 @@ export async function doseFigure(record: ArmRecord, table: TableRecord | undefin
     caption: say(
       `Left: the share of the meta-batch that ${spoken(arm)} gave to the critical tasks. Right: the tasks by which it was set, ${dose.poor.length} poor and ${dose.other.length} other ones, as the change of their mean ${metric} since before the repair.`,
       'The share rises while the other tasks hold and is lowered when they fall.',
+      stepText(record, (value) => signed(value, fall)),
       doseCourse(record, (value) => fixed(value, fall)),
-      `At the last check the poor tasks had changed by ${signed(last.poor - first.poor, fall)} and the others by ${signed(last.change, fall)} ± ${fixed(last.standardError, fall)}.`,
+      `At the last check the poor tasks had changed by ${signed(last.poor - poorBefore(record), fall)} and the others by ${signed(last.change, fall)} ± ${fixed(last.standardError, fall)}.`,
       `The checks took ${count(dose.envSteps)} steps, which the arm spent from its own budget.`,
       several && doseText(table, arm)
     )
   }
 }
+
+/** The checked poor tasks' mean score at theta_0: a step that the repair began with was measured from there, else it is the first check. */
+const poorBefore = ({ reptileStep, dose }: ArmRecord): number => reptileStep?.tried[0]?.poor ?? dose?.audits[0].poor ?? 0
 
 /** Millions of steps at which the arm ends. */
 const endOf = ({ extraSteps, curve }: ArmRecord) => Math.max(extraSteps, curve[curve.length - 1]?.envSteps ?? 0, 1) / 1e6
@@ -83,8 +86,9 @@ function shareChart(record: ArmRecord, flown: ReturnType<typeof placedAudits>): 
 
 function changeChart(record: ArmRecord, metric: string): Promise<string> {
   const audits = placedAudits(record)
+  const before = poorBefore(record)
   const values = audits.flatMap(({ at, poor, change, standardError }) => [
-    { steps: at / 1e6, kind: 'poor', change: poor - audits[0].poor, low: null, high: null },
+    { steps: at / 1e6, kind: 'poor', change: poor - before, low: null, high: null },
     { steps: at / 1e6, kind: 'other', change, low: change - standardError, high: change + standardError }
   ])
   const x = steps('steps', endOf(record))
