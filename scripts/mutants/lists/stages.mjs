@@ -78,8 +78,8 @@ export const STAGES = [
     slow: true,
     why: 'a resumed stage trains the weights that happen to be there',
     ...stage('loop', 'budget'),
-    from: 'context.learner.restore(found.files[WEIGHTS])',
-    to: 'void found.files[WEIGHTS]',
+    from: 'context.learner.restore(iterate ?? weights)',
+    to: 'void weights',
     form: 'statement'
   },
   {
