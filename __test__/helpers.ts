@@ -84,9 +84,9 @@ export const TINY = {
   policy: { hidden: [8] },
   train: { phases: [{ iterations: 12, metaBatchSize: 4, supportEpisodes: 8, queryEpisodes: 4 }], monitorEvery: 4 },
   evaluate: { adaptations: 1, supportEpisodes: 10, queryEpisodes: 4 },
-  explain: { episodes: 10, allowUnreliable: true },
+  explain: { ...FIRST_METHOD.explain, episodes: 10, allowUnreliable: true },
   augment: { family: 'kumaraswamy', steps: 4, sets: 2, episodes: 2, supportEpisodes: 8 },
-  retrain: { arms: ['xmrl', 'maml'], extraSteps: 24000, metaBatchSize: 8, supportEpisodes: 8, queryEpisodes: 4 },
+  retrain: { ...FIRST_METHOD.retrain, arms: ['xmrl', 'maml'], extraSteps: 24000, metaBatchSize: 8, supportEpisodes: 8, queryEpisodes: 4 },
   checkpoint: { every: 3, keep: 2 }
 }
 
@@ -97,9 +97,9 @@ export const tinyBody = (environment: string) => ({
   policy: { hidden: [8] },
   train: { phases: [{ iterations: 3, metaBatchSize: 3, supportEpisodes: 4, queryEpisodes: 4 }], monitorEvery: 3 },
   evaluate: { adaptations: 1, supportEpisodes: 4, queryEpisodes: 2, upToSteps: 2 },
-  explain: { episodes: 4, allowUnreliable: true },
+  explain: { ...FIRST_METHOD.explain, episodes: 4, allowUnreliable: true },
   augment: { sets: 2, episodes: 2, supportEpisodes: 4, horizon: 20 },
-  retrain: { arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[], extraSteps: 80_000, metaBatchSize: 4, supportEpisodes: 4, queryEpisodes: 4 },
+  retrain: { ...FIRST_METHOD.retrain, arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[], extraSteps: 80_000, metaBatchSize: 4, supportEpisodes: 4, queryEpisodes: 4 },
   checkpoint: { every: 2, keep: 2 }
 })
 

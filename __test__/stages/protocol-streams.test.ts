@@ -42,6 +42,7 @@ test('the streams of stages are part of the random-number contract: none is ever
       halves: [11, 12],
       fisher: 13,
       augment: 21,
+      audit: 51,
       pictures: 31,
       matching: 41,
       weighting: [42, 43],
