@@ -1,35 +1,41 @@
 import test from 'ava'
 import { doseRows } from '../../ts/select/dose.js'
-import { buildTable, choiceRows, doseSummary, doseTurns, flownAudits } from '../../ts/select/index.js'
+import { buildTable, choiceRows, doseSummary, doseTurns, placedAudits } from '../../ts/select/index.js'
 
 const audit = (iteration: number, share: number) => ({
   iteration,
-  envSteps: 1000 * iteration,
+  envSteps: 7 * iteration,
   poor: 0,
   other: 0,
   change: 0,
   standardError: 1,
   share
 })
-const dose = {
-  poor: [0],
-  other: [1],
-  envSteps: 70,
-  audits: [audit(0, 0.5), audit(10, 0.6), audit(20, 0.7), audit(30, 0.55), audit(40, 0.8)]
-}
+const audits = [audit(0, 0.5), audit(10, 0.6), audit(20, 0.7), audit(30, 0.55), audit(40, 0.8)]
+/** An arm that spends 1000 steps an iteration, and checks every ten. */
+const arm = (iterations: number, kept = audits) => ({
+  iterations,
+  curve: Array.from({ length: iterations }, (_, i) => ({ envSteps: 1000 * (i + 1), returnAfter: 0 })),
+  dose: { poor: [0], other: [1], envSteps: 70, audits: kept }
+})
 
-test('shares that were flown, where they turned, and what follows the last iteration is none', (t) => {
+test('shares that were flown, where they turned by the arm’s own steps, and what follows the last iteration is none', (t) => {
   t.deepEqual(
-    flownAudits(dose, 40).map(({ share }) => share),
+    placedAudits(arm(40)).map(({ at }) => at),
+    [0, 10_000, 20_000, 30_000, 40_000]
+  )
+  const turns = doseTurns(arm(40))
+  t.deepEqual(
+    turns?.flown.map(({ share }) => share),
     [0.5, 0.6, 0.7, 0.55]
   )
-  t.is(flownAudits(dose).length, 5)
-  const turns = doseTurns(dose, 40)
-  t.like(turns, { first: 0.5, last: 0.55, most: 0.7, least: 0.5 })
+  t.is(doseTurns(arm(41))?.flown.length, 5)
+  t.like(turns, { first: 0.5, last: 0.55 })
   t.deepEqual([turns?.lowered.map(({ iteration }) => iteration), turns?.raised.map(({ iteration }) => iteration)], [[30], [10, 20]])
-  t.deepEqual(doseSummary(dose, 40), { first: 0.5, last: 0.55, steps: 70, loweredAt: 30_000 })
-  t.deepEqual(doseSummary({ ...dose, audits: dose.audits.slice(0, 2) }, 20), { first: 0.5, last: 0.6, steps: 70 })
-  t.is(doseTurns({ audits: [] }), undefined)
+  t.deepEqual(doseSummary(arm(40)), { first: 0.5, last: 0.55, steps: 70, loweredAt: 30_000 })
+  t.deepEqual(doseSummary(arm(20, audits.slice(0, 2))), { first: 0.5, last: 0.6, steps: 70 })
+  t.is(doseTurns(arm(40, [])), undefined)
+  t.is(doseSummary({ ...arm(40), dose: undefined }), undefined)
 })
 
 test('rows are means over the seeds that were steered, the earliest lowering among them', (t) => {

@@ -16,7 +16,10 @@ import {
 import { FIRST_METHOD, folder, outcome, TINY, xmrl } from '../helpers.js'
 
 const experiment = (change: object = {}) => defineExperiment({ ...TINY, ...change } as WrittenSpec)
-/** A little of everything but retraining, by the first method, whose explanations are flown and charged; `extraSteps` a few iterations more than what is charged. */
+/**
+ * A little of everything but retraining, by the first method, whose explanations are flown and charged; `extraSteps` a few iterations more
+ * than what is charged.
+ */
 const arms = (list: string[], more: object = {}) =>
   experiment({
     explain: { ...TINY.explain, ...FIRST_METHOD.explain, episodes: 4 },

@@ -4,7 +4,7 @@ import { bodySegments, createWorlds } from '../../ts/worlds/index.js'
 
 test('exactly the bodies whose every capsule lies in the plane of x and z are drawn from the side', (t) => {
   const bodies = registry.filter(({ view }) => view === 'side' || view === 'above')
-  t.is(bodies.length, 10)
+  t.is(bodies.length, 13)
   for (const { preset, view, defaultTask } of bodies) {
     using made = createWorlds(preset, { tasks: [defaultTask] })
     const planar = bodySegments(preset, [made.state()])[0].every(([, y1, , , y2]) => y1 === 0 && y2 === 0)

@@ -28,9 +28,10 @@ const silent = {
   debug: () => silent
 } as never
 
-/** Drops empty scaffolding, lets the picture scale with the page and shortens coordinates to what a screen can show. */
+/** Makes the descriptions of marks their titles, which a browser shows where the pointer rests. Drops empty scaffolding, lets the picture scale with the page and shortens coordinates to what a screen can show. */
 function tidy(svg: string): string {
   return svg
+    .replace(/<path aria-label="([^"]*)"([^>]*)\/>/g, '<path$2><title>$1</title></path>')
     .replace(/ (?:class|aria-hidden|role|aria-roledescription|pointer-events|xmlns:xlink|version)="[^"]*"/g, '')
     .replace(/<path d="[^"]*"(?: display="none")?\/>/g, '')
     .replace(/<svg ([^>]*?)width="([\d.]+)" height="([\d.]+)"/, '<svg $1style="max-width:$2px"')

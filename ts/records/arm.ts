@@ -34,6 +34,7 @@ export const reptileStep = z.strictObject({
 /** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is of theta_0. */
 const audit = z.strictObject({
   iteration: id,
+  /** Of this audit and those before it. */
   envSteps: steps,
   /** Mean score of the audited poor tasks, and of the audited others. */
   poor: z.number(),

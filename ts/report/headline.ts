@@ -7,7 +7,7 @@ import { ENOUGH_SEEDS, leadingScores, seedScores } from '../select/index.js'
 import { mean } from '../statistics/index.js'
 import { armStyle, isMethod, spoken } from './arms.js'
 import { decimalsFor, measureOf } from './measure.js'
-import { doseText, findingsText, foretoldText, heldText } from './verdict.js'
+import { doseText, favouredNothing, findingsText, foretoldText, heldText } from './verdict.js'
 
 /** The row of an arm on a group of tasks of both pools, in the leading metric. */
 export function rowOf(table: TableRecord | undefined, arm: string | undefined, group: TableRow['group']): TableRow | undefined {
@@ -57,10 +57,14 @@ export function headline(table: TableRecord | undefined, seeds: readonly { seed:
   return say(`${start} poor tasks’ mean ${metric} was ${levels}. ${verdict}.`, heldText(table, arm))
 }
 
-/** What is said beside the result: what the explanation came to, whether it foretold what came, how its dose was steered. */
+/** What is said beside the result: what the explanation came to, whether it foretold what came, how shares were steered. */
 export function closing(table: TableRecord): string[] {
   const arm = leadingArm(table)
-  const said = [findingsText(table), ...(arm === undefined ? [] : [foretoldText(table, arm), doseText(table, arm)])]
+  const said = [
+    findingsText(table),
+    arm === undefined ? undefined : foretoldText(table, arm),
+    ...(table.doses ?? []).map((row) => doseText(table, row.arm))
+  ]
   return said.filter((text) => text !== undefined)
 }
 
@@ -86,7 +90,7 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
   if (going === undefined) {
     const open = idle ? 'no repair was tried' : 'what going on as before (MAML) would have given was not measured'
     const levels = `${at(row.before)} before ${idle ? 'any' : 'the'} repair and ${at(row.after)} after ${own}`
-    return { levels, verdict: `The change is ${interval(row, table, decimals)}: ${chance(row, table, flattered)}; ${open}` }
+    return { levels, verdict: `The change is ${interval(row, table, decimals)}: ${chance(row, table, arm, flattered)}; ${open}` }
   }
   const levels = `${at(row.before)} before the repair, ${at(row.after)} after ${own} and ${at(going.after)} after ${GOING_ON} with as many steps`
   const difference = `The difference, ${isMethod(arm) ? armStyle(arm).label : arm} minus MAML, is`
@@ -103,15 +107,16 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
     ? 'it is no more than those two differ by, so it may be chance'
     : judged.gain === 0 && judged.low === 0 && judged.high === 0
       ? 'the two do not differ'
-      : chance(judged, table, judged.gain < 0 ? `and ${spoken(arm)} is the worse of the two` : flattered)
+      : chance(judged, table, arm, judged.gain < 0 ? `and ${spoken(arm)} is the worse of the two` : flattered)
   const beside = nothing === undefined ? '' : `; two runs of MAML differ by ${at(Math.abs(nothing))}`
   return { levels, verdict: `${difference} ${interval(judged, table, decimals, beside)}: ${why}` }
 }
 
 const GOING_ON = 'going on as before (MAML)'
 
-/** May a difference be chance: that its interval leaves 0 out is said of the tasks alone where there is one seed. */
-function chance(gain: Interval, table: TableRecord, more?: string): string {
+/** May a difference be chance: it is where the arm only went on as before; that its interval leaves 0 out is said of the tasks alone where there is one seed. */
+function chance(gain: Interval, table: TableRecord, arm: string, more?: string): string {
+  if (favouredNothing(table, arm)) return `${spoken(arm)} favoured no task, so it is chance or the price of explaining`
   if (gain.gain === 0 && gain.low === 0 && gain.high === 0) return 'nothing changed'
   if (!gain.shown) return 'it may be chance'
   const add = more === undefined ? '' : `, ${more}`

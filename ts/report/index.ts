@@ -5,9 +5,18 @@
 
 import { stringify } from 'yaml'
 import { METHOD } from '../arms/index.js'
-import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, type Section, say } from '../drawing/index.js'
+import { count, type Figure, figureHtml, type Html, html, lines, pageHtml, type Section, say, signed } from '../drawing/index.js'
 import { XmrlError } from '../errors.js'
-import type { EpisodesRecord, ExplanationRecord, Manifest, PoorRecord, TableRecord, TasksRecord } from '../records/index.js'
+import type {
+  ArmRecord,
+  EpisodesRecord,
+  ExplanationRecord,
+  Manifest,
+  PoorRecord,
+  SeedRecords,
+  TableRecord,
+  TasksRecord
+} from '../records/index.js'
 import { buildTable, leadingMetric, type SeedScores, seedScores } from '../select/index.js'
 import { type Experiment, findArm, registered } from '../spec/index.js'
 import { armStyle, type Bases } from './arms.js'
@@ -32,13 +41,14 @@ import { transferFigure } from './figures/transfer.js'
 import { validationFigure } from './figures/validation.js'
 import { wealthFigure } from './figures/wealth.js'
 import { headline, leadingArm } from './headline.js'
+import { measureOf } from './measure.js'
 import type { ReportRun } from './run.js'
 import type { StoryOf } from './story.js'
 import { answers, notices, stepsByStage } from './summary.js'
 import { armsOf, blocksOf, poolBlocks } from './tables/blocks.js'
 import { blockHtml } from './tables/html.js'
 import type { BlockId } from './tables/model.js'
-import { costText } from './verdict.js'
+import { costText, stepText } from './verdict.js'
 
 export { tableFiles } from './files.js'
 export { closing, headline } from './headline.js'
@@ -156,7 +166,7 @@ export async function reportFigures(
         ? await foretoldFigure(scores, Object.fromEntries(seeds.map(({ seed, records }) => [seed, records.tasks])), table, arm, bases)
         : undefined,
     dumbbells: own !== undefined ? await dumbbellFigure(own, arm) : undefined,
-    dose: shown.records.arms[arm] !== undefined ? await doseFigure(shown.records.arms[arm], table) : undefined,
+    dose: await dosePicture(shown.records, arm, table),
     curves: await curvesFigure(
       seeds.flatMap((seed) => Object.values(seed.records.arms)),
       bases,
@@ -171,6 +181,12 @@ export async function reportFigures(
 function taskMap(tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord, scores: SeedScores | undefined, arm: string) {
   if (tasks.taskNames.length > 1 && registered(tasks.preset)?.view !== 'account') return mapFigure(tasks, poor, explanation)
   return scores === undefined ? undefined : taskLineFigure(tasks, scores, explanation, arm)
+}
+
+/** Of `arm`, or of the first arm that was steered. */
+function dosePicture({ arms }: SeedRecords, arm: string, table: TableRecord | undefined): Promise<Figure | undefined> | undefined {
+  const steered = [arms[arm], ...Object.values(arms)].find((record) => record?.dose !== undefined)
+  return steered && doseFigure(steered, table)
 }
 
 /** A point's paths, a planar body's poses, a body's way seen from above, or a course of wealth. */
@@ -209,7 +225,7 @@ function sections(
   envSteps: Manifest['envSteps']
 ): Section[] {
   const of = (...names: (keyof ReportFigures)[]) => lines(names.map((name) => figures[name] && figureHtml(figures[name])))
-  const { explanation, evaluations } = run.seeds[0].records
+  const { explanation, evaluations, arms } = run.seeds[0].records
   const whose = seedCount > 1 ? ` Pictures of single tasks are those of seed ${seed}.` : ''
   const tables =
     table === undefined
@@ -242,16 +258,27 @@ function sections(
     },
     {
       title: 'What retraining was foretold to do, and what it did',
-      lead: 'The explanation says which tasks will gain and which will lose before a step of retraining is flown. Here it is held to that.',
+      lead: 'The explanation says which tasks will gain and which will lose before a step of retraining is flown. This is what came of it.',
       body: html`${of('foretold')}${table && tablesHtml(table, ['foretold'])}`
     },
     {
       title: 'Repair',
-      lead: 'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
+      lead: repairLead(arms[leadingArm(table) ?? METHOD], table, seedCount > 1 ? ` on seed ${seed}` : ''),
       body: of('dumbbells', 'dose', 'episodes', 'curves')
     }
   ]
   return [...all.filter((section) => section.body.text !== ''), provenance(run, envSteps)]
+}
+
+/** What the shown repair was, or that there was none. */
+function repairLead(arm: ArmRecord | undefined, table: TableRecord | undefined, where: string): string {
+  if (arm?.held !== undefined) return `Nothing could be singled out${where}, so meta-training went on as before.`
+  const decimals = table === undefined ? 2 : measureOf(table).fall
+  return say(
+    'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
+    // The picture of the dose says it too.
+    arm !== undefined && arm.dose === undefined && stepText(arm, (value) => signed(value, decimals))
+  )
 }
 
 /** How the tables of arms are read, a sentence a line. */

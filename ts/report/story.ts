@@ -3,7 +3,7 @@
 import { NULL, REFERENCE } from '../arms/index.js'
 import { count, percent } from '../drawing/index.js'
 import type { ArmRecord, SeedRecords, TableRecord } from '../records/index.js'
-import { doseTurns, flownAudits } from '../select/index.js'
+import { doseTurns } from '../select/index.js'
 import { marginText } from './measure.js'
 
 /** What a sentence needs beside records: the arm, the share of the meta-batch that its specification gives, and whose records these are. */
@@ -22,31 +22,26 @@ export function storyText({ explanation, arms }: SeedRecords, table: TableRecord
   const record = arms[of.arm]
   if (explanation === undefined || explanation.fallback || record === undefined || record.held !== undefined) return undefined
   const { critical, omega } = explanation
-  const who = table !== undefined && table.seeds.length > 1 ? `On seed ${of.seed} ` : ''
+  const who = table !== undefined && table.seeds.length > 1 ? `Seed ${of.seed}: ` : ''
   const lack = `${who}${critical.length} of ${omega.length} training tasks share what the poor tasks lack`
   return `${[lack, ...given(record, of.share), ...fallen(table, of.arm)].join('; ')}.`
 }
 
 /** How much went to the favoured tasks. */
-function given({ dose, iterations, extraSteps }: ArmRecord, share: number | undefined): string[] {
-  const turns = dose && doseTurns(dose, iterations)
-  if (dose === undefined || turns === undefined) return share === undefined ? [] : [`${part(share)} of each meta-batch went to them`]
-  const flown = flownAudits(dose, iterations)
-  const ends = [...flown.slice(1).map(({ envSteps }) => envSteps), Math.max(extraSteps, flown[flown.length - 1].envSteps)]
-  const spans = flown.map(({ envSteps }, i) => ends[i] - envSteps)
-  const whole = spans.reduce((sum, span) => sum + span, 0)
-  const average = whole > 0 ? flown.reduce((sum, audit, i) => sum + audit.share * spans[i], 0) / whole : turns.last
-  const [lowered] = turns.lowered
-  const down =
-    lowered === undefined
-      ? []
-      : [
-          `their share was lowered at ${count(lowered.envSteps)} steps${turns.lowered.length > 1 ? `, and ${turns.lowered.length - 1} more times` : ''}`
-        ]
-  return [`${part(average)} of the meta-batches went to them`, ...down]
+function given(record: ArmRecord, share: number | undefined): string[] {
+  const turns = doseTurns(record)
+  if (turns === undefined) return share === undefined ? [] : [`${part(share)} of each meta-batch went to them`]
+  const { flown, lowered } = turns
+  // Every iteration is one meta-batch.
+  const spans = flown.map(({ iteration }, i) => (flown[i + 1]?.iteration ?? record.iterations) - iteration)
+  const average = flown.reduce((sum, audit, i) => sum + audit.share * spans[i], 0) / record.iterations
+  const [down] = lowered
+  if (down === undefined) return [`${part(average)} of the meta-batches went to them`]
+  const more = lowered.length > 1 ? `, and ${lowered.length === 2 ? 'once more' : `${lowered.length - 1} more times`}` : ''
+  return [`${part(average)} of the meta-batches went to them`, `their share was lowered at ${count(down.at)} steps${more}`]
 }
 
-/** `half`, `about 62 %`. */
+/** `half`, `62 %`. */
 function part(share: number): string {
   const words: Readonly<Record<string, string>> = { '25': 'a quarter', '50': 'half', '75': 'three quarters', '100': 'all' }
   return words[String(Math.round(100 * share))] ?? percent(share)

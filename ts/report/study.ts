@@ -100,8 +100,8 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     arms: Object.fromEntries(
       arms.map((arm) => {
         const own = records.ownExplanations?.[arm]
-        const { extraSteps, chargedSteps, held, dose, iterations } = records.arms[arm]
-        const steered = dose && doseSummary(dose, iterations)
+        const { extraSteps, chargedSteps, held } = records.arms[arm]
+        const steered = doseSummary(records.arms[arm])
         return [
           arm,
           {

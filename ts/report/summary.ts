@@ -8,7 +8,7 @@ import { isMethod, spoken } from './arms.js'
 import { leadingArm, rowOf, seedsText } from './headline.js'
 import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
 import { type StoryOf, storyText } from './story.js'
-import { findingsText, heldText, verdictText } from './verdict.js'
+import { favouredNothing, findingsText, heldText, verdictText } from './verdict.js'
 
 /** Was it repaired, why did it fail, did anything pay for it: what the records can answer, in that order. */
 export function answers(records: SeedRecords, table: TableRecord | undefined): Answer[] {
@@ -34,15 +34,9 @@ function repaired(table: TableRecord | undefined): Answer | undefined {
   return {
     question: 'Were the poor tasks repaired?',
     figure: signed(gain, decimals),
-    ...(wentOn(table, arm) ?? repairVerdict(row)),
+    ...(favouredNothing(table, arm) ? WENT_ON : repairVerdict(row)),
     text: `Better than before? ${yesOrNo(row, decimals)}: from ${fixed(before, decimals)} to ${fixed(after, decimals)} on the ${row.tasks} poor tasks of both pools${isMethod(arm) ? '' : ` under ${spoken(arm)}`}.\n${going}${held === undefined ? '' : `\n${held}`}`
   }
-}
-
-/** Where an arm favoured nothing on any seed, no difference is a repair. */
-function wentOn({ held = [], seeds }: TableRecord, arm: string): Pick<Answer, 'verdict' | 'tone'> | undefined {
-  const row = held.find((each) => each.arm === arm)
-  return row !== undefined && row.spread + row.unrepeatable === seeds.length ? { verdict: 'went on as before', tone: 'open' } : undefined
 }
 
 /** Good only where it is better than before and than going on as before, by more than two runs of MAML differ. */
@@ -135,11 +129,15 @@ function unharmed(table: TableRecord | undefined): Answer | undefined {
   return {
     question: 'Did the other tasks pay for it?',
     figure: signed(gain.gain, decimals),
-    ...(gain.shown ? (gain.gain > 0 ? { verdict: 'better', tone: 'good' } : { verdict: 'worse', tone: 'bad' }) : NO_LOSS),
+    ...(favouredNothing(table, arm) ? WENT_ON : gain.shown ? (gain.gain > 0 ? BETTER : WORSE) : NO_LOSS),
     text: `${capital(metric)} ${against}, ${range(gain.low, gain.high, decimals)}, on the ${row.tasks} other tasks: from ${fixed(row.before, decimals)} before to ${fixed(row.after, decimals)}.${share}`
   }
 }
 
+const BETTER = { verdict: 'better', tone: 'good' } as const
+const WORSE = { verdict: 'worse', tone: 'bad' } as const
+/** No difference is a repair or a harm where nothing was favoured. */
+const WENT_ON = { verdict: 'went on as before', tone: 'open' } as const
 const NO_LOSS = { verdict: 'no loss shown', tone: 'open' } as const
 
 /** Statements about one seed's explanation and about the table, in order of weight; `of`: what a sentence about its repair needs. */
@@ -153,10 +151,8 @@ export function notices(records: SeedRecords, table: TableRecord | undefined, of
     })
   }
   const judged = explanation?.verdict?.finding
-  const found = judged === undefined || judged === 'repair' ? undefined : verdictText(records)
-  if (found !== undefined) {
-    out.push({ kind: 'note', text: found })
-  } else if (explanation?.fallback === true) {
+  // Arms that heed a judgement took no nearest tasks.
+  if (explanation?.fallback === true && judged === undefined) {
     out.push({
       kind: 'warning',
       text: `The explanation fell back: ${explanation.reason ?? 'the tasks nearest the poor ones were taken instead'}.`
@@ -164,7 +160,7 @@ export function notices(records: SeedRecords, table: TableRecord | undefined, of
   }
   const story = of === undefined ? undefined : storyText(records, table, of)
   if (story !== undefined) out.push({ kind: 'note', text: story })
-  // Where it was judged, that says it.
+  // Where it was judged, the answers say it.
   const spread = explanation === undefined || judged !== undefined ? undefined : spreadReason(explanation)
   if (spread !== undefined) out.push({ kind: 'note', text: `${spread}.` })
   const gain = rowOf(table, leadingArm(table), 'poor')?.overMaml

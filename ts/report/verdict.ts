@@ -81,19 +81,24 @@ export function findingsText({ choices = [], seeds }: Pick<TableRecord, 'choices
   return `${capital(found.join('; '))}.`
 }
 
+/** True for an arm that went on as before on every seed, so that no difference is a repair. */
+export function favouredNothing({ held = [], seeds }: Pick<TableRecord, 'held' | 'seeds'>, arm: string): boolean {
+  const row = held.find((each) => each.arm === arm)
+  return row !== undefined && row.spread + row.unrepeatable === seeds.length
+}
+
 /** That an arm went on as before where nothing was singled out; undefined of an arm that never did. */
 export function heldText({ held = [], seeds }: Pick<TableRecord, 'held' | 'seeds'>, arm: string): string | undefined {
   const row = held.find((each) => each.arm === arm)
   if (row === undefined) return undefined
   const { spread, unrepeatable } = row
   const who = spoken(arm)
-  const all = spread + unrepeatable === seeds.length
+  const all = favouredNothing({ held, seeds }, arm)
   const where = all ? '' : `On ${seedsOf(spread + unrepeatable, seeds.length)} `
   const subject = where === '' ? capital(who) : who
-  const end = all ? ', so any difference from MAML is chance or the price of explaining' : ''
-  if (unrepeatable === 0) return `${where}${subject} found nothing to single out and went on as before${end}.`
-  if (spread === 0) return `${where}${subject} could not tell which training tasks matter and went on as before${end}.`
-  return `${where}${subject} went on as before: it found nothing to single out on ${spread}, and could not tell which training tasks matter on ${unrepeatable}${end}.`
+  if (unrepeatable === 0) return `${where}${subject} found nothing to single out and went on as before.`
+  if (spread === 0) return `${where}${subject} could not tell which training tasks matter and went on as before.`
+  return `${where}${subject} went on as before: it found nothing to single out on ${spread}, and could not tell which training tasks matter on ${unrepeatable}.`
 }
 
 /** The same in a note under a table, of every arm that did. */
@@ -148,8 +153,8 @@ function loweredText({ lowered, seeds, loweredAt }: DoseRow): string {
 }
 
 /** The course of one retraining's share in a sentence; `fall` writes a change of the others. */
-export function doseCourse(dose: NonNullable<ArmRecord['dose']>, iterations: number, fall: (value: number) => string): string | undefined {
-  const turns = doseTurns(dose, iterations)
+export function doseCourse(record: ArmRecord, fall: (value: number) => string): string | undefined {
+  const turns = doseTurns(record)
   if (turns === undefined) return undefined
   const { first, last, lowered, raised } = turns
   const what = 'The share of the meta-batch that the critical tasks got'
@@ -162,7 +167,19 @@ export function doseCourse(dose: NonNullable<ArmRecord['dose']>, iterations: num
   const when =
     down.change < 0 ? `when the others had fallen by ${fall(-down.change)} ± ${fall(down.standardError)}` : 'for the others’ sake'
   const end = raised.some(({ iteration }) => iteration > down.iteration) || lowered.length > 1
-  return `${what} ${start}, was lowered ${times}at ${count(down.envSteps)} steps (to ${percent(down.share)}) ${when}${end ? `, and ended at ${percent(last)}` : ''}.`
+  return `${what} ${start}, was lowered ${times}at ${count(down.at)} steps (to ${percent(down.share)}) ${when}${end ? `, and ended at ${percent(last)}` : ''}.`
+}
+
+/** The step with which a repair began, and what its checks saw; `write` writes a change. Undefined where none was tried. */
+export function stepText({ arm, reptileStep: step }: ArmRecord, write: (value: number) => string): string | undefined {
+  const [first] = step?.tried ?? []
+  if (step === undefined || first === undefined) return undefined
+  const lengths = step.tried.length - 1
+  const taken = step.tried.find(({ length }) => length === step.length)
+  if (step.length === 0 || taken === undefined) {
+    return `Before its meta-iterations, ${spoken(arm)} tried a step along the foretold move (${lengths} ${lengths === 1 ? 'length' : 'lengths'}) and took none: no length made the checked poor tasks better and the others no worse.`
+  }
+  return `Before its meta-iterations, ${spoken(arm)} took one step along the foretold move, ${fixed(step.length, 1)} times as long as the explanation’s: the checked poor tasks changed by ${write(taken.poor - first.poor)}, the others by ${write(taken.change)} ± ${write(taken.standardError).replace('+', '')}.`
 }
 
 /** What the explanation cost, where it reads the evaluation of theta_0; undefined where it flew episodes of its own. */

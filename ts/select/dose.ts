@@ -2,55 +2,51 @@
 import type { ArmRecord, DoseRow, DoseSummary } from '../records/index.js'
 import { mean } from '../statistics/index.js'
 
-type Dose = NonNullable<ArmRecord['dose']>
-type Audit = Dose['audits'][number]
+/** The part of an arm's record that is read here. */
+export type Steered = Pick<ArmRecord, 'dose' | 'iterations' | 'curve'>
 
-/**
- * The audits whose share was flown: what follows the last iteration sets a share that no meta-batch had. All of them where the number of
- * iterations is not known, and the first in any case.
- */
-export function flownAudits({ audits }: Pick<Dose, 'audits'>, iterations = Number.POSITIVE_INFINITY): Audit[] {
-  return audits.filter((audit, i) => i === 0 || audit.iteration < iterations)
+/** An audit, and where the arm stood. */
+export type PlacedAudit = NonNullable<ArmRecord['dose']>['audits'][number] & {
+  /** Environment steps that the arm had spent. */
+  at: number
+}
+
+/** Audits with the steps that the arm had spent by their iteration; those that an audit itself counts are its own. */
+export function placedAudits({ dose, curve }: Steered): PlacedAudit[] {
+  return (dose?.audits ?? []).map((audit) => ({ ...audit, at: curve[audit.iteration - 1]?.envSteps ?? 0 }))
 }
 
 /** Where the share of favoured tasks turned. */
 export interface DoseTurns {
+  /** The audits whose share was flown: the share that the last iteration leaves, no meta-batch had. */
+  flown: PlacedAudit[]
+  /** The first share and the last that were flown. */
   first: number
   last: number
-  /** Greatest share that was flown, and the least. */
-  most: number
-  least: number
   /** Audits after which the share was less than before, and more. */
-  lowered: Audit[]
-  raised: Audit[]
+  lowered: PlacedAudit[]
+  raised: PlacedAudit[]
 }
 
 /** Turns of the shares that were flown; undefined without an audit. */
-export function doseTurns(dose: Pick<Dose, 'audits'>, iterations?: number): DoseTurns | undefined {
-  const flown = flownAudits(dose, iterations)
+export function doseTurns(record: Steered): DoseTurns | undefined {
+  const flown = placedAudits(record).filter((audit, i) => i === 0 || audit.iteration < record.iterations)
   if (flown.length === 0) return undefined
   const shares = flown.map(({ share }) => share)
   const turned = (sign: number) => flown.filter(({ share }, i) => i > 0 && Math.sign(share - shares[i - 1]) === sign)
-  return {
-    first: shares[0],
-    last: shares[shares.length - 1],
-    most: Math.max(...shares),
-    least: Math.min(...shares),
-    lowered: turned(-1),
-    raised: turned(1)
-  }
+  return { flown, first: shares[0], last: shares[shares.length - 1], lowered: turned(-1), raised: turned(1) }
 }
 
-/** What steering came to, in short. */
-export function doseSummary(dose: Pick<Dose, 'audits' | 'envSteps'>, iterations?: number): DoseSummary | undefined {
-  const turns = doseTurns(dose, iterations)
-  if (turns === undefined) return undefined
+/** What steering came to, in short; undefined of an arm whose share was fixed. */
+export function doseSummary(record: Steered): DoseSummary | undefined {
+  const turns = doseTurns(record)
+  if (turns === undefined || record.dose === undefined) return undefined
   const [lowered] = turns.lowered
   return {
     first: turns.first,
     last: turns.last,
-    steps: dose.envSteps,
-    ...(lowered === undefined ? {} : { loweredAt: lowered.envSteps })
+    steps: record.dose.envSteps,
+    ...(lowered === undefined ? {} : { loweredAt: lowered.at })
   }
 }
 

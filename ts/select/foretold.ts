@@ -47,6 +47,8 @@ export function foretoldTasks(
 ): ForetoldTask[] | undefined {
   const foretold = (seed.choices?.[arm] ?? seed.choices?.[''])?.foretold
   if (foretold === undefined || seed.arms[arm] === undefined || seed.held?.[arm] !== undefined) return undefined
+  // Success is a ratio of small counts: equal changes must be equal here, also where scores were rounded to four decimals.
+  const unit = metric === 'success' ? 1e3 : 1e9
   return EVALUATED.flatMap((pool) => {
     const of = (which: string) => values(seed, which, pool, 'mean', metric)
     const [after, before] = [of(arm), averaged(references.map(of))]
@@ -60,7 +62,7 @@ export function foretoldTasks(
       task,
       poor: poor.has(task),
       foretold: foretold[pool][task],
-      measured: value - before[task]
+      measured: Math.round((value - before[task]) * unit) / unit
     }))
   })
 }

@@ -6,7 +6,7 @@ export { type ChoiceScores, choiceRows, choiceScores } from './choices.js'
 export type { Variant } from './contrasts.js'
 export { type CriticalInputs, type CriticalTasks, chooseCritical, distanceToNearest, spreadReason } from './critical.js'
 export { degradationMargin, MARGIN } from './degraded.js'
-export { type DoseTurns, doseSummary, doseTurns, flownAudits } from './dose.js'
+export { doseSummary, doseTurns, placedAudits } from './dose.js'
 export { type ForetoldTask, foretoldTasks, goesByExplanation, referencesOf } from './foretold.js'
 export { sharedWithin, wholeGroups } from './groups.js'
 export {

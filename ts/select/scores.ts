@@ -35,7 +35,7 @@ export interface ScoredRecords {
 }
 
 /** What the table reads of an arm's retraining. */
-type Conducted = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> & Partial<Pick<ArmRecord, 'held' | 'dose' | 'iterations'>>
+type Conducted = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> & Partial<Pick<ArmRecord, 'held' | 'dose' | 'iterations' | 'curve'>>
 
 /** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
 export interface SeedScores {
@@ -85,8 +85,8 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
   const choices = Object.entries(found).map(([arm, each]) => [arm, choiceScores(each, tasks?.pools.training.rare)] as const)
   const arms = Object.entries(records.arms)
   const held = arms.flatMap(([arm, record]) => (record.held === undefined ? [] : [[arm, record.held] as const]))
-  const doses = arms.flatMap(([arm, { dose, iterations }]) => {
-    const summary = dose && doseSummary(dose, iterations)
+  const doses = arms.flatMap(([arm, { dose, iterations, curve }]) => {
+    const summary = iterations === undefined || curve === undefined ? undefined : doseSummary({ dose, iterations, curve })
     return summary === undefined ? [] : [[arm, summary] as const]
   })
   return {

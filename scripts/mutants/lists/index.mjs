@@ -3,6 +3,7 @@
 // `tests`: a file of ava's, or `crate:target filter…` of cargo's, that must notice. `harmless`: why none can.
 // `slow`: not in the quick part (the checks), since its tests take long or another of its kind is there.
 // Both must compile in place: an expression for an expression, or statements (`form: 'statement'`; in Rust what ends in `;`).
+import { FORETELLING } from './foretold.mjs'
 import { META } from './meta.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
@@ -10,4 +11,4 @@ import { STAGES } from './stages.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...META, ...XMRL, ...SEAM]
+export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...META, ...XMRL, ...SEAM]

@@ -79,7 +79,7 @@ export const STAGES = [
     why: 'a resumed stage trains the weights that happen to be there',
     ...stage('loop', 'budget'),
     from: 'context.learner.restore(iterate ?? weights)',
-    to: 'void iterate',
+    to: 'void weights',
     form: 'statement'
   },
   {

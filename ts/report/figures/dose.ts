@@ -1,20 +1,20 @@
 /** How the share of critical tasks was steered while an arm retrained, and what the checks saw that steered it. */
 
-import { chart, colour, count, type Figure, fixed, percent, say } from '../../drawing/index.js'
+import { chart, colour, count, type Figure, fixed, say, signed } from '../../drawing/index.js'
 import type { ArmRecord, TableRecord } from '../../records/index.js'
-import { flownAudits } from '../../select/index.js'
+import { doseTurns, placedAudits } from '../../select/index.js'
 import { spoken } from '../arms.js'
 import { measureOf } from '../measure.js'
-import { doseCourse, doseText } from '../verdict.js'
+import { doseCourse, doseText, stepText } from '../verdict.js'
 
 /** The share over the steps, and beside it the change of the checked tasks; undefined where nothing was steered. */
 export async function doseFigure(record: ArmRecord, table: TableRecord | undefined): Promise<Figure | undefined> {
-  const { dose, iterations, arm } = record
-  if (dose === undefined || dose.audits.length === 0) return undefined
+  const { dose, arm } = record
+  const turns = doseTurns(record)
+  if (dose === undefined || turns === undefined) return undefined
   const { metric, fall } = table === undefined ? { metric: 'score', fall: 2 } : measureOf(table)
-  const svg = await Promise.all([shareChart(record), changeChart(dose, metric)])
+  const svg = await Promise.all([shareChart(record, turns.flown), changeChart(record, metric)])
   const last = dose.audits[dose.audits.length - 1]
-  const [first] = dose.audits
   const several = table !== undefined && table.seeds.length > 1
   return {
     id: 'dose',
@@ -29,15 +29,20 @@ export async function doseFigure(record: ArmRecord, table: TableRecord | undefin
     caption: say(
       `Left: the share of the meta-batch that ${spoken(arm)} gave to the critical tasks. Right: the tasks by which it was set, ${dose.poor.length} poor and ${dose.other.length} other ones, as the change of their mean ${metric} since before the repair.`,
       'The share rises while the other tasks hold and is lowered when they fall.',
-      doseCourse(dose, iterations, (value) => fixed(value, fall)),
-      `At the last check the poor tasks had changed by ${changed(last.poor - first.poor, fall)} and the others by ${changed(last.change, fall)} ± ${fixed(last.standardError, fall)}.`,
+      stepText(record, (value) => signed(value, fall)),
+      doseCourse(record, (value) => fixed(value, fall)),
+      `At the last check the poor tasks had changed by ${signed(last.poor - poorBefore(record), fall)} and the others by ${signed(last.change, fall)} ± ${fixed(last.standardError, fall)}.`,
       `The checks took ${count(dose.envSteps)} steps, which the arm spent from its own budget.`,
       several && doseText(table, arm)
     )
   }
 }
 
-const changed = (value: number, decimals: number) => `${value < 0 ? '' : '+'}${fixed(value, decimals)}`
+/** The checked poor tasks' mean score at theta_0: a step that the repair began with was measured from there, else it is the first check. */
+const poorBefore = ({ reptileStep, dose }: ArmRecord): number => reptileStep?.tried[0]?.poor ?? dose?.audits[0].poor ?? 0
+
+/** Millions of steps at which the arm ends. */
+const endOf = ({ extraSteps, curve }: ArmRecord) => Math.max(extraSteps, curve[curve.length - 1]?.envSteps ?? 0, 1) / 1e6
 
 const steps = (field: string, end: number) => ({
   field,
@@ -47,15 +52,9 @@ const steps = (field: string, end: number) => ({
   axis: { tickCount: 6 }
 })
 
-function shareChart({ dose, iterations, extraSteps }: ArmRecord): Promise<string> {
-  const flown = flownAudits({ audits: dose?.audits ?? [] }, iterations)
-  const values = flown.map(({ envSteps, share }, i) => ({
-    steps: envSteps / 1e6,
-    share,
-    lowered: i > 0 && share < flown[i - 1].share,
-    label: percent(share)
-  }))
-  const end = Math.max(extraSteps, ...flown.map(({ envSteps }) => envSteps)) / 1e6
+function shareChart(record: ArmRecord, flown: ReturnType<typeof placedAudits>): Promise<string> {
+  const values = flown.map(({ at, share }, i) => ({ steps: at / 1e6, share, lowered: i > 0 && share < flown[i - 1].share }))
+  const end = endOf(record)
   const line = [...values, { ...values[values.length - 1], steps: end }]
   const x = steps('steps', end)
   const y = {
@@ -85,17 +84,18 @@ function shareChart({ dose, iterations, extraSteps }: ArmRecord): Promise<string
   })
 }
 
-function changeChart({ audits }: NonNullable<ArmRecord['dose']>, metric: string): Promise<string> {
-  const values = audits.flatMap(({ envSteps, poor, change, standardError }) => [
-    { steps: envSteps / 1e6, kind: 'poor', change: poor - audits[0].poor, low: null, high: null },
-    { steps: envSteps / 1e6, kind: 'other', change, low: change - standardError, high: change + standardError }
+function changeChart(record: ArmRecord, metric: string): Promise<string> {
+  const audits = placedAudits(record)
+  const before = poorBefore(record)
+  const values = audits.flatMap(({ at, poor, change, standardError }) => [
+    { steps: at / 1e6, kind: 'poor', change: poor - before, low: null, high: null },
+    { steps: at / 1e6, kind: 'other', change, low: change - standardError, high: change + standardError }
   ])
-  const end = Math.max(...values.map((value) => value.steps))
-  const x = steps('steps', end === 0 ? 1 : end)
+  const x = steps('steps', endOf(record))
   const y = (field: string) => ({
     field,
     type: 'quantitative',
-    title: `change of ${metric} since before the repair`,
+    title: `change of ${metric}`,
     scale: { nice: true, zero: true },
     axis: { tickCount: 5 }
   })

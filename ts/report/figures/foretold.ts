@@ -51,14 +51,14 @@ export async function foretoldFigure(
         title,
         rows.filter((row) => row.pool === pool),
         domains,
-        `${metric} over ${shown.over}`
+        `change of ${metric}`
       )
     )
   )
   return {
     id: 'foretold',
-    title: 'What retraining was foretold to do, and what it did',
-    svg: svg.map(withTitles),
+    title: 'Foretold and measured, task by task',
+    svg,
     legend: [
       { label: 'poor task', colour: 'poor', mark: 'triangle' },
       { label: 'other task', colour: 'other', mark: 'dot' },
@@ -137,6 +137,8 @@ function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number,
   }
   const color = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: [colour('poor'), colour('other')] }, legend: null }
   const shape = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: SHAPES }, legend: null }
+  // Equal areas would let triangles look smaller.
+  const size = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: [70, 44] }, legend: null }
   const zero = { data: { values: [{ at: 0 }] }, mark: { type: 'rule', color: colour('muted') } }
   return chart({
     title,
@@ -148,12 +150,9 @@ function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number,
       { ...zero, encoding: { x: { ...x, field: 'at' } } },
       { ...zero, encoding: { y: { ...y, field: 'at' } } },
       {
-        mark: { type: 'point', filled: true, size: 46, opacity: 1, aria: true },
-        encoding: { x, y, color, shape, description: { field: 'name' } }
+        mark: { type: 'point', filled: true, opacity: 1, aria: true },
+        encoding: { x, y, color, shape, size, description: { field: 'name' } }
       }
     ]
   })
 }
-
-/** The names of marks as titles, which a browser shows where the pointer rests. */
-const withTitles = (svg: string): string => svg.replace(/<path aria-label="([^"]*)"([^>]*)\/>/g, '<path$2><title>$1</title></path>')
