@@ -13,15 +13,18 @@ import {
   type WrittenSpec,
   XmrlError
 } from '../../ts/index.js'
-import { folder, outcome, TINY, xmrl } from '../helpers.js'
+import { FIRST_METHOD, folder, outcome, TINY, xmrl } from '../helpers.js'
 
 const experiment = (change: object = {}) => defineExperiment({ ...TINY, ...change } as WrittenSpec)
-/** A little of everything but retraining; `extraSteps` a few iterations more than what is charged. */
+/**
+ * A little of everything but retraining, by the first method, whose explanations are flown and charged; `extraSteps` a few iterations more
+ * than what is charged.
+ */
 const arms = (list: string[], more: object = {}) =>
   experiment({
-    explain: { ...TINY.explain, episodes: 4 },
+    explain: { ...TINY.explain, ...FIRST_METHOD.explain, episodes: 4 },
     augment: { sets: 2, episodes: 2, supportEpisodes: 4 },
-    retrain: { ...TINY.retrain, ...more, arms: list }
+    retrain: { ...TINY.retrain, ...FIRST_METHOD.retrain, ...more, arms: list }
   })
 
 /** Runs to the end; the error is returned. */

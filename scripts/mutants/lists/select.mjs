@@ -253,8 +253,8 @@ export const SELECT = [
     name: 'minimax: a loss not divided by how often its task is drawn',
     why: 'weights of seldom drawn tasks would hardly move',
     ...sampler('minimax'),
-    from: '/ (tasks.length * q[tasks[at]])',
-    to: '/ tasks.length'
+    from: '(tasks.length * q[tasks[at]])',
+    to: 'tasks.length'
   },
   {
     name: 'plr: the least score has the first rank',

@@ -85,7 +85,7 @@ export const STAGES = [
   {
     name: 'retrain: every arm draws the same places',
     why: 'maml-null says what nothing gives only where its batches are its own',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: 'draws(seed, PURPOSE.metaBatch, «arm.stream * 2 ** 32 + iteration»)',
     to: 'iteration'
   },
@@ -93,21 +93,21 @@ export const STAGES = [
     name: 'retrain: every arm flies on one stream',
     slow: true,
     why: 'arms are independent runs',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: 'stream: «arm.stream»,\n        iteration',
     to: '100'
   },
   {
     name: 'retrain: nothing is mixed',
     why: 'augmentation would do nothing',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: 'mixedEpisodes: «batch.mixedEpisodes»',
     to: 'batch.mixedEpisodes.map(() => 0)'
   },
   {
     name: 'retrain: an arm begins where the last one ended',
     why: 'every arm starts from theta_0',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: "from: «'train'»",
     to: 'undefined'
   },
@@ -131,7 +131,7 @@ export const STAGES = [
     name: 'retrain: the trust region of the arm is not read',
     slow: true,
     why: 'a defined arm trains with another setting than it says',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: 'arm.maxKl ?? maxKl',
     to: 'maxKl'
   },
@@ -139,7 +139,7 @@ export const STAGES = [
     name: 'retrain: the horizon of mixed episodes of the arm is not read',
     slow: true,
     why: 'a defined arm trains with another setting than it says',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: 'arm.mixedHorizon ?? spec.retrain.mixedHorizon',
     to: 'spec.retrain.mixedHorizon'
   },
@@ -147,15 +147,15 @@ export const STAGES = [
     name: 'retrain: the hardest tasks by return first',
     slow: true,
     why: 'the control ranks by success, and returns settle ties',
-    ...stage('retrain', 'training'),
-    from: '[leadingScores(measured), measured.returns]',
-    to: '[measured.returns, leadingScores(measured)]'
+    ...stage('batches', 'training'),
+    from: '[averaged(measured.map(leadingScores)), averaged(measured.map(({ returns }) => returns))]',
+    to: '[averaged(measured.map(({ returns }) => returns)), averaged(measured.map(leadingScores))]'
   },
   {
     name: 'retrain: the random control is the same tasks in every arm stream',
     slow: true,
     why: 'random arms of different names choose by themselves',
-    ...stage('retrain', 'training'),
+    ...stage('batches', 'training'),
     from: 'draws(seed, PURPOSE.controls, «arm.stream»)',
     to: '0'
   },
