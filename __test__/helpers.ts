@@ -99,7 +99,14 @@ export const tinyBody = (environment: string) => ({
   evaluate: { adaptations: 1, supportEpisodes: 4, queryEpisodes: 2, upToSteps: 2 },
   explain: { ...FIRST_METHOD.explain, episodes: 4, allowUnreliable: true },
   augment: { sets: 2, episodes: 2, supportEpisodes: 4, horizon: 20 },
-  retrain: { ...FIRST_METHOD.retrain, arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[], extraSteps: 80_000, metaBatchSize: 4, supportEpisodes: 4, queryEpisodes: 4 },
+  retrain: {
+    ...FIRST_METHOD.retrain,
+    arms: ['xmrl', 'maml'] as ('xmrl' | 'maml')[],
+    extraSteps: 80_000,
+    metaBatchSize: 4,
+    supportEpisodes: 4,
+    queryEpisodes: 4
+  },
   checkpoint: { every: 2, keep: 2 }
 })
 

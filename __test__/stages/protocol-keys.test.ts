@@ -15,6 +15,18 @@ const alternating = { explain: { solver: 'alternating', alternating: { rounds: 2
 
 const ROML = { retrain: { arms: ['roml'], roml: { batch: 12 } } }
 
+/** The repair whole: an explanation of the evaluation's own adaptations, a step along its move, a steered dose. */
+const repair = {
+  explain: { source: 'evaluation', lengths: 'kept', adaptationSteps: 2 },
+  retrain: {
+    extraSteps: 60_000,
+    reptileStep: {},
+    dose: { every: 1 },
+    arms: ['dosed'],
+    define: { dosed: { base: 'omega-only', dose: 'audited' } }
+  }
+}
+
 const CASES: Case[] = [
   ['environment', 'drone-planar/uniform', 'train'],
   ['seeds', [6], 'train'],
@@ -29,6 +41,8 @@ const CASES: Case[] = [
   ...of('tasks', 'evaluate', { training: 9, evaluation: 7, heldOut: 5 }),
   ...of('poor', 'explain', { fraction: 0.5, minimumCorrelation: 1 }),
   ...of('explain', 'explain', { solver: 'gradient', metric: 'layers', adaptationSteps: 2, groupCosine: 0.9, rho: 0.1, episodes: 9 }),
+  ...of('explain', 'explain', { source: 'evaluation', lengths: 'kept' }),
+  ...of('explain', 'end', { verdict: { effectiveShare: 0, foretold: 99 } }, repair),
   ...of('explain', 'explain', { allowUnreliable: true }, { poor: { minimumCorrelation: 1 } }),
   ...of('explain', 'explain', { fisherEpisodes: 5, fisherRows: 6 }, fisher),
   ...of('explain', 'explain', { supportEpisodes: 9, queryEpisodes: 9, batches: 2, average: 'median', damping: 9 }, implicit),
@@ -44,6 +58,8 @@ const CASES: Case[] = [
   ...of('retrain', 'end', { arms: ['maml'], extraSteps: 25_000, metaBatchSize: 5, supportEpisodes: 9, queryEpisodes: 9, maxKl: 0.1 }),
   ...of('retrain', 'end', { criticalShare: 0.9, mixedShare: 0.1, mixedHorizon: 5 }),
   ...of('retrain', 'end', { define: { mine: { base: 'ma', mixedShare: 0.25 } } }, { retrain: { arms: ['mine'], define: MINE() } }),
+  ...of('retrain', 'end', { average: 0.5, reptileStep: null, dose: { every: 1, low: 0, step: 0.5 } }, repair),
+  ...of('retrain.audit', 'end', { tasks: 1, adaptations: 3, supportEpisodes: 9, queryEpisodes: 9 }, repair),
   ...of('retrain.tw', 'end', { supportEpisodes: 9, queryEpisodes: 5, rows: 4, ridge: 0.1 }, { retrain: { arms: ['tw'] } }),
   ...of('retrain.mr', 'end', { weight: 0.1, prior: 'zero', priorStd: 0.2, initialStd: 0.2 }, { retrain: { arms: ['mr'] } }),
   ...of('retrain.cvar', 'end', { alpha: 0.5 }, { retrain: { arms: ['cvar'] } }),

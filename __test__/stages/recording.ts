@@ -11,6 +11,7 @@ import type * as Addons from '../../index.js'
 import { LIBTORCH_VERSION } from '../../ts/libtorch.js'
 import type { NativeLearner } from '../../ts/native.js'
 import { packageRoot } from '../../ts/place.js'
+import { decodeTensors, encodeTensors } from '../../ts/policies/index.js'
 import { environment } from '../../ts/worlds/index.js'
 
 type Settings<M extends keyof NativeLearner> = NativeLearner[M] extends (tasks: never, options: infer O, ...rest: never[]) => unknown
@@ -133,6 +134,9 @@ function stepped(weights: string, stream: number, iteration: number): string {
   }
   return `${weights} ${stream}:${iteration}+1`
 }
+
+/** What weights stand for, by their numbers. */
+const texts = new Map<string, string>()
 
 /** In place of the addon's learner. */
 class RecordingLearner implements NativeLearner {
@@ -332,11 +336,15 @@ class RecordingLearner implements NativeLearner {
   }
 
   checkpoint(): Uint8Array {
-    return Buffer.from(this.#weights)
+    const theta = Array.from({ length: P }, (_, at) => noise(`theta ${at} ${this.#weights}`))
+    texts.set(theta.join(), this.#weights)
+    return encodeTensors({ theta: { shape: [P], values: Float64Array.from(theta) } }, 'recording')
   }
 
   restore(bytes: Uint8Array): void {
-    this.#weights = Buffer.from(bytes).toString()
+    const theta = Array.from(decodeTensors(bytes, 'weights').theta.values).join()
+    // Numbers that no learner saved were made of some: those of a step between them.
+    this.#weights = texts.get(theta) ?? `made ${noise(theta)}`
   }
 
   async dispose(): Promise<void> {}
@@ -354,10 +362,17 @@ function explainAdaptation(inputs: Addons.AdaptationInputs): Addons.AdaptationWe
   return { omega, omegaA: omega, omegaB: omega, low: omega, high: omega, similarity, ...facts }
 }
 
+/** The component of every second step along the move, by its number alone. */
+function foretell({ parameters, secondA, reference }: Addons.ForetellInputs): Addons.Foretold {
+  const foretold = Array.from({ length: secondA.length / parameters }, (_, task) => secondA[task * parameters + 2])
+  return { foretold, halves: [foretold, foretold], unit: reference }
+}
+
 /** What stages call of the core addon beside the learner; families have one parameter, the uniform law none. */
 const core = {
   Learner: RecordingLearner,
   explainAdaptation,
+  foretell,
   mixStart: (family: string) => (family === 'uniform' ? [] : [0.5]),
   mixAscend(_family: string, phi: number[], gradient: number[], rate: number) {
     tapeHere().ascents.push({ phi: [...phi], gradient: [...gradient], rate })
