@@ -4,8 +4,8 @@ import test, { type ExecutionContext } from 'ava'
 import { ARMS, samplingOf } from '../../ts/arms/index.js'
 import { findArm } from '../../ts/spec/index.js'
 import { draws, PURPOSE } from '../../ts/statistics/index.js'
+import { noise } from './figures.js'
 import { during, idsIn, type Recorded, record, small, theta0 } from './recorded.js'
-import { noise } from './recording.js'
 
 const DEFINE = {
   tight: { base: 'xmrl', maxKl: 0.001, mixedHorizon: 4, criticalShare: 1, mixedShare: 0.75 },

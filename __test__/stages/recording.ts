@@ -11,8 +11,8 @@ import type * as Addons from '../../index.js'
 import { LIBTORCH_VERSION } from '../../ts/libtorch.js'
 import type { NativeLearner } from '../../ts/native.js'
 import { packageRoot } from '../../ts/place.js'
-import { decodeTensors, encodeTensors } from '../../ts/policies/index.js'
 import { environment } from '../../ts/worlds/index.js'
+import { noise, restoredWeights, savedWeights } from './figures.js'
 
 type Settings<M extends keyof NativeLearner> = NativeLearner[M] extends (tasks: never, options: infer O, ...rest: never[]) => unknown
   ? O
@@ -113,14 +113,6 @@ export function numbersOf({ method, seed, ids, options }: Call): string[] {
   return index.flatMap((at) => ids.map((id) => `${seed} ${USAGE[method]} ${at} ${id}`))
 }
 
-/** A number in [0, 1) that is a function of a text. */
-export function noise(text: string): number {
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0
-  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32
-}
-
 /** Steps of an episode, for the account. */
 const STEPS = 10
 const P = 4
@@ -134,9 +126,6 @@ function stepped(weights: string, stream: number, iteration: number): string {
   }
   return `${weights} ${stream}:${iteration}+1`
 }
-
-/** What weights stand for, by their numbers. */
-const texts = new Map<string, string>()
 
 /** In place of the addon's learner. */
 class RecordingLearner implements NativeLearner {
@@ -336,15 +325,11 @@ class RecordingLearner implements NativeLearner {
   }
 
   checkpoint(): Uint8Array {
-    const theta = Array.from({ length: P }, (_, at) => noise(`theta ${at} ${this.#weights}`))
-    texts.set(theta.join(), this.#weights)
-    return encodeTensors({ theta: { shape: [P], values: Float64Array.from(theta) } }, 'recording')
+    return savedWeights(this.#weights, P)
   }
 
   restore(bytes: Uint8Array): void {
-    const theta = Array.from(decodeTensors(bytes, 'weights').theta.values).join()
-    // Numbers that no learner saved were made of some: those of a step between them.
-    this.#weights = texts.get(theta) ?? `made ${noise(theta)}`
+    this.#weights = restoredWeights(bytes)
   }
 
   async dispose(): Promise<void> {}
