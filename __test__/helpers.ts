@@ -74,7 +74,7 @@ export const xmrl = (args: string[], options?: ChildOptions) => command(process.
 /** The explanation and the dose as they were in the first version: what committed records and old hashes were made with. */
 export const FIRST_METHOD = {
   explain: { source: 'own', lengths: 'unit', adaptationSteps: null, verdict: null },
-  retrain: { reptileStep: null, dose: null }
+  retrain: { reptileStep: null, dose: null, audit: { tasks: 10, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 } }
 } as const
 
 /** A pipeline with every stage in it that takes about a second. */

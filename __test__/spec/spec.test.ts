@@ -355,7 +355,6 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
     { explain: { verdict: {} } },
     { augment: { tasks: 3 } },
     { retrain: { mixedHorizon: 9 } },
-    { retrain: { average: 0.5 } },
     { retrain: { dose: {} } },
     { retrain: { reptileStep: {} } },
     { retrain: { audit: { tasks: 3 } } }

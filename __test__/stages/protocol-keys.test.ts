@@ -58,7 +58,7 @@ const CASES: Case[] = [
   ...of('retrain', 'end', { arms: ['maml'], extraSteps: 25_000, metaBatchSize: 5, supportEpisodes: 9, queryEpisodes: 9, maxKl: 0.1 }),
   ...of('retrain', 'end', { criticalShare: 0.9, mixedShare: 0.1, mixedHorizon: 5 }),
   ...of('retrain', 'end', { define: { mine: { base: 'ma', mixedShare: 0.25 } } }, { retrain: { arms: ['mine'], define: MINE() } }),
-  ...of('retrain', 'end', { average: 0.5, reptileStep: null, dose: { every: 1, low: 0, step: 0.5 } }, repair),
+  ...of('retrain', 'end', { reptileStep: null, dose: { every: 1, low: 0, step: 0.5 } }, repair),
   ...of('retrain.audit', 'end', { tasks: 1, adaptations: 3, supportEpisodes: 9, queryEpisodes: 9 }, repair),
   ...of('retrain.tw', 'end', { supportEpisodes: 9, queryEpisodes: 5, rows: 4, ridge: 0.1 }, { retrain: { arms: ['tw'] } }),
   ...of('retrain.mr', 'end', { weight: 0.1, prior: 'zero', priorStd: 0.2, initialStd: 0.2 }, { retrain: { arms: ['mr'] } }),

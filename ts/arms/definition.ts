@@ -69,8 +69,6 @@ export interface ArmConduct {
   reptileStep?: 'audited' | 'none'
   /** Whether it goes on as the reference does where the explanation singles nothing out. @default 'heeded' */
   verdict?: 'heeded' | 'ignored'
-  /** Share of its steps, the last, over which its iterates are averaged into its weights. */
-  average?: number
 }
 
 /** A built-in arm, whole: adding one is one more of these in `built-in.ts`. */

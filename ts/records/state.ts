@@ -13,16 +13,14 @@ const steps = z.number()
 const count = z.number().default(0)
 
 /**
- * Training and retraining: steps, what an arm chose for itself, what steers it, and how many iterates the weights are the mean of. Their
- * learning curve is that of metrics.jsonl.
+ * Training and retraining: steps, what an arm chose for itself, what steers it. Their learning curve is that of metrics.jsonl.
  */
 const loop = z.object({
   envSteps: steps,
   choice: armRecord.shape.choice,
   steering: z.json().optional(),
   /** Reptile steps, one a round, and the scores that their audit is held against. */
-  reptile: z.object({ steps: z.array(reptileStep), first: numbers }).optional(),
-  averaged: z.number().optional()
+  reptile: z.object({ steps: z.array(reptileStep), first: numbers }).optional()
 })
 /** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */
 const augment = z.object({

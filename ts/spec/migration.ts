@@ -34,8 +34,7 @@ const VERSIONS: readonly SpecVersion[] = [
     added: {
       explain: { source: 'own', lengths: 'unit', verdict: null },
       retrain: {
-        average: 0,
-        audit: { tasks: 20, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 },
+        audit: { tasks: 10, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 },
         reptileStep: null,
         dose: null,
         cvar: { alpha: 0.05 },

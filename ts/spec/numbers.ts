@@ -31,8 +31,6 @@ export const MOST_UNITS = MOST.units
 /** A whole number from 1. */
 export const count = (most: number = MOST.count) => z.number().int().positive().max(most)
 export const share = () => z.number().min(0).max(1)
-/** A share that leaves something: at least 0, below 1. */
-export const averaged = () => z.number().min(0).lt(1)
 export const positive = () => z.number().positive()
 export const nonNegative = () => z.number().nonnegative()
 

@@ -71,6 +71,7 @@ const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
     ...batch,
     maxKl: 0.01,
     extraSteps: 20 * batch.metaBatchSize * (batch.supportEpisodes + batch.queryEpisodes) * horizon,
+    audit: { supportEpisodes: batch.supportEpisodes, queryEpisodes: batch.queryEpisodes },
     tw: { supportEpisodes: batch.supportEpisodes, queryEpisodes: batch.queryEpisodes }
   }
 })
@@ -128,6 +129,7 @@ const stock: WrittenSpec = {
     queryEpisodes: 8,
     extraSteps: 30 * 20 * (40 * 20 + 8 * 252),
     criticalShare: 0.75,
+    audit: { supportEpisodes: 40, queryEpisodes: 8 },
     tw: { supportEpisodes: 40, queryEpisodes: 8 }
   }
 }

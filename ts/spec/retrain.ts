@@ -1,7 +1,7 @@
 /** Continued meta-training and its arms. */
 import { z } from 'zod'
 import { ARMS, DEFAULT_ARMS } from '../arms/index.js'
-import { averaged, count, MOST, nonNegative, positive, share } from './numbers.js'
+import { count, MOST, nonNegative, positive, share } from './numbers.js'
 import { cvar, minimax, plr, roml } from './rivals.js'
 import { armVariant } from './variants.js'
 
@@ -28,7 +28,7 @@ const mr = z
 /** What an audit scores. */
 const audit = z
   .strictObject({
-    tasks: count().default(20).describe('Most poor tasks of the evaluation pool that are scored, and as many others.'),
+    tasks: count().default(10).describe('Most poor tasks of the evaluation pool that are scored, and as many others.'),
     adaptations: count(MOST.byte).default(1).describe('Independent adaptations a task.'),
     supportEpisodes: count().default(40).describe('Episodes of one adaptation step.'),
     queryEpisodes: count().default(20).describe('Episodes an adapted policy is scored on.')
@@ -43,7 +43,7 @@ const reptileStep = z.strictObject({
   lengths: z
     .array(positive())
     .min(1)
-    .default([0.05, 0.1, 0.15, 0.2, 0.3, 0.4])
+    .default([0.05, 0.1, 0.2, 0.3])
     .describe('Lengths that are tried in this order until the other tasks fall, in units of the explanation’s move.'),
   tolerance: tolerance()
 })
@@ -85,9 +85,6 @@ export const retrain = z
       .nullable()
       .default(null)
       .describe('Most steps of those mixed episodes; null = as many as the environment allows.'),
-    average: averaged()
-      .default(0)
-      .describe('Last share of an arm’s steps whose iterates are averaged into its weights; 0: the last iterate is its weights.'),
     audit: audit.prefault({}),
     reptileStep: reptileStep
       .nullable()

@@ -14,7 +14,7 @@ import {
 import { suggestion } from '../spelling.js'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
-import { averaged, count, nonNegative, positive, share } from './numbers.js'
+import { count, nonNegative, positive, share } from './numbers.js'
 import { partOf } from './part.js'
 import { cvar, minimax, plr, roml } from './rivals.js'
 
@@ -81,8 +81,7 @@ export const armVariant = z.strictObject({
   verdict: z
     .enum(['heeded', 'ignored'])
     .optional()
-    .describe('`ignored`: favour the explained tasks even where the explanation singles nothing out.'),
-  average: averaged().optional().describe('Last share of its steps whose iterates are averaged, in place of retrain.average.')
+    .describe('`ignored`: favour the explained tasks even where the explanation singles nothing out.')
 })
 /** A variant as written. */
 export type ArmVariant = z.output<typeof armVariant>

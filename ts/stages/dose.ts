@@ -24,7 +24,7 @@ export interface SteeredDose extends Steering {
  * The share after an audit: `share + step` while the other tasks' mean change since theta_0 is not below zero by more than `tolerance`
  * standard errors, else `share − step`; within `low` and `high`.
  */
-export function nextShare(share: number, audited: Pick<Audited, 'change' | 'standardError'>, settings: Settings): number {
+function nextShare(share: number, audited: Pick<Audited, 'change' | 'standardError'>, settings: Settings): number {
   const { step, low, high, tolerance } = settings
   return Math.min(high, Math.max(low, share + (fell(audited, tolerance) ? -step : step)))
 }

@@ -8,7 +8,6 @@ import { type MetricValue, WEIGHTS } from '../run/index.js'
 import { aborted, canSucceed, type StageContext, stageWeights, type Trained } from './context.js'
 import type { IterationDone, StageName, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
-import { ITERATE, type MeanWeights, meanWith } from './weights.js'
 
 /** A stage made of meta-iterations. */
 export interface Loop {
@@ -29,8 +28,6 @@ export interface Loop {
   reptile?: StateOf<'retrain'>['reptile']
   /** What `step` depends on beside the iteration's number; absent: on nothing. */
   steering?: Steering
-  /** Environment steps from which iterates enter the mean that is the stage's result; absent: the last iterate is its result. */
-  averageFrom?: number
 }
 
 /** What a loop has learned that its next steps depend on. Every checkpoint keeps it, so that a resumed loop takes the same steps. */
@@ -82,18 +79,16 @@ export function metricsOf(stats: StepStats, success: boolean): Record<string, Me
 }
 
 /** Where the stage stands according to its newest checkpoint; the learner is put into that state. */
-function resumeLoop(context: StageContext, { name, from, steering }: Loop): LoopState & { mean?: MeanWeights } {
+function resumeLoop(context: StageContext, { name, from, steering }: Loop): LoopState {
   const found = context.store.checkpoint(name)
   if (!found) {
     if (from !== undefined) context.learner.restore(stageWeights(context, from))
     return { iteration: 0, envSteps: 0, curve: [] }
   }
-  const { [WEIGHTS]: weights, [ITERATE]: iterate } = found.files
-  context.learner.restore(iterate ?? weights)
-  const mean = iterate === undefined ? undefined : { bytes: weights, count: found.state.averaged ?? 1 }
+  context.learner.restore(found.files[WEIGHTS])
   if (steering !== undefined && found.state.steering !== undefined) steering.restore(found.state.steering)
   const { envSteps } = found.state
-  return { iteration: found.iteration, envSteps, curve: curveOf(context, name, found.iteration), ...defined({ mean }) }
+  return { iteration: found.iteration, envSteps, curve: curveOf(context, name, found.iteration) }
 }
 
 /** The learning curve of a stage up to an iteration, which metrics.jsonl alone keeps. */
@@ -127,16 +122,14 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
     ...(finished ? { skipped: true } : {})
   }
   if (finished) return start
-  let { iteration, envSteps, mean } = start
+  let { iteration, envSteps } = start
   if (iteration === 0) envSteps += (await loop.steering?.before?.())?.envSteps ?? 0
   const curve = [...start.curve]
   let saved = iteration
   const save = () => {
     if (saved === iteration) return
-    const iterate = learner.checkpoint()
-    const files: Record<string, Uint8Array> = mean === undefined ? { [WEIGHTS]: iterate } : { [WEIGHTS]: mean.bytes, [ITERATE]: iterate }
-    const state = defined({ envSteps, choice: loop.choice, reptile: loop.reptile, steering: loop.steering?.state(), averaged: mean?.count })
-    store.saveCheckpoint(loop.name, iteration, files, state)
+    const state = defined({ envSteps, choice: loop.choice, reptile: loop.reptile, steering: loop.steering?.state() })
+    store.saveCheckpoint(loop.name, iteration, { [WEIGHTS]: learner.checkpoint() }, state)
     saved = iteration
   }
   // True while the caller has an event: an iteration is done and another is not begun.
@@ -159,7 +152,6 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
       iteration++
       const steered = await loop.steering?.after(iteration, stats)
       envSteps += stats.envSteps + (steered?.envSteps ?? 0)
-      if (envSteps >= (loop.averageFrom ?? Number.POSITIVE_INFINITY)) mean = meanWith(mean, learner.checkpoint())
       const success = canSucceed(tasks)
       curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
       store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success), ...steered?.metrics })

@@ -52,10 +52,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     const steered = arm.dose === 'audited' && spec.retrain.dose !== null && plan.critical.length > 0
     dose = steered ? steeredDose(audit, plan.criticalShare, spec.retrain.dose as NonNullable<typeof spec.retrain.dose>) : undefined
     const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampled }), reptile })
-    const average = arm.average ?? spec.retrain.average
-    // Of all that the arm flies itself, whatever round it is in.
-    const averageFrom = average === 0 ? undefined : (1 - average) * (extraSteps - chargedSteps)
-    state = yield* runLoop(context, defined({ ...loop, averageFrom }))
+    state = yield* runLoop(context, loop)
   }
   const done = store.record(`arm-${name}`)
   if (done) return done
