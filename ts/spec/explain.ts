@@ -46,7 +46,7 @@ const validate = z
 
 const verdict = z.strictObject({
   effectiveShare: share()
-    .default(0.15)
+    .default(0.18)
     .describe('Something is singled out where the weight is as if shared evenly by at most this share of the training tasks.'),
   foretold: z
     .number()
