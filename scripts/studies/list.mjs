@@ -1,5 +1,7 @@
 // The studies behind docs/results: what each flies. `npm run study -- <name>` carries one out; docs/protocol.md says why these.
 
+import { secondRound } from './second.mjs'
+
 /** The doses that were chosen on tuning seeds; see docs/protocol.md. */
 const STRONG = 'retrain.criticalShare=0.75'
 const MILD = 'retrain.criticalShare=0.5'
@@ -209,9 +211,12 @@ const firstRound = {
 }
 
 /** By the name of its record. */
-export const studies = Object.fromEntries(
-  Object.entries(firstRound).map(([name, { args, ...study }]) => [
-    name,
-    { ...study, args: [...args, ...set(...FIRST_EXPLANATION, ...FIRST_RETRAINING)] }
-  ])
-)
+export const studies = {
+  ...Object.fromEntries(
+    Object.entries(firstRound).map(([name, { args, ...study }]) => [
+      name,
+      { ...study, args: [...args, ...set(...FIRST_EXPLANATION, ...FIRST_RETRAINING)] }
+    ])
+  ),
+  ...secondRound
+}

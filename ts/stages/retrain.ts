@@ -80,9 +80,17 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     stage: 'retrain',
     arm: name,
     envSteps,
-    summary: `${iteration} iterations, ${(envSteps / 1e6).toFixed(2)} M steps${chargedSteps > 0 ? ` + ${(chargedSteps / 1e6).toFixed(2)} M charged` : ''}`
+    summary: summaryOf(record)
   }
   return record
+}
+
+/** One line of what an arm did. */
+function summaryOf({ iterations, extraSteps, chargedSteps, reptileStep, held }: ArmRecord): string {
+  const million = (steps: number) => `${(steps / 1e6).toFixed(2)} M`
+  const charged = chargedSteps > 0 ? ` + ${million(chargedSteps)} charged` : ''
+  const before = reptileStep === undefined ? '' : `, begun by a Reptile step of length ${reptileStep.length}`
+  return `${iterations} iterations, ${million(extraSteps)} steps${charged}${before}${held === undefined ? '' : ', on all tasks alike'}`
 }
 
 /** The finding that keeps an arm of explained tasks from favouring any: it then goes on as the reference does. */

@@ -78,7 +78,7 @@ export const STAGES = [
     slow: true,
     why: 'a resumed stage trains the weights that happen to be there',
     ...stage('loop', 'budget'),
-    from: 'context.learner.restore(iterate ?? weights)',
+    from: 'context.learner.restore(found.files[WEIGHTS])',
     to: 'void weights',
     form: 'statement'
   },
