@@ -73,7 +73,7 @@ export const xmrl = (args: string[], options?: ChildOptions) => command(process.
 
 /** The explanation and the dose as they were in the first version: what committed records and old hashes were made with. */
 export const FIRST_METHOD = {
-  explain: { source: 'own', lengths: 'unit', adaptationSteps: null, verdict: null },
+  explain: { source: 'own', commonNumbers: false, lengths: 'unit', adaptationSteps: null, verdict: null },
   retrain: { reptileStep: null, dose: null, audit: { tasks: 10, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 } }
 } as const
 

@@ -98,7 +98,7 @@ test('a run of an earlier version has the values of its time for keys that came 
   RunDirectory.open(out, defineExperiment({})).close()
   const file = join(out, 'resolved.json')
   const { hash, spec } = JSON.parse(readFileSync(file, 'utf8'))
-  const { source: _source, lengths: _lengths, verdict: _verdict, ...explain } = spec.explain
+  const { source: _source, commonNumbers: _common, lengths: _lengths, verdict: _verdict, ...explain } = spec.explain
   const { audit: _audit, reptileStep: _step, dose: _dose, ...retrain } = spec.retrain
   writeFileSync(file, JSON.stringify({ version: 2, hash, spec: { ...spec, explain: { ...explain, adaptationSteps: null }, retrain } }))
   const read = (await loadRun(out)).experiment.spec

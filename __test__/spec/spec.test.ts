@@ -352,6 +352,7 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
     { explain: { average: 'median' } },
     { explain: { lengths: 'kept' } },
     { explain: { source: 'evaluation' } },
+    { explain: { commonNumbers: true } },
     { explain: { verdict: {} } },
     { augment: { tasks: 3 } },
     { retrain: { mixedHorizon: 9 } },

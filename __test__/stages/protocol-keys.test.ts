@@ -41,7 +41,7 @@ const CASES: Case[] = [
   ...of('tasks', 'evaluate', { training: 9, evaluation: 7, heldOut: 5 }),
   ...of('poor', 'explain', { fraction: 0.5, minimumCorrelation: 1 }),
   ...of('explain', 'explain', { solver: 'gradient', metric: 'layers', adaptationSteps: 2, groupCosine: 0.9, rho: 0.1, episodes: 9 }),
-  ...of('explain', 'explain', { source: 'evaluation', lengths: 'kept' }),
+  ...of('explain', 'explain', { source: 'evaluation', lengths: 'kept', commonNumbers: true }),
   ...of('explain', 'end', { verdict: { effectiveShare: 0, foretold: 99 } }, repair),
   ...of('explain', 'explain', { allowUnreliable: true }, { poor: { minimumCorrelation: 1 } }),
   ...of('explain', 'explain', { fisherEpisodes: 5, fisherRows: 6 }, fisher),

@@ -44,6 +44,18 @@ test('directions are those of the evaluation in which poor tasks were found, and
   t.is(none.records.explanation?.foretold, undefined, 'one step foretells nothing')
 })
 
+test('episodes of the explanation’s own fly on one set of random numbers a half, or on numbers of their own', async (t) => {
+  const ids = async (commonNumbers: boolean) => {
+    const run = await done(repaired({}, { source: 'own', commonNumbers }), { until: 'explain' })
+    return during(run, 'explain', 'directions').map((call) => call.ids)
+  }
+  const [training, poor] = [new Array(8).fill(0), new Array(2).fill(0)]
+  t.deepEqual(await ids(true), [training, poor, training, poor])
+  const [own, targets] = await ids(false)
+  t.deepEqual(own, [0, 1, 2, 3, 4, 5, 6, 7])
+  t.true(targets.every((id) => id >= 8))
+})
+
 test('where nothing is singled out an arm trains on all tasks alike, unless it is told to ignore that', async (t) => {
   const define = { bold: { base: 'omega-only', verdict: 'ignored' } }
   const written = repaired({ arms: ['omega-only', 'maml', 'bold', 'random'], define }, { verdict: { effectiveShare: 0, foretold: 99 } })

@@ -89,7 +89,9 @@ const wider = (seeds) => [
 ]
 
 /** The explanation as it was when these were flown: one adaptation step, of its own episodes, each direction divided by its length. */
-const FIRST_EXPLANATION = ['source=own', 'lengths=unit', 'adaptationSteps=null', 'verdict=null'].map((key) => `explain.${key}`)
+const FIRST_EXPLANATION = ['source=own', 'commonNumbers=false', 'lengths=unit', 'adaptationSteps=null', 'verdict=null'].map(
+  (key) => `explain.${key}`
+)
 /** Retraining as it was: no step before it, and one share for all of it. */
 const FIRST_RETRAINING = [
   'retrain.reptileStep=null',

@@ -73,6 +73,12 @@ export const explain = z
       .describe(
         'adaptation: whose adaptations are the directions: those of theta_0’s evaluation, which is the same for every arm and costs none, or episodes of the explanation’s own, which are charged.'
       ),
+    commonNumbers: z
+      .boolean()
+      .default(true)
+      .describe(
+        'adaptation, source `own`: all tasks fly on the same random numbers, so that much of the noise cancels where directions are compared.'
+      ),
     adaptationSteps: count(MOST.byte).nullable().default(3).describe('adaptation: steps behind a direction; null = `evaluate.steps`.'),
     lengths: z
       .enum(['kept', 'unit'])

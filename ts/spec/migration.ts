@@ -32,7 +32,7 @@ const VERSIONS: readonly SpecVersion[] = [
   // Lengths of adaptation directions, and the evaluation's own; arms with a law of tasks of their own.
   {
     added: {
-      explain: { source: 'own', lengths: 'unit', verdict: null },
+      explain: { source: 'own', commonNumbers: false, lengths: 'unit', verdict: null },
       retrain: {
         audit: { tasks: 10, adaptations: 1, supportEpisodes: 40, queryEpisodes: 20 },
         reptileStep: null,

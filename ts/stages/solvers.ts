@@ -108,15 +108,17 @@ async function flownHalves(context: StageContext, poor: PoorRecord): Promise<Hal
   const { learner, spec } = context
   const steps = spec.explain.adaptationSteps ?? spec.evaluate.steps
   const { training, targets } = explained(context, poor)
-  // Streams of a pool are keyed by task number: the poor tasks' numbers are moved past the training pool's.
-  const ids = poor.evaluation.map((task) => training.length + task)
+  // Episodes are keyed by task number: one for all, or numbers of their own, the poor tasks' past the training pool's.
+  const { commonNumbers } = spec.explain
+  const trainIds = training.map((_, task) => (commonNumbers ? 0 : task))
+  const poorIds = poor.evaluation.map((task) => (commonNumbers ? 0 : training.length + task))
   const halves: [Float64Array, Float64Array][] = []
   let envSteps = 0
   for (const stream of STREAMS.halves) {
     throwIfAborted(context)
     const over = { supportEpisodes: spec.explain.episodes, steps }
-    const train = await learner.directions(training, stream, over)
-    const aim = await learner.directions(targets, stream, over, ids)
+    const train = await learner.directions(training, stream, over, trainIds)
+    const aim = await learner.directions(targets, stream, over, poorIds)
     envSteps += train.envSteps + aim.envSteps
     halves.push([train.directions, aim.directions])
   }
