@@ -10,19 +10,20 @@ const define = (variants) => `retrain.define=${JSON.stringify(variants)}`
  */
 const parts = (episodes) => ({
   'no-step': { base: 'omega-only', reptileStep: 'none' },
+  'minimax-mild': { base: 'minimax', minimax: { rate: 0.02 } },
   charged: { base: 'omega-only', explain: { source: 'own', episodes } }
 })
 /** Episodes a step of an explanation that is charged: about 6 % of an arm's steps. */
 const EPISODES = { cheetah: 10, ant: 10, drone: 100, stock: 40 }
 /** What every world is flown with. */
 const METHOD = ['xmrl', 'omega-only', 'no-step', 'charged', 'maml', 'maml-null']
-const RIVALS = ['tw', 'hardest-10', 'cvar', 'roml', 'minimax', 'plr']
+const RIVALS = ['tw', 'hardest-10', 'cvar', 'roml', 'minimax', 'minimax-mild', 'plr']
 const OTHERS = ['ma', 'mr', 'random', 'nearest']
 
 const flown = (preset, seeds, list, ...more) => [
   ...[preset, '--seeds', seeds],
   ...arms(list),
-  ...set(define(parts(EPISODES[preset.split('-')[0].split('/')[0]])), 'explain.allowUnreliable=true', ...more)
+  ...set(define(parts(EPISODES[preset.split('-')[0].split('/')[0]])), 'explain.allowUnreliable=true', ...TUNED, ...more)
 ]
 /** Bodies are scored after one step alone: what two and three steps give is not asked here. */
 const ONE_STEP = 'evaluate.upToSteps=0'
