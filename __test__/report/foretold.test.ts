@@ -303,7 +303,7 @@ test('the step that a repair began with: how long, what the checks saw of it, or
   const record = { ...arms.xmrl, reptileStep }
   t.is(
     stepText(record, write),
-    'Before its meta-iterations, XMRL took one step along the foretold move, 2.0 times as long as the explanation’s: the checked poor tasks changed by +0.060, the others by −0.004 ± 0.010.'
+    'Before its meta-iterations, XMRL took one step along the foretold move, 2.00 of the move that the explanation foretells: the checked poor tasks changed by +0.060, the others by −0.004 ± 0.010.'
   )
   t.is(
     stepText({ ...record, reptileStep: { ...reptileStep, length: 0 } }, write),

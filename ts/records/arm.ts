@@ -31,7 +31,7 @@ export const reptileStep = z.strictObject({
   envSteps: steps
 })
 
-/** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is of theta_0. */
+/** One look at the arm's tasks while it retrained, at the weights after `iteration`; the first is before the first iteration. */
 const audit = z.strictObject({
   iteration: id,
   /** Of this audit and those before it. */

@@ -179,7 +179,7 @@ export function stepText({ arm, reptileStep: step }: ArmRecord, write: (value: n
   if (step.length === 0 || taken === undefined) {
     return `Before its meta-iterations, ${spoken(arm)} tried a step along the foretold move (${lengths} ${lengths === 1 ? 'length' : 'lengths'}) and took none: no length made the checked poor tasks better and the others no worse.`
   }
-  return `Before its meta-iterations, ${spoken(arm)} took one step along the foretold move, ${fixed(step.length, 1)} times as long as the explanation’s: the checked poor tasks changed by ${write(taken.poor - first.poor)}, the others by ${write(taken.change)} ± ${write(taken.standardError).replace('+', '')}.`
+  return `Before its meta-iterations, ${spoken(arm)} took one step along the foretold move, ${fixed(step.length, 2)} of the move that the explanation foretells: the checked poor tasks changed by ${write(taken.poor - first.poor)}, the others by ${write(taken.change)} ± ${write(taken.standardError).replace('+', '')}.`
 }
 
 /** What the explanation cost, where it reads the evaluation of theta_0; undefined where it flew episodes of its own. */

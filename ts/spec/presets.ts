@@ -110,8 +110,8 @@ const bodies: Readonly<Record<string, WrittenSpec>> = {
 
 /**
  * Stock presets: support episodes of a month from random portfolios, query episodes of a year, so that few of them make a batch;
- * explored with less noise than a drone, because every order costs. Thirty iterations' worth of steps to repair with, half of
- * which an explanation takes: with fewer support episodes its two halves do not agree (docs/protocol.md).
+ * explored with less noise than a drone, because every order costs. Thirty iterations' worth of steps to repair with. An explanation
+ * of its own episodes would take half of them: with fewer its two halves do not agree (docs/protocol.md).
  */
 const stock: WrittenSpec = {
   policy: { hidden: [64, 64], logStdInit: -1 },

@@ -49,7 +49,7 @@ export const STREAMS = {
   matching: 41,
   /** Two halves of the hypergradient form of task weighting. */
   weighting: [42, 43],
-  /** Audits of a retraining arm whose dose is steered. */
+  /** Audits of a retraining arm: of its Reptile step, and of its dose where that is steered. */
   audit: 51,
   /** Fresh evaluations of a validation, one a repeat: this and the next. */
   validation: 64,
