@@ -1,4 +1,6 @@
 /** The repair: directions of the evaluation's own adaptations, the verdict, the step along the move, the dose that an audit steers. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'ava'
 import { loadRun, type WrittenSpec } from '../../ts/index.js'
 import { decodeTensors, encodeTensors } from '../../ts/policies/index.js'
@@ -40,6 +42,14 @@ test('directions are those of the evaluation in which poor tasks were found, and
   const foretold = run.records.explanation?.foretold
   t.deepEqual([foretold?.evaluation.length, foretold?.heldOut.length], [6, 4])
   t.true([...(foretold?.evaluation ?? [])].every((value) => value > 0))
+  // The move: the weighted less the even Reptile step, of the mean of both halves.
+  const weights = run.records.explanation?.weights ?? []
+  const bytes = readFileSync(join(run.out, 'checkpoints', 'move-1', 'move.f64'))
+  const expected = Array.from({ length: 4 }, (_, at) =>
+    weights.reduce((sum, weight, task) => sum + ((weight - 1 / 8) * (space.trainA[4 * task + at] + space.trainB[4 * task + at])) / 2, 0)
+  )
+  const move = expected.map((_, at) => bytes.readDoubleLE(8 * at))
+  t.true(expected.some((value) => Math.abs(value) > 0.01) && move.every((value, at) => Math.abs(value - expected[at]) < 1e-9), `${move}`)
   const none = await done(repaired({}, { adaptationSteps: 1 }), { until: 'explain' })
   t.is(none.records.explanation?.foretold, undefined, 'one step foretells nothing')
 })

@@ -5,10 +5,11 @@
 // Both must compile in place: an expression for an expression, or statements (`form: 'statement'`; in Rust what ends in `;`).
 import { FORETELLING } from './foretold.mjs'
 import { META } from './meta.mjs'
+import { REPAIR } from './repair.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...META, ...XMRL, ...SEAM]
+export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...META, ...XMRL, ...SEAM]

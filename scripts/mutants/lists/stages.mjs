@@ -79,7 +79,7 @@ export const STAGES = [
     why: 'a resumed stage trains the weights that happen to be there',
     ...stage('loop', 'budget'),
     from: 'context.learner.restore(found.files[WEIGHTS])',
-    to: 'void weights',
+    to: 'void found.files[WEIGHTS]',
     form: 'statement'
   },
   {
@@ -170,14 +170,14 @@ export const STAGES = [
     name: 'solvers: poor and training tasks share random numbers',
     why: 'directions of poor and training tasks correlate by their noise',
     ...stage('solvers', 'streams'),
-    from: 'poor.evaluation.map((task) => training.length + task)',
-    to: 'poor.evaluation.map((task) => task)'
+    from: '(commonNumbers ? 0 : «training.length + task»)',
+    to: 'task'
   },
   {
     name: 'solvers: both halves in adaptation space on one stream',
     why: 'reliability becomes 1',
     ...stage('solvers', 'streams'),
-    from: 'learner.directions(training, «stream», over)',
+    from: 'learner.directions(training, «stream», over, trainIds)',
     to: 'STREAMS.halves[0]'
   },
   {

@@ -1,0 +1,82 @@
+// Mutants of the repair: kept displacements, the verdict, the Reptile step, the dose.
+const of = (file) => ({ file: `ts/stages/${file}.ts`, tests: ['__test__/stages/repair.test.ts'] })
+
+export const REPAIR = [
+  {
+    name: 'evaluate: training tasks have the numbers of evaluation tasks',
+    why: 'directions of tasks of one number would be alike by their noise',
+    ...of('evaluate'),
+    from: "const ids = «keep > 0 && pool === 'training' ? ownIds : undefined»",
+    to: 'undefined'
+  },
+  {
+    name: 'displacements: the step before the one that is asked for',
+    why: 'an explanation is of k steps',
+    ...of('displacements'),
+    from: '(«steps - 1») * size',
+    to: 'Math.max(0, steps - 2)'
+  },
+  {
+    name: 'solvers: both halves are the first mining stream',
+    why: 'reliability becomes 1',
+    ...of('solvers'),
+    from: "return [kept('training', «stream», steps)",
+    to: 'STREAMS.mining[0]'
+  },
+  {
+    name: 'retrain: a verdict is heeded by nobody',
+    why: 'where nothing is singled out the arm goes on as MAML does',
+    ...of('retrain'),
+    from: "const heeds = «arm.choose === 'explained'» && arm.verdict",
+    to: "arm.choose === 'rare'"
+  },
+  {
+    name: 'reptile: the move of the weights without the even ones',
+    why: 'the step is the weighted less the even Reptile step',
+    ...of('reptile'),
+    from: 'sum += («weight - 1 / weights.length»)',
+    to: 'weight'
+  },
+  {
+    name: 'reptile: a length at which the others fell may be taken',
+    why: 'the step ends before the others fall',
+    ...of('reptile'),
+    from: 'if («fell(found, tolerance)») break',
+    to: 'false'
+  },
+  {
+    name: 'reptile: the last length is taken, not the best',
+    why: 'the one at which the poor tasks do best is',
+    ...of('reptile'),
+    from: 'if («found.poor > poorest») best',
+    to: 'length > 0'
+  },
+  {
+    name: 'retrain: a step that is saved is made again',
+    why: 'a resumed arm would begin by two steps',
+    ...of('retrain'),
+    from: 'if («before.steps.length >= round») return before',
+    to: 'false'
+  },
+  {
+    name: 'audit: changes since the last audit',
+    why: 'they are since the first',
+    ...of('audit'),
+    from: 'if («audit.first.length === 0») audit.first',
+    to: 'audit.first.length >= 0'
+  },
+  {
+    name: 'dose: a share rises where the others fall',
+    why: 'it is lowered there',
+    ...of('dose'),
+    from: 'fell(audited, tolerance) ? «-step» : step',
+    to: 'step'
+  },
+  {
+    name: 'batches: a steered share steers nothing',
+    why: 'meta-batches are drawn by it',
+    ...of('batches'),
+    from: 'criticalShare: «dose.share()»',
+    to: 'plan.criticalShare'
+  }
+]
