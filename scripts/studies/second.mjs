@@ -15,8 +15,11 @@ const parts = (episodes) => ({
 })
 /** Episodes a step of an explanation that is charged: about 6 % of an arm's steps. */
 const EPISODES = { cheetah: 10, ant: 10, drone: 100, stock: 40 }
+/** Rivals as tuning seeds left them (docs/protocol.md): prioritised replay with the least greedy of its temperatures. */
+const TUNED = ['retrain.plr={temperature: 1}']
 /** What every world is flown with. */
-const METHOD = ['xmrl', 'omega-only', 'no-step', 'charged', 'maml', 'maml-null']
+const CONTROLS = ['maml', 'maml-null']
+const METHOD = ['xmrl', 'omega-only', 'no-step', 'charged', ...CONTROLS]
 const RIVALS = ['tw', 'hardest-10', 'cvar', 'roml', 'minimax', 'minimax-mild', 'plr']
 const OTHERS = ['ma', 'mr', 'random', 'nearest']
 
@@ -30,8 +33,59 @@ const ONE_STEP = 'evaluate.upToSteps=0'
 /** A law in which nothing is rare: the verdict is what is asked. */
 const UNIFORM = ['xmrl', 'omega-only', 'maml', 'maml-null', 'hardest-10', 'tw']
 
+/** What was tried on the planar drone's tuning seeds, one at a time around the recipe. */
+const CANDIDATES = {
+  'no-step': { base: 'omega-only', reptileStep: 'none' },
+  k1: { base: 'omega-only', explain: { adaptationSteps: 1 } },
+  k2: { base: 'omega-only', explain: { adaptationSteps: 2 } },
+  unit: { base: 'omega-only', explain: { lengths: 'unit' } },
+  'rho-2': { base: 'omega-only', explain: { rho: 0.02 } },
+  'rho-20': { base: 'omega-only', explain: { rho: 0.2 } },
+  'share-65': { base: 'omega-only', criticalShare: 0.65 },
+  'share-75': { base: 'omega-only', criticalShare: 0.75 },
+  again: { base: 'omega-only', rounds: 2, explain: { episodes: 100 } }
+}
+/** Rivals at other values of theirs; `none` is the method without its step, `step-50` with it. */
+const SWEEP = {
+  none: { base: 'omega-only', reptileStep: 'none' },
+  'step-50': { base: 'omega-only', criticalShare: 0.5 },
+  'plr-30': { base: 'plr', plr: { temperature: 0.3 } },
+  'plr-100': { base: 'plr', plr: { temperature: 1 } },
+  'cvar-10': { base: 'cvar', cvar: { alpha: 0.1 } },
+  'cvar-30': { base: 'cvar', cvar: { alpha: 0.3 } },
+  'minimax-2': { base: 'minimax', minimax: { rate: 0.02 } },
+  'minimax-20': { base: 'minimax', minimax: { rate: 0.2 } },
+  'roml-10': { base: 'roml', roml: { alpha: 0.1 } },
+  'roml-30': { base: 'roml', roml: { alpha: 0.3 } }
+}
+/** Keys as they were when the tuning seeds were flown. */
+const AS_TUNED = ['explain.allowUnreliable=true', 'explain.commonNumbers=false']
+
 /** Studies of the second round, by the name of its record. */
 export const secondRound = {
+  'tuning-rare-drone-planar': {
+    what: 'tuning seeds: candidates of the recipe on the planar drone',
+    args: [
+      ...['drone-planar', '--seeds', '100..109'],
+      ...arms([...CONTROLS, 'omega-only', 'xmrl', ...Object.keys(CANDIDATES), 'tw', 'minimax', 'roml', 'hardest-10']),
+      ...set(define(CANDIDATES), ...AS_TUNED)
+    ]
+  },
+  'tuning-rare-cheetah-vel': {
+    what: 'tuning seeds: the Reptile step, and rivals at several values, on HalfCheetah',
+    args: [
+      ...['cheetah-vel/rare', '--seeds', '100..103'],
+      ...arms([...CONTROLS, 'tw', 'hardest-10', 'xmrl', 'minimax', 'roml', 'cvar', 'plr', ...Object.keys(SWEEP)]),
+      ...set(
+        define(SWEEP),
+        ...AS_TUNED,
+        ONE_STEP,
+        'explain.verdict={effectiveShare: 0.15}',
+        'retrain.reptileStep={lengths: [0.05, 0.1, 0.15, 0.2, 0.3, 0.4]}',
+        'retrain.audit={tasks: 20, supportEpisodes: 20, queryEpisodes: 20}'
+      )
+    ]
+  },
   'rare-cheetah-vel': {
     what: 'rare fast goals on HalfCheetah, every arm',
     args: flown('cheetah-vel/rare', '200..209', [...METHOD, ...RIVALS, 'ma', 'random', 'oracle'], ONE_STEP)
