@@ -1,4 +1,5 @@
 // Mutants of the repair: kept displacements, the verdict, the Reptile step, the dose.
+/** @param {string} file */
 const of = (file) => ({ file: `ts/stages/${file}.ts`, tests: ['__test__/stages/repair.test.ts'] })
 
 export const REPAIR = [
