@@ -221,6 +221,34 @@ test('a run that stops anywhere in its repair goes on to the same bytes', async 
   t.is(whole.records.arms.twice.reptileStep?.tried.length, 3)
 })
 
+test('a step is made once, also where an earlier round favoured nothing and made none', async (t) => {
+  const define = { twice: { base: 'omega-only', rounds: 2 } }
+  const written = repaired(
+    { arms: ['twice'], define, extraSteps: 60_000, reptileStep: { lengths: [0.1] } },
+    { verdict: { effectiveShare: 0.5, foretold: 99 } }
+  )
+  // Round 1 reads the mining streams, 1 and 2: its weights are even. Round 2 flies halves of its own.
+  const world = {
+    omega: ({ trainA, parameters }: { trainA: Float64Array; parameters: number }) =>
+      Array.from({ length: trainA.length / parameters }, (_, task) => (trainA[0] === 1 ? parameters / trainA.length : Number(task === 0)))
+  }
+  const whole = await done(written, { world })
+  t.deepEqual(
+    [whole.records.explanation?.verdict?.finding, whole.records.ownExplanations?.['twice@2'].verdict?.finding],
+    ['spread', 'repair']
+  )
+  t.truthy(whole.records.arms.twice.reptileStep)
+  const out = freshRun()
+  for (let stops = 0; ; stops++) {
+    let left = stops + 1
+    const part = await record(written, { out, world, stop: (event) => event.type !== 'note' && left-- <= 0 })
+    if (part.error === undefined) break
+    if (stops > 200) return t.fail('it never ends')
+  }
+  t.deepEqual(outcome(out), outcome(whole.out))
+  t.deepEqual((await loadRun(out)).seeds[0].records.arms, whole.records.arms)
+})
+
 test('weights: a policy moved by hand, its rates left alone', (t) => {
   const file = (theta: number[]) =>
     encodeTensors({ log_rates: { shape: [1], values: Float64Array.of(7) }, theta: { shape: [2], values: Float64Array.from(theta) } }, 'x')

@@ -19,8 +19,8 @@ const loop = z.object({
   envSteps: steps,
   choice: armRecord.shape.choice,
   steering: z.json().optional(),
-  /** Reptile steps, one a round, and the scores that their audit is held against. */
-  reptile: z.object({ steps: z.array(reptileStep), first: numbers }).optional()
+  /** Reptile steps, at most one a round, the scores that their audit is held against, and the round of the last: a round that favours nothing has none. */
+  reptile: z.object({ steps: z.array(reptileStep), first: numbers, round: z.number() }).optional()
 })
 /** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */
 const augment = z.object({

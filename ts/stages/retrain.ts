@@ -49,8 +49,9 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     const plan = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
     favoured = plan.critical
     reptile = held === undefined ? await stepOf(context, arm, round, audit) : undefined
-    const steered = arm.dose === 'audited' && spec.retrain.dose !== null && plan.critical.length > 0
-    dose = steered ? steeredDose(audit, plan.criticalShare, spec.retrain.dose as NonNullable<typeof spec.retrain.dose>) : undefined
+    const { dose: settings } = spec.retrain
+    const steered = arm.dose === 'audited' && settings !== null && plan.critical.length > 0
+    dose = steered ? steeredDose(audit, plan.criticalShare, settings) : undefined
     const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampled }), reptile })
     state = yield* runLoop(context, loop)
   }
@@ -115,12 +116,12 @@ async function stepOf(context: StageContext, arm: ResolvedArm, round: number, au
   if (move === undefined) return undefined
   const stage = `retrain-${arm.name}` as const
   const found = store.checkpoint(stage)
-  const before = found?.state.reptile ?? { steps: [], first: [] }
+  const before = found?.state.reptile ?? { steps: [], first: [], round: 0 }
   audit.first = before.first
-  if (before.steps.length >= round) return before
+  if (before.round >= round) return before
   const from = found === undefined ? 'train' : stage
   const { weights, step } = await reptileStep(context, stage, stageWeights(context, from), move, audit, settings)
-  const reptile = { steps: [...before.steps, step], first: audit.first }
+  const reptile = { steps: [...before.steps, step], first: audit.first, round }
   const envSteps = (found?.state.envSteps ?? 0) + step.envSteps
   store.saveCheckpoint(stage, found?.iteration ?? 0, { [WEIGHTS]: weights }, { ...found?.state, envSteps, reptile })
   return reptile

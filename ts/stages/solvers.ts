@@ -166,14 +166,12 @@ async function fisherImages(
   throwIfAborted(context)
   const { learner, spec } = context
   const { fisherEpisodes, fisherRows } = spec.explain
-  const all = new Float64Array(sets.reduce((sum, set) => sum + set.length, 0))
   const starts = sets.map((_, at) => sets.slice(0, at).reduce((sum, set) => sum + set.length, 0))
-  for (const [at, set] of sets.entries()) all.set(set, starts[at])
   const { directions, envSteps } = await learner.fisherProducts(
     training,
     STREAMS.fisher,
     { supportEpisodes: fisherEpisodes, rows: fisherRows },
-    all
+    joined(sets)
   )
   return { images: sets.map((set, at) => directions.slice(starts[at], starts[at] + set.length)), envSteps }
 }

@@ -56,7 +56,7 @@ export const REPAIR = [
     name: 'retrain: a step that is saved is made again',
     why: 'a resumed arm would begin by two steps',
     ...of('retrain'),
-    from: 'if («before.steps.length >= round») return before',
+    from: 'if («before.round >= round») return before',
     to: 'false'
   },
   {
