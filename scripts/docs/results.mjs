@@ -19,7 +19,7 @@ const PAGE = join(root, 'docs', 'results.md')
 const FOLDER = join(root, 'docs', 'results')
 /** Seeds below which a result is called preliminary. */
 const ENOUGH = 10
-const [METHOD, REFERENCE, NULL] = ['xmrl', 'maml', 'maml-null']
+const [METHOD, UNMIXED, REFERENCE, NULL] = ['xmrl', 'omega-only', 'maml', 'maml-null']
 
 /** Arms of the second round in words; those that only some worlds have come last. */
 const ARMS = {
@@ -95,11 +95,12 @@ function scores({ seeds, returns }, arm, group) {
 }
 
 /**
- * The method less a rival, paired by task.
- * @param {typeof import('../../ts/index.js')} xmrl @param {World} world @param {string} rival @param {Group} group
+ * An arm less a rival, paired by task.
+ * @param {typeof import('../../ts/index.js')} xmrl @param {World} world
+ * @param {string} method @param {string} rival @param {Group} group
  */
-function over({ pairedBootstrap }, world, rival, group) {
-  const [own, others] = [METHOD, rival].map((arm) => scores(world, arm, group))
+function over({ pairedBootstrap }, world, method, rival, group) {
+  const [own, others] = [method, rival].map((arm) => scores(world, arm, group))
   return pairedBootstrap(own.map((seed, i) => seed.map((value, task) => value - others[i][task])))
 }
 
@@ -151,16 +152,16 @@ const everyArm = (/** @type {World[]} */ all) =>
       ])
   )
 
-/** One row a rival, one column a world: the method less that rival. */
-const overRivals = (/** @type {typeof import('../../ts/index.js')} */ xmrl, /** @type {World[]} */ all) =>
+/** One row a rival, one column a world: an arm less that rival. */
+const overRivals = (/** @type {typeof import('../../ts/index.js')} */ xmrl, /** @type {World[]} */ all, method = METHOD) =>
   table(
-    ['XMRL less', ...all.map(link)],
+    [`\`${method}\` less`, ...all.map(link)],
     RIVALS.filter((arm) => all.some((world) => gain(world, arm, 'poor'))).map((arm) => [
       `\`${arm}\``,
       ...all.map((world) =>
         gain(world, arm, 'poor') === undefined
           ? ''
-          : /** @type {const} */ (['poor', 'other']).map((group) => cell(over(xmrl, world, arm, group), world)).join('<br>')
+          : /** @type {const} */ (['poor', 'other']).map((group) => cell(over(xmrl, world, method, arm, group), world)).join('<br>')
       )
     ])
   )
@@ -194,7 +195,12 @@ async function pages() {
   const rare = all.filter(({ name }) => name.startsWith('rare-'))
   const made = page.replace(/(<!-- made: ([\w-]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, begin, name, end) => {
     const world = all.find((each) => each.name === name)
-    const makers = { worlds: () => atAGlance(all), arms: () => everyArm(all), rivals: () => overRivals(xmrl, rare) }
+    const makers = {
+      worlds: () => atAGlance(all),
+      arms: () => everyArm(all),
+      rivals: () => overRivals(xmrl, rare),
+      unmixed: () => overRivals(xmrl, rare, UNMIXED)
+    }
     const make = world === undefined ? makers[/** @type {keyof typeof makers} */ (name)] : () => one(world)
     if (make === undefined) throw new StepFailed(`docs/results.md asks for "${name}", of which docs/results holds no record`)
     return `${begin}${make()}\n${end}`
