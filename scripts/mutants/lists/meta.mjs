@@ -219,21 +219,21 @@ export const META = [
   {
     name: 'nohalving',
     why: 'the inner rate is not halved after the first step',
-    ...place('meta/src/evaluate', WIRING, SUITE),
+    ...place('meta/src/path', WIRING, SUITE),
     from: 'if «self.steps == 0» {\n            self.rates',
     to: 'false'
   },
   {
     name: 'halving',
     why: 'the inner rate is halved at every step',
-    ...place('meta/src/evaluate', WIRING, SUITE),
+    ...place('meta/src/path', WIRING, SUITE),
     from: 'if «self.steps == 0» {\n            self.rates',
     to: 'true'
   },
   {
     name: 'evaluation parts',
     why: 'every step of an adaptation flies on the same numbers',
-    ...place('meta/src/evaluate', SUITE, WIRING),
+    ...place('meta/src/path', SUITE, WIRING),
     from: 'draws.adaptation(self.adaptation, «self.steps»)',
     to: '0'
   },

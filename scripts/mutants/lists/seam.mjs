@@ -193,8 +193,8 @@ export const SEAM = [
     name: 'seam: terminated and truncated swapped',
     why: 'an end by the rules is not one by the clock',
     ...worlds('worlds'),
-    from: 'terminated: «result.terminated».to_vec()',
-    to: 'result.truncated'
+    from: 'terminated: «terminated».into()',
+    to: 'truncated'
   },
   {
     name: 'seam: the horizon of support episodes for that of query episodes',
