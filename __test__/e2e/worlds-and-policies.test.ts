@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test from 'ava'
 import { runExperiment } from '../../ts/pipeline/index.js'
-import { defineExperiment } from '../../ts/spec/index.js'
+import { defineExperiment, type WrittenSpec } from '../../ts/spec/index.js'
 import { folder, root, script, TINY } from '../helpers.js'
 
 const page = readFileSync(join(root, 'docs', 'worlds-and-policies.md'), 'utf8')
@@ -14,7 +14,7 @@ test('the code of the page runs, and prints what it says', async (t) => {
   t.true(page.split('\n').length <= 121, 'a page of at most 120 lines')
   t.true(pieces.length >= 7)
   const work = folder(t)
-  const experiment = defineExperiment({ ...TINY, environment: 'drone-planar' })
+  const experiment = defineExperiment(TINY as WrittenSpec)
   for await (const _ of runExperiment(experiment, { out: join(work, 'runs', 'first'), device: 'cpu', threads: 1 }));
   writeFileSync(join(work, 'package.json'), '{ "type": "module" }')
   const code = pieces.join('\n').replace("from 'xmrl'", `from '${pathToFileURL(join(root, 'ts', 'index.ts')).href}'`)

@@ -3,11 +3,11 @@ import type { Arm } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import { type LoadedSeed, loadRun, readBytes, whatIs } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Spec, type WrittenSpec } from '../spec/index.js'
-import { environment } from '../worlds/index.js'
+import { environmentOf, pricesOf } from './environment.js'
 import { layoutBeside, readLayout } from './files.js'
 import { importPolicy } from './import.js'
 import { type Layout, parseLayout } from './layout.js'
-import { Policy, pricesOf } from './policy.js'
+import { Policy } from './policy.js'
 import { decodeTensors, type Tensors } from './safetensors.js'
 
 /** Which policy of a run. */
@@ -46,7 +46,7 @@ export async function loadPolicy(path: string, options: RunPolicyOptions | FileP
 }
 
 async function ofRun(path: string, options: RunPolicyOptions): Promise<Policy> {
-  refuse(path, 'a run directory says itself', options, ['preset', 'layout'])
+  refuse(options, ['preset', 'layout'], `${path} is a run directory, which says them itself; leave them out`)
   const run = await loadRun(path)
   const { spec } = run.experiment
   const wanted = options.seed ?? spec.seeds[0]
@@ -74,7 +74,7 @@ function noWeights(seed: LoadedSeed, arm: string, spec: Spec): XmrlError {
 }
 
 function ofFile(path: string, options: FilePolicyOptions): Policy {
-  refuse(path, 'a file has', options, ['arm'])
+  refuse(options, ['arm'], `${path} is a file of one policy; load a run directory to choose an arm`)
   const { preset, layout, seed = 0, threads = 1 } = options
   if (preset === undefined)
     throw new XmrlError('ERR_USAGE', `preset: ${path} does not say which environment it is for; give { preset: 'drone-planar' }`)
@@ -98,15 +98,13 @@ function foreign(tensors: Tensors, layout: string | Layout, written: WrittenSpec
   const { weights, settings } = importPolicy(tensors, read, { ...spec, policy: { ...spec.policy, logStdMin: Number.NEGATIVE_INFINITY } })
   const made = defineExperiment(applyOverrides(written, settings)).spec
   const { theta } = decodeTensors(weights, 'weights')
-  const { actionSize } = environment(made.environment, pricesOf(made))
+  const { actionSize } = environmentOf(made)
   const logStdMin = Math.min(made.policy.logStdMin, ...theta.values.slice(-actionSize))
   return { spec: { ...made, policy: { ...made.policy, logStdMin } }, weights }
 }
 
 /** That no option of the other kind is given. */
-function refuse(path: string, why: string, options: object, keys: readonly string[]): void {
+function refuse(options: object, keys: readonly string[], why: string): void {
   const given = keys.find((key) => (options as Record<string, unknown>)[key] !== undefined)
-  if (given === undefined) return
-  const kind = keys.includes('arm') ? 'no arms; load a run directory' : 'its preset and layout; leave both out'
-  throw new XmrlError('ERR_USAGE', `${given}: ${path}: ${why} ${kind}`)
+  if (given !== undefined) throw new XmrlError('ERR_USAGE', `${given}: ${why}`)
 }

@@ -1,7 +1,7 @@
 /** A policy that acts, and adapts to tasks, from TypeScript. */
 import { availableParallelism } from 'node:os'
 import { XmrlError } from '../errors.js'
-import { type GivenPrices, givenPrices, nativeMarket, type PriceTable, readPrices } from '../market/index.js'
+import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { coreAddon, guarded, guardedJob } from '../native.js'
 import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
 import { environment, floats, taskRows } from '../worlds/index.js'
@@ -47,7 +47,7 @@ export interface PolicyOrigin {
   seed: number
   /** Threads that a call of `act` with many rows takes. */
   threads: number
-  /** Prices that its environment trades at, where they are from outside. */
+  /** Prices of its environment, where they are the user's files. */
   prices: PriceTable | undefined
 }
 
@@ -134,7 +134,7 @@ export class Policy {
 
   /** The weights as safetensors bytes, `theta [P]` and, where learned, `log_rates [G]`: what `Learner.restore` takes. A copy. */
   checkpoint(): Uint8Array {
-    return this.#weights.slice()
+    return new Uint8Array(this.#weights)
   }
 
   /**
@@ -148,8 +148,8 @@ export class Policy {
   }
 
   #pricesOf(preset: string, given: GivenPrices): PriceTable | undefined {
-    if (given === undefined && preset === this.preset) return this.#origin.prices
-    return givenPrices(preset, given)
+    const own = preset === this.preset ? this.#origin.prices : undefined
+    return givenPrices(preset, given ?? own)
   }
 
   /** What a preset is, once it is known that the policy can act there. */
@@ -184,6 +184,3 @@ export class Policy {
     })
   }
 }
-
-/** The prices that a specification's own environment trades at. */
-export const pricesOf = (spec: Spec): PriceTable | undefined => readPrices(spec.environment, spec.market)

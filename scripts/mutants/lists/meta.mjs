@@ -238,6 +238,41 @@ export const META = [
     to: '0'
   },
   {
+    name: 'adapted policies: always those of the first adaptation',
+    why: 'a policy would not be the one that was flown',
+    ...place('meta/src/path', WIRING),
+    from: 'adapted(request, chunk, ids, «usize::from(adaptation)»)',
+    to: '0'
+  },
+  {
+    name: 'worlds: starts are counted for the batch',
+    why: 'resetting some rows would change the next starts of the others',
+    ...place('envs/src/batch/starts', 'xmrl-envs:contract rows'),
+    from: 'Stream::new(self.seed, Purpose::WorldReset, «self.resets[w]»)',
+    to: 'self.resets.iter().copied().max().unwrap_or(0)'
+  },
+  {
+    name: 'worlds: rows that begin anew are not marked alone',
+    why: 'the others would begin anew with them',
+    ...place('envs/src/batch/starts', 'xmrl-envs:contract rows'),
+    from: 'self.fresh.fill(«false»)',
+    to: 'true'
+  },
+  {
+    name: 'worlds: an end is over before its last observation is kept',
+    why: 'who bootstraps from it would take the value of another episode',
+    ...place('envs/src/batch/flight', 'xmrl-envs:contract rows'),
+    from: 'out.final_observations.extend(&self.observations);',
+    to: 'self.reset_ended(); out.final_observations.extend(&self.observations);'
+  },
+  {
+    name: 'acting: every chunk of rows has the noise of the first',
+    why: 'rows of a large batch would share their noise',
+    ...place('rollout/src/act', 'xmrl-rollout:suite acting'),
+    from: 'first: «at * CHUNK»',
+    to: '0'
+  },
+  {
     name: 'displacements: scores of the last policy',
     why: "query episodes are flown after the displacements' steps, not after those of the evaluation",
     ...place('meta/src/evaluate', WIRING),
