@@ -78,7 +78,9 @@ fn states_are_all_that_a_course_depends_on() {
     for env in &there() {
         let spec = env.spec();
         let mut worlds = batch(env, 1);
-        (0..4).for_each(|t| drop(worlds.step(&actions(env, t)).unwrap()));
+        for t in 0..4 {
+            worlds.step(&actions(env, t)).unwrap();
+        }
         let alive: Vec<usize> = {
             let last = worlds.step(&actions(env, 4)).unwrap();
             (0..COUNT).filter(|&w| last.terminated[w] == 0 && last.truncated[w] == 0).collect()
