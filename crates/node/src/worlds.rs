@@ -72,7 +72,6 @@ impl NativeWorlds {
     /// `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market.
     /// `auto_reset`: `disabled`, `next-step` or `same-step`.
     #[napi(constructor)]
-    #[expect(clippy::too_many_arguments, reason = "what a batch is made of")]
     pub fn new(
         env: Env,
         preset: String,
