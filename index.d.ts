@@ -35,6 +35,11 @@ export declare class Learner {
   evaluate(tasks: Float64Array, options: EvaluateOptions, taskIds?: Array<number> | undefined | null): Promise<Evaluation>
   /** The direction in which each task of `tasks [N, K]` moves the policy, from `options.supportEpisodes` fresh episodes. */
   directions(tasks: Float64Array, options: EvaluateOptions, taskIds?: Array<number> | undefined | null): Promise<Directions>
+  /**
+   * The policies that [`evaluate`](Self::evaluate) flies on `tasks [N, K]` in adaptation number `adaptation`, each as the bytes of
+   * [`checkpoint`](Self::checkpoint) with the rates of this one.
+   */
+  adapt(tasks: Float64Array, options: EvaluateOptions, adaptation: number, taskIds?: Array<number> | undefined | null): Promise<Array<Uint8Array>>
   /** Query episodes of one task after adaptation, for pictures. */
   episodes(task: Float64Array, options: EvaluateOptions): Promise<Episodes>
   /**
@@ -71,24 +76,37 @@ export declare class NativeMarket {
   get poolDays(): Array<number>
 }
 
+/** The policy of some weights, packed for roll-outs in double precision; see `Policy` in TypeScript. */
+export declare class NativePolicy {
+  /** The policy of the bytes of a learner's checkpoint. */
+  constructor(shape: PolicyShape, weights: Uint8Array, threads: number)
+  /** P. */
+  get parameters(): number
+  /** Actions `[W, A]` for `observations [W, S]`: means, or samples on the noise of `seed`, of the policy's own where left out. */
+  act(observations: Float64Array, mean: boolean, seed?: number | undefined | null): Float64Array
+}
+
 /** A batch of worlds of one preset; see `Worlds` in TypeScript. */
 export declare class NativeWorlds {
-  /** `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market. */
-  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, market?: NativeMarket | undefined | null)
+  /**
+   * `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market.
+   * `auto_reset`: `disabled`, `next-step` or `same-step`.
+   */
+  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, market?: NativeMarket | undefined | null)
   /** Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
   dispose(): void
   /** `[W, S]`. */
   observations(): Float64Array
-  /** Steps every world under `actions [W, A]`. */
-  step(actions: Float64Array): NativeStep
+  /** Takes `steps` steps of every world under `actions [T, W, A]`. */
+  fly(actions: Float64Array, steps: number): NativeFlight
   /** `[W, D]`. */
   state(): Float64Array
   /** Constraint solves so far, counted per block of lanes, that met the iteration bound. */
   get cappedSolves(): number
-  /** Puts every world in a state `[W, D]` and starts its episode anew. */
-  setState(states: Float64Array): void
-  /** Puts every world at a new start. */
-  reset(): void
+  /** Puts every world in a state `[W, D]`, or the worlds `rows [R]` alone in `[R, D]`, and starts their episodes anew. */
+  setState(states: Float64Array, rows?: Array<number> | undefined | null): void
+  /** Puts every world, or the worlds `rows` alone, at a new start. */
+  reset(rows?: Array<number> | undefined | null): void
 }
 
 /** Directions of training and poor tasks on two independent halves. */
@@ -717,6 +735,20 @@ export interface NativeEnvironment {
   prices: 'none' | 'made' | 'fetched' | 'files'
 }
 
+/** What T steps of a batch gave. */
+export interface NativeFlight {
+  /** `[T, W, S]` after every step. */
+  observations: Float64Array
+  /** `[T, W]`. */
+  rewards: Float64Array
+  /** `[T, W]` 1 where the rules ended the episode. */
+  terminated: Uint8Array
+  /** `[T, W]` 1 where the horizon ended it. */
+  truncated: Uint8Array
+  /** `[T, W, S]` before worlds that were over began anew; with `same-step` alone. */
+  finalObservations?: Float64Array
+}
+
 /** A table of daily prices, `[T, n]` row-major, oldest day first. */
 export interface NativePrices {
   /** `[n]`. */
@@ -745,18 +777,6 @@ export interface NativeScene {
   heights?: Heights
 }
 
-/** What one step of a batch gave. */
-export interface NativeStep {
-  /** `[W, S]` after the step. */
-  observations: Float64Array
-  /** `[W]`. */
-  rewards: Float64Array
-  /** `[W]` 1 where the rules ended the episode. */
-  terminated: Uint8Array
-  /** `[W]` 1 where the horizon ended it. */
-  truncated: Uint8Array
-}
-
 /** Tasks of a pool. */
 export interface NativeTasks {
   /** `[n, K]` row-major. */
@@ -772,6 +792,26 @@ export interface NativeTasks {
  * the missing symbol or library).
  */
 export declare function openLibrary(path: string): void
+
+/** The shape of a policy and of its inner step. */
+export interface PolicyShape {
+  /** S. */
+  observationSize: number
+  /** A. */
+  actionSize: number
+  /** Units of each hidden layer. */
+  hidden: Array<number>
+  /** `tanh` or `relu`. */
+  activation: string
+  /** Initial log standard deviation. */
+  logStdInit: number
+  /** Floor of the log standard deviation. */
+  logStdMin: number
+  /** Inner step size (its start where learned). */
+  innerRate: number
+  /** Whether the inner rate is learned per layer group. */
+  learnRate: boolean
+}
 
 /** A Gaussian over the meta parameters after a step. */
 export interface PosteriorFigures {

@@ -10,7 +10,18 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
   class: ['Learner', 'RunDirectory', 'XmrlError'],
   function: [
     ...['applyOverrides', 'augment', 'buildTable', 'createWorlds', 'decodeTensors', 'defineExperiment', 'encodeTensors', 'environments'],
-    ...['evaluate', 'explain', 'exportPolicy', 'findPoor', 'importPolicy', 'loadPrices', 'loadRun', 'market', 'pairedBootstrap'],
+    ...[
+      'evaluate',
+      'explain',
+      'exportPolicy',
+      'findPoor',
+      'importPolicy',
+      'loadPolicy',
+      'loadPrices',
+      'loadRun',
+      'market',
+      'pairedBootstrap'
+    ],
     ...['readLayout', 'readSpecFile', 'readTensors', 'renderReport', 'retrain', 'runExperiment', 'runTheory', 'sampleTasks'],
     ...[
       'scoresOfStudy',
@@ -30,6 +41,8 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
 }
 
 const TYPES = [
+  ...['ActOptions', 'AdaptOptions', 'AutoReset', 'FilePolicyOptions', 'GivenPrices', 'Imported', 'Policy', 'PoolName', 'RunPolicyOptions'],
+  ...['Tensor', 'Tensors', 'WorldsRollout'],
   ...['Arm', 'ArmInfo', 'ArmRecord', 'AugmentationRecord', 'Checkpoint', 'ComputeOptions', 'DeviceChoice', 'EnvironmentSpec', 'ErrorCode'],
   ...['EvaluationRecord', 'Experiment', 'ExplanationRecord', 'EpisodesRecord', 'Interval', 'Layout', 'LoadedRun', 'LoadedSeed', 'Manifest'],
   ...[

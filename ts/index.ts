@@ -4,10 +4,27 @@
  */
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
-export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
+export { type GivenPrices, loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
 export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'
-export { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout } from './policies/index.js'
+export {
+  type ActOptions,
+  type AdaptOptions,
+  decodeTensors,
+  encodeTensors,
+  exportPolicy,
+  type FilePolicyOptions,
+  type Imported,
+  importPolicy,
+  type Layout,
+  loadPolicy,
+  type Policy,
+  type RunPolicyOptions,
+  readLayout,
+  readTensors,
+  type Tensor,
+  type Tensors
+} from './policies/index.js'
 export type {
   ArmRecord,
   AugmentationRecord,
@@ -16,6 +33,7 @@ export type {
   ExplanationRecord,
   Interval,
   Manifest,
+  PoolName,
   PoorRecord,
   SeedRecords,
   StudyRecord,
@@ -31,9 +49,7 @@ export {
   loadRun,
   type MetricLine,
   RunDirectory,
-  readLayout,
   readSpecFile,
-  readTensors,
   type SeedStore
 } from './run/index.js'
 export {
@@ -68,6 +84,7 @@ export {
 export { spearman, topOverlap } from './statistics/index.js'
 export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'
 export {
+  type AutoReset,
   createWorlds,
   environments,
   type MarketData,
@@ -76,5 +93,6 @@ export {
   type TaskPool,
   type Worlds,
   type WorldsOptions,
+  type WorldsRollout,
   type WorldsStep
 } from './worlds/index.js'

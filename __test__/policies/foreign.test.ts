@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout, type Tensor } from '../../ts/policies/index.js'
+import { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout, readLayout, type Tensor } from '../../ts/policies/index.js'
 import { parseJson } from '../../ts/policies/json.js'
-import { readLayout } from '../../ts/run/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { folder } from '../helpers.js'
 

@@ -74,13 +74,17 @@ test('the native layer itself takes no count that it would cut down', (t) => {
   const { NativeWorlds, sampleTasks: draw } = coreAddon()
   for (const bad of [2 ** 32 + 3, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
     const says = (key: string) => ({ message: new RegExp(`^ERR_USAGE: ${key}: give a whole number from 0 to \\d+, not `) })
-    t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), bad, 0, 1), says('worldsPerTask'))
-    t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, bad, 1), says('seed'))
-    t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, 0, bad), says('threads'))
+    t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), bad, 0, 1, 'disabled'), says('worldsPerTask'))
+    t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, bad, 1, 'disabled'), says('seed'))
+    t.throws(() => new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, 0, bad, 'disabled'), says('threads'))
     t.throws(() => draw(PRESET, 'training', bad, 5), says('seed'))
     t.throws(() => draw(PRESET, 'training', 0, bad), says('count'))
   }
-  const native = new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, 0, 1)
+  const native = new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, 0, 1, 'disabled')
+  for (const bad of [2 ** 32 + 3, -1, 1.5, Number.NaN]) {
+    t.throws(() => native.reset([0, bad]), { message: /^ERR_USAGE: rows\[1\]: give a whole number from 0 to \d+, not / })
+    t.throws(() => native.fly(new Float64Array(2), bad), { message: /^ERR_USAGE: steps: give a whole number from 0 to \d+, not / })
+  }
   native.dispose()
   native.dispose()
   t.throws(() => native.state(), { message: /^ERR_DISPOSED: / })

@@ -158,10 +158,12 @@ test('a disposed handle says so, whatever is asked; twice is once', (t) => {
   for (const call of [
     () => made.observations,
     () => made.step(new Float64Array(30)),
+    () => made.rollout(new Float64Array(60)),
     () => made.state(),
     () => made.cappedSolves,
     () => made.setState(new Float64Array(1)),
-    () => made.reset()
+    () => made.reset(),
+    () => made.reset([1])
   ])
     t.throws(call, { code: 'ERR_DISPOSED' })
   const scoped = worlds(t)

@@ -230,6 +230,10 @@ class RecordingLearner implements NativeLearner {
     return { directions, envSteps: this.#paid(call, call.tasks.length * supportEpisodes * steps) }
   }
 
+  async adapt(): Promise<never> {
+    throw new Error('no stage asks for policies')
+  }
+
   async fisherProducts(
     tasks: Float64Array,
     options: Addons.EvaluateOptions,

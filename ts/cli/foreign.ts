@@ -2,8 +2,8 @@
 import { relative } from 'node:path'
 import type { Command } from 'commander'
 import { XmrlError } from '../errors.js'
-import { exportPolicy, importPolicy } from '../policies/index.js'
-import { loadRun, readLayout, readTensors, writeFileAtomic } from '../run/index.js'
+import { importPolicy, readLayout, readTensors, writePolicy } from '../policies/index.js'
+import { loadRun, writeFileAtomic } from '../run/index.js'
 import { defineExperiment } from '../spec/index.js'
 import { collect } from './parse.js'
 import { parseSeeds, written } from './run.js'
@@ -70,8 +70,6 @@ async function exportWeights(directory: string, flags: ExportFlags): Promise<voi
     const stages = Object.keys(seed.stages).filter((name) => name === 'train' || name.startsWith('retrain-'))
     throw new XmrlError('ERR_USAGE', `stage: ${run.path} has no weights of "${stage}"; it has ${stages.join(', ') || 'none'}`)
   }
-  const { file, layout } = exportPolicy(weights, run.experiment.spec)
-  const path = writeFileAtomic(flags.out ?? `${seed.path}/${stage}.safetensors`, file)
-  const beside = writeFileAtomic(`${path.replace(/\.safetensors$/, '')}.layout.json`, `${JSON.stringify(layout, null, 2)}\n`)
-  process.stdout.write(`weights: ${shown(path)}\nlayout: ${shown(beside)}\n`)
+  const { file, layout } = writePolicy(flags.out ?? `${seed.path}/${stage}.safetensors`, weights, run.experiment.spec)
+  process.stdout.write(`weights: ${shown(file)}\nlayout: ${shown(layout)}\n`)
 }

@@ -1,8 +1,7 @@
 /** Policies of ours as files that other programs read. */
 import { XmrlError } from '../errors.js'
-import { readPrices } from '../market/index.js'
 import type { Spec } from '../spec/index.js'
-import { environment } from '../worlds/index.js'
+import { environmentOf } from './environment.js'
 import { type Layout, transposed } from './layout.js'
 import { decodeTensors, encodeTensors, type Tensor } from './safetensors.js'
 
@@ -15,7 +14,7 @@ const EXPORT = 'xmrl-policy-1'
  * Errors: `ERR_SHAPE` where the weights are not those of the specification's policy.
  */
 export function exportPolicy(weights: Uint8Array, spec: Spec): { file: Uint8Array; layout: Layout } {
-  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
+  const { observationSize, actionSize } = environmentOf(spec)
   const { theta, log_rates: rates } = decodeTensors(weights, 'weights') as Record<string, Tensor | undefined>
   const sizes = [observationSize, ...spec.policy.hidden, actionSize]
   const count = sizes.slice(1).reduce((sum, size, at) => sum + (sizes[at] + 1) * size, actionSize)

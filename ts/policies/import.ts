@@ -1,8 +1,7 @@
 /** Policies of other programs as weights of ours. */
 import { XmrlError } from '../errors.js'
-import { readPrices } from '../market/index.js'
 import type { Spec } from '../spec/index.js'
-import { environment } from '../worlds/index.js'
+import { environmentOf } from './environment.js'
 import { type Layout, transposed } from './layout.js'
 import { encodeTensors, type Tensor, type Tensors } from './safetensors.js'
 
@@ -26,7 +25,7 @@ export interface Imported {
  * and the entry.
  */
 export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Imported {
-  const { observationSize, actionSize } = environment(spec.environment, readPrices(spec.environment, spec.market))
+  const { observationSize, actionSize } = environmentOf(spec)
   const layers = layout.layers.map(({ weight, bias }, at) => {
     const matrix = inputsFirst(weight, tensor(tensors, `layers.${at}.weight`, weight), layout.orientation)
     const zeros = { shape: [matrix.shape[1]], values: new Float64Array(matrix.shape[1]) }

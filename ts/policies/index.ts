@@ -1,5 +1,8 @@
-/** Policies: what the bytes and layouts of their files mean, those of other programs in, ours out. Touches no disk. */
+/** Policies: what their files mean, those of other programs in, ours out; acting and adapting. The disk is `ts/run`'s. */
 export { exportPolicy } from './export.js'
+export { readLayout, readTensors, writePolicy } from './files.js'
 export { type Imported, importPolicy } from './import.js'
 export { type Layout, parseLayout } from './layout.js'
+export { type FilePolicyOptions, loadPolicy, type RunPolicyOptions } from './load.js'
+export type { ActOptions, AdaptOptions, Policy } from './policy.js'
 export { decodeTensors, encodeTensors, type Tensor, type Tensors } from './safetensors.js'

@@ -5,5 +5,4 @@ export { initialWeights, placePaths, readBytes, readSpecFile, readStudyFile, rea
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
 export { type Origin, origin } from './machine.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
-export { readLayout, readTensors } from './policies.js'
 export type { SeedStore } from './store.js'

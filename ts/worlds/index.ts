@@ -1,4 +1,5 @@
 /** Environments and batched worlds; works without libtorch. */
+export { floats, taskRows } from './arrays.js'
 export {
   bodySegments,
   environment,
@@ -9,4 +10,4 @@ export {
   scene,
   type TaskPool
 } from './environments.js'
-export { createWorlds, Worlds, type WorldsOptions, type WorldsStep } from './worlds.js'
+export { type AutoReset, createWorlds, Worlds, type WorldsOptions, type WorldsRollout, type WorldsStep } from './worlds.js'

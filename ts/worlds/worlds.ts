@@ -1,23 +1,38 @@
 /** Batched worlds for scripts: many independent copies of an environment stepped by one native call. */
-import { types } from 'node:util'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guarded } from '../native.js'
 import { MOST_THREADS, whole } from '../spec/index.js'
+import { floats, rowList, taskRows } from './arrays.js'
+import { environment } from './environments.js'
+
+/**
+ * What is done about a world whose episode is over; the modes are Gymnasium's.
+ * - `disabled`: nothing. It keeps its state, its flag and its last observation, earns 0, and takes no action until it is reset.
+ * - `next-step`: the step that ends the episode shows its last observation; the next step takes no action of this world, earns 0,
+ *   has no flag, and shows the first observation of the new episode.
+ * - `same-step`: the step that ends the episode has its last reward and flags, and shows the first observation of the new episode;
+ *   the last one of the old stands in `finalObservations`.
+ */
+export type AutoReset = 'disabled' | 'next-step' | 'same-step'
 
 export interface WorldsOptions {
   /** `[N][K]` one row of task parameters per task. */
-  tasks: ArrayLike<number>[]
+  tasks: readonly ArrayLike<number>[]
   /** Worlds of each task. @default 1 */
   worldsPerTask?: number
   /** Start states are drawn from this seed. @default 0 */
   seed?: number
   /** Threads of this handle's own pool; the bits do not depend on it. @default 1 */
   threads?: number
+  /** What a step does about worlds that are over. @default 'disabled' */
+  autoReset?: AutoReset
   /** `stock/csv`: the CSV file of its prices, or the table of them. @default what `loadPrices` read last */
   prices?: GivenPrices
 }
 
+/** What one step of W worlds gave. */
 export interface WorldsStep {
   /** `[W, S]` row-major, after the step. */
   observations: Float64Array
@@ -27,48 +42,64 @@ export interface WorldsStep {
   terminated: Uint8Array
   /** `[W]` 1 where the horizon was reached first. */
   truncated: Uint8Array
+  /** `[W, S]`, with `autoReset: 'same-step'` alone: what was seen before worlds that were over began anew; elsewhere `observations`. */
+  finalObservations?: Float64Array
+}
+
+/** What T steps of W worlds gave: of each array of {@link WorldsStep} T, one after the other. */
+export interface WorldsRollout extends WorldsStep {
+  /** T. The arrays are `[T, W, S]` and `[T, W]`, row-major. */
+  steps: number
 }
 
 /** Most worlds of a batch: above it memory, not a typed error, would end the process. */
 const MOST_WORLDS = 2 ** 24
 
 /**
- * W = tasks × worldsPerTask worlds, task-major. A world that has ended keeps its last state until {@link Worlds.reset}
- * or {@link Worlds.setState}. Make them with {@link createWorlds}; free them with `dispose()` or `using`.
+ * W = tasks × worldsPerTask worlds, task-major: world w has task ⌊w / worldsPerTask⌋. Make them with {@link createWorlds}; free them with
+ * `dispose()` or `using`.
+ *
+ * Random numbers: worlds draw nothing but their starts. The n-th start of a world is a function of (seed, n, row of its task, number
+ * within the task), whatever happens to the others, and n counts the resets of that world alone, by hand or automatic. A step is a
+ * function of a world's state, task and action. So resetting some rows changes no number of the others, and the bits are those of any
+ * number of threads.
  */
 export class Worlds {
   #native: InstanceType<ReturnType<typeof coreAddon>['NativeWorlds']> | undefined
   readonly preset: string
   /** W, worlds in the batch. */
   readonly count: number
+  readonly worldsPerTask: number
+  readonly seed: number
+  readonly threads: number
+  readonly autoReset: AutoReset
+  /** S. */
   readonly observationSize: number
+  /** A. */
   readonly actionSize: number
+  /** D. */
   readonly stateSize: number
+  readonly #tasks: readonly (readonly number[])[]
 
   /** Use {@link createWorlds}. */
   constructor(preset: string, options: WorldsOptions) {
-    const { tasks, worldsPerTask = 1, seed = 0, threads = 1 } = options
+    const { tasks, worldsPerTask = 1, seed = 0, threads = 1, autoReset = 'disabled' } = options
     whole('worldsPerTask', worldsPerTask, 1, MOST_WORLDS)
     whole('seed', seed, 0, 0xffffffff)
     whole('threads', threads, 1, MOST_THREADS)
-    if (!Array.isArray(tasks) || tasks.length === 0)
-      throw new XmrlError('ERR_SHAPE', 'tasks: give one row of task parameters per task, e.g. { tasks: [[8, 3]] }')
+    const prices = givenPrices(preset, options.prices)
+    const market = nativeMarket(preset, prices)
+    const spec = environment(preset, prices)
+    const flat = taskRows(spec, tasks)
     whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
-    const market = nativeMarket(preset, givenPrices(preset, options.prices))
-    const spec = guarded(() => coreAddon().environment(preset, market))
-    const flat = new Float64Array(tasks.length * spec.taskSize)
-    tasks.forEach((task, row) => {
-      if (task?.length !== spec.taskSize) {
-        throw new XmrlError(
-          'ERR_SHAPE',
-          `tasks[${row}] has shape [${task?.length ?? typeof task}], ${preset} needs [${spec.taskSize}] (${spec.taskNames.join(', ')})`
-        )
-      }
-      flat.set(Array.from(task), row * spec.taskSize)
-    })
-    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, market))
+    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, autoReset, market))
+    this.#tasks = tasks.map((task) => Array.from(task))
     this.preset = preset
     this.count = tasks.length * worldsPerTask
+    this.worldsPerTask = worldsPerTask
+    this.seed = seed
+    this.threads = threads
+    this.autoReset = autoReset
     this.observationSize = spec.observationSize
     this.actionSize = spec.actionSize
     this.stateSize = spec.stateSize
@@ -77,6 +108,11 @@ export class Worlds {
   get #open() {
     if (!this.#native) throw new XmrlError('ERR_DISPOSED', 'these worlds are disposed: make new ones with createWorlds')
     return this.#native
+  }
+
+  /** `[N][K]` the tasks; a copy. */
+  get tasks(): number[][] {
+    return this.#tasks.map((task) => [...task])
   }
 
   /** `[W, S]` observations of the present states, row-major; a copy. */
@@ -96,12 +132,33 @@ export class Worlds {
 
   /**
    * Advances every world by one env step under `actions` `[W, A]` (divided by the preset's action scale and clipped to [-1, 1]
-   * by the dynamics).
+   * by the dynamics). Worlds that are over: see {@link AutoReset}.
    * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row, and then no world has moved.
    */
   step(actions: Float64Array): WorldsStep {
+    return this.#fly(floats('actions', actions), 1)
+  }
+
+  /**
+   * Takes T steps under `actions` `[T, W, A]` in one native call: the bits of T calls of {@link step}.
+   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming step and row, and then no world has moved; `ERR_USAGE` where no memory holds what it
+   * gives.
+   */
+  rollout(actions: Float64Array): WorldsRollout {
+    const width = this.count * this.actionSize
+    const steps = floats('actions', actions).length / width
+    if (!Number.isInteger(steps) || steps === 0) {
+      throw new XmrlError(
+        'ERR_SHAPE',
+        `actions: expected [T, ${this.count}, ${this.actionSize}], a multiple of ${width} numbers, got ${actions.length}`
+      )
+    }
+    return { steps, ...this.#fly(actions, steps) }
+  }
+
+  #fly(actions: Float64Array, steps: number): WorldsStep {
     const native = this.#open
-    return guarded(() => native.step(floats('actions', actions)))
+    return defined(guarded(() => native.fly(actions, steps)))
   }
 
   /** `[W, D]` simulator states, row-major; a copy. */
@@ -110,16 +167,26 @@ export class Worlds {
     return guarded(() => native.state())
   }
 
-  /** Puts every world in the given state `[W, D]` and clears step counters. Errors: `ERR_SHAPE`, `ERR_NOT_FINITE`. */
-  setState(states: Float64Array): void {
+  /**
+   * Puts every world in the given state `[W, D]`, or the worlds `rows` `[R]` alone in `[R, D]`, and starts their episodes anew: step
+   * counters and flags are cleared. What a world remembers beside its state (contact forces and positions that lag, of bodies) takes
+   * the values of rest, and shows in the next observation alone: the states that follow are those of a world that was never put there.
+   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row of `states`; `ERR_USAGE` for a world that is not there or named twice. Then
+   * nothing has changed.
+   */
+  setState(states: Float64Array, rows?: ArrayLike<number>): void {
     const native = this.#open
-    guarded(() => native.setState(floats('states', states)))
+    guarded(() => native.setState(floats('states', states), rowList(rows)))
   }
 
-  /** Draws a new start state for every world (the next of its stream) and clears step counters. */
-  reset(): void {
+  /**
+   * Draws a new start state for every world, or for the worlds `rows` alone (the next of each one's own stream), and clears their step
+   * counters and flags. The others go on as if nothing had been called.
+   * Errors: `ERR_USAGE` for a world that is not there or named twice; then nothing has changed.
+   */
+  reset(rows?: ArrayLike<number>): void {
     const native = this.#open
-    guarded(() => native.reset())
+    guarded(() => native.reset(rowList(rows)))
   }
 
   /** Frees the native memory and ends the threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
@@ -134,25 +201,11 @@ export class Worlds {
   }
 }
 
-/** What a value is, for an error message: its class where it has one (of whatever realm), else its type. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  const name = typeof value === 'object' ? (Object.getPrototypeOf(value)?.constructor?.name as unknown) : undefined
-  if (typeof name === 'string' && name !== '' && name !== 'Object') return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
-  return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`
-}
-
-function floats(name: string, value: unknown): Float64Array {
-  // Not `instanceof`: Jest and node:vm have a Float64Array of their own in every context.
-  if (types.isFloat64Array(value)) return value
-  throw new XmrlError('ERR_SHAPE', `${name}: give a Float64Array, not ${kindOf(value)}`)
-}
-
 /**
  * Makes worlds of an environment preset; works without libtorch.
- * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_PRICES` for a stock preset whose prices are not there or are none, `ERR_SHAPE`, `ERR_TASK` for a task outside its bounds, `ERR_USAGE`
- * for a number of worlds or threads or a seed that is none.
+ * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_PRICES` for a stock preset whose prices are not there or are none, `ERR_SHAPE`,
+ * `ERR_TASK` for a task outside its bounds, `ERR_USAGE` for a number of worlds or threads or a seed that is none, `ERR_SPEC_INVALID` for
+ * a way of resetting that is none.
  */
 export function createWorlds(preset: string, options: WorldsOptions): Worlds {
   return new Worlds(preset, options)

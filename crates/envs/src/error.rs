@@ -39,6 +39,48 @@ pub enum EnvError {
         /// The value.
         value: f64,
     },
+    /// A NaN or an infinity among the actions of several steps.
+    #[error("actions of step {step}, row {row}, entry {entry}: {value} is not finite")]
+    ActionNotFinite {
+        /// The first such step.
+        step: usize,
+        /// Its row.
+        row: usize,
+        /// Its column.
+        entry: usize,
+        /// The value.
+        value: f64,
+    },
+    /// A world that a batch does not have.
+    #[error("rows[{at}] is {row}, these are worlds 0 to {}", worlds - 1)]
+    RowOutside {
+        /// Its place in the list.
+        at: usize,
+        /// The world that was named.
+        row: usize,
+        /// W.
+        worlds: usize,
+    },
+    /// A world that is named twice in one list.
+    #[error("rows[{at}]: world {row} is named twice; give numbers of worlds, not flags, each once")]
+    RowTwice {
+        /// Its second place in the list.
+        at: usize,
+        /// The world.
+        row: usize,
+    },
+    /// Steps whose results no memory holds.
+    #[error("{steps} steps of {worlds} worlds give {:.1} GiB, this machine has {:.1} of memory; take fewer at a time", gib(*needed), gib(*there))]
+    LongFlight {
+        /// T.
+        steps: usize,
+        /// W.
+        worlds: usize,
+        /// Bytes.
+        needed: u64,
+        /// Bytes.
+        there: u64,
+    },
     /// A state that no world can go on from: a NaN, an infinity, or larger than any coordinate of a body that is whole.
     #[error("state {row}, entry {entry}: {value} is not a number up to {largest:e}; no world can go on from it")]
     BadState {
@@ -263,6 +305,7 @@ impl EnvError {
             Self::UnknownPreset { .. } => "ERR_PRESET_UNKNOWN",
             Self::Shape { .. } | Self::Zero { .. } => "ERR_SHAPE",
             Self::NotFinite { .. }
+            | Self::ActionNotFinite { .. }
             | Self::BadState { .. }
             | Self::StateOutside { .. }
             | Self::ZeroQuaternion { .. }
@@ -275,6 +318,9 @@ impl EnvError {
             | Self::OtherPrices { .. } => "ERR_PRICES",
             Self::TakesNoPrices { .. }
             | Self::TooLarge { .. }
+            | Self::LongFlight { .. }
+            | Self::RowOutside { .. }
+            | Self::RowTwice { .. }
             | Self::NotSettable { .. }
             | Self::BadSpec { .. }
             | Self::PresetExists { .. } => "ERR_USAGE",

@@ -26,7 +26,7 @@ pub mod memory;
 pub mod mix;
 pub mod rng;
 
-pub use batch::{StepResult, Worlds};
+pub use batch::{AutoReset, Flight, StepResult, Worlds};
 pub use block::Block;
 pub use environment::Environment;
 pub use error::EnvError;

@@ -70,6 +70,8 @@ pub enum Purpose {
     MetaNoise = 14,
     /// Made-up prices.
     Prices = 15,
+    /// Action noise of policies that are asked from outside.
+    Act = 16,
 }
 
 /// The random numbers of one (seed, purpose, index); two words, freely copied.

@@ -2,102 +2,11 @@
 
 use xmrl_envs::memory::{gib, memory_of_machine, product};
 use xmrl_envs::{EnvError, Worlds};
-use xmrl_rollout::{Precision, Record, TaskBatch};
+use xmrl_rollout::{Record, TaskBatch};
 
-use crate::adapt::{Keep, inner_steps};
-use crate::advantage::AdvantageOptions;
-use crate::clock::StepSeconds;
 use crate::error::{MetaError, Result, Stage, check_finite};
-use crate::request::{Context, DataOptions, Phase};
-use crate::streams::Draws;
-use crate::support::{Support, support_rows};
-
-/// Tasks whose support rows are in memory at once.
-pub(crate) const TASKS_AT_ONCE: usize = 32;
-
-/// Constants of an evaluation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct EvaluateOptions {
-    /// Independent adaptations per task. Default 3.
-    pub adaptations: usize,
-    /// Support episodes per inner step. Default 400.
-    pub support_episodes: usize,
-    /// Query episodes per adaptation. Default 40.
-    pub query_episodes: usize,
-    /// Inner steps; the rate is halved after the first; 0 flies the unadapted policy. Default 1.
-    pub steps: usize,
-    /// Inner steps whose displacements are kept; those beyond `steps` are taken for them alone. Default 0.
-    pub displacements: usize,
-    /// Arithmetic of the rollouts. Default f64.
-    pub precision: Precision,
-    /// Baseline and advantages of the inner objective.
-    pub advantage: AdvantageOptions,
-}
-
-impl Default for EvaluateOptions {
-    fn default() -> Self {
-        Self {
-            adaptations: 3,
-            support_episodes: 400,
-            query_episodes: 40,
-            steps: 1,
-            displacements: 0,
-            precision: Precision::F64,
-            advantage: AdvantageOptions::default(),
-        }
-    }
-}
-
-impl EvaluateOptions {
-    /// Checks every constant.
-    ///
-    /// # Errors
-    /// [`MetaError::Option`] naming the first one out of range.
-    pub fn validate(&self) -> Result<()> {
-        self.advantage.validate()?;
-        let counts = [
-            ("evaluate.adaptations", self.adaptations, 1..=255),
-            ("evaluate.supportEpisodes", self.support_episodes, 1..=usize::MAX),
-            ("evaluate.queryEpisodes", self.query_episodes, 1..=usize::MAX),
-            ("evaluate.steps", self.steps, 0..=255),
-            ("evaluate.displacements", self.displacements, 0..=255),
-        ];
-        match counts.into_iter().find(|(_, count, allowed)| !allowed.contains(count)) {
-            None => Ok(()),
-            Some((key, count, _)) => {
-                let fix = "give 1 to 255 (steps, displacements: 0 to 255; episodes: at least 1)";
-                Err(MetaError::Option { key, got: count.to_string(), fix })
-            }
-        }
-    }
-
-    fn data(&self) -> DataOptions {
-        DataOptions {
-            support_episodes: self.support_episodes,
-            query_episodes: self.query_episodes,
-            precision: self.precision,
-            advantage: self.advantage.clone(),
-            ..DataOptions::default()
-        }
-    }
-}
-
-/// Which tasks are evaluated at which meta vector.
-#[derive(Clone, Copy)]
-pub struct EvaluateRequest<'a> {
-    /// World, policy, threads.
-    pub context: Context<'a>,
-    /// The meta vector `[Q]`.
-    pub meta: &'a [f64],
-    /// The tasks `[N,K]`.
-    pub tasks: &'a [f64],
-    /// `[N]` stream ids (the tasks' numbers in their pool, so that a subset draws what the whole pool draws).
-    pub task_ids: &'a [u32],
-    /// Constants.
-    pub options: &'a EvaluateOptions,
-    /// Which random numbers; `index` is the evaluation stream.
-    pub draws: Draws,
-}
+use crate::path::{Path, adapted};
+use crate::request::{Context, EvaluateRequest, Phase, TASKS_AT_ONCE, check, chunk};
 
 /// Post-adaptation performance.
 #[derive(Debug, Clone, PartialEq)]
@@ -190,36 +99,6 @@ pub fn evaluate(request: &EvaluateRequest<'_>) -> Result<Evaluation> {
     Ok(out)
 }
 
-/// Adaptation directions of some tasks.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Directions {
-    /// `u_i = theta_i' - theta`, `[N,P]`.
-    pub directions: Vec<f64>,
-    /// Env steps taken.
-    pub env_steps: usize,
-}
-
-/// The direction in which each task moves the policy, `u_i = theta_i' - theta`, from `support_episodes` fresh episodes
-/// (`adaptations` and `query_episodes` of the options are not used).
-///
-/// # Errors
-/// As [`evaluate`].
-pub fn directions(request: &EvaluateRequest<'_>) -> Result<Directions> {
-    let tasks = check(request)?;
-    let theta = request.context.spec.theta(request.meta);
-    let mut out = Directions { directions: Vec::with_capacity(tasks * theta.len()), env_steps: 0 };
-    for first in (0..tasks).step_by(TASKS_AT_ONCE) {
-        let (chunk, ids) = chunk(request, first);
-        let (mut adapted, steps) = adapted(request, chunk, ids, 0)?;
-        for row in adapted.chunks_exact_mut(theta.len().max(1)) {
-            row.iter_mut().zip(theta).for_each(|(to, from)| *to -= from);
-        }
-        out.directions.extend(adapted);
-        out.env_steps += steps;
-    }
-    Ok(out)
-}
-
 /// One episode for the report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EpisodePath {
@@ -277,77 +156,6 @@ fn last_states(context: Context<'_>, task: &[f64], batch: &TaskBatch) -> std::re
     worlds.set_state(&last(&batch.states, world.state_size))?;
     worlds.step(&last(&batch.actions, world.action_size))?;
     Ok(worlds.state().to_vec())
-}
-
-/// Checks the request; returns N.
-pub(crate) fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
-    let tasks = request.context.check(request.tasks, request.task_ids)?;
-    request.options.validate()?;
-    request.context.spec.check_meta(Stage::Evaluate, request.meta)?;
-    Ok(tasks)
-}
-
-/// Tasks and ids of the chunk that begins with task `first`.
-pub(crate) fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u32]) {
-    let size = request.context.env.spec().task_size;
-    let last = (first + TASKS_AT_ONCE).min(request.task_ids.len());
-    (&request.tasks[first * size..last * size], &request.task_ids[first..last])
-}
-
-/// Policies `[N,P]` of a chunk after `steps` inner steps of one adaptation, and the env steps that took.
-pub(crate) fn adapted(
-    request: &EvaluateRequest<'_>,
-    tasks: &[f64],
-    ids: &[u32],
-    adaptation: usize,
-) -> Result<(Vec<f64>, usize)> {
-    let mut path = Path::new(request, tasks, ids, adaptation);
-    let mut taken = 0;
-    for _ in 0..request.options.steps {
-        taken += path.step()?;
-    }
-    Ok((path.policies, taken))
-}
-
-/// One adaptation of a chunk of tasks, inner step by inner step.
-struct Path<'a> {
-    request: &'a EvaluateRequest<'a>,
-    tasks: &'a [f64],
-    ids: &'a [u32],
-    adaptation: usize,
-    /// Inner steps taken.
-    steps: usize,
-    /// Rates of the next one.
-    rates: Vec<f64>,
-    /// `[N,P]` where it stands.
-    policies: Vec<f64>,
-}
-
-impl<'a> Path<'a> {
-    /// Before the first inner step.
-    fn new(request: &'a EvaluateRequest<'a>, tasks: &'a [f64], ids: &'a [u32], adaptation: usize) -> Self {
-        let EvaluateRequest { context, meta, .. } = *request;
-        let policies = context.spec.theta(meta).repeat(ids.len());
-        Self { request, tasks, ids, adaptation, steps: 0, rates: context.spec.rates(meta), policies }
-    }
-
-    /// One inner step on support episodes of its own, with the whole rates first and half of them afterwards; the env steps
-    /// that it took.
-    fn step(&mut self) -> Result<usize> {
-        let EvaluateRequest { context, meta, options, draws, .. } = *self.request;
-        // Before the first step all tasks share theta, which is rolled out as one policy.
-        let params = if self.steps == 0 { context.spec.theta(meta) } else { &self.policies };
-        let draws = draws.adaptation(self.adaptation, self.steps);
-        let (data, mut seconds) = (options.data(), StepSeconds::default());
-        let Support { rows, steps, .. } =
-            support_rows::<f64>(context, params, self.tasks, self.ids, &data, draws, &mut seconds)?;
-        self.policies = inner_steps(context.spec, params, &self.rates, &rows, Keep::Nothing, context.pool)?.adapted;
-        if self.steps == 0 {
-            self.rates.iter_mut().for_each(|rate| *rate *= 0.5);
-        }
-        self.steps += 1;
-        Ok(steps)
-    }
 }
 
 /// That displacements of `steps` steps fit the memory there is.

@@ -5,9 +5,8 @@ use xmrl_policy::Number;
 use crate::adapt::Threads;
 use crate::clock::StepSeconds;
 use crate::error::{Result, Stage, check_finite, check_len};
-use crate::evaluate::EvaluateRequest;
 use crate::problem::{MetaSpec, PreparedRows};
-use crate::request::DataOptions;
+use crate::request::{DataOptions, EvaluateRequest};
 use crate::support::support_rows;
 
 /// Fisher products of some vectors.

@@ -2,11 +2,10 @@
 
 use crate::data::{MetaData, meta_data};
 use crate::error::Result;
-use crate::evaluate::TASKS_AT_ONCE;
 use crate::fused::FusedProblem;
 use crate::problem::MetaProblem;
 use crate::query::mixed_counts;
-use crate::request::DataRequest;
+use crate::request::{DataRequest, TASKS_AT_ONCE};
 
 /// Meta-gradients of some tasks.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,6 +18,7 @@ mod gaussian;
 mod gradients;
 mod mixing;
 mod monitor;
+mod path;
 mod problem;
 mod query;
 mod request;
@@ -34,17 +35,16 @@ pub use calculus::{Calculus, Engine, FusedCalculus};
 pub use clock::StepSeconds;
 pub use data::{MetaData, meta_data};
 pub use error::{MetaError, Result, Stage, check_finite, check_len};
-pub use evaluate::{
-    Directions, EpisodePath, EvaluateOptions, EvaluateRequest, Evaluation, directions, episode_paths, evaluate,
-};
+pub use evaluate::{EpisodePath, Evaluation, episode_paths, evaluate};
 pub use fisher::{FisherProducts, fisher_products};
 pub use fused::FusedProblem;
 pub use gaussian::{GaussianProblem, Posterior, PosteriorStats};
 pub use gradients::{TaskGradients, task_gradients};
 pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
+pub use path::{Adapted, Directions, adapted_policies, directions};
 pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
-pub use request::{Context, DataOptions, DataRequest, StepOptions, StepRequest};
+pub use request::{Context, DataOptions, DataRequest, EvaluateOptions, EvaluateRequest, StepOptions, StepRequest};
 pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step, tail_weights};
 pub use streams::{Draws, Usage, first_parameters};
 pub use subsample::Subsample;

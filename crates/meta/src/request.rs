@@ -162,6 +162,108 @@ pub struct DataRequest<'a> {
     pub draws: Draws,
 }
 
+/// Tasks whose support rows are in memory at once.
+pub(crate) const TASKS_AT_ONCE: usize = 32;
+
+/// Constants of an evaluation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EvaluateOptions {
+    /// Independent adaptations per task. Default 3.
+    pub adaptations: usize,
+    /// Support episodes per inner step. Default 400.
+    pub support_episodes: usize,
+    /// Query episodes per adaptation. Default 40.
+    pub query_episodes: usize,
+    /// Inner steps; the rate is halved after the first; 0 flies the unadapted policy. Default 1.
+    pub steps: usize,
+    /// Inner steps whose displacements are kept; those beyond `steps` are taken for them alone. Default 0.
+    pub displacements: usize,
+    /// Arithmetic of the rollouts. Default f64.
+    pub precision: Precision,
+    /// Baseline and advantages of the inner objective.
+    pub advantage: AdvantageOptions,
+}
+
+impl Default for EvaluateOptions {
+    fn default() -> Self {
+        Self {
+            adaptations: 3,
+            support_episodes: 400,
+            query_episodes: 40,
+            steps: 1,
+            displacements: 0,
+            precision: Precision::F64,
+            advantage: AdvantageOptions::default(),
+        }
+    }
+}
+
+impl EvaluateOptions {
+    /// Checks every constant.
+    ///
+    /// # Errors
+    /// [`MetaError::Option`] naming the first one out of range.
+    pub fn validate(&self) -> Result<()> {
+        self.advantage.validate()?;
+        let counts = [
+            ("evaluate.adaptations", self.adaptations, 1..=255),
+            ("evaluate.supportEpisodes", self.support_episodes, 1..=usize::MAX),
+            ("evaluate.queryEpisodes", self.query_episodes, 1..=usize::MAX),
+            ("evaluate.steps", self.steps, 0..=255),
+            ("evaluate.displacements", self.displacements, 0..=255),
+        ];
+        match counts.into_iter().find(|(_, count, allowed)| !allowed.contains(count)) {
+            None => Ok(()),
+            Some((key, count, _)) => {
+                let fix = "give 1 to 255 (steps, displacements: 0 to 255; episodes: at least 1)";
+                Err(MetaError::Option { key, got: count.to_string(), fix })
+            }
+        }
+    }
+
+    pub(crate) fn data(&self) -> DataOptions {
+        DataOptions {
+            support_episodes: self.support_episodes,
+            query_episodes: self.query_episodes,
+            precision: self.precision,
+            advantage: self.advantage.clone(),
+            ..DataOptions::default()
+        }
+    }
+}
+
+/// Which tasks are evaluated at which meta vector.
+#[derive(Clone, Copy)]
+pub struct EvaluateRequest<'a> {
+    /// World, policy, threads.
+    pub context: Context<'a>,
+    /// The meta vector `[Q]`.
+    pub meta: &'a [f64],
+    /// The tasks `[N,K]`.
+    pub tasks: &'a [f64],
+    /// `[N]` stream ids (the tasks' numbers in their pool, so that a subset draws what the whole pool draws).
+    pub task_ids: &'a [u32],
+    /// Constants.
+    pub options: &'a EvaluateOptions,
+    /// Which random numbers; `index` is the evaluation stream.
+    pub draws: Draws,
+}
+
+/// Checks the request; returns N.
+pub(crate) fn check(request: &EvaluateRequest<'_>) -> Result<usize> {
+    let tasks = request.context.check(request.tasks, request.task_ids)?;
+    request.options.validate()?;
+    request.context.spec.check_meta(Stage::Evaluate, request.meta)?;
+    Ok(tasks)
+}
+
+/// Tasks and ids of the chunk that begins with task `first`.
+pub(crate) fn chunk<'a>(request: &EvaluateRequest<'a>, first: usize) -> (&'a [f64], &'a [u32]) {
+    let size = request.context.env.spec().task_size;
+    let last = (first + TASKS_AT_ONCE).min(request.task_ids.len());
+    (&request.tasks[first * size..last * size], &request.task_ids[first..last])
+}
+
 /// Constants of a meta-iteration.
 #[derive(Debug, Clone, Default)]
 pub struct StepOptions {

@@ -4,7 +4,9 @@ use xmrl_envs::rng::Purpose;
 use xmrl_rollout::Record;
 
 use crate::error::{MetaError, Result};
-use crate::evaluate::{EvaluateRequest, TASKS_AT_ONCE, adapted, check, chunk, query};
+use crate::evaluate::query;
+use crate::path::adapted;
+use crate::request::{EvaluateRequest, TASKS_AT_ONCE, check, chunk};
 
 /// Phase number of these draws in the subsample stream; support and query rows have 0 and 1.
 const PHASE: u32 = 2;

@@ -78,7 +78,7 @@ impl Coded for RolloutError {
             Self::TooLarge { .. } => "ERR_USAGE",
             Self::Tasks(source) | Self::Start { source, .. } => source.code(),
             Self::Policy { source, .. } => source.code(),
-            Self::NonFinite { .. } => "ERR_NOT_FINITE",
+            Self::NonFinite { .. } | Self::Row { .. } => "ERR_NOT_FINITE",
             _ => "ERR_NATIVE",
         }
     }

@@ -13,7 +13,7 @@ use xmrl_meta::{
 use xmrl_threads::Owner;
 
 use crate::checkpoint::{self, Gaussian};
-use crate::counts::{EPISODES, TASKS, counts, number, words};
+use crate::counts::{EPISODES, TASKS, counts, number, word, words};
 use crate::environments::held;
 use crate::error::{Result, SeamError};
 use crate::executor::{guard_for, owner, submit};
@@ -294,6 +294,27 @@ impl Learner {
         self.measured(env, &tasks, options, task_ids, Usage::Directions, |request| {
             let done = xmrl_meta::directions(request)?;
             Ok(Directions { directions: done.directions.into(), env_steps: number(done.env_steps) })
+        })
+    }
+
+    /// The policies that [`evaluate`](Self::evaluate) flies on `tasks [N, K]` in adaptation number `adaptation`, each as the bytes of
+    /// [`checkpoint`](Self::checkpoint) with the rates of this one.
+    #[napi(ts_return_type = "Promise<Array<Uint8Array>>")]
+    pub fn adapt<'env>(
+        &self,
+        env: &'env Env,
+        tasks: Float64Array,
+        options: EvaluateOptions,
+        adaptation: f64,
+        task_ids: Option<Vec<f64>>,
+    ) -> napi::Result<Object<'env>> {
+        self.measured(env, &tasks, options, task_ids, Usage::Evaluate, move |request| {
+            let adaptation = word("adaptation", adaptation, u32::from(u8::MAX) - 1)? as u8;
+            let spec = request.context.spec;
+            let (size, rates) = (spec.policy_parameters(), &request.meta[spec.policy_parameters()..]);
+            let policies = xmrl_meta::adapted_policies(request, adaptation)?.policies;
+            let bytes = |theta: &[f64]| Ok(checkpoint::to_bytes(spec, &[theta, rates].concat(), None)?.into());
+            policies.chunks_exact(size).map(bytes).collect::<Result<Vec<Uint8Array>>>()
         })
     }
 

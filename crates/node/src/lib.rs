@@ -20,6 +20,7 @@ mod learner;
 mod library;
 mod market;
 mod options;
+mod policies;
 mod process;
 mod records;
 mod setup;

@@ -12,7 +12,7 @@ use xmrl_policy::{Activation, PolicySpec};
 use xmrl_rollout::Precision;
 use xmrl_threads::WorkerPool;
 
-use crate::counts::{self, EPISODES, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, word};
+use crate::counts::{self, EPISODES, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, number, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
 use crate::torch;
@@ -194,6 +194,52 @@ fn check_memory(hidden: &[usize]) -> Result<()> {
     Err(SeamError::new("ERR_USAGE", text))
 }
 
+/// The shape of a policy and of its inner step.
+#[napi(object)]
+#[derive(Clone)]
+pub struct PolicyShape {
+    /// S.
+    pub observation_size: f64,
+    /// A.
+    pub action_size: f64,
+    /// Units of each hidden layer.
+    pub hidden: Vec<f64>,
+    /// `tanh` or `relu`.
+    pub activation: String,
+    /// Initial log standard deviation.
+    pub log_std_init: f64,
+    /// Floor of the log standard deviation.
+    pub log_std_min: f64,
+    /// Inner step size (its start where learned).
+    pub inner_rate: f64,
+    /// Whether the inner rate is learned per layer group.
+    pub learn_rate: bool,
+}
+
+impl PolicyShape {
+    /// Checks everything.
+    pub(crate) fn spec(&self) -> Result<MetaSpec> {
+        let hidden = counts("policy.hidden", &self.hidden, UNITS)?;
+        check_memory(&hidden)?;
+        let policy = PolicySpec {
+            observation_size: count("observationSize", self.observation_size, ROWS)?,
+            action_size: count("actionSize", self.action_size, ROWS)?,
+            hidden,
+            activation: choice(
+                "policy.activation",
+                &self.activation,
+                &[("tanh", Activation::Tanh), ("relu", Activation::Relu)],
+            )?,
+            log_std_init: self.log_std_init,
+            log_std_min: self.log_std_min,
+        };
+        let rate = if self.learn_rate { InnerRate::Learned } else { InnerRate::Fixed };
+        let spec = MetaSpec { policy, rate, initial_rate: self.inner_rate };
+        spec.validate()?;
+        Ok(spec)
+    }
+}
+
 impl LearnerOptions {
     fn threads(&self) -> Result<usize> {
         Ok(count("threads", self.threads, THREADS)?.max(1))
@@ -217,23 +263,17 @@ impl LearnerOptions {
     pub(crate) fn parts(&self, market: Option<&Market>) -> Result<Parts> {
         let env = named(&self.preset, market)?;
         let world = env.spec();
-        let hidden = counts("policy.hidden", &self.hidden, UNITS)?;
-        check_memory(&hidden)?;
-        let policy = PolicySpec {
-            observation_size: world.observation_size,
-            action_size: world.action_size,
-            hidden,
-            activation: choice(
-                "policy.activation",
-                &self.activation,
-                &[("tanh", Activation::Tanh), ("relu", Activation::Relu)],
-            )?,
+        let spec = PolicyShape {
+            observation_size: number(world.observation_size),
+            action_size: number(world.action_size),
+            hidden: self.hidden.clone(),
+            activation: self.activation.clone(),
             log_std_init: self.log_std_init,
             log_std_min: self.log_std_min,
-        };
-        let rate = if self.learn_rate { InnerRate::Learned } else { InnerRate::Fixed };
-        let spec = MetaSpec { policy, rate, initial_rate: self.inner_rate };
-        spec.validate()?;
+            inner_rate: self.inner_rate,
+            learn_rate: self.learn_rate,
+        }
+        .spec()?;
         let pool = WorkerPool::new(self.threads()?, "xmrl-worker")
             .map_err(|error| SeamError::new("ERR_NATIVE", format!("no thread pool of {}: {error}", self.threads)))?;
         Ok(Parts {

@@ -3,33 +3,40 @@
 use napi::Env;
 use napi::bindgen_prelude::{ClassInstance, Float64Array, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
-use xmrl_envs::Worlds;
+use xmrl_envs::{AutoReset, Flight, Worlds};
 use xmrl_threads::Owner;
 
-use crate::counts::{THREADS, WORLDS, count, word};
+use crate::counts::{STEPS, THREADS, WORLDS, count, counts, word};
 use crate::environments::{held, named};
 use crate::error::{Result, SeamError};
 use crate::executor::guard_for;
 use crate::market::NativeMarket;
+use crate::options::choice;
 
-/// What one step of a batch gave.
+/// What T steps of a batch gave.
 #[napi(object)]
-pub struct NativeStep {
-    /// `[W, S]` after the step.
+pub struct NativeFlight {
+    /// `[T, W, S]` after every step.
     pub observations: Float64Array,
-    /// `[W]`.
+    /// `[T, W]`.
     pub rewards: Float64Array,
-    /// `[W]` 1 where the rules ended the episode.
+    /// `[T, W]` 1 where the rules ended the episode.
     pub terminated: Uint8Array,
-    /// `[W]` 1 where the horizon ended it.
+    /// `[T, W]` 1 where the horizon ended it.
     pub truncated: Uint8Array,
+    /// `[T, W, S]` before worlds that were over began anew; with `same-step` alone.
+    pub final_observations: Option<Float64Array>,
 }
+
+const MODES: [(&str, AutoReset); 3] =
+    [("disabled", AutoReset::Disabled), ("next-step", AutoReset::NextStep), ("same-step", AutoReset::SameStep)];
 
 /// A batch of worlds of one preset; see `Worlds` in TypeScript.
 #[napi(custom_finalize)]
 pub struct NativeWorlds {
     /// Absent once it is disposed of.
     worlds: Option<Worlds>,
+    auto_reset: AutoReset,
     /// Whom the threads of its pool work for.
     owner: Owner,
     /// What V8 was told that it keeps alive, bytes.
@@ -63,6 +70,7 @@ impl NativeWorlds {
 #[napi]
 impl NativeWorlds {
     /// `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market.
+    /// `auto_reset`: `disabled`, `next-step` or `same-step`.
     #[napi(constructor)]
     pub fn new(
         env: Env,
@@ -71,17 +79,20 @@ impl NativeWorlds {
         worlds_per_task: f64,
         seed: f64,
         threads: f64,
+        auto_reset: String,
         market: Option<ClassInstance<'_, NativeMarket>>,
     ) -> napi::Result<Self> {
         let owner = Owner::new();
-        let worlds = guard_for(&owner, || {
+        let (worlds, auto_reset) = guard_for(&owner, || {
+            let auto_reset = choice("autoReset", &auto_reset, &MODES)?;
             let each = count("worldsPerTask", worlds_per_task, WORLDS)?;
             let (seed, threads) = (word("seed", seed, u32::MAX)?, count("threads", threads, THREADS)?);
-            Ok(Worlds::of(named(&preset, held(market.as_ref()))?, &tasks, each, u64::from(seed), threads)?)
+            let environment = named(&preset, held(market.as_ref()))?;
+            Ok((Worlds::of(environment, &tasks, each, u64::from(seed), threads)?, auto_reset))
         })?;
         let told = i64::try_from(worlds.bytes()).unwrap_or(i64::MAX);
         env.adjust_external_memory(told)?;
-        Ok(Self { worlds: Some(worlds), owner, told })
+        Ok(Self { worlds: Some(worlds), auto_reset, owner, told })
     }
 
     /// Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once.
@@ -100,16 +111,21 @@ impl NativeWorlds {
         self.with(|worlds| Ok(worlds.observations().to_vec().into()))
     }
 
-    /// Steps every world under `actions [W, A]`.
+    /// Takes `steps` steps of every world under `actions [T, W, A]`.
     #[napi]
-    pub fn step(&mut self, actions: Float64Array) -> napi::Result<NativeStep> {
+    pub fn fly(&mut self, actions: Float64Array, steps: f64) -> napi::Result<NativeFlight> {
+        let auto_reset = self.auto_reset;
         self.with(|worlds| {
-            let result = worlds.step(&actions)?;
-            Ok(NativeStep {
-                observations: result.observations.to_vec().into(),
-                rewards: result.rewards.to_vec().into(),
-                terminated: result.terminated.to_vec().into(),
-                truncated: result.truncated.to_vec().into(),
+            let steps = count("steps", steps, STEPS)?;
+            let Flight { observations, rewards, terminated, truncated, final_observations } =
+                worlds.fly(&actions, steps, auto_reset)?;
+            let kept = auto_reset == AutoReset::SameStep;
+            Ok(NativeFlight {
+                observations: observations.into(),
+                rewards: rewards.into(),
+                terminated: terminated.into(),
+                truncated: truncated.into(),
+                final_observations: kept.then(|| final_observations.into()),
             })
         })
     }
@@ -126,18 +142,24 @@ impl NativeWorlds {
         self.with(|worlds| Ok(worlds.capped_solves() as f64))
     }
 
-    /// Puts every world in a state `[W, D]` and starts its episode anew.
+    /// Puts every world in a state `[W, D]`, or the worlds `rows [R]` alone in `[R, D]`, and starts their episodes anew.
     #[napi]
-    pub fn set_state(&mut self, states: Float64Array) -> napi::Result<()> {
-        self.with(|worlds| Ok(worlds.set_state(&states)?))
+    pub fn set_state(&mut self, states: Float64Array, rows: Option<Vec<f64>>) -> napi::Result<()> {
+        self.with(|worlds| match rows {
+            None => Ok(worlds.set_state(&states)?),
+            Some(rows) => Ok(worlds.set_state_of(&counts("rows", &rows, WORLDS)?, &states)?),
+        })
     }
 
-    /// Puts every world at a new start.
+    /// Puts every world, or the worlds `rows` alone, at a new start.
     #[napi]
-    pub fn reset(&mut self) -> napi::Result<()> {
-        self.with(|worlds| {
-            worlds.reset();
-            Ok(())
+    pub fn reset(&mut self, rows: Option<Vec<f64>>) -> napi::Result<()> {
+        self.with(|worlds| match rows {
+            None => {
+                worlds.reset();
+                Ok(())
+            }
+            Some(rows) => Ok(worlds.reset_rows(&counts("rows", &rows, WORLDS)?)?),
         })
     }
 }

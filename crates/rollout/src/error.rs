@@ -95,4 +95,16 @@ pub enum RolloutError {
         /// Episode within the request.
         episode: usize,
     },
+    /// A row that a policy is asked about, or that it answers with, is not finite.
+    #[error("{tensor}, row {row}, entry {entry}: {value} is not finite")]
+    Row {
+        /// `observations` or `actions`.
+        tensor: &'static str,
+        /// The first such row.
+        row: usize,
+        /// Its column.
+        entry: usize,
+        /// The value.
+        value: f64,
+    },
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here records a gradient: behaviour log-probabilities are stored, and whoever differentiates recomputes its own.
 
+mod act;
 mod baseline;
 mod batch;
 mod collect;
@@ -11,6 +12,7 @@ mod group;
 mod request;
 mod returns;
 
+pub use act::{ROWS_WORTH_THREADS, act};
 pub use baseline::{advantages, baseline_values, fit_baseline};
 pub use batch::{Episode, TaskBatch};
 pub use collect::collect;

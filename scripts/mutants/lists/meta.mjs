@@ -219,22 +219,57 @@ export const META = [
   {
     name: 'nohalving',
     why: 'the inner rate is not halved after the first step',
-    ...place('meta/src/evaluate', WIRING, SUITE),
+    ...place('meta/src/path', WIRING, SUITE),
     from: 'if «self.steps == 0» {\n            self.rates',
     to: 'false'
   },
   {
     name: 'halving',
     why: 'the inner rate is halved at every step',
-    ...place('meta/src/evaluate', WIRING, SUITE),
+    ...place('meta/src/path', WIRING, SUITE),
     from: 'if «self.steps == 0» {\n            self.rates',
     to: 'true'
   },
   {
     name: 'evaluation parts',
     why: 'every step of an adaptation flies on the same numbers',
-    ...place('meta/src/evaluate', SUITE, WIRING),
+    ...place('meta/src/path', SUITE, WIRING),
     from: 'draws.adaptation(self.adaptation, «self.steps»)',
+    to: '0'
+  },
+  {
+    name: 'adapted policies: always those of the first adaptation',
+    why: 'a policy would not be the one that was flown',
+    ...place('meta/src/path', WIRING),
+    from: 'adapted(request, chunk, ids, «usize::from(adaptation)»)',
+    to: '0'
+  },
+  {
+    name: 'worlds: starts are counted for the batch',
+    why: 'resetting some rows would change the next starts of the others',
+    ...place('envs/src/batch/starts', 'xmrl-envs:contract rows'),
+    from: 'Stream::new(self.seed, Purpose::WorldReset, «self.resets[w]»)',
+    to: 'self.resets.iter().copied().max().unwrap_or(0)'
+  },
+  {
+    name: 'worlds: rows that begin anew are not marked alone',
+    why: 'the others would begin anew with them',
+    ...place('envs/src/batch/starts', 'xmrl-envs:contract rows'),
+    from: 'self.fresh.fill(«false»)',
+    to: 'true'
+  },
+  {
+    name: 'worlds: an end is over before its last observation is kept',
+    why: 'who bootstraps from it would take the value of another episode',
+    ...place('envs/src/batch/flight', 'xmrl-envs:contract rows'),
+    from: 'out.final_observations.extend(&self.observations);',
+    to: 'self.reset_ended(); out.final_observations.extend(&self.observations);'
+  },
+  {
+    name: 'acting: every chunk of rows has the noise of the first',
+    why: 'rows of a large batch would share their noise',
+    ...place('rollout/src/act', 'xmrl-rollout:suite acting'),
+    from: 'first: «at * CHUNK»',
     to: '0'
   },
   {

@@ -190,11 +190,25 @@ export const SEAM = [
     to: 'Pool::Evaluation'
   },
   {
+    name: 'seam: samples where means are asked for',
+    why: 'a policy would be judged by its noise',
+    ...node('policies', ava('policies/policy')),
+    from: '«(!mean).then_some(noise)»',
+    to: 'Some(noise)'
+  },
+  {
+    name: 'seam: every call without a seed draws the first noise',
+    why: 'the noise of an episode would be the same in every step',
+    ...node('policies', ava('policies/policy')),
+    from: 'Purpose::Act, «1 + self.drawn»',
+    to: '1'
+  },
+  {
     name: 'seam: terminated and truncated swapped',
     why: 'an end by the rules is not one by the clock',
     ...worlds('worlds'),
-    from: 'terminated: «result.terminated».to_vec()',
-    to: 'result.truncated'
+    from: 'terminated: «terminated».into()',
+    to: 'truncated'
   },
   {
     name: 'seam: the horizon of support episodes for that of query episodes',

@@ -6,4 +6,5 @@ mod made;
 mod alone;
 mod description;
 mod play;
+mod rows;
 mod support;

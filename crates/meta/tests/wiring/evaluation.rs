@@ -1,6 +1,6 @@
 //! Evaluations and directions against their loops.
 
-use xmrl_meta::{Draws, EvaluateOptions, EvaluateRequest, Evaluation, Usage, directions, evaluate};
+use xmrl_meta::{Draws, EvaluateOptions, EvaluateRequest, Evaluation, Usage, adapted_policies, directions, evaluate};
 
 use crate::hand::{From, Hand, Numbers, close};
 
@@ -144,6 +144,24 @@ fn displacements_of_one_adaptation_are_directions() {
         taken.push(found.env_steps);
     }
     assert_eq!(kept.further_steps, taken[2] - taken[0]);
+}
+
+/// The policies that an evaluation flies, adaptation by adaptation: their mean displacement is the one that it keeps.
+#[test]
+fn adapted_policies_are_those_that_an_evaluation_flies() {
+    let (hand, ids) = (Hand::new(), [7, 2, 3]);
+    let (theta, _) = hand.parts(&hand.meta);
+    for steps in 1..4 {
+        let options = EvaluateOptions { displacements: steps, ..hand.options(steps) };
+        let request = hand.evaluation(&ids, &options, Usage::Evaluate);
+        let kept = evaluate(&request).unwrap().displacements;
+        let [first, second] = [0, 1].map(|adaptation| adapted_policies(&request, adaptation).unwrap());
+        assert_ne!(first.policies, second.policies);
+        let both = first.policies.iter().zip(&second.policies).zip(theta.iter().cycle());
+        let means: Vec<f32> = both.map(|((a, b), from)| (((a - from) + (b - from)) / 2.0) as f32).collect();
+        assert_eq!(kept[kept.len() - means.len()..], means, "{steps} steps");
+        assert!(first.env_steps > 0);
+    }
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn played(env: &Environment, start: Start) -> u64 {
         worlds.set_state(&states).unwrap();
     }
     let stream = Stream::new(77, Purpose::QueryNoise, 0);
+    let mut resets = 1;
     let mut hash = Hash::new();
     hash.numbers(worlds.observations());
     for step in 0..spec.horizon.min(STEPS) as u32 {
@@ -128,14 +129,29 @@ fn played(env: &Environment, start: Start) -> u64 {
         hash.numbers(result.observations);
         hash.numbers(result.rewards);
         let flags = result.terminated.iter().zip(result.truncated);
-        flags.for_each(|(&over, &cut)| hash.eat(u64::from(over) + 2 * u64::from(cut)));
-        if step % 20 == 19 {
-            worlds.reset_ended();
+        flags.clone().for_each(|(&over, &cut)| hash.eat(u64::from(over) + 2 * u64::from(cut)));
+        let ended: Vec<usize> = flags.enumerate().filter(|(_, (a, b))| **a + **b > 0).map(|(w, _)| w).collect();
+        if step % 20 == 19 && !ended.is_empty() {
+            begin_anew(&mut worlds, &tasks, &ended, resets);
+            resets += 1;
         }
     }
     hash.numbers(worlds.state());
     hash.eat(worlds.capped_solves());
     hash.0
+}
+
+/// Puts worlds at starts of a reset that is numbered for the batch, as those of the recording were.
+fn begin_anew(worlds: &mut Worlds, tasks: &[f64], rows: &[usize], number: u64) {
+    let env = worlds.environment().clone();
+    let (d, k) = (env.spec().state_size, env.spec().task_size);
+    let stream = Stream::new(5, Purpose::WorldReset, number);
+    let mut states = vec![0.0; rows.len() * d];
+    for (&w, state) in rows.iter().zip(states.chunks_exact_mut(d)) {
+        let (task, world) = (w / EPISODES, w % EPISODES);
+        env.start(Start::Query, &tasks[task * k..][..k], &stream, task as u32, world as u32, state);
+    }
+    worlds.set_state_of(rows, &states).unwrap();
 }
 
 /// A line for every preset, way of running and start, on the instructions of this process.

@@ -1,5 +1,6 @@
 //! Rollouts as a caller sees them.
 
+mod acting;
 mod bodies;
 mod determinism;
 mod errors;

@@ -1,4 +1,10 @@
-//! A batch of worlds that is stepped from outside, one env step a call.
+//! A batch of worlds that is stepped from outside.
+
+mod chunk;
+mod flight;
+mod starts;
+
+pub use flight::{AutoReset, Flight};
 
 use rayon::prelude::*;
 use xmrl_threads::WorkerPool;
@@ -6,13 +12,13 @@ use xmrl_threads::WorkerPool;
 use crate::block::Block;
 use crate::environment::Environment;
 use crate::error::EnvError;
-use crate::exchange::{Exchange, to_columns};
+use crate::exchange::Exchange;
 use crate::memory::{memory_of_machine, product};
 use crate::registry::environment;
-use crate::rng::{Purpose, Stream};
 use crate::scratch::Shelf;
 use crate::spec::EnvSpec;
-use crate::world::Start;
+
+use chunk::{Chunk, split, split_mut};
 
 /// Worlds that one work item steps. Any number gives the same bits; small batches stay on the calling thread.
 const CHUNK: usize = 128;
@@ -42,7 +48,7 @@ pub struct StepResult<'a> {
 /// W = tasks × worlds per task worlds of one preset, in f64; world `w` has task `w / worlds_per_task`.
 ///
 /// A world that is over keeps its state, rewards 0 and its flag until [`reset`](Worlds::reset) or
-/// [`set_state`](Worlds::set_state); nothing resets by itself. The bits do not depend on the number of threads, and a
+/// [`set_state`](Worlds::set_state); nothing resets by itself but in [`fly`](Worlds::fly), where that is asked for. The bits do not depend on the number of threads, and a
 /// world's course depends on its state, task and actions alone.
 pub struct Worlds {
     environment: Environment,
@@ -55,7 +61,8 @@ pub struct Worlds {
     failed: Option<EnvError>,
     seed: u64,
     worlds_per_task: usize,
-    resets: u64,
+    /// Starts that each world has drawn.
+    resets: Vec<u64>,
     tasks: Vec<f64>,
     states: Vec<f64>,
     /// Worlds that the next call begins.
@@ -98,7 +105,7 @@ impl Worlds {
             }
         }
         let wide = product(&[tasks.len() / spec.task_size, worlds_per_task]);
-        let numbers = 2 * spec.state_size + spec.memory_size + spec.observation_size + 2 * spec.task_size + 2;
+        let numbers = 2 * spec.state_size + spec.memory_size + spec.observation_size + 2 * spec.task_size + 3;
         let (needed, there) = (wide.saturating_mul(product(&[numbers, size_of::<f64>()])), memory_of_machine());
         if needed > there {
             return Err(EnvError::TooLarge { worlds: wide, preset: spec.preset.clone(), needed, there });
@@ -117,7 +124,7 @@ impl Worlds {
             failed: None,
             seed,
             worlds_per_task,
-            resets: 0,
+            resets: vec![0; count],
             tasks: tasks.chunks_exact(spec.task_size).flat_map(|task| task.repeat(worlds_per_task)).collect(),
             states: vec![0.0; count * spec.state_size],
             fresh: vec![false; count],
@@ -146,7 +153,7 @@ impl Worlds {
     pub fn bytes(&self) -> usize {
         let numbers = 2 * (self.tasks.len() + self.states.len()) + self.observations.len() + self.rewards.len();
         let memory = self.count() * self.environment.spec().memory_size;
-        (numbers + memory) * size_of::<f64>() + self.steps.len() * 7
+        (numbers + memory) * size_of::<f64>() + self.steps.len() * 15
     }
 
     /// Constraint solves of all steps so far that met the bound on their iterations (bodies; 0 elsewhere). A solve is one
@@ -164,59 +171,6 @@ impl Worlds {
     /// The complete states `[W, D]`.
     pub fn state(&self) -> &[f64] {
         &self.states
-    }
-
-    /// Replaces the states `[W, D]` and starts every episode anew from them: flags and step counters are cleared.
-    ///
-    /// What a world remembers beside its state (contact forces, positions that lag) takes the values of a world at rest
-    /// under no action.
-    ///
-    /// Errors: a world whose episodes begin where it says; wrong shape, or a row that no world can go on from (not finite, no
-    /// orientation). Then nothing has changed.
-    pub fn set_state(&mut self, states: &[f64]) -> Result<(), EnvError> {
-        self.environment.check_settable()?;
-        EnvError::check("states", states, self.count(), self.environment.spec().state_size)?;
-        self.environment.check_states(states)?;
-        self.states.copy_from_slice(states);
-        self.steps.fill(0);
-        self.rewards.fill(0.0);
-        self.terminated.fill(0);
-        self.truncated.fill(0);
-        self.fresh.fill(true);
-        self.run(None)
-    }
-
-    /// Puts every world at a query start. Each reset of a batch draws other starts; they are functions of
-    /// (seed, number of the reset, task row, world within the task).
-    pub fn reset(&mut self) {
-        self.terminated.fill(1);
-        self.reset_ended();
-    }
-
-    /// Puts every world that is over at a query start, as [`reset`](Worlds::reset) does, and returns how many there were.
-    /// The others go on as if nothing had been called. A call that finds none over does not count as a reset. Where a world from
-    /// outside fails in it, the next step says so.
-    pub fn reset_ended(&mut self) -> usize {
-        let stream = Stream::new(self.seed, Purpose::WorldReset, self.resets);
-        let spec = self.environment.spec();
-        let rows = self.states.chunks_exact_mut(spec.state_size).zip(self.tasks.chunks_exact(spec.task_size));
-        let mut ended = 0;
-        for (w, (state, task)) in rows.enumerate() {
-            self.fresh[w] = self.terminated[w] != 0 || self.truncated[w] != 0;
-            if !self.fresh[w] {
-                continue;
-            }
-            let (task_row, episode) = (w / self.worlds_per_task, w % self.worlds_per_task);
-            self.environment.start(Start::Query, task, &stream, task_row as u32, episode as u32, state);
-            (self.steps[w], self.rewards[w], self.terminated[w], self.truncated[w]) = (0, 0.0, 0, 0);
-            ended += 1;
-        }
-        if ended > 0 {
-            self.resets += 1;
-            // Kept in `failed`.
-            self.run(None).ok();
-        }
-        ended
     }
 
     /// Advances every world by one env step under `actions` `[W, A]`, which are divided by the preset's scale and clipped
@@ -282,87 +236,6 @@ fn narrow(spec: &EnvSpec) -> usize {
     (CROSSING / (numbers * size_of::<f64>()) / LANES * LANES).clamp(FEWEST, CHUNK)
 }
 
-/// Takes the first `count` entries off a slice.
-fn split<'a, T>(from: &mut &'a [T], count: usize) -> &'a [T] {
-    let (first, rest) = from.split_at(count);
-    *from = rest;
-    first
-}
-
-/// [`split`] of a mutable slice.
-fn split_mut<'a, T>(from: &mut &'a mut [T], count: usize) -> &'a mut [T] {
-    let (first, rest) = std::mem::take(from).split_at_mut(count);
-    *from = rest;
-    first
-}
-
 fn thread_pool(threads: usize) -> Result<WorkerPool, EnvError> {
     WorkerPool::new(threads, "xmrl-worlds").map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
-}
-
-/// The worlds of a block; rows as in [`Worlds`].
-struct Chunk<'a> {
-    block: &'a mut dyn Block<f64>,
-    exchanges: &'a Shelf<Exchange>,
-    horizon: u32,
-    tasks: &'a [f64],
-    actions: Option<&'a [f64]>,
-    fresh: &'a [bool],
-    states: &'a mut [f64],
-    observations: &'a mut [f64],
-    steps: &'a mut [u32],
-    rewards: &'a mut [f64],
-    terminated: &'a mut [u8],
-    truncated: &'a mut [u8],
-}
-
-impl Chunk<'_> {
-    fn run(mut self) -> Result<(), EnvError> {
-        if self.actions.is_none() && !self.fresh.contains(&true) {
-            return Ok(());
-        }
-        let mut exchange = self.exchanges.take(Box::default);
-        let done = match self.actions {
-            Some(actions) => self.step(actions, &mut exchange),
-            None => self.begin(&mut exchange),
-        };
-        let done = done.and_then(|()| self.block.observe_rows(self.steps.len(), self.observations));
-        self.exchanges.give_back(exchange);
-        done
-    }
-
-    /// Columns beyond the rows repeat the last one, so that they compute something harmless.
-    fn begin(&mut self, exchange: &mut Exchange) -> Result<(), EnvError> {
-        let (width, count) = (self.block.width(), self.steps.len());
-        let Exchange { flags, numbers, states, .. } = exchange;
-        flags.clear();
-        flags.extend(self.fresh.iter().map(|&fresh| f64::from(u8::from(fresh))));
-        flags.resize(width, flags[count - 1]);
-        to_columns(self.tasks, count, width, numbers);
-        to_columns(self.states, count, width, states);
-        self.block.begin(flags, numbers, states)
-    }
-
-    fn step(&mut self, actions: &[f64], exchange: &mut Exchange) -> Result<(), EnvError> {
-        let (width, count) = (self.block.width(), self.steps.len());
-        let Exchange { flags, numbers, outcomes, .. } = exchange;
-        let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
-        flags.clear();
-        flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
-        flags.resize(width, flags[count - 1]);
-        to_columns(actions, count, width, numbers);
-        outcomes.resize(3 * width, 0.0);
-        self.block.step(flags, numbers, outcomes)?;
-        for w in 0..count {
-            if flags[w] == 0.0 {
-                self.rewards[w] = 0.0;
-                continue;
-            }
-            self.rewards[w] = outcomes[w];
-            self.steps[w] += 1;
-            self.terminated[w] = u8::from(outcomes[width + w] > 0.0);
-            self.truncated[w] = u8::from(self.terminated[w] == 0 && self.steps[w] >= self.horizon);
-        }
-        self.block.state_rows(count, self.states)
-    }
 }

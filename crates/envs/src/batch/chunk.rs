@@ -1,0 +1,87 @@
+//! The worlds of one block of a batch, and what crosses between them and the rows of the batch.
+
+use crate::block::Block;
+use crate::error::EnvError;
+use crate::exchange::{Exchange, to_columns};
+use crate::scratch::Shelf;
+
+/// The worlds of a block; rows as in [`Worlds`](super::Worlds).
+pub(super) struct Chunk<'a> {
+    pub(super) block: &'a mut dyn Block<f64>,
+    pub(super) exchanges: &'a Shelf<Exchange>,
+    pub(super) horizon: u32,
+    pub(super) tasks: &'a [f64],
+    pub(super) actions: Option<&'a [f64]>,
+    pub(super) fresh: &'a [bool],
+    pub(super) states: &'a mut [f64],
+    pub(super) observations: &'a mut [f64],
+    pub(super) steps: &'a mut [u32],
+    pub(super) rewards: &'a mut [f64],
+    pub(super) terminated: &'a mut [u8],
+    pub(super) truncated: &'a mut [u8],
+}
+
+impl Chunk<'_> {
+    pub(super) fn run(mut self) -> Result<(), EnvError> {
+        if self.actions.is_none() && !self.fresh.contains(&true) {
+            return Ok(());
+        }
+        let mut exchange = self.exchanges.take(Box::default);
+        let done = match self.actions {
+            Some(actions) => self.step(actions, &mut exchange),
+            None => self.begin(&mut exchange),
+        };
+        let done = done.and_then(|()| self.block.observe_rows(self.steps.len(), self.observations));
+        self.exchanges.give_back(exchange);
+        done
+    }
+
+    /// Columns beyond the rows repeat the last one, so that they compute something harmless.
+    fn begin(&mut self, exchange: &mut Exchange) -> Result<(), EnvError> {
+        let (width, count) = (self.block.width(), self.steps.len());
+        let Exchange { flags, numbers, states, .. } = exchange;
+        flags.clear();
+        flags.extend(self.fresh.iter().map(|&fresh| f64::from(u8::from(fresh))));
+        flags.resize(width, flags[count - 1]);
+        to_columns(self.tasks, count, width, numbers);
+        to_columns(self.states, count, width, states);
+        self.block.begin(flags, numbers, states)
+    }
+
+    fn step(&mut self, actions: &[f64], exchange: &mut Exchange) -> Result<(), EnvError> {
+        let (width, count) = (self.block.width(), self.steps.len());
+        let Exchange { flags, numbers, outcomes, .. } = exchange;
+        let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
+        flags.clear();
+        flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
+        flags.resize(width, flags[count - 1]);
+        to_columns(actions, count, width, numbers);
+        outcomes.resize(3 * width, 0.0);
+        self.block.step(flags, numbers, outcomes)?;
+        for w in 0..count {
+            if flags[w] == 0.0 {
+                self.rewards[w] = 0.0;
+                continue;
+            }
+            self.rewards[w] = outcomes[w];
+            self.steps[w] += 1;
+            self.terminated[w] = u8::from(outcomes[width + w] > 0.0);
+            self.truncated[w] = u8::from(self.terminated[w] == 0 && self.steps[w] >= self.horizon);
+        }
+        self.block.state_rows(count, self.states)
+    }
+}
+
+/// Takes the first `count` entries off a slice.
+pub(super) fn split<'a, T>(from: &mut &'a [T], count: usize) -> &'a [T] {
+    let (first, rest) = from.split_at(count);
+    *from = rest;
+    first
+}
+
+/// [`split`] of a mutable slice.
+pub(super) fn split_mut<'a, T>(from: &mut &'a mut [T], count: usize) -> &'a mut [T] {
+    let (first, rest) = std::mem::take(from).split_at_mut(count);
+    *from = rest;
+    first
+}

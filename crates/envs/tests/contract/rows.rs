@@ -1,0 +1,186 @@
+//! Some rows of a batch alone, and several steps in one call.
+
+use xmrl_envs::{AutoReset, EnvError, Environment, Flight, Worlds};
+
+use crate::support::{random_actions, tasks, there, worlds_of};
+
+/// Four tasks, five worlds of each.
+const COUNT: usize = 20;
+
+fn batch(env: &Environment, threads: usize) -> Worlds {
+    worlds_of(env, &tasks(env, 4), 5, 8, threads).unwrap()
+}
+
+/// Rows of an array of `size` numbers a world.
+fn row(values: &[f64], w: usize, size: usize) -> &[f64] {
+    &values[w * size..][..size]
+}
+
+/// Actions of a step as large as the preset takes them, so that worlds end at different times.
+fn actions(env: &Environment, t: u32) -> Vec<f64> {
+    random_actions(env.spec(), COUNT, t).iter().map(|u| u * env.spec().action_scale).collect()
+}
+
+#[test]
+fn some_rows_begin_anew_and_the_others_go_on_to_the_bit() {
+    for env in &there() {
+        let spec = env.spec();
+        let (s, d) = (spec.observation_size, spec.state_size);
+        let [mut worlds, mut twin] = [1, 2].map(|threads| batch(env, threads));
+        for t in 0..12 {
+            if t == 5 {
+                worlds.reset_rows(&[3, 1, 19]).unwrap();
+            }
+            if t == 8 {
+                // In the order of the list, not of the batch.
+                let states = [row(worlds.state(), 7, d), row(worlds.state(), 0, d)].concat();
+                worlds.set_state_of(&[19, 3], &states).unwrap();
+                assert_eq!(row(worlds.state(), 19, d), &states[..d], "{}", spec.preset);
+                assert_eq!(row(worlds.state(), 3, d), &states[d..], "{}", spec.preset);
+            }
+            let mine = worlds.step(&actions(env, t)).unwrap();
+            let theirs = twin.step(&actions(env, t)).unwrap();
+            for w in (0..COUNT).filter(|w| t < 5 || ![1, 3, 19].contains(w)) {
+                assert_eq!(row(mine.observations, w, s), row(theirs.observations, w, s), "{}, world {w}", spec.preset);
+                assert_eq!(mine.rewards[w].to_bits(), theirs.rewards[w].to_bits(), "{}, world {w}", spec.preset);
+                assert_eq!((mine.terminated[w], mine.truncated[w]), (theirs.terminated[w], theirs.truncated[w]));
+            }
+        }
+    }
+}
+
+/// The n-th start of a world does not depend on how often the others were reset, or how.
+#[test]
+fn every_world_draws_starts_of_its_own() {
+    for env in &there() {
+        let d = env.spec().state_size;
+        let mut all = batch(env, 1);
+        let mut starts = vec![all.state().to_vec()];
+        for _ in 0..3 {
+            all.reset();
+            starts.push(all.state().to_vec());
+        }
+        let mut some = batch(env, 1);
+        let mut drawn = [0; COUNT];
+        for rows in [&[1, 3][..], &[3], &[0, 3, 12], &[], &[12, 1]] {
+            some.reset_rows(rows).unwrap();
+            rows.iter().for_each(|&w| drawn[w] += 1);
+            for w in 0..COUNT {
+                assert_eq!(row(some.state(), w, d), row(&starts[drawn[w]], w, d), "{}, world {w}", env.spec().preset);
+            }
+        }
+    }
+}
+
+/// A fresh batch that has begun in the present states of another goes on as the other does: in states and rewards to the bit.
+#[test]
+fn states_are_all_that_a_course_depends_on() {
+    for env in &there() {
+        let spec = env.spec();
+        let mut worlds = batch(env, 1);
+        for t in 0..4 {
+            worlds.step(&actions(env, t)).unwrap();
+        }
+        let alive: Vec<usize> = {
+            let last = worlds.step(&actions(env, 4)).unwrap();
+            (0..COUNT).filter(|&w| last.terminated[w] == 0 && last.truncated[w] == 0).collect()
+        };
+        let mut other = batch(env, 2);
+        other.set_state(worlds.state()).unwrap();
+        for t in 5..9 {
+            let mine = worlds.step(&actions(env, t)).unwrap();
+            let theirs = other.step(&actions(env, t)).unwrap();
+            let (s, d) = (spec.observation_size, spec.state_size);
+            for &w in &alive {
+                assert_eq!(row(mine.observations, w, s), row(theirs.observations, w, s), "{}, {w}, {t}", spec.preset);
+                assert_eq!(mine.rewards[w].to_bits(), theirs.rewards[w].to_bits(), "{}, {w}, {t}", spec.preset);
+            }
+            for &w in &alive {
+                assert_eq!(row(worlds.state(), w, d), row(other.state(), w, d), "{}, {w}, {t}", spec.preset);
+            }
+        }
+    }
+}
+
+/// What a flight is to give, from single steps, resets by hand and Gymnasium's words.
+fn by_hand(worlds: &mut Worlds, given: &[Vec<f64>], auto: AutoReset) -> Flight {
+    let mut out = Flight::default();
+    let mut over: Vec<usize> = Vec::new();
+    for actions in given {
+        let before = std::mem::take(&mut over);
+        let step = worlds.step(actions).unwrap();
+        let (mut rewards, mut terminated) = (step.rewards.to_vec(), step.terminated.to_vec());
+        let mut truncated = step.truncated.to_vec();
+        let last = step.observations.to_vec();
+        over = (0..COUNT).filter(|&w| terminated[w] + truncated[w] > 0).collect();
+        match auto {
+            AutoReset::Disabled => {}
+            AutoReset::NextStep => {
+                worlds.reset_rows(&before).unwrap();
+                before.iter().for_each(|&w| (rewards[w], terminated[w], truncated[w]) = (0.0, 0, 0));
+                over.retain(|w| !before.contains(w));
+            }
+            AutoReset::SameStep => {
+                worlds.reset_rows(&over).unwrap();
+                out.final_observations.extend(&last);
+            }
+        }
+        out.observations.extend(worlds.observations());
+        out.rewards.extend(rewards);
+        out.terminated.extend(terminated);
+        out.truncated.extend(truncated);
+    }
+    out
+}
+
+#[test]
+fn a_flight_is_its_steps_whatever_is_done_about_ends() {
+    for env in &there() {
+        let spec = env.spec();
+        // Past the horizon where that is near.
+        let steps = spec.horizon.min(40) + 12;
+        let given: Vec<Vec<f64>> = (0..steps as u32).map(|t| actions(env, t)).collect();
+        for auto in [AutoReset::Disabled, AutoReset::NextStep, AutoReset::SameStep] {
+            let (mut hand, mut once, mut twice) = (batch(env, 1), batch(env, 2), batch(env, 1));
+            let truth = by_hand(&mut hand, &given, auto);
+            let flat = given.concat();
+            assert_eq!(once.fly(&flat, steps, auto).unwrap(), truth, "{}, {auto:?}", spec.preset);
+            assert_eq!(once.state(), hand.state(), "{}, {auto:?}", spec.preset);
+            let (first, second) = flat.split_at(7 * COUNT * spec.action_size);
+            let parts = [twice.fly(first, 7, auto).unwrap(), twice.fly(second, steps - 7, auto).unwrap()];
+            assert_eq!(parts.map(|part| part.rewards).concat(), truth.rewards, "{}, {auto:?}", spec.preset);
+            assert_eq!(truth.final_observations.is_empty(), auto != AutoReset::SameStep);
+            let ends: usize = truth.terminated.iter().chain(&truth.truncated).map(|flag| usize::from(*flag)).sum();
+            let near = spec.horizon <= 40;
+            assert!(!near || ends >= COUNT, "{}: {ends} ends", spec.preset);
+        }
+    }
+}
+
+#[test]
+fn wrong_rows_and_actions_change_nothing() {
+    let env = &there()[0];
+    let (mut worlds, d) = (batch(env, 1), env.spec().state_size);
+    let before = worlds.state().to_vec();
+    let outside = EnvError::RowOutside { at: 1, row: 20, worlds: 20 };
+    assert_eq!(outside.to_string(), "rows[1] is 20, these are worlds 0 to 19");
+    assert_eq!(worlds.reset_rows(&[3, 20]), Err(outside.clone()));
+    assert_eq!(worlds.set_state_of(&[3, 20], &before[..2 * d]), Err(outside));
+    assert_eq!(worlds.reset_rows(&[3, 5, 3]), Err(EnvError::RowTwice { at: 2, row: 3 }));
+    assert!(matches!(worlds.set_state_of(&[3, 5], &before), Err(EnvError::Shape { expected: 8, got: 80, .. })));
+    let mut broken = before[..2 * d].to_vec();
+    broken[d] = f64::NAN;
+    assert!(matches!(worlds.set_state_of(&[3, 5], &broken), Err(EnvError::NotFinite { row: 1, entry: 0, .. })));
+    let mut flown = [actions(env, 0), actions(env, 1), actions(env, 2)].concat();
+    assert!(matches!(worlds.fly(&flown, 2, AutoReset::Disabled), Err(EnvError::Shape { .. })));
+    assert!(matches!(worlds.fly(&[], 0, AutoReset::Disabled), Err(EnvError::Zero { .. })));
+    flown[2 * 20 * 2 + 7 * 2 + 1] = f64::INFINITY;
+    let wild = EnvError::ActionNotFinite { step: 2, row: 7, entry: 1, value: f64::INFINITY };
+    assert_eq!(worlds.fly(&flown, 3, AutoReset::SameStep), Err(wild));
+    assert_eq!(worlds.state(), before, "no world has moved");
+    // The starts that were not drawn are still to come.
+    let mut fresh = batch(env, 1);
+    worlds.reset();
+    fresh.reset();
+    assert_eq!(worlds.state(), fresh.state());
+}

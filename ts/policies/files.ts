@@ -1,0 +1,30 @@
+/** Files of policies that a user names: tensors and layouts in, both out. The disk itself is `ts/run`'s. */
+import { readBytes, writeFileAtomic } from '../run/index.js'
+import type { Spec } from '../spec/index.js'
+import { exportPolicy } from './export.js'
+import { type Layout, parseLayout } from './layout.js'
+import { decodeTensors, type Tensors } from './safetensors.js'
+
+/** Reads the tensors of a safetensors file; see `decodeTensors`. Errors: `ERR_SPEC_INVALID` (no such file) and its. */
+export function readTensors(file: string): Tensors {
+  return decodeTensors(readBytes('weights', file), file)
+}
+
+/** Reads a layout file. Errors: `ERR_SPEC_INVALID` naming file and key. */
+export function readLayout(file: string): Layout {
+  return parseLayout(Buffer.from(readBytes('--layout', file)).toString('utf8'), file)
+}
+
+/** Where the layout of a file of tensors lies, unless somebody says otherwise. */
+export const layoutBeside = (file: string) => `${file.replace(/\.safetensors$/, '')}.layout.json`
+
+/**
+ * Writes a checkpoint of ours as a file of named tensors, with its layout beside it.
+ * @returns both paths
+ * @throws XmrlError `ERR_SHAPE` where the weights are not those of the specification's policy, `ERR_OUTPUT`
+ */
+export function writePolicy(file: string, weights: Uint8Array, spec: Spec): { file: string; layout: string } {
+  const written = exportPolicy(weights, spec)
+  const path = writeFileAtomic(file, written.file)
+  return { file: path, layout: writeFileAtomic(layoutBeside(path), `${JSON.stringify(written.layout, null, 2)}\n`) }
+}

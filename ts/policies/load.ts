@@ -1,0 +1,110 @@
+/** Policies of runs and of files. */
+import type { Arm } from '../arms/index.js'
+import { XmrlError } from '../errors.js'
+import { type LoadedSeed, loadRun, readBytes, whatIs } from '../run/index.js'
+import { applyOverrides, defineExperiment, type Spec, type WrittenSpec } from '../spec/index.js'
+import { environmentOf, pricesOf } from './environment.js'
+import { layoutBeside, readLayout } from './files.js'
+import { importPolicy } from './import.js'
+import { type Layout, parseLayout } from './layout.js'
+import { Policy } from './policy.js'
+import { decodeTensors, type Tensors } from './safetensors.js'
+
+/** Which policy of a run. */
+export interface RunPolicyOptions {
+  /** @default the run's first */
+  seed?: number
+  /** `theta_0`, which training left, or a retrained arm. @default 'theta_0' */
+  arm?: Arm | 'theta_0' | (string & {})
+  /** Threads that a call of `act` with many rows takes; the bits do not depend on it. @default 1 */
+  threads?: number
+}
+
+/** What a file of weights does not say of its policy. */
+export interface FilePolicyOptions {
+  /** The environment preset it is for, or a specification that names it: its `policy` and `adapt` are the policy's. */
+  preset: string | WrittenSpec
+  /** Where the layers lie (docs/foreign.md): a layout, or a file of one. @default `<file>.layout.json`; of a checkpoint, none is needed */
+  layout?: string | Layout
+  /** Seed that `adapt` takes where it is given none. @default 0 */
+  seed?: number
+  /** As for a run. @default 1 */
+  threads?: number
+}
+
+/**
+ * A policy that acts and adapts: of a run directory, or of a safetensors file (of another program with its layout, what `Policy.save`
+ * or `xmrl export` wrote, or a checkpoint of ours).
+ * @throws XmrlError `ERR_RUN_NOT_FOUND` where there is neither, or the arm has no finished weights; `ERR_USAGE` for a seed that the run
+ * has not, or an option of the other kind; both list what there is. For a file those of `importPolicy` and `ERR_PRESET_UNKNOWN`
+ */
+export async function loadPolicy(path: string, options: RunPolicyOptions | FilePolicyOptions = {}): Promise<Policy> {
+  const found = whatIs(path)
+  if (found === undefined) throw new XmrlError('ERR_RUN_NOT_FOUND', `${path}: there is no such run directory or file of weights`)
+  if (found === 'folder') return await ofRun(path, options as RunPolicyOptions)
+  return ofFile(path, options as FilePolicyOptions)
+}
+
+async function ofRun(path: string, options: RunPolicyOptions): Promise<Policy> {
+  refuse(options, ['preset', 'layout'], `${path} is a run directory, which says them itself; leave them out`)
+  const run = await loadRun(path)
+  const { spec } = run.experiment
+  const wanted = options.seed ?? spec.seeds[0]
+  const seed = run.seeds.find((each) => each.seed === wanted)
+  if (seed === undefined) throw new XmrlError('ERR_USAGE', `seed: ${run.path} has no seed ${wanted}; it has ${spec.seeds.join(', ')}`)
+  const arm = options.arm ?? 'theta_0'
+  const weights = finished(seed, spec).includes(arm) ? seed.weights(stageOf(arm)) : undefined
+  if (weights === undefined) throw noWeights(seed, arm, spec)
+  return new Policy(spec, weights, { seed: wanted, threads: options.threads ?? 1, prices: pricesOf(spec) })
+}
+
+const stageOf = (arm: string) => (arm === 'theta_0' ? 'train' : `retrain-${arm}`)
+
+/** Whose weights a seed has: theta_0 once training is over, arms that have their record. */
+function finished({ stages, records }: LoadedSeed, { train }: Spec): string[] {
+  const iterations = train.phases.reduce((sum, phase) => sum + phase.iterations, 0)
+  const trained = (stages.train ?? -1) >= iterations
+  return [...(trained ? ['theta_0'] : []), ...Object.keys(records.arms).filter((arm) => stageOf(arm) in stages)]
+}
+
+function noWeights(seed: LoadedSeed, arm: string, spec: Spec): XmrlError {
+  const begun = seed.stages[stageOf(arm)]
+  const what = begun === undefined ? `no weights of "${arm}"` : `no finished weights of "${arm}" (iteration ${begun}: go on with --resume)`
+  return new XmrlError('ERR_RUN_NOT_FOUND', `arm: ${seed.path} has ${what}; it has ${finished(seed, spec).join(', ') || 'none yet'}`)
+}
+
+function ofFile(path: string, options: FilePolicyOptions): Policy {
+  refuse(options, ['arm'], `${path} is a file of one policy; load a run directory to choose an arm`)
+  const { preset, layout, seed = 0, threads = 1 } = options
+  if (preset === undefined)
+    throw new XmrlError('ERR_USAGE', `preset: ${path} does not say which environment it is for; give { preset: 'drone-planar' }`)
+  const written = typeof preset === 'string' ? { environment: preset as NonNullable<WrittenSpec['environment']> } : preset
+  const bytes = readBytes('weights', path)
+  const tensors = decodeTensors(bytes, path)
+  const where = layout ?? (whatIs(layoutBeside(path)) === 'file' ? layoutBeside(path) : undefined)
+  if (where === undefined && !Object.hasOwn(tensors, 'theta')) {
+    throw new XmrlError('ERR_USAGE', `layout: ${path} is no checkpoint of xmrl, so its layers need a layout (docs/foreign.md)`)
+  }
+  const { spec, weights } =
+    where === undefined ? { spec: defineExperiment(written).spec, weights: bytes } : foreign(tensors, where, written)
+  return new Policy(spec, weights, { seed, threads, prices: pricesOf(spec) })
+}
+
+/** Weights of another program, with the specification of the policy that they make. */
+function foreign(tensors: Tensors, layout: string | Layout, written: WrittenSpec): { spec: Spec; weights: Uint8Array } {
+  const read = typeof layout === 'string' ? readLayout(layout) : parseLayout(JSON.stringify(layout), 'layout')
+  const { spec } = defineExperiment(written)
+  // Acting needs no floor above what the file says.
+  const { weights, settings } = importPolicy(tensors, read, { ...spec, policy: { ...spec.policy, logStdMin: Number.NEGATIVE_INFINITY } })
+  const made = defineExperiment(applyOverrides(written, settings)).spec
+  const { theta } = decodeTensors(weights, 'weights')
+  const { actionSize } = environmentOf(made)
+  const logStdMin = Math.min(made.policy.logStdMin, ...theta.values.slice(-actionSize))
+  return { spec: { ...made, policy: { ...made.policy, logStdMin } }, weights }
+}
+
+/** That no option of the other kind is given. */
+function refuse(options: object, keys: readonly string[], why: string): void {
+  const given = keys.find((key) => (options as Record<string, unknown>)[key] !== undefined)
+  if (given !== undefined) throw new XmrlError('ERR_USAGE', `${given}: ${why}`)
+}
