@@ -2,4 +2,5 @@
 export { exportPolicy } from './export.js'
 export { type Imported, importPolicy } from './import.js'
 export { type Layout, parseLayout } from './layout.js'
+export { type Network, networkOf } from './network.js'
 export { decodeTensors, encodeTensors, type Tensor, type Tensors } from './safetensors.js'
