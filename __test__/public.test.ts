@@ -10,7 +10,7 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
   class: ['Learner', 'RunDirectory', 'XmrlError'],
   function: [
     ...['applyOverrides', 'augment', 'buildTable', 'createWorlds', 'decodeTensors', 'defineExperiment', 'encodeTensors', 'environments'],
-    ...['evaluate', 'explain', 'exportPolicy', 'findPoor', 'importPolicy', 'loadPrices', 'loadRun', 'market', 'pairedBootstrap'],
+    ...['evaluate', 'explain', 'exportOnnx', 'exportPolicy', 'findPoor', 'importPolicy', 'loadPrices', 'loadRun', 'market', 'pairedBootstrap'],
     ...['readLayout', 'readSpecFile', 'readTensors', 'renderReport', 'retrain', 'runExperiment', 'runTheory', 'sampleTasks'],
     ...[
       'scoresOfStudy',
@@ -20,6 +20,7 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
       'studyFiles',
       'studyOf',
       'tableFiles',
+      'tensorboardFiles',
       'theoryPage',
       'topOverlap',
       'train',
@@ -35,6 +36,8 @@ const TYPES = [
   ...[
     'MarketData',
     'MetricLine',
+    'OnnxDtype',
+    'OnnxOptions',
     'PoorRecord',
     'PriceSource',
     'PriceTable',
@@ -52,6 +55,7 @@ const TYPES = [
     'StudyRecord',
     'TableRecord',
     'TaskPool',
+    'TensorboardOptions',
     'TasksRecord',
     'Theory',
     'TheoryOptions'

@@ -1,7 +1,8 @@
 """Whether other programs read what XMRL exports; `npm run check:exports` makes the files and calls this.
 
     check.py <folder>            policies/<preset>/*, events/<step>/seed-<n>/<arm>/*, run/ and the Python of the documents
-    check.py --record <folder>   runs onnxruntime on <folder>/<name>.onnx and writes <name>.outputs.json
+    check.py --record <folder>   runs onnxruntime on <folder>/<name>.onnx and writes <name>.outputs.json; writes some events by
+                                 TensorBoard's own writer
 
 Ends with a line `all exports are read`, or with what was not and exit code 1.
 """
@@ -155,6 +156,27 @@ def record(folder):
         path.with_suffix(".outputs.json").write_text(json.dumps(found) + "\n")
 
 
+def record_events(folder):
+    """Some events as TensorBoard's own messages and writer have them, beside what they say."""
+    from tensorboard.compat.proto.event_pb2 import Event
+    from tensorboard.compat.proto.summary_pb2 import Summary
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    said = [
+        {"wallTime": 1.7e9 + at / 8, "step": step, "scalars": {"retrain/returnAfter": value, "größe/0": -value / 3}}
+        for at, (step, value) in enumerate([(1, 0.1), (300, -2.5e-30), (2**31, 1e30), (2**45 + 1, 7.0)])
+    ]
+    with open(folder / "events.tfevents", "wb") as file:
+        writer = RecordWriter(file)
+        writer.write(Event(wall_time=said[0]["wallTime"], file_version="brain.Event:2").SerializeToString())
+        for event in said:
+            values = [Summary.Value(tag=tag, simple_value=value) for tag, value in event["scalars"].items()]
+            made = Event(wall_time=event["wallTime"], step=event["step"], summary=Summary(value=values))
+            writer.write(made.SerializeToString())
+        writer.flush()
+    (folder / "events.json").write_text(json.dumps(said, ensure_ascii=False) + "\n")
+
+
 def check(folder):
     worst = {}
     for policy in sorted((folder / "policies").iterdir()):
@@ -177,5 +199,6 @@ def check(folder):
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if sys.argv[1] == "--record":
     record(Path(sys.argv[2]))
+    record_events(Path(sys.argv[2]))
 else:
     check(Path(sys.argv[1]))

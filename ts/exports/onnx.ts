@@ -52,7 +52,7 @@ export function exportOnnx(weights: Uint8Array, spec: Spec, { dtype = 'mixed', m
     .whole(1, IR_VERSION)
     .bytes(2, 'xmrl')
     .bytes(7, graphOf(network, dtype))
-    .bytes(8, new Message().bytes(1, '').whole(2, OPSET))
+    .bytes(8, new Message().whole(2, OPSET))
   for (const [key, text] of Object.entries(facts)) model.bytes(14, new Message().bytes(1, key).bytes(2, text))
   return model.finish()
 }
