@@ -10,7 +10,18 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
   class: ['Learner', 'RunDirectory', 'XmrlError'],
   function: [
     ...['applyOverrides', 'augment', 'buildTable', 'createWorlds', 'decodeTensors', 'defineExperiment', 'encodeTensors', 'environments'],
-    ...['evaluate', 'explain', 'exportOnnx', 'exportPolicy', 'findPoor', 'importPolicy', 'loadPrices', 'loadRun', 'market', 'pairedBootstrap'],
+    ...[
+      'evaluate',
+      'explain',
+      'exportOnnx',
+      'exportPolicy',
+      'findPoor',
+      'importPolicy',
+      'loadPrices',
+      'loadRun',
+      'market',
+      'pairedBootstrap'
+    ],
     ...['readLayout', 'readSpecFile', 'readTensors', 'renderReport', 'retrain', 'runExperiment', 'runTheory', 'sampleTasks'],
     ...[
       'scoresOfStudy',

@@ -1,7 +1,7 @@
 // A small run whose metrics are exported: one of every stage that writes lines of metrics.jsonl.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { defineExperiment, loadRun, runExperiment, tensorboardFiles } from '../../dist/index.js'
+import { defineExperiment, exportOnnx, exportPolicy, loadRun, runExperiment, tensorboardFiles } from '../../dist/index.js'
 
 /** Two seeds, an arm that explains for itself, a learned mixing law, a monitor: as little of each as there can be. */
 const SMALL = {
@@ -16,7 +16,7 @@ const SMALL = {
   retrain: { arms: ['xmrl', 'maml', 'maml-null'], extraSteps: 260_000, metaBatchSize: 8, supportEpisodes: 8, queryEpisodes: 4 }
 }
 
-/** Runs it in `folder`/run and writes its events by both kinds of steps; says what it made. */
+/** Runs it in `folder`/run and writes its events by both kinds of steps, and its first policy; says what it made. */
 export async function exportRunFiles(folder) {
   const out = join(folder, 'run')
   let lines = 0
@@ -28,5 +28,11 @@ export async function exportRunFiles(folder) {
       mkdirSync(dirname(file), { recursive: true })
       writeFileSync(file, bytes)
     }
+  const [seed] = run.seeds
+  const weights = seed.weights('retrain-xmrl')
+  const { file, layout } = exportPolicy(weights, run.experiment.spec)
+  writeFileSync(join(seed.path, 'xmrl.safetensors'), file)
+  writeFileSync(join(seed.path, 'xmrl.layout.json'), JSON.stringify(layout))
+  writeFileSync(join(seed.path, 'xmrl.onnx'), exportOnnx(weights, run.experiment.spec))
   return `${lines} stages of ${run.seeds.length} seeds`
 }
