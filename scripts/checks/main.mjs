@@ -1,6 +1,7 @@
 // Every check that is not a test: format, lint, types, arrows, generated files, licences. `npm run ready` and .ci/run call it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkApi } from '../docs/api.mjs'
 import { checkRecords } from '../docs/records.mjs'
 import { REGISTRY } from '../setup/registry.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
@@ -62,6 +63,7 @@ const CHECKS = {
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
   'docs/records.md is what the schemas say': async () => checkRecords(),
+  'every export is documented (typedoc)': checkApi,
   'index.d.ts and the registry are what the build makes': async () => {
     const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())
