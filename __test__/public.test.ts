@@ -13,6 +13,7 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
     ...[
       'evaluate',
       'explain',
+      'exportOnnx',
       'exportPolicy',
       'findPoor',
       'importPolicy',
@@ -31,6 +32,7 @@ const VALUES: Record<'class' | 'function' | 'constant', string[]> = {
       'studyFiles',
       'studyOf',
       'tableFiles',
+      'tensorboardFiles',
       'theoryPage',
       'topOverlap',
       'train',
@@ -48,6 +50,8 @@ const TYPES = [
   ...[
     'MarketData',
     'MetricLine',
+    'OnnxDtype',
+    'OnnxOptions',
     'PoorRecord',
     'PriceSource',
     'PriceTable',
@@ -65,6 +69,7 @@ const TYPES = [
     'StudyRecord',
     'TableRecord',
     'TaskPool',
+    'TensorboardOptions',
     'TasksRecord',
     'Theory',
     'TheoryOptions'

@@ -4,6 +4,7 @@
  */
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
+export { exportOnnx, type OnnxDtype, type OnnxOptions, type TensorboardOptions, tensorboardFiles } from './exports/index.js'
 export { type GivenPrices, loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
 export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'

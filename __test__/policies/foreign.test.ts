@@ -137,6 +137,11 @@ test('export and import are inverse, bit for bit', (t) => {
   t.deepEqual(tensors['layers.0.weight'].shape, [3, 4])
   t.deepEqual(tensors['layers.2.weight'].values, torch['mu.weight'].values, 'as PyTorch holds it')
   t.deepEqual(importPolicy(tensors, layout, own).weights, weights)
+  // A log deviation that learning left below the floor leaves as the one in force, and so can come back.
+  const floored = spec({ policy: { hidden: [3, 5], logStdInit: 0.5, logStdMin: -0.25 } })
+  const { file: inForce } = exportPolicy(weights, floored)
+  t.deepEqual(Array.from(decodeTensors(inForce, 'in force').log_std.values), [-0.25, 0.25])
+  t.notThrows(() => importPolicy(decodeTensors(inForce, 'in force'), layout, floored))
   t.throws(() => exportPolicy(weights, spec()), { code: 'ERR_SHAPE', message: /theta has \d+ numbers, the policy of this run has 1284/ })
 })
 

@@ -293,8 +293,7 @@ test('import, repair and export from the command line', async (t) => {
   t.deepEqual(back['layers.1.weight'], tensors['l2.w'])
   t.true(existsSync(at('back.layout.json')))
   for (const [args, message] of [
-    [['export', at('run'), '--format', 'onnx'], /format: unknown value "onnx"/],
-    [['export', at('run'), '--stage', 'retrain-maml'], /no weights of "retrain-maml"; it has train/],
+    [['export', at('run'), '--arm', 'maml'], /no weights of "maml"; it has theta_0$/m],
     [['import', at('theirs.safetensors'), '--layout', at('nothing.json'), '--preset', 'drone-planar'], /--layout: no file/]
   ] as const) {
     const failed = await xmrl([...args])

@@ -1,6 +1,7 @@
 // Every check that is not a test: format, lint, types, arrows, generated files, licences. `npm run ready` and .ci/run call it.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { checkApi } from '../docs/api.mjs'
 import { checkRecords } from '../docs/records.mjs'
 import { checkResults } from '../docs/results.mjs'
 import { REGISTRY } from '../setup/registry.mjs'
@@ -64,6 +65,7 @@ const CHECKS = {
   },
   'docs/records.md is what the schemas say': async () => checkRecords(),
   'docs/results.md is what its records say': checkResults,
+  'every export is documented (typedoc)': checkApi,
   'index.d.ts and the registry are what the build makes': async () => {
     const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())

@@ -6,8 +6,8 @@ import { walk } from './typescript.mjs'
 const TOPS = ['ts', 'crates', 'scripts', 'docs', '__test__', 'benches']
 /** A path from the root, to a file or a folder. What has a star, a brace, an ellipsis or a name in angle brackets is a pattern. */
 const PATH = new RegExp(`(?<![\\w./-])(?:${TOPS.join('|')})/[\\w./@-]*[\\w/](?![\\w*{<…[-]|\\.[\\w*{<])`, 'g')
-/** What a study makes. */
-const MADE = /^docs\/(results|images|learning|reference)\//
+/** What a study or typedoc makes. */
+const MADE = /^docs\/(results|images|learning|reference|api)(\/|$)/
 
 /**
  * What names a path that is not there, a line each.

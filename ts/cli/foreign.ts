@@ -1,14 +1,12 @@
 /** `xmrl import` and `xmrl export`: policies of other programs in, policies of a run out. */
-import { relative } from 'node:path'
 import type { Command } from 'commander'
-import { XmrlError } from '../errors.js'
-import { importPolicy, readLayout, readTensors, writePolicy } from '../policies/index.js'
-import { loadRun, writeFileAtomic } from '../run/index.js'
+import { importPolicy, readLayout, readTensors } from '../policies/index.js'
+import { writeFileAtomic } from '../run/index.js'
 import { defineExperiment } from '../spec/index.js'
-import { collect } from './parse.js'
-import { parseSeeds, written } from './run.js'
+import { exportRun, FORMATS } from './export.js'
+import { collect, natural, oneOf, shownPath } from './parse.js'
+import { written } from './run.js'
 
-const shown = (path: string) => relative(process.cwd(), path) || path
 /** An argument as a shell takes it. */
 const quoted = (text: string) => (/^[\w./=,-]+$/.test(text) ? text : `'${text}'`)
 
@@ -22,16 +20,21 @@ export function foreignCommands(xmrl: Command): void {
     .requiredOption('--preset <name>', 'the environment preset it was trained for, or a spec file')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
     .option('--out <file>', 'where to write the weights (default <weights>.xmrl.safetensors)')
+    .option('--json', 'print JSON', false)
     .action(importWeights)
   xmrl
     .command('export')
-    .description('the policy of a run as a file that other programs read, with its layout beside it (needs no libtorch)')
+    .description("a run's policy or metrics as files that other programs read; see docs/foreign.md (needs no libtorch)")
     .argument('<run dir>')
-    .option('--format <name>', 'safetensors', 'safetensors')
-    .option('--stage <name>', 'train (theta_0) or retrain-<arm> (default retrain-xmrl where there is one)')
-    .option('--seed <n>', 'of a run with several seeds (default the first)')
-    .option('--out <file>', 'where to write it (default <stage>.safetensors in the run directory)')
-    .action(exportWeights)
+    .option('--format <name>', `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}`, oneOf(...FORMATS), FORMATS[0])
+    .option('--seed <n>', 'of a run with several seeds (default the first; tensorboard: all)', natural)
+    .option('--arm <name>', 'an arm, or theta_0, the policy before the repair (default xmrl where there is one; tensorboard: all)')
+    .option('--out <path>', 'the file, or the log directory (default <arm>.<format> beside the seed, tensorboard/ in the run)')
+    .option('--dtype <name>', 'numbers of an ONNX model: mixed, float32 or float64 (default mixed)', oneOf('mixed', 'float32', 'float64'))
+    .option('--step <name>', 'what steps of tensorboard count: envSteps or iteration (default envSteps)', oneOf('envSteps', 'iteration'))
+    .option('--force', 'replace files that are there', false)
+    .option('--json', 'print JSON', false)
+    .action(exportRun)
 }
 
 interface ImportFlags {
@@ -39,37 +42,15 @@ interface ImportFlags {
   preset: string
   set: string[]
   out?: string
+  json: boolean
 }
 
 function importWeights(file: string, flags: ImportFlags): void {
   const { spec } = defineExperiment(written(flags.preset, { set: flags.set }).spec)
   const { weights, settings } = importPolicy(readTensors(file), readLayout(flags.layout), spec)
   const path = writeFileAtomic(flags.out ?? `${file.replace(/\.safetensors$/, '')}.xmrl.safetensors`, weights)
-  const all = [...flags.set, ...settings, `train.initial=${shown(path)}`, 'train.phases=[]']
+  const all = [...flags.set, ...settings, `train.initial=${shownPath(path)}`, 'train.phases=[]']
   const line = ['npx xmrl run', quoted(flags.preset), ...all.map((setting) => `--set ${quoted(setting)}`)].join(' ')
-  process.stdout.write(`weights: ${shown(path)}\nrepair it: ${line}\n`)
-}
-
-interface ExportFlags {
-  format: string
-  stage?: string
-  seed?: string
-  out?: string
-}
-
-async function exportWeights(directory: string, flags: ExportFlags): Promise<void> {
-  if (flags.format !== 'safetensors') throw new XmrlError('ERR_USAGE', `format: unknown value "${flags.format}"; known: safetensors`)
-  const run = await loadRun(directory)
-  const [wanted] = flags.seed === undefined ? run.experiment.spec.seeds : parseSeeds(flags.seed)
-  const seed = run.seeds.find((each) => each.seed === wanted)
-  if (seed === undefined)
-    throw new XmrlError('ERR_USAGE', `seed: ${wanted} is not one of this run's (${run.experiment.spec.seeds.join(', ')})`)
-  const stage = flags.stage ?? ('retrain-xmrl' in seed.stages ? 'retrain-xmrl' : 'train')
-  const weights = seed.weights(stage)
-  if (weights === undefined) {
-    const stages = Object.keys(seed.stages).filter((name) => name === 'train' || name.startsWith('retrain-'))
-    throw new XmrlError('ERR_USAGE', `stage: ${run.path} has no weights of "${stage}"; it has ${stages.join(', ') || 'none'}`)
-  }
-  const { file, layout } = writePolicy(flags.out ?? `${seed.path}/${stage}.safetensors`, weights, run.experiment.spec)
-  process.stdout.write(`weights: ${shown(file)}\nlayout: ${shown(layout)}\n`)
+  if (flags.json) return void process.stdout.write(`${JSON.stringify({ weights: path, settings: all, run: line })}\n`)
+  process.stdout.write(`weights: ${shownPath(path)}\nrepair it: ${line}\n`)
 }

@@ -1,4 +1,5 @@
-/** Values of options as commander hands them over: text to value, or one line that says what is wanted. */
+/** Values of options as commander hands them over: text to value, or one line that says what is wanted; paths as they are told. */
+import { relative } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { MOST_UNITS } from '../spec/index.js'
 
@@ -56,3 +57,6 @@ export const collect = (text: string, before: string[]): string[] => [...before,
 
 /** What is odd in a file of prices and may be true, several times. */
 export const allowed = (text: string, before: ('jumps' | 'gaps')[]) => [...before, oneOf('jumps', 'gaps')(text)]
+
+/** A path as messages show it: from the working directory. */
+export const shownPath = (path: string) => relative(process.cwd(), path) || path

@@ -59,7 +59,7 @@ export function readPrices(preset: string, source: PriceSource = {}): PriceTable
 }
 
 /**
- * Reads the prices of a stock preset as {@link readPrices} does, and has later calls of this script that name none take them:
+ * Reads the prices of a stock preset as a run does, and has later calls of this script that name none take them:
  * `sampleTasks`, `market` and `createWorlds` without prices. Worlds, learners and experiments that are there keep their own.
  * @returns the table; undefined for a preset that needs none
  * @throws XmrlError `ERR_PRICES`

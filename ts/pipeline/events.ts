@@ -15,4 +15,5 @@ export interface ReportWritten {
   path: string
 }
 
+/** What a run reports, in order: what its stages do, then the table, then the report. */
 export type RunEvent = StageEvent | TableDone | ReportWritten

@@ -3,6 +3,9 @@ export { exportPolicy } from './export.js'
 export { readLayout, readTensors, writePolicy } from './files.js'
 export { type Imported, importPolicy } from './import.js'
 export { type Layout, parseLayout } from './layout.js'
+
 export { type FilePolicyOptions, loadPolicy, type RunPolicyOptions } from './load.js'
+export { type Network, networkOf } from './network.js'
 export type { ActOptions, AdaptOptions, Policy } from './policy.js'
+
 export { decodeTensors, encodeTensors, type Tensor, type Tensors } from './safetensors.js'

@@ -77,4 +77,5 @@ export const armRecord = z.strictObject({
   dose: dose.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })
+/** What an arm did: its batch, its cost, its learning curve. Stored as `arm-<arm>`. */
 export type ArmRecord = z.output<typeof armRecord>

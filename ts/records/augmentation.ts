@@ -58,4 +58,5 @@ export const augmentationRecord = z.strictObject({
   /** Environment steps of the figures, charged to nobody. */
   figureSteps: steps.optional()
 })
+/** The mixing law of an augmentation, how it was learned, and the information that its episodes carry. */
 export type AugmentationRecord = z.output<typeof augmentationRecord>

@@ -45,4 +45,5 @@ export const episodesRecord = z.strictObject({
   before: z.array(episode),
   after: z.array(episode)
 })
+/** Episodes of a poor task before and after the repair, for pictures. */
 export type EpisodesRecord = z.output<typeof episodesRecord>

@@ -100,4 +100,5 @@ export const explanationRecord = z.strictObject({
     gradient: numbers.optional()
   })
 })
+/** What each training task matters for the poor ones: weights or scores, the critical tasks, the verdict. */
 export type ExplanationRecord = z.output<typeof explanationRecord>

@@ -44,4 +44,5 @@ export const manifestSchema = z.strictObject({
   /** Environment steps by seed, then stage. */
   envSteps: z.record(z.string(), z.record(z.string(), steps))
 })
+/** What a run was made with, how it stands, and what it spent: `manifest.json`. */
 export type Manifest = z.output<typeof manifestSchema>

@@ -72,4 +72,5 @@ export const studyRecord = z.strictObject({
   define: z.record(z.string(), z.looseObject({ base: z.string(), criticalFraction: z.number().optional() })).optional(),
   seeds: z.array(seed).min(1)
 })
+/** The small record of a study, from which its tables and pictures are made again. */
 export type StudyRecord = z.output<typeof studyRecord>

@@ -214,4 +214,5 @@ export const tableRecord = z.strictObject({
   /** Extra environment steps of each arm, charged ones included, summed over seeds. */
   steps: z.record(z.string(), steps)
 })
+/** The result table over seeds: levels, paired gains with their intervals, degraded tasks. */
 export type TableRecord = z.output<typeof tableRecord>

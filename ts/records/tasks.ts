@@ -28,6 +28,7 @@ export const tasksRecord = z.strictObject({
   scoredBy: z.enum(['success', 'return']).optional(),
   scene: scene.optional()
 })
+/** The frozen tasks of the three pools. */
 export type TasksRecord = z.output<typeof tasksRecord>
 
 const streamScores = z.strictObject({
@@ -53,6 +54,7 @@ export const evaluationRecord = z.strictObject({
   /** Those of them that adaptation steps beyond the ones behind the scores took, for an explanation to read; absent where none were flown. */
   furtherSteps: steps.optional()
 })
+/** Returns and, where there is success, successes of every task of the pools, under theta_0 or an arm. Stored as `evaluation-<arm>`. */
 export type EvaluationRecord = z.output<typeof evaluationRecord>
 
 /** The tasks that need repair. */
@@ -63,4 +65,5 @@ export const poorRecord = z.strictObject({
   rankCorrelation: z.strictObject({ evaluation: correlation, heldOut: correlation }),
   reliable: z.boolean()
 })
+/** Which tasks are served worst, and how far two evaluations agree on that. */
 export type PoorRecord = z.output<typeof poorRecord>

@@ -60,4 +60,5 @@ export const validationRecord = z.strictObject({
     .optional(),
   envSteps: steps
 })
+/** What raising and leaving out the tasks of an explanation really did. */
 export type ValidationRecord = z.output<typeof validationRecord>

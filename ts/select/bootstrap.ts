@@ -96,7 +96,12 @@ export class Bootstrap {
   }
 }
 
-/** One paired interval; see {@link Bootstrap.interval}. */
+/**
+ * One paired interval: the mean difference, and the bounds between which its percentile bootstrap lies.
+ * @param differences `[seeds][tasks]`, after - before of the same task; seeds weigh the same. One seed: tasks are resampled; several:
+ * seeds with replacement, then tasks within each
+ * @throws XmrlError `ERR_SHAPE` where there is nothing, `ERR_NOT_FINITE` naming seed and task
+ */
 export function pairedBootstrap(differences: readonly (readonly number[])[], options?: BootstrapOptions): Interval {
   return new Bootstrap(options).interval(differences)
 }

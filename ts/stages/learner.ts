@@ -333,6 +333,7 @@ export class Learner {
     guarded(() => this.#native.restore(bytes))
   }
 
+  /** Frees weights and threads once the calls that run have ended; what is called later is `ERR_DISPOSED`. Twice is once. */
   async dispose(): Promise<void> {
     await guardedJob(() => this.#native.dispose() as Promise<void>)
   }
