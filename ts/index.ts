@@ -78,3 +78,8 @@ export {
   type WorldsOptions,
   type WorldsStep
 } from './worlds/index.js'
+
+import { requireAddon } from './native.js'
+
+// Without the addon nothing here works: said when the package is imported, not in the middle of a script.
+requireAddon()
