@@ -2,21 +2,9 @@
 //   --only <name>   one of them (repeatable)
 //   --prebuilt      no cross building: the checkout's own core addon, for a look at the packages and for tests
 //   --repository <address>  where the sources are, for npm's provenance
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { buildTypes } from '../setup/build.mjs'
 import { fetchLibtorch } from '../setup/libtorch.mjs'
 import { commandLine, main, root, run, StepFailed, step } from '../setup/terminal.mjs'
 import { buildAddon } from './build.mjs'
@@ -77,16 +65,14 @@ async function packOne(about, { out, prebuilt = false, repository }) {
   }
 }
 
-/** @param {string} stage */
+/**
+ * Compiled for the package, whatever the checkout's dist/ holds; without maps, which would point to sources that it does not hold.
+ * @param {string} stage
+ */
 async function stageMain(stage) {
-  await buildTypes()
-  // Maps would point to sources that the package does not hold.
-  cpSync(join(root, 'dist'), join(stage, 'dist'), { recursive: true, filter: (path) => !path.endsWith('.map') })
-  for (const file of readdirSync(join(stage, 'dist'), { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.js'))) {
-    const path = join(stage, 'dist', file)
-    writeFileSync(path, readFileSync(path, 'utf8').replace(/\/\/# sourceMappingURL=.*\s*$/, ''))
-  }
-  chmodSync(join(stage, 'dist', 'cli', 'main.js'), 0o755)
+  const [compiler, dist] = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), join(stage, 'dist')]
+  await run(process.execPath, [compiler, '--project', 'tsconfig.build.json', '--outDir', dist, '--sourceMap', 'false'])
+  chmodSync(join(dist, 'cli', 'main.js'), 0o755)
   for (const file of ['index.d.ts', 'README.md']) copyFileSync(join(root, file), join(stage, file))
 }
 

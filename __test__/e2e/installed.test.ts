@@ -1,0 +1,34 @@
+/** The packages as npm installs them, in a folder of their own: the prebuilt part of `npm run pack` and `npm run pack:prove`. */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import test from 'ava'
+import { folder, root } from '../helpers.js'
+
+interface Project {
+  work: string
+}
+const from = async (name: string) => await import(new URL(`../../scripts/pack/${name}.mjs`, import.meta.url).href)
+const { inside, project, works } = (await from('consumer')) as {
+  inside: (project: Project, line: string[]) => Promise<string>
+  project: (folder: string, how: { cache: string }) => Promise<Project>
+  works: (project: Project) => Promise<Record<string, string>>
+}
+const { pack } = (await from('main')) as { pack: (wanted: { out: string; prebuilt: boolean }) => Promise<string[]> }
+
+test('installed from its tarballs, with node and npm alone on PATH: a script, a run, doctor; without the addon, what to install', async (t) => {
+  t.timeout(300_000)
+  const out = folder(t)
+  const [main, addon] = await pack({ out, prebuilt: true })
+  // What `npm ci` fetched for this checkout is what the package asks for: the cache spares the network.
+  const cache = spawnSync('npm', ['config', 'get', 'cache'], { cwd: root, encoding: 'utf8' }).stdout.trim()
+  const made = await project(join(folder(t), 'a path with spaces'), { cache })
+  await inside(made, ['npm', 'install', '--prefer-offline', main])
+  const script = "import('xmrl').then(() => console.log('loaded'), (error) => console.log(error.name, error.code, error.message))"
+  const without = await inside(made, ['node', '-e', script])
+  t.regex(without, /^XmrlError ERR_ADDON_NOT_FOUND .*xmrl-linux-\w+-gnu.*npm install .*linux-x64-gnu, linux-arm64-gnu/)
+  await inside(made, ['npm', 'install', '--prefer-offline', addon])
+  const found = await works(made)
+  t.regex(found.package, /^xmrl \d+\.\d+\.\d+, installed: .*node_modules\/xmrl$/)
+  t.regex(found.addon, new RegExp(`\\(xmrl-linux-${process.arch}-gnu \\d`))
+  t.regex(found.libtorch, /npm install xmrl-torch-linux-x64-gnu|not made for/)
+})
