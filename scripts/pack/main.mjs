@@ -104,7 +104,7 @@ const readme = (about) => `# ${about.name}
 
 ${manifest(about, { files: [] }).description}.
 
-A part of [xmrl](https://www.npmjs.com/package/xmrl), which is what to install and to read about.
+A part of the package \`xmrl\`, which is what to install and to read about.
 `
 
 /** @param {string} from @param {string} to */
