@@ -1,4 +1,5 @@
-/** Where this package lies, whether npm put it there, and for which machine its binaries are. */
+/** Where this package lies, whether npm put it there, where it keeps what it fetches, and for which machine its binaries are. */
+import { homedir, tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -12,3 +13,18 @@ export const TRIPLE = `${process.platform}-${process.arch}${process.platform ===
 export const PLATFORMS: readonly string[] = ['linux-x64-gnu', 'linux-arm64-gnu']
 /** Those of them with a libtorch. */
 export const TORCH_PLATFORMS: readonly string[] = ['linux-x64-gnu']
+
+/**
+ * The folder of what is fetched on demand: `.data` of a checkout; of an installed package, which may be read-only and is replaced when
+ * it is installed anew, `xmrl` in the user's cache (`XDG_CACHE_HOME`, else `~/.cache`), for a user without a home in the system's
+ * temporary folder.
+ */
+export const cacheFolder = (): string => (installed ? join(process.env.XDG_CACHE_HOME || userCache(), 'xmrl') : join(packageRoot, '.data'))
+
+function userCache(): string {
+  try {
+    return join(homedir(), '.cache')
+  } catch {
+    return tmpdir()
+  }
+}

@@ -1,5 +1,6 @@
 /** The packages as npm installs them, in a folder of their own: the prebuilt part of `npm run pack` and `npm run pack:prove`. */
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { folder, root } from '../helpers.js'
@@ -28,6 +29,12 @@ test('installed from its tarballs, with node and npm alone on PATH: a script, a 
   t.regex(without, /^XmrlError ERR_ADDON_NOT_FOUND .*xmrl-linux-\w+-gnu.*npm install .*linux-x64-gnu, linux-arm64-gnu/)
   await inside(made, ['npm', 'install', '--prefer-offline', addon])
   const found = await works(made)
+  // Nothing is fetched into the package, which may be read-only: without Python on PATH the attempt fails, and where it was made is seen.
+  await t.throwsAsync(inside(made, ['npx', '--no-install', 'xmrl', 'data', 'stock/sp20']), {
+    message: /ERR_PRICES: .*python3 does not run/s
+  })
+  t.false(existsSync(join(made.work, 'node_modules', 'xmrl', '.data')))
+  t.true(existsSync(join(made.work, '..', 'home', '.cache', 'xmrl')))
   t.regex(found.package, /^xmrl \d+\.\d+\.\d+, installed: .*node_modules\/xmrl$/)
   t.regex(found.addon, new RegExp(`\\(xmrl-linux-${process.arch}-gnu \\d`))
   t.regex(found.libtorch, /npm install xmrl-torch-linux-x64-gnu|not made for/)

@@ -31,15 +31,15 @@ export const asFlags = ({ environment: _, ...settings }, path = '') =>
 /**
  * A project in a folder of its own, with a PATH of its own.
  * @param {string} folder made here; its name may hold spaces
- * @param {{ node?: string, cache: string }} how `node`: another Node's binary
+ * @param {{ node?: string, cache: string, tools?: string[] }} how `node`: another Node's binary; `tools`: what else stands on PATH
  */
-export async function project(folder, { node = process.execPath, cache }) {
+export async function project(folder, { node = process.execPath, cache, tools = [] }) {
   const [home, bin, work] = ['home', 'bin', 'project'].map((name) => join(folder, name))
   for (const each of [home, bin, work]) mkdirSync(each, { recursive: true })
   const npm = dirname(realpathSync((await run('sh', ['-c', 'command -v npm'])).trim()))
   symlinkSync(node, join(bin, 'node'))
   for (const name of ['npm', 'npx']) symlinkSync(join(npm, `${name}-cli.js`), join(bin, name))
-  symlinkSync('/bin/sh', join(bin, 'sh'))
+  for (const tool of ['sh', ...tools]) symlinkSync((await run('sh', ['-c', `command -v ${tool}`])).trim(), join(bin, tool))
   writeFileSync(join(work, 'package.json'), '{ "name": "first-hour", "private": true, "type": "module" }\n')
   const setting = async (/** @type {string} */ key) => (await run('npm', ['config', 'get', key])).trim()
   const cafile = await setting('cafile')

@@ -73,7 +73,8 @@ const PARTS = {
     return uid === undefined ? 'as this user' : 'as another user'
   },
   pnpm: async (bench) => {
-    const made = await project(join(bench.scratch, 'pnpm'), { cache: bench.cache })
+    // What pnpm puts into .bin is a shell script that asks for these.
+    const made = await project(join(bench.scratch, 'pnpm'), { cache: bench.cache, tools: ['sed', 'dirname', 'uname'] })
     const pnpm = join(await npmPackage(PNPM), 'bin', 'pnpm.cjs')
     const store = ['--store-dir', join(made.folder, 'store'), '--ignore-scripts']
     await inside(made, ['node', pnpm, 'add', ...store, ...both(bench)])
