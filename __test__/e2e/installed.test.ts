@@ -1,6 +1,6 @@
 /** The packages as npm installs them, in a folder of their own: the prebuilt part of `npm run pack` and `npm run pack:prove`. */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { folder, root } from '../helpers.js'
@@ -29,6 +29,9 @@ test('installed from its tarballs, with node and npm alone on PATH: a script, a 
   t.regex(without, /^XmrlError ERR_ADDON_NOT_FOUND .*xmrl-linux-\w+-gnu.*npm install .*linux-x64-gnu, linux-arm64-gnu/)
   await inside(made, ['npm', 'install', '--prefer-offline', addon])
   const found = await works(made)
+  const manifest = join(made.work, 'node_modules', found.addon.match(/\((xmrl-\S+) /)?.[1] ?? '', 'package.json')
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), version: '9.9.9' }))
+  t.regex(await inside(made, ['node', '-e', script]), /^XmrlError ERR_ADDON_NOT_FOUND .* is 9\.9\.9, xmrl is \d.*npm install /)
   // Nothing is fetched into the package, which may be read-only: without Python on PATH the attempt fails, and where it was made is seen.
   await t.throwsAsync(inside(made, ['npx', '--no-install', 'xmrl', 'data', 'stock/sp20']), {
     message: /ERR_PRICES: .*python3 does not run/s

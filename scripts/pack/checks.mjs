@@ -130,7 +130,7 @@ function addonProblems({ holds, triple, floors = {} }, data, prebuilt) {
     for (const name of others.filter((each) => !wanted.includes(each))) problems.push(`needs ${name}`)
     // What has no version is bound to whatever is loaded: nothing in the core build, C++ of libtorch in the torch build.
     const loose = library.symbols.filter(({ defined, weak, version }) => !defined && !weak && version === undefined)
-    for (const { name } of loose.filter((each) => holds !== 'torch' || !/^_Z.*(2at|3c10|5torch|8caffe2)/.test(each.name)))
+    for (const { name } of loose.filter((each) => holds !== 'torch' || !/^_Z.*(2at|3c10|5torch|6caffe2)/.test(each.name)))
       problems.push(`asks for ${name} of no version`)
     const note = kinds.map((kind) => `${kind} ${floor(library, kind) ?? 'any'}`).join(', ')
     return { problems, note: `${(data.length / 1e6).toFixed(1)} MB unpacked, ${note}` }

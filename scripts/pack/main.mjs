@@ -1,6 +1,6 @@
 // `npm run pack -- --out <dir>`: the tarballs that are published, built, put together and checked.
 //   --only <name>   one of them (repeatable)
-//   --prebuilt      no cross building: the checkout's own core addon, for a look at the packages and for tests
+//   --prebuilt      no cross building: the checkout's own addons (the core build; others where named), for a look at the packages and tests
 //   --repository <address>  where the sources are, for npm's provenance
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -26,7 +26,7 @@ export async function pack({ out, only, prebuilt = false, repository }) {
   if (unknown.length) throw new StepFailed(`no package ${unknown.join(', ')}; there are ${PACKAGES.map(({ name }) => name).join(', ')}`)
   const here = `${process.platform}-${process.arch}-gnu`
   const chosen = PACKAGES.filter(({ name }) => only === undefined || only.includes(name)).filter(
-    ({ holds, triple }) => !prebuilt || holds === 'main' || (holds === 'core' && triple === here)
+    ({ name, holds, triple }) => !prebuilt || holds === 'main' || only?.includes(name) || (triple === here && holds === 'core')
   )
   mkdirSync(out, { recursive: true })
   /** @type {string[]} */
