@@ -97,3 +97,8 @@ export {
   type WorldsRollout,
   type WorldsStep
 } from './worlds/index.js'
+
+import { requireAddon } from './native.js'
+
+// Without the addon nothing here works: said when the package is imported, not in the middle of a script.
+requireAddon()

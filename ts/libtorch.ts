@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { packageRoot, TRIPLE } from './place.js'
+import { installed, packageRoot, TRIPLE } from './place.js'
 
 /** One place that was looked at for libtorch, in search order; `xmrl doctor` prints them. */
 export interface LibtorchAttempt {
@@ -38,6 +38,12 @@ export interface LibtorchSearch {
 
 /** The libtorch that the torch build is made for; another minor is another binary interface. */
 export const LIBTORCH_VERSION = '2.11.0'
+/** The package that carries its CPU libraries. */
+const PACKAGE = `xmrl-libtorch-cpu-${TRIPLE}`
+/** How to get one. */
+export const LIBTORCH_CURE = installed
+  ? `npm install ${PACKAGE}, or name one by XMRL_LIBTORCH`
+  : 'run `npm run setup -- --torch`, or name one by XMRL_LIBTORCH'
 const require = createRequire(import.meta.url)
 
 function inspect(source: string, path: string, cuda: boolean): { attempt: LibtorchAttempt; root?: LibtorchRoot } {
@@ -80,8 +86,9 @@ function pythonTorch(): string | undefined {
 }
 
 /**
- * Looks for libtorch in the documented order: `XMRL_LIBTORCH`, `LIBTORCH`, (for CUDA) the installed Python torch,
- * the npm package, the checkout's `.libtorch`. A place that the user named and that does not serve ends the search.
+ * Looks for libtorch in the documented order: `XMRL_LIBTORCH`, `LIBTORCH`, the npm package, a checkout's `.libtorch`, the installed
+ * Python torch; for CUDA the Python torch first, as the others have none. A place that the user named and that does not serve ends
+ * the search.
  */
 export function findLibtorch(cuda: boolean): LibtorchSearch {
   const attempts: LibtorchAttempt[] = []
@@ -91,19 +98,24 @@ export function findLibtorch(cuda: boolean): LibtorchSearch {
     attempts.push(attempt)
     return root ? { attempts, root } : explicit ? { attempts, refused: attempt } : undefined
   }
-  let npm: string | undefined
-  try {
-    npm = dirname(require.resolve(`xmrl-libtorch-cpu-${TRIPLE}/package.json`))
-  } catch {
-    npm = undefined
-  }
+  const python = () => look('Python torch', pythonTorch(), false)
   return (
     look('XMRL_LIBTORCH', process.env.XMRL_LIBTORCH, true) ??
     look('LIBTORCH', process.env.LIBTORCH, true) ??
-    (cuda ? look('Python torch', pythonTorch(), false) : undefined) ??
-    look(`npm package xmrl-libtorch-cpu-${TRIPLE}`, npm, false) ??
-    look('checkout .libtorch', join(packageRoot, '.libtorch'), false) ?? { attempts }
+    (cuda ? python() : undefined) ??
+    look(`npm package ${PACKAGE}`, npmPackage(), false) ??
+    (installed ? undefined : look('checkout .libtorch', join(packageRoot, '.libtorch'), false)) ??
+    (cuda ? undefined : python()) ?? { attempts }
   )
+}
+
+/** Where the npm package lies, as Node finds it from here. */
+function npmPackage(): string | undefined {
+  try {
+    return dirname(require.resolve(`${PACKAGE}/package.json`))
+  } catch {
+    return undefined
+  }
 }
 
 /** True when an NVIDIA driver is on this machine (no library is opened to find out). */

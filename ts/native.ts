@@ -2,14 +2,14 @@
  * The only file that names the addons. There is one addon in two builds: `core`, which does everything on the CPU with
  * derivatives written out, and `torch`, the same with libtorch beside it, which the calculus `libtorch` and CUDA need.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type * as Addons from '../index.js'
 import { fromNative, XmrlError } from './errors.js'
-import { driverPresent, findLibtorch, LIBTORCH_VERSION, type LibtorchRoot } from './libtorch.js'
-import { packageRoot, TRIPLE } from './place.js'
+import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION, type LibtorchRoot } from './libtorch.js'
+import { installed, PLATFORMS, packageRoot, TORCH_PLATFORMS, TRIPLE } from './place.js'
 
 /** `cuda` and `cpu` are demands; `auto` takes CUDA when the driver and a CUDA libtorch are there. */
 export type DeviceChoice = 'auto' | 'cpu' | 'cuda'
@@ -22,44 +22,97 @@ export type Addon = typeof Addons
 
 const require = createRequire(import.meta.url)
 
-/** What is installed or run to get a build, by its name. */
-const CURES: Record<string, string> = {
-  core: `in a checkout run \`npm run setup\`, else install the optional package xmrl-${TRIPLE}`,
-  torch: `in a checkout run \`npm run setup -- --torch\`, else install the package xmrl-torch-${TRIPLE}`
+/** The builds of the addon, by name. */
+type Build = 'core' | 'torch'
+
+/** Where a build was found. */
+export interface AddonPlace {
+  /** The platform package that holds it with its version, or `built here` in a checkout. */
+  source: string
+  file: string
 }
 
-/** The packages that hold a build. */
-const packageOf = (name: string) => (name === 'core' ? `xmrl-${TRIPLE}` : `xmrl-torch-${TRIPLE}`)
+/** The package that holds a build for this machine. */
+const packageOf = (name: Build) => `xmrl-${name === 'torch' ? 'torch-' : ''}${TRIPLE}`
 
-/** `xmrl-<name>.<triple>.node` of the checkout or of the platform package. */
-function addonFile(name: string): string {
+const versionOf = (manifest: string) => (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+
+/** This package's own version: its platform packages have the same. */
+const version = () => versionOf(join(packageRoot, 'package.json'))
+
+/**
+ * `xmrl-<name>.<triple>.node` of the checkout, else of the platform package, as Node finds it from here: beside this package, or
+ * where pnpm links it.
+ * @throws XmrlError `ERR_ADDON_NOT_FOUND` where the package is of another version than this one
+ */
+export function findAddon(name: Build): AddonPlace | undefined {
   const file = `xmrl-${name}.${TRIPLE}.node`
   const local = join(packageRoot, file)
-  return existsSync(local) ? local : `${packageOf(name)}/${file}`
-}
-
-function loadAddon(name: string): unknown {
+  if (existsSync(local)) return { source: 'built here', file: local }
+  const from = packageOf(name)
+  let manifest: string
   try {
-    return require(addonFile(name))
-  } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND'
-    const file = `xmrl-${name}.${TRIPLE}.node`
+    manifest = require.resolve(`${from}/package.json`)
+  } catch {
+    return undefined
+  }
+  const found = versionOf(manifest)
+  if (found !== version())
     throw new XmrlError(
       'ERR_ADDON_NOT_FOUND',
-      missing ? `${file} is not here (${process.platform} ${process.arch}): ${CURES[name]}` : `${file} does not load: ${firstLine(cause)}`,
-      { cause }
+      `${from} is ${found}, xmrl is ${version()}: they must be the same; npm install ${from}@${version()}`
     )
+  return { source: `${from} ${found}`, file: join(dirname(manifest), file) }
+}
+
+/** Where a build can be had. */
+const platformsOf = (name: Build) => (name === 'torch' ? TORCH_PLATFORMS : PLATFORMS)
+
+/** Whether this Node is linked with musl: there is no glibc then that the addon could use. */
+function hasMusl(): boolean {
+  if (process.platform !== 'linux' || process.report === undefined) return false
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } }
+  return header.glibcVersionRuntime === undefined
+}
+
+/** What is missing of a build that is not here, and what to do. */
+function missing(name: Build): string {
+  const what = name === 'torch' ? 'the torch build of the addon' : 'the native addon'
+  const platforms = platformsOf(name).join(', ')
+  if (!platformsOf(name).includes(TRIPLE) || hasMusl())
+    return `${what} is not made for ${process.platform} ${process.arch}${hasMusl() ? ' with musl' : ''}; it is for ${platforms}`
+  if (!installed) return `${what} is not built: run \`npm run setup${name === 'torch' ? ' -- --torch' : ''}\``
+  const why = name === 'core' ? ' (npm leaves it out with --omit=optional, or by a package-lock.json of another machine)' : ''
+  return `${what}, package ${packageOf(name)}, is not installed${why}: npm install ${packageOf(name)}@${version()}; there are packages for ${platforms}`
+}
+
+/**
+ * Throws where the core build is not installed: the package says so when it is imported, not in the middle of a script.
+ * @throws XmrlError `ERR_ADDON_NOT_FOUND`
+ */
+export function requireAddon(): AddonPlace {
+  const place = findAddon('core')
+  if (place === undefined) throw new XmrlError('ERR_ADDON_NOT_FOUND', missing('core'))
+  return place
+}
+
+function loadAddon(name: Build): unknown {
+  const place = findAddon(name)
+  if (place === undefined) throw new XmrlError('ERR_ADDON_NOT_FOUND', missing(name))
+  try {
+    return require(place.file)
+  } catch (cause) {
+    throw new XmrlError('ERR_ADDON_NOT_FOUND', `${place.file} does not load: ${firstLine(cause)}`, { cause })
   }
 }
 
-/** How to get the torch build; undefined where it is here. Nothing is loaded to find out. */
+/** What is wrong with the torch build and how to get it; undefined where it is here. Nothing is loaded to find out. */
 export function torchBuildMissing(): string | undefined {
   try {
-    if (existsSync(require.resolve(addonFile('torch')))) return undefined
-  } catch {
-    // No such package.
+    return findAddon('torch') === undefined ? missing('torch') : undefined
+  } catch (error) {
+    return firstLine(error)
   }
-  return CURES.torch
 }
 
 const firstLine = (error: unknown) => String((error as Error)?.message ?? error).split('\n')[0] ?? ''
@@ -103,7 +156,7 @@ function torchAddon(device: 'cpu' | 'cuda'): Addon {
     const looked = attempts.map((attempt) => `${attempt.source} (${attempt.note})`).join('; ')
     throw new XmrlError(
       attempts.some((attempt) => attempt.otherVersion) ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
-      `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; in a checkout run \`npm run setup -- --torch\``
+      `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; ${LIBTORCH_CURE}`
     )
   }
   // libgomp reads its thread counts when it is opened; torch and our own pool take turns, so one per core is right.
@@ -135,8 +188,8 @@ export function chooseDevice(choice: DeviceChoice): { device: 'cpu' | 'cuda'; no
 /** What is missing for CUDA; undefined where nothing is. */
 function noCuda(): string | undefined {
   if (!driverPresent()) return 'no NVIDIA driver on this machine'
-  const missing = torchBuildMissing()
-  if (missing !== undefined) return `no torch build of the addon (${missing})`
+  const build = torchBuildMissing()
+  if (build !== undefined) return build
   if (findLibtorch(true).root === undefined)
     return `no libtorch ${LIBTORCH_VERSION} with CUDA (install torch==${LIBTORCH_VERSION} for Python)`
   return undefined

@@ -1,8 +1,10 @@
 /** `xmrl doctor`: what was found, what is missing, and what to do about it. */
 import { availableParallelism, totalmem } from 'node:os'
 import { XmrlError } from '../errors.js'
-import { driverPresent, findLibtorch, LIBTORCH_VERSION } from '../libtorch.js'
-import { chooseDevice, learningAddon, torchBuildMissing } from '../native.js'
+import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION } from '../libtorch.js'
+import { chooseDevice, findAddon, learningAddon, requireAddon, torchBuildMissing } from '../native.js'
+import { installed, packageRoot } from '../place.js'
+import { origin } from '../run/index.js'
 import { environments } from '../worlds/index.js'
 import { EXIT } from './failure.js'
 
@@ -20,16 +22,24 @@ const attempt = (what: string, check: () => string): Finding => {
   }
 }
 
+/** How this package came here: what can be done about what is missing follows from it. */
+const howInstalled = () => `xmrl ${origin().package}, ${installed ? 'installed' : 'a checkout'}: ${packageRoot}`
+
+/** The addon's build, loaded. */
+function addon(): string {
+  const { source, file } = requireAddon()
+  return `${environments().length} environment presets; learns on the CPU without libtorch (${source}: ${file})`
+}
+
 /** The torch build, which only `learner.calculus: libtorch` and CUDA need: that it is not there is no fault. */
 function torchBuild(): string {
   const missing = torchBuildMissing()
   const { root, refused } = findLibtorch(false)
   const unneeded = 'needed only for learner.calculus: libtorch and for CUDA'
-  if (missing !== undefined) return `no torch build of the addon (${unneeded}): ${missing}`
-  if (root === undefined && refused === undefined)
-    return `no libtorch ${LIBTORCH_VERSION} (${unneeded}): in a checkout run \`npm run setup -- --torch\``
+  if (missing !== undefined) return `none, ${unneeded}: ${missing}`
+  if (root === undefined && refused === undefined) return `no libtorch ${LIBTORCH_VERSION}, ${unneeded}: ${LIBTORCH_CURE}`
   learningAddon('cpu', 'libtorch')
-  return `libtorch ${LIBTORCH_VERSION} opened`
+  return `libtorch ${LIBTORCH_VERSION} opened (torch build: ${findAddon('torch')?.source})`
 }
 
 export function doctor(flags: { json: boolean }): void {
@@ -45,7 +55,8 @@ export function doctor(flags: { json: boolean }): void {
       good: true,
       note: `${availableParallelism()} cores, ${(totalmem() / 2 ** 30).toFixed(1)} GiB, ${process.platform} ${process.arch}`
     },
-    attempt('addon', () => `${environments().length} environment presets; learns on the CPU without libtorch`),
+    attempt('package', howInstalled),
+    attempt('addon', addon),
     attempt('device', () => chooseDevice('auto').note),
     attempt('libtorch', torchBuild)
   ]
@@ -58,7 +69,7 @@ export function doctor(flags: { json: boolean }): void {
     process.stdout.write('\nlibtorch was looked for at\n')
     for (const place of [...attempts, ...cuda])
       process.stdout.write(`  ${place.found ? '✓' : '·'} ${place.source}: ${place.path} (${place.note})\n`)
-    if (attempts.length === 0) process.stdout.write('  nothing: set XMRL_LIBTORCH, or run `npm run setup -- --torch` in a checkout\n')
+    if (attempts.length === 0) process.stdout.write(`  nothing: ${LIBTORCH_CURE}\n`)
   }
   if (failed) process.exitCode = EXIT.failed
 }
