@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkRecords } from '../docs/records.mjs'
+import { checkSpecification } from '../docs/specification.mjs'
 import { REGISTRY } from '../setup/registry.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
@@ -62,6 +63,7 @@ const CHECKS = {
     if (problems.length) throw new StepFailed(problems.join('\n'))
   },
   'docs/records.md is what the schemas say': async () => checkRecords(),
+  'docs/specification.md is what the schema says': checkSpecification,
   'index.d.ts and the registry are what the build makes': async () => {
     const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { nearestName, suggestion } from '../spelling.js'
 import { specSchema } from './schema.js'
+import { options, schemaAt, unwrap } from './shape.js'
 import { readAt, type Tree } from './tree.js'
 
 /** An unknown key explains most other complaints (a missing or wrong neighbour), so it comes first. */
@@ -48,12 +49,8 @@ function describeUnknownKey(path: readonly string[], key: string): string {
 
 /** Known keys of the object at a path. */
 function keysAt(path: readonly string[]): string[] {
-  let node: unknown = specSchema
-  for (const key of path) {
-    const bare = unwrap(node)
-    node = bare.shape?.[key] ?? bare.element ?? bare.valueType
-  }
-  return Object.keys(unwrap(node).shape ?? {})
+  const found = options(schemaAt(path)).find(({ shape }) => shape !== undefined)
+  return Object.keys(found?.shape ?? {})
 }
 
 /** Every key path of two levels, for "you meant this one over there". */
@@ -62,19 +59,4 @@ function allPaths(): string[] {
     key,
     ...Object.keys(unwrap(child).shape ?? {}).map((sub) => `${key}.${sub}`)
   ])
-}
-
-interface Introspected {
-  shape?: Record<string, unknown>
-  element?: unknown
-  /** Of a record: the schema of every value. */
-  valueType?: unknown
-  def?: { innerType?: unknown }
-}
-
-/** Strips defaults and other wrappers off a schema. */
-function unwrap(schema: unknown): Introspected {
-  let node = schema as Introspected | undefined
-  while (node?.shape === undefined && node?.def?.innerType !== undefined) node = node.def.innerType as Introspected
-  return node ?? {}
 }
