@@ -326,8 +326,10 @@ test('a value of the wrong kind is shown, and how it would be written', (t) => {
     ['explain: { allowUnreliable: 1_0 }', 'explain.allowUnreliable: expected boolean, found "1_0"'],
     ['explain: { rho: yes }', 'explain.rho: expected number, found "yes"'],
     ['explain: { allowUnreliable: 1 }', 'explain.allowUnreliable: expected boolean, found 1'],
-    ['explain: 3', 'explain: expected object, found 3'],
-    ['policy: { hidden: 32 }', 'policy.hidden: expected array, found 32']
+    ['tasks: 3', 'tasks: expected object, found 3; its keys are training, evaluation, heldOut'],
+    ['policy: { hidden: 32 }', 'policy.hidden: expected array, found 32; write [32]'],
+    ['retrain: { arms: xmrl }', 'retrain.arms: expected array, found "xmrl"; write [xmrl]'],
+    ['policy: { hidden: { a: 1 } }', 'policy.hidden: expected array, found {"a":1}']
   ]
   for (const [text, message] of cases) t.is(refused(parseSpec(text)).message, message)
 })

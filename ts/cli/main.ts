@@ -11,7 +11,6 @@ import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
 import { foreignCommands } from './foreign.js'
 import { init } from './init.js'
-import { onlyOnce } from './once.js'
 import { allowed, collect, device, natural, oneOf, positive } from './parse.js'
 import { report } from './report.js'
 import { reproduce } from './reproduce.js'
@@ -19,6 +18,7 @@ import { run, table } from './run.js'
 import { spec } from './spec.js'
 import { stageCommands } from './stage.js'
 import { outputFailure, watchOutputs } from './stopping.js'
+import { strict } from './strict.js'
 import { theory } from './theory.js'
 
 const EXIT_CODES = `
@@ -39,7 +39,7 @@ function program(): Command {
     .command('run')
     .description('train, evaluate, explain, augment, retrain every arm, evaluate, report')
     .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
-    .option('--seed <n>', 'one seed', (text) => text)
+    .option('--seed <n>', 'one seed', (text) => String(natural(text)))
     .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
     .option('--out <dir>', 'run directory (default runs/<preset>)')
@@ -128,7 +128,7 @@ function program(): Command {
     .description('what was found on this machine and what is missing')
     .option('--json', 'print JSON', false)
     .action(doctor)
-  onlyOnce(xmrl)
+  strict(xmrl)
   return xmrl
 }
 

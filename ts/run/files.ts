@@ -139,7 +139,9 @@ export function readStudyFile(file: string): StudyRecord {
   const result = studyRecord.safeParse(inFile(file, () => migrated(value)))
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
+  const said = issue.message.replace(/^Invalid input: /, '').replace(/received undefined$/, 'which is missing')
+  const why = `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${said}`
+  throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${why}; a small record is what xmrl table --record writes`, { cause: result.error })
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The run directory: the only room that touches the disk. */
+export { makeFolder } from './atomic.js'
 export { type Checkpoint, type CheckpointManifest, WEIGHTS } from './checkpoint.js'
 export { type OpenOptions, type OpenSeed, openSeed, RunDirectory, type SeedPlace } from './directory.js'
 export {

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { nearestName, suggestion } from '../spelling.js'
 import { specSchema } from './schema.js'
 import { options, schemaAt, unwrap } from './shape.js'
-import { readAt, type Tree } from './tree.js'
+import { isTree, readAt, type Tree } from './tree.js'
 
 /** An unknown key explains most other complaints (a missing or wrong neighbour), so it comes first. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], written: Tree): string {
@@ -25,9 +25,12 @@ function describeIssue(issue: z.core.$ZodIssue, written: Tree): string {
   return `${where}: ${text.replace(/, received \w+$/, '')}, found ${JSON.stringify(found)}${hint(issue, found)}`
 }
 
-/** How YAML 1.2 has what was written as in YAML 1.1, or in quotes. */
+/** How what was written would be right: without quotes, as a list, by the keys that there are. */
 function hint(issue: z.core.$ZodIssue, found: unknown): string {
-  if (typeof found !== 'string' || issue.code !== 'invalid_type') return ''
+  if (issue.code !== 'invalid_type') return ''
+  if (issue.expected === 'array' && ['number', 'string'].includes(typeof found)) return `; write [${found}]`
+  if (issue.expected === 'object' && !isTree(found)) return `; its keys are ${keysAt(issue.path.map(String)).join(', ')}`
+  if (typeof found !== 'string') return ''
   const bare = found.replace(/(?<=\d)[_' ,](?=\d)/g, '')
   if ((issue.expected === 'number' || issue.expected === 'int') && bare !== '' && Number.isFinite(Number(bare))) {
     return `; write ${bare}${bare === found ? ' without quotes' : ''}`
