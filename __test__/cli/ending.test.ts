@@ -51,7 +51,10 @@ test('it has poor and other tasks of both pools as the table has them', (t) => {
 test('the report’s place is the last line but one, and the last says whether a difference is shown', (t) => {
   t.is(lines.at(-2), 'report: runs/x/report.html')
   t.is(lines.at(-1), result(table)?.line)
-  t.regex(lines.at(-1) ?? '', /^Shown: poor tasks’ success, XMRL minus going on as before \(MAML\): \+0\.\d+ \(95 % interval \+.* to \+.*\); it is unlikely to be chance\.$/)
+  t.regex(
+    lines.at(-1) ?? '',
+    /^Shown: poor tasks’ success, XMRL minus going on as before \(MAML\): \+0\.\d+ \(95 % interval \+.* to \+.*\); it is unlikely to be chance\.$/
+  )
   // The same figures as the sentence of the report.
   const [interval] = /\(95 % interval [^;)]*/.exec(lines.at(-1) ?? '') ?? []
   t.true(headline(table).includes(interval as string))
