@@ -5,7 +5,7 @@ import { commentedSpec, defineExperiment, specJsonSchema } from '../spec/index.j
 import { written } from './run.js'
 
 /** The schema of specifications, from a project that has the package. */
-export const SCHEMA = 'node_modules/xmrl/dist/specification.schema.json'
+const SCHEMA = 'node_modules/xmrl/dist/specification.schema.json'
 
 /** The line by which editors find it. */
 export const SCHEMA_LINE = `# yaml-language-server: $schema=./${SCHEMA}`

@@ -29,7 +29,7 @@ export function options(schema: unknown): Shape[] {
 }
 
 /** The schema of a key of an object, a name of a record or an element of a list; undefined where there is none. */
-export function inside(schema: unknown, key: string): unknown {
+function inside(schema: unknown, key: string): unknown {
   for (const { shape, element, valueType } of options(schema)) {
     const found = shape?.[key] ?? valueType ?? (/^\d+$/.test(key) ? element : undefined)
     if (found !== undefined) return found
