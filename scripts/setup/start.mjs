@@ -1,6 +1,6 @@
 // `npm start`: set-up, then the main job: a policy that flies to most goals and misses rare ones is trained, repaired and measured, on six
-// seeds, beside training that just goes on and that once more. Six because fewer show nothing, and all of it is a minute's work on two
-// cores; the first six, because no seed was picked. An interrupted job is resumed. Arguments are those of `xmrl table`.
+// seeds, beside training that just goes on and that once more. Six is what a minute on two cores holds, and they are the first six: none
+// was picked. An interrupted job is resumed. Arguments are those of `xmrl table`.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setUp } from './setup.mjs'

@@ -21,7 +21,11 @@ import { outputFailure, watchOutputs } from './stopping.js'
 import { strict } from './strict.js'
 import { theory } from './theory.js'
 
-const EXIT_CODES = `
+const AFTER_HELP = `
+First steps: xmrl run drone-planar --seeds 0..2    trains, repairs and measures, and writes a report
+             xmrl spec drone-planar                every key of that experiment, with what it does
+             xmrl init my-project                  a small project of your own
+
 Exit codes: 0 done; 1 failed; 2 wrong usage or specification; 75 a run stopped after saving, --resume goes on (SIGINT, SIGTERM,
 SIGHUP, SIGUSR1, SIGUSR2, or the reader of its output left); 130 ended at once by a second signal; 141 the reader of another
 command's output left.`
@@ -32,7 +36,7 @@ function program(): Command {
     .version(packageVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'print what a command takes')
     .showSuggestionAfterError()
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ERR_USAGE: ${text.replace(/^error: /, '')}`) })
   xmrl

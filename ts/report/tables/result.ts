@@ -35,9 +35,9 @@ export function resultBlock(table: TableRecord, most: number): { block: Block; l
       title: `Both pools: ${metric} after adaptation, and the difference from going on as before (MAML)`,
       head: [
         { title: 'arm' },
-        { title: `poor (${at(known[0], 'poor').tasks})` },
+        { title: `poor tasks (${at(known[0], 'poor').tasks})` },
         { title: 'over MAML', joined: true },
-        { title: `other (${at(known[0], 'other').tasks})` },
+        { title: `others (${at(known[0], 'other').tasks})` },
         { title: 'over MAML', joined: true },
         { title: 'fell' }
       ],
@@ -53,7 +53,7 @@ export function resultBlock(table: TableRecord, most: number): { block: Block; l
 
 /** What the signs of the table mean, in one text. */
 export const resultNotes = (table: TableRecord): string =>
-  `?: may be chance (the ${Math.round(100 * table.bootstrap.level)} % interval, a paired bootstrap over ${table.bootstrap.over}, holds 0). fell: other tasks worse by more than ${marginText(table.degraded[0])}.`
+  `?: may be chance (the ${Math.round(100 * table.bootstrap.level)} % interval, a paired bootstrap over ${table.bootstrap.over}, holds 0). fell: of the others, those worse by more than ${marginText(table.degraded[0])}.`
 
 /** A difference with its interval; what may be chance gets its mark from the writer. */
 function overCell(gain: Interval | undefined, decimals: number): Cell {
