@@ -29,6 +29,8 @@ export interface Exit {
 export interface ChildOptions {
   env?: Record<string, string>
   cwd?: string
+  /** Milliseconds after which it is killed (default 100 s). */
+  timeout?: number
   /** Called with every whole line of standard output; may stop the child. */
   line?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
 }
@@ -37,7 +39,12 @@ export interface ChildOptions {
 export function command(program: string, args: string[], options: ChildOptions = {}): Promise<Exit> {
   const { LIBTORCH: _, XMRL_LIBTORCH: __, ...inherited } = process.env
   const env = { ...inherited, NODE_OPTIONS: '', NODE_NO_WARNINGS: '1', ...options.env }
-  const child = spawn(program, args, { cwd: options.cwd ?? root, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000 })
+  const child = spawn(program, args, {
+    cwd: options.cwd ?? root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: options.timeout ?? 100_000
+  })
   const out: Exit = { code: null, stdout: '', stderr: '' }
   let rest = ''
   child.stderr.on('data', (data) => {

@@ -1,5 +1,6 @@
 /** Ways to name a specification, and the files that it names. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { written } from '../../ts/cli/run.js'
@@ -132,4 +133,6 @@ test('initial weights count from the spec file, those of --set from the working 
   t.is(here.train?.initialFrom, process.cwd())
   t.is(here.market?.file, join(process.cwd(), 'a.csv'))
   t.is(written(join(dir, 'one', 'spec.yaml'), { set: ['explain.rho=.2'] }).spec.train?.initialFrom, join(dir, 'one'))
+  const gone = t.throws(() => initialWeights('~/xmrl no such weights', join(dir, 'one'), join(dir, 'run')))
+  t.is(gone?.message, `train.initial: no file ${join(homedir(), 'xmrl no such weights')}`)
 })

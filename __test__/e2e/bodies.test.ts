@@ -27,7 +27,7 @@ const CASES = [
 
 for (const [preset, view, capsules] of CASES) {
   test(`the whole pipeline on ${preset}, scored by return from training to report`, async (t) => {
-    const { out, done } = await flown(preset, preset.replace('/', '-'))
+    const { out, done } = await flown(preset, preset.replace('/', '-'), ['--full'])
     const { horizon } = environment(preset)
     const run = await loadRun(out)
     const { tasks, poor, evaluations, explanation, augmentation, arms, episodes, table } = run.records

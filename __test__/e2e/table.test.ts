@@ -16,8 +16,7 @@ const table = (out: string, ...more: string[]) => [
   SEEDS.join(','),
   '--out',
   out,
-  '--jobs',
-  '2',
+  ...(more.includes('--jobs') ? [] : ['--jobs', '2']),
   '--json',
   ...more
 ]

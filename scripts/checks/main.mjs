@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { checkApi } from '../docs/api.mjs'
 import { checkRecords } from '../docs/records.mjs'
 import { checkResults } from '../docs/results.mjs'
+import { checkSpecification } from '../docs/specification.mjs'
 import { REGISTRY } from '../setup/registry.mjs'
 import { main, root, run, StepFailed } from '../setup/terminal.mjs'
 import { checkArrows } from './arrows.mjs'
@@ -66,6 +67,7 @@ const CHECKS = {
   'docs/records.md is what the schemas say': async () => checkRecords(),
   'docs/results.md is what its records say': checkResults,
   'every export is documented (typedoc)': checkApi,
+  'docs/specification.md is what the schema says': checkSpecification,
   'index.d.ts and the registry are what the build makes': async () => {
     const changed = await run('git', ['status', '--porcelain', '--', 'index.d.ts', REGISTRY])
     if (process.env.CI && changed.trim())

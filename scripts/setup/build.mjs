@@ -128,6 +128,9 @@ export async function buildTypes() {
   await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.build.json'])
   // `npx xmrl` in a checkout runs this very file.
   chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755)
+  // For editors, which read no JavaScript. In a process of its own: an earlier build of this module may be loaded here.
+  const schema = "import('./dist/spec/index.js').then((spec) => console.log(JSON.stringify(spec.specJsonSchema(), null, 2)))"
+  writeFileSync(join(root, 'dist', 'specification.schema.json'), await run(process.execPath, ['-e', schema]))
   writeStamp('dist', stamp)
   return 'dist/'
 }

@@ -2,6 +2,7 @@
 /** `xmrl`: the command line. The only room that prints and exits. */
 import { Command, CommanderError } from 'commander'
 import { XmrlError } from '../errors.js'
+import { packageVersion } from '../run/index.js'
 import { STOPS } from '../stages/index.js'
 import { benchCommands } from './bench.js'
 import { data } from './data.js'
@@ -9,15 +10,22 @@ import { doctor } from './doctor.js'
 import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
 import { foreignCommands } from './foreign.js'
+import { init } from './init.js'
 import { allowed, collect, device, natural, oneOf, positive } from './parse.js'
 import { report } from './report.js'
 import { reproduce } from './reproduce.js'
 import { run, table } from './run.js'
+import { spec } from './spec.js'
 import { stageCommands } from './stage.js'
 import { outputFailure, watchOutputs } from './stopping.js'
+import { strict } from './strict.js'
 import { theory } from './theory.js'
 
-const EXIT_CODES = `
+const AFTER_HELP = `
+First steps: xmrl run drone-planar --seeds 0..2    trains, repairs and measures, and writes a report
+             xmrl spec drone-planar                every key of that experiment, with what it does
+             xmrl init my-project                  a small project of your own
+
 Exit codes: 0 done; 1 failed; 2 wrong usage or specification; 75 a run stopped after saving, --resume goes on (SIGINT, SIGTERM,
 SIGHUP, SIGUSR1, SIGUSR2, or the reader of its output left); 130 ended at once by a second signal; 141 the reader of another
 command's output left.`
@@ -25,15 +33,17 @@ command's output left.`
 function program(): Command {
   const xmrl = new Command('xmrl')
     .description('Explains why a meta-reinforcement-learning policy fails some tasks, repairs it, and shows the figures.')
+    .version(packageVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'print what a command takes')
     .showSuggestionAfterError()
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ERR_USAGE: ${text.replace(/^error: /, '')}`) })
   xmrl
     .command('run')
     .description('train, evaluate, explain, augment, retrain every arm, evaluate, report')
     .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
-    .option('--seed <n>', 'one seed', (text) => text)
+    .option('--seed <n>', 'one seed', (text) => String(natural(text)))
     .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
     .option('--out <dir>', 'run directory (default runs/<preset>)')
@@ -46,6 +56,7 @@ function program(): Command {
       `stop after a stage: ${STOPS.map(({ name }) => name).join(', ')} (evaluate: theta_0 is measured)`,
       oneOf(...STOPS.map(({ name }) => name))
     )
+    .option('--full', 'end with every table, not only the result', false)
     .option('--json', 'print events as JSON, one a line', false)
     .action(run)
   xmrl
@@ -61,20 +72,37 @@ function program(): Command {
     .option('--threads <n>', 'threads of each process; results do not depend on it', positive)
     .option('--resume', 'go on with the table (or the run) that is in the directory', false)
     .option('--record <file>', "also write the table's small record, from which npm run reproduce makes it again")
+    .option('--full', 'end with every table, not only the result', false)
     .option('--json', 'print events as JSON, one a line', false)
     .action(table)
   stageCommands(xmrl)
+  xmrl
+    .command('spec')
+    .description('every key of a specification with its value, what it does and what it may be, as YAML that runs')
+    .argument('[preset or spec.yaml]', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
+    .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
+    .option('--schema', 'the JSON Schema of specifications instead, for editors', false)
+    .option('--json', 'print the resolved specification and its hash as JSON', false)
+    .action(spec)
+  xmrl
+    .command('init')
+    .description('a small project: specification, experiment.ts, package.json')
+    .argument('[dir]', 'a folder that is new or empty (default: this one)')
+    .option('--json', 'print JSON', false)
+    .action(init)
   xmrl
     .command('report')
     .description('one self-contained HTML file from the records of a run (needs no libtorch)')
     .argument('<run dir...>', 'run directories')
     .option('--out <file>', 'where to write it (default report.html in the run directory)')
+    .option('--json', 'print JSON', false)
     .action(report)
   xmrl
     .command('reproduce')
     .description('every table and picture of small records made again, and compared with the files beside them')
     .argument('<record.json...>', 'small records, as xmrl table --record writes them')
     .option('--write', 'replace files that differ instead of failing', false)
+    .option('--json', 'print JSON, one record a line', false)
     .action(reproduce)
   foreignCommands(xmrl)
   xmrl
@@ -104,6 +132,7 @@ function program(): Command {
     .description('what was found on this machine and what is missing')
     .option('--json', 'print JSON', false)
     .action(doctor)
+  strict(xmrl)
   return xmrl
 }
 

@@ -6,9 +6,9 @@ import { type RunEvent, type RunOptions, runExperiment } from '../pipeline/index
 import { studyOf } from '../report/index.js'
 import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, presetNames, type WrittenSpec } from '../spec/index.js'
+import { Ending } from './ending.js'
 import { ParallelProgress, Progress } from './progress.js'
 import { stoppable } from './stopping.js'
-import { tableLines } from './table.js'
 
 /** Flags of `xmrl run`. */
 export interface RunFlags {
@@ -21,6 +21,7 @@ export interface RunFlags {
   jobs?: number
   resume: boolean
   until?: RunOptions['until']
+  full: boolean
   json: boolean
 }
 
@@ -79,7 +80,7 @@ function isSpecFile(target: string): boolean {
 export async function run(target: string, flags: RunFlags): Promise<void> {
   const { spec, text } = written(target, flags)
   const experiment = defineExperiment(spec)
-  await follow(experiment, { ...runOptions(experiment, flags), ...(text === undefined ? {} : { specText: text }) }, flags.json)
+  await follow(experiment, { ...runOptions(experiment, flags), ...(text === undefined ? {} : { specText: text }) }, flags)
 }
 
 /** `xmrl table`: every arm of every seed, seeds in processes of their own, and the table over them. */
@@ -90,7 +91,7 @@ export async function table(target: string, flags: TableFlags): Promise<void> {
   const { spec } = written(target, { ...flags, set })
   const experiment = defineExperiment(spec)
   const options = { jobs: 'cores' as const, ...runOptions(experiment, flags) }
-  await follow(experiment, options, flags.json)
+  await follow(experiment, options, flags)
   if (flags.record === undefined) return
   const path = writeFileAtomic(flags.record, `${JSON.stringify(studyOf(await loadRun(options.out), commandLine(target, flags)))}\n`)
   if (flags.json) process.stdout.write(`${JSON.stringify({ type: 'record', path })}\n`)
@@ -127,8 +128,9 @@ function runOptions({ spec }: Experiment, flags: Omit<RunFlags, 'seed'>): RunOpt
  * Runs an experiment and shows what happens: as JSON, one event a line, or as bars and lines. The first signal stops it after
  * saving, and so does a reader of its output that leaves; the second signal ends the process at once.
  */
-export async function follow(experiment: Experiment, options: RunOptions, json: boolean): Promise<void> {
+export async function follow(experiment: Experiment, options: RunOptions, { json, full }: { json: boolean; full: boolean }): Promise<void> {
   const { seeds } = experiment.spec
+  const ending = new Ending(full)
   const progress = options.jobs !== undefined && seeds.length > 1 ? new ParallelProgress() : new Progress(seeds.length)
   const told = () => {
     progress.finish()
@@ -138,8 +140,7 @@ export async function follow(experiment: Experiment, options: RunOptions, json: 
     if (json) return void process.stdout.write(`${JSON.stringify(event)}\n`)
     // A bar hides the cursor, and a second signal would leave it so.
     if (!stopping || event.type !== 'iteration') progress.show(event)
-    if (event.type === 'table') process.stdout.write(`\n${tableLines(event.table).join('\n')}\n`)
-    if (event.type === 'report') process.stdout.write(`\nreport: ${relative(process.cwd(), event.path) || event.path}\n`)
+    ending.show(event)
   }
   const work = async (signal: AbortSignal) => {
     try {

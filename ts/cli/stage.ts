@@ -13,6 +13,7 @@ interface StageFlags {
   device: DeviceChoice
   threads?: number
   jobs?: number
+  full: boolean
   json: boolean
   validate?: boolean
   set?: string[]
@@ -47,7 +48,7 @@ async function goOn(directory: string, until: RunOptions['until'] | undefined, f
     ...(threads === undefined ? {} : { threads }),
     ...(jobs === undefined ? {} : { jobs })
   }
-  await follow(changed(experiment, flags.set ?? []), options, flags.json)
+  await follow(changed(experiment, flags.set ?? []), options, flags)
 }
 
 /** Adds the commands. */
@@ -60,6 +61,7 @@ export function stageCommands(xmrl: Command): void {
       .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
       .option('--threads <n>', 'threads; results do not depend on it', positive)
       .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one after the other in this one)', positive)
+      .option('--full', 'end with every table, not only the result', false)
       .option('--json', 'print events as JSON, one a line', false)
     if (name === 'explain') {
       command

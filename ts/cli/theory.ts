@@ -1,6 +1,6 @@
 /** `xmrl theory`: the theorems as numbers, as a table, a record and a page. */
 import { join, relative } from 'node:path'
-import { origin, writeFileAtomic } from '../run/index.js'
+import { makeFolder, origin, writeFileAtomic } from '../run/index.js'
 import { checkText, runTheory, theoryPage } from '../theory/index.js'
 import { EXIT } from './failure.js'
 
@@ -8,6 +8,8 @@ const NAME = 60
 
 /** Measures, prints a line a claim, and writes theory.json and theory.html; exit code 1 where a claim fails. */
 export async function theory({ out, seed, json }: { out: string; seed: number; json: boolean }): Promise<void> {
+  // Before the work, which a place that cannot be written would throw away.
+  makeFolder(out)
   const found = await runTheory({
     seed,
     seen: (part) => {

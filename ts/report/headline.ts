@@ -46,15 +46,39 @@ export function leadingArm(table: TableRecord | undefined): string | undefined {
  * Without a table, what `seeds` know of theta_0. All figures of the text have the same number of decimals.
  */
 export function headline(table: TableRecord | undefined, seeds: readonly { seed: number; records: SeedRecords }[] = []): string {
+  const told = table && result(table)
+  return told === undefined ? known(seeds) : say(`${told.levels} ${told.verdict}.`, told.held)
+}
+
+/** The main result in parts. */
+export interface Result {
+  /** How the poor tasks were served before, after, and after going on as before: a sentence. */
+  levels: string
+  /** The difference, and may it be chance: a sentence without its full stop. */
+  verdict: string
+  /** That the arm went on as before on some seeds. */
+  held?: string | undefined
+  /** The difference in a line of its own, which says first whether it is shown. */
+  line: string
+}
+
+/** The main result of a table; undefined where it has no arm to speak of. */
+export function result(table: TableRecord): Result | undefined {
   const arm = leadingArm(table)
   const row = rowOf(table, arm, 'poor')
-  if (table === undefined || arm === undefined || row === undefined) return known(seeds)
+  if (arm === undefined || row === undefined) return undefined
   const count = table.seeds.length
   const from = seedsText(count)
   const start = count < ENOUGH_SEEDS ? `Preliminary, from ${from}: the` : `On ${from}, the`
   const { metric } = measureOf(table)
-  const { levels, verdict } = sentences(table, arm, row)
-  return say(`${start} poor tasks’ mean ${metric} was ${levels}. ${verdict}.`, heldText(table, arm))
+  const { levels, verdict, what, why, shown } = sentences(table, arm, row)
+  const first = count === 1 ? 'One seed' : shown ? 'Shown' : 'Not shown'
+  return {
+    levels: `${start} poor tasks’ mean ${metric} was ${levels}.`,
+    verdict,
+    held: heldText(table, arm),
+    line: `${first}: poor tasks’ ${metric}, ${what}; ${why}.`
+  }
 }
 
 /** What is said beside the result: what the explanation came to, whether it foretold what came, how shares were steered. */
@@ -68,8 +92,18 @@ export function closing(table: TableRecord): string[] {
   return said.filter((text) => text !== undefined)
 }
 
-/** Levels, and what to think of their difference. */
-function sentences(table: TableRecord, arm: string, row: TableRow): { levels: string; verdict: string } {
+/** Levels, and what to think of their difference: as a sentence, and in its parts. */
+interface Sentences {
+  levels: string
+  verdict: string
+  /** Which difference it is, and how large. */
+  what: string
+  why: string
+  /** False where it may be chance. */
+  shown: boolean
+}
+
+function sentences(table: TableRecord, arm: string, row: TableRow): Sentences {
   const measure = measureOf(table)
   const idle = repairsNothing(arm)
   const going = idle ? undefined : (rowOf(table, REFERENCE, 'poor') ?? rowOf(table, NULL, 'poor'))
@@ -90,15 +124,19 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
   if (going === undefined) {
     const open = idle ? 'no repair was tried' : 'what going on as before (MAML) would have given was not measured'
     const levels = `${at(row.before)} before ${idle ? 'any' : 'the'} repair and ${at(row.after)} after ${own}`
-    return { levels, verdict: `The change is ${interval(row, table, decimals)}: ${chance(row, table, arm, flattered)}; ${open}` }
+    const said = interval(row, table, decimals)
+    const why = chance(row, table, arm, flattered)
+    const shown = row.shown && !favouredNothing(table, arm)
+    return { levels, verdict: `The change is ${said}: ${why}; ${open}`, what: `after ${own} minus before: ${said}`, why, shown }
   }
   const levels = `${at(row.before)} before the repair, ${at(row.after)} after ${own} and ${at(going.after)} after ${GOING_ON} with as many steps`
-  const difference = `The difference, ${isMethod(arm) ? armStyle(arm).label : arm} minus MAML, is`
+  const name = isMethod(arm) ? armStyle(arm).label : arm
+  const difference = `The difference, ${name} minus MAML, is`
+  const minus = `${name} minus going on as before (MAML):`
   if (judged === undefined) {
-    return {
-      levels,
-      verdict: `${difference} ${signed(row.after - going.after, decimals)}; without the arm ${REFERENCE} it has no interval: it may be chance`
-    }
+    const figure = signed(row.after - going.after, decimals)
+    const why = `without the arm ${REFERENCE} it has no interval: it may be chance`
+    return { levels, verdict: `${difference} ${figure}; ${why}`, what: `${minus} ${figure}`, why, shown: false }
   }
   const nothing = row.null?.gain
   // A second run of nothing new that differs by as much takes away what the interval seems to show.
@@ -109,7 +147,13 @@ function sentences(table: TableRecord, arm: string, row: TableRow): { levels: st
       ? 'the two do not differ'
       : chance(judged, table, arm, judged.gain < 0 ? `and ${spoken(arm)} is the worse of the two` : flattered)
   const beside = nothing === undefined ? '' : `; two runs of MAML differ by ${at(Math.abs(nothing))}`
-  return { levels, verdict: `${difference} ${interval(judged, table, decimals, beside)}: ${why}` }
+  return {
+    levels,
+    verdict: `${difference} ${interval(judged, table, decimals, beside)}: ${why}`,
+    what: `${minus} ${interval(judged, table, decimals)}`,
+    why,
+    shown: judged.shown && !drowned && !favouredNothing(table, arm)
+  }
 }
 
 const GOING_ON = 'going on as before (MAML)'

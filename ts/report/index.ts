@@ -51,11 +51,12 @@ import type { BlockId } from './tables/model.js'
 import { costText, stepText } from './verdict.js'
 
 export { tableFiles } from './files.js'
-export { closing, headline } from './headline.js'
+export { closing, headline, result } from './headline.js'
 export { measureOf } from './measure.js'
 export type { ReportRun } from './run.js'
 export { scoresOfStudy, studyFiles, studyOf } from './study.js'
 export { blocksOf, isPreliminary, preliminaryText } from './tables/blocks.js'
+export { resultBlock, resultNotes } from './tables/result.js'
 export { blockLines, wrapped } from './tables/text.js'
 
 /** The pictures of one seed (and of all seeds, where a picture can hold them), in reading order. */

@@ -1,5 +1,6 @@
 /** Files a user names: spec files in, reports and exports out. */
-import { existsSync, readFileSync, readSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { migrated, type StudyRecord, studyRecord } from '../records/index.js'
@@ -41,16 +42,28 @@ export function whatIs(path: string): 'file' | 'folder' | undefined {
 }
 
 /**
- * A specification whose files (`market.file`, `train.initial`) are found from anywhere; relative ones count from `folder`. The name
- * of the initial weights stays as it was written, because it is part of the experiment's hash.
+ * Names of what lies in a folder, in order; none where there is no such place.
+ * @throws XmrlError `ERR_OUTPUT` where it is no folder, or cannot be read
+ */
+export function entriesOf(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return guardInput('ERR_OUTPUT', folder, 'name another folder', () => readdirSync(folder).sort())
+}
+
+/**
+ * A specification whose files (`market.file`, `train.initial`) are found from anywhere; relative ones count from `folder`, `~/` from the
+ * home folder. The name of the initial weights stays as it was written, because it is part of the experiment's hash.
  */
 export function placePaths(written: WrittenSpec, folder: string): WrittenSpec {
   const { market, train } = written
-  const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: resolve(folder, market.file) } } : {}
-  const from = train?.initialFrom
-  const starts = typeof train?.initial === 'string' && typeof from !== 'string' ? { train: { ...train, initialFrom: folder } } : {}
+  const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: from(folder, market.file) } } : {}
+  const counted = train?.initialFrom
+  const starts = typeof train?.initial === 'string' && typeof counted !== 'string' ? { train: { ...train, initialFrom: folder } } : {}
   return { ...written, ...file, ...starts }
 }
+
+/** Where a file lies that counts from a folder; `~/` is the home folder, because no shell has read what stands in a spec. */
+const from = (folder: string, file: string) => resolve(folder, /^~(?=\/|$)/.test(file) ? join(homedir(), file.slice(1)) : file)
 
 /** Text of a spec file: UTF-8, or UTF-16 with its byte order mark. */
 function specText(bytes: Uint8Array, name: string): string {
@@ -89,8 +102,8 @@ export const INITIAL = 'initial.safetensors'
  */
 export function initialWeights(file: string, folder: string | null, out: string): { bytes: Uint8Array; from: string } {
   const copy = join(resolve(out), INITIAL)
-  const from = existsSync(copy) ? copy : folder === null ? file : resolve(folder, file)
-  return { bytes: readBytes('train.initial', from), from }
+  const place = existsSync(copy) ? copy : from(folder ?? '', file)
+  return { bytes: readBytes('train.initial', place), from: place }
 }
 
 /**
@@ -126,7 +139,9 @@ export function readStudyFile(file: string): StudyRecord {
   const result = studyRecord.safeParse(inFile(file, () => migrated(value)))
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${issue.path.join('.')}: ${issue.message}`, { cause: result.error })
+  const said = issue.message.replace(/^Invalid input: /, '').replace(/received undefined$/, 'which is missing')
+  const why = `${issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''}${said}`
+  throw new XmrlError('ERR_RECORD_INVALID', `${file}: ${why}; a small record is what xmrl table --record writes`, { cause: result.error })
 }
 
 /**

@@ -1,9 +1,20 @@
 /** The run directory: the only room that touches the disk. */
+export { makeFolder } from './atomic.js'
 export { type Checkpoint, type CheckpointManifest, WEIGHTS } from './checkpoint.js'
 export { type OpenOptions, type OpenSeed, openSeed, RunDirectory, type SeedPlace } from './directory.js'
-export { initialWeights, placePaths, readBytes, readSpecFile, readStudyFile, readTextFile, whatIs, writeFileAtomic } from './files.js'
+export {
+  entriesOf,
+  initialWeights,
+  placePaths,
+  readBytes,
+  readSpecFile,
+  readStudyFile,
+  readTextFile,
+  whatIs,
+  writeFileAtomic
+} from './files.js'
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
-export { type Origin, origin } from './machine.js'
+export { type Origin, origin, packageVersion } from './machine.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
 export type { SeedStore } from './store.js'
 export { readTiming } from './timing.js'

@@ -30,7 +30,8 @@ export function origin(): Origin {
   }
 }
 
-function packageVersion(root: string): string {
+/** The version of the package at `root`. */
+export function packageVersion(root: string = packageRoot): string {
   try {
     return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version
   } catch {

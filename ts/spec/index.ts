@@ -1,6 +1,9 @@
 /** Specifications: schema, presets, resolution. */
+
+export { commentedSpec } from './commented.js'
 export { SOLVERS } from './explain.js'
 export { canonicalJson, hashedPart, hashSpec } from './hash.js'
+export { specJsonSchema } from './json-schema.js'
 export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } from './migration.js'
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export { presets } from './presets.js'
@@ -10,7 +13,6 @@ export {
   type Family,
   type Solver,
   type Spec,
-  specJsonSchema,
   specSchema,
   type TrainPhase,
   type WrittenSpec

@@ -2,7 +2,8 @@
 import type { z } from 'zod'
 import { nearestName, suggestion } from '../spelling.js'
 import { specSchema } from './schema.js'
-import { readAt, type Tree } from './tree.js'
+import { options, schemaAt, unwrap } from './shape.js'
+import { isTree, readAt, type Tree } from './tree.js'
 
 /** An unknown key explains most other complaints (a missing or wrong neighbour), so it comes first. */
 export function describeIssues(issues: readonly z.core.$ZodIssue[], written: Tree): string {
@@ -24,9 +25,12 @@ function describeIssue(issue: z.core.$ZodIssue, written: Tree): string {
   return `${where}: ${text.replace(/, received \w+$/, '')}, found ${JSON.stringify(found)}${hint(issue, found)}`
 }
 
-/** How YAML 1.2 has what was written as in YAML 1.1, or in quotes. */
+/** How what was written would be right: without quotes, as a list, by the keys that there are. */
 function hint(issue: z.core.$ZodIssue, found: unknown): string {
-  if (typeof found !== 'string' || issue.code !== 'invalid_type') return ''
+  if (issue.code !== 'invalid_type') return ''
+  if (issue.expected === 'array' && ['number', 'string'].includes(typeof found)) return `; write [${found}]`
+  if (issue.expected === 'object' && !isTree(found)) return `; its keys are ${keysAt(issue.path.map(String)).join(', ')}`
+  if (typeof found !== 'string') return ''
   const bare = found.replace(/(?<=\d)[_' ,](?=\d)/g, '')
   if ((issue.expected === 'number' || issue.expected === 'int') && bare !== '' && Number.isFinite(Number(bare))) {
     return `; write ${bare}${bare === found ? ' without quotes' : ''}`
@@ -48,12 +52,8 @@ function describeUnknownKey(path: readonly string[], key: string): string {
 
 /** Known keys of the object at a path. */
 function keysAt(path: readonly string[]): string[] {
-  let node: unknown = specSchema
-  for (const key of path) {
-    const bare = unwrap(node)
-    node = bare.shape?.[key] ?? bare.element ?? bare.valueType
-  }
-  return Object.keys(unwrap(node).shape ?? {})
+  const found = options(schemaAt(path)).find(({ shape }) => shape !== undefined)
+  return Object.keys(found?.shape ?? {})
 }
 
 /** Every key path of two levels, for "you meant this one over there". */
@@ -62,19 +62,4 @@ function allPaths(): string[] {
     key,
     ...Object.keys(unwrap(child).shape ?? {}).map((sub) => `${key}.${sub}`)
   ])
-}
-
-interface Introspected {
-  shape?: Record<string, unknown>
-  element?: unknown
-  /** Of a record: the schema of every value. */
-  valueType?: unknown
-  def?: { innerType?: unknown }
-}
-
-/** Strips defaults and other wrappers off a schema. */
-function unwrap(schema: unknown): Introspected {
-  let node = schema as Introspected | undefined
-  while (node?.shape === undefined && node?.def?.innerType !== undefined) node = node.def.innerType as Introspected
-  return node ?? {}
 }

@@ -6,6 +6,7 @@ import { XmrlError } from '../errors.js'
 import { suggestion } from '../spelling.js'
 import { hashSpec } from './hash.js'
 import { describeIssues } from './issues.js'
+import { meant } from './meant.js'
 import { currentPath, migrated } from './migration.js'
 import { presets } from './presets.js'
 import { isMarket, presetNames, registered, registry } from './registry.js'
@@ -48,7 +49,7 @@ export function defineExperiment(written: WrittenSpec = {}): Experiment {
  * @throws XmrlError `ERR_SPEC_INVALID` naming the file and what is no YAML, or a tag that stands for nothing here
  */
 export function parseSpec(text: string, file = 'spec'): WrittenSpec {
-  const value = readYaml(text, file)
+  const value = meant(readYaml(text, file))
   if (value === null || value === undefined) return {}
   if (!isTree(value)) throw new XmrlError('ERR_SPEC_INVALID', `${file}: expected keys and values, found ${typeName(value)}`)
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-'))) as WrittenSpec
@@ -64,7 +65,7 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
     const at = override.indexOf('=')
     if (at <= 0) throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: write it as key.path=value`)
     const path = currentPath(override.slice(0, at).trim().split('.'))
-    const value = readYaml(override.slice(at + 1), `--set ${override}`)
+    const value = meant(readYaml(override.slice(at + 1), `--set ${override}`), path)
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
   return tree as WrittenSpec

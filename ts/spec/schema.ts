@@ -197,8 +197,3 @@ export type TrainPhase = Spec['train']['phases'][number]
 export type Solver = Spec['explain']['solver']
 /** Mixing families. */
 export type Family = Spec['augment']['family']
-
-/** JSON Schema of the written specification, for editors. */
-export function specJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(specSchema, { io: 'input' }) as Record<string, unknown>
-}

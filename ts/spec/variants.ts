@@ -90,7 +90,7 @@ export type ArmVariant = z.output<typeof armVariant>
 const SAMPLED: readonly Sampled[] = ['roml', 'minimax', 'plr']
 
 /** How the name of a defined arm is spelt: it names files. */
-const ARM_NAME = /^[a-z][a-z0-9.-]*$/
+export const ARM_NAME = /^[a-z][a-z0-9.-]*$/
 
 /** An arm that is resolved: its name, the built-in one behind it, and its data. */
 export interface ResolvedArm extends ArmConduct {

@@ -1,17 +1,89 @@
-/** YAML as spec files and `--set` have it: 1.2, with merge keys, and without anything that would be passed over in silence. */
-import { parseDocument, type YAMLError } from 'yaml'
+/**
+ * YAML as spec files and `--set` have it: 1.2, with merge keys, and without anything that would be passed over in silence. What people
+ * write as in YAML 1.1 (`60_000`, `yes`) is handed on as both, because only its key knows which was meant (meant.ts).
+ */
+import { isScalar, parseDocument, type ScalarTag, type YAMLError } from 'yaml'
 import { XmrlError } from '../errors.js'
 
+/** A bare word of YAML 1.1: its text, and the value that it had there. */
+export class Word {
+  readonly text: string
+  readonly value: number | boolean
+
+  constructor(text: string, value: number | boolean) {
+    this.text = text
+    this.value = value
+  }
+
+  /** As a key it is its text. */
+  toString(): string {
+    return this.text
+  }
+}
+
+/** Digits in groups: `60_000`, `-1_000.5e3`. */
+const GROUPED = /^[-+]?(?=[^_]*_)(?:\d+(?:_\d+)*)?(?:\.\d+(?:_\d+)*)?(?:[eE][-+]?\d+)?$/
+const YES = /^(?:y|yes|on)$/i
+const NO = /^(?:n|no|off)$/i
+const TRUTH = /^(?:y|yes|on|n|no|off)$/i
+
+const number = (text: string) => Number(text.replaceAll('_', ''))
+
+/** Words that carry no tag. */
+const bare = (name: string, test: RegExp, value: (text: string) => number | boolean): ScalarTag => ({
+  tag: `tag:xmrl,2026:${name}`,
+  default: true,
+  test,
+  resolve: (text) => new Word(text, value(text)),
+  identify: (item) => item instanceof Word,
+  stringify: ({ value: word }) => String(word)
+})
+
+/** What is tagged says itself what it is, so it may be spelt either way, in quotes too. */
+const tagged = (name: string, said: string, value: (text: string) => unknown): ScalarTag => ({
+  tag: `tag:yaml.org,2002:${name}`,
+  resolve: (text, fail) => {
+    const found = value(text.trim())
+    if (found === undefined) fail(`"${text}" is ${said}`)
+    return found
+  }
+})
+
+const finite = (text: string, good: (value: number) => boolean) => {
+  const value = text === '' ? Number.NaN : number(text)
+  return good(value) ? value : undefined
+}
+const truth = (text: string) => {
+  if (YES.test(text) || /^true$/i.test(text)) return true
+  return NO.test(text) || /^false$/i.test(text) ? false : undefined
+}
+
+const TAGS: readonly ScalarTag[] = [
+  bare('number', GROUPED, number),
+  bare('truth', TRUTH, (text) => YES.test(text)),
+  tagged('int', 'no whole number', (text) => finite(text, Number.isInteger)),
+  tagged('float', 'no number', (text) => finite(text, Number.isFinite)),
+  tagged('bool', 'neither true nor false', truth)
+]
+
 /**
- * The value of a text.
+ * The value of a text; a bare word of YAML 1.1 is a {@link Word}.
  * @param what what errors call it
  * @throws XmrlError `ERR_SPEC_INVALID`: no YAML, several documents, a key twice, a tag that stands for nothing here
  */
 export function readYaml(text: string, what: string): unknown {
   const fail = (said: string, cause: unknown) => new XmrlError('ERR_SPEC_INVALID', `${what}: ${said}`, { cause })
-  const document = parseDocument(text.replace(/^\ufeff/, ''), { uniqueKeys: true, merge: true, logLevel: 'error' })
+  const document = parseDocument(text.replace(/^\ufeff/, ''), {
+    // By their texts: two words are two objects.
+    uniqueKeys: (a, b) => a === b || (isScalar(a) && isScalar(b) && String(a.value) === String(b.value)),
+    merge: true,
+    logLevel: 'error',
+    resolveKnownTags: false,
+    customTags: (tags) => [...TAGS, ...tags]
+  })
   const [error] = document.errors
   if (error?.code === 'MULTIPLE_DOCS') throw fail('several documents (a line ---); give one', error)
+  if (error?.code === 'TAG_RESOLVE_FAILED') throw fail(`line ${error.linePos?.[0].line ?? 1}: ${firstLine(error)}`, error)
   if (error !== undefined) throw fail(`not YAML: ${firstLine(error)}`, error)
   const [warning] = document.warnings
   if (warning?.code === 'TAG_RESOLVE_FAILED') throw fail(tagText(text, warning), warning)

@@ -9,7 +9,8 @@ import { REPAIR } from './repair.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
+import { WORDS } from './words.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...META, ...XMRL, ...SEAM]
+export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...META, ...XMRL, ...SEAM, ...WORDS]

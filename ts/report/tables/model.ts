@@ -34,6 +34,7 @@ export interface Column {
 
 /** What a table is about; those of pools are named by their pool. */
 export type BlockId =
+  | 'result'
   | 'both'
   | 'evaluation'
   | 'heldOut'

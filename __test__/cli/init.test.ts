@@ -1,0 +1,77 @@
+/** `xmrl init`: a project that runs as it is, and a folder in which nothing is overwritten. */
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import test from 'ava'
+import { projectFiles, TOOLS } from '../../ts/cli/project.js'
+import { loadRun } from '../../ts/run/index.js'
+import { defineExperiment, parseSpec } from '../../ts/spec/index.js'
+import { command, commandLine, folder, root, xmrl } from '../helpers.js'
+
+const FILES = ['.gitignore', 'README.md', 'experiment.ts', 'package.json', 'spec.yaml', 'tsconfig.json']
+
+test('the project’s experiment compiles, runs and goes on, and its specification is valid', async (t) => {
+  t.timeout(600_000)
+  const cwd = folder(t)
+  const made = await xmrl(['init', 'My project'], { cwd })
+  t.is(made.code, 0, made.stderr)
+  t.regex(made.stdout, /next: cd 'My project' && npm install && npx xmrl run spec\.yaml\n$/)
+  const project = join(cwd, 'My project')
+  t.deepEqual(readdirSync(project).sort(), FILES)
+  const about = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
+  t.is(about.name, 'my-project')
+  t.is(resolve(project, about.dependencies.xmrl.replace(/^file:/, '')), resolve(root), 'a checkout is in no registry')
+  const { spec } = defineExperiment(parseSpec(readFileSync(join(project, 'spec.yaml'), 'utf8')))
+  t.deepEqual(spec.retrain.arms, ['xmrl', 'maml', 'maml-null'])
+  if (commandLine.length > 1) return t.log('dist/ is older than its sources: the experiment is not run')
+  // As npm would: the package, and what its TypeScript is checked with.
+  mkdirSync(join(project, 'node_modules', '@types'), { recursive: true })
+  symlinkSync(root, join(project, 'node_modules', 'xmrl'))
+  for (const name of Object.keys(TOOLS)) symlinkSync(join(root, 'node_modules', name), join(project, 'node_modules', name))
+  // The same, made small.
+  writeFileSync(
+    join(project, 'spec.yaml'),
+    `seeds: [0, 1]
+tasks: { training: 8, evaluation: 6, heldOut: 4 }
+policy: { hidden: [8] }
+train: { phases: [{ iterations: 6, metaBatchSize: 4, supportEpisodes: 8, queryEpisodes: 4 }] }
+evaluate: { adaptations: 1, supportEpisodes: 10, queryEpisodes: 4 }
+explain: { allowUnreliable: yes, adaptationSteps: 1 }
+augment: { steps: 2, sets: 2, episodes: 2, supportEpisodes: 8 }
+retrain: { arms: [xmrl, maml], extraSteps: 24_000, metaBatchSize: 8, supportEpisodes: 8, queryEpisodes: 4 }
+`
+  )
+  // What the script `experiment` does: tsc && node build/experiment.js
+  t.is(about.scripts.experiment, 'tsc && node build/experiment.js')
+  const compiled = await command(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: project, timeout: 250_000 })
+  t.is(compiled.code, 0, compiled.stdout)
+  const ran = await command(process.execPath, ['build/experiment.js'], { cwd: project })
+  t.is(ran.code, 0, ran.stderr)
+  t.regex(
+    ran.stdout,
+    /seed 1: evaluate maml .*\n[\s\S]*report: .*report\.html\nseed 0: poor tasks \d[\d, ]* of the evaluation pool\nseed 0: training tasks \d/
+  )
+  t.is((await loadRun(join(project, 'runs', 'experiment'))).manifest.status, 'done')
+  const again = await command(process.execPath, ['build/experiment.js'], { cwd: project })
+  t.is(again.code, 0, again.stderr)
+  t.is(again.stdout.split('\n').at(-2), ran.stdout.split('\n').at(-2))
+})
+
+test('a folder with something in it is refused by name, and nothing in it changes; a fresh repository is fine', async (t) => {
+  const cwd = folder(t)
+  for (const name of ['b.txt', 'a.txt', 'c', 'd', 'e']) writeFileSync(join(cwd, name), name)
+  const refused = await xmrl(['init'], { cwd })
+  t.is(refused.code, 2)
+  t.regex(refused.stderr, /^ERR_USAGE: \.: not empty \(a\.txt, b\.txt, c, d and 1 more\); name a folder that is new or empty/)
+  t.deepEqual(readdirSync(cwd).sort(), ['a.txt', 'b.txt', 'c', 'd', 'e'])
+  const fresh = folder(t)
+  mkdirSync(join(fresh, '.git'))
+  const { code, stdout } = await xmrl(['init', '--json'], { cwd: fresh })
+  t.is(code, 0)
+  t.deepEqual(JSON.parse(stdout).files.sort(), FILES)
+})
+
+test('the project names the versions of this package and of what checks it', (t) => {
+  const { devDependencies, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  for (const [name, at] of Object.entries(TOOLS)) t.is(at, devDependencies[name], name)
+  t.is(JSON.parse(projectFiles('x', version)['package.json']).dependencies.xmrl, version)
+})

@@ -1,0 +1,61 @@
+/** `xmrl spec`: what it prints runs, and is the same experiment. */
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'ava'
+import { commandLine, folder, root, TINY, tinySpec, xmrl } from '../helpers.js'
+
+const hashOf = (out: string) => JSON.parse(readFileSync(join(out, 'resolved.json'), 'utf8')).hash
+
+test('a specification that is printed into a file runs, under the hash that it says', async (t) => {
+  const cwd = folder(t)
+  const from = tinySpec(cwd)
+  const printed = await xmrl(['spec', from, '--set', 'explain.rho=.2', '--set', 'seeds=[7]'], { cwd })
+  t.is(printed.code, 0, printed.stderr)
+  const said = /^# Hash, .*: ([0-9a-f]{64})$/m.exec(printed.stdout)?.[1]
+  writeFileSync(join(cwd, 'again.yaml'), printed.stdout)
+  const run = await xmrl(['run', 'again.yaml', '--until', 'train', '--out', 'out'], { cwd })
+  t.is(run.code, 0, run.stderr)
+  t.is(hashOf(join(cwd, 'out')), said)
+  t.is(readFileSync(join(cwd, 'out', 'spec.yaml'), 'utf8'), printed.stdout, 'a run keeps the text')
+  const direct = await xmrl(['run', from, '--set', 'explain.rho=.2', '--seed', '7', '--until', 'train', '--out', 'direct'], { cwd })
+  t.is(direct.code, 0, direct.stderr)
+  t.is(hashOf(join(cwd, 'direct')), said)
+  const again = await xmrl(['spec', 'again.yaml', '--json'], { cwd })
+  const { hash, spec } = JSON.parse(again.stdout)
+  t.is(hash, said)
+  t.deepEqual([spec.seeds, spec.explain.rho, spec.policy.hidden], [[7], 0.2, TINY.policy.hidden])
+})
+
+test('files of a spec are found from the printed one, wherever it lies', async (t) => {
+  const cwd = folder(t)
+  mkdirSync(join(cwd, 'project'))
+  writeFileSync(
+    join(cwd, 'project', 's.yaml'),
+    'environment: stock/csv\nmarket: { file: p.csv }\ntrain: { initial: w.safetensors, phases: [] }\n'
+  )
+  const { stdout } = await xmrl(['spec', 'project/s.yaml', '--json'], { cwd })
+  const { spec } = JSON.parse(stdout)
+  t.is(spec.market.file, join(cwd, 'project', 'p.csv'))
+  t.deepEqual([spec.train.initial, spec.train.initialFrom], ['w.safetensors', join(cwd, 'project')])
+  const home = await xmrl(['spec', 'stock/csv', '--set', 'market.file=~/p.csv', '--json'], { cwd, env: { HOME: '/home/somebody' } })
+  t.is(JSON.parse(home.stdout).spec.market.file, '/home/somebody/p.csv')
+})
+
+test('--schema is a JSON Schema, and a project that has the package is told where it lies', async (t) => {
+  const cwd = folder(t)
+  const { code, stdout } = await xmrl(['spec', '--schema'])
+  t.is(code, 0)
+  const schema = JSON.parse(stdout)
+  t.regex(schema.$schema, /json-schema\.org/)
+  t.true(schema.properties.environment.enum.includes('drone-planar'))
+  const bare = await xmrl(['spec', 'drone-planar'], { cwd })
+  t.regex(bare.stdout, /^# drone-planar, every key/)
+  const built = join(root, 'dist', 'specification.schema.json')
+  if (commandLine.length > 1 || !existsSync(built)) return t.log('dist/ is older than its sources: not looked at')
+  t.is(readFileSync(built, 'utf8'), stdout, 'the file of the package')
+  mkdirSync(join(cwd, 'node_modules'))
+  symlinkSync(root, join(cwd, 'node_modules', 'xmrl'))
+  const project = await xmrl(['spec', 'drone-planar'], { cwd })
+  const [line] = project.stdout.split('\n')
+  t.is(readFileSync(join(cwd, line.replace('# yaml-language-server: $schema=', '')), 'utf8'), stdout)
+})

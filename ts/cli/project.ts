@@ -1,0 +1,82 @@
+/** The files of a small project, as `xmrl init` writes them. */
+import { SCHEMA_LINE } from './spec.js'
+
+/** What a project's TypeScript is checked with: what this package itself is. */
+export const TOOLS = { '@types/node': '20.19.43', typescript: '6.0.3' } as const
+
+const SPEC = `${SCHEMA_LINE}
+# An experiment. What is not written here is the preset's or the default: \`npx xmrl spec spec.yaml\` shows every key.
+environment: drone-planar
+
+# Each seed is trained, repaired and measured by itself. Three are for a look; results want ten or more.
+seeds: [0, 1, 2]
+
+# The three frozen pools of tasks: trained on; searched for badly served ones; kept aside for the last measurement.
+tasks: { training: 50, evaluation: 50, heldOut: 50 }
+
+retrain:
+  # Arms: ways of going on from the trained policy, all for the same number of environment steps.
+  # xmrl: the repair. maml: training goes on as before. maml-null: the same again with other random numbers, which shows how
+  # large a difference chance alone makes.
+  arms: [xmrl, maml, maml-null]
+  extraSteps: 6_000_000
+`
+
+const EXPERIMENT = `// The experiment of spec.yaml from TypeScript: runs it, or goes on with it, then reads what it left.
+import { defineExperiment, loadRun, readSpecFile, runExperiment } from 'xmrl'
+
+const experiment = defineExperiment(readSpecFile('spec.yaml').written)
+const out = 'runs/experiment'
+
+for await (const event of runExperiment(experiment, { out, resume: true })) {
+  if (event.type === 'stage-finished') console.log(\`seed \${event.seed}: \${event.stage} \${event.arm ?? ''} \${event.summary}\`)
+  if (event.type === 'report') console.log(\`report: \${event.path}\`)
+}
+
+const run = await loadRun(out)
+for (const { seed, records } of run.seeds) {
+  console.log(\`seed \${seed}: poor tasks \${records.poor?.evaluation.join(', ')} of the evaluation pool\`)
+  console.log(\`seed \${seed}: training tasks \${records.explanation?.critical.join(', ')} matter most for them\`)
+}
+`
+
+const TSCONFIG = {
+  compilerOptions: { target: 'es2022', module: 'nodenext', strict: true, types: ['node'], outDir: 'build' },
+  include: ['*.ts']
+}
+
+const readme = (name: string) => `# ${name}
+
+Made by \`npx xmrl init\`. On Linux with Node 20.17 or newer:
+
+- \`npm install\`, then \`npx xmrl run spec.yaml\` trains, explains, repairs and measures; its report is \`runs/…/report.html\`.
+- \`npx xmrl run spec.yaml --jobs 2\` works on two seeds at a time; \`--resume\` goes on with a run that was stopped.
+- \`npm run experiment\` does the same from TypeScript (\`experiment.ts\`) and prints what it found.
+- \`npx xmrl spec spec.yaml\` shows every key of the specification with what it does; \`npx xmrl envs\` lists environments.
+`
+
+/**
+ * Files of a project, by name.
+ * @param name of the project
+ * @param xmrl the version of the package, or where it lies
+ */
+export function projectFiles(name: string, xmrl: string): Record<string, string> {
+  const about = {
+    name,
+    private: true,
+    type: 'module',
+    scripts: { experiment: 'tsc && node build/experiment.js' },
+    dependencies: { xmrl },
+    devDependencies: TOOLS
+  }
+  return {
+    'package.json': json(about),
+    'tsconfig.json': json(TSCONFIG),
+    '.gitignore': 'node_modules/\nbuild/\nruns/\n',
+    'README.md': readme(name),
+    'spec.yaml': SPEC,
+    'experiment.ts': EXPERIMENT
+  }
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
