@@ -59,11 +59,12 @@ export function sections(material: Material, words: Words): Section[] {
     ...drafts.filter(({ body, folds }) => body.text !== '' || folds.some((fold) => fold !== undefined)),
     provenance(material)
   ].map((draft) => finished(draft, words))
+  const title = table === undefined ? 'Terms' : 'Arms and terms'
   const terms: Section = {
     id: 'terms',
-    title: 'Arms and terms',
-    lead: 'What every arm does, and what every word on this page means.',
-    body: foldHtml('Arms and terms', html`${table && armsHtml(table, define)}<h4>Terms</h4>${words.list()}`)
+    title,
+    lead: `What ${table === undefined ? '' : 'every arm does, and what '}every word on this page means.`,
+    body: foldHtml(title, html`${table && armsHtml(table, define)}<h4>Terms</h4>${words.list()}`)
   }
   return [...told.slice(0, -1), terms, ...told.slice(-1)]
 }

@@ -113,7 +113,7 @@ export const TERMS: readonly Term[] = [
     'steps',
     'environment steps',
     /\benvironment steps?\b|\bas many steps\b|\bextra steps\b|\bsame steps\b/i,
-    'actions taken in the simulator, the cost by which arms are held equal',
+    'actions taken in the simulator, the cost that is the same for every arm',
     'Steps spent on explaining, augmenting or choosing are charged to the arm that uses them.'
   ),
   term(

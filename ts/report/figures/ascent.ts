@@ -69,5 +69,5 @@ function lines(title: string, unit: string, series: readonly Series[]): Promise<
     { mark: { type: 'circle', size: 26, opacity: 1 }, encoding: { x, y, color } }
   ]
   const data = { values: series.flatMap(([, , values]) => values) }
-  return chart({ title, width: 420, height: 170, data, layer }, `${title}, ${unit}: ${told.join('; ')}.`)
+  return chart({ title, width: 390, height: 170, data, layer }, `${title}, ${unit}: ${told.join('; ')}.`)
 }

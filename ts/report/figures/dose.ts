@@ -79,7 +79,7 @@ function shareChart(record: ArmRecord, flown: ReturnType<typeof placedAudits>): 
   ]
   const times = values.filter(({ lowered }) => lowered).length
   return chart(
-    { title: 'Share of the meta-batch', width: 420, height: 200, layer },
+    { title: 'Share of the meta-batch', width: 380, height: 200, layer },
     `The share of the critical tasks goes from ${percent(values[0].share)} to ${percent(values[values.length - 1].share)}, lowered ${times === 1 ? 'once' : `${times} times`}.`
   )
 }
@@ -118,7 +118,7 @@ function changeChart(record: ArmRecord, metric: string, write: (value: number) =
   ]
   const last = audits[audits.length - 1]
   return chart(
-    { title: 'Tasks that were checked', width: 420, height: 200, data: { values }, layer },
+    { title: 'Tasks that were checked', width: 380, height: 200, data: { values }, layer },
     `At the last check ${metric} had changed by ${write(last.poor - before)} on the checked poor tasks and by ${write(last.change)} on the others.`
   )
 }

@@ -105,7 +105,7 @@ function axisOf(rows: readonly Row[], metric: Metric): Axis {
   return { metric, base, top: 1, ticks: { values: [0, 0.25, 0.5, 0.75, 1].filter((value) => value >= base), format: '.2f' } }
 }
 
-const SIZE = { width: 420, height: 230 }
+const SIZE = { width: 385, height: 230 }
 
 function panel(title: string, values: Row[], { metric, base, top, ticks }: Axis, text: string): Promise<string> {
   const foot = 0.06 * (top - base)

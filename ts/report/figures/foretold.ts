@@ -154,5 +154,5 @@ function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number,
   ]
   // Poor tasks lie on top: they are few.
   const data = { values: [...values].sort((a, b) => Number(a.poor) - Number(b.poor)) }
-  return chart({ title, width: 420, height: 260, data, layer }, result(title, values, metric))
+  return chart({ title, width: 385, height: 260, data, layer }, result(title, values, metric))
 }

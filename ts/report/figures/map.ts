@@ -27,7 +27,11 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     trainingMarks(area, tasks, explanation),
     poorMarks(area, tasks, poor, 'heldOut'),
     poorMarks(area, tasks, poor, 'evaluation'),
-    planeNumbers(numbered(area, tasks, poor, explanation), [area.width, area.height])
+    planeNumbers(
+      numbered(area, tasks, poor, explanation),
+      tasks.pools.training.values.map(([x, y]) => ({ x: area.x(x), y: area.y(y), radius: OTHER })),
+      [area.width, area.height]
+    )
   ]
   const legend: LegendEntry[] = [
     { label: 'critical training task (area: weight)', colour: 'critical', mark: 'dot' },
@@ -84,6 +88,9 @@ function numbered(area: Plane, tasks: TasksRecord, poor: PoorRecord, explanation
   ]
 }
 
+/** Radius of a training task that is not critical. */
+const OTHER = 3.4
+
 /** A critical task's area above the least is its weight. */
 const radiusOf = (weight: number, largest: number) => 4 + 6 * Math.sqrt(weight / largest)
 
@@ -120,7 +127,7 @@ function trainingMarks(area: Plane, tasks: TasksRecord, explanation: Explanation
           },
           name
         )
-      : element('circle', { cx: area.x(x), cy: area.y(y), r: 3.4, fill: colour('other') }, name)
+      : element('circle', { cx: area.x(x), cy: area.y(y), r: OTHER, fill: colour('other') }, name)
   })
   return marks.join('')
 }

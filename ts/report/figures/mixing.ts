@@ -60,7 +60,7 @@ function densityChart(record: AugmentationRecord): Promise<string> {
   ]
   const most = values.reduce((best, value) => (value.p > best.p ? value : best), values[0])
   const law = record.family === 'uniform' ? 'uniform: every λ is as likely' : `densest at λ = ${fixed(most.lambda)}`
-  return chart({ title: 'Mixing law', width: 420, height: 170, data: { values }, layer }, `The mixing law is ${law}.`)
+  return chart({ title: 'Mixing law', width: 390, height: 170, data: { values }, layer }, `The mixing law is ${law}.`)
 }
 
 function informationChart(record: AugmentationRecord): Promise<string> {

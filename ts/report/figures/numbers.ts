@@ -75,9 +75,16 @@ export interface Labelled {
 
 type Box = readonly [left: number, top: number, right: number, bottom: number]
 
-/** Numbers beside marks, right, left, above or below them, wherever one is free; a number that would cover something is left out. */
-export function planeNumbers(marks: readonly Labelled[], [width, height]: readonly [number, number]): string {
-  const taken: Box[] = marks.map(({ x, y, radius: r }) => [x - r, y - r, x + r, y + r])
+/**
+ * Numbers beside marks, right, left, above or below them, wherever one is free; a number that would cover a mark, one of `others` or
+ * another number is left out.
+ */
+export function planeNumbers(
+  marks: readonly Labelled[],
+  others: readonly Pick<Labelled, 'x' | 'y' | 'radius'>[],
+  [width, height]: readonly [number, number]
+): string {
+  const taken: Box[] = [...marks, ...others].map(({ x, y, radius: r }) => [x - r, y - r, x + r, y + r])
   const free = ([left, top, right, bottom]: Box) =>
     left >= 0 &&
     top >= 0 &&

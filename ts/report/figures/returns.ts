@@ -85,7 +85,7 @@ function panelRows(before: EvaluationRecord, poor: PoorRecord, pool: EvaluatedPo
     .map((row, index) => ({ ...row, rank: index + 1 }))
 }
 
-const SIZE = { width: 420, height: 230 }
+const SIZE = { width: 395, height: 230 }
 
 function panel(title: string, values: Row[], extent: number[]): ChartSpec {
   const { x, layers } = numberedAxis(values, { ...SIZE, title: 'task numbers, worst first' })

@@ -132,7 +132,7 @@ function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metr
         `${kind} tasks ${of(kind, 'before')} before${arm === undefined ? '' : ` and ${of(kind, 'after')} after ${armStyle(arm).label}`}`
     )
   const title = `${metric === 'return' ? 'Return' : 'Success'} of both pools`
-  return chart({ title, width: 400, height: 250, data: { values }, layer }, `Mean ${metric}: ${told.join('; ')}.`)
+  return chart({ title, width: 385, height: 250, data: { values }, layer }, `Mean ${metric}: ${told.join('; ')}.`)
 }
 
 function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: ExplanationRecord, name: string): Promise<string> {
