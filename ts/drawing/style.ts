@@ -99,6 +99,7 @@ h2,h3,summary{break-after:avoid}
 .block{break-inside:auto}
 table{font-size:7.5pt}
 th,td{white-space:normal;padding:3px 4px}
+.tasks td{white-space:nowrap}
 small,td small{font-size:6.5pt}
 pre{white-space:pre-wrap;font-size:7pt}
 details::details-content{content-visibility:visible;block-size:auto}
