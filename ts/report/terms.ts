@@ -157,7 +157,7 @@ export const TERMS: readonly Term[] = [
     'weight ω',
     /ω/,
     'how much a training task matters for the poor ones; all weights add up to 1',
-    'Tasks in proportion to which the poor tasks’ needs are made up have weight; most have none.'
+    'Tasks have weight whose adaptation makes up what the poor ones need; most have none.'
   ),
   term(
     'rare',
