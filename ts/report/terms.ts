@@ -61,14 +61,14 @@ export const TERMS: readonly Term[] = [
     'Its unit is that of the environment’s reward; returns of two environments are not to be compared.'
   ),
   term(
-    'maml',
+    'going-on',
     'MAML, continued MAML',
     /\bMAML\b/,
     'meta-training that just goes on as before, without a repair',
     'What it would have given is the reference: a gain over it is a gain of the repair and not of more training.'
   ),
   term(
-    'xmrl',
+    'repair',
     'XMRL',
     /\bXMRL\b/,
     'the repair: training goes on with the training tasks favoured that an explanation finds behind the poor ones',
