@@ -49,7 +49,7 @@ test('the whole pipeline on the synthetic market', async (t) => {
   }
   t.true(existsSync(join(out, 'report.html')))
   const html = readFileSync(join(out, 'report.html'), 'utf8')
-  t.regex(html, /A year of one poor task, turbulence threshold/)
+  t.regex(html, /The worst served task: evaluation task \d+ \(turbulence threshold/)
   t.regex(html, /not advice/)
   t.notRegex(html, /metres/, 'a market has no map in metres')
 })

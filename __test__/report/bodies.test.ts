@@ -1,6 +1,7 @@
 import test from 'ava'
 import { tableLines } from '../../ts/cli/table.js'
 import { recordSchemas, type SeedRecords } from '../../ts/records/index.js'
+import { flownTasks } from '../../ts/report/figures/flown.js'
 import { mixtures } from '../../ts/report/figures/mixing.js'
 import { stripFigure } from '../../ts/report/figures/strip.js'
 import { trackFigure } from '../../ts/report/figures/track.js'
@@ -79,7 +80,7 @@ test('the text table of returns fits 110 columns and has the adaptation steps', 
 
 test('the strip draws every capsule of every pose above its floor, at one scale before and after', (t) => {
   const { episodes, tasks } = bodyRecords('cheetah', 0)
-  const figure = present(stripFigure(present(episodes), present(tasks)))
+  const figure = present(stripFigure(flownTasks(present(episodes))[0], present(tasks)))
   t.is(figure.svg.length, 2)
   for (const svg of figure.svg) {
     t.is(svg.split('stroke-linecap="round"').length - 1, 8 * 8)
@@ -87,13 +88,17 @@ test('the strip draws every capsule of every pose above its floor, at one scale 
   }
   const widths = figure.svg.map((svg) => /stroke-width="([\d.]+)" stroke-linecap/.exec(svg)?.[1])
   t.is(widths[0], widths[1])
-  t.regex(figure.title, /goal velocity \d\.\d\d m\/s/)
-  t.is(stripFigure({ ...present(episodes), before: [{ path: [[0, 0]] }] }, present(tasks)), undefined, 'no poses, no picture')
+  t.regex(figure.caption, /goal velocity \d\.\d\d m\/s/)
+  t.is(
+    stripFigure(flownTasks({ ...present(episodes), before: [{ path: [[0, 0]] }] })[0], present(tasks)),
+    undefined,
+    'no poses, no picture'
+  )
 })
 
 test('the view from above shows every way, the goal of a goal task and the arrow of a direction', (t) => {
   const { episodes, tasks } = bodyRecords('ant', 0)
-  const goal = present(trackFigure(present(episodes), present(tasks)))
+  const goal = present(trackFigure(flownTasks(present(episodes))[0], present(tasks)))
   t.deepEqual(
     goal.svg.map((svg) => svg.split('stroke-opacity="0.75"').length - 1),
     [4, 4]
@@ -101,10 +106,10 @@ test('the view from above shows every way, the goal of a goal task and the arrow
   t.regex(goal.caption, /goal \(/)
   t.true(goal.legend.some((entry) => entry.label === 'goal'))
   const named = { ...present(tasks), taskNames: ['direction'] }
-  const back = present(trackFigure({ ...present(episodes), task: [-1] }, named))
-  const forth = present(trackFigure({ ...present(episodes), task: [1] }, named))
-  t.regex(back.title, /direction: backward/)
-  t.regex(forth.title, /direction: forward/)
+  const back = present(trackFigure(flownTasks({ ...present(episodes), task: [-1] })[0], named))
+  const forth = present(trackFigure(flownTasks({ ...present(episodes), task: [1] })[0], named))
+  t.regex(back.caption, /direction: backward/)
+  t.regex(forth.caption, /direction: forward/)
   t.not(back.svg[0], forth.svg[0])
   t.false(back.legend.some((entry) => entry.label === 'goal'))
 })

@@ -14,6 +14,7 @@ test('pictures of fixed records are the committed ones', async (t) => {
   const run = syntheticRun([0, 1], 12)
   const figures = await reportFigures(run.seeds, undefined, run.table)
   t.deepEqual(Object.keys(figures).sort(), [
+    'changed',
     'curves',
     'dumbbells',
     'episodes',

@@ -326,9 +326,12 @@ test('page, table and terminal of a run that singled something out', async (t) =
   const result = present(run.table)
   const html = await renderReport(run)
   for (const id of ['foretold', 'dose']) t.true(html.includes(`<figure id="${id}">`), id)
-  t.true(html.includes('<h2>What retraining was foretold to do, and what it did</h2>'))
+  t.true(
+    html.indexOf('<section id="effect">') < html.indexOf('<figure id="foretold">') &&
+      html.indexOf('<figure id="dose">') > html.indexOf('<section id="done">')
+  )
   t.true(html.includes(present(costText(run.seeds[0].records.explanation, run.seeds[0].records.evaluations.theta_0))))
-  t.regex(html, /training tasks share what the poor tasks lack; 65 % of the meta-batches went to them/)
+  t.regex(html, /<p class="said">[^<]*training tasks share what the poor tasks lack; 65 % of the meta-batches went to them/)
   // What a reader sees, without the specification that is folded away.
   const seen = html.replace(/<pre>[\s\S]*?<\/pre>|<style>[\s\S]*?<\/style>|<[^>]*>/g, ' ').replace(/held-out/gi, '')
   t.deepEqual(seen.match(/\b(omega|held|unrepeatable|foretold\.\w+)\b/gi), null)

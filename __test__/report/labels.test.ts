@@ -1,6 +1,7 @@
 import test from 'ava'
 import { tableLines } from '../../ts/cli/table.js'
 import { type ExplanationRecord, explanationRecord, migrated, type TableRecord } from '../../ts/records/index.js'
+import { explainedText } from '../../ts/report/explained.js'
 import { mapFigure } from '../../ts/report/figures/map.js'
 import { omegaFigure } from '../../ts/report/figures/omega.js'
 import { taskLineFigure } from '../../ts/report/figures/taskline.js'
@@ -26,7 +27,7 @@ for (const [solver, more, word] of [
   ['gradient', { kind: 'weights' }, 'weight ω'],
   ['alternating', { kind: 'scores' }, 'score']
 ] as const) {
-  test(`omega of ${solver}${'kind' in more ? ` that says ${more.kind}` : ''} is called ${word} in every picture and in the card`, async (t) => {
+  test(`omega of ${solver}${'kind' in more ? ` that says ${more.kind}` : ''} is called ${word} in every picture and in words`, async (t) => {
     const given = as(solver, more)
     const other = word === 'score' ? 'weight ω' : 'score'
     const line = { ...tasks, taskNames: ['goal_x'] }
@@ -42,7 +43,7 @@ for (const [solver, more, word] of [
     }
     t.regex(figures[0]?.caption ?? '', new RegExp(`Each dot is one task, its ${word.replace(' ω', '')} from one half`))
     t.regex(figures[1]?.caption ?? '', new RegExp(`Right: ${word} of each training task`))
-    t.regex(answers({ ...records, explanation: given }, undefined)[0].text, new RegExp(`^Critical by ${word.replace(' ω', '')}: `))
+    t.regex(explainedText(given), new RegExp(`^Critical by ${word.replace(' ω', '')}: `))
   })
 }
 
@@ -51,7 +52,7 @@ test('only the weights of adaptation are drawn in proportion; between halves tha
   t.regex(await text('adaptation'), /of the weight, in proportion to which they are drawn; the intervals of \d+ leave 0 out/)
   t.regex(await text('alternating'), /\(blue\): \d+ % of the weight\. Right/)
   t.regex(await text('gradient'), /\(blue\); the intervals of \d+ leave 0 out\. Right/)
-  t.notRegex(answers({ ...records, explanation: as('alternating') }, undefined)[0].text, /leave 0 out/)
+  t.notRegex(explainedText(as('alternating')), /leave 0 out/)
 })
 
 test('Spearman-Brown: the whole has twice the data of a half', (t) => {
@@ -63,13 +64,10 @@ test('Spearman-Brown: the whole has twice the data of a half', (t) => {
   t.is(splitHalfText(-0.2), '−0.20')
 })
 
-test('the value of the whole stands beside that of the halves: picture, card and terminal', async (t) => {
+test('the value of the whole stands beside that of the halves: picture, words and terminal', async (t) => {
   const given = as('adaptation', { splitHalfSpearman: 0.6 })
   t.regex((await omegaFigure(given)).caption, /Spearman correlation of 0\.60 \(0\.75 for the whole, by Spearman-Brown\)/)
-  t.regex(
-    answers({ ...records, explanation: given }, undefined)[0].text,
-    /correlation of 0\.60 \(0\.75 for the whole, by Spearman-Brown\), and share/
-  )
+  t.regex(explainedText(given), /correlation of 0\.60 \(0\.75 for the whole, by Spearman-Brown\), and share/)
   const table = syntheticRun([0, 1], 12).table as TableRecord
   const lines = tableLines({ ...table, choices: [{ arm: '', splitHalfSpearman: 0.6, criticalFraction: 0.2, fallbacks: 0 }] })
   t.true(lines.some((line) => line.startsWith('of the run   0.60  0.75 for the whole, by Spearman-Brown')))
@@ -84,7 +82,7 @@ test('non-stationarity goes by its own name, in records of old too', async (t) =
   t.is(nonStationarityText({ gap: 0.12 }), '')
   const given = as('implicit', { info: { identityDefect: 0.12 } })
   t.true((await omegaFigure(given)).caption.endsWith(said))
-  t.true(answers({ ...records, explanation: given }, undefined)[0].text.includes(said))
+  t.true(explainedText(given).endsWith(said))
 })
 
 test('the third card reads the other tasks, and their falls under the same arm', (t) => {

@@ -47,7 +47,8 @@ test('a run without the method has its result, its pictures and its arms by the 
   const seeds = run.seeds.map(({ seed, records }) => {
     const { xmrl: _evaluation, ...evaluations } = records.evaluations
     const { xmrl: _arm, ...arms } = records.arms
-    return { seed, records: { ...records, evaluations, arms } }
+    const episodes = records.episodes && { ...records.episodes, arm: 'ma' }
+    return { seed, records: { ...records, evaluations, arms, ...(episodes && { episodes }) } }
   })
   const table = buildTable(
     seeds.map(({ seed, records }) => seedScores(seed, records)),
@@ -58,7 +59,7 @@ test('a run without the method has its result, its pictures and its arms by the 
   for (const id of ['gains', 'dumbbells', 'curves', 'iqm', 'improvement']) t.true(html.includes(`<figure id="${id}">`), id)
   t.regex(html, /Every task before and after mixup on all \(MA\)/)
   t.regex(html, /<tr class="main"><th scope="row">mixup on all \(MA\)<\/th>/)
-  t.regex(html, /<dt>MAML continued<\/dt><dd>meta-training continued unchanged<\/dd>/)
+  t.regex(html, /MAML continued <code>maml<\/code><\/dt><dd>meta-training continued unchanged<\/dd>/)
   t.notRegex(html, />XMRL</)
 })
 

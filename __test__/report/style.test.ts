@@ -28,12 +28,13 @@ test('contrast is that of WCAG', (t) => {
   t.is(contrast('#777777', '#ffffff').toFixed(2), '4.48')
 })
 
-test('every arm, poor and other tasks stand out 3 : 1 from white and from the dark page', (t) => {
+test('every arm, poor and other tasks stand out 3 : 1 from white, from the dark page and from the grounds of maps', (t) => {
   const bases = Object.fromEntries(ARMS.map((base) => [`${base}-x`, { base }]))
   const arms = ['theta_0', ...ARMS, ...Object.keys(bases), 'a-stranger'].map((arm) => armStyle(arm, bases).colour)
   for (const name of new Set<Colour>([...arms, 'poor', 'other', 'critical', 'better', 'worse'])) {
     for (const [mode, colour] of PALETTE[name].entries()) {
-      for (const ground of mode === 0 ? ['#ffffff', PALETTE.paper[0], PALETTE.page[0]] : [PALETTE.paper[1], PALETTE.page[1]]) {
+      const grounds = (['paper', 'page', 'faint', 'rare'] as const).map((ground) => PALETTE[ground][mode])
+      for (const ground of mode === 0 ? ['#ffffff', ...grounds] : grounds) {
         t.true(contrast(colour, ground) >= 3, `${name} ${colour} on ${ground}: ${contrast(colour, ground).toFixed(2)}`)
       }
     }

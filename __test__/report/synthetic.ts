@@ -95,8 +95,7 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
     criticalFraction: 0.2,
     minimumReliability: 0.3
   })
-  const episode = (reach: boolean) => {
-    const [gx, gy] = poorTasks[0]
+  const episode = (reach: boolean, [gx, gy] = poorTasks[0]) => {
     let [x, y] = [5 + 0.3 * normal(), 5 + 0.3 * normal()]
     const bend = reach ? 0 : 0.9 + 0.3 * normal()
     const path: [number, number][] = [[x, y]]
@@ -175,7 +174,18 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
       taskId: a.poor[0],
       pool: 'evaluation',
       before: Array.from({ length: 12 }, (_, i) => episode(i % 3 === 0)),
-      after: Array.from({ length: 12 }, (_, i) => episode(i % 6 !== 0))
+      after: Array.from({ length: 12 }, (_, i) => episode(i % 6 !== 0)),
+      arm: 'xmrl',
+      success: { before: 0.31, after: 0.86 },
+      mostChanged: {
+        task: poorTasks[1],
+        taskId: a.poor[1],
+        pool: 'evaluation',
+        success: { before: 0.12, after: 0.95 },
+        before: Array.from({ length: 12 }, (_, i) => episode(i % 9 === 0, poorTasks[1])),
+        after: Array.from({ length: 12 }, () => episode(true, poorTasks[1]))
+      },
+      worstChangedMost: false
     }
   }
 }

@@ -46,7 +46,8 @@ test('four writers say the same figures in the same words', (t) => {
   ])
   const html = blockHtml(block).text
   t.true(
-    html.includes('<caption>A | title<small>a note</small></caption>') &&
+    html.startsWith('<div class="block"><h3>A | title</h3><p>a note</p>') &&
+      html.includes('<table class="both" aria-label="A | title">') &&
       html.includes('<th scope="col" class="joined">over &lt;MAML&gt;</th>')
   )
   t.true(

@@ -73,20 +73,44 @@ test('mining, explanation and mixing law are made at theta_0; every arm is measu
   )
 })
 
-test('the pictures fly the task that mining found worst, with theta_0 and with the repaired weights', (t) => {
-  const [before, after, ...more] = run.calls.filter(({ method }) => method === 'episodes')
-  t.is(more.length, 0)
+/** The task of the evaluation pool whose success on the fresh stream changed most under an arm. */
+function mostChanged({ records }: Recorded, arm: string): number {
+  const [before, after] = ['theta_0', arm].map((name) =>
+    records.evaluations[name].pools.evaluation.streams.find(({ stream }) => stream === STREAMS.fresh)
+  )
+  const changes = (before?.success ?? []).map((value, task) => Math.abs((after?.success?.[task] ?? 0) - value))
+  return changes.indexOf(Math.max(...changes))
+}
+
+test('the pictures fly the task that mining found worst and the most changed one, with theta_0 and with the repaired weights', (t) => {
+  const flown = run.calls.filter(({ method }) => method === 'episodes')
+  const changed = mostChanged(run, 'xmrl')
+  t.not(changed, 5, 'two tasks')
+  t.deepEqual(
+    flown.map(({ tasks }) => idsIn(run, 'evaluation', tasks)),
+    [[5], [changed], [5], [changed]]
+  )
+  const [before, , after, ...more] = flown
+  t.is(more.length, 1)
+  t.deepEqual(
+    flown.map(({ weights }) => weights),
+    [before, before, after, after].map(({ weights }) => weights)
+  )
   t.is(before.weights, theta0(run))
   t.is(after.weights, `${theta0(run)} 1:0+${run.records.arms.xmrl.iterations}`, 'of xmrl, though it is not the last arm')
-  t.deepEqual([idsIn(run, 'evaluation', before.tasks), idsIn(run, 'evaluation', after.tasks)], [[5], [5]])
   t.like(before.options, { stream: STREAMS.pictures, supportEpisodes: 14, steps: 1 })
   t.is(run.records.episodes?.taskId, 5)
   t.is(run.records.episodes?.before.length, before.options.queryEpisodes)
+  t.like(run.records.episodes, { arm: 'xmrl', worstChangedMost: false })
+  const { mostChanged: kept } = run.records.episodes ?? {}
+  const scored = (name: string) =>
+    run.records.evaluations[name].pools.evaluation.streams.find(({ stream }) => stream === STREAMS.fresh)?.success?.[changed]
+  t.deepEqual([kept?.taskId, kept?.success], [changed, { before: scored('theta_0'), after: scored('xmrl') }])
 })
 
 test('without an arm xmrl the pictures show the first arm', async (t) => {
   const other = await record(small({ retrain: { arms: ['maml-null', 'maml'] } }))
-  const [, after] = other.calls.filter(({ method }) => method === 'episodes')
+  const after = other.calls.filter(({ method }) => method === 'episodes').at(-1)!
   t.is(after.weights, `${theta0(other)} 3:0+${other.records.arms['maml-null'].iterations}`)
 })
 

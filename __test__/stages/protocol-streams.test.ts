@@ -106,9 +106,12 @@ test('arms meet where they are compared: on the fresh stream, on other presets, 
   t.is(abroad.length, 2 * (1 + arms.length))
   t.deepEqual(stream(abroad), [STREAMS.fresh])
   for (const [at, call] of abroad.entries()) t.deepEqual(call.tasks, first[at % 2].tasks)
-  const [before, after] = run.calls.filter((call) => call.method === 'episodes')
-  t.deepEqual(numbersOf(after), numbersOf(before))
-  t.deepEqual(after.tasks, before.tasks)
+  const flown = run.calls.filter((call) => call.method === 'episodes')
+  const half = flown.length / 2
+  for (const [at, after] of flown.slice(half).entries()) {
+    t.deepEqual(numbersOf(after), numbersOf(flown[at]))
+    t.deepEqual(after.tasks, flown[at].tasks)
+  }
   const { iterations, repeats } = run.spec.explain.validate
   const steps = during(run, 'validate', 'metaStep')
   const judged = during(run, 'validate', 'evaluate')

@@ -118,7 +118,13 @@ async function picture(rows) {
   }
   const curves = Object.keys(CURVES)
   const panels = (field, title) => ({ hconcat: curves.map((curve, index) => panel(curve, field, title, index === 0)), spacing: 16 })
-  return chart({ vconcat: [panels('seconds', 's a meta-iteration'), panels('peakMiB', 'peak resident set, MiB')], spacing: 8 })
+  const told = curves.map((curve) => {
+    const of = rows.filter((row) => row.curve === curve)
+    const [first, last] = [of[0], of[of.length - 1]]
+    return `${curve} ${first.value} to ${last.value}: ${first.seconds.toPrecision(2)} to ${last.seconds.toPrecision(2)} s, ${first.peakMiB.toFixed(0)} to ${last.peakMiB.toFixed(0)} MiB`
+  })
+  const all = { vconcat: [panels('seconds', 's a meta-iteration'), panels('peakMiB', 'peak resident set, MiB')], spacing: 8 }
+  return chart(all, `Seconds and peak memory of a meta-iteration: ${told.join('; ')}.`)
 }
 
 await main(async () => {

@@ -1,6 +1,6 @@
 /** A picture with what is needed to read it. */
 import { type Html, html, lines, raw } from './html.js'
-import { type Colour, colour } from './theme.js'
+import { type Colour, colour, TYPE } from './theme.js'
 
 /** How a legend entry is drawn. */
 export type Mark =
@@ -29,15 +29,17 @@ export interface LegendEntry {
 export interface Figure {
   id: string
   title: string
-  /** One or more SVG texts, side by side where there is room. */
+  /** One or more SVG texts, side by side where there is room; each says its result in its label. */
   svg: string[]
   legend: LegendEntry[]
   /** Says how to read the picture and what it shows. */
   caption: string
 }
 
-/** Least scale of a picture: below it labels could not be read, so the picture scrolls sideways instead. */
-const SMALLEST = 0.7
+/** Least size of a picture's type on the screen, pixels: rather than shrink below it, a picture scrolls sideways. */
+const LEAST_TYPE = 10
+/** What a narrow screen of 420 pixels leaves for a picture: one that needs more scrolls there. */
+const NARROW = 360
 
 /** The figure as HTML. */
 export function figureHtml({ id, title, svg, legend, caption }: Figure): Html {
@@ -51,14 +53,20 @@ export function figureHtml({ id, title, svg, legend, caption }: Figure): Html {
   ])
 }
 
-/** A picture that shares its row in proportion to its own width. */
+/** A picture that shares its row in proportion to its own width; one that may scroll can be reached by the keyboard. */
 function pictureHtml(svg: string, title: string): Html {
   const width = Number(/max-width:([\d.]+)px/.exec(svg)?.[1] ?? 440)
-  const least = Math.round(SMALLEST * width)
-  const labelled = svg
-    .replace('<svg ', html`<svg role="img" aria-label="${title}" `.text)
-    .replace(/style="max-width:/, `style="min-width:${least}px;max-width:`)
-  return html`<div class="picture" style="flex:${Math.round(width)} 1 ${least}px">${raw(labelled)}</div>`
+  const least = leastWidth(svg, width)
+  const fitted = svg.replace(/style="max-width:/, `style="min-width:${least}px;max-width:`)
+  const scrolls = least > NARROW && html` tabindex="0" role="group" aria-label="${title}: scrolls sideways"`
+  return html`<div class="picture" style="flex:${Math.round(width)} 1 ${least}px"${scrolls}>${raw(fitted)}</div>`
+}
+
+/** The width, pixels, at which the smallest type of a picture can just be read. */
+function leastWidth(svg: string, width: number): number {
+  const sizes = [...svg.matchAll(/font-size="([\d.]+)(?:px)?"/g)].map(([, size]) => Number(size))
+  const smallest = Math.min(...sizes, TYPE.title)
+  return Math.ceil(Math.min(width, (width * LEAST_TYPE) / smallest))
 }
 
 function legendHtml(entry: LegendEntry): Html {
@@ -71,7 +79,7 @@ function symbol({ mark, colour: name }: LegendEntry): string {
     case 'dot':
       return `<circle cx="9" cy="6" r="4" fill="${c}"/>`
     case 'disc':
-      return `<circle cx="9" cy="6" r="5.6" fill="${c}"/>`
+      return `<circle cx="9" cy="6" r="5.1" fill="${c}" stroke="${colour('other')}"/>`
     case 'ring':
       return `<circle cx="9" cy="6" r="3.5" fill="none" stroke="${c}" stroke-width="1.6"/>`
     case 'triangle':

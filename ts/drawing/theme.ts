@@ -11,9 +11,9 @@ export const PALETTE = {
   faint: ['#eef1f5', '#232a34'],
   paper: ['#ffffff', '#161b22'],
   page: ['#f6f7f9', '#0f1319'],
-  poor: ['#c77700', '#f0a63a'],
+  poor: ['#bd7000', '#f0a63a'],
   critical: ['#3457d5', '#7f9bff'],
-  other: ['#848e9d', '#6c7787'],
+  other: ['#768192', '#7a8697'],
   rare: ['#f3ecfb', '#241d30'],
   rareInk: ['#7b52ab', '#b697dd'],
   better: ['#16836a', '#46c2a2'],
@@ -36,11 +36,14 @@ export function paletteCss(): string {
     Object.entries(PALETTE)
       .map(([name, values]) => `--x-${name}:${values[which]}`)
       .join(';')
-  return `:root{color-scheme:light dark;${block(0)}}\n@media (prefers-color-scheme:dark){:root{${block(1)}}}`
+  return `:root{color-scheme:light dark;${block(0)}}\n@media screen and (prefers-color-scheme:dark){:root{${block(1)}}}`
 }
 
 /** Type of the pictures (no quotes: it is written into attributes). */
 export const FONT = 'Inter, system-ui, -apple-system, Segoe UI, Helvetica, Arial, sans-serif'
+
+/** Sizes of type in pictures, pixels: the smallest is still readable where a picture is as narrow as a telephone. */
+export const TYPE = { text: 12.5, title: 13.5 } as const
 
 /** Vega-Lite configuration shared by all charts. */
 export function chartConfig(): object {
@@ -53,8 +56,8 @@ export function chartConfig(): object {
     axis: {
       labelColor: colour('muted'),
       titleColor: colour('muted'),
-      labelFontSize: 11,
-      titleFontSize: 11.5,
+      labelFontSize: TYPE.text,
+      titleFontSize: TYPE.text,
       titleFontWeight: 500,
       titlePadding: 8,
       domainColor: colour('line'),
@@ -66,8 +69,8 @@ export function chartConfig(): object {
     },
     axisX: { grid: false },
     axisY: { domain: false, ticks: false },
-    title: { color: colour('ink'), fontSize: 12.5, fontWeight: 600, anchor: 'start', offset: 8 },
-    header: { labelColor: colour('ink'), labelFontSize: 12.5, labelFontWeight: 600, labelAnchor: 'start', title: null },
-    text: { color: colour('muted'), fontSize: 11 }
+    title: { color: colour('ink'), fontSize: TYPE.title, fontWeight: 600, anchor: 'start', offset: 8 },
+    header: { labelColor: colour('ink'), labelFontSize: TYPE.title, labelFontWeight: 600, labelAnchor: 'start', title: null },
+    text: { color: colour('muted'), fontSize: TYPE.text }
   }
 }

@@ -31,19 +31,34 @@ const episode = z.strictObject({
 })
 export type Episode = z.output<typeof episode>
 
-/** Episode paths of one poor task before and after the repair. */
-export const episodesRecord = z.strictObject({
+const change = z.strictObject({ before: z.number(), after: z.number() })
+
+/** Episode paths of a task before and after the repair. */
+const flownTask = z.strictObject({
   task: numbers,
   taskId: id,
   pool: poolName.optional(),
-  /** From where a body is drawn: a planar one from the `side`, others from the `top`; `wealth`: a market; absent: a point in a plane. */
-  view: z.enum(['side', 'top', 'wealth']).optional(),
   /** In the wealth view: two plain ways of investing on the days of the first episode. */
   benchmarks: z.array(episode.extend({ name: z.enum(['buy and hold', 'equal weight']) })).optional(),
   /** Adapted returns of the task on the fresh stream, where tasks are scored by return. */
-  returns: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+  returns: change.optional(),
+  /** Success of the adapted policies on the task on the fresh stream, where tasks are scored by it. */
+  success: change.optional(),
   before: z.array(episode),
   after: z.array(episode)
 })
-/** Episodes of a poor task before and after the repair, for pictures. */
+/** A task whose episodes are drawn. */
+export type FlownTask = z.output<typeof flownTask>
+
+/** Episode paths of the poor task that mining found worst, and of the evaluation task that changed most. */
+export const episodesRecord = flownTask.extend({
+  /** From where a body is drawn: a planar one from the `side`, others from the `top`; `wealth`: a market; absent: a point in a plane. */
+  view: z.enum(['side', 'top', 'wealth']).optional(),
+  /** Whose weights are those after the repair. */
+  arm: z.string().optional(),
+  /** The task of the evaluation pool whose score on the fresh stream changed most, up or down; absent where it is the worst one. */
+  mostChanged: flownTask.optional(),
+  /** True where no task changed more than the worst one, false where `mostChanged` did. */
+  worstChangedMost: z.boolean().optional()
+})
 export type EpisodesRecord = z.output<typeof episodesRecord>

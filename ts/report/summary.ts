@@ -2,13 +2,13 @@
 
 import { NULL, REFERENCE, repairsNothing } from '../arms/index.js'
 import { type Answer, count, fixed, type Notice, percent, range, signed } from '../drawing/index.js'
-import { type Interval, type SeedRecords, SOLVER_FACTS, type TableRecord, type TableRow } from '../records/index.js'
+import type { Interval, SeedRecords, TableRecord, TableRow } from '../records/index.js'
 import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
 import { isMethod, spoken } from './arms.js'
+import { evaluationsText } from './explained.js'
 import { leadingArm, rowOf, seedsText } from './headline.js'
-import { decimalsFor, marginText, measureOf, nonStationarityText, splitHalfText } from './measure.js'
-import { type StoryOf, storyText } from './story.js'
-import { favouredNothing, findingsText, heldText, verdictText } from './verdict.js'
+import { decimalsFor, marginText, measureOf } from './measure.js'
+import { favouredNothing, findingsText, foundText, heldText } from './verdict.js'
 
 /** Was it repaired, why did it fail, did anything pay for it: what the records can answer, in that order. */
 export function answers(records: SeedRecords, table: TableRecord | undefined): Answer[] {
@@ -68,32 +68,25 @@ const OPEN = { verdict: 'not shown', tone: 'open' } as const
 
 function explained(records: SeedRecords, table: TableRecord | undefined): Answer | undefined {
   const { poor, explanation } = records
-  const evaluations =
-    poor === undefined
-      ? ''
-      : `Two evaluations rank the tasks alike with a correlation of ${fixed(poor.rankCorrelation.evaluation)} (held-out ${fixed(poor.rankCorrelation.heldOut)}).`
   if (explanation === undefined) {
     if (poor === undefined) return undefined
-    const tone = poor.reliable ? 'good' : 'bad'
     return {
       question: 'Are the poor tasks a fact?',
       figure: `${poor.evaluation.length} poor`,
       verdict: poor.reliable ? 'reliable' : 'unreliable',
-      tone,
-      text: evaluations
+      tone: poor.reliable ? 'good' : 'bad',
+      text: evaluationsText(poor)
     }
   }
-  const { solver, critical, weights, omega, low, splitHalfSpearman, topOverlap, info } = explanation
-  const heaviest = [...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, 5)
-  const facts = SOLVER_FACTS[solver]
-  // Where the ends are the two halves of positive weights, they leave 0 out by construction.
-  const clear = facts.range === 'halves' ? '' : `; the intervals of ${critical.filter((id) => low[id] > 0).length} leave 0 out`
-  const drawn = `Critical by ${explanation.kind === 'weights' ? 'weight' : 'score'}: ${critical.length > heaviest.length ? 'first of all ' : ''}${heaviest.join(', ')}${clear}.`
+  const { critical, omega, splitHalfSpearman } = explanation
+  const verdict = foundText(records) ?? `${critical.length} of ${omega.length} training tasks matter for the poor ones.`
+  const seeds = table !== undefined && table.seeds.length > 1 ? findingsText(table) : undefined
+  const repeats = `Made twice from separate episodes, the explanation ranks the training tasks alike with a correlation of ${fixed(splitHalfSpearman)} (1: the same order).`
   return {
     question: 'Which training tasks mattered?',
     figure: `${critical.length} of ${omega.length}`,
     ...cameTo(explanation),
-    text: `${[verdictText(records), table !== undefined && table.seeds.length > 1 ? findingsText(table) : undefined].flatMap((line) => (line === undefined ? [] : [`${line}\n`])).join('')}${drawn} Two independent halves rank the training tasks${facts.ranked === 'similarity' ? ' (by similarity to the poor ones)' : ''} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)} ${evaluations}`
+    text: [verdict, seeds, repeats].filter((line) => line !== undefined).join('\n')
   }
 }
 
@@ -140,8 +133,8 @@ const WORSE = { verdict: 'worse', tone: 'bad' } as const
 const WENT_ON = { verdict: 'went on as before', tone: 'open' } as const
 const NO_LOSS = { verdict: 'no loss shown', tone: 'open' } as const
 
-/** Statements about one seed's explanation and about the table, in order of weight; `of`: what a sentence about its repair needs. */
-export function notices(records: SeedRecords, table: TableRecord | undefined, of?: StoryOf): Notice[] {
+/** Statements about one seed's explanation and about the table, in order of weight. */
+export function notices(records: SeedRecords, table: TableRecord | undefined): Notice[] {
   const out: Notice[] = []
   const { poor, explanation, augmentation } = records
   if (poor !== undefined && !poor.reliable) {
@@ -158,8 +151,6 @@ export function notices(records: SeedRecords, table: TableRecord | undefined, of
       text: `The explanation fell back: ${explanation.reason ?? 'the tasks nearest the poor ones were taken instead'}.`
     })
   }
-  const story = of === undefined ? undefined : storyText(records, table, of)
-  if (story !== undefined) out.push({ kind: 'note', text: story })
   // Where it was judged, the answers say it.
   const spread = explanation === undefined || judged !== undefined ? undefined : spreadReason(explanation)
   if (spread !== undefined) out.push({ kind: 'note', text: `${spread}.` })

@@ -21,10 +21,17 @@ const seedsOf = (few: number, all: number) => (few === all ? `all ${all} seeds` 
 /** `6.2 tasks of equal weight`. */
 const equalTasks = (tasks: number) => `${fixed(tasks, 1)} tasks of equal weight`
 
-/** What an explanation of one seed came to, a sentence or two; undefined where nothing was judged. */
-export function verdictText({ explanation, arms }: Pick<SeedRecords, 'explanation' | 'arms'>): string | undefined {
+/** What an explanation of one seed came to, and what can be expected of it; undefined where nothing was judged. */
+export function verdictText(records: Pick<SeedRecords, 'explanation' | 'arms'>): string | undefined {
+  const found = foundText(records)
+  const { foretold, verdict } = records.explanation ?? {}
+  return found && say(found, verdict?.finding === 'repair' && foretold !== undefined && foretoldPoor(foretold.poor))
+}
+
+/** What an explanation of one seed came to, in a sentence, or two where nothing was favoured. */
+export function foundText({ explanation, arms }: Pick<SeedRecords, 'explanation' | 'arms'>): string | undefined {
   if (explanation?.verdict === undefined) return undefined
-  const { verdict, critical, omega, effectiveTasks, splitHalfSpearman, foretold } = explanation
+  const { verdict, critical, omega, effectiveTasks, splitHalfSpearman } = explanation
   const { finding } = verdict
   const method = arms[METHOD]
   const after = method?.held === undefined ? undefined : wentOn(method)
@@ -41,10 +48,7 @@ export function verdictText({ explanation, arms }: Pick<SeedRecords, 'explanatio
       after
     )
   }
-  return say(
-    `${critical.length} of ${omega.length} training tasks share what the poor tasks lack${spread}.`,
-    foretold !== undefined && foretoldPoor(foretold.poor)
-  )
+  return `${critical.length} of ${omega.length} training tasks share what the poor tasks lack${spread}.`
 }
 
 /** What an arm did that found nothing to favour, and what that cost it. */

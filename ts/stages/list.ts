@@ -118,7 +118,12 @@ export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }:
             run: transferStage
           } as const
         ]),
-    { name: 'episodes', needs: ['theta_0', 'poor', `weights-${shown}`], makes: ['episodes'], run: (context) => pictures(context, shown) }
+    {
+      name: 'episodes',
+      needs: ['theta_0', 'evaluation-theta_0', 'poor', `weights-${shown}`, `evaluation-${shown}`],
+      makes: ['episodes'],
+      run: (context) => pictures(context, shown)
+    }
   ]
 }
 

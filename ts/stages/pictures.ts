@@ -1,5 +1,5 @@
-/** Episodes of one poor task before and after the repair, for the report. */
-import type { Capsule, Episode, EpisodesRecord, TasksRecord } from '../records/index.js'
+/** Episodes of the worst served and of the most changed task before and after the repair, for the report. */
+import type { Capsule, Episode, EpisodesRecord, EvaluationRecord, FlownTask, TasksRecord } from '../records/index.js'
 import { registered } from '../spec/index.js'
 import { bodySegments } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
@@ -24,40 +24,94 @@ interface Flown {
 /** How a preset's view is called in the record; a point needs no name. */
 const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', account: 'wealth' } as const
 
-/** Flies the poor task that mining found worst with theta_0 and with the weights of an arm, under the same random numbers. */
+/**
+ * Flies the poor task that mining found worst and the evaluation task that changed most with theta_0 and with the weights of an arm,
+ * under the same random numbers.
+ */
 export async function recordEpisodes(context: StageContext, arm: string): Promise<EpisodesRecord | undefined> {
   const { store, tasks } = context
   const done = store.record('episodes')
   const poor = needed(context, 'poor')
   if (done || poor.evaluation.length === 0) return done
-  const measured = store.record('evaluation-theta_0')?.pools.evaluation.streams ?? []
-  // Not the fresh stream: its returns stand beside the pictures, and a task chosen by them would look better after for nothing.
-  const mined = measured.filter(({ stream }) => (STREAMS.mining as readonly number[]).includes(stream))
-  const total = (task: number) => mined.reduce((sum, stream) => sum + stream.returns[task], 0)
-  const taskId = [...poor.evaluation].sort((a, b) => total(a) - total(b))[0]
-  const task = tasks.pools.evaluation.values[taskId]
+  const scores = scoresOf(context, arm)
+  const worst = worstOf(poor.evaluation, scores.measured)
+  const changed = mostChanged(scores)
+  const ids = [...new Set([worst, changed])]
   const view = VIEWS[registered(tasks.preset)?.view ?? 'plan']
   const count = { point: POINT_EPISODES, side: 1, top: TOP_EPISODES, wealth: YEARS }[view ?? 'point']
-  const fly = (of: string) => withWeights(context, stageOfArm(of), (learner) => episodesOf(learner, task, count))
+  const values = tasks.pools.evaluation.values
+  const fly = (of: string) =>
+    withWeights(context, stageOfArm(of), async (learner) => {
+      const flown: Flown[][] = []
+      for (const id of ids) flown.push(await episodesOf(learner, values[id], count))
+      return flown
+    })
   const before = await fly('theta_0')
   const after = await fly(arm)
-  const about = { task, taskId, pool: 'evaluation' as const }
   const quotes = view === 'wealth' ? quotesOf(tasks.preset, context.learner.prices) : undefined
-  const drawn = (flown: readonly Flown[]) =>
-    quotes ? flown.map(({ states }) => tradingEpisode(quotes, states, task[0])) : bodyEpisodes(tasks.preset, flown)
-  const record: EpisodesRecord =
-    view === undefined
-      ? { ...about, before: before.map(pointEpisode(tasks)), after: after.map(pointEpisode(tasks)) }
-      : {
-          ...about,
-          view,
-          ...(quotes ? { benchmarks: benchmarks(quotes, before[0].states) } : {}),
-          ...returnsOf(context, taskId, arm),
-          before: drawn(before),
-          after: drawn(after)
-        }
+  const drawn = (flown: readonly Flown[], [threshold]: readonly number[]) => {
+    if (view === undefined) return flown.map(pointEpisode(tasks))
+    return quotes ? flown.map(({ states }) => tradingEpisode(quotes, states, threshold)) : bodyEpisodes(tasks.preset, flown)
+  }
+  const flownTask = (at: number): FlownTask => ({
+    task: values[ids[at]],
+    taskId: ids[at],
+    pool: 'evaluation',
+    ...(quotes ? { benchmarks: benchmarks(quotes, before[at][0].states) } : {}),
+    ...scoredChange(scores, ids[at]),
+    before: drawn(before[at], values[ids[at]]),
+    after: drawn(after[at], values[ids[at]])
+  })
+  const record: EpisodesRecord = {
+    ...flownTask(0),
+    ...(view === undefined ? {} : { view }),
+    arm,
+    ...(ids.length > 1 ? { mostChanged: flownTask(1) } : {}),
+    worstChangedMost: ids.length === 1
+  }
   store.writeRecord('episodes', record)
   return record
+}
+
+type Stream = EvaluationRecord['pools']['evaluation']['streams'][number]
+
+/** Every evaluation of theta_0 on the evaluation pool, and the fresh ones before and after. */
+interface Scores {
+  measured: readonly Stream[]
+  before: Stream
+  after: Stream
+}
+
+function scoresOf(context: StageContext, arm: string): Scores {
+  const of = (name: string) => needed(context, `evaluation-${name}`).pools.evaluation.streams
+  const fresh = (streams: readonly Stream[]) => streams.find(({ stream }) => stream === STREAMS.fresh) ?? streams[streams.length - 1]
+  const measured = of('theta_0')
+  return { measured, before: fresh(measured), after: fresh(of(arm)) }
+}
+
+/** The poor task with the lowest return where poor tasks were found: by the fresh stream it would look better after for nothing. */
+function worstOf(poor: readonly number[], measured: readonly Stream[]): number {
+  const mined = measured.filter(({ stream }) => (STREAMS.mining as readonly number[]).includes(stream))
+  const total = (task: number) => mined.reduce((sum, stream) => sum + stream.returns[task], 0)
+  return [...poor].sort((a, b) => total(a) - total(b))[0]
+}
+
+/** The task whose success (return where none can succeed) changed most, up or down; of equal ones that whose return did. */
+function mostChanged({ before, after }: Scores): number {
+  const by = (of: (stream: Stream) => readonly number[] | undefined, task: number) =>
+    Math.abs((of(after)?.[task] ?? 0) - (of(before)?.[task] ?? 0))
+  const success = (task: number) => by((stream) => stream.success, task)
+  const returns = (task: number) => by((stream) => stream.returns, task)
+  const tasks = before.returns.map((_, task) => task)
+  return tasks.sort((a, b) => success(b) - success(a) || returns(b) - returns(a) || a - b)[0]
+}
+
+/** A task's scores on the fresh stream, which every figure before and after comes from. */
+function scoredChange({ before, after }: Scores, task: number): Pick<FlownTask, 'success' | 'returns'> {
+  const [from, to] = [before.success?.[task], after.success?.[task]]
+  return from === undefined || to === undefined
+    ? { returns: { before: before.returns[task], after: after.returns[task] } }
+    : { success: { before: from, after: to } }
 }
 
 async function episodesOf(learner: Learner, task: readonly number[], count: number): Promise<Flown[]> {
@@ -81,14 +135,6 @@ const pointEpisode =
     ...(scene?.heights === undefined ? {} : { heights: states.map((state) => rounded(state[2])) }),
     success
   })
-
-/** Adapted returns of the task on the stream that every figure before and after comes from. */
-function returnsOf({ store }: StageContext, taskId: number, arm: string): Pick<EpisodesRecord, 'returns'> {
-  const of = (name: string) =>
-    store.record(`evaluation-${name}`)?.pools.evaluation.streams.find((stream) => stream.stream === STREAMS.fresh)?.returns[taskId]
-  const [before, after] = [of('theta_0'), of(arm)]
-  return before === undefined || after === undefined ? {} : { returns: { before, after } }
-}
 
 /**
  * Episodes of a body: the way of its root (the state begins with its position: x and z of a planar body, else x, y and z) and

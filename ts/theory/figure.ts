@@ -11,7 +11,7 @@ export async function theoryFigure({ id, title, statement, curve }: TheoryPart):
   return {
     id,
     title,
-    svg: [await lines(curve, styles)],
+    svg: [await lines(curve, styles, statement)],
     legend: styles.map(({ name, hue, reference }) => ({ label: name, colour: hue, mark: reference ? 'dashed' : 'line' })),
     caption: statement
   }
@@ -32,7 +32,7 @@ function stylesOf({ series }: TheoryCurve): Style[] {
   }))
 }
 
-function lines(curve: TheoryCurve, styles: readonly Style[]): Promise<string> {
+function lines(curve: TheoryCurve, styles: readonly Style[], result: string): Promise<string> {
   const values = curve.series.flatMap(({ name, reference, x, y }) => x.map((at, i) => ({ name, reference, x: at, y: y[i] })))
   const scale = (log: boolean) => (log ? { type: 'log', nice: false } : { zero: true })
   const x = { field: 'x', type: 'quantitative', title: curve.x, scale: scale(curve.logX), axis: { tickCount: 6, format: '~g' } }
@@ -44,13 +44,9 @@ function lines(curve: TheoryCurve, styles: readonly Style[]): Promise<string> {
     legend: null
   }
   const strokeDash = { condition: { test: 'datum.reference', value: [3, 4] }, value: [1, 0] }
-  return chart({
-    width: 900,
-    height: 260,
-    data: { values },
-    layer: [
-      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash } },
-      { transform: [{ filter: '!datum.reference' }], mark: { type: 'circle', size: 42, opacity: 1 }, encoding: { x, y, color } }
-    ]
-  })
+  const layer = [
+    { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y, color, strokeDash } },
+    { transform: [{ filter: '!datum.reference' }], mark: { type: 'circle', size: 42, opacity: 1 }, encoding: { x, y, color } }
+  ]
+  return chart({ width: 900, height: 260, data: { values }, layer }, result)
 }

@@ -23,6 +23,7 @@ export async function theoryPage({ seed, holds, parts }: Theory, from: Pick<Mani
   const failed = checks.filter((check) => !check.holds)
   const sections = await Promise.all(
     parts.map(async (part) => ({
+      id: `part-${part.id}`,
       title: part.title,
       lead: part.checks.every((check) => check.holds) ? 'Every claim holds.' : 'A claim fails.',
       body: lines([
@@ -56,7 +57,7 @@ function tableHtml(checks: readonly TheoryCheck[]): Html {
     ({ name, claim, measured, relation, expected, tolerance, holds }) =>
       html`<tr><th scope="row">${name}<small>${claim}</small></th><td>${digits(measured)}</td><td>${relation} ${digits(expected)}</td><td>${tolerance === 0 ? '' : digits(tolerance)}</td><td>${holds ? 'holds' : html`<strong>fails</strong>`}</td></tr>`
   )
-  return html`<div class="scroll"><table>
-<thead><tr><th>claim</th><th>measured</th><th>expected</th><th>tolerance</th><th></th></tr></thead>
-<tbody>${lines(rows)}</tbody></table></div>`
+  return html`<div class="block"><div class="scroll"><table>
+<thead><tr>${['claim', 'measured', 'expected', 'tolerance', 'verdict'].map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${lines(rows)}</tbody></table></div></div>`
 }

@@ -345,6 +345,14 @@ export const SELECT = [
     to: "'poor'"
   },
   {
+    name: 'tasks: poor tasks of the evaluation pool marked in both tables',
+    slow: true,
+    why: 'a reader looks a task up by its number in its own pool',
+    ...place('report/tasks', 'report/reading'),
+    from: 'new Set(«poor[pool]»)',
+    to: 'poor.evaluation'
+  },
+  {
     name: 'study: rare ids of the two pools swapped',
     slow: true,
     why: 'the small record would count rare tasks in the wrong pool',

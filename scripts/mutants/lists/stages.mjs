@@ -249,6 +249,13 @@ export const STAGES = [
     to: 'total(b) - total(a)'
   },
   {
+    name: 'episodes: the task that changed least',
+    why: 'the report says that it shows the most changed one',
+    ...stage('pictures', 'figures'),
+    from: 'success(b) - success(a)',
+    to: 'success(a) - success(b)'
+  },
+  {
     name: 'validate: every repeat retrains on the same numbers',
     slow: true,
     why: 'repeats are what the noise is told by',

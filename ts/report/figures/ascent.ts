@@ -51,6 +51,10 @@ type Series = readonly [name: string, colour: Colour, values: readonly { k: numb
 
 /** Lines over the steps, each with its colour. */
 function lines(title: string, unit: string, series: readonly Series[]): Promise<string> {
+  const told = series.flatMap(([name, , values]) => {
+    const [first, last] = [values[0], values[values.length - 1]]
+    return first === undefined ? [] : [`${name} ${fixed(first.value, 3)} at the first step and ${fixed(last.value, 3)} at the last`]
+  })
   const names = series.map(([name]) => name)
   const color = {
     field: 'name',
@@ -60,14 +64,10 @@ function lines(title: string, unit: string, series: readonly Series[]): Promise<
   }
   const x = { field: 'k', type: 'quantitative', title: 'step k', scale: { nice: false }, axis: { tickMinStep: 1, tickCount: 6 } }
   const y = { field: 'value', type: 'quantitative', title: unit, scale: { zero: true }, axis: { tickCount: 4 } }
-  return chart({
-    title,
-    width: 420,
-    height: 170,
-    data: { values: series.flatMap(([, , values]) => values) },
-    layer: [
-      { mark: { type: 'line', strokeWidth: 1.6 }, encoding: { x, y, color } },
-      { mark: { type: 'circle', size: 26, opacity: 1 }, encoding: { x, y, color } }
-    ]
-  })
+  const layer = [
+    { mark: { type: 'line', strokeWidth: 1.6 }, encoding: { x, y, color } },
+    { mark: { type: 'circle', size: 26, opacity: 1 }, encoding: { x, y, color } }
+  ]
+  const data = { values: series.flatMap(([, , values]) => values) }
+  return chart({ title, width: 390, height: 170, data, layer }, `${title}, ${unit}: ${told.join('; ')}.`)
 }

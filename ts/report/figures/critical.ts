@@ -1,7 +1,7 @@
 /** The N_cri curve: what the number of critical tasks does to the repair. */
-import { chart, colour, type Figure, say } from '../../drawing/index.js'
+import { chart, colour, type Figure, percent, range, say, signed } from '../../drawing/index.js'
 import type { TableRecord } from '../../records/index.js'
-import { leadingMetric } from '../../select/index.js'
+import { measureOf } from '../measure.js'
 import { intervalLayers } from './ranges.js'
 
 const PANELS = [
@@ -16,13 +16,13 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
   const values = points.map(({ group, criticalFraction, set, overMaml }) => ({ group, share: criticalFraction, set, ...overMaml }))
   const ends = values.flatMap(({ low, high }) => [low, high])
   const domain = [Math.min(0, ...ends), Math.max(0, ...ends)]
-  const metric = leadingMetric(table)
+  const { metric, decimals } = measureOf(table)
   const x = {
     field: 'share',
     type: 'quantitative',
     title: 'share of training tasks called critical',
     scale: { zero: true },
-    axis: { format: '.0%', tickCount: 6 }
+    axis: { format: '.0%', tickCount: 5 }
   }
   const y = (field: string) => ({
     field,
@@ -31,6 +31,11 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
     scale: { domain, nice: true },
     axis: { tickCount: 6 }
   })
+  const result = (group: string, title: string) => {
+    const told = values.filter((value) => value.group === group).sort((a, b) => a.share - b.share)
+    const of = told.map(({ share, gain, low, high }) => `${percent(share)}: ${signed(gain, decimals)} ${range(low, high, decimals)}`)
+    return `${title}, gain over continued MAML by the share of tasks called critical: ${of.join('; ')}.`
+  }
   const panel = (group: string, title: string, shade: 'critical' | 'muted') => {
     const data = { values: values.filter((value) => value.group === group) }
     const line = { values: data.values.filter((value) => value.set) }
@@ -58,7 +63,7 @@ export async function criticalFigure(table: TableRecord): Promise<Figure | undef
   return {
     id: 'critical-curve',
     title: 'How many tasks to call critical',
-    svg: await Promise.all(PANELS.map(([group, title, shade]) => chart(panel(group, title, shade)))),
+    svg: await Promise.all(PANELS.map(([group, title, shade]) => chart(panel(group, title, shade), result(group, title)))),
     legend: [
       { label: 'share set by hand', colour: 'critical', mark: 'dot' },
       { label: 'share as the explanation found it', colour: 'critical', mark: 'triangle' },

@@ -1,7 +1,7 @@
 /** Learning curves of the retraining arms against the extra environment steps. */
 
 import { inArmOrder, METHOD } from '../../arms/index.js'
-import { chart, colour, count, type Figure, say } from '../../drawing/index.js'
+import { chart, colour, count, type Figure, fixed, say } from '../../drawing/index.js'
 import type { ArmRecord } from '../../records/index.js'
 import { mean } from '../../statistics/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
@@ -42,15 +42,18 @@ export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}
     legend: null
   }
   const strokeWidth = { condition: { test: `datum.arm === '${main}'`, value: 2.6 }, value: 1.3 }
-  const svg = await chart({
-    width: 920,
-    height: 240,
-    data: { values },
-    layer: [
-      ...(seeds > 1 ? [{ mark: { type: 'area', opacity: 0.12 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } }] : []),
-      { mark: { type: 'line' }, encoding: { x, y: y('mean'), color, strokeDash, strokeWidth } }
-    ]
+  const layer = [
+    ...(seeds > 1 ? [{ mark: { type: 'area', opacity: 0.12 }, encoding: { x, y: y('low'), y2: { field: 'high' }, color } }] : []),
+    { mark: { type: 'line' }, encoding: { x, y: y('mean'), color, strokeDash, strokeWidth } }
+  ]
+  const ends = names.map((name) => {
+    const own = values.filter((value) => value.arm === name)
+    return `${armStyle(name).label} ${fixed(own[0].mean)} to ${fixed(own[own.length - 1].mean)}`
   })
+  const svg = await chart(
+    { width: 860, height: 240, data: { values }, layer },
+    `${metric === 'success' ? 'Success' : 'Return'} in each arm’s own meta-batches, first to last: ${ends.join('; ')}.`
+  )
   const budget = Math.max(...arms.map((arm) => arm.budget))
   const charged = Math.max(0, ...arms.map((arm) => arm.chargedSteps))
   return {

@@ -1,6 +1,6 @@
 /** How the share of critical tasks was steered while an arm retrained, and what the checks saw that steered it. */
 
-import { chart, colour, count, type Figure, fixed, say, signed } from '../../drawing/index.js'
+import { chart, colour, count, type Figure, fixed, percent, say, signed } from '../../drawing/index.js'
 import type { ArmRecord, TableRecord } from '../../records/index.js'
 import { doseTurns, placedAudits } from '../../select/index.js'
 import { spoken } from '../arms.js'
@@ -13,7 +13,7 @@ export async function doseFigure(record: ArmRecord, table: TableRecord | undefin
   const turns = doseTurns(record)
   if (dose === undefined || turns === undefined) return undefined
   const { metric, fall } = table === undefined ? { metric: 'score', fall: 2 } : measureOf(table)
-  const svg = await Promise.all([shareChart(record, turns.flown), changeChart(record, metric)])
+  const svg = await Promise.all([shareChart(record, turns.flown), changeChart(record, metric, (value) => signed(value, fall))])
   const last = dose.audits[dose.audits.length - 1]
   const several = table !== undefined && table.seeds.length > 1
   return {
@@ -64,27 +64,27 @@ function shareChart(record: ArmRecord, flown: ReturnType<typeof placedAudits>): 
     scale: { domain: [0, 1], nice: false },
     axis: { format: '.0%', tickCount: 5 }
   }
-  return chart({
-    title: 'Share of the meta-batch',
-    width: 420,
-    height: 200,
-    layer: [
-      {
-        data: { values: line },
-        mark: { type: 'line', interpolate: 'step-after', color: colour('critical'), strokeWidth: 2.2 },
-        encoding: { x, y }
-      },
-      { data: { values }, mark: { type: 'circle', color: colour('critical'), size: 34, opacity: 1 }, encoding: { x, y } },
-      {
-        data: { values: values.filter(({ lowered }) => lowered) },
-        mark: { type: 'text', dy: 14, text: 'lowered', color: colour('ink'), fontSize: 10.5 },
-        encoding: { x, y }
-      }
-    ]
-  })
+  const layer = [
+    {
+      data: { values: line },
+      mark: { type: 'line', interpolate: 'step-after', color: colour('critical'), strokeWidth: 2.2 },
+      encoding: { x, y }
+    },
+    { data: { values }, mark: { type: 'circle', color: colour('critical'), size: 34, opacity: 1 }, encoding: { x, y } },
+    {
+      data: { values: values.filter(({ lowered }) => lowered) },
+      mark: { type: 'text', dy: 16, text: 'lowered', color: colour('ink') },
+      encoding: { x, y }
+    }
+  ]
+  const times = values.filter(({ lowered }) => lowered).length
+  return chart(
+    { title: 'Share of the meta-batch', width: 380, height: 200, layer },
+    `The share of the critical tasks goes from ${percent(values[0].share)} to ${percent(values[values.length - 1].share)}, lowered ${times === 1 ? 'once' : `${times} times`}.`
+  )
 }
 
-function changeChart(record: ArmRecord, metric: string): Promise<string> {
+function changeChart(record: ArmRecord, metric: string, write: (value: number) => string): Promise<string> {
   const audits = placedAudits(record)
   const before = poorBefore(record)
   const values = audits.flatMap(({ at, poor, change, standardError }) => [
@@ -106,20 +106,19 @@ function changeChart(record: ArmRecord, metric: string): Promise<string> {
     legend: null
   }
   const shape = { field: 'kind', type: 'nominal', scale: { domain: ['poor', 'other'], range: ['triangle-up', 'circle'] }, legend: null }
-  return chart({
-    title: 'Tasks that were checked',
-    width: 420,
-    height: 200,
-    data: { values },
-    layer: [
-      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
-      {
-        transform: [{ filter: "datum.kind === 'other'" }],
-        mark: { type: 'area', opacity: 0.25, color: colour('other') },
-        encoding: { x, y: y('low'), y2: { field: 'high' } }
-      },
-      { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y: y('change'), color } },
-      { mark: { type: 'point', filled: true, size: 44, opacity: 1 }, encoding: { x, y: y('change'), color, shape } }
-    ]
-  })
+  const layer = [
+    { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+    {
+      transform: [{ filter: "datum.kind === 'other'" }],
+      mark: { type: 'area', opacity: 0.25, color: colour('other') },
+      encoding: { x, y: y('low'), y2: { field: 'high' } }
+    },
+    { mark: { type: 'line', strokeWidth: 1.8 }, encoding: { x, y: y('change'), color } },
+    { mark: { type: 'point', filled: true, size: 44, opacity: 1 }, encoding: { x, y: y('change'), color, shape } }
+  ]
+  const last = audits[audits.length - 1]
+  return chart(
+    { title: 'Tasks that were checked', width: 380, height: 200, data: { values }, layer },
+    `At the last check ${metric} had changed by ${write(last.poor - before)} on the checked poor tasks and by ${write(last.change)} on the others.`
+  )
 }

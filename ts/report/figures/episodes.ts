@@ -1,29 +1,33 @@
-/** Episode paths of one poor task, before and after the repair. */
+/** Episode paths of one task, before and after the repair. */
 import { colour, element, type Figure, percent, px, say } from '../../drawing/index.js'
-import type { EpisodesRecord, Scene, TasksRecord } from '../../records/index.js'
+import type { FlownTask, Scene, TasksRecord } from '../../records/index.js'
+import { type Flown, flownId, flownTitle, pickedText } from './flown.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { spaceSvg } from './space.js'
 
 /** Two planes side by side, and below them two views in space where the scene has heights; undefined without a scene. */
-export function episodesFigure(record: EpisodesRecord, tasks: TasksRecord): Figure | undefined {
+export function episodesFigure(record: Flown, tasks: TasksRecord): Figure | undefined {
   const { scene } = tasks
   if (scene === undefined || record.before.length + record.after.length === 0) return undefined
   const area = plane(...bounds(record, scene), 440)
   const { heights } = scene
   const panels = [
-    ['Before', record.before, 'clip-before'],
-    ['After', record.after, 'clip-after']
+    ['Before', record.before],
+    ['After', record.after]
   ] as const
+  const id = flownId(record)
   return {
-    id: 'episodes',
-    title: `Episodes of one poor task (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    id,
+    title: flownTitle(record, tasks),
     svg: [
-      ...panels.map(([title, episodes, id]) =>
-        planeSvg(area, id, `${title}: ${share(episodes)}`, picture(area, scene, record.task, episodes))
-      ),
+      ...panels.map(([when, episodes]) => {
+        const title = `${when}: ${share(episodes)}`
+        const name = { id: `clip-${id}-${when.toLowerCase()}`, title, result: `${title}.` }
+        return planeSvg(area, name, picture(area, scene, record.task, episodes))
+      }),
       ...(heights === undefined
         ? []
-        : panels.map(([title, episodes]) => spaceSvg({ ...scene, heights }, area, `${title}, in space`, record.task, episodes)))
+        : panels.map(([when, episodes]) => spaceSvg({ ...scene, heights }, area, `${when}, in space`, record.task, episodes)))
     ],
     legend: [
       { label: 'reached the goal', colour: 'better', mark: 'line' },
@@ -35,14 +39,15 @@ export function episodesFigure(record: EpisodesRecord, tasks: TasksRecord): Figu
     ],
     caption: say(
       heights !== undefined && 'Above: from above. Below: the same episodes in space, pillars from floor to ceiling.',
-      `Paths of the adapted policy on the task that mining found worst, ${record.before.length} episodes before the repair and ${record.after.length} after it, under the same random numbers.`,
+      pickedText(record),
+      `The lines are ${record.before.length} episodes of the adapted policy before the repair and ${record.after.length} after it, under the same random numbers.`,
       `The orange ${heights === undefined ? 'ring' : 'ball'} is the goal, which the policy never observes: it must find it out from its support episodes.`,
       'A few episodes of one task are an illustration, not a measurement.'
     )
   }
 }
 
-type Episodes = EpisodesRecord['before']
+type Episodes = FlownTask['before']
 
 function share(episodes: Episodes): string {
   const reached = episodes.filter((episode) => episode.success).length
@@ -78,7 +83,7 @@ function picture(area: Plane, scene: Scene, task: readonly number[], episodes: E
 }
 
 /** A square that holds the start, the goal and every path, within the scene. */
-function bounds(record: EpisodesRecord, scene: Scene): [[number, number], [number, number]] {
+function bounds(record: FlownTask, scene: Scene): [[number, number], [number, number]] {
   const points = [record.task as [number, number], scene.start, ...[...record.before, ...record.after].flatMap((episode) => episode.path)]
   const centre = [0, 1].map((axis) => {
     const values = points.map((point) => point[axis])

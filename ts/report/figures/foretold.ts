@@ -8,6 +8,7 @@ import { spearman } from '../../statistics/index.js'
 import { type Bases, spoken } from '../arms.js'
 import { measureOf, referenceText } from '../measure.js'
 import { agreementText, correlationText } from '../verdict.js'
+import { taskText } from './task.js'
 
 const PANELS: readonly [EvaluatedPool, string][] = [
   ['evaluation', 'Evaluation pool'],
@@ -42,7 +43,7 @@ export async function foretoldFigure(
   const rows = shown.told.map((task) => ({
     ...task,
     kind: task.poor ? 'poor' : 'other',
-    name: `${nameOf(task, tasks[shown.seed])}: foretold ${signed(task.foretold)}, ${metric} ${signed(task.measured, decimals)}`
+    name: `${taskText(tasks[shown.seed], task.pool, task.task)}: foretold ${signed(task.foretold)}, ${metric} ${signed(task.measured, decimals)}`
   }))
   const domains = { x: domainOf(rows.map((row) => row.foretold)), y: domainOf(rows.map((row) => row.measured)) }
   const svg = await Promise.all(
@@ -51,7 +52,7 @@ export async function foretoldFigure(
         title,
         rows.filter((row) => row.pool === pool),
         domains,
-        `change of ${metric}`
+        metric
       )
     )
   )
@@ -65,7 +66,7 @@ export async function foretoldFigure(
       { label: 'no change', colour: 'muted', mark: 'line' }
     ],
     caption: say(
-      `Each mark is a task${scores.length > 1 ? ` of seed ${shown.seed}` : ''}; its pool, number and parameters show where the pointer rests on it.`,
+      `Each mark is a task${scores.length > 1 ? ` of seed ${shown.seed}` : ''}; its pool, number and parameters show where the pointer rests on it, and in the table of tasks.`,
       'Across: what the explanation foretold before a step of retraining was flown, as how far the move it asks for goes along the task’s own second adaptation step (1: as far as a usual second step).',
       `Up: how far its ${metric} changed under ${spoken(shown.arm)}, over ${shown.over}.`,
       'Foretold rightly are marks at the upper right and the lower left. Order and sign are meant, not levels.',
@@ -104,13 +105,6 @@ function agreement({ told, arm }: Shown, table: TableRecord, seeds: number): str
   return `${here} Mean over ${mean.seeds} seeds: ${correlationText(mean)} and ${correlationText(other)}.`
 }
 
-/** `held-out task 7 (goal_velocity 1.83)`. */
-function nameOf({ pool, task }: ForetoldTask, tasks: TasksRecord | undefined): string {
-  const values = tasks?.pools[pool].values[task]
-  const parameters = values === undefined ? '' : values.map((value, i) => `${tasks?.taskNames[i] ?? ''} ${fixed(value)}`.trim()).join(', ')
-  return `${pool === 'heldOut' ? 'held-out' : 'evaluation'} task ${task}${parameters === '' ? '' : ` (${parameters})`}`
-}
-
 /** The range of values with 0 in it, a little wider, so that no mark lies on the edge. */
 function domainOf(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]
@@ -120,7 +114,17 @@ function domainOf(values: readonly number[]): [number, number] {
 
 type Row = ForetoldTask & { kind: string; name: string }
 
-function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number, number]>, measured: string): Promise<string> {
+/** How far foretold and measured agree in a panel, in a sentence. */
+function result(title: string, tasks: readonly ForetoldTask[], metric: string): string {
+  const agree = spearman(
+    tasks.map((task) => task.foretold),
+    tasks.map((task) => task.measured)
+  )
+  const rightly = tasks.filter((task) => task.foretold * task.measured > 0).length
+  return `${title}: what was foretold and the change of ${metric} have a rank correlation of ${fixed(agree)} over ${tasks.length} tasks; the sign was right for ${rightly}.`
+}
+
+function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number, number]>, metric: string): Promise<string> {
   const x = {
     field: 'foretold',
     type: 'quantitative',
@@ -131,7 +135,7 @@ function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number,
   const y = {
     field: 'measured',
     type: 'quantitative',
-    title: measured,
+    title: `change of ${metric}`,
     scale: { domain: domains.y, nice: false, zero: false },
     axis: { tickCount: 6 }
   }
@@ -140,19 +144,15 @@ function panel(title: string, values: Row[], domains: Record<'x' | 'y', [number,
   // Equal areas would let triangles look smaller.
   const size = { field: 'kind', type: 'nominal', scale: { domain: KINDS, range: [70, 44] }, legend: null }
   const zero = { data: { values: [{ at: 0 }] }, mark: { type: 'rule', color: colour('muted') } }
-  return chart({
-    title,
-    width: 420,
-    height: 260,
-    // Poor tasks lie on top: they are few.
-    data: { values: [...values].sort((a, b) => Number(a.poor) - Number(b.poor)) },
-    layer: [
-      { ...zero, encoding: { x: { ...x, field: 'at' } } },
-      { ...zero, encoding: { y: { ...y, field: 'at' } } },
-      {
-        mark: { type: 'point', filled: true, opacity: 1, aria: true },
-        encoding: { x, y, color, shape, size, description: { field: 'name' } }
-      }
-    ]
-  })
+  const layer = [
+    { ...zero, encoding: { x: { ...x, field: 'at' } } },
+    { ...zero, encoding: { y: { ...y, field: 'at' } } },
+    {
+      mark: { type: 'point', filled: true, opacity: 1, aria: true },
+      encoding: { x, y, color, shape, size, description: { field: 'name' } }
+    }
+  ]
+  // Poor tasks lie on top: they are few.
+  const data = { values: [...values].sort((a, b) => Number(a.poor) - Number(b.poor)) }
+  return chart({ title, width: 385, height: 260, data, layer }, result(title, values, metric))
 }

@@ -1,12 +1,13 @@
 /** What every arm gains over continued MAML: on the poor tasks, and on the others, which must not pay for it. */
 
 import { REFERENCE } from '../../arms/index.js'
-import { chart, colour, type Figure, say } from '../../drawing/index.js'
+import { chart, colour, type Figure, range, say, signed } from '../../drawing/index.js'
 import { type Metric, TABLE_POOLS, type TableRecord } from '../../records/index.js'
-import { leadingMetric, leadingScores, type SeedScores } from '../../select/index.js'
+import { leadingScores, type SeedScores } from '../../select/index.js'
 import { mean } from '../../statistics/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
-import { intervalLayers } from './ranges.js'
+import { measureOf } from '../measure.js'
+import { armAxis, intervalLayers, PANEL, ROW } from './ranges.js'
 
 const PANELS = [
   ['poor', 'Poor tasks of both pools'],
@@ -16,7 +17,7 @@ type Group = (typeof PANELS)[number][0]
 
 /** One interval an arm with, for several seeds, one dot a seed; undefined without continued MAML. */
 export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
-  const metric = leadingMetric(table)
+  const { metric, decimals } = measureOf(table)
   const arms = underBases([...new Set(table.rows.map((row) => row.arm))], bases).filter((arm) => arm !== REFERENCE)
   if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms[REFERENCE] === undefined)) return undefined
   const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group, metric)]))
@@ -25,7 +26,15 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
   if (ends.length === 0) return undefined
   // One axis for both panels: a loss of the others is to be weighed against the gain of the poor.
   const domain = [Math.min(0, ...ends), Math.max(0, ...ends)]
-  const svg = await Promise.all(PANELS.map(([group, title]) => chart(panel(title, arms, bars[group], dots[group], domain, metric, bases))))
+  const written = Object.fromEntries(PANELS.map(([group]) => [group, writtenBars(bars[group], decimals)]))
+  const svg = await Promise.all(
+    PANELS.map(([group, title]) => {
+      const told = bars[group].map(({ arm, shown }) => `${arm} ${written[group][arm]}${shown ? '' : ', not shown'}`)
+      const axis = { domain, metric, texts: written[group] }
+      return chart(panel(title, arms, bars[group], dots[group], axis, bases), `${title}, gain over continued MAML: ${told.join('; ')}.`)
+    })
+  )
+  const judged = PANELS.reduce((sum, [group]) => sum + bars[group].length, 0)
   const several = seeds.length > 1
   return {
     id: 'gains',
@@ -42,7 +51,8 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
       'Left: the poor tasks, where the repair must show.',
       'Right: the others, which must not fall.',
       `Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}.`,
-      'The null arm is continued MAML run again: what nothing new differs by.'
+      'The null arm is continued MAML run again: what nothing new differs by.',
+      `At 95 %, one interval in twenty leaves 0 out by chance alone; here are ${judged} of them.`
     )
   }
 }
@@ -59,6 +69,11 @@ export interface Bar {
 export interface Dot {
   arm: string
   gain: number
+}
+
+/** Each bar's gain and interval as they are written under its name. */
+function writtenBars(bars: readonly Bar[], decimals: number): Record<string, string> {
+  return Object.fromEntries(bars.map(({ arm, gain, low, high }) => [arm, `${signed(gain, decimals)} ${range(low, high, decimals)}`]))
 }
 
 /** Gain of every arm but the reference over it on both pools, by label. */
@@ -83,7 +98,13 @@ export function dotsOf(seeds: readonly SeedScores[], arms: readonly string[], gr
   )
 }
 
-function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], domain: number[], metric: Metric, bases: Bases) {
+interface Axis {
+  domain: number[]
+  metric: Metric
+  texts: Readonly<Record<string, string>>
+}
+
+function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[], { domain, metric, texts }: Axis, bases: Bases) {
   const arms = names.map((arm) => armStyle(arm).label)
   const y = {
     field: 'arm',
@@ -91,14 +112,14 @@ function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[]
     sort: arms,
     title: null,
     scale: { domain: arms },
-    axis: { labelLimit: 0, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+    axis: armAxis(texts)
   }
   const x = (field: string) => ({
     field,
     type: 'quantitative',
     title: `${metric} over continued MAML`,
     scale: { domain, nice: true },
-    axis: { tickCount: 6, labelExpr: "(datum.value > 1e-9 ? '+' : '') + format(datum.value, '.2~f')" }
+    axis: { tickCount: 5, labelExpr: "(datum.value > 1e-9 ? '+' : '') + format(datum.value, '.2~f')" }
   })
   const color = {
     field: 'arm',
@@ -112,8 +133,8 @@ function panel(title: string, names: readonly string[], bars: Bar[], dots: Dot[]
   }
   return {
     title,
-    width: 310,
-    height: 36 * arms.length,
+    width: PANEL,
+    height: ROW * arms.length,
     layer: [
       { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
       ...intervalLayers({ y, color }, 'x', x, { values: bars }),

@@ -1,9 +1,9 @@
 /** How probable it is that an arm serves a task better than continued MAML. */
 
-import { chart, type Figure, say } from '../../drawing/index.js'
+import { type Figure, say } from '../../drawing/index.js'
 import type { TableRecord, TableRow } from '../../records/index.js'
 import type { Bases } from '../arms.js'
-import { domainOf, type Range, rangesPanel } from './ranges.js'
+import { domainOf, type Range, rangesChart } from './ranges.js'
 
 const PANELS = [
   ['poor', 'Poor tasks of both pools'],
@@ -26,9 +26,7 @@ export async function improvementFigure(table: TableRecord, bases: Bases = {}): 
     0.5
   )
   const svg = await Promise.all(
-    PANELS.map(([group, title]) =>
-      chart(rangesPanel(title, of(group), { title: 'probability of improvement', domain, reference: 0.5 }, bases))
-    )
+    PANELS.map(([group, title]) => rangesChart(title, of(group), { title: 'probability of improvement', domain, reference: 0.5 }, bases))
   )
   return {
     id: 'improvement',

@@ -45,15 +45,15 @@ export async function influenceFigure(record: StudyRecord): Promise<Figure | und
       const scores = standardised(found(entry, name).scores)
       return entry.raised.gains.map((gain, task) => ({ seed: entry.seed, task, score: scores[task], gain }))
     })
-    return chart({
-      title: `${name}: Spearman ${fixed(mean(judged.map((entry) => found(entry, name).spearman)))}`,
-      width: 250,
-      height: 180,
-      layer: [
-        { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
-        { data: { values }, mark: { type: 'circle', size: 30, color: colour('critical'), opacity: 0.7 }, encoding: { x, y: y('gain') } }
-      ]
-    })
+    const agree = fixed(mean(judged.map((entry) => found(entry, name).spearman)))
+    const layer = [
+      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+      { data: { values }, mark: { type: 'circle', size: 30, color: colour('critical'), opacity: 0.7 }, encoding: { x, y: y('gain') } }
+    ]
+    return chart(
+      { title: `${name}: Spearman ${agree}`, width: 250, height: 180, layer },
+      `The scores of ${name} and what raising each task alone gave have a rank correlation of ${agree}, mean over ${judged.length} seeds.`
+    )
   }
   return {
     id: 'influence',

@@ -1,10 +1,10 @@
 /** Interquartile means of every arm with their intervals. */
 
-import { chart, type Figure, say } from '../../drawing/index.js'
+import { type Figure, fixed, say } from '../../drawing/index.js'
 import type { TableRecord, TableRow } from '../../records/index.js'
-import { leadingMetric } from '../../select/index.js'
 import type { Bases } from '../arms.js'
-import { domainOf, type Range, rangesPanel } from './ranges.js'
+import { measureOf } from '../measure.js'
+import { domainOf, type Range, rangesChart } from './ranges.js'
 
 const PANELS = [
   ['mean', 'All tasks of both pools'],
@@ -21,11 +21,12 @@ export function iqmRanges(table: TableRecord, group: TableRow['group']): Range[]
 export async function iqmFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const rows = table.iqm ?? []
   if (rows.length === 0) return undefined
-  const metric = leadingMetric(table)
+  const { metric, decimals } = measureOf(table)
+  const write = (value: number) => fixed(value, decimals)
   const svg = await Promise.all(
     PANELS.map(([group, title]) => {
       const ranges = iqmRanges(table, group)
-      return chart(rangesPanel(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges) }, bases))
+      return rangesChart(title, ranges, { title: `interquartile mean of ${metric}`, domain: domainOf(ranges), write }, bases)
     })
   )
   return {

@@ -1,8 +1,11 @@
 /** Where the poor and the critical tasks lie in task space, and how weight falls with distance. */
-import { chart, colour, element, type Figure, type LegendEntry, px, say } from '../../drawing/index.js'
+import { chart, colour, element, escapeHtml, type Figure, fixed, type LegendEntry, px, say } from '../../drawing/index.js'
 import { type ExplanationRecord, type PoorRecord, type Scene, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
+import { mean } from '../../statistics/index.js'
+import { type Labelled, planeNumbers } from './numbers.js'
 import { omegaLabel } from './omega.js'
 import { furniture, type Plane, plane, planeSvg, rareSide, taskBounds, triangle } from './plane.js'
+import { taskText } from './task.js'
 
 /** Where a body starts when a scene says nothing else. */
 const ORIGIN: Pick<Scene, 'start' | 'discs'> = { start: [0, 0], discs: [] }
@@ -22,8 +25,13 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     normal === undefined ? '' : halfPlane(area, scene.start, normal),
     furniture(area, scene),
     trainingMarks(area, tasks, explanation),
-    poorMarks(area, tasks.pools.heldOut.values, poor.heldOut, false),
-    poorMarks(area, tasks.pools.evaluation.values, poor.evaluation, true)
+    poorMarks(area, tasks, poor, 'heldOut'),
+    poorMarks(area, tasks, poor, 'evaluation'),
+    planeNumbers(
+      numbered(area, tasks, poor, explanation),
+      tasks.pools.training.values.map(([x, y]) => ({ x: area.x(x), y: area.y(y), radius: OTHER })),
+      [area.width, area.height]
+    )
   ]
   const legend: LegendEntry[] = [
     { label: 'critical training task (area: weight)', colour: 'critical', mark: 'dot' },
@@ -34,6 +42,7 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     { label: 'start', colour: 'muted', mark: 'plus' },
     ...(normal === undefined ? [] : [{ label: 'side that is rare in training', colour: 'rare', mark: 'area' } as const])
   ]
+  const near = nearness(explanation)
   const source =
     SOLVER_FACTS[explanation.solver].ranked === 'similarity' && !explanation.fallback
       ? 'The explanation never sees these coordinates: it compares how the policy adapts. So critical tasks beside poor ones are evidence, not construction.'
@@ -43,15 +52,47 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
   return {
     id: 'map',
     title: 'Task space: the poor tasks and those that explain them',
-    svg: [planeSvg(area, 'clip-map', above ? 'Goals, from above' : 'Goals', content.join('')), await distanceChart(explanation)],
+    svg: [
+      planeSvg(area, { id: 'clip-map', title: above ? 'Goals, from above' : 'Goals', result: near }, content.join('')),
+      await distanceChart(explanation, tasks, near)
+    ],
     legend,
     caption: say(
-      'Left: every mark is the goal of one task.',
+      'Left: every mark is the goal of one task; numbers, where there is room, are those of the table of tasks.',
       source,
       `Right: ${omegaLabel(explanation)} of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
     )
   }
 }
+
+/** How near the critical tasks lie to the poor ones, in a sentence. */
+function nearness({ critical, controls: { distance } }: ExplanationRecord): string {
+  const chosen = new Set(critical)
+  const of = (is: boolean) => distance.filter((_, id) => chosen.has(id) === is)
+  const [near, far] = [of(true), of(false)]
+  if (near.length === 0 || far.length === 0) return `${near.length} of ${distance.length} training tasks are critical.`
+  return `The ${near.length} critical training tasks lie ${fixed(mean(near))} from the nearest poor task on average, the ${far.length} others ${fixed(mean(far))} (each axis of task space scaled to 1).`
+}
+
+/** The marks that get numbers: critical tasks first, then the poor ones of the evaluation pool. */
+function numbered(area: Plane, tasks: TasksRecord, poor: PoorRecord, explanation: ExplanationRecord): Labelled[] {
+  const at = (pool: 'training' | 'evaluation' | 'heldOut', task: number, radius: number, rank: number): Labelled => {
+    const [x, y] = tasks.pools[pool].values[task]
+    return { x: area.x(x), y: area.y(y), radius, task, rank }
+  }
+  const largest = Math.max(...explanation.weights, 1e-12)
+  return [
+    ...explanation.critical.map((task) => at('training', task, radiusOf(explanation.weights[task], largest), 0)),
+    ...poor.evaluation.map((task) => at('evaluation', task, 6.5, 1)),
+    ...poor.heldOut.map((task) => at('heldOut', task, 6.5, 2))
+  ]
+}
+
+/** Radius of a training task that is not critical. */
+const OTHER = 3.4
+
+/** A critical task's area above the least is its weight. */
+const radiusOf = (weight: number, largest: number) => 4 + 6 * Math.sqrt(weight / largest)
 
 function halfPlane(area: Plane, centre: readonly [number, number], normal: readonly [number, number]): string {
   const far = 4 * (area.high[0] - area.low[0])
@@ -66,39 +107,53 @@ function halfPlane(area: Plane, centre: readonly [number, number], normal: reado
 function trainingMarks(area: Plane, tasks: TasksRecord, explanation: ExplanationRecord): string {
   const critical = new Set(explanation.critical)
   const largest = Math.max(...explanation.weights, 1e-12)
-  const marks = tasks.pools.training.values.map(([x, y], id) =>
-    critical.has(id)
-      ? element('circle', {
-          cx: area.x(x),
-          cy: area.y(y),
-          r: 4 + 6 * Math.sqrt(explanation.weights[id] / largest),
-          fill: colour('critical'),
-          'fill-opacity': 0.85,
-          stroke: colour('faint'),
-          'stroke-width': 1
-        })
-      : element('circle', { cx: area.x(x), cy: area.y(y), r: 3.4, fill: colour('other') })
-  )
+  const marks = tasks.pools.training.values.map(([x, y], id) => {
+    const name = element(
+      'title',
+      {},
+      escapeHtml(`${taskText(tasks, 'training', id)}: ${omegaLabel(explanation)} ${fixed(explanation.omega[id], 3)}`)
+    )
+    return critical.has(id)
+      ? element(
+          'circle',
+          {
+            cx: area.x(x),
+            cy: area.y(y),
+            r: radiusOf(explanation.weights[id], largest),
+            fill: colour('critical'),
+            'fill-opacity': 0.85,
+            stroke: colour('faint'),
+            'stroke-width': 1
+          },
+          name
+        )
+      : element('circle', { cx: area.x(x), cy: area.y(y), r: OTHER, fill: colour('other') }, name)
+  })
   return marks.join('')
 }
 
-function poorMarks(area: Plane, values: readonly (readonly number[])[], ids: readonly number[], filled: boolean): string {
-  return ids.map((id) => triangle(area.x(values[id][0]), area.y(values[id][1]), 6.5, 'poor', filled)).join('')
+function poorMarks(area: Plane, tasks: TasksRecord, poor: PoorRecord, pool: 'evaluation' | 'heldOut'): string {
+  const marks = poor[pool].map((id) => {
+    const [x, y] = tasks.pools[pool].values[id]
+    return triangle(area.x(x), area.y(y), 6.5, 'poor', pool === 'evaluation', `${taskText(tasks, pool, id)}, poor`)
+  })
+  return marks.join('')
 }
 
-function distanceChart(explanation: ExplanationRecord): Promise<string> {
+function distanceChart(explanation: ExplanationRecord, tasks: TasksRecord, result: string): Promise<string> {
   const critical = new Set(explanation.critical)
   const values = explanation.omega.map((omega, id) => ({
     omega,
     distance: explanation.controls.distance[id],
-    kind: critical.has(id) ? 'critical' : 'other'
+    kind: critical.has(id) ? 'critical' : 'other',
+    name: taskText(tasks, 'training', id)
   }))
-  return chart({
+  const spec = {
     title: `${explanation.kind === 'weights' ? 'Weight' : 'Score'} against distance`,
     width: 370,
     height: 340,
     data: { values },
-    mark: { type: 'circle', size: 52, opacity: 0.9 },
+    mark: { type: 'circle', size: 52, opacity: 0.9, aria: true },
     encoding: {
       x: { field: 'distance', type: 'quantitative', title: 'distance to the nearest poor task', axis: { tickCount: 5 } },
       y: {
@@ -112,7 +167,9 @@ function distanceChart(explanation: ExplanationRecord): Promise<string> {
         type: 'nominal',
         scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
         legend: null
-      }
+      },
+      description: { field: 'name' }
     }
-  })
+  }
+  return chart(spec, result)
 }

@@ -54,16 +54,13 @@ function densityChart(record: AugmentationRecord): Promise<string> {
     scale: { domain: [0, highest], clamp: true },
     axis: { tickCount: 4 }
   }
-  return chart({
-    title: 'Mixing law',
-    width: 420,
-    height: 170,
-    data: { values },
-    layer: [
-      { mark: { type: 'area', color: colour('critical'), opacity: 0.18 }, encoding: { x, y } },
-      { mark: { type: 'line', color: colour('critical'), strokeWidth: 2 }, encoding: { x, y } }
-    ]
-  })
+  const layer = [
+    { mark: { type: 'area', color: colour('critical'), opacity: 0.18 }, encoding: { x, y } },
+    { mark: { type: 'line', color: colour('critical'), strokeWidth: 2 }, encoding: { x, y } }
+  ]
+  const most = values.reduce((best, value) => (value.p > best.p ? value : best), values[0])
+  const law = record.family === 'uniform' ? 'uniform: every λ is as likely' : `densest at λ = ${fixed(most.lambda)}`
+  return chart({ title: 'Mixing law', width: 390, height: 170, data: { values }, layer }, `The mixing law is ${law}.`)
 }
 
 function informationChart(record: AugmentationRecord): Promise<string> {
@@ -81,7 +78,7 @@ function informationChart(record: AugmentationRecord): Promise<string> {
     type: 'nominal',
     sort: names,
     title: null,
-    axis: { labelLimit: 0, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+    axis: { labelLimit: 0, grid: true, gridDash: [1, 3] }
   }
   const x = (field: string) => ({
     field,
@@ -97,15 +94,13 @@ function informationChart(record: AugmentationRecord): Promise<string> {
     scale: { domain: ['mixed', 'null'], range: [colour('critical'), colour('other')] },
     legend: null
   }
-  return chart({
-    title: 'Information against its nulls',
-    width: 300,
-    height: 170,
-    data: { values },
-    layer: [
-      { mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 }, encoding: { y, x: x('low'), x2: { field: 'high' }, color } },
-      { mark: { type: 'circle', size: 90, opacity: 1 }, encoding: { y, x: x('value'), color } },
-      { mark: { type: 'text', align: 'left', dx: 9, dy: -9 }, encoding: { y, x: x('value'), text: { field: 'value', format: '.3f' } } }
-    ]
-  })
+  const layer = [
+    { mark: { type: 'rule', strokeWidth: 3, opacity: 0.5 }, encoding: { y, x: x('low'), x2: { field: 'high' }, color } },
+    { mark: { type: 'circle', size: 90, opacity: 1 }, encoding: { y, x: x('value'), color } },
+    { mark: { type: 'text', align: 'left', dx: 9, dy: -9 }, encoding: { y, x: x('value'), text: { field: 'value', format: '.3f' } } }
+  ]
+  return chart(
+    { title: 'Information against its nulls', width: 260, height: 170, data: { values }, layer },
+    `Mixing adds ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats; the null is ${fixed(record.null, 3)}, with fresh noise ${fixed(record.noiseNull, 3)}.`
+  )
 }

@@ -1,7 +1,8 @@
 /** Task weights of the explanation with their intervals and the cut below which a task is not critical. */
 import { chart, colour, type Figure, fixed, say } from '../../drawing/index.js'
-import { type ExplanationRecord, SOLVER_FACTS } from '../../records/index.js'
+import { type ExplanationRecord, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
 import { nonStationarityText, splitHalfText } from '../measure.js'
+import { taskText } from './task.js'
 
 const HYPERGRADIENT = 'the hypergradient of the poor tasks’ return with respect to the weight of a training task'
 const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
@@ -17,7 +18,7 @@ const MEANING: Readonly<Record<ExplanationRecord['solver'], string>> = {
 }
 
 /** Bars of omega, largest first, beside its two halves. */
-export async function omegaFigure(explanation: ExplanationRecord): Promise<Figure> {
+export async function omegaFigure(explanation: ExplanationRecord, tasks?: TasksRecord): Promise<Figure> {
   const critical = new Set(explanation.critical)
   const weights = explanation.kind === 'weights'
   const halvesOnly = SOLVER_FACTS[explanation.solver].range === 'halves'
@@ -29,7 +30,8 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
       omega,
       low: explanation.low[task],
       high: explanation.high[task],
-      kind: critical.has(task) ? 'critical' : 'other'
+      kind: critical.has(task) ? 'critical' : 'other',
+      name: `${taskText(tasks, 'training', task)}: ${weights ? 'weight' : 'score'} ${fixed(omega, 3)} [${fixed(explanation.low[task], 3)}, ${fixed(explanation.high[task], 3)}]`
     }))
     .sort((a, b) => b.omega - a.omega || Number(a.task) - Number(b.task))
   // Weights are zero for most tasks; one that no resample ever gave weight to is counted, not drawn.
@@ -40,7 +42,7 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     type: 'ordinal',
     sort: rows.map((row) => row.task),
     title: 'training task',
-    axis: { labelAngle: 0, labelOverlap: 'parity', labelFontSize: 10, ticks: false }
+    axis: { labelAngle: 0, labelOverlap: 'parity', ticks: false }
   }
   const y = (field: string) => ({ field, type: 'quantitative', title: omegaLabel(explanation) })
   const color = {
@@ -50,33 +52,32 @@ export async function omegaFigure(explanation: ExplanationRecord): Promise<Figur
     legend: null
   }
   const cut = explanation.cut
-  const bars = await chart({
-    title: 'All episodes',
-    width: 610,
-    height: 220,
-    data: { values: rows },
-    layer: [
-      { mark: { type: 'bar' }, encoding: { x, y: y('omega'), color } },
-      {
-        mark: { type: 'rule', color: colour('ink'), strokeWidth: 1.2, opacity: 0.65 },
-        encoding: { x, y: y('low'), y2: { field: 'high' } }
-      },
-      ...(cut === null
-        ? []
-        : [
-            {
-              data: { values: [{ cut }] },
-              mark: { type: 'rule', color: colour('ink'), strokeDash: [4, 3], strokeWidth: 1 },
-              encoding: { y: { field: 'cut', type: 'quantitative' } }
-            },
-            {
-              data: { values: [{ cut, label: `cut ${cut < 0.01 ? cut.toFixed(3) : cut.toFixed(2)}` }] },
-              mark: { type: 'text', align: 'right', dy: -8, x: 608 },
-              encoding: { y: { field: 'cut', type: 'quantitative' }, text: { field: 'label' } }
-            }
-          ])
-    ]
-  })
+  const layer = [
+    { mark: { type: 'bar', aria: true }, encoding: { x, y: y('omega'), color, description: { field: 'name' } } },
+    {
+      mark: { type: 'rule', color: colour('ink'), strokeWidth: 1.2, opacity: 0.65 },
+      encoding: { x, y: y('low'), y2: { field: 'high' } }
+    },
+    ...(cut === null
+      ? []
+      : [
+          {
+            data: { values: [{ cut }] },
+            mark: { type: 'rule', color: colour('ink'), strokeDash: [4, 3], strokeWidth: 1 },
+            encoding: { y: { field: 'cut', type: 'quantitative' } }
+          },
+          {
+            data: { values: [{ cut, label: `cut ${cut < 0.01 ? cut.toFixed(3) : cut.toFixed(2)}` }] },
+            mark: { type: 'text', align: 'left', baseline: 'middle', x: 524 },
+            encoding: { y: { field: 'cut', type: 'quantitative' }, text: { field: 'label' } }
+          }
+        ])
+  ]
+  const [most] = all
+  const bars = await chart(
+    { title: 'All episodes', width: 520, height: 220, data: { values: rows }, layer },
+    `${explanation.critical.length} of ${all.length} training tasks are critical; the highest ${weights ? 'weight' : 'score'}, ${fixed(most.omega, 3)}, has ${taskText(tasks, 'training', Number(most.task))}.`
+  )
   // The halves of `alternating` are all that its spread is known by.
   const ends = halvesOnly ? 'the two halves' : '95 % interval'
   const share = explanation.critical.reduce((sum, id) => sum + Math.max(0, explanation.omega[id]), 0)
@@ -126,30 +127,29 @@ function halvesChart(explanation: ExplanationRecord, critical: ReadonlySet<numbe
     axis: { tickCount: 4, grid: true }
   })
   const [x, y] = [axis('a', 'first half'), axis('b', 'second half')]
-  return chart({
-    title: 'One half of the episodes against the other',
-    width: 232,
-    height: 220,
-    layer: [
-      {
-        data: { values: ends.map((end) => ({ a: end, b: end })) },
-        mark: { type: 'line', color: colour('muted'), strokeDash: [3, 3], strokeWidth: 1 },
-        encoding: { x, y }
-      },
-      {
-        data: { values },
-        mark: { type: 'circle', size: 52, opacity: 0.85 },
-        encoding: {
-          x,
-          y,
-          color: {
-            field: 'kind',
-            type: 'nominal',
-            scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
-            legend: null
-          }
+  const layer = [
+    {
+      data: { values: ends.map((end) => ({ a: end, b: end })) },
+      mark: { type: 'line', color: colour('muted'), strokeDash: [3, 3], strokeWidth: 1 },
+      encoding: { x, y }
+    },
+    {
+      data: { values },
+      mark: { type: 'circle', size: 52, opacity: 0.85 },
+      encoding: {
+        x,
+        y,
+        color: {
+          field: 'kind',
+          type: 'nominal',
+          scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
+          legend: null
         }
       }
-    ]
-  })
+    }
+  ]
+  return chart(
+    { title: 'One half against the other', width: 222, height: 220, layer },
+    `Two independent halves of the episodes rank the training tasks alike with a correlation of ${fixed(explanation.splitHalfSpearman)}.`
+  )
 }

@@ -1,5 +1,5 @@
 /** The plane in which a planar environment flies: axes in metres, discs, start. Shared by the task map and the episode paths. */
-import { type Colour, colour, element, FONT, linear, px, type Scale } from '../../drawing/index.js'
+import { type Colour, colour, element, escapeHtml, FONT, labelled, linear, px, type Scale, TYPE } from '../../drawing/index.js'
 import type { Scene, TasksRecord } from '../../records/index.js'
 
 /** A drawing area with its scales. */
@@ -14,7 +14,14 @@ export interface Plane {
   high: [number, number]
 }
 
-const MARGIN = { left: 30, right: 8, top: 26, bottom: 34 }
+const MARGIN = { left: 32, right: 8, top: 26, bottom: 38 }
+
+/** What a plane is called: `id` names its clip and is unique on the page, `result` says in a sentence what it shows. */
+export interface PlaneName {
+  id: string
+  title: string
+  result: string
+}
 
 /** A plane that shows `low` to `high`, `size` pixels wide; one metre is the same in both directions. */
 export function plane(low: [number, number], high: [number, number], size: number): Plane {
@@ -32,37 +39,38 @@ export function plane(low: [number, number], high: [number, number], size: numbe
 }
 
 /** The SVG around the content of a plane, with ticks every `step` metres; content outside the area is clipped. */
-export function planeSvg(area: Plane, id: string, title: string, content: string, step = 2): string {
+export function planeSvg(area: Plane, { id, title, result }: PlaneName, content: string, step = 2): string {
   const { x, y, low, high } = area
   const [left, right, top, bottom] = [x(low[0]), x(high[0]), y(high[1]), y(low[1])]
   const box = { x: left, y: top, width: right - left, height: bottom - top }
   const ticks = (from: number, to: number) =>
     Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, i) => step * (Math.ceil(from / step) + i))
-  const text = { 'font-family': FONT, 'font-size': 11, fill: colour('muted') }
+  const text = { 'font-family': FONT, 'font-size': TYPE.text, fill: colour('muted') }
   const labels = [
     ...ticks(low[0], high[0]).map((value) =>
-      element('text', { ...text, x: x(value), y: bottom + 15, 'text-anchor': 'middle' }, String(value).replace('-', '−'))
+      element('text', { ...text, x: x(value), y: bottom + 16, 'text-anchor': 'middle' }, String(value).replace('-', '−'))
     ),
     ...ticks(low[1], high[1]).map((value) =>
       element('text', { ...text, x: left - 7, y: y(value) + 4, 'text-anchor': 'end' }, String(value).replace('-', '−'))
     ),
-    element('text', { ...text, x: right, y: bottom + 29, 'text-anchor': 'end' }, 'metres')
+    element('text', { ...text, x: right, y: bottom + 33, 'text-anchor': 'end' }, 'metres')
   ]
-  return [
+  const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" style="max-width:${px(area.width)}px" viewBox="0 0 ${px(area.width)} ${px(area.height)}">`,
     `<clipPath id="${id}">${element('rect', { ...box, rx: 4 })}</clipPath>`,
-    element('text', { 'font-family': FONT, 'font-size': 12.5, 'font-weight': 600, fill: colour('ink'), x: left, y: 14 }, title),
+    element('text', { 'font-family': FONT, 'font-size': TYPE.title, 'font-weight': 600, fill: colour('ink'), x: left, y: 14 }, title),
     element('rect', { ...box, rx: 4, fill: colour('faint') }),
     `<g clip-path="url(#${id})">${content}</g>`,
     ...labels,
     '</svg>'
-  ].join('')
+  ]
+  return labelled(parts.join(''), result)
 }
 
 /** Solid discs and the start. */
 export function furniture(area: Plane, scene: Pick<Scene, 'start' | 'discs'>): string {
   const discs = scene.discs.map((disc) =>
-    element('circle', { cx: area.x(disc.x), cy: area.y(disc.y), r: disc.radius * area.unit, fill: colour('disc') })
+    element('circle', { cx: area.x(disc.x), cy: area.y(disc.y), r: disc.radius * area.unit, fill: colour('disc'), stroke: colour('other') })
   )
   const [x, y] = [area.x(scene.start[0]), area.y(scene.start[1])]
   const start = element('path', {
@@ -73,12 +81,13 @@ export function furniture(area: Plane, scene: Pick<Scene, 'start' | 'discs'>): s
   return `${discs.join('')}${start}`
 }
 
-/** A triangle, the mark of poor tasks. */
-export function triangle(x: number, y: number, size: number, name: Colour, filled: boolean): string {
+/** A triangle, the mark of poor tasks; `text` shows where the pointer rests. */
+export function triangle(x: number, y: number, size: number, name: Colour, filled: boolean, text: string): string {
+  const title = element('title', {}, escapeHtml(text))
   const d = `M${px(x)} ${px(y - size)}L${px(x + size * 0.95)} ${px(y + size * 0.75)}H${px(x - size * 0.95)}Z`
   return filled
-    ? element('path', { d, fill: colour(name), stroke: colour('faint'), 'stroke-width': 0.8 })
-    : element('path', { d, fill: 'none', stroke: colour(name), 'stroke-width': 1.5 })
+    ? element('path', { d, fill: colour(name), stroke: colour('faint'), 'stroke-width': 0.8 }, title)
+    : element('path', { d, fill: 'none', stroke: colour(name), 'stroke-width': 1.5 }, title)
 }
 
 /** Rectangle around all tasks with a margin, inside the scene. */

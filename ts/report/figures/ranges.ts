@@ -1,5 +1,5 @@
 /** Values with intervals, one arm a line: the panel that several pictures are made of. */
-import { colour } from '../../drawing/index.js'
+import { chart, colour, fixed } from '../../drawing/index.js'
 import { armStyle, type Bases, underBases } from '../arms.js'
 
 /** One arm's value with its interval; not `shown`: hollow. */
@@ -21,6 +21,38 @@ export function intervalLayers(at: Record<string, unknown>, along: 'x' | 'y', en
   return [layer({ strokeWidth: 9, opacity: 0.25 }), layer({ strokeWidth: 1.6, opacity: 1 })]
 }
 
+/** Height of a row that holds an arm's name and its figure, pixels. */
+export const ROW = 42
+/** Width of a panel of arms without their names, pixels: two of them stand side by side. */
+export const PANEL = 270
+
+/** The vertical axis of arms: under each name stands the figure that `texts` has for it, so that none must be read off the picture. */
+export function armAxis(texts: Readonly<Record<string, string>>) {
+  const lookup = `(${JSON.stringify(texts)})[datum.label]`
+  const labelExpr = `${lookup} ? [datum.label, ${lookup}] : datum.label`
+  return { labelLimit: 0, labelExpr, labelLineHeight: 15, labelOffset: -7, grid: true, gridDash: [1, 3] }
+}
+
+/** How a value of a panel is written with its interval: `0.68 [0.57, 0.79]`. */
+const written = ({ value, low, high }: Range, write: (value: number) => string) => `${write(value)} [${write(low)}, ${write(high)}]`
+
+/** How the values of a panel are written: two decimals unless it says more. */
+const plainly = (value: number) => fixed(value)
+
+/** The panel as a picture; `axis.write` writes its values. */
+export function rangesChart(
+  title: string,
+  ranges: readonly Range[],
+  axis: Parameters<typeof rangesPanel>[2],
+  bases: Bases = {}
+): Promise<string> {
+  const told = ranges.map((range) => {
+    const judged = axis.reference === undefined || range.shown ? '' : ', not shown'
+    return `${armStyle(range.arm).label} ${written(range, axis.write ?? plainly)}${judged}`
+  })
+  return chart(rangesPanel(title, ranges, axis, bases), `${title}, ${axis.title}: ${told.join('; ')}.`)
+}
+
 /**
  * A panel: arms from top to bottom, defined ones under their base, values along x, a line at `reference` where there is one to be
  * judged against.
@@ -28,7 +60,7 @@ export function intervalLayers(at: Record<string, unknown>, along: 'x' | 'y', en
 export function rangesPanel(
   title: string,
   ranges: readonly Range[],
-  axis: { title: string; domain: number[]; reference?: number },
+  axis: { title: string; domain: number[]; reference?: number; write?: (value: number) => string },
   bases: Bases = {}
 ) {
   const names = underBases([...new Set(ranges.map((range) => range.arm))], bases)
@@ -40,14 +72,14 @@ export function rangesPanel(
     sort: labels,
     title: null,
     scale: { domain: labels },
-    axis: { labelLimit: 0, labelFontSize: 11.5, grid: true, gridDash: [1, 3] }
+    axis: armAxis(Object.fromEntries(ranges.map((range) => [armStyle(range.arm).label, written(range, axis.write ?? plainly)])))
   }
   const x = (field: string) => ({
     field,
     type: 'quantitative',
     title: axis.title,
     scale: { domain: axis.domain, nice: true, zero: false },
-    axis: { tickCount: 6 }
+    axis: { tickCount: 5 }
   })
   const scale = { domain: labels, range: names.map((arm) => colour(armStyle(arm, bases).colour)) }
   const color = { field: 'arm', type: 'nominal', scale, legend: null }
@@ -55,8 +87,8 @@ export function rangesPanel(
   const line = { data: { values: [{ at: axis.reference }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('at') } }
   return {
     title,
-    width: 310,
-    height: 30 * names.length,
+    width: PANEL,
+    height: ROW * names.length,
     layer: [
       ...(axis.reference === undefined ? [] : [line]),
       ...intervalLayers({ y, color }, 'x', x, data),

@@ -1,6 +1,6 @@
 /** Episodes in space: an arena with pillars in parallel projection, seen from a corner above it. */
-import { colour, element, FONT, px } from '../../drawing/index.js'
-import type { EpisodesRecord, Scene } from '../../records/index.js'
+import { colour, element, FONT, labelled, px, TYPE } from '../../drawing/index.js'
+import type { FlownTask, Scene } from '../../records/index.js'
 import type { Plane } from './plane.js'
 
 /** A scene whose episodes have heights. */
@@ -15,7 +15,7 @@ const TOP = 26
 const MARGIN = 8
 
 type Point = [number, number, number]
-type Episodes = EpisodesRecord['before']
+type Episodes = FlownTask['before']
 
 /** From metres in the arena to pixels, and the pixels of a metre. */
 interface View {
@@ -44,9 +44,9 @@ export function spaceSvg(scene: Space, area: Plane, title: string, task: readonl
   const inside = ({ x, y }: { x: number; y: number }) => x > area.low[0] && x < area.high[0] && y > area.low[1] && y < area.high[1]
   // From the farthest to the nearest, so that the nearer covers the farther.
   const pillars = [...scene.discs].filter(inside).sort((a, b) => depth(b.x, b.y) - depth(a.x, a.y))
-  return [
+  const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" style="max-width:${WIDTH}px" viewBox="0 0 ${WIDTH} ${px(view.height)}">`,
-    element('text', { 'font-family': FONT, 'font-size': 12.5, 'font-weight': 600, fill: colour('ink'), x: MARGIN, y: 14 }, title),
+    element('text', { 'font-family': FONT, 'font-size': TYPE.title, 'font-weight': 600, fill: colour('ink'), x: MARGIN, y: 14 }, title),
     floor(view, area, low),
     shadows.join(''),
     start(view, scene),
@@ -54,7 +54,9 @@ export function spaceSvg(scene: Space, area: Plane, title: string, task: readonl
     goal(view, scene, task),
     paths.join(''),
     '</svg>'
-  ].join('')
+  ]
+  const reached = episodes.filter(({ success }) => success === true).length
+  return labelled(parts.join(''), `${title}: ${reached} of ${episodes.length} episodes reach the goal.`)
 }
 
 /** How far a place on the floor is from the viewer, up to a constant. */

@@ -1,40 +1,41 @@
 /** A planar body from the side: poses of one episode before and after the repair, on the floor it runs over. */
-import { colour, element, type Figure, FONT, fixed, px, say } from '../../drawing/index.js'
-import type { Episode, EpisodesRecord, TasksRecord } from '../../records/index.js'
+import { colour, element, type Figure, FONT, fixed, labelled, px, say, TYPE } from '../../drawing/index.js'
+import type { Episode, TasksRecord } from '../../records/index.js'
 import { bodySvg } from './body.js'
+import { type Flown, flownId, flownTitle, pickedText } from './flown.js'
 import { aimOf } from './task.js'
 
 type Pose = NonNullable<Episode['poses']>[number]
 
-const WIDTH = 920
+const WIDTH = 880
 const GAP = 6
 const TOP = 26
-const BOTTOM = 36
+const BOTTOM = 40
 /** Room around a body, metres. */
 const MARGIN = 0.06
 /** Distance between ticks of the floor, metres. */
 const TICK = 0.5
 
 /** Two strips, one above the other; undefined without poses. */
-export function stripFigure(record: EpisodesRecord, tasks: TasksRecord): Figure | undefined {
+export function stripFigure(record: Flown, tasks: TasksRecord): Figure | undefined {
   const [before, after] = [record.before[0], record.after[0]]
   if (before?.poses === undefined || after?.poses === undefined) return undefined
   const frame = frameOf([before, after])
   const aim = aimOf(tasks, record.task)
   const returns = record.returns === undefined ? ['', ''] : [record.returns.before, record.returns.after].map(returnText)
   return {
-    id: 'episodes',
-    title: `An episode of one poor task, ${aim.text} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
+    id: flownId(record),
+    title: flownTitle(record, tasks),
     svg: [strip(`Before: ${wayText(before)}${returns[0]}`, before, frame), strip(`After: ${wayText(after)}${returns[1]}`, after, frame)],
     legend: [
       { label: 'body', colour: 'critical', mark: 'line' },
       { label: `floor, a tick every ${TICK} m`, colour: 'muted', mark: 'line' }
     ],
     caption: say(
-      `The adapted policy on the task that mining found worst (${aim.text}), one episode before the repair and one after it under the same random numbers, seen from the side.`,
+      pickedText(record),
+      `The adapted policy on the task (${aim.text}), one episode before the repair and one after it under the same random numbers, seen from the side.`,
       'Each picture follows the body: how far it has come is on the floor below it, in metres.',
       'The policy never observes the task; it must find it out from its support episodes.',
-      record.returns !== undefined && 'Returns are means over all query episodes of the task.',
       'One episode of one task is an illustration, not a measurement.'
     )
   }
@@ -77,19 +78,20 @@ function frameOf(episodes: readonly Episode[]): Frame {
 function strip(title: string, episode: Episode, frame: Frame): string {
   const height = TOP + frame.unit * (frame.high - frame.low) + BOTTOM
   const cells = (episode.poses ?? []).map((pose, i) => cellSvg(pose, episode.path[pose.step][0], i * (frame.cell + GAP), frame))
-  return [
+  const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" style="max-width:${px(WIDTH)}px" viewBox="0 0 ${px(WIDTH)} ${px(height)}">`,
-    element('text', { 'font-family': FONT, 'font-size': 12.5, 'font-weight': 600, fill: colour('ink'), x: 0, y: 14 }, title),
+    element('text', { 'font-family': FONT, 'font-size': TYPE.title, 'font-weight': 600, fill: colour('ink'), x: 0, y: 14 }, title),
     ...cells,
     '</svg>'
-  ].join('')
+  ]
+  return labelled(parts.join(''), `${title}.`)
 }
 
 /** One picture: the body over its stretch of floor, the step below it. */
 function cellSvg(pose: Pose, root: number, left: number, { half, low, high, unit, cell }: Frame): string {
   const x = (metres: number) => left + (metres - root + half) * unit
   const z = (metres: number) => TOP + (high - metres) * unit
-  const text = { 'font-family': FONT, 'font-size': 10.5, fill: colour('muted'), 'text-anchor': 'middle' }
+  const text = { 'font-family': FONT, 'font-size': TYPE.text, fill: colour('muted'), 'text-anchor': 'middle' }
   const first = Math.ceil((root - half) / TICK)
   const last = Math.floor((root + half) / TICK)
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * TICK)
@@ -104,7 +106,7 @@ function cellSvg(pose: Pose, root: number, left: number, { half, low, high, unit
       fill: 'none'
     }),
     bodySvg(pose.capsules, (px_, _, pz) => [x(px_), z(pz)], unit, colour('critical')),
-    ...labels.map((at) => element('text', { ...text, x: x(at), y: z(low) + 13 }, `${fixed(at, 0)} m`)),
-    element('text', { ...text, x: left + cell / 2, y: z(low) + 28 }, `step ${pose.step}`)
+    ...labels.map((at) => element('text', { ...text, x: x(at), y: z(low) + 15 }, `${fixed(at, 0)} m`)),
+    element('text', { ...text, x: left + cell / 2, y: z(low) + 31 }, `step ${pose.step}`)
   ].join('')
 }

@@ -1,6 +1,31 @@
-/** What a task asks of a body, in words and as a mark: a velocity, a direction or a goal. */
+/** Tasks in words and as marks: what they are called, and what one asks of a body. */
 import { fixed } from '../../drawing/index.js'
-import type { TasksRecord } from '../../records/index.js'
+import type { PoolName, TasksRecord } from '../../records/index.js'
+
+/** A parameter's name without its unit, and the unit: `goal x (m)` is `goal x` in `m`. */
+export function unitOf(name: string): { name: string; unit: string } {
+  const [, bare = name, unit = ''] = /^(.*?)\s*\(([^)]*)\)$/.exec(name) ?? []
+  return { name: bare, unit }
+}
+
+/** `goal x 1.83 m, goal y 2.10 m`; empty for a task without parameters. */
+export function parameterText({ taskNames }: Pick<TasksRecord, 'taskNames'>, values: readonly number[]): string {
+  return values
+    .map((value, i) => {
+      const { name, unit } = unitOf(taskNames[i] ?? '')
+      return [name, Number.isInteger(value) ? fixed(value, 0) : fixed(value), unit].filter((part) => part !== '').join(' ')
+    })
+    .join(', ')
+}
+
+const POOL_WORD: Readonly<Record<PoolName, string>> = { training: 'training', evaluation: 'evaluation', heldOut: 'held-out' }
+
+/** `held-out task 7 (goal velocity 1.83 m/s)`; without its parameters where no tasks are given. */
+export function taskText(tasks: TasksRecord | undefined, pool: PoolName, id: number): string {
+  const values = tasks?.pools[pool].values[id] ?? []
+  const parameters = tasks === undefined || values.length === 0 ? '' : ` (${parameterText(tasks, values)})`
+  return `${POOL_WORD[pool]} task ${id}${parameters}`
+}
 
 /** A task as pictures of bodies show it. */
 export type Aim =

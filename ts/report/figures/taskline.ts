@@ -1,11 +1,13 @@
 /** Tasks of one parameter: return after adaptation against it, before and after the repair, and where the weight lies. */
 
 import { METHOD } from '../../arms/index.js'
-import { chart, colour, type Figure, type LegendEntry, say } from '../../drawing/index.js'
+import { chart, colour, type Figure, fixed, type LegendEntry, say } from '../../drawing/index.js'
 import { EVALUATED, type ExplanationRecord, POOLS, type PoolName, SOLVER_FACTS, type TasksRecord } from '../../records/index.js'
 import { leadingScores, type SeedScores } from '../../select/index.js'
+import { mean } from '../../statistics/index.js'
 import { armStyle } from '../arms.js'
 import { omegaLabel } from './omega.js'
+import { taskText } from './task.js'
 
 /** Values up to which a parameter counts as one of a few. */
 const FEW = 4
@@ -91,7 +93,8 @@ function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metr
       parameter: parameters[id],
       before: value,
       after: after[id],
-      kind: poor.has(id) ? 'poor' : 'other'
+      kind: poor.has(id) ? 'poor' : 'other',
+      name: `${taskText(tasks, pool, id)}: ${metric} ${fixed(value)}${arm === undefined ? '' : ` before, ${fixed(after[id])} after`}`
     }))
   })
   const x = parameterAxis(tasks, name)
@@ -108,19 +111,28 @@ function returnsChart(tasks: TasksRecord, scores: SeedScores, name: string, metr
     scale: { domain: ['poor', 'other'], range: [colour('poor'), colour('other')] },
     legend: null
   }
-  return chart({
-    title: `${metric === 'return' ? 'Return' : 'Success'} of both pools`,
-    width: 430,
-    height: 250,
-    data: { values },
-    layer: [
-      ...(arm !== undefined
-        ? [{ mark: { type: 'rule', strokeWidth: 1.4, opacity: 0.5 }, encoding: { x, y: y('before'), y2: { field: 'after' }, color } }]
-        : []),
-      { mark: { type: 'point', size: 30, fill: colour('paper'), strokeWidth: 1.3, opacity: 1 }, encoding: { x, y: y('before'), color } },
-      ...(arm !== undefined ? [{ mark: { type: 'circle', size: 38, opacity: 1 }, encoding: { x, y: y('after'), color } }] : [])
-    ]
-  })
+  const mark = { opacity: 1, aria: true }
+  const description = { field: 'name' }
+  const layer = [
+    ...(arm !== undefined
+      ? [{ mark: { type: 'rule', strokeWidth: 1.4, opacity: 0.5 }, encoding: { x, y: y('before'), y2: { field: 'after' }, color } }]
+      : []),
+    {
+      mark: { type: 'point', size: 30, fill: colour('paper'), strokeWidth: 1.3, ...mark },
+      encoding: { x, y: y('before'), color, description }
+    },
+    ...(arm !== undefined ? [{ mark: { type: 'circle', size: 38, ...mark }, encoding: { x, y: y('after'), color, description } }] : [])
+  ]
+  const of = (kind: string, when: 'before' | 'after') =>
+    fixed(mean(values.filter((value) => value.kind === kind).map((value) => value[when])))
+  const told = ['poor', 'other']
+    .filter((kind) => values.some((value) => value.kind === kind))
+    .map(
+      (kind) =>
+        `${kind} tasks ${of(kind, 'before')} before${arm === undefined ? '' : ` and ${of(kind, 'after')} after ${armStyle(arm).label}`}`
+    )
+  const title = `${metric === 'return' ? 'Return' : 'Success'} of both pools`
+  return chart({ title, width: 385, height: 250, data: { values }, layer }, `Mean ${metric}: ${told.join('; ')}.`)
 }
 
 function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: ExplanationRecord, name: string): Promise<string> {
@@ -130,7 +142,8 @@ function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: Expla
     parameter: training[id],
     omega,
     zero: 0,
-    kind: critical.has(id) ? 'critical' : 'other'
+    kind: critical.has(id) ? 'critical' : 'other',
+    name: `${taskText(tasks, 'training', id)}: ${omegaLabel(explanation)} ${fixed(omega, 3)}`
   }))
   const below = Math.min(0, ...explanation.omega) - 0.06 * Math.max(...explanation.omega, 1e-12)
   const poor = scores.poor.evaluation.map((id) => ({ parameter: evaluation[id], omega: below }))
@@ -147,19 +160,22 @@ function weightsChart(tasks: TasksRecord, scores: SeedScores, explanation: Expla
     scale: { domain: ['critical', 'other'], range: [colour('critical'), colour('other')] },
     legend: null
   }
-  return chart({
-    title: `${explanation.kind === 'weights' ? 'Weight' : 'Score'} of training tasks`,
-    width: 380,
-    height: 250,
-    data: { values },
-    layer: [
-      { mark: { type: 'rule', strokeWidth: 2.4 }, encoding: { x, y, y2: { field: 'zero' }, color } },
-      { mark: { type: 'circle', size: 30, opacity: 1 }, encoding: { x, y, color } },
-      {
-        data: { values: poor },
-        mark: { type: 'point', shape: 'triangle-up', size: 44, filled: true, opacity: 1, color: colour('poor') },
-        encoding: { x, y }
-      }
-    ]
-  })
+  const layer = [
+    { mark: { type: 'rule', strokeWidth: 2.4 }, encoding: { x, y, y2: { field: 'zero' }, color } },
+    { mark: { type: 'circle', size: 30, opacity: 1, aria: true }, encoding: { x, y, color, description: { field: 'name' } } },
+    {
+      data: { values: poor },
+      mark: { type: 'point', shape: 'triangle-up', size: 44, filled: true, opacity: 1, color: colour('poor') },
+      encoding: { x, y }
+    }
+  ]
+  const title = `${explanation.kind === 'weights' ? 'Weight' : 'Score'} of training tasks`
+  const range = (list: readonly number[]) =>
+    list.length === 0 ? 'nowhere' : `from ${fixed(Math.min(...list))} to ${fixed(Math.max(...list))}`
+  const of = explanation.critical.map((id) => tasks.pools.training.values[id][0])
+  const asked = scores.poor.evaluation.map((id) => tasks.pools.evaluation.values[id][0])
+  return chart(
+    { title, width: 370, height: 250, data: { values }, layer },
+    `The ${of.length} critical training tasks have ${name} ${range(of)}, the ${asked.length} poor evaluation tasks ${range(asked)}.`
+  )
 }

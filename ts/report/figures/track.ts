@@ -1,7 +1,8 @@
 /** A body from above: the way of its root before and after the repair, some of its poses, and what the task asks. */
 import { colour, element, type Figure, fixed, type LegendEntry, px, say } from '../../drawing/index.js'
-import type { Episode, EpisodesRecord, TasksRecord } from '../../records/index.js'
+import type { Episode, TasksRecord } from '../../records/index.js'
 import { bodySvg } from './body.js'
+import { type Flown, flownId, flownTitle, pickedText } from './flown.js'
 import { furniture, type Plane, plane, planeSvg } from './plane.js'
 import { type Aim, aimOf } from './task.js'
 
@@ -13,7 +14,7 @@ const BODY = 0.9
 const ARROW = 0.22
 
 /** Two planes side by side; undefined without episodes. */
-export function trackFigure(record: EpisodesRecord, tasks: TasksRecord): Figure | undefined {
+export function trackFigure(record: Flown, tasks: TasksRecord): Figure | undefined {
   if (record.before.length + record.after.length === 0) return undefined
   const aim = aimOf(tasks, record.task)
   const { low, high } = boundsOf([...record.before, ...record.after], aim)
@@ -22,14 +23,17 @@ export function trackFigure(record: EpisodesRecord, tasks: TasksRecord): Figure 
     ['Before', record.before, record.returns?.before],
     ['After', record.after, record.returns?.after]
   ] as const
+  const id = flownId(record)
   const target: LegendEntry =
     aim.kind === 'goal' ? { label: 'goal', colour: 'poor', mark: 'cross' } : { label: 'way to go', colour: 'poor', mark: 'line' }
   return {
-    id: 'episodes',
-    title: `Episodes of one poor task, ${aim.text} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
-    svg: panels.map(([name, episodes, value]) =>
-      planeSvg(area, `clip-${name.toLowerCase()}`, titleOf(name, episodes, value), picture(area, aim, episodes), tickOf(high[0] - low[0]))
-    ),
+    id,
+    title: flownTitle(record, tasks),
+    svg: panels.map(([when, episodes, value]) => {
+      const title = titleOf(when, episodes, value)
+      const name = { id: `clip-${id}-${when.toLowerCase()}`, title, result: `${title}.` }
+      return planeSvg(area, name, picture(area, aim, episodes), tickOf(high[0] - low[0]))
+    }),
     legend: [
       { label: 'way of the body', colour: 'critical', mark: 'line' },
       { label: 'body, darker with time', colour: 'ink', mark: 'line' },
@@ -37,9 +41,9 @@ export function trackFigure(record: EpisodesRecord, tasks: TasksRecord): Figure 
       { label: 'start', colour: 'muted', mark: 'plus' }
     ],
     caption: say(
-      `The adapted policy on the task that mining found worst (${aim.text}), seen from above: ${record.before.length} episodes before the repair and ${record.after.length} after it, under the same random numbers; the body is drawn at even times of the first.`,
+      pickedText(record),
+      `The adapted policy on the task (${aim.text}), seen from above: ${record.before.length} episodes before the repair and ${record.after.length} after it, under the same random numbers; the body is drawn at even times of the first.`,
       'The policy never observes the task; it must find it out from its support episodes.',
-      record.returns !== undefined && 'Returns are means over all query episodes of the task.',
       'A few episodes of one task are an illustration, not a measurement.'
     )
   }

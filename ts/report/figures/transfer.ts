@@ -1,10 +1,10 @@
 /** Success (or return) of the poor tasks on other presets, before and after. */
 
-import { chart, type Figure, say } from '../../drawing/index.js'
+import { type Figure, say, signed } from '../../drawing/index.js'
 import type { TableRecord } from '../../records/index.js'
-import { leadingMetric } from '../../select/index.js'
 import type { Bases } from '../arms.js'
-import { domainOf, type Range, rangesPanel } from './ranges.js'
+import { measureOf } from '../measure.js'
+import { domainOf, type Range, rangesChart } from './ranges.js'
 
 /** One panel a preset: every arm's change from theta_0 on the poor tasks there; undefined where nothing was scored elsewhere. */
 export async function transferFigure(table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
@@ -14,10 +14,11 @@ export async function transferFigure(table: TableRecord, bases: Bases = {}): Pro
     rows.filter((row) => row.preset === preset).map(({ arm, gain, low, high, shown }) => ({ arm, value: gain, low, high, shown }))
   const presets = [...new Set(rows.map((row) => row.preset))]
   const domain = domainOf(presets.flatMap(ranges), 0)
-  const metric = leadingMetric(table)
+  const { metric, short } = measureOf(table)
+  const write = (value: number) => signed(value, short)
   const svg = await Promise.all(
     presets.map((preset) =>
-      chart(rangesPanel(preset, ranges(preset), { title: `change of ${metric} from theta_0`, domain, reference: 0 }, bases))
+      rangesChart(preset, ranges(preset), { title: `change of ${metric} from theta_0`, domain, reference: 0, write }, bases)
     )
   )
   return {

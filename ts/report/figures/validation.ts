@@ -1,14 +1,17 @@
 /** What raising and leaving out training tasks really did to the poor ones. */
-import { type Colour, chart, colour, type Figure, fixed, say, signed } from '../../drawing/index.js'
+import { type Colour, chart, colour, type Figure, fixed, range, say, signed } from '../../drawing/index.js'
 import type { ValidationRecord } from '../../records/index.js'
+import { armAxis, ROW } from './ranges.js'
 
 const LABELS = { top: 'top', random: 'random', nearest: 'nearest' } as const
 const COLOURS: Readonly<Record<keyof typeof LABELS, Colour>> = { top: 'critical', random: 'other', nearest: 'poor' }
 
+const decimalsOf = (scoredBy: ValidationRecord['scoredBy']) => (scoredBy === 'success' ? 3 : 1)
+
 /** Intervals of the group interventions beside the tasks left out one by one. */
 export async function validationFigure(validation: ValidationRecord): Promise<Figure> {
   const { settings, leaveOut, raiseEach, scoredBy } = validation
-  const decimals = scoredBy === 'success' ? 3 : 1
+  const decimals = decimalsOf(scoredBy)
   const raised = validation.contrasts.find((entry) => entry.change === 'raise' && entry.against === 'random')
   const verdict =
     raised !== undefined &&
@@ -39,30 +42,32 @@ function groupsChart({ interventions, scoredBy }: ValidationRecord): Promise<str
     group === 'single' ? [] : [{ row: `${change} ${LABELS[group]}`, kind: LABELS[group], effects, ...interval }]
   )
   const rows = bars.map((bar) => bar.row)
-  const y = { field: 'row', type: 'nominal', sort: rows, title: null, scale: { domain: rows }, axis: { labelLimit: 0, grid: true } }
-  const x = (field: string) => ({ field, type: 'quantitative', title: `effect on the poor tasks’ ${scoredBy}`, axis: { tickCount: 6 } })
+  const decimals = decimalsOf(scoredBy)
+  const texts = Object.fromEntries(bars.map(({ row, gain, low, high }) => [row, `${signed(gain, decimals)} ${range(low, high, decimals)}`]))
+  const y = { field: 'row', type: 'nominal', sort: rows, title: null, scale: { domain: rows }, axis: armAxis(texts) }
+  const x = (field: string) => ({ field, type: 'quantitative', title: `effect on the poor tasks’ ${scoredBy}`, axis: { tickCount: 5 } })
   const scale = { domain: Object.values(LABELS), range: Object.values(COLOURS).map(colour) }
   const color = { field: 'kind', type: 'nominal', scale, legend: null }
   const fill = { condition: { test: 'datum.shown', field: 'kind', type: 'nominal', scale, legend: null }, value: colour('paper') }
-  return chart({
-    title: 'Groups raised or removed',
-    width: 400,
-    height: 30 * rows.length,
-    layer: [
-      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
-      {
-        data: { values: bars },
-        mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 },
-        encoding: { y, x: x('low'), x2: { field: 'high' }, color }
-      },
-      {
-        data: { values: bars.flatMap(({ row, kind, effects }) => effects.map((effect) => ({ row, kind, effect }))) },
-        mark: { type: 'tick', size: 14, thickness: 1.4, opacity: 0.8 },
-        encoding: { y, x: x('effect'), color }
-      },
-      { data: { values: bars }, mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 }, encoding: { y, x: x('gain'), color, fill } }
-    ]
-  })
+  const layer = [
+    { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { x: x('zero') } },
+    {
+      data: { values: bars },
+      mark: { type: 'rule', strokeWidth: 9, opacity: 0.25 },
+      encoding: { y, x: x('low'), x2: { field: 'high' }, color }
+    },
+    {
+      data: { values: bars.flatMap(({ row, kind, effects }) => effects.map((effect) => ({ row, kind, effect }))) },
+      mark: { type: 'tick', size: 14, thickness: 1.4, opacity: 0.8 },
+      encoding: { y, x: x('effect'), color }
+    },
+    { data: { values: bars }, mark: { type: 'point', size: 70, strokeWidth: 2, opacity: 1 }, encoding: { y, x: x('gain'), color, fill } }
+  ]
+  const told = bars.map(({ row, shown }) => `${row} ${texts[row]}${shown ? '' : ', not shown'}`)
+  return chart(
+    { title: 'Groups raised or removed', width: 300, height: ROW * rows.length, layer },
+    `Effect on the poor tasks’ ${scoredBy}: ${told.join('; ')}.`
+  )
 }
 
 function singlesChart({ interventions, leaveOut, scoredBy }: ValidationRecord): Promise<string> {
@@ -77,20 +82,23 @@ function singlesChart({ interventions, leaveOut, scoredBy }: ValidationRecord): 
   }))
   const x = { field: 'score', type: 'quantitative', title: 'score in the explanation', axis: { tickCount: 5 } }
   const y = (field: string) => ({ field, type: 'quantitative', title: `${scoredBy} lost without it`, axis: { tickCount: 5 } })
-  return chart({
-    title: 'Tasks left out one by one',
-    width: 300,
-    height: 180,
-    layer: [
-      { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
-      {
-        data: { values },
-        mark: { type: 'rule', color: colour('other'), opacity: 0.5 },
-        encoding: { x, y: y('low'), y2: { field: 'high' } }
-      },
-      { data: { values }, mark: { type: 'circle', size: 52, color: colour('critical'), opacity: 0.85 }, encoding: { x, y: y('loss') } }
-    ]
-  })
+  const layer = [
+    { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+    {
+      data: { values },
+      mark: { type: 'rule', color: colour('other'), opacity: 0.5 },
+      encoding: { x, y: y('low'), y2: { field: 'high' } }
+    },
+    {
+      data: { values: values.map((value) => ({ ...value, name: `training task ${value.task}` })) },
+      mark: { type: 'circle', size: 52, color: colour('critical'), opacity: 0.85, aria: true },
+      encoding: { x, y: y('loss'), description: { field: 'name' } }
+    }
+  ]
+  return chart(
+    { title: 'Tasks left out one by one', width: 300, height: 180, layer },
+    `What the poor tasks lost without each of ${values.length} tasks and its score have a rank correlation of ${fixed(leaveOut.spearman)}.`
+  )
 }
 
 /** What the tasks raised one by one say of every explanation. */
@@ -109,15 +117,14 @@ function raisedCharts({ raiseEach, scoredBy }: ValidationRecord): Promise<string
       const values = scores.map((score, task) => ({ task, score, gain: raiseEach?.gains[task] }))
       const x = { field: 'score', type: 'quantitative', title: 'score in the explanation', axis: { tickCount: 4 } }
       const y = (field: string) => ({ field, type: 'quantitative', title: `${scoredBy} gained`, axis: { tickCount: 5 } })
-      return chart({
-        title: `${nameOf(arm, solver)}: Spearman ${fixed(spearman)}`,
-        width: 220,
-        height: 150,
-        layer: [
-          { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
-          { data: { values }, mark: { type: 'circle', size: 34, color: colour('critical'), opacity: 0.8 }, encoding: { x, y: y('gain') } }
-        ]
-      })
+      const layer = [
+        { data: { values: [{ zero: 0 }] }, mark: { type: 'rule', color: colour('muted') }, encoding: { y: y('zero') } },
+        { data: { values }, mark: { type: 'circle', size: 34, color: colour('critical'), opacity: 0.8 }, encoding: { x, y: y('gain') } }
+      ]
+      return chart(
+        { title: `${nameOf(arm, solver)}: Spearman ${fixed(spearman)}`, width: 220, height: 150, layer },
+        `The scores of ${nameOf(arm, solver)} and what raising each training task alone gave have a rank correlation of ${fixed(spearman)}.`
+      )
     })
   )
 }

@@ -1,8 +1,9 @@
 /** A market: wealth in a poor task's year before and after the repair, against two plain ways of investing. */
 
 import { chart, colour, type Figure, fixed, percent, say } from '../../drawing/index.js'
-import type { Episode, EpisodesRecord } from '../../records/index.js'
+import type { Episode, TasksRecord } from '../../records/index.js'
 import { mean } from '../../statistics/index.js'
+import { type Flown, flownId, flownTitle, pickedText } from './flown.js'
 
 const KINDS = [
   { kind: 'before', label: 'before the repair', colour: 'poor', dash: [] },
@@ -12,7 +13,7 @@ const KINDS = [
 ] as const
 
 /** Two panels: courses of wealth, and what they paid; undefined without episodes. */
-export async function wealthFigure(record: EpisodesRecord): Promise<Figure | undefined> {
+export async function wealthFigure(record: Flown, tasks?: TasksRecord): Promise<Figure | undefined> {
   const { before, after, benchmarks = [] } = record
   if (before.length + after.length === 0) return undefined
   const all: [string, readonly Episode[]][] = [
@@ -27,19 +28,19 @@ export async function wealthFigure(record: EpisodesRecord): Promise<Figure | und
   const [threshold, period] = record.task
   const about = `turbulence threshold ${fixed(threshold, 1)}, period ${period}`
   return {
-    id: 'episodes',
-    title: `A year of one poor task, ${about} (task ${record.taskId} of the ${record.pool ?? 'evaluation'} pool)`,
-    svg: [await courses(values)],
+    id: flownId(record),
+    title: flownTitle(record, tasks),
+    svg: [await courses(values, all)],
     legend: KINDS.filter(({ kind }) => all.some(([name]) => name === kind)).map(({ label, colour, dash }) => ({
       label,
       colour,
       mark: dash.length > 0 ? 'dashed' : 'line'
     })),
     caption: say(
-      `Wealth of the adapted policy on the task that mining found worst (${about}): ${before.length} years before the repair and ${after.length} after it, under the same random numbers, beside buying the same amount of every name and holding it, and beside equal weights restored every day, both on the days of the first.`,
+      pickedText(record),
+      `Wealth of the adapted policy on the task (${about}): ${before.length} years before the repair and ${after.length} after it, under the same random numbers, beside buying the same amount of every name and holding it, and beside equal weights restored every day, both on the days of the first.`,
       ...all.map(sentence),
-      record.returns !== undefined &&
-        `Adapted return of the task (change of wealth less fines, all query episodes): ${fixed(record.returns.before, 0)} $ before, ${fixed(record.returns.after, 0)} $ after.`,
+      record.returns !== undefined && 'A return is the change of wealth less fines, $.',
       'Fines are taken off the reward, not off the wealth, and the two plain ways have no threshold to be fined by.',
       'The policy never observes the threshold.',
       'A few years of one task are an illustration, not a measurement; a benchmark for learning to adapt, not advice.'
@@ -47,7 +48,7 @@ export async function wealthFigure(record: EpisodesRecord): Promise<Figure | und
   }
 }
 
-function courses(values: readonly object[]): Promise<string> {
+function courses(values: readonly object[], all: readonly [string, readonly Episode[]][]): Promise<string> {
   const color = {
     field: 'kind',
     type: 'nominal',
@@ -60,8 +61,9 @@ function courses(values: readonly object[]): Promise<string> {
     scale: { domain: KINDS.map(({ kind }) => kind), range: KINDS.map(({ dash }) => dash) },
     legend: null
   }
-  return chart({
-    width: 920,
+  const told = all.map(([kind, episodes]) => `${labelOf(kind)} ${fixed(gainOf(episodes), 0)} $`)
+  const spec = {
+    width: 860,
     height: 280,
     data: { values },
     mark: { type: 'line', strokeWidth: 1.5, opacity: 0.85 },
@@ -72,14 +74,19 @@ function courses(values: readonly object[]): Promise<string> {
       color,
       strokeDash
     }
-  })
+  }
+  return chart(spec, `Gained on average of the years drawn: ${told.join('; ')}.`)
 }
+
+const labelOf = (kind: string): string => KINDS.find((known) => known.kind === kind)?.label ?? kind
+
+/** What was gained on average of the episodes, $. */
+const gainOf = (episodes: readonly Episode[]) => mean(episodes.map(({ path }) => (path.at(-1)?.[1] ?? 0) - path[0][1]))
 
 /** What a way of trading came to, on average of its episodes. */
 function sentence([kind, episodes]: [string, readonly Episode[]]): string {
   const average = (of: (episode: Episode) => number) => mean(episodes.map(of))
   const account = (key: 'turnover' | 'costs' | 'fines' | 'drawdown') => average((episode) => episode.account?.[key] ?? 0)
-  const label = KINDS.find((known) => known.kind === kind)?.label ?? kind
-  const gain = average(({ path }) => (path.at(-1)?.[1] ?? 0) - path[0][1])
+  const [label, gain] = [labelOf(kind), gainOf(episodes)]
   return `${label[0].toUpperCase()}${label.slice(1)}: ${fixed(gain, 0)} $ gained, largest fall ${percent(account('drawdown'))}, turnover ${fixed(account('turnover'), 1)} times the wealth, costs ${fixed(account('costs'), 2)} $, fines ${fixed(account('fines'), 2)} $.`
 }

@@ -2,13 +2,13 @@
 import { type Html, html, lines } from '../../drawing/index.js'
 import type { Block, Cell, Row } from './model.js'
 
-/** The table in a frame that scrolls sideways where it is too wide. */
+/** The table under its title and notes, which stay in sight where the table alone scrolls sideways. */
 export function blockHtml({ id, title, note, foot = [], head, rows }: Block): Html {
   const [first, ...others] = head
-  return html`<div class="scroll"><table class="${id}">
-<caption>${title}${note !== undefined && html`<small>${note}</small>`}${foot.map((text) => html`<small>${text}</small>`)}</caption>
+  return html`<div class="block"><h3>${title}</h3>${note !== undefined && html`<p>${note}</p>`}${foot.map((text) => html`<p>${text}</p>`)}
+<div class="scroll" tabindex="0" role="group" aria-label="${title}: scrolls sideways"><table class="${id}" aria-label="${title}">
 <thead><tr><th scope="col">${first.title}</th>${others.map(({ title: what, joined }) => html`<th scope="col"${joined && html` class="joined"`}>${what}</th>`)}</tr></thead>
-<tbody>${lines(rows.map((row) => rowHtml(row, head)))}</tbody></table></div>`
+<tbody>${lines(rows.map((row) => rowHtml(row, head)))}</tbody></table></div></div>`
 }
 
 function rowHtml({ cells: [first, ...others], kind }: Row, [, ...head]: Block['head']): Html {
