@@ -117,8 +117,16 @@ export function tinySpec(path: string, change: object = {}): string {
   return file
 }
 
-/** Everything of a run that must not depend on interruptions, threads or the clock. */
-export function outcome(out: string): Record<string, string> {
+/** Everything of a run of one seed, or of a seed's folder, that must not depend on interruptions, threads or the clock. */
+export function outcome(run: string): Record<string, string> {
+  const seeds = readdirSync(run).filter((name) => /^seed-\d+$/.test(name))
+  if (seeds.length > 1) throw new Error(`${run} holds ${seeds.length} seeds: compare each`)
+  if (seeds.length === 1) {
+    const table = join(run, 'results', 'table.json')
+    const { header: _, ...body } = existsSync(table) ? JSON.parse(readFileSync(table, 'utf8')) : {}
+    return { ...outcome(join(run, seeds[0])), 'table.json': JSON.stringify(body) }
+  }
+  const out = run
   const kept: Record<string, string> = { 'metrics.jsonl': readFileSync(join(out, 'metrics.jsonl'), 'utf8') }
   const newest = new Map<string, number>()
   for (const name of readdirSync(join(out, 'checkpoints'))) {

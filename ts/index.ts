@@ -6,7 +6,15 @@ export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
-export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'
+export {
+  type OpenRun,
+  type OpenRunOptions,
+  openRun,
+  type RunEvent,
+  type RunInProgress,
+  type RunOptions,
+  runExperiment
+} from './pipeline/index.js'
 export { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout } from './policies/index.js'
 export type {
   ArmRecord,
@@ -30,19 +38,17 @@ export {
   type LoadedSeed,
   loadRun,
   type MetricLine,
-  RunDirectory,
   readLayout,
   readSpecFile,
-  readTensors,
-  type SeedStore
+  readTensors
 } from './run/index.js'
 export {
   buildTable,
-  findPoor,
   pairedBootstrap,
   type Scores,
   type SeedScores,
-  seedScores
+  seedScores,
+  worstTasks
 } from './select/index.js'
 export {
   applyOverrides,
@@ -54,17 +60,7 @@ export {
   specJsonSchema,
   type WrittenSpec
 } from './spec/index.js'
-export {
-  augment,
-  type ComputeOptions,
-  evaluate,
-  explain,
-  Learner,
-  retrain,
-  type StageContext,
-  train,
-  validate
-} from './stages/index.js'
+export { type ComputeOptions, Learner } from './stages/index.js'
 export { spearman, topOverlap } from './statistics/index.js'
 export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'
 export {

@@ -36,6 +36,8 @@ export const episodesRecord = z.strictObject({
   task: numbers,
   taskId: id,
   pool: poolName.optional(),
+  /** Whose weights `after` is flown with; absent in older records. */
+  arm: z.string().optional(),
   /** From where a body is drawn: a planar one from the `side`, others from the `top`; `wealth`: a market; absent: a point in a plane. */
   view: z.enum(['side', 'top', 'wealth']).optional(),
   /** In the wealth view: two plain ways of investing on the days of the first episode. */

@@ -20,7 +20,7 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
-export { averaged, findPoor, leadingScores, type PoorTasks, type Scores } from './poor.js'
+export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'
 export { type ScoredRecords, type SeedScores, seedScores } from './scores.js'
 export {
   buildTable,

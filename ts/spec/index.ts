@@ -5,7 +5,7 @@ export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } fr
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export { presets } from './presets.js'
 export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'
-export { applyOverrides, defineExperiment, type Experiment, parseSpec, specOfArm } from './resolve.js'
+export { applyOverrides, defineExperiment, type Experiment, parseSpec, specOfArm, withArms } from './resolve.js'
 export {
   type Family,
   type Solver,

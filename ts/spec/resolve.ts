@@ -70,6 +70,18 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
   return tree as WrittenSpec
 }
 
+/**
+ * An experiment with more arms.
+ * @param arms built-in ones, or such as it defines
+ * @throws XmrlError `ERR_SPEC_INVALID` for an arm that is unknown or that its environment cannot have
+ */
+export function withArms(experiment: Experiment, arms: readonly string[]): Experiment {
+  const { retrain, ...rest } = experiment.spec
+  const spec = { ...rest, retrain: { ...retrain, arms: [...new Set([...retrain.arms, ...arms])] } }
+  checkAcross(spec)
+  return deepFreeze({ ...experiment, spec })
+}
+
 /** The specification that an arm works by: its own keys of `explain` and `augment` above the experiment's. */
 export function specOfArm(spec: Spec, { explain, augment }: { explain?: OwnExplain | undefined; augment?: OwnAugment | undefined }): Spec {
   if (explain === undefined && augment === undefined) return spec

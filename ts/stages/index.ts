@@ -3,19 +3,17 @@ export { aborted, STREAMS, type StageContext } from './context.js'
 export type { IterationDone, Note, StageEvent, StageFinished, StageName, StageStarted } from './events.js'
 export { type ComputeOptions, Learner } from './learner.js'
 export {
-  augment,
   checkpointOf,
-  evaluate,
-  explain,
+  lacks,
+  type Part,
   type Product,
   perform,
-  retrain,
   STOPS,
   type Stage,
+  type StageCommand,
   stagesOf,
-  train,
-  type Until,
-  validate
+  stagesOfPart,
+  type Until
 } from './list.js'
 export { readInitial } from './train.js'
 export { checkTransfer } from './transfer.js'

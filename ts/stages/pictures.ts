@@ -24,10 +24,12 @@ interface Flown {
 /** How a preset's view is called in the record; a point needs no name. */
 const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', account: 'wealth' } as const
 
-/** Flies the poor task that mining found worst with theta_0 and with the weights of an arm, under the same random numbers. */
+/** Flies the poor task that mining found worst with theta_0 and with the weights of an arm, under the same random numbers; or finds it flown. */
 export async function recordEpisodes(context: StageContext, arm: string): Promise<EpisodesRecord | undefined> {
   const { store, tasks } = context
-  const done = store.record('episodes')
+  const found = store.record('episodes')
+  // A run that has grown may be shown by another arm. A record of old does not say whose it is, and stays.
+  const done = found?.arm === undefined || found.arm === arm ? found : undefined
   const poor = needed(context, 'poor')
   if (done || poor.evaluation.length === 0) return done
   const measured = store.record('evaluation-theta_0')?.pools.evaluation.streams ?? []
@@ -41,7 +43,7 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
   const fly = (of: string) => withWeights(context, stageOfArm(of), (learner) => episodesOf(learner, task, count))
   const before = await fly('theta_0')
   const after = await fly(arm)
-  const about = { task, taskId, pool: 'evaluation' as const }
+  const about = { task, taskId, pool: 'evaluation' as const, arm }
   const quotes = view === 'wealth' ? quotesOf(tasks.preset, context.learner.prices) : undefined
   const drawn = (flown: readonly Flown[]) =>
     quotes ? flown.map(({ states }) => tradingEpisode(quotes, states, task[0])) : bodyEpisodes(tasks.preset, flown)
