@@ -3,7 +3,7 @@
 import type { Capsule, Episode, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
 import { buildTable, chooseCritical, distanceToNearest, seedScores, worstTasks } from '../../ts/select/index.js'
-import { defineExperiment } from '../../ts/spec/index.js'
+import { defineExperiment, type Preset } from '../../ts/spec/index.js'
 import { draws } from '../../ts/statistics/index.js'
 import { manifest } from './synthetic.js'
 
@@ -250,7 +250,7 @@ export function bodyRun(kind: 'cheetah' | 'ant', count = 20): ReportRun {
   const records = bodyRecords(kind, 0, count)
   const environment = records.tasks?.preset ?? ''
   return {
-    experiment: defineExperiment({ environment }),
+    experiment: defineExperiment({ environment: environment as Preset }),
     manifest: { ...manifest([0]), preset: environment },
     seeds: [{ seed: 0, records }],
     table: buildTable([seedScores(0, records)], { resamples: 1000 })

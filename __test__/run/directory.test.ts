@@ -6,7 +6,7 @@ import { kindOf } from '../../ts/records/index.js'
 import { outputError, writeAtomic } from '../../ts/run/atomic.js'
 import { loadRun, openSeed, RunDirectory, readSpecFile } from '../../ts/run/index.js'
 import { EventLog, readEvents } from '../../ts/run/metrics.js'
-import { defineExperiment } from '../../ts/spec/index.js'
+import { defineExperiment, type WrittenSpec } from '../../ts/spec/index.js'
 import { experiment, folder, iterate, poor } from './helpers.js'
 
 test('a run of another spec is never overwritten, and the message names the difference', (t) => {
@@ -73,7 +73,7 @@ test('a hash that another version took of the same keys does not matter', (t) =>
 
 test('arms may be added, defined ones too; resolved.json holds their union, and no definition changes', (t) => {
   const out = folder(t)
-  const with_ = (arms: string[], define = {}) => defineExperiment({ retrain: { arms, define } })
+  const with_ = (arms: string[], define = {}) => defineExperiment({ retrain: { arms, define } } as WrittenSpec)
   const go = (given: ReturnType<typeof with_>) => RunDirectory.open(out, given, { resume: true }).close()
   const small = { 'xmrl-10': { base: 'xmrl' as const, criticalFraction: 0.1 } }
   RunDirectory.open(out, with_(['maml', 'xmrl'])).close()

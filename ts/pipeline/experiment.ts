@@ -1,8 +1,8 @@
 /** Runs as scripts have them: a whole experiment, or one stage after the other. */
 import { type LoadedRun, loadRun } from '../run/index.js'
-import { defineExperiment, type Experiment, type WrittenSpec, withArms } from '../spec/index.js'
+import { type Experiment, type WrittenSpec, withArms } from '../spec/index.js'
 import type { StageCommand } from '../stages/index.js'
-import { type RunOptions, work } from './pipeline.js'
+import { experimentOf, type RunOptions, work } from './pipeline.js'
 import { RunInProgress } from './underway.js'
 
 /**
@@ -13,10 +13,13 @@ import { RunInProgress } from './underway.js'
  * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed;
  * `ERR_RECORD_INVALID` where a seed or an arm that was asked for is not in the records at the end.
  */
-export function runExperiment(experiment: Experiment | WrittenSpec, options: RunOptions): RunInProgress {
+export function runExperiment<Defined extends string = never>(
+  experiment: Experiment | WrittenSpec<Defined>,
+  options: RunOptions
+): RunInProgress {
   const { until, ...rest } = options
   const part = until === undefined ? {} : { until }
-  return new RunInProgress((signal) => work(experiment, { ...rest, part, signal }), options)
+  return new RunInProgress((signal) => work(experimentOf(experiment), { ...rest, part, signal }), options)
 }
 
 /** How the stages of a run are worked on. */
@@ -114,8 +117,11 @@ export class OpenRun {
  * @param experiment what to run; of a directory that holds a run it may add seeds and arms. @default what the directory holds
  * @throws XmrlError `ERR_RUN_NOT_FOUND` where neither is given, `ERR_SPEC_INVALID`
  */
-export async function openRun(out: string, experiment?: Experiment | WrittenSpec, options: OpenRunOptions = {}): Promise<OpenRun> {
+export async function openRun<Defined extends string = never>(
+  out: string,
+  experiment?: Experiment | WrittenSpec<Defined>,
+  options: OpenRunOptions = {}
+): Promise<OpenRun> {
   const given = experiment ?? (await loadRun(out)).experiment
-  const whole = 'spec' in given && 'hash' in given ? given : defineExperiment(given as WrittenSpec)
-  return new OpenRun(out, whole as Experiment, options)
+  return new OpenRun(out, experimentOf(given), options)
 }

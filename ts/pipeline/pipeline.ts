@@ -95,6 +95,11 @@ function pricesRead({ environment, market }: Spec): string[] {
   return (notes ?? []).map((note) => `prices: ${note}`)
 }
 
+/** An experiment as it is, or what was written of one made into it. */
+export function experimentOf<Defined extends string>(given: Experiment | WrittenSpec<Defined>): Experiment {
+  return 'spec' in given && 'hash' in given ? given : defineExperiment(given as WrittenSpec<Defined>)
+}
+
 /** What is asked of a run: options, and which part of it is done. */
 export interface Assignment extends Omit<RunOptions, 'until'> {
   part: Part
@@ -105,10 +110,9 @@ export interface Assignment extends Omit<RunOptions, 'until'> {
  * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed;
  * `ERR_RECORD_INVALID` where a seed or an arm that was asked for is not in the records at the end.
  */
-export async function* work(experiment: Experiment | WrittenSpec, assignment: Assignment): AsyncGenerator<RunEvent, void> {
+export async function* work(experiment: Experiment, assignment: Assignment): AsyncGenerator<RunEvent, void> {
   const { out, resume = false, part } = assignment
-  const given = 'spec' in experiment && 'hash' in experiment ? (experiment as Experiment) : defineExperiment(experiment as WrittenSpec)
-  const asked = withPrices(given)
+  const asked = withPrices(experiment)
   const whole = grown(resolve(out), asked, resume)
   const { spec } = whole
   checkTransfer(spec)

@@ -2,7 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { canonicalJson, completedSpec, type Experiment, hashedPart, migratedSpec, SPEC_VERSION, type Spec } from '../spec/index.js'
+import {
+  canonicalJson,
+  completedSpec,
+  type Experiment,
+  hashedPart,
+  migratedSpec,
+  SPEC_VERSION,
+  type Spec,
+  sameDefinition
+} from '../spec/index.js'
 import { guardInput } from './atomic.js'
 
 /** What resolved.json holds. */
@@ -56,15 +65,22 @@ export function grown(path: string, experiment: Experiment, resume: boolean): Ex
   const [there, asked] = [hashedPart(found.spec), hashedPart(spec)]
   if (canonicalJson(there) !== canonicalJson(asked)) refuse(otherSpec(migratedSpec(there), migratedSpec(asked)))
   const [defined, wanted] = [definitions(found.spec), definitions(spec)]
+  const define = { ...defined, ...wanted }
+  const equal = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
   for (const name of Object.keys(wanted).filter((each) => each in defined)) {
-    if (canonicalJson(defined[name]) === canonicalJson(wanted[name])) continue
-    refuse(`another arm ${name} (retrain.define.${name}: ${JSON.stringify(defined[name])} there, ${JSON.stringify(wanted[name])} asked)`)
+    // A choice of tasks by seed grows with the seeds.
+    const both = sameDefinition(defined[name], wanted[name], equal)
+    if (both !== undefined) define[name] = both
+    else
+      refuse(`another arm ${name} (retrain.define.${name}: ${JSON.stringify(defined[name])} there, ${JSON.stringify(wanted[name])} asked)`)
   }
   if (!resume) throw new XmrlError('ERR_RUN_EXISTS', `${path} holds a run already; add --resume to go on with it, or choose another --out`)
-  const seeds = withAll(found.spec.seeds, spec.seeds)
-  const arms = withAll(found.spec.retrain.arms, spec.retrain.arms)
+  // Who names no seeds or arms means those of the run, not the defaults.
+  const { written } = experiment
+  const seeds = written.seeds === undefined ? found.spec.seeds : withAll(found.spec.seeds, spec.seeds)
+  const arms = written.retrain?.arms === undefined ? found.spec.retrain.arms : withAll(found.spec.retrain.arms, spec.retrain.arms)
   const transfer = withAll(found.spec.evaluate.transfer ?? [], spec.evaluate.transfer)
-  const retrain = { ...spec.retrain, arms, define: { ...defined, ...wanted } }
+  const retrain = { ...spec.retrain, arms, define }
   return { ...experiment, spec: { ...spec, seeds, evaluate: { ...spec.evaluate, transfer }, retrain } }
 }
 
