@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * XMRL: explain why a meta-reinforcement-learning policy fails some tasks, repair it, and trust the figures.
  * This list is the public API.
@@ -7,7 +8,7 @@ export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
 export {
-  type OpenRun,
+  OpenRun,
   type OpenRunOptions,
   openRun,
   type RunEvent,
