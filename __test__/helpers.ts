@@ -59,14 +59,16 @@ export function command(program: string, args: string[], options: ChildOptions =
 export const script = (file: string, args: string[] = [], options?: ChildOptions) =>
   command(process.execPath, [`--import=${tsx}`, file, ...args], options)
 
-/** Arguments of node that start the command line: the build where it is newer than every source, else the sources. */
-export const commandLine = (() => {
+/** Whether dist/ is newer than every source. */
+export const built = (() => {
   const changed = (file: string) => statSync(join(root, file)).mtimeMs
-  const built = 'dist/cli/main.js'
+  const made = 'dist/cli/main.js'
   const sources = readdirSync(join(root, 'ts'), { recursive: true, encoding: 'utf8' }).map((file) => join('ts', file))
-  const fresh = existsSync(join(root, built)) && sources.every((file) => changed(file) < changed(built))
-  return fresh ? [join(root, built)] : [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
+  return existsSync(join(root, made)) && sources.every((file) => changed(file) < changed(made))
 })()
+
+/** Arguments of node that start the command line: the build where it is newer than every source, else the sources. */
+export const commandLine = built ? [join(root, 'dist/cli/main.js')] : [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
 
 /** Runs `xmrl`. */
 export const xmrl = (args: string[], options?: ChildOptions) => command(process.execPath, [...commandLine, ...args], options)

@@ -88,3 +88,14 @@ test('a flat run that may not be gone on with is left as it lies', (t) => {
   t.throws(() => RunDirectory.open(out, other, { resume: true }), { code: 'ERR_RUN_EXISTS' })
   t.deepEqual(files(out), before)
 })
+
+test('a choice of tasks by seed grows with the seeds, and is not changed for those that are there', (t) => {
+  const out = join(folder(t), 'run')
+  const given = (seeds: number[], tasks: Record<string, number[]>) =>
+    defineExperiment({ seeds, retrain: { arms: ['mine'], define: { mine: { choose: 'given', tasks } } } })
+  RunDirectory.open(out, given([0], { 0: [1, 2] })).close()
+  const grown = RunDirectory.open(out, given([3], { 3: [4] }), { resume: true })
+  t.deepEqual(grown.experiment.spec.retrain.define.mine.tasks, { 0: [1, 2], 3: [4] })
+  grown.close()
+  t.throws(() => RunDirectory.open(out, given([0], { 0: [1] }), { resume: true }), { code: 'ERR_RUN_EXISTS', message: /another arm mine/ })
+})

@@ -1,10 +1,12 @@
-/** Every type that a public signature names can be named by whoever uses it. */
+/** The public list: every name with its kind, so that a change of the API is a line in a diff; and every type that a signature names is on it. */
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import ts from 'typescript'
 import { consumer } from './package.js'
 
-const own = join(consumer(), 'node_modules', 'xmrl', 'dist')
+const folder = join(consumer(), 'node_modules', 'xmrl')
+const own = join(folder, 'dist')
 const program = ts.createProgram([join(own, 'index.d.ts')], {
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
@@ -43,6 +45,20 @@ function named(declaration: ts.Node): ts.Symbol[] {
   return found
 }
 
+const LIST = new URL('./exports.txt', import.meta.url)
+
+const kindOf = ({ flags }: ts.Symbol): string => {
+  if (flags & ts.SymbolFlags.Class) return 'class'
+  if (flags & ts.SymbolFlags.Function) return 'function'
+  return flags & ts.SymbolFlags.Variable ? 'constant' : 'type'
+}
+
+test('the public list, name by name', (t) => {
+  const lines = [...exported()].map(([symbol, name]) => `${name} ${kindOf(symbol)}\n`).sort()
+  if (process.env.UPDATE_SNAPSHOTS === '1') writeFileSync(LIST, lines.join(''))
+  t.is(lines.join(''), readFileSync(LIST, 'utf8'))
+})
+
 test('every type that a signature of the public list names is on the list', (t) => {
   const list = exported()
   const missing = new Set<string>()
@@ -51,7 +67,7 @@ test('every type that a signature of the public list names is on the list', (t) 
     for (const declaration of symbol.declarations ?? []) {
       for (const type of named(declaration)) {
         const at = type.declarations?.[0]
-        if (at === undefined || !at.getSourceFile().fileName.startsWith(own) || ts.isTypeParameterDeclaration(at)) continue
+        if (at === undefined || !at.getSourceFile().fileName.startsWith(folder) || ts.isTypeParameterDeclaration(at)) continue
         seen++
         if (!list.has(type)) missing.add(`${type.name} (of ${name})`)
       }

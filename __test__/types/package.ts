@@ -1,9 +1,9 @@
-/** The package as a consumer sees it: its declarations, made of the present sources, in a folder with a package.json. */
+/** The package as a consumer sees it: its declarations in a folder with a package.json. */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { root } from '../helpers.js'
+import { built, root } from '../helpers.js'
 
 /** A folder whose `node_modules` hold xmrl (declarations alone) and what it depends on; removed when the process ends. */
 export function consumer(): string {
@@ -12,7 +12,9 @@ export function consumer(): string {
   const own = join(folder, 'node_modules', 'xmrl')
   mkdirSync(own, { recursive: true })
   for (const file of ['package.json', 'index.d.ts']) cpSync(join(root, file), join(own, file))
-  declarations(join(own, 'dist'))
+  // Made anew only where the build is older than a source.
+  if (built) cpSync(join(root, 'dist'), join(own, 'dist'), { recursive: true })
+  else declarations(join(own, 'dist'))
   for (const name of ['zod', 'yaml', 'commander', 'vega', 'vega-lite', 'csv-parse', 'cli-progress'])
     symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name))
   return folder

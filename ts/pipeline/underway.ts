@@ -4,9 +4,6 @@ import { type LoadedRun, loadRun } from '../run/index.js'
 import { aborted } from '../stages/index.js'
 import type { RunEvent } from './events.js'
 
-/** Starts the work, which saves and throws `ERR_ABORTED` once the signal has come. */
-type Start = (signal: AbortSignal) => AsyncGenerator<RunEvent, void>
-
 /**
  * A run, or a part of one, that begins when it is first awaited or iterated, and is worked on once.
  * - Iterated, it goes from event to event as the caller asks for them. Whoever leaves the loop early (`break`, `return`, an exception)
@@ -24,13 +21,22 @@ export class RunInProgress {
   #failure: { error: unknown } | undefined
   #outcome: Promise<LoadedRun> | undefined
 
-  /** Use `runExperiment`, or the stages of `openRun`. */
-  constructor(start: Start, { out, signal }: { out: string; signal?: AbortSignal | undefined }) {
+  /**
+   * Use `runExperiment`, or the stages of `openRun`.
+   * @param start starts the work, which saves and throws `ERR_ABORTED` once the signal has come
+   */
+  constructor(
+    start: (signal: AbortSignal) => AsyncGenerator<RunEvent, void>,
+    { out, signal }: { out: string; signal?: AbortSignal | undefined }
+  ) {
     this.#out = out
     this.#events = this.#work(start, signal)
   }
 
-  async *#work(start: Start, given: AbortSignal | undefined): AsyncGenerator<RunEvent, void> {
+  async *#work(
+    start: (signal: AbortSignal) => AsyncGenerator<RunEvent, void>,
+    given: AbortSignal | undefined
+  ): AsyncGenerator<RunEvent, void> {
     this.#begun = true
     const leaving = new AbortController()
     const events = start(given === undefined ? leaving.signal : AbortSignal.any([given, leaving.signal]))

@@ -9,6 +9,7 @@ export { type EnvironmentSpec, isMarket, isPreset, presetNames, registered, regi
 export { applyOverrides, defineExperiment, type Experiment, everyArm, parseSpec, specOfArm, withArms } from './resolve.js'
 export {
   type Family,
+  type Recipe,
   type Solver,
   type Spec,
   specJsonSchema,

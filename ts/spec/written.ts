@@ -3,10 +3,8 @@ import type { Arm } from '../arms/index.js'
 import type { Preset } from './presets.js'
 import type { Recipe } from './schema.js'
 
-type Retrain = NonNullable<Recipe['retrain']>
-
 /** An arm as a specification defines it: a built-in one (`base`) varied, or one whose tasks are given. */
-export type WrittenArm = NonNullable<Retrain['define']>[string]
+export type WrittenArm = NonNullable<NonNullable<Recipe['retrain']>['define']>[string]
 
 /**
  * What a user writes: any part of the specification. Arms are built-in ones, or those of the names `Defined`, which `retrain.define`
@@ -16,7 +14,7 @@ export type WrittenSpec<Defined extends string = string> = Omit<Recipe, 'environ
   /** Environment preset. @default 'drone-planar' */
   environment?: Preset | undefined
   retrain?:
-    | (Omit<Retrain, 'arms' | 'define'> & {
+    | (Omit<NonNullable<Recipe['retrain']>, 'arms' | 'define'> & {
         /** The arms of the comparison. @default those of the preset */
         arms?: (Arm | NoInfer<Defined>)[] | undefined
         /** Arms of one's own, by name. */

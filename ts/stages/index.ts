@@ -1,7 +1,16 @@
 /** The stages of a run, one by one and as a list. */
 export { aborted, STREAMS, type StageContext } from './context.js'
-export type { IterationDone, Note, StageEvent, StageFinished, StageName, StageStarted } from './events.js'
-export { type ComputeOptions, Learner } from './learner.js'
+export type { IterationDone, Note, StageEvent, StageEventBase, StageFinished, StageName, StageStarted } from './events.js'
+export {
+  type ComputeOptions,
+  type EvaluationChange,
+  type GradientSample,
+  type KeptScores,
+  Learner,
+  type MetaStep,
+  type TaskScores,
+  type Tasks
+} from './learner.js'
 export {
   checkpointOf,
   lacks,
