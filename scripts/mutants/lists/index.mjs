@@ -6,10 +6,11 @@
 import { FORETELLING } from './foretold.mjs'
 import { META } from './meta.mjs'
 import { REPAIR } from './repair.mjs'
+import { RUNS } from './runs.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...META, ...XMRL, ...SEAM]
+export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...RUNS, ...META, ...XMRL, ...SEAM]
