@@ -111,6 +111,8 @@ test('what is no choice is refused by key, with the shape that is asked for', (t
     [given({ tasks: [3, 3] }), /^retrain\.define\.mine\.tasks: training task 3 is named twice/],
     [given({ tasks: [] }), /^retrain\.define\.mine\.tasks/],
     [given({ tasks: { 5: [1], 7: [9] } }), /^retrain\.define\.mine\.tasks\.7: there is no training task 9/],
+    [given({ tasks: { five: [1] } }), /^retrain\.define\.mine\.tasks\.five: expected the number of a seed/],
+    [given({ weights: { 5: [1, 1, 1, 1, 1, 1, 1, -0.5] } }), /^retrain\.define\.mine\.weights\.5\.7: .*found -0\.5/],
     [given({ tasks: { 7: [1] } }), /^retrain\.define\.mine\.tasks: seed 5 has none; give every seed its own/],
     [given({ tasks: [1], base: 'xmrl' }), /^retrain\.define\.mine\.choose: given tasks are in place of those that xmrl favours/],
     [

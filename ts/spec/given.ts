@@ -1,12 +1,12 @@
 /** Arms whose training tasks somebody else chose: a list of tasks or of weights, for every seed or for each. */
 import { z } from 'zod'
 import { defined } from '../defined.js'
-import { nonNegative } from './numbers.js'
+import { MOST, nonNegative } from './numbers.js'
 
 /** Pools of training tasks differ from seed to seed, so that a choice may too. */
 const bySeed = <S extends z.ZodType>(list: S, what: string) =>
   z
-    .union([list, z.record(z.string().regex(/^(0|[1-9]\d*)$/), list)], {
+    .union([list, z.record(z.string(), list)], {
       error: `expected a list of ${what}, or such lists by seed, {0: [...], 1: [...]}`
     })
     .optional()
@@ -17,7 +17,7 @@ export const givenKeys = {
     .literal('given')
     .optional()
     .describe('`given`, in place of `base`: the tasks that it favours are those of `tasks` or `weights`.'),
-  tasks: bySeed(z.array(z.number().int().nonnegative()).min(1), 'training task ids').describe(
+  tasks: bySeed(z.array(z.number().int().nonnegative().max(MOST.count)).min(1), 'training task ids').describe(
     'choose given: ids of the training tasks that are favoured, evenly; one list for all seeds, or one for each.'
   ),
   weights: bySeed(z.array(nonNegative()).min(1), 'weights').describe(
@@ -27,7 +27,7 @@ export const givenKeys = {
     .number()
     .int()
     .nonnegative()
-    .max(Number.MAX_SAFE_INTEGER)
+    .max(MOST.envSteps)
     .optional()
     .describe('choose given: environment steps that the choice took, charged to the arm.')
 }
@@ -70,6 +70,7 @@ export function givenProblem(
   const [key, given, check] = tasks === undefined ? ['weights', weights as BySeed, weightsProblem] : ['tasks', tasks, tasksProblem]
   const lists = isList(given) ? [['', given] as const] : Object.entries(given)
   for (const [seed, list] of lists) {
+    if (!/^(0|[1-9]\d*)?$/.test(seed)) return { key: `${key}.${seed}`, text: 'expected the number of a seed' }
     const text = check(list, training)
     if (text !== undefined) return { key: seed === '' ? key : `${key}.${seed}`, text }
   }
