@@ -66,14 +66,16 @@ export function command(program: string, args: string[], options: ChildOptions =
 export const script = (file: string, args: string[] = [], options?: ChildOptions) =>
   command(process.execPath, [`--import=${tsx}`, file, ...args], options)
 
-/** Arguments of node that start the command line: the build where it is newer than every source, else the sources. */
-export const commandLine = (() => {
+/** Whether dist/ is newer than every source. */
+export const built = (() => {
   const changed = (file: string) => statSync(join(root, file)).mtimeMs
-  const built = 'dist/cli/main.js'
+  const made = 'dist/cli/main.js'
   const sources = readdirSync(join(root, 'ts'), { recursive: true, encoding: 'utf8' }).map((file) => join('ts', file))
-  const fresh = existsSync(join(root, built)) && sources.every((file) => changed(file) < changed(built))
-  return fresh ? [join(root, built)] : [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
+  return existsSync(join(root, made)) && sources.every((file) => changed(file) < changed(made))
 })()
+
+/** Arguments of node that start the command line: the build where it is newer than every source, else the sources. */
+export const commandLine = built ? [join(root, 'dist/cli/main.js')] : [`--import=${tsx}`, join(root, 'ts', 'cli', 'main.ts')]
 
 /** Runs `xmrl`. */
 export const xmrl = (args: string[], options?: ChildOptions) => command(process.execPath, [...commandLine, ...args], options)
@@ -124,8 +126,16 @@ export function tinySpec(path: string, change: object = {}): string {
   return file
 }
 
-/** Everything of a run that must not depend on interruptions, threads or the clock. */
-export function outcome(out: string): Record<string, string> {
+/** Everything of a run of one seed, or of a seed's folder, that must not depend on interruptions, threads or the clock. */
+export function outcome(run: string): Record<string, string> {
+  const seeds = readdirSync(run).filter((name) => /^seed-\d+$/.test(name))
+  if (seeds.length > 1) throw new Error(`${run} holds ${seeds.length} seeds: compare each`)
+  if (seeds.length === 1) {
+    const table = join(run, 'results', 'table.json')
+    const { header: _, ...body } = existsSync(table) ? JSON.parse(readFileSync(table, 'utf8')) : {}
+    return { ...outcome(join(run, seeds[0])), 'table.json': JSON.stringify(body) }
+  }
+  const out = run
   const kept: Record<string, string> = { 'metrics.jsonl': readFileSync(join(out, 'metrics.jsonl'), 'utf8') }
   const newest = new Map<string, number>()
   for (const name of readdirSync(join(out, 'checkpoints'))) {

@@ -1,13 +1,35 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * XMRL: explain why a meta-reinforcement-learning policy fails some tasks, repair it, and trust the figures.
- * This list is the public API.
+ * This list is the public API: every type that a signature names is on it.
  */
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { exportOnnx, type OnnxDtype, type OnnxOptions, type TensorboardOptions, tensorboardFiles } from './exports/index.js'
-export { type GivenPrices, loadPrices, type PriceSource, type PriceTable } from './market/index.js'
-export type { DeviceChoice } from './native.js'
-export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'
+export { type GivenPrices, loadPrices, type Oddity, type PriceSource, type PriceTable, type Reading } from './market/index.js'
+export type {
+  DeviceChoice,
+  MonitorFigures,
+  PosteriorFigures,
+  RegulariseSettings,
+  StepSeconds,
+  StepStats,
+  TheoryCheck,
+  TheoryCurve,
+  TheoryPart,
+  TheorySeries
+} from './native.js'
+export {
+  OpenRun,
+  type OpenRunOptions,
+  openRun,
+  type ReportWritten,
+  type RunEvent,
+  type RunInProgress,
+  type RunOptions,
+  runExperiment,
+  type TableDone
+} from './pipeline/index.js'
 export {
   type ActOptions,
   type AdaptOptions,
@@ -29,7 +51,9 @@ export {
 export type {
   ArmRecord,
   AugmentationRecord,
+  DoseSummary,
   EpisodesRecord,
+  EvaluatedPool,
   EvaluationRecord,
   ExplanationRecord,
   Interval,
@@ -40,47 +64,69 @@ export type {
   StudyRecord,
   TableRecord,
   TasksRecord,
+  TransferRecord,
+  TransferScores,
   ValidationRecord
 } from './records/index.js'
 export { type ReportRun, renderReport, scoresOfStudy, studyFiles, studyOf, tableFiles } from './report/index.js'
 export {
   type Checkpoint,
+  type CheckpointManifest,
   type LoadedRun,
   type LoadedSeed,
   loadRun,
   type MetricLine,
-  RunDirectory,
-  readSpecFile,
-  type SeedStore
+  type MetricValue,
+  readSpecFile
 } from './run/index.js'
 export {
+  type BootstrapOptions,
   buildTable,
-  findPoor,
+  type ChoiceScores,
+  type Finding,
+  type PoorTasks,
   pairedBootstrap,
+  type ScoredArm,
+  type ScoredEvaluation,
+  type ScoredRecords,
   type Scores,
   type SeedScores,
-  seedScores
+  type SteppedScores,
+  seedScores,
+  type TableOptions,
+  type Variant,
+  worstTasks
 } from './select/index.js'
 export {
   applyOverrides,
   defineExperiment,
   type EnvironmentSpec,
   type Experiment,
+  type Preset,
   presetNames,
+  type Recipe,
   type Spec,
   specJsonSchema,
+  type WrittenArm,
   type WrittenSpec
 } from './spec/index.js'
 export {
-  augment,
   type ComputeOptions,
-  evaluate,
-  explain,
+  type EvaluationChange,
+  type GradientSample,
+  type IterationDone,
+  type KeptScores,
   Learner,
-  retrain,
-  type StageContext,
-  train,
-  validate
+  type MetaStep,
+  type Note,
+  type StageEvent,
+  type StageEventBase,
+  type StageFinished,
+  type StageName,
+  type StageStarted,
+  type TaskScores,
+  type Tasks,
+  type Until
 } from './stages/index.js'
 export { spearman, topOverlap } from './statistics/index.js'
 export { runTheory, type Theory, type TheoryOptions, theoryPage } from './theory/index.js'

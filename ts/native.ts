@@ -220,13 +220,18 @@ export async function guardedJob<T>(call: () => Promise<T>): Promise<T> {
 export type NativeLearner = Addons.Learner
 /** Prices as a build of the addon holds them. */
 export type NativeMarket = Addons.NativeMarket
-export type StepStats = Addons.StepStats
-export type RegulariseSettings = Addons.RegulariseSettings
-
-/** A theorem with its measured claims and its picture. */
-export type TheoryPart = Addons.TheoryPart
-export type TheoryCheck = Addons.TheoryCheck
-export type TheoryCurve = Addons.TheoryCurve
+/** What a meta-iteration came to, and how it is regularised; a theorem with its measured claims and its picture. */
+export type {
+  MonitorFigures,
+  PosteriorFigures,
+  RegulariseSettings,
+  StepSeconds,
+  StepStats,
+  TheoryCheck,
+  TheoryCurve,
+  TheoryPart,
+  TheorySeries
+} from '../index.js'
 
 /** How a bench times natively, and what it found. */
 export type BenchPlan = Addons.BenchPlan

@@ -18,11 +18,12 @@ test('stage commands go on with a run, one stage after the other, to the end', a
   t.regex(none.stderr, /ERR_RUN_NOT_FOUND/)
   t.is((await xmrl(['run', spec, '--out', out, '--until', 'train'])).code, 0)
   const stages = async () => {
-    const { records } = await loadRun(out)
-    return ['explanation', 'validation', 'augmentation', 'table'].filter((name) => records[name as 'table'] !== undefined)
+    const { seeds, table } = await loadRun(out)
+    const made = { ...seeds[0].records, table }
+    return ['explanation', 'validation', 'augmentation', 'table'].filter((name) => made[name as 'table'] !== undefined)
   }
   t.is((await xmrl(['evaluate', out])).code, 0)
-  t.deepEqual([(await loadRun(out)).records.evaluations.theta_0 !== undefined, await stages()], [true, []])
+  t.deepEqual([(await loadRun(out)).seeds[0].records.evaluations.theta_0 !== undefined, await stages()], [true, []])
   const other = await xmrl(['explain', out, '--set', 'explain.rho=1'])
   t.is(other.code, 2)
   t.regex(other.stderr, /ERR_USAGE: --set explain\.rho=1: of a run that exists only explain\.validate\.\*/)

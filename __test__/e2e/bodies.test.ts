@@ -30,7 +30,8 @@ for (const [preset, view, capsules] of CASES) {
     const { out, done } = await flown(preset, preset.replace('/', '-'), ['--full'])
     const { horizon } = environment(preset)
     const run = await loadRun(out)
-    const { tasks, poor, evaluations, explanation, augmentation, arms, episodes, table } = run.records
+    const { tasks, poor, evaluations, explanation, augmentation, arms, episodes } = run.seeds[0].records
+    const { table } = run
     t.is(run.manifest.status, 'done')
     t.like(tasks, { preset, scoredBy: 'return', scene: undefined })
     for (const record of Object.values(evaluations)) {

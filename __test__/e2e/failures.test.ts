@@ -60,10 +60,10 @@ async function stopped(t: ExecutionContext): Promise<{ out: string; resume: stri
   cpSync(await original, out, { recursive: true })
   const number = (name: string) => Number(name.slice(name.lastIndexOf('-') + 1))
   const checkpoints = () =>
-    readdirSync(join(out, 'checkpoints'))
+    readdirSync(join(out, 'seed-0', 'checkpoints'))
       .filter((name) => name.startsWith('train-'))
       .sort((a, b) => number(b) - number(a))
-      .map((name) => join(out, 'checkpoints', name))
+      .map((name) => join(out, 'seed-0', 'checkpoints', name))
   return { out, resume: ['run', spec, '--out', out, '--json', '--resume'], checkpoints }
 }
 
@@ -147,7 +147,7 @@ async function intact(t: ExecutionContext, out: string): Promise<void> {
   t.true(stages.includes('train'))
   for (const stage of stages) t.truthy(run.seeds[0].checkpoint(stage), stage)
   t.deepEqual(
-    readdirSync(join(out, 'checkpoints')).filter((name) => name.startsWith('.tmp-')),
+    readdirSync(join(out, 'seed-0', 'checkpoints')).filter((name) => name.startsWith('.tmp-')),
     []
   )
 }

@@ -15,7 +15,7 @@ test('the whole pipeline on drone-quadrotor, and its repaired policy in wind, un
   const done = await xmrl(['run', spec, '--out', out])
   t.is(done.code, 0, done.stderr)
   const run = await loadRun(out)
-  const { tasks, episodes, augmentation } = run.records
+  const { tasks, episodes, augmentation } = run.seeds[0].records
   t.is(run.manifest.status, 'done')
   t.deepEqual(tasks?.scene?.heights, { low: 0, high: 4, start: 2 })
   t.is(tasks?.pools.training.rare?.length, 8)
@@ -34,7 +34,7 @@ test('the whole pipeline on drone-quadrotor, and its repaired policy in wind, un
   const elsewhere = ['--set', `evaluate.transfer=[${presets.join(', ')}]`]
   const more = await xmrl(['run', spec, '--out', out, '--resume', ...elsewhere])
   t.is(more.code, 0, more.stderr)
-  const { transfer, evaluations, arms } = (await loadRun(out)).records
+  const { transfer, evaluations, arms } = (await loadRun(out)).seeds[0].records
   t.deepEqual(Object.keys(transfer?.presets ?? {}), presets)
   const names = ['theta_0', ...Object.keys(arms)].sort()
   for (const preset of presets) t.deepEqual(Object.keys(transfer!.presets[preset]).sort(), names)
@@ -45,19 +45,19 @@ test('the whole pipeline on drone-quadrotor, and its repaired policy in wind, un
   for (const other of [wind, mass]) t.notDeepEqual(other.returns, own.returns)
   const again = await xmrl(['run', spec, '--out', out, '--resume', ...elsewhere])
   t.is(again.code, 0, again.stderr)
-  t.deepEqual((await loadRun(out)).records.transfer, transfer, 'what was scored is kept')
+  t.deepEqual((await loadRun(out)).seeds[0].records.transfer, transfer, 'what was scored is kept')
   const report = readFileSync(join(out, 'report.html'), 'utf8')
   t.regex(report, /On other presets, without further training/)
   t.regex(report, /Poor tasks where the world differs/)
 
   // The same figures by another way: a run of the other preset that starts from the repaired weights.
-  const checkpoints = readdirSync(join(out, 'checkpoints')).filter((name) => name.startsWith('retrain-xmrl-'))
+  const checkpoints = readdirSync(join(out, 'seed-0', 'checkpoints')).filter((name) => name.startsWith('retrain-xmrl-'))
   const newest = Math.max(...checkpoints.map((name) => Number(name.slice('retrain-xmrl-'.length))))
-  const weights = join(out, 'checkpoints', `retrain-xmrl-${newest}`, 'weights.safetensors')
+  const weights = join(out, 'seed-0', 'checkpoints', `retrain-xmrl-${newest}`, 'weights.safetensors')
   const set = ['environment=drone-quadrotor/wind', `train.initial=${weights}`, 'train.phases=[]']
   const there = join(work, 'wind')
   const scored = await xmrl(['run', spec, ...set.flatMap((one) => ['--set', one]), '--until', 'evaluate', '--out', there])
   t.is(scored.code, 0, scored.stderr)
-  const { returns, success } = (await loadRun(there)).records.evaluations.theta_0!.pools.evaluation.streams.at(-1)!
+  const { returns, success } = (await loadRun(there)).seeds[0].records.evaluations.theta_0!.pools.evaluation.streams.at(-1)!
   t.deepEqual({ returns, success }, wind)
 })

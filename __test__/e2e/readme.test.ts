@@ -29,5 +29,5 @@ test('the experiment of the README is short, uses the package by its name, and r
   t.regex(printed.at(-1) ?? '', /^critical training tasks \d+(, \d+)*$/)
   const run = await loadRun(join(work, 'runs', 'readme'))
   t.is(run.manifest.status, 'done')
-  t.is(printed.at(-1), `critical training tasks ${run.records.explanation?.critical.join(', ')}`)
+  t.is(printed.at(-1), `critical training tasks ${run.seeds[0].records.explanation?.critical.join(', ')}`)
 })

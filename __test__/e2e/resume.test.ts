@@ -95,7 +95,9 @@ test('stopped by SIGINT in every stage and resumed, the bytes are those of the u
     t.false(existsSync(join(out, '.lock')), 'the lock is given back')
     // A checkpoint off the grid of `checkpoint.every` can only come from stopping inside a loop.
     if (
-      Object.entries(stopped.seeds[0].stages).some(([stage, at]) => at % EVERY !== 0 && !existsSync(join(out, 'results', recordOf(stage))))
+      Object.entries(stopped.seeds[0].stages).some(
+        ([stage, at]) => at % EVERY !== 0 && !existsSync(join(out, 'seed-0', 'results', recordOf(stage)))
+      )
     )
       between++
   }

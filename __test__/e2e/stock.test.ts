@@ -24,7 +24,7 @@ test('the whole pipeline on the synthetic market', async (t) => {
   }
   const run = await loadRun(out)
   t.is(run.manifest.status, 'done')
-  const { tasks, episodes, augmentation, evaluations } = run.records
+  const { tasks, episodes, augmentation, evaluations } = run.seeds[0].records
   t.deepEqual(tasks?.taskNames, ['turbulence threshold', 'period'])
   t.is(tasks?.scoredBy, 'return')
   // Training, evaluation and held-out tasks trade in different periods.
@@ -110,7 +110,7 @@ test('two experiments at a time are each what it is alone: tasks, metrics and pi
   }
   await run(files[0], 'alone')
   await Promise.all([run(files[0], 'beside'), run(files[1], 'other')])
-  const read = (name: string, out: string) => readFileSync(join(path, out, name), 'utf8')
+  const read = (name: string, out: string) => readFileSync(join(path, out, 'seed-0', name), 'utf8')
   for (const name of ['results/tasks.json', 'results/episodes.json', 'metrics.jsonl']) t.is(read(name, 'beside'), read(name, 'alone'), name)
   const periods = (out: string) => JSON.parse(read('results/tasks.json', out)).taskHigh[1]
   t.deepEqual([periods('beside'), periods('other')], [8, 5])

@@ -136,7 +136,9 @@ test('a seed that cannot go on does not stop the others; what it needs can be gr
 test('arms added later to the same directory are those of a run that had them from the start', async (t) => {
   const out = join(folder(t), 'run')
   const seeds = ['--seeds', '0,3', '--out', out, '--json']
-  t.is((await xmrl(['table', spec, ...seeds, '--arms', 'maml'])).code, 0)
+  const record = join(out, 'small.json')
+  t.is((await xmrl(['run', spec, ...seeds, '--arms', 'maml', '--record', record])).code, 0)
+  t.is(JSON.parse(readFileSync(record, 'utf8')).command, `npx xmrl run ${spec} --seeds 0,3 --arms maml`)
   t.deepEqual(Object.keys(tableOf(out).steps), ['maml'])
   const more = await xmrl(['table', spec, ...seeds, '--arms', 'xmrl,maml', '--resume'])
   t.is(more.code, 0, more.stderr)
@@ -150,7 +152,7 @@ test('arms added later to the same directory are those of a run that had them fr
   const early = await xmrl(['run', spec, ...seeds, '--resume', '--until', 'evaluate'])
   t.is(early.code, 0, early.stderr)
   t.is((await loadRun(out)).manifest.status, 'done')
-  t.deepEqual((await loadRun(out)).experiment.spec.retrain.arms, ['maml', 'xmrl'])
+  t.deepEqual((await loadRun(out)).experiment.spec.retrain.arms, ['xmrl', 'maml'])
 })
 
 test('what cannot be a table is exit code 2', async (t) => {

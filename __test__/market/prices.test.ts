@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { loadPrices, SP20_SHA256, sp20File } from '../../ts/market/index.js'
+import { runExperiment } from '../../ts/pipeline/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { Learner } from '../../ts/stages/index.js'
 import { createWorlds, environment, market, sampleTasks } from '../../ts/worlds/index.js'
@@ -135,7 +136,7 @@ test('the command line checks a file, and says what is missing without one', asy
   t.regex(listed.stdout, /stock\/sp20[\s\S]*stock\/csv/)
 })
 
-test.serial('what only uses the prices of stock/sp20 does not fetch them', (t) => {
+test.serial('no call of the library fetches the prices of stock/sp20: each names the command that does', async (t) => {
   const before = process.env.XMRL_DATA_DIR
   process.env.XMRL_DATA_DIR = folder(t)
   try {
@@ -143,6 +144,14 @@ test.serial('what only uses the prices of stock/sp20 does not fetch them', (t) =
     t.throws(() => createWorlds('stock/sp20', { tasks: [[10, 1]] }), missing)
     t.throws(() => sampleTasks('stock/sp20', 'training', 0, 2), missing)
     t.throws(() => market('stock/sp20'), missing)
+    t.throws(() => loadPrices('stock/sp20'), missing)
+    t.throws(() => new Learner(defineExperiment({ environment: 'stock/sp20' }).spec, 0), missing)
+    const out = join(folder(t), 'run')
+    await t.throwsAsync(async () => await runExperiment({ environment: 'stock/sp20' }, { out }), missing)
+    t.false(existsSync(out))
+    t.deepEqual(readdirSync(process.env.XMRL_DATA_DIR), [], 'nothing was tried')
+    writeFileSync(sp20File(), 'half a table')
+    t.throws(() => market('stock/sp20'), { code: 'ERR_PRICES', message: /sp20\.csv does not hold its prices .*npx xmrl data stock\/sp20/ })
   } finally {
     if (before === undefined) delete process.env.XMRL_DATA_DIR
     else process.env.XMRL_DATA_DIR = before
@@ -164,7 +173,7 @@ test('prices of stock/sp20 that cannot be fetched are an error that says how to 
   mkdirSync(join(empty, 'sp20.csv'))
   const taken = await xmrl(['data', 'stock/sp20'], { env: nowhere })
   t.is(taken.code, 1)
-  t.regex(taken.stderr, /^ERR_PRICES: stock\/sp20: .*sp20\.csv: .*; remove it, and it is fetched anew/)
+  t.regex(taken.stderr, /^ERR_PRICES: stock\/sp20: .*sp20\.csv: .*; remove it, and `npx xmrl data stock\/sp20` fetches it anew/)
   t.regex(
     done.stderr,
     /^ERR_PRICES: stock\/sp20: its prices \(Python package skfolio==1\.12\.2\) could not be fetched: .*npx xmrl data stock\/sp20/

@@ -6,21 +6,23 @@ import {
   defineExperiment,
   Learner,
   loadRun,
-  RunDirectory,
   type RunEvent,
+  type RunInProgress,
   type RunOptions,
   runExperiment,
-  sampleTasks,
-  train
+  sampleTasks
 } from '../../ts/index.js'
+import { RunDirectory } from '../../ts/run/index.js'
+import { train } from '../../ts/stages/train.js'
 import { folder, TINY } from '../helpers.js'
 
 const experiment = (change: object = {}) =>
   defineExperiment({ ...TINY, checkpoint: { every: 100, keep: 2 }, ...change } as Parameters<typeof defineExperiment>[0])
+const metricsOf = (out: string) => readFileSync(join(out, 'seed-0', 'metrics.jsonl'), 'utf8')
 const seven = (event: RunEvent) => event.type === 'iteration' && event.stage === 'train' && event.iteration >= 7
 
 /** Ways to leave a run at an event. */
-const WAYS: Readonly<Record<string, (events: AsyncGenerator<RunEvent, void>, when: (event: RunEvent) => boolean) => Promise<void>>> = {
+const WAYS: Readonly<Record<string, (events: RunInProgress, when: (event: RunEvent) => boolean) => Promise<void>>> = {
   break: async (events, when) => {
     for await (const event of events) if (when(event)) break
   },
@@ -51,8 +53,8 @@ test('however a caller leaves a run, it is saved, stopped, not locked, and goes 
     t.is(run.manifest.status, 'stopped', way)
     t.false(existsSync(join(out, '.lock')), way)
     for await (const _ of runExperiment(experiment(), { out, resume: true, ...until }));
-    t.is(readFileSync(join(out, 'metrics.jsonl'), 'utf8'), readFileSync(join(whole, 'metrics.jsonl'), 'utf8'), way)
-    t.deepEqual((await loadRun(out)).weights(), (await loadRun(whole)).weights(), way)
+    t.is(metricsOf(out), metricsOf(whole), way)
+    t.deepEqual((await loadRun(out)).seeds[0].weights(), (await loadRun(whole)).seeds[0].weights(), way)
   }
 })
 
@@ -100,7 +102,7 @@ test('a run whose records lack what was asked for has failed, though nobody stop
   const small = { retrain: { ...TINY.retrain, arms: ['maml', 'ma'] } }
   const cases: [object, string[], RegExp][] = [
     [{ ...small, seeds: [0, 3] }, ['seed-3/results/evaluation-maml.json'], /seed 3 lacks arm maml; run again with --resume/],
-    [small, ['results/arm-maml.json', 'results/evaluation-maml.json'], /seed 0 lacks arm maml; /]
+    [small, ['seed-0/results/arm-maml.json', 'seed-0/results/evaluation-maml.json'], /seed 0 lacks arm maml; /]
   ]
   for (const [change, files, message] of cases) {
     const out = join(folder(t), 'run')

@@ -75,7 +75,8 @@ test('steps that are charged are those that were taken, and every arm spends the
   const out = join(folder(t), 'run')
   const { error } = await collect(runExperiment(experiment({ retrain: { ...TINY.retrain, arms: ['xmrl', 'maml'] } }), { out }))
   t.is(error, undefined)
-  const { records, manifest } = await loadRun(out)
+  const { seeds, manifest } = await loadRun(out)
+  const [{ records }] = seeds
   const [xmrl, maml] = [records.arms?.xmrl, records.arms?.maml]
   const charged = (records.explanation?.envSteps ?? 0) + (records.augmentation?.envSteps ?? 0)
   t.true(charged > 0)
@@ -128,14 +129,14 @@ test('a run can stop after training or measuring, and goes on to the same record
   t.truthy(measured.evaluations.theta_0)
   t.is(measured.explanation, undefined)
   t.is((await collect(runExperiment(experiment(small), { out: parts, resume: true }))).error, undefined)
-  t.is(readFileSync(join(parts, 'metrics.jsonl'), 'utf8'), readFileSync(join(whole, 'metrics.jsonl'), 'utf8'))
+  t.is(readFileSync(join(parts, 'seed-0', 'metrics.jsonl'), 'utf8'), readFileSync(join(whole, 'seed-0', 'metrics.jsonl'), 'utf8'))
 })
 
 test('training starts from given weights, or takes them as theta_0', async (t) => {
   const dir = folder(t)
   const first = join(dir, 'first')
   t.is((await collect(runExperiment(experiment(), { out: first, until: 'evaluate' }))).error, undefined)
-  const initial = join(first, 'checkpoints', 'train-12', 'weights.safetensors')
+  const initial = join(first, 'seed-0', 'checkpoints', 'train-12', 'weights.safetensors')
   const given = (train: object) => experiment({ train: { ...TINY.train, initial, ...train } })
   // As theta_0: the same scores without any training.
   const taken = join(dir, 'taken')

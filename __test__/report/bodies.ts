@@ -2,8 +2,8 @@
 
 import type { Capsule, Episode, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
-import { buildTable, chooseCritical, distanceToNearest, findPoor, seedScores } from '../../ts/select/index.js'
-import { defineExperiment } from '../../ts/spec/index.js'
+import { buildTable, chooseCritical, distanceToNearest, seedScores, worstTasks } from '../../ts/select/index.js'
+import { defineExperiment, type Preset } from '../../ts/spec/index.js'
 import { draws } from '../../ts/statistics/index.js'
 import { manifest } from './synthetic.js'
 
@@ -125,7 +125,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
   const mined = (name: 'evaluation' | 'heldOut') => {
     const exact = truth(pools[name].values)
     const streams = [1, 2, 3].map((id) => stream(id, exact))
-    return { streams, rankCorrelation: findPoor(streams.slice(0, 2), 0.2).rankCorrelation }
+    return { streams, rankCorrelation: worstTasks(streams.slice(0, 2), 0.2).rankCorrelation }
   }
   const before = {
     training: { streams: [stream(1, truth(pools.training.values))] },
@@ -144,7 +144,7 @@ export function bodyRecords(kind: 'cheetah' | 'ant', seed: number, count = 20): 
     bySteps: stepped(pools.evaluation.values, before.evaluation.streams[2].returns),
     envSteps: 4_480_000
   }
-  const [a, b] = (['evaluation', 'heldOut'] as const).map((name) => findPoor(before[name].streams.slice(0, 2), 0.2))
+  const [a, b] = (['evaluation', 'heldOut'] as const).map((name) => worstTasks(before[name].streams.slice(0, 2), 0.2))
   const bounds = kind === 'cheetah' ? { low: [0], high: [2] } : { low: [-3, -3], high: [3, 3] }
   const targets = a.poor.map((id) => pools.evaluation.values[id])
   const distance = distanceToNearest(pools.training.values, targets, bounds.low, bounds.high)
@@ -250,7 +250,7 @@ export function bodyRun(kind: 'cheetah' | 'ant', count = 20): ReportRun {
   const records = bodyRecords(kind, 0, count)
   const environment = records.tasks?.preset ?? ''
   return {
-    experiment: defineExperiment({ environment }),
+    experiment: defineExperiment({ environment: environment as Preset }),
     manifest: { ...manifest([0]), preset: environment },
     seeds: [{ seed: 0, records }],
     table: buildTable([seedScores(0, records)], { resamples: 1000 })

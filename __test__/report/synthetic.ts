@@ -2,7 +2,7 @@
 
 import type { Manifest, SeedRecords } from '../../ts/records/index.js'
 import type { ReportRun } from '../../ts/report/index.js'
-import { buildTable, chooseCritical, distanceToNearest, findPoor, seedScores } from '../../ts/select/index.js'
+import { buildTable, chooseCritical, distanceToNearest, seedScores, worstTasks } from '../../ts/select/index.js'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { draws } from '../../ts/statistics/index.js'
 
@@ -52,7 +52,7 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
   }
   const mined = (name: 'evaluation' | 'heldOut') => {
     const streams = [1, 2, 3].map((id) => stream(truth[name], id))
-    return { streams, rankCorrelation: findPoor(streams.slice(0, 2), 0.2).rankCorrelation }
+    return { streams, rankCorrelation: worstTasks(streams.slice(0, 2), 0.2).rankCorrelation }
   }
   const theta0 = {
     arm: 'theta_0',
@@ -60,7 +60,7 @@ export function syntheticRecords(seed: number, count = 50): SeedRecords {
     pools: { training: { streams: [stream(truth.training, 1)] }, evaluation: mined('evaluation'), heldOut: mined('heldOut') },
     envSteps: 2_700_000
   }
-  const [a, b] = (['evaluation', 'heldOut'] as const).map((name) => findPoor(theta0.pools[name].streams.slice(0, 2), 0.2))
+  const [a, b] = (['evaluation', 'heldOut'] as const).map((name) => worstTasks(theta0.pools[name].streams.slice(0, 2), 0.2))
   const after = (name: 'evaluation' | 'heldOut', arm: string, shift: number) => ({
     streams: [
       stream(

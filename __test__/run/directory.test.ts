@@ -6,7 +6,7 @@ import { kindOf } from '../../ts/records/index.js'
 import { outputError, writeAtomic } from '../../ts/run/atomic.js'
 import { loadRun, openSeed, RunDirectory, readSpecFile } from '../../ts/run/index.js'
 import { EventLog, readEvents } from '../../ts/run/metrics.js'
-import { defineExperiment } from '../../ts/spec/index.js'
+import { defineExperiment, type WrittenSpec } from '../../ts/spec/index.js'
 import { experiment, folder, iterate, poor } from './helpers.js'
 
 test('a run of another spec is never overwritten, and the message names the difference', (t) => {
@@ -73,7 +73,7 @@ test('a hash that another version took of the same keys does not matter', (t) =>
 
 test('arms may be added, defined ones too; resolved.json holds their union, and no definition changes', (t) => {
   const out = folder(t)
-  const with_ = (arms: string[], define = {}) => defineExperiment({ retrain: { arms, define } })
+  const with_ = (arms: string[], define = {}) => defineExperiment({ retrain: { arms, define } } as WrittenSpec)
   const go = (given: ReturnType<typeof with_>) => RunDirectory.open(out, given, { resume: true }).close()
   const small = { 'xmrl-10': { base: 'xmrl' as const, criticalFraction: 0.1 } }
   RunDirectory.open(out, with_(['maml', 'xmrl'])).close()
@@ -150,19 +150,19 @@ test('a read-only folder is a typed error and what was saved stays', async (t) =
   iterate(store, 'train', 4)
   if (process.getuid?.() === 0) {
     // Permissions do not stop root: put something else where the folder was.
-    rmSync(join(out, 'results'), { recursive: true })
-    writeFileSync(join(out, 'results'), '')
-    t.teardown(() => rmSync(join(out, 'results'), { force: true }))
+    rmSync(join(out, 'seed-0', 'results'), { recursive: true })
+    writeFileSync(join(out, 'seed-0', 'results'), '')
+    t.teardown(() => rmSync(join(out, 'seed-0', 'results'), { force: true }))
   } else {
-    chmodSync(join(out, 'results'), 0o500)
-    t.teardown(() => chmodSync(join(out, 'results'), 0o700))
+    chmodSync(join(out, 'seed-0', 'results'), 0o500)
+    t.teardown(() => chmodSync(join(out, 'seed-0', 'results'), 0o700))
   }
   t.throws(() => store.writeRecord('poor', poor), { code: 'ERR_OUTPUT', message: /results\/poor\.json/ })
   run.close()
-  if (process.getuid?.() === 0) rmSync(join(out, 'results'))
+  if (process.getuid?.() === 0) rmSync(join(out, 'seed-0', 'results'))
   const loaded = await loadRun(out)
   t.is(loaded.seeds[0].checkpoint('train')?.iteration, 4)
-  t.is(loaded.records.poor, undefined)
+  t.is(loaded.seeds[0].records.poor, undefined)
 })
 
 test('a full disk is a typed error that says how to go on', (t) => {
@@ -212,17 +212,17 @@ test('records are checked on the way in and on the way out', async (t) => {
   t.throws(() => store.writeRecord('poor', { ...poor, extra: 1 } as never), { code: 'ERR_RECORD_INVALID', message: /extra/ })
   store.writeRecord('poor', poor)
   t.deepEqual(store.record('poor'), poor)
-  t.like(JSON.parse(readFileSync(join(out, 'results', 'poor.json'), 'utf8')).header, {
+  t.like(JSON.parse(readFileSync(join(out, 'seed-0', 'results', 'poor.json'), 'utf8')).header, {
     record: 'poor',
     seed: 0,
     specHash: experiment().hash
   })
   run.close()
-  writeFileSync(join(out, 'results', 'poor.json'), '{}')
+  writeFileSync(join(out, 'seed-0', 'results', 'poor.json'), '{}')
   await t.throwsAsync(loadRun(out), { code: 'ERR_RECORD_INVALID', message: /poor\.json: header/ })
 })
 
-test('several seeds lie in folders of their own; more can be added, none taken away', async (t) => {
+test('seeds lie in folders of their own; more can be added, and those that are there are gone on with', async (t) => {
   const out = folder(t)
   const run = RunDirectory.open(out, defineExperiment({ seeds: [0, 1] }))
   run.seed(1).metrics.append({ stage: 'train' })
@@ -231,7 +231,10 @@ test('several seeds lie in folders of their own; more can be added, none taken a
   run.recordSteps(1, 'explain', 5)
   run.close()
   t.true(existsSync(join(out, 'seed-1', 'metrics.jsonl')))
-  t.throws(() => RunDirectory.open(out, defineExperiment({ seeds: [0] }), { resume: true }), { code: 'ERR_RUN_EXISTS' })
+  const fewer = RunDirectory.open(out, defineExperiment({ seeds: [1] }), { resume: true })
+  t.deepEqual(fewer.experiment.spec.seeds, [0, 1])
+  t.deepEqual(fewer.manifest.seeds, [0, 1])
+  fewer.close()
   RunDirectory.open(out, defineExperiment({ seeds: [0, 1, 2] }), { resume: true }).close()
   const loaded = await loadRun(out)
   t.deepEqual(

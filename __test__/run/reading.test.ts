@@ -21,11 +21,11 @@ const PLACED: Readonly<Record<string, (file: string) => void>> = {
 const FILES = [
   'resolved.json',
   'manifest.json',
-  'results/poor.json',
-  'results/tasks.json',
-  'metrics.jsonl',
-  'checkpoints/train-10/MANIFEST.json',
-  `checkpoints/train-10/${WEIGHTS}`
+  'seed-0/results/poor.json',
+  'seed-0/results/tasks.json',
+  'seed-0/metrics.jsonl',
+  'seed-0/checkpoints/train-10/MANIFEST.json',
+  `seed-0/checkpoints/train-10/${WEIGHTS}`
 ]
 
 test('whatever stands in the place of a file of a run is a typed error that names it, or is read as if it were not there', async (t) => {
@@ -56,7 +56,7 @@ test('whatever stands in the place of a file of a run is a typed error that name
       }
       try {
         const loaded = await loadRun(spoilt)
-        loaded.weights()
+        loaded.seeds[0].weights()
       } catch (error) {
         named(error)
       }
@@ -80,8 +80,8 @@ test('a file in the place of a folder of a run is a typed error too', async (t) 
     const run = RunDirectory.open(out, experiment())
     pipeline(run)
     run.close()
-    rmSync(join(out, name), { recursive: true })
-    writeFileSync(join(out, name), '')
+    rmSync(join(out, 'seed-0', name), { recursive: true })
+    writeFileSync(join(out, 'seed-0', name), '')
     await t.throwsAsync(loadRun(out), { message: new RegExp(`${name}: it is a file where a folder belongs.*; put `) })
     const again = RunDirectory.open(out, experiment(), { resume: true })
     t.throws(() => again.seed(0), { code: 'ERR_OUTPUT', message: new RegExp(name) })

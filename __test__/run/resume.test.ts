@@ -10,8 +10,8 @@ const open = (out: string, resume = false) => RunDirectory.open(out, experiment(
 
 /** Metrics and newest weights of a finished small run. */
 function result(out: string): [string, string, string] {
-  const weights = (name: string) => readFileSync(join(out, 'checkpoints', name, WEIGHTS), 'utf8')
-  return [readFileSync(join(out, 'metrics.jsonl'), 'utf8'), weights('train-10'), weights('retrain-xmrl-6')]
+  const weights = (name: string) => readFileSync(join(out, 'seed-0', 'checkpoints', name, WEIGHTS), 'utf8')
+  return [readFileSync(join(out, 'seed-0', 'metrics.jsonl'), 'utf8'), weights('train-10'), weights('retrain-xmrl-6')]
 }
 
 function uninterrupted(out: string): [string, string, string] {
@@ -63,7 +63,7 @@ test('a torn newest checkpoint is passed over with a notice that names the file'
   const first = open(out)
   iterate(first.seed(0), 'train', 10)
   first.close()
-  truncateSync(join(out, 'checkpoints', 'train-10', WEIGHTS), 3)
+  truncateSync(join(out, 'seed-0', 'checkpoints', 'train-10', WEIGHTS), 3)
   const second = open(out, true)
   const store = second.seed(0)
   t.is(store.checkpoint('train')?.iteration, 8)
@@ -77,12 +77,12 @@ test('a torn newest checkpoint is passed over with a notice that names the file'
 test('a bad checkpoint of a finished stage takes back what was built on it, and nothing is thrown away', (t) => {
   const out = folder(t)
   const whole = uninterrupted(out)
-  writeFileSync(join(out, 'checkpoints', 'train-10', WEIGHTS), weightsAt('train', 11).subarray(0, weightsAt('train', 10).length))
+  writeFileSync(join(out, 'seed-0', 'checkpoints', 'train-10', WEIGHTS), weightsAt('train', 11).subarray(0, weightsAt('train', 10).length))
   const run = open(out, true)
   const store = run.seed(0)
   t.is(store.record('poor'), undefined, 'made from the weights that are gone')
   t.is(store.checkpoint('retrain-xmrl'), undefined)
-  t.true(readdirSync(join(out, 'superseded-1')).includes('poor.json'))
+  t.true(readdirSync(join(out, 'seed-0', 'superseded-1')).includes('poor.json'))
   pipeline(run)
   run.close()
   t.deepEqual(result(out), whole)
@@ -93,7 +93,7 @@ test('without any good checkpoint of a stage the run stops and names the file', 
   const run = open(out)
   iterate(run.seed(0), 'train', 4)
   run.close()
-  writeFileSync(join(out, 'checkpoints', 'train-4', 'MANIFEST.json'), '{"version":1')
+  writeFileSync(join(out, 'seed-0', 'checkpoints', 'train-4', 'MANIFEST.json'), '{"version":1')
   const again = open(out, true)
   t.throws(() => again.seed(0), { code: 'ERR_CHECKPOINT_CORRUPT', message: /train-4\/MANIFEST\.json: it is not JSON/ })
   again.close()
@@ -102,7 +102,7 @@ test('without any good checkpoint of a stage the run stops and names the file', 
 test('a metrics file shorter than the last commit says so', (t) => {
   const out = folder(t)
   uninterrupted(out)
-  truncateSync(join(out, 'metrics.jsonl'), 20)
+  truncateSync(join(out, 'seed-0', 'metrics.jsonl'), 20)
   const again = open(out, true)
   t.throws(() => again.seed(0), { code: 'ERR_CHECKPOINT_CORRUPT', message: /metrics\.jsonl has 20 bytes/ })
   again.close()
@@ -112,14 +112,14 @@ test('unfinished files of a killed run are removed, only the newest checkpoints 
   const out = folder(t)
   const run = open(out)
   iterate(run.seed(0), 'train', 20)
-  t.deepEqual(readdirSync(join(out, 'checkpoints')).sort(), ['train-12', 'train-16', 'train-20'])
+  t.deepEqual(readdirSync(join(out, 'seed-0', 'checkpoints')).sort(), ['train-12', 'train-16', 'train-20'])
   run.close()
-  writeFileSync(join(out, 'checkpoints', '.tmp-train-24'), 'half')
-  writeFileSync(join(out, 'results', '.tmp-poor.json'), 'half')
+  writeFileSync(join(out, 'seed-0', 'checkpoints', '.tmp-train-24'), 'half')
+  writeFileSync(join(out, 'seed-0', 'results', '.tmp-poor.json'), 'half')
   const again = open(out, true)
   again.seed(0)
-  t.false(existsSync(join(out, 'checkpoints', '.tmp-train-24')))
-  t.false(existsSync(join(out, 'results', '.tmp-poor.json')))
+  t.false(existsSync(join(out, 'seed-0', 'checkpoints', '.tmp-train-24')))
+  t.false(existsSync(join(out, 'seed-0', 'results', '.tmp-poor.json')))
   again.close()
 })
 
@@ -129,11 +129,11 @@ test('loadRun reads records, metrics and weights back', async (t) => {
   const run = await loadRun(out)
   t.is(run.manifest.status, 'done')
   t.is(run.experiment.hash, experiment().hash)
-  t.deepEqual(run.records.poor?.evaluation, [1])
+  t.deepEqual(run.seeds[0].records.poor?.evaluation, [1])
   t.is(run.metrics.length, 17)
-  t.deepEqual(run.metrics[0], { stage: 'train', iteration: 1, returnAfter: Math.sin(1) })
-  t.is(Buffer.from(run.weights() ?? []).toString(), weightsAt('train', 10).toString())
+  t.deepEqual(run.metrics[0], { seed: 0, stage: 'train', iteration: 1, returnAfter: Math.sin(1) })
+  t.is(Buffer.from(run.seeds[0].weights() ?? []).toString(), weightsAt('train', 10).toString())
   t.deepEqual(run.seeds[0].stages, { train: 10, 'retrain-xmrl': 6 })
   t.deepEqual(run.seeds[0].checkpoint('train')?.state, { envSteps: 100 })
-  await t.throwsAsync(loadRun(join(out, 'results')), { code: 'ERR_RUN_NOT_FOUND' })
+  await t.throwsAsync(loadRun(join(out, 'seed-0')), { code: 'ERR_RUN_NOT_FOUND' })
 })

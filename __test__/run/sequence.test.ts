@@ -25,7 +25,7 @@ test('commits are counted on over reopening: what came after a checkpoint that t
     run.seed(0).metrics.append({ stage: 'evaluate', correlation: 0.8 })
     run.seed(0).writeRecord('poor', poor)
   })
-  const torn = join(out, 'checkpoints', 'train-10', 'weights.safetensors')
+  const torn = join(out, 'seed-0', 'checkpoints', 'train-10', 'weights.safetensors')
   writeFileSync(torn, 'torn')
   again((run) => {
     const store = run.seed(0)
@@ -36,6 +36,6 @@ test('commits are counted on over reopening: what came after a checkpoint that t
     const { state } = store.checkpoint('train') ?? {}
     t.is(state?.envSteps, 80)
   })
-  t.deepEqual(readdirSync(join(out, 'superseded-1')).sort(), ['poor.json', 'train-10'])
-  t.true(existsSync(join(out, 'checkpoints', 'train-4')) && existsSync(join(out, 'checkpoints', 'train-8')))
+  t.deepEqual(readdirSync(join(out, 'seed-0', 'superseded-1')).sort(), ['poor.json', 'train-10'])
+  t.true(existsSync(join(out, 'seed-0', 'checkpoints', 'train-4')) && existsSync(join(out, 'seed-0', 'checkpoints', 'train-8')))
 })

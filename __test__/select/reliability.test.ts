@@ -1,6 +1,6 @@
 import test from 'ava'
 import { criticalCount } from '../../ts/arms/index.js'
-import { chooseCritical, distanceToNearest, findPoor } from '../../ts/select/index.js'
+import { chooseCritical, distanceToNearest, worstTasks } from '../../ts/select/index.js'
 import { pearson, ranks, spearman, topIds, topOverlap } from '../../ts/statistics/index.js'
 
 const near = (a: number, b: number, tolerance = 1e-12) => Math.abs(a - b) <= tolerance
@@ -40,7 +40,7 @@ test('top ids break ties by id, overlap counts common members', (t) => {
 test('poor tasks are the worst by mean return of both evaluations', (t) => {
   const a = { returns: [5, 1, 3, 4, 2], success: [1, 0, 0.5, 0.8, 0.2] }
   const b = { returns: [5, 3, 3, 4, 1.5], success: [0.9, 0.4, 0.5, 0.7, 0.1] }
-  const found = findPoor([a, b], 0.4)
+  const found = worstTasks([a, b], 0.4)
   t.deepEqual(found.poor, [1, 4])
   t.deepEqual(found.others, [0, 2, 3])
   t.deepEqual(found.returns, [5, 2, 3, 4, 1.75])
@@ -49,17 +49,17 @@ test('poor tasks are the worst by mean return of both evaluations', (t) => {
 
 test('without success the two evaluations are compared by their returns', (t) => {
   const [a, b] = [{ returns: [-5, -1, -9, -3] }, { returns: [-6, -2, -8, -2.5] }]
-  const found = findPoor([a, b], 0.25)
+  const found = worstTasks([a, b], 0.25)
   t.deepEqual(found.poor, [2])
   t.is(found.rankCorrelation, 1)
   t.is(found.success, undefined)
-  t.is(findPoor([a, { returns: [-1, -6, -0.5, -2] }], 0.25).rankCorrelation, -1)
+  t.is(worstTasks([a, { returns: [-1, -6, -0.5, -2] }], 0.25).rankCorrelation, -1)
 })
 
 test('poor tasks: at least one, ties in id order, shapes checked', (t) => {
-  t.deepEqual(findPoor([{ returns: [1, 1, 1], success: [0, 0, 0] }], 0.01).poor, [0])
-  t.throws(() => findPoor([], 0.2), { code: 'ERR_SHAPE' })
-  t.throws(() => findPoor([{ returns: [1, 2], success: [1] }], 0.2), { code: 'ERR_SHAPE' })
+  t.deepEqual(worstTasks([{ returns: [1, 1, 1], success: [0, 0, 0] }], 0.01).poor, [0])
+  t.throws(() => worstTasks([], 0.2), { code: 'ERR_SHAPE' })
+  t.throws(() => worstTasks([{ returns: [1, 2], success: [1] }], 0.2), { code: 'ERR_SHAPE' })
 })
 
 const base = { splitHalfSpearman: 0.9, criticalFraction: 0.4, minimumReliability: 0.3, distance: [5, 1, 4, 2, 3] }

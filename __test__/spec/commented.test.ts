@@ -3,10 +3,18 @@ import { execFileSync } from 'node:child_process'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import test from 'ava'
 import { parse } from 'yaml'
-import { commentedSpec, defineExperiment, parseSpec, presetNames, specJsonSchema, type WrittenSpec } from '../../ts/spec/index.js'
+import {
+  commentedSpec,
+  defineExperiment,
+  type Preset,
+  parseSpec,
+  presetNames,
+  specJsonSchema,
+  type WrittenSpec
+} from '../../ts/spec/index.js'
 
 /** What a preset needs beside its name. */
-const needs = (environment: string): WrittenSpec => ({
+const needs = (environment: Preset): WrittenSpec => ({
   environment,
   ...(environment === 'stock/csv' ? { market: { file: '/data/prices.csv' } } : {})
 })

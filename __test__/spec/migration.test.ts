@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { applyOverrides, defineExperiment, loadRun, RunDirectory } from '../../ts/index.js'
-import { canonicalJson, hashedPart } from '../../ts/spec/index.js'
+import { applyOverrides, defineExperiment, loadRun } from '../../ts/index.js'
+import { RunDirectory } from '../../ts/run/index.js'
+import { canonicalJson, hashedPart, type Preset } from '../../ts/spec/index.js'
 import { asFirstSaid, currentPath, migrated, type SpecVersion } from '../../ts/spec/migration.js'
 import { FIRST_METHOD, folder } from '../helpers.js'
 
@@ -63,7 +64,8 @@ const HASHES = {
 }
 
 test('experiments keep the hashes that they had under the old names, whichever names say them', (t) => {
-  for (const [preset, hash] of Object.entries(HASHES)) t.is(defineExperiment({ environment: preset, ...FIRST_METHOD }).hash, hash, preset)
+  for (const [preset, hash] of Object.entries(HASHES))
+    t.is(defineExperiment({ environment: preset as Preset, ...FIRST_METHOD }).hash, hash, preset)
   const said = (episodes: string, size: string) =>
     defineExperiment({
       environment: 'drone-planar',

@@ -6,6 +6,7 @@ import {
   canonicalJson,
   defineExperiment,
   hashedPart,
+  type Preset,
   parseSpec,
   presetNames,
   specJsonSchema,
@@ -54,7 +55,7 @@ test('every preset resolves, and the uniform one has no oracle', (t) => {
 })
 
 test('the quadrotor flies twice the steps of the planar drone, and its disturbed presets take its weights', (t) => {
-  const [planar, quadrotor] = ['drone-planar', 'drone-quadrotor'].map((environment) => defineExperiment({ environment }).spec)
+  const [planar, quadrotor] = (['drone-planar', 'drone-quadrotor'] as const).map((environment) => defineExperiment({ environment }).spec)
   t.deepEqual(quadrotor.train, planar.train)
   t.deepEqual([quadrotor.retrain.extraSteps, quadrotor.augment.horizon], [2 * planar.retrain.extraSteps, 2 * planar.augment.horizon])
   t.like(quadrotor.augment, { mix: 'geodesic', repair: 'reject' })
@@ -371,7 +372,7 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
 })
 
 test('the hash covers what prices are, not where, and is as it was where there are none', (t) => {
-  const of = (market: object, environment = 'stock/csv') => defineExperiment({ environment, market }).hash
+  const of = (market: object, environment: Preset = 'stock/csv') => defineExperiment({ environment, market }).hash
   const [one, other] = ['1'.repeat(64), '2'.repeat(64)]
   t.is(of({ file: 'a.csv', sha256: one }), of({ file: 'b/c.csv', sha256: one }))
   t.not(of({ file: 'a.csv', sha256: one }), of({ file: 'a.csv', sha256: other }))

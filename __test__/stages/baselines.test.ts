@@ -210,7 +210,7 @@ test('given weights are copied into the run and used from there, by every seed a
   const first = join(dir, 'first')
   t.is(await finish(runExperiment(experiment(), { out: first, until: 'train' })), undefined)
   const initial = join(dir, 'given.safetensors')
-  copyFileSync(join(first, 'checkpoints', 'train-12', 'weights.safetensors'), initial)
+  copyFileSync(join(first, 'seed-0', 'checkpoints', 'train-12', 'weights.safetensors'), initial)
   const bytes = readFileSync(initial)
   const out = join(dir, 'run')
   const given = experiment({ seeds: [4, 9], train: { initial, phases: [] } })

@@ -36,7 +36,7 @@ async function run(experiment: ReturnType<typeof explaining>, options: RunOption
 }
 
 const explanationOf = async (out: string) => {
-  const { explanation } = (await loadRun(out)).records
+  const { explanation } = (await loadRun(out)).seeds[0].records
   if (explanation === undefined) throw new Error('no explanation')
   return explanation
 }
@@ -46,7 +46,7 @@ async function explained(t: ExecutionContext, explain: object) {
   const out = join(folder(t), 'run')
   t.is(await run(explaining(explain), { out, until: 'explain' }), undefined)
   const record = await explanationOf(out)
-  t.is((await loadRun(out)).records.augmentation, undefined)
+  t.is((await loadRun(out)).seeds[0].records.augmentation, undefined)
   t.is(record.omega.length, 8)
   t.true([...record.omega, ...record.low, ...record.high, ...record.halves.flat()].every(Number.isFinite))
   t.true(Math.abs(record.weights.reduce((a, b) => a + b) - 1) < 1e-12 && record.critical.length > 0 && record.envSteps > 0)
@@ -137,7 +137,7 @@ test('alternating rounds stop and go on to the same bytes', async (t) => {
   t.is(await run(experiment, { out: parts, until: 'explain', resume: true }), undefined)
   const record = await explanationOf(whole)
   t.deepEqual(await explanationOf(parts), record)
-  t.is(readFileSync(join(parts, 'metrics.jsonl'), 'utf8'), readFileSync(join(whole, 'metrics.jsonl'), 'utf8'))
+  t.is(readFileSync(join(parts, 'seed-0', 'metrics.jsonl'), 'utf8'), readFileSync(join(whole, 'seed-0', 'metrics.jsonl'), 'utf8'))
   t.deepEqual(
     record.rounds?.map(({ half, round }) => [half, round]),
     [0, 1].flatMap((half) => [1, 2, 3].map((round) => [half, round]))
@@ -160,8 +160,8 @@ test('a validation stops and goes on to the same record, is charged to nobody an
   )
   t.is(error?.code, 'ERR_ABORTED')
   t.is(await run(experiment, { out: parts, until: 'validate', resume: true }), undefined)
-  const { validation, augmentation } = (await loadRun(whole)).records
-  t.deepEqual((await loadRun(parts)).records.validation, validation)
+  const { validation, augmentation } = (await loadRun(whole)).seeds[0].records
+  t.deepEqual((await loadRun(parts)).seeds[0].records.validation, validation)
   t.is(augmentation, undefined)
   t.deepEqual(
     validation?.interventions.slice(0, 3).map(({ change, group }) => `${change} ${group}`),
@@ -182,8 +182,9 @@ test('a validation stops and goes on to the same record, is charged to nobody an
   t.is(await run(experiment, { out: whole, resume: true }), undefined)
   t.is(await run(explaining({}, small), { out: plain }), undefined)
   const [checked, unchecked] = [await loadRun(whole), await loadRun(plain)]
-  t.deepEqual(checked.records.arms, unchecked.records.arms)
-  t.deepEqual(checked.records.evaluations, unchecked.records.evaluations)
+  const [{ records }] = unchecked.seeds
+  t.deepEqual(checked.seeds[0].records.arms, records.arms)
+  t.deepEqual(checked.seeds[0].records.evaluations, records.evaluations)
   t.is(checked.manifest.envSteps[0].validate, validation?.envSteps ?? -1)
   t.regex(readFileSync(join(whole, 'report.html'), 'utf8'), /What raising and removing these tasks really does/)
   // Other settings of a validation are no other experiment, but are not mixed with what is there.

@@ -169,7 +169,7 @@ const PARTS = small({
 const named = (event: RunEvent) => (event.type === 'iteration' ? `${event.stage} ${event.arm ?? ''} ${event.iteration}` : '')
 /** Calls in the order of their first time: a stage that keeps nothing of a half-done measurement flies it again. */
 const once = (calls: readonly Staged[]) => [...new Set(calls.map((call) => JSON.stringify(call)))]
-const metrics = (place: string) => readFileSync(join(place, 'metrics.jsonl'), 'utf8')
+const metrics = (place: string) => readFileSync(join(place, 'seed-5', 'metrics.jsonl'), 'utf8')
 
 test('stopped once after every iteration of every stage, a seed goes on to the calls, records and metrics of an uninterrupted one', async (t) => {
   const whole = await record(PARTS)

@@ -2,8 +2,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineExperiment, loadRun, RunDirectory, type RunEvent, type SeedRecords, type WrittenSpec, XmrlError } from '../../ts/index.js'
+import { defineExperiment, loadRun, type RunEvent, type SeedRecords, type WrittenSpec, XmrlError } from '../../ts/index.js'
 import { workSeed } from '../../ts/pipeline/seed.js'
+import { RunDirectory } from '../../ts/run/index.js'
 import type { Spec } from '../../ts/spec/index.js'
 import { Learner, type Until } from '../../ts/stages/index.js'
 import { FIRST_METHOD } from '../helpers.js'
@@ -106,7 +107,7 @@ export async function record(written: WrittenSpec, options: RecordOptions = {}):
         seed,
         store: directory.seed(seed),
         learner,
-        ...(until === undefined ? {} : { until }),
+        ...(until === undefined ? {} : { part: { until } }),
         signal: abort.signal,
         recordSteps: (name, envSteps) => directory.recordSteps(seed, name, envSteps)
       })

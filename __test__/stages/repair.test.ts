@@ -44,7 +44,7 @@ test('directions are those of the evaluation in which poor tasks were found, and
   t.true([...(foretold?.evaluation ?? [])].every((value) => value > 0))
   // The move: the weighted less the even Reptile step, of the mean of both halves.
   const weights = run.records.explanation?.weights ?? []
-  const bytes = readFileSync(join(run.out, 'checkpoints', 'move-1', 'move.f64'))
+  const bytes = readFileSync(join(run.out, 'seed-5', 'checkpoints', 'move-1', 'move.f64'))
   const expected = Array.from({ length: 4 }, (_, at) =>
     weights.reduce((sum, weight, task) => sum + ((weight - 1 / 8) * (space.trainA[4 * task + at] + space.trainB[4 * task + at])) / 2, 0)
   )

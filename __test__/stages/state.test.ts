@@ -5,7 +5,10 @@ import test from 'ava'
 import { freshRun, record, small } from './recorded.js'
 
 const SPEC = small({ retrain: { arms: ['maml'] }, checkpoint: { every: 2, keep: 5 } })
-const manifests = (out: string) => readdirSync(join(out, 'checkpoints')).map((name) => join(out, 'checkpoints', name, 'MANIFEST.json'))
+const manifests = (out: string) => {
+  const checkpoints = join(out, 'seed-5', 'checkpoints')
+  return readdirSync(checkpoints).map((name) => join(checkpoints, name, 'MANIFEST.json'))
+}
 const halfway = async (out: string) => {
   const stopped = await record(SPEC, {
     out,
@@ -33,7 +36,7 @@ test('no checkpoint keeps the learning curve, and the record that is made after 
 test('metrics that are not those of the checkpoint are refused', async (t) => {
   const out = freshRun()
   await halfway(out)
-  const file = join(out, 'metrics.jsonl')
+  const file = join(out, 'seed-5', 'metrics.jsonl')
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('"stage":"retrain-maml"', '"stage":"retrain-mine"'))
   const { error } = await record(SPEC, { out })
   t.is(error?.code, 'ERR_CHECKPOINT_CORRUPT')

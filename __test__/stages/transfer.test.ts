@@ -1,9 +1,9 @@
 import test from 'ava'
-import { defineExperiment } from '../../ts/spec/index.js'
+import { defineExperiment, type Preset } from '../../ts/spec/index.js'
 import { checkTransfer } from '../../ts/stages/transfer.js'
 
 const check = (environment: string, transfer: string[]) => () =>
-  checkTransfer(defineExperiment({ environment, evaluate: { transfer } }).spec)
+  checkTransfer(defineExperiment({ environment: environment as Preset, evaluate: { transfer } }).spec)
 
 test('a preset on which the policy could not act is refused with the size that differs', (t) => {
   t.throws(check('cheetah-vel/maml', ['cheetah-vel/gym', 'cheetah-vel/promp']), {

@@ -48,14 +48,14 @@ async function trained(xmrl, seed) {
     checkpoint: { every: 1, keep: LAST + 1 },
     explain: { allowUnreliable: true }
   })
-  for await (const _ of xmrl.runExperiment(experiment, { out, resume: existsSync(join(out, 'resolved.json')), until: 'explain' }));
-  const [found] = (await xmrl.loadRun(out)).seeds
-  return { out, spec: experiment.spec, records: found.records }
+  const run = await xmrl.runExperiment(experiment, { out, resume: existsSync(join(out, 'resolved.json')), until: 'explain' })
+  const [{ path, records }] = run.seeds
+  return { path, spec: experiment.spec, records }
 }
 
 /** Theta_0 of a seed with its tasks: samples of meta-gradients, and slopes of flown returns. */
 class Lab {
-  constructor(xmrl, { out, spec, records }, seed) {
+  constructor(xmrl, { path, spec, records }, seed) {
     const { training, evaluation } = records.tasks.pools
     this.xmrl = xmrl
     this.training = training.values
@@ -64,7 +64,7 @@ class Lab {
     // Numbers of the poor tasks follow those of the training pool.
     this.poorIds = records.poor.evaluation.map((task) => this.training.length + task)
     this.iterations = sum(spec.train.phases.map((phase) => phase.iterations))
-    this.weights = (iteration) => readFileSync(join(out, 'checkpoints', `train-${iteration}`, 'weights.safetensors'))
+    this.weights = (iteration) => readFileSync(join(path, 'checkpoints', `train-${iteration}`, 'weights.safetensors'))
     this.theta0 = this.weights(this.iterations)
     // What is evaluated here are slopes, of one adaptation each.
     this.learner = new xmrl.Learner({ ...spec, evaluate: { ...spec.evaluate, adaptations: 1 } }, seed, { device: 'cpu' })

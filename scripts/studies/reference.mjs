@@ -32,8 +32,8 @@ async function run() {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const round = (value, digits = 2) => Number(value.toFixed(digits))
-const lines = (file) =>
-  readFileSync(join(out, file), 'utf8')
+const lines = (folder, file) =>
+  readFileSync(join(folder, file), 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
@@ -48,7 +48,7 @@ function correlation(x, y) {
 async function summarise() {
   const { loadRun } = await import('../../dist/index.js')
   const loaded = await loadRun(out)
-  const { records } = loaded.seeds[0]
+  const [{ path, records }] = loaded.seeds
   const evaluation = records.evaluations.theta_0
   const fresh = (pool) => evaluation.pools[pool].streams.at(-1).returns
   const goal = (pool) => records.tasks.pools[pool].values.map((task) => task[0])
@@ -61,9 +61,9 @@ async function summarise() {
       correlationWithGoal: round(correlation(goal(which), returns))
     }
   }
-  const training = lines('metrics.jsonl').filter((line) => line.stage === 'train')
+  const training = lines(path, 'metrics.jsonl').filter((line) => line.stage === 'train')
   // Iterations that a crash made the run repeat are timed twice; the last time is the one that counts.
-  const timed = lines('timing.jsonl').filter((line) => line.stage === 'train')
+  const timed = lines(path, 'timing.jsonl').filter((line) => line.stage === 'train')
   const seconds = [...new Map(timed.map((line) => [line.iteration, line])).values()]
   if (training.length === 0) throw new StepFailed('the run has no training iteration to summarise: give it at least one phase')
   const every = Math.max(1, Math.round(training.length / 100))
@@ -87,8 +87,8 @@ async function summarise() {
   }
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(record, null, 1)}\n`)
-  const checkpoint = readdirSync(join(out, 'checkpoints')).find((entry) => entry === `train-${training.length}`)
-  copyFileSync(join(out, 'checkpoints', checkpoint, 'weights.safetensors'), join(folder, `${name}.safetensors`))
+  const checkpoint = readdirSync(join(path, 'checkpoints')).find((entry) => entry === `train-${training.length}`)
+  copyFileSync(join(path, 'checkpoints', checkpoint, 'weights.safetensors'), join(folder, `${name}.safetensors`))
   const { curve: _, ...shown } = record
   console.log(JSON.stringify(shown, null, 1))
 }

@@ -5,9 +5,10 @@
  * `none`: no task; every task alike. `all`: no task, but every one is mixed. `explained`: the critical tasks. `rare`: those
  * the task law calls rare. `random`, `nearest`, `hardest`: as many as are critical, drawn by lot, nearest to the poor tasks,
  * with the lowest score of theta_0. `matched`: weights that bring the training tasks' rows nearest to the evaluation pool's
- * (kernel mean matching). `influence`: weights from the hypergradient of the evaluation pool's mean return.
+ * (kernel mean matching). `influence`: weights from the hypergradient of the evaluation pool's mean return. `given`: tasks or weights
+ * that the specification holds.
  */
-export type Choice = 'none' | 'all' | 'explained' | 'rare' | 'random' | 'nearest' | 'hardest' | 'matched' | 'influence'
+export type Choice = 'none' | 'all' | 'explained' | 'rare' | 'random' | 'nearest' | 'hardest' | 'matched' | 'influence' | 'given'
 
 /** A law of tasks that an arm learns as it goes; every place of its meta-batches is drawn from it. See `samplers/`. */
 export type Sampled = 'roml' | 'minimax' | 'plr'

@@ -66,7 +66,7 @@ export interface PlanInputs {
   distance?: readonly number[]
   /** `[N]` scores of theta_0, and what settles ties between them; needed by `hardest`. */
   scores?: readonly (readonly number[])[]
-  /** `[N]` weights that the arm chose for itself; needed by `matched` and `influence`. */
+  /** `[N]` weights that the arm chose for itself, or was given; needed by `matched`, `influence` and `given`. */
   weights?: readonly number[]
   criticalShare: number | 'natural'
   mixedShare: number
@@ -140,7 +140,8 @@ function favoured(arm: PlannedArm, inputs: PlanInputs): Favoured[] {
     case 'hardest':
       return evenly(lowest(needed(arm, 'scores', inputs.scores), count))
     case 'matched':
-    case 'influence': {
+    case 'influence':
+    case 'given': {
       const weights = needed(arm, 'weights', inputs.weights)
       const total = weights.reduce((sum, weight) => sum + weight, 0)
       return weights.flatMap((weight, task) => (weight > 0 ? [{ task, weight: weight / total }] : []))

@@ -4,7 +4,7 @@ import { cpus } from 'node:os'
 import { defined } from '../defined.js'
 import type { DeviceChoice, StepStats } from '../native.js'
 import { origin } from '../run/index.js'
-import { applyOverrides, defineExperiment, type Spec, whole } from '../spec/index.js'
+import { applyOverrides, defineExperiment, type Preset, type Spec, whole } from '../spec/index.js'
 import { Learner } from '../stages/index.js'
 import { environment, sampleTasks } from '../worlds/index.js'
 import { type Conditions, type Dtype, peakResidentMiB, residentMiB, type Spread, spread, threadCount } from './figures.js'
@@ -72,7 +72,7 @@ export interface IterationFigures extends Conditions {
 /** Times them. Errors: `ERR_USAGE`, `ERR_PRESET_UNKNOWN`, `ERR_SPEC_INVALID`, `ERR_DEVICE`, those of the learner. */
 export async function benchIteration(options: IterationOptions): Promise<IterationFigures> {
   const { preset, hidden, activation, dtype, calculus, seed = 0, set = [] } = options
-  const written = { environment: preset, policy: defined({ hidden, activation }), learner: defined({ dtype, calculus }) }
+  const written = { environment: preset as Preset, policy: defined({ hidden, activation }), learner: defined({ dtype, calculus }) }
   const { spec } = defineExperiment(applyOverrides(written, set))
   const phase = spec.train.phases[spec.train.phases.length - 1]
   const tasks = whole('tasks', options.tasks ?? phase.metaBatchSize, 1, 100_000)

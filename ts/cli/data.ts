@@ -1,6 +1,6 @@
 /** `xmrl data <preset>`: the prices of a stock preset, fetched where they are not there yet, what they are and how they were read. */
 import { XmrlError } from '../errors.js'
-import { loadPrices, type Oddity, type Reading, sp20File } from '../market/index.js'
+import { fetchPrices, loadPrices, type Oddity, type Reading, sp20File } from '../market/index.js'
 import { market } from '../worlds/index.js'
 
 /** Layouts in words. */
@@ -12,6 +12,7 @@ const LAYOUTS: Readonly<Record<Reading['layout'], string>> = {
 }
 
 export function data(preset: string, flags: { file?: string; allow?: Oddity[]; json: boolean }): void {
+  fetchPrices(preset)
   const table = loadPrices(preset, { file: flags.file, allow: flags.allow })
   if (table === undefined) throw new XmrlError('ERR_USAGE', `${preset} needs no prices; stock/sp20 and stock/csv do`)
   const { names, days } = market(preset)

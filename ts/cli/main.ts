@@ -3,7 +3,6 @@
 import { Command, CommanderError } from 'commander'
 import { XmrlError } from '../errors.js'
 import { packageVersion } from '../run/index.js'
-import { STOPS } from '../stages/index.js'
 import { benchCommands } from './bench.js'
 import { data } from './data.js'
 import { doctor } from './doctor.js'
@@ -11,10 +10,10 @@ import { envs } from './envs.js'
 import { describe, EXIT, exitCode } from './failure.js'
 import { foreignCommands } from './foreign.js'
 import { init } from './init.js'
-import { allowed, collect, device, natural, oneOf, positive } from './parse.js'
+import { allowed, collect, natural } from './parse.js'
 import { report } from './report.js'
 import { reproduce } from './reproduce.js'
-import { run, table } from './run.js'
+import { runCommands } from './run.js'
 import { spec } from './spec.js'
 import { stageCommands } from './stage.js'
 import { outputFailure, watchOutputs } from './stopping.js'
@@ -39,42 +38,7 @@ function program(): Command {
     .addHelpText('after', AFTER_HELP)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(`ERR_USAGE: ${text.replace(/^error: /, '')}`) })
-  xmrl
-    .command('run')
-    .description('train, evaluate, explain, augment, retrain every arm, evaluate, report')
-    .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
-    .option('--seed <n>', 'one seed', (text) => String(natural(text)))
-    .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
-    .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
-    .option('--out <dir>', 'run directory (default runs/<preset>)')
-    .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
-    .option('--threads <n>', 'threads; results do not depend on it', positive)
-    .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one after the other in this one)', positive)
-    .option('--resume', 'go on with the run that is in the directory', false)
-    .option(
-      '--until <stage>',
-      `stop after a stage: ${STOPS.map(({ name }) => name).join(', ')} (evaluate: theta_0 is measured)`,
-      oneOf(...STOPS.map(({ name }) => name))
-    )
-    .option('--full', 'end with every table, not only the result', false)
-    .option('--json', 'print events as JSON, one a line', false)
-    .action(run)
-  xmrl
-    .command('table')
-    .description('every arm of every seed at the same extra environment steps, seeds in parallel, and the table over them')
-    .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
-    .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5')
-    .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')
-    .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
-    .option('--out <dir>', 'run directory (default runs/<preset>)')
-    .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
-    .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one a core)', positive)
-    .option('--threads <n>', 'threads of each process; results do not depend on it', positive)
-    .option('--resume', 'go on with the table (or the run) that is in the directory', false)
-    .option('--record <file>', "also write the table's small record, from which npm run reproduce makes it again")
-    .option('--full', 'end with every table, not only the result', false)
-    .option('--json', 'print events as JSON, one a line', false)
-    .action(table)
+  runCommands(xmrl)
   stageCommands(xmrl)
   xmrl
     .command('spec')

@@ -1,19 +1,24 @@
 /** `xmrl run` and `xmrl table`: from arguments to an experiment, and an experiment shown while it runs. */
 import { relative } from 'node:path'
+import type { Command } from 'commander'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
 import { type RunEvent, type RunOptions, runExperiment } from '../pipeline/index.js'
 import { studyOf } from '../report/index.js'
 import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
-import { applyOverrides, defineExperiment, type Experiment, presetNames, type WrittenSpec } from '../spec/index.js'
+import { applyOverrides, defineExperiment, type Experiment, everyArm, isPreset, type WrittenSpec, withArms } from '../spec/index.js'
+import { STOPS } from '../stages/index.js'
 import { Ending } from './ending.js'
+import { collect, device, natural, oneOf, positive } from './parse.js'
 import { ParallelProgress, Progress } from './progress.js'
 import { stoppable } from './stopping.js'
 
-/** Flags of `xmrl run`. */
-export interface RunFlags {
+/** Flags of `xmrl run` and `xmrl table`. */
+interface RunFlags {
   seed?: string
   seeds?: string
+  arms?: string
   set: string[]
   out?: string
   device: DeviceChoice
@@ -21,14 +26,45 @@ export interface RunFlags {
   jobs?: number
   resume: boolean
   until?: RunOptions['until']
+  record?: string
   full: boolean
   json: boolean
 }
 
-/** Flags of `xmrl table`. */
-export interface TableFlags extends Omit<RunFlags, 'seed' | 'until'> {
-  arms?: string
-  record?: string
+/** Adds both commands, which are one: `table` has every arm, and seeds side by side, where `run` has those of the specification, one after the other. */
+export function runCommands(xmrl: Command): void {
+  const commands = [
+    [
+      'run',
+      'train, evaluate, explain, augment, retrain every arm of the specification, evaluate, report',
+      'one after the other in this one'
+    ],
+    ['table', 'the same with every arm that there is (unless the specification or --arms names some), seeds side by side', 'one a core']
+  ] as const
+  for (const [name, description, jobs] of commands) {
+    xmrl
+      .command(name)
+      .description(description)
+      .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
+      .option('--seed <n>', 'one seed', (text) => String(natural(text)))
+      .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5; more can be added later with --resume')
+      .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')
+      .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
+      .option('--out <dir>', 'run directory (default runs/<preset>)')
+      .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
+      .option('--threads <n>', 'threads of each process; results do not depend on it', positive)
+      .option('--jobs <n>', `seeds at a time, each in a process of its own (default: ${jobs})`, positive)
+      .option('--resume', 'go on with the run that is in the directory: all of it, and the seeds and arms that are new', false)
+      .option(
+        '--until <stage>',
+        `stop after a stage: ${STOPS.map((stop) => stop.name).join(', ')} (evaluate: theta_0 is measured)`,
+        oneOf(...STOPS.map((stop) => stop.name))
+      )
+      .option('--record <file>', "also write the table's small record, from which npm run reproduce makes it again")
+      .option('--full', 'end with every table, not only the result', false)
+      .option('--json', 'print events as JSON, one a line', false)
+      .action((target: string, flags: RunFlags) => run(name, target, flags))
+  }
 }
 
 /** Seeds of `--seeds 0..9` or `0,3,5`, or of `--seed 4`. */
@@ -44,16 +80,19 @@ export function parseSeeds(text: string): number[] {
   return [...new Set(seeds)]
 }
 
-/** The written specification that the argument and flags come to, with its text where it is a file. */
-export function written(target: string, flags: Pick<RunFlags, 'seed' | 'seeds' | 'set'>): { spec: WrittenSpec; text?: string } {
+/** The written specification that the argument and flags come to, with its text where it is a file and nothing else was said. */
+export function written(target: string, flags: Pick<RunFlags, 'seed' | 'seeds' | 'arms' | 'set'>): { spec: WrittenSpec; text?: string } {
   const read = isSpecFile(target) ? readSpecFile(target) : undefined
-  let spec: WrittenSpec = read ? read.written : { environment: target }
   if (flags.seed !== undefined && flags.seeds !== undefined) throw new XmrlError('ERR_USAGE', 'give --seed or --seeds, not both')
   const seeds = flags.seeds ?? flags.seed
+  const arms = flags.arms?.split(',').map((arm) => arm.trim())
+  // As YAML, so that no name is read as a number or a list.
+  const set = arms === undefined ? flags.set : [...flags.set, `retrain.arms=${JSON.stringify(arms)}`]
+  const given = read?.written ?? ({ environment: target } as WrittenSpec)
   // Files of --set count from the working directory, as every argument does.
-  spec = placePaths(applyOverrides(withoutPlace(spec, flags.set), flags.set), process.cwd())
-  if (seeds !== undefined) spec = { ...spec, seeds: parseSeeds(seeds) }
-  return read && flags.set.length === 0 && seeds === undefined ? { spec, text: read.text } : { spec }
+  const spec = placePaths(applyOverrides(withoutPlace(given, set), set), process.cwd())
+  const text = set.length === 0 && seeds === undefined ? read?.text : undefined
+  return defined({ spec: seeds === undefined ? spec : { ...spec, seeds: parseSeeds(seeds) }, text })
 }
 
 /** A written specification whose initial weights are named anew by an override, without the folder that the old ones counted from. */
@@ -68,7 +107,7 @@ function withoutPlace(spec: WrittenSpec, overrides: readonly string[]): WrittenS
  * preset, so that a misspelt preset offers the nearest name.
  */
 function isSpecFile(target: string): boolean {
-  if (presetNames.includes(target)) return false
+  if (isPreset(target)) return false
   const found = target === '-' ? 'file' : whatIs(target)
   if (found === 'folder') {
     throw new XmrlError('ERR_SPEC_INVALID', `${target}: a folder; name a preset or a spec file (YAML or JSON, or - for standard input)`)
@@ -76,33 +115,29 @@ function isSpecFile(target: string): boolean {
   return found === 'file' || /\.(ya?ml|json)$/i.test(target)
 }
 
-/** `xmrl run`: every stage of every seed. */
-export async function run(target: string, flags: RunFlags): Promise<void> {
+/** `xmrl run` or `xmrl table`: every stage of every arm and seed, and the table over them. */
+async function run(name: 'run' | 'table', target: string, flags: RunFlags): Promise<void> {
   const { spec, text } = written(target, flags)
-  const experiment = defineExperiment(spec)
-  await follow(experiment, { ...runOptions(experiment, flags), ...(text === undefined ? {} : { specText: text }) }, flags)
-}
-
-/** `xmrl table`: every arm of every seed, seeds in processes of their own, and the table over them. */
-export async function table(target: string, flags: TableFlags): Promise<void> {
-  const arms = flags.arms?.split(',').map((arm) => arm.trim())
-  // As YAML, so that no name is read as a number or a list.
-  const set = arms === undefined ? flags.set : [...flags.set, `retrain.arms=${JSON.stringify(arms)}`]
-  const { spec } = written(target, { ...flags, set })
-  const experiment = defineExperiment(spec)
-  const options = { jobs: 'cores' as const, ...runOptions(experiment, flags) }
+  const asked = defineExperiment(spec)
+  const experiment = name === 'table' && spec.retrain?.arms === undefined ? withArms(asked, everyArm(asked.spec)) : asked
+  const options = {
+    ...(name === 'table' ? { jobs: 'cores' as const } : {}),
+    ...runOptions(experiment, flags),
+    ...defined({ specText: text })
+  }
   await follow(experiment, options, flags)
   if (flags.record === undefined) return
-  const path = writeFileAtomic(flags.record, `${JSON.stringify(studyOf(await loadRun(options.out), commandLine(target, flags)))}\n`)
+  const study = studyOf(await loadRun(options.out), commandLine(name, target, flags))
+  const path = writeFileAtomic(flags.record, `${JSON.stringify(study)}\n`)
   if (flags.json) process.stdout.write(`${JSON.stringify({ type: 'record', path })}\n`)
   else process.stdout.write(`record: ${relative(process.cwd(), path) || path}\n`)
 }
 
 /** What somebody else types for the same figures: no flag that says only where and how fast. */
-function commandLine(target: string, { seeds, arms, set }: TableFlags): string {
+function commandLine(name: string, target: string, { seed, seeds = seed, arms, set }: RunFlags): string {
   const quoted = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`)
   return [
-    'npx xmrl table',
+    `npx xmrl ${name}`,
     target,
     ...(seeds === undefined ? [] : ['--seeds', seeds]),
     ...(arms === undefined ? [] : ['--arms', arms]),
@@ -112,7 +147,7 @@ function commandLine(target: string, { seeds, arms, set }: TableFlags): string {
     .join(' ')
 }
 
-function runOptions({ spec }: Experiment, flags: Omit<RunFlags, 'seed'>): RunOptions {
+function runOptions({ spec }: Experiment, flags: RunFlags): RunOptions {
   const { out = `runs/${spec.environment.replace('/', '-')}`, device, resume, threads, jobs, until } = flags
   return {
     out,

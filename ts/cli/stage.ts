@@ -4,7 +4,7 @@ import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
 import type { RunOptions } from '../pipeline/index.js'
 import { loadRun } from '../run/index.js'
-import { applyOverrides, defineExperiment, type Experiment, hashSpec } from '../spec/index.js'
+import { applyOverrides, defineExperiment, type Experiment, hashSpec, type WrittenSpec } from '../spec/index.js'
 import { STOPS } from '../stages/index.js'
 import { collect, device, positive } from './parse.js'
 import { follow } from './run.js'
@@ -29,7 +29,7 @@ const STAGES: readonly (readonly [string, string, RunOptions['until'] | undefine
 function changed(experiment: Experiment, overrides: readonly string[]): Experiment {
   if (overrides.length === 0) return experiment
   const stranger = overrides.find((override) => !override.startsWith('explain.validate.'))
-  const { spec } = defineExperiment(applyOverrides(experiment.spec, overrides))
+  const { spec } = defineExperiment(applyOverrides(experiment.spec as WrittenSpec, overrides))
   if (stranger !== undefined || hashSpec(spec) !== hashSpec(experiment.spec)) {
     throw new XmrlError('ERR_USAGE', `--set ${stranger ?? overrides[0]}: of a run that exists only explain.validate.* can be set anew`)
   }

@@ -2,5 +2,5 @@
 export { type Account, accountOf, buyAndHold, drawdown, equalWeight, type Quotes } from './accounts.js'
 export { parsePrices } from './csv.js'
 export type { Oddity, PriceTable, Reading } from './price-table.js'
-export { type GivenPrices, givenPrices, loadPrices, nativeMarket, type PriceSource, readPrices } from './prices.js'
+export { fetchPrices, type GivenPrices, givenPrices, loadPrices, nativeMarket, type PriceSource, readPrices } from './prices.js'
 export { SP20_SHA256, sp20File } from './sp20.js'

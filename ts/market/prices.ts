@@ -2,13 +2,13 @@
  * From a stock preset to its prices. A table belongs to who read it: an experiment, a batch of worlds, a script. Nothing that
  * is made here or by others changes what somebody else trades at.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
 import { type Addon, coreAddon, guarded, type NativeMarket } from '../native.js'
 import { registered } from '../spec/index.js'
 import { parsePrices } from './csv.js'
 import { type Oddity, type PriceTable, refuseOddities, toNative } from './price-table.js'
-import { readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
+import { fetchSp20, readSp20, SP20_SHA256, sha256, sp20File } from './sp20.js'
 
 /** Where the prices of `stock/csv` are, and what they must be; the other presets know both themselves. */
 export interface PriceSource {
@@ -36,9 +36,9 @@ const isFiles = (preset: string) => registered(preset)?.prices === 'files'
 const needsPrices = (preset: string) => registered(preset)?.needsPrices === true
 
 /**
- * Reads the prices of a stock preset, fetching those of `stock/sp20` on first use.
+ * Reads the prices of a stock preset; those of `stock/sp20` must have been fetched ({@link fetchPrices}).
  * @returns the table, which whoever makes worlds, learners or tasks of it hands on; undefined for a preset that needs none
- * @throws XmrlError `ERR_PRICES` where there is no file, it cannot be read or fetched, is not of the hash asked for, or holds
+ * @throws XmrlError `ERR_PRICES` where there is no file, it cannot be read, is not of the hash asked for, or holds
  * something that is no price (line and column are named)
  */
 export function readPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
@@ -74,14 +74,12 @@ export function loadPrices(preset: string, source: PriceSource = {}): PriceTable
 export function givenPrices(preset: string, given: GivenPrices): PriceTable | undefined {
   if (typeof given === 'string') return readPrices(preset, { file: given })
   if (given !== undefined || !needsPrices(preset)) return given
-  if (!isFetched(preset)) return lastLoaded(preset)
-  // Fetching takes minutes in which nothing else of the process runs: only who says so fetches (`loadPrices`, `xmrl data`, a run).
-  if (!existsSync(sp20File()))
-    throw new XmrlError(
-      'ERR_PRICES',
-      `stock/sp20: its prices are not in ${sp20File()}: fetch them once with \`npx xmrl data stock/sp20\`, or with loadPrices('stock/sp20')`
-    )
-  return readPrices(preset)
+  return isFetched(preset) ? readPrices(preset) : lastLoaded(preset)
+}
+
+/** Fetches the prices of a stock preset where they are fetched and not there yet. Errors: `ERR_PRICES`. */
+export function fetchPrices(preset: string): void {
+  if (isFetched(preset)) fetchSp20()
 }
 
 function lastLoaded(preset: string): PriceTable {

@@ -1,6 +1,6 @@
 /**
  * The prices of `stock/sp20`: adjusted daily closes of 20 names of the S&P 500 that the Python package skfolio carries as a stale
- * example data set. Fetched by pip on first use, checked by hash, kept in a folder of their own, never part of this package.
+ * example data set. Fetched by pip when it is asked for, checked by hash, kept in a folder of their own, never part of this package.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -28,25 +28,44 @@ const dataFolder = () => process.env.XMRL_DATA_DIR ?? cacheFolder()
 /** The file they are kept in. */
 export const sp20File = () => join(dataFolder(), 'sp20.csv')
 
+/** The command that fetches it. */
+const COMMAND = '`npx xmrl data stock/sp20`'
+
 /**
- * The text of the table, fetched where it is not there yet.
- * @throws XmrlError `ERR_PRICES` where it cannot be fetched or is not what it must be
+ * The text of the table, which must be there: nothing is fetched while something else is asked for.
+ * @throws XmrlError `ERR_PRICES` naming the file and the command that fetches it
  */
 export function readSp20(): string {
   const file = sp20File()
-  if (existsSync(file)) {
-    let data: Buffer
-    try {
-      data = readFileSync(file)
-    } catch (cause) {
-      throw new XmrlError('ERR_PRICES', `stock/sp20: ${file}: ${(cause as Error).message}; remove it, and it is fetched anew`, { cause })
-    }
-    if (sha256(data) === SP20_SHA256) return data.toString('utf8')
-  }
-  return fetchSp20(file)
+  if (!existsSync(file)) throw new XmrlError('ERR_PRICES', `stock/sp20: its prices are not in ${file}: fetch them once with ${COMMAND}`)
+  const found = kept(file)
+  if (found !== undefined) return found
+  throw new XmrlError('ERR_PRICES', `stock/sp20: ${file} does not hold its prices (another sha256): ${COMMAND} fetches them anew`)
 }
 
-function fetchSp20(file: string): string {
+/** The file's text where it is the table; undefined where it is something else. */
+function kept(file: string): string | undefined {
+  let data: Buffer
+  try {
+    data = readFileSync(file)
+  } catch (cause) {
+    throw new XmrlError('ERR_PRICES', `stock/sp20: ${file}: ${(cause as Error).message}; remove it, and ${COMMAND} fetches it anew`, {
+      cause
+    })
+  }
+  return sha256(data) === SP20_SHA256 ? data.toString('utf8') : undefined
+}
+
+/**
+ * Fetches the table where it is not there yet; minutes in which nothing else of the process runs.
+ * @throws XmrlError `ERR_PRICES` where it cannot be fetched or is not what it must be
+ */
+export function fetchSp20(): void {
+  const file = sp20File()
+  if (!existsSync(file) || kept(file) === undefined) fetchInto(file)
+}
+
+function fetchInto(file: string): void {
   let scratch: string | undefined
   try {
     mkdirSync(dataFolder(), { recursive: true })
@@ -60,10 +79,9 @@ function fetchSp20(file: string): string {
     // Renamed when whole, so that an interruption leaves nothing half.
     writeFileSync(join(scratch, 'table'), table)
     renameSync(join(scratch, 'table'), file)
-    return table.toString('utf8')
   } catch (cause) {
     const text = `stock/sp20: its prices (Python package ${REQUIREMENT}) could not be fetched: ${(cause as Error).message}`
-    const fix = `with a network, \`npx xmrl data stock/sp20\` fetches them once into ${file}; stock/synthetic needs none`
+    const fix = `with a network, ${COMMAND} fetches them once into ${file}; stock/synthetic needs none`
     throw new XmrlError('ERR_PRICES', `${text}; ${fix}`, { cause })
   } finally {
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })

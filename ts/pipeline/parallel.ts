@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { ERROR_CODES, type ErrorCode, XmrlError } from '../errors.js'
 import type { RunDirectory } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
-import { aborted, type Until } from '../stages/index.js'
+import { aborted, type Part } from '../stages/index.js'
 import type { RunEvent } from './events.js'
 import type { FromWorker, ToWorker } from './worker.js'
 
@@ -18,7 +18,7 @@ export interface ParallelOptions {
   /** Threads of each worker. */
   threads: number
   device: 'cpu' | 'cuda'
-  until?: Until
+  part: Part
   signal?: AbortSignal
 }
 
@@ -69,7 +69,7 @@ class Channel<T> {
  * Errors: `ERR_ABORTED` when the signal came and every worker has saved and ended.
  */
 export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
-  const { jobs, device, threads, until, signal } = options
+  const { jobs, device, threads, part, signal } = options
   const waiting = [...spec.seeds]
   const running = new Map<number, ChildProcess>()
   /** Settled when the worker is gone and judged. */
@@ -150,7 +150,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     })
     // `close`, not `exit`: what it printed has arrived by then.
     worker.on('close', close)
-    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, until }
+    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, part }
     if (worker.connected) worker.send(begin)
   }
   const stop = () => {

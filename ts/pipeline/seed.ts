@@ -3,7 +3,7 @@ import type { PriceTable } from '../market/index.js'
 import type { PoolName, TasksRecord } from '../records/index.js'
 import type { SeedStore } from '../run/index.js'
 import { registered, type Spec } from '../spec/index.js'
-import { type Learner, perform, type StageEvent, stagesOf, type Until } from '../stages/index.js'
+import { type Learner, lacks, type Part, perform, type StageEvent, stagesOfPart } from '../stages/index.js'
 import { environment, sampleTasks, scene } from '../worlds/index.js'
 
 /** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. */
@@ -34,7 +34,8 @@ export interface SeedJob {
   readonly seed: number
   readonly store: SeedStore
   readonly learner: Learner
-  readonly until?: Until
+  /** What of the seed's stages is done. @default all */
+  readonly part?: Part
   readonly signal?: AbortSignal
   /** Notes the environment steps that a stage has spent in all. */
   recordSteps(stage: string, envSteps: number): void
@@ -42,10 +43,15 @@ export interface SeedJob {
 
 /** Works on a seed from where its records stand; yields what its stages report, notices of the store first. */
 export async function* workSeed(job: SeedJob): AsyncGenerator<StageEvent, void> {
-  const { until, ...rest } = job
+  const { part = {}, ...rest } = job
   const { spec, seed, store } = job
   for (const text of store.notices) yield { type: 'note', seed, text }
   const tasks = store.record('tasks') ?? freezeTasks(spec, seed, job.learner.prices)
   if (!store.record('tasks')) store.writeRecord('tasks', tasks)
-  for (const stage of stagesOf(spec, until)) yield* perform({ ...rest, tasks }, stage)
+  const context = { ...rest, tasks }
+  for (const stage of stagesOfPart(spec, part)) {
+    // A report is made of what is there.
+    if (part.only === 'report' && lacks(context, stage) !== undefined) continue
+    yield* perform(context, stage)
+  }
 }

@@ -6,13 +6,13 @@ import { XmrlError } from '../errors.js'
 import { coreAddon } from '../native.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
-import { Learner, type Until } from '../stages/index.js'
+import { Learner, type Part } from '../stages/index.js'
 import type { RunEvent } from './events.js'
 import { workSeed } from './seed.js'
 
 /** What the parent says: begin, once; stop after saving. */
 export type ToWorker =
-  | { type: 'begin'; place: SeedPlace; spec: Spec; device: 'cpu' | 'cuda'; threads: number; until?: Until }
+  | { type: 'begin'; place: SeedPlace; spec: Spec; device: 'cpu' | 'cuda'; threads: number; part: Part }
   | { type: 'stop' }
 
 /** What a worker says; `done`, `stopped` (after saving) or `failed` is its last word. */
@@ -30,7 +30,7 @@ let over = false
 const say = (message: FromWorker) => new Promise<void>((resolve) => process.send?.(message, () => resolve()))
 
 async function work(task: ToWorker & { type: 'begin' }): Promise<FromWorker> {
-  const { place, spec, device, threads, until } = task
+  const { place, spec, device, threads, part } = task
   let learner: Learner | undefined
   let seed: ReturnType<typeof openSeed> | undefined
   try {
@@ -41,7 +41,7 @@ async function work(task: ToWorker & { type: 'begin' }): Promise<FromWorker> {
       seed: place.seed,
       store: seed.store,
       learner,
-      until,
+      part,
       signal: abort.signal,
       recordSteps: (stage, envSteps) => void say({ type: 'steps', stage, envSteps })
     })

@@ -2,11 +2,12 @@
 import { z } from 'zod'
 import { heldFinding, id, numbers, steps } from './basics.js'
 
-/** Weights of the training tasks that an arm chose for itself. */
+/** Weights of the training tasks that an arm chose for itself, or was given. */
 const choice = z.strictObject({
-  by: z.enum(['matching', 'hypergradient']),
+  by: z.enum(['matching', 'hypergradient', 'given']),
   /** `[N]`, on the simplex. */
   weights: numbers,
+  /** What choosing took; of a given choice, what the specification says. */
   envSteps: steps,
   /** Facts of the choice: duality gap, bandwidth, discrepancy with these and with even weights ... */
   info: z.record(z.string(), z.number())

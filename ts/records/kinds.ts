@@ -7,7 +7,7 @@ import { type ArmRecord, armRecord } from './arm.js'
 import { type AugmentationRecord, augmentationRecord } from './augmentation.js'
 import { type EpisodesRecord, episodesRecord } from './episodes.js'
 import { type ExplanationRecord, explanationRecord } from './explanation.js'
-import { type TableRecord, tableRecord } from './table.js'
+import { tableRecord } from './table.js'
 import { type EvaluationRecord, evaluationRecord, type PoorRecord, poorRecord, type TasksRecord, tasksRecord } from './tasks.js'
 import { type TransferRecord, transferRecord } from './transfer.js'
 import { type ValidationRecord, validationRecord } from './validation.js'
@@ -64,7 +64,6 @@ export interface SeedRecords {
   augmentation?: AugmentationRecord
   episodes?: EpisodesRecord
   transfer?: TransferRecord
-  table?: TableRecord
   /** By arm, `theta_0` included. */
   evaluations: Record<string, EvaluationRecord>
   /** By arm. */

@@ -68,8 +68,8 @@ export const studyRecord = z.strictObject({
   machine: z.strictObject({ cpu: z.string(), cores: id, memoryGiB: z.number() }),
   specHash: z.string(),
   environment: z.string().optional(),
-  /** Arms that the specification defined. */
-  define: z.record(z.string(), z.looseObject({ base: z.string(), criticalFraction: z.number().optional() })).optional(),
+  /** Arms that the specification defined; one without a base was given its tasks. */
+  define: z.record(z.string(), z.looseObject({ base: z.string().optional(), criticalFraction: z.number().optional() })).optional(),
   seeds: z.array(seed).min(1)
 })
 /** The small record of a study, from which its tables and pictures are made again. */

@@ -13,8 +13,8 @@ export interface ArmStyle {
 /** Of theta_0, which is no arm. */
 const BEFORE: ArmStyle = { label: 'before repair', colour: 'muted', dash: [] }
 
-/** The built-in arm behind each arm that a specification defines; what `retrain.define` holds is one. */
-export type Bases = Readonly<Record<string, { readonly base: string }>>
+/** The built-in arm behind each arm that a specification defines, none behind one whose tasks are given; what `retrain.define` holds is one. */
+export type Bases = Readonly<Record<string, { readonly base?: string | undefined }>>
 
 /** Dashes of defined arms, one after the other under each base. */
 const DASHES = [
@@ -24,15 +24,16 @@ const DASHES = [
   [8, 2, 1, 2, 1, 2]
 ]
 
-/** Style of an arm; a defined one has its own name in the colour of its base, any other that is not known in grey. */
+/** Style of an arm; a defined one has its own name in the colour of its base, or of a control where its tasks are given; any other that is not known is grey. */
 export function armStyle(arm: string, bases: Bases = {}): ArmStyle {
   if (arm === 'theta_0') return BEFORE
   const known = builtIn(arm)
   if (known !== undefined) return { label: known.label, colour: known.look.colour, dash: [...known.look.dash] }
-  const base = bases[arm]?.base
-  if (base === undefined) return { label: arm, colour: 'muted', dash: [] }
+  if (!Object.hasOwn(bases, arm)) return { label: arm, colour: 'muted', dash: [] }
+  const { base } = bases[arm]
   const siblings = Object.keys(bases).filter((name) => bases[name].base === base)
-  return { label: arm, colour: armStyle(base).colour, dash: DASHES[siblings.indexOf(arm) % DASHES.length] }
+  const colour = base === undefined ? 'rival' : armStyle(base).colour
+  return { label: base === undefined ? `${arm} (given tasks)` : arm, colour, dash: DASHES[siblings.indexOf(arm) % DASHES.length] }
 }
 
 /** `arms` in their order, every defined one right under its base where that was run. */

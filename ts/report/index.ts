@@ -72,9 +72,8 @@ function tableOf(
   variants: Experiment['spec']['retrain']['define']
 ): TableRecord | undefined {
   if (runs.length === 1) {
-    const [run] = runs
-    const written = run.table ?? (run.seeds.length === 1 ? run.seeds[0].records.table : undefined)
-    if (written !== undefined) return written
+    const [{ table }] = runs
+    if (table !== undefined) return table
   }
   return scores.length > 0 ? buildTable(scores, { variants }) : undefined
 }

@@ -1,7 +1,4 @@
-/**
- * A run directory that is being written: created or reopened, locked, never overwritten by another specification.
- * One seed lies flat in it; several lie in `seed-<n>/`, each laid out the same, with the pooled table above them.
- */
+/** A run directory that is being written: created or reopened, locked, never overwritten by another specification. */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -11,9 +8,10 @@ import { type Manifest, manifestSchema, migrated, RECORD_VERSION, type RecordHea
 import { canonicalJson, type Experiment, SPEC_VERSION, type Spec } from '../spec/index.js'
 import { guardInput, guardOutput, inFile, makeFolder, TEMPORARY, writeAtomic } from './atomic.js'
 import { INITIAL } from './files.js'
+import { seedFolder, unflatten } from './layout.js'
 import { type Lock, takeLock } from './lock.js'
 import { origin } from './machine.js'
-import { goOn, type ResolvedFile, readResolved } from './resolved.js'
+import { grown, type ResolvedFile, readResolved } from './resolved.js'
 import { SeedStore, type StoreOrigin, writeRecordFile } from './store.js'
 
 /** How a run directory is opened. */
@@ -39,8 +37,6 @@ export interface SeedPlace {
   origin: StoreOrigin
   /** Checkpoints kept per stage. */
   keep: number
-  /** True where the seed has a folder, and so a lock, of its own. */
-  own: boolean
 }
 
 /** A seed's files, held by this process until `close`. */
@@ -56,20 +52,20 @@ const LAST_WORDS = 500
  * Opens a seed of a run whose directory this process or its parent holds.
  * @throws XmrlError `ERR_RUN_LOCKED` where another process works on the seed, `ERR_CHECKPOINT_CORRUPT`, `ERR_OUTPUT`
  */
-export function openSeed({ path, seed, origin, keep, own }: SeedPlace): OpenSeed {
+export function openSeed({ path, seed, origin, keep }: SeedPlace): OpenSeed {
   makeFolder(path)
-  const lock = own ? takeLock(path, LAST_WORDS) : undefined
+  const lock = takeLock(path, LAST_WORDS)
   try {
     const store = new SeedStore(path, seed, origin, keep)
     return {
       store,
       close: () => {
         store.close()
-        lock?.release()
+        lock.release()
       }
     }
   } catch (error) {
-    lock?.release()
+    lock.release()
     throw error
   }
 }
@@ -80,6 +76,7 @@ const OURS =
 /** A locked run directory. */
 export class RunDirectory {
   readonly path: string
+  /** What is worked on: what was asked for, and the seeds, arms and presets of transfer that were in the directory already. */
   readonly experiment: Experiment
   readonly #lock: Lock
   readonly #seeds = new Map<number, OpenSeed>()
@@ -107,15 +104,16 @@ export class RunDirectory {
     const lock = takeLock(path)
     try {
       const found = readResolved(path)
-      const spec = found === undefined ? experiment.spec : goOn(path, found, experiment, options.resume ?? false)
+      const whole = grown(path, experiment, options.resume ?? false)
       const before = existingManifest(path)
-      const manifest = freshManifest(experiment, options, before)
+      const manifest = freshManifest(whole, options, before)
       if (options.initial !== undefined) keepInitial(path, options.initial, before, manifest)
       if (found === undefined) writeAtomic(join(path, 'spec.yaml'), options.specText ?? stringify(experiment.written))
-      const directory = new RunDirectory(path, experiment, before, manifest, lock)
+      else unflatten(path, found.spec.seeds)
+      const directory = new RunDirectory(path, whole, before, manifest, lock)
       directory.#writeManifest()
       // Last, because its presence is what says that the directory holds a run.
-      const resolved: ResolvedFile = { version: SPEC_VERSION, hash: experiment.hash, spec }
+      const resolved: ResolvedFile = { version: SPEC_VERSION, hash: whole.hash, spec: whole.spec }
       if (canonicalJson(found) !== canonicalJson(resolved)) {
         writeAtomic(join(path, 'resolved.json'), `${JSON.stringify(resolved, null, 2)}\n`)
       }
@@ -139,11 +137,10 @@ export class RunDirectory {
     if (!spec.seeds.includes(seed))
       throw new XmrlError('ERR_USAGE', `seed ${seed} is not one of this run's seeds (${spec.seeds.join(', ')})`)
     return {
-      path: seedFolder(this.path, spec, seed),
+      path: seedFolder(this.path, seed),
       seed,
       origin: this.#origin(),
-      keep: spec.checkpoint.keep,
-      own: spec.seeds.length > 1
+      keep: spec.checkpoint.keep
     }
   }
 
@@ -163,7 +160,7 @@ export class RunDirectory {
     this.#update({ status })
   }
 
-  /** Writes the table over all seeds (`results/table.json` of the run itself). With one seed use the seed's own record. */
+  /** Writes the table over the run's seeds, `results/table.json` of the run itself. */
   writeTable(table: TableRecord): void {
     const folder = join(this.path, 'results')
     makeFolder(folder)
@@ -202,11 +199,6 @@ export class RunDirectory {
   #writeManifest(): void {
     writeAtomic(join(this.path, 'manifest.json'), `${JSON.stringify(this.#manifest, null, 2)}\n`)
   }
-}
-
-/** Where a seed lies in a run directory. */
-export function seedFolder(path: string, spec: Spec, seed: number): string {
-  return spec.seeds.length === 1 ? path : join(path, `seed-${seed}`)
 }
 
 /** spec.yaml of a directory, as written. */

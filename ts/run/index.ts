@@ -16,5 +16,6 @@ export {
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
 export { type Origin, origin, packageVersion } from './machine.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
+export { grown } from './resolved.js'
 export type { SeedStore } from './store.js'
 export { readTiming } from './timing.js'

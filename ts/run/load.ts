@@ -2,12 +2,12 @@
 
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import { kindOf, type Manifest, type RecordKind, type SeedRecords, type TableRecord } from '../records/index.js'
 import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
 import { type Checkpoint, listCheckpoints, newestCheckpoint, WEIGHTS } from './checkpoint.js'
-import { readManifestFile, readWritten, seedFolder } from './directory.js'
+import { readManifestFile, readWritten } from './directory.js'
+import { placeOfSeed } from './layout.js'
 import { type MetricLine, readEvents } from './metrics.js'
 import { readResolved } from './resolved.js'
 import { readFolder, readRecordFile, recordNameOf } from './store.js'
@@ -27,19 +27,17 @@ export interface LoadedSeed {
   weights(stage?: string): Uint8Array | undefined
 }
 
-/** A loaded run. `records`, `omega`, `weights` and `metrics` are the first seed's. */
+/** A loaded run. */
 export interface LoadedRun {
   path: string
   experiment: Experiment
   manifest: Manifest
+  /** In the order of the specification. */
   seeds: LoadedSeed[]
-  /** Table over all seeds, where it was written. */
+  /** Table over the seeds, where it was written. */
   table?: TableRecord
-  records: SeedRecords
-  metrics: MetricLine[]
-  /** Task weights (or scores) of the explanation. */
-  omega?: number[]
-  weights(stage?: string): Uint8Array | undefined
+  /** Lines of every seed's metrics.jsonl, seed after seed, each with its seed. */
+  readonly metrics: (MetricLine & { seed: number })[]
 }
 
 /**
@@ -61,21 +59,20 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
     )
   }
   const spec = parsed.data
-  const seeds = spec.seeds.map((seed) => loadSeed(seedFolder(path, spec, seed), seed))
-  const [first] = seeds
+  const seeds = spec.seeds.map((seed) => loadSeed(placeOfSeed(path, spec.seeds, seed), seed))
   const tableFile = join(path, 'results', 'table.json')
   const table = existsSync(tableFile) ? readRecordFile(tableFile, 'table').body : undefined
-  return defined({
+  return {
     path,
     experiment: { written: readWritten(path) as WrittenSpec, spec, hash: resolved.hash },
     manifest: readManifestFile(path),
     seeds,
-    table,
-    records: first.records,
-    metrics: first.metrics,
-    omega: first.records.explanation?.omega,
-    weights: (stage?: string) => first.weights(stage)
-  })
+    ...(table === undefined ? {} : { table }),
+    // Made when it is asked for: it is all of the seeds' lines once more.
+    get metrics() {
+      return seeds.flatMap(({ seed, metrics }) => metrics.map((line) => ({ seed, ...line })))
+    }
+  }
 }
 
 function loadSeed(path: string, seed: number): LoadedSeed {
@@ -97,8 +94,9 @@ function loadRecords(folder: string): SeedRecords {
   if (!existsSync(folder)) return records
   for (const file of readFolder(folder).sort()) {
     const name = recordNameOf(file)
-    if (name === undefined) continue
-    const kind = kindOf(name) as RecordKind
+    // The table of a seed that lies flat is the run's.
+    if (name === undefined || name === 'table') continue
+    const kind = kindOf(name) as Exclude<RecordKind, 'table'>
     const { body } = readRecordFile(join(folder, file), name)
     const of = name.slice(kind.length + 1)
     if (kind === 'evaluation') records.evaluations[of] = body as never

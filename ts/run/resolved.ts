@@ -2,7 +2,16 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { canonicalJson, completedSpec, type Experiment, hashedPart, migratedSpec, SPEC_VERSION, type Spec } from '../spec/index.js'
+import {
+  canonicalJson,
+  completedSpec,
+  type Experiment,
+  hashedPart,
+  migratedSpec,
+  SPEC_VERSION,
+  type Spec,
+  sameDefinition
+} from '../spec/index.js'
 import { guardInput } from './atomic.js'
 
 /** What resolved.json holds. */
@@ -40,30 +49,44 @@ export function readResolved(path: string): ResolvedFile | undefined {
 }
 
 /**
- * The specification that resolved.json is to hold when `experiment` goes on in a directory: its own, with the arms, the
- * definitions of arms and the presets of transfer that are there already.
- * @throws XmrlError `ERR_RUN_EXISTS` where the directory holds another experiment, other seeds, another definition of an arm,
- * or a run that was not asked to go on
+ * The experiment that is worked on when `experiment` is asked for in a directory: itself in a fresh one; where a run is, with the seeds,
+ * the arms and their definitions, and the presets of transfer that are there already. A run so grows, and nothing of it is forgotten.
+ * @throws XmrlError `ERR_RUN_EXISTS` where the directory holds another experiment, another definition of an arm, or a run that was not
+ * asked to go on
  */
-export function goOn(path: string, found: ResolvedFile, { spec }: Experiment, resume: boolean): Spec {
+export function grown(path: string, experiment: Experiment, resume: boolean): Experiment {
+  const found = readResolved(path)
+  if (found === undefined) return experiment
+  const { spec } = experiment
   const refuse = (text: string): never => {
     throw new XmrlError('ERR_RUN_EXISTS', `${path} holds ${text}; choose another --out`)
   }
   // Compared by content: the hash of an older version may have been taken of other keys.
   const [there, asked] = [hashedPart(found.spec), hashedPart(spec)]
   if (canonicalJson(there) !== canonicalJson(asked)) refuse(otherSpec(migratedSpec(there), migratedSpec(asked)))
-  const before = found.spec.seeds
-  const grows = before.length > 1 && before.every((seed) => spec.seeds.includes(seed))
-  if (!grows && canonicalJson(before) !== canonicalJson(spec.seeds)) refuse(`seeds ${before.join(', ')}, not ${spec.seeds.join(', ')}`)
   const [defined, wanted] = [definitions(found.spec), definitions(spec)]
+  const define = { ...defined, ...wanted }
+  const equal = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
   for (const name of Object.keys(wanted).filter((each) => each in defined)) {
-    if (canonicalJson(defined[name]) === canonicalJson(wanted[name])) continue
-    refuse(`another arm ${name} (retrain.define.${name}: ${JSON.stringify(defined[name])} there, ${JSON.stringify(wanted[name])} asked)`)
+    // A choice of tasks by seed grows with the seeds.
+    const both = sameDefinition(defined[name], wanted[name], equal)
+    if (both !== undefined) define[name] = both
+    else
+      refuse(`another arm ${name} (retrain.define.${name}: ${JSON.stringify(defined[name])} there, ${JSON.stringify(wanted[name])} asked)`)
   }
   if (!resume) throw new XmrlError('ERR_RUN_EXISTS', `${path} holds a run already; add --resume to go on with it, or choose another --out`)
-  const arms = [...new Set([...found.spec.retrain.arms, ...spec.retrain.arms])]
-  const transfer = [...new Set([...(found.spec.evaluate.transfer ?? []), ...spec.evaluate.transfer])]
-  return { ...spec, evaluate: { ...spec.evaluate, transfer }, retrain: { ...spec.retrain, arms, define: { ...defined, ...wanted } } }
+  // Who names no seeds or arms means those of the run, not the defaults.
+  const { written } = experiment
+  const seeds = written.seeds === undefined ? found.spec.seeds : withAll(found.spec.seeds, spec.seeds)
+  const arms = written.retrain?.arms === undefined ? found.spec.retrain.arms : withAll(found.spec.retrain.arms, spec.retrain.arms)
+  const transfer = withAll(found.spec.evaluate.transfer ?? [], spec.evaluate.transfer)
+  const retrain = { ...spec.retrain, arms, define }
+  return { ...experiment, spec: { ...spec, seeds, evaluate: { ...spec.evaluate, transfer }, retrain } }
+}
+
+/** What was asked for in its order, where it holds all that is there; else what is there, and then what is new. */
+function withAll<T>(there: readonly T[], asked: readonly T[]): T[] {
+  return there.every((each) => asked.includes(each)) ? [...asked] : [...new Set([...there, ...asked])]
 }
 
 /** Definitions of arms by name; none in a run of an older version. */

@@ -103,9 +103,8 @@ export class SeedStore {
 
   /** The run's copy of the weights that training starts from; undefined where `train.initial` names none. */
   initial(): Uint8Array | undefined {
-    // A seed lies flat in its run, or in a folder of its own.
-    const file = [this.path, dirname(this.path)].map((folder) => join(folder, INITIAL)).find((path) => existsSync(path))
-    if (file === undefined) return undefined
+    const file = join(dirname(this.path), INITIAL)
+    if (!existsSync(file)) return undefined
     return guardInput('ERR_CHECKPOINT_CORRUPT', file, 'put the file back that the run began with', () => readFileSync(file))
   }
 

@@ -6,9 +6,9 @@ import type { Bootstrap } from './bootstrap.js'
 import { averaged } from './poor.js'
 import { differences, type SeedScores, values } from './scores.js'
 
-/** An arm that a specification defines: a built-in one with some of its data replaced. */
+/** An arm that a specification defines: a built-in one with some of its data replaced; without a base, one whose tasks are given. */
 export interface Variant {
-  readonly base: string
+  readonly base?: string | undefined
   readonly criticalFraction?: number
   readonly criticalShare?: unknown
 }
@@ -33,7 +33,7 @@ export function overBothRows(seeds: readonly SeedScores[], arms: readonly string
     )
 }
 
-/** Every comparison that the arms allow; a defined arm is compared with the one it varies. */
+/** Every comparison that the arms allow; a defined arm is compared with the one it varies, one of given tasks with the method. */
 export function ablationRows(
   seeds: readonly SeedScores[],
   arms: readonly string[],
@@ -41,7 +41,11 @@ export function ablationRows(
   metric: Metric,
   bootstrap: Bootstrap
 ): AblationRow[] {
-  const varied = Object.entries(variants).map(([arm, variant]) => ({ question: changes(variant), arm, against: variant.base }))
+  const varied = Object.entries(variants).map(([arm, variant]) =>
+    variant.base === undefined
+      ? { question: 'explained against given tasks', arm: METHOD, against: arm }
+      : { question: changes(variant), arm, against: variant.base }
+  )
   return [...questions(), ...varied]
     .filter(({ arm, against }) => arms.includes(arm) && arms.includes(against))
     .flatMap(({ question, arm, against }) =>

@@ -2,7 +2,7 @@
 
 export { interquartileMean, resampledIqm, wins } from './aggregates.js'
 export { Bootstrap, type BootstrapOptions, pairedBootstrap, quantile, type Resampled } from './bootstrap.js'
-export { type ChoiceScores, choiceRows, choiceScores } from './choices.js'
+export { type ChoiceScores, choiceRows, choiceScores, type Finding } from './choices.js'
 export type { Variant } from './contrasts.js'
 export { type CriticalInputs, type CriticalTasks, chooseCritical, distanceToNearest, spreadReason } from './critical.js'
 export { degradationMargin, MARGIN } from './degraded.js'
@@ -20,8 +20,8 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
-export { averaged, findPoor, leadingScores, type PoorTasks, type Scores } from './poor.js'
-export { type ScoredRecords, type SeedScores, seedScores } from './scores.js'
+export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'
+export { type ScoredArm, type ScoredEvaluation, type ScoredRecords, type SeedScores, type SteppedScores, seedScores } from './scores.js'
 export {
   buildTable,
   ENOUGH_SEEDS,

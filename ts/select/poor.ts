@@ -27,7 +27,7 @@ export interface PoorTasks {
  * where nothing can succeed it is of the returns.
  * @throws XmrlError `ERR_SHAPE` where the evaluations do not cover the same tasks
  */
-export function findPoor(evaluations: readonly Scores[], fraction: number): PoorTasks {
+export function worstTasks(evaluations: readonly Scores[], fraction: number): PoorTasks {
   if (evaluations.length === 0) throw new XmrlError('ERR_SHAPE', 'poor tasks need at least one evaluation')
   const size = evaluations[0].returns.length
   for (const { returns, success } of evaluations) {

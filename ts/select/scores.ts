@@ -18,7 +18,7 @@ import type { Scores } from './poor.js'
 export type SteppedScores = Scores & { adaptationSteps: number }
 
 /** One arm's evaluation, as far as the table reads it. */
-interface ScoredEvaluation {
+export interface ScoredEvaluation {
   pools: Readonly<Record<EvaluatedPool, { streams: readonly (Scores & { stream: number })[] }>>
   bySteps?: readonly SteppedScores[]
 }
@@ -31,11 +31,11 @@ export interface ScoredRecords {
   tasks?: { pools: { training: { rare?: readonly boolean[] | undefined } } }
   transfer?: { presets: TransferScores }
   evaluations: Readonly<Record<string, ScoredEvaluation>>
-  arms: Readonly<Record<string, Conducted>>
+  arms: Readonly<Record<string, ScoredArm>>
 }
 
 /** What the table reads of an arm's retraining. */
-type Conducted = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> & Partial<Pick<ArmRecord, 'held' | 'dose' | 'iterations' | 'curve'>>
+export type ScoredArm = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> & Partial<Pick<ArmRecord, 'held' | 'dose' | 'iterations' | 'curve'>>
 
 /** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
 export interface SeedScores {

@@ -2,19 +2,21 @@
 
 export { commentedSpec } from './commented.js'
 export { SOLVERS } from './explain.js'
+export { givenWeights, sameDefinition } from './given.js'
 export { canonicalJson, hashedPart, hashSpec } from './hash.js'
 export { specJsonSchema } from './json-schema.js'
 export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } from './migration.js'
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
-export { presets } from './presets.js'
-export { type EnvironmentSpec, isMarket, presetNames, registered, registry } from './registry.js'
-export { applyOverrides, defineExperiment, type Experiment, parseSpec, specOfArm } from './resolve.js'
+export { type Preset, presets } from './presets.js'
+export { type EnvironmentSpec, isMarket, isPreset, presetNames, registered, registry } from './registry.js'
+export { applyOverrides, defineExperiment, type Experiment, everyArm, parseSpec, specOfArm, withArms } from './resolve.js'
 export {
   type Family,
+  type Recipe,
   type Solver,
   type Spec,
   specSchema,
-  type TrainPhase,
-  type WrittenSpec
+  type TrainPhase
 } from './schema.js'
 export { type ArmVariant, findArm, type ResolvedArm } from './variants.js'
+export type { WrittenArm, WrittenSpec } from './written.js'

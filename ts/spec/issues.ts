@@ -12,7 +12,15 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], written: Tre
   return `${describeIssue(first, written)}${more}`
 }
 
-function describeIssue(issue: z.core.$ZodIssue, written: Tree): string {
+/** Where one of several alternatives has the shape of what was found: what is wrong within that one. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== 'invalid_union') return issue
+  const within = issue.errors.map(([first]) => first).find((inner) => inner !== undefined && inner.path.length > 0)
+  return within === undefined ? issue : innermost({ ...within, path: [...issue.path, ...within.path] })
+}
+
+function describeIssue(outer: z.core.$ZodIssue, written: Tree): string {
+  const issue = innermost(outer)
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') return describeUnknownKey(path, issue.keys[0])
   const where = path.join('.') || 'spec'

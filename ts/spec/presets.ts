@@ -2,13 +2,13 @@
  * What each environment preset changes in the defaults: the recipe with which its reference figures were measured.
  * A user's own keys lie above these.
  */
-import type { WrittenSpec } from './schema.js'
+import type { Recipe } from './schema.js'
 
 /** Rows of the drones, which take .6 of the time of float64 and learn alike (docs/learning). */
 const learner = { dtype: 'float32' } as const
 
 /** drone-planar: 200 iterations, 5.7 M environment steps, the trust region tightened for the last third. */
-const imbalanced: WrittenSpec = {
+const imbalanced: Recipe = {
   learner,
   train: {
     phases: [
@@ -21,7 +21,7 @@ const imbalanced: WrittenSpec = {
 }
 
 /** drone-planar/uniform: 120 iterations, 2.4 M environment steps; its task law has no rare side, hence no oracle arm. */
-const uniform: WrittenSpec = {
+const uniform: Recipe = {
   learner,
   train: {
     phases: [
@@ -35,7 +35,7 @@ const uniform: WrittenSpec = {
  * drone-quadrotor: the planar recipe, with a wider policy for thirteen observations. Episodes are twice as many steps (10 Hz for
  * 5 Hz), so training and every arm have twice the environment steps at the same number of iterations.
  */
-const quadrotor: WrittenSpec = {
+const quadrotor: Recipe = {
   learner,
   policy: { hidden: [64, 64] },
   train: imbalanced.train,
@@ -44,7 +44,7 @@ const quadrotor: WrittenSpec = {
 }
 
 /** drone-quadrotor/uniform: as drone-planar/uniform. */
-const uniformQuadrotor: WrittenSpec = { ...quadrotor, train: uniform.train, retrain: { extraSteps: 12_000_000 } }
+const uniformQuadrotor: Recipe = { ...quadrotor, train: uniform.train, retrain: { extraSteps: 12_000_000 } }
 
 /** Tasks and episodes of one reference meta-batch: 40 tasks, 20 episodes to adapt on and 20 to be scored on. */
 const batch = { metaBatchSize: 40, supportEpisodes: 20, queryEpisodes: 20 }
@@ -55,7 +55,7 @@ const batch = { metaBatchSize: 40, supportEpisodes: 20, queryEpisodes: 20 }
  * are longer than the reference's .01 and their curvature is damped less and measured on more rows than the drone's: HalfCheetah
  * learned in fewer environment steps so (docs/benchmarks.md, reference learning).
  */
-const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
+const body = (horizon: number, policy: Recipe['policy']): Recipe => ({
   policy: { ...policy, logStdInit: 0 },
   learner: { dtype: 'float32' },
   adapt: { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 },
@@ -80,19 +80,19 @@ const body = (horizon: number, policy: WrittenSpec['policy']): WrittenSpec => ({
  * A walking body some of whose tasks are rare in training: there is more to repair than with `body`, so retraining goes on for
  * longer, in longer steps, beside the arm that is told which training tasks are rare.
  */
-const rare = (horizon: number, policy: WrittenSpec['policy'], iterations: number): WrittenSpec => {
+const rare = (horizon: number, policy: Recipe['policy'], iterations: number): Recipe => {
   const { retrain, ...recipe } = body(horizon, policy)
   const extraSteps = iterations * batch.metaBatchSize * (batch.supportEpisodes + batch.queryEpisodes) * horizon
   return { ...recipe, retrain: { ...retrain, maxKl: 0.03, extraSteps, arms: imbalanced.retrain?.arms } }
 }
 
 /** Policy of the presets after cbfinn/maml_rl. */
-const wide: WrittenSpec['policy'] = { hidden: [100, 100], activation: 'relu' }
+const wide: Recipe['policy'] = { hidden: [100, 100], activation: 'relu' }
 /** Policy of the presets after pytorch-maml-rl (`gym`) and ProMP. */
-const narrow: WrittenSpec['policy'] = { hidden: [64, 64], activation: 'tanh' }
+const narrow: Recipe['policy'] = { hidden: [64, 64], activation: 'tanh' }
 
 /** Recipes of the walking bodies. */
-const bodies: Readonly<Record<string, WrittenSpec>> = {
+const bodies = {
   'cheetah-vel/maml': body(200, wide),
   'cheetah-vel/gym': body(200, narrow),
   'cheetah-vel/promp': body(100, narrow),
@@ -106,14 +106,14 @@ const bodies: Readonly<Record<string, WrittenSpec>> = {
   'ant-vel/rare': rare(200, wide, 20),
   'ant-goal/rare': rare(200, narrow, 20),
   'walker2d-vel/gym': body(200, narrow)
-}
+} satisfies Record<string, Recipe>
 
 /**
  * Stock presets: support episodes of a month from random portfolios, query episodes of a year, so that few of them make a batch;
  * explored with less noise than a drone, because every order costs. Thirty iterations' worth of steps to repair with. An explanation
  * of its own episodes would take half of them: with fewer its two halves do not agree (docs/protocol.md).
  */
-const stock: WrittenSpec = {
+const stock: Recipe = {
   policy: { hidden: [64, 64], logStdInit: -1 },
   learner: { dtype: 'float32' },
   adapt: { rate: 'learned', alpha: 0.1 },
@@ -137,8 +137,7 @@ const stock: WrittenSpec = {
 /** SHA-256 of the prices of stock/sp20. */
 const SP20 = '5f769c6d7be57f62a4dfd1f553995855462a17c92b21a4af4245439c6115617f'
 
-/** Recipe of every environment preset, by preset name. */
-export const presets: Readonly<Record<string, WrittenSpec>> = {
+const recipes = {
   'drone-planar': imbalanced,
   'drone-planar/uniform': uniform,
   'drone-quadrotor': quadrotor,
@@ -152,4 +151,9 @@ export const presets: Readonly<Record<string, WrittenSpec>> = {
   'stock/sp20': { ...stock, market: { sha256: SP20 } },
   'stock/csv': stock,
   'stock/rare': { ...stock, retrain: { ...stock.retrain, arms: imbalanced.retrain?.arms } }
-}
+} satisfies Record<string, Recipe>
+
+/** Name of an environment preset of the package; a test holds it to the addon's list. */
+export type Preset = keyof typeof recipes
+/** Recipe of every environment preset, by preset name. */
+export const presets: Readonly<Record<string, Recipe>> = recipes

@@ -3,11 +3,12 @@
  * addon. The only source of facts about a preset; nothing is guessed from its name.
  */
 import { createRequire } from 'node:module'
+import type { Preset } from './presets.js'
 
 /** The specification of one environment preset. */
 export interface EnvironmentSpec {
   /** The name that stands in every result row. */
-  preset: string
+  preset: Preset
   /** The environment that the preset varies. */
   family: string
   /** S, observation size. */
@@ -60,7 +61,10 @@ export const registry: readonly EnvironmentSpec[] = entries.map(({ taskLow, task
 }))
 
 /** Names of the presets a specification may name. */
-export const presetNames: readonly string[] = registry.map(({ preset }) => preset)
+export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset)
+
+/** Whether a name is that of a preset. */
+export const isPreset = (name: string): name is Preset => registered(name) !== undefined
 
 /** What the registry says of a preset; undefined where it has none of that name. */
 export const registered = (preset: string): EnvironmentSpec | undefined => registry.find((entry) => entry.preset === preset)

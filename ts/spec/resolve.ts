@@ -2,6 +2,7 @@
  * From what was written to what is used, in two stages: written spec (a file or an object, with `--set` overrides)
  * -> resolved spec (defaults, then the preset's recipe, then the written keys), with a hash that names it in every record.
  */
+import { ARMS } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import { suggestion } from '../spelling.js'
 import { hashSpec } from './hash.js'
@@ -9,10 +10,11 @@ import { describeIssues } from './issues.js'
 import { meant } from './meant.js'
 import { currentPath, migrated } from './migration.js'
 import { presets } from './presets.js'
-import { isMarket, presetNames, registered, registry } from './registry.js'
-import { type Spec, specSchema, type WrittenSpec } from './schema.js'
+import { isMarket, isPreset, presetNames, registered, registry } from './registry.js'
+import { type Spec, specSchema } from './schema.js'
 import { isTree, readAt, type Tree, typeName } from './tree.js'
 import { armProblem, findArm, type OwnAugment, type OwnExplain } from './variants.js'
+import type { WrittenSpec } from './written.js'
 import { readYaml } from './yaml.js'
 
 /** A validated experiment: what was written, what is used, and the hash of the latter. */
@@ -29,10 +31,10 @@ export interface Experiment {
  * Validates a specification and fills in the rest.
  * @throws XmrlError `ERR_SPEC_INVALID` (names the key path and the nearest known key), `ERR_PRESET_UNKNOWN`
  */
-export function defineExperiment(written: WrittenSpec = {}): Experiment {
+export function defineExperiment<Defined extends string = never>(written: WrittenSpec<Defined> = {}): Experiment {
   const plain = migrated(toPlain(written))
   const name = plain.environment ?? 'drone-planar'
-  if (typeof name === 'string' && !presetNames.includes(name)) {
+  if (typeof name === 'string' && !isPreset(name)) {
     throw new XmrlError('ERR_PRESET_UNKNOWN', `environment: unknown preset "${name}"${suggestion(name, presetNames)}`)
   }
   const recipe = typeof name === 'string' ? presets[name] : {}
@@ -69,6 +71,29 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
   return tree as WrittenSpec
+}
+
+/**
+ * An experiment with more arms.
+ * @param arms built-in ones, or such as it defines
+ * @throws XmrlError `ERR_SPEC_INVALID` for an arm that is unknown or that its environment cannot have
+ */
+export function withArms(experiment: Experiment, arms: readonly string[]): Experiment {
+  const { retrain, ...rest } = experiment.spec
+  const spec = { ...rest, retrain: { ...retrain, arms: [...new Set([...retrain.arms, ...arms])] } }
+  checkAcross(spec)
+  const { written } = experiment
+  return deepFreeze({
+    ...experiment,
+    written: { ...written, retrain: { ...written.retrain, arms: spec.retrain.arms } } as WrittenSpec,
+    spec
+  })
+}
+
+/** Every arm that an experiment can have: the built-in ones that its environment knows the tasks of, and those that it defines. */
+export function everyArm({ environment, retrain: { define } }: Spec): string[] {
+  const knows = registered(environment)?.knowsRareTasks === true
+  return [...ARMS, ...Object.keys(define)].filter((name) => knows || findArm(name, define)?.choose !== 'rare')
 }
 
 /** The specification that an arm works by: its own keys of `explain` and `augment` above the experiment's. */
@@ -130,7 +155,7 @@ function checkAcross(spec: Spec): void {
     throw new XmrlError('ERR_SPEC_INVALID', `${path}: ${text}`)
   }
   if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
-  const problem = armProblem(spec.retrain)
+  const problem = armProblem({ ...spec.retrain, training: spec.tasks.training, seeds: spec.seeds })
   if (problem !== undefined) fail(problem.path, problem.text)
   const { logStdInit, logStdMin } = spec.policy
   if (logStdInit <= logStdMin)
@@ -174,7 +199,7 @@ function checkAcross(spec: Spec): void {
 /** Other presets of the same environment, whose tasks and observations are then the same; a market's tasks belong to its prices. */
 function checkTransfer({ environment, evaluate: { transfer } }: Spec, fail: (text: string) => void): void {
   const family = (preset: string) => registered(preset)?.family
-  const unknown = transfer.find((preset) => !presetNames.includes(preset))
+  const unknown = transfer.find((preset) => !isPreset(preset))
   if (unknown !== undefined) fail(`unknown preset "${unknown}"${suggestion(unknown, presetNames)}`)
   if (new Set(transfer).size !== transfer.length) fail('a preset is named twice')
   if (transfer.includes(environment)) fail(`${environment} is what the run is scored on anyway`)

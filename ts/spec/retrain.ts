@@ -68,7 +68,9 @@ export const retrain = z
     define: z
       .record(z.string(), armVariant)
       .default({})
-      .describe('Variants of built-in arms by name, for ablations: {xmrl-10: {base: xmrl, criticalFraction: .1}}.'),
+      .describe(
+        'Arms by name: variants of built-in ones, {xmrl-10: {base: xmrl, criticalFraction: .1}}, or tasks chosen elsewhere, {mine: {choose: given, tasks: [3, 7]}}.'
+      ),
     extraSteps: count(MOST.envSteps)
       .default(6_000_000)
       .describe('Environment steps of every arm; what explaining, augmenting or choosing took is charged to the arms that use it.'),

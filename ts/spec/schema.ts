@@ -187,8 +187,8 @@ export const specSchema = z
   })
   .describe('An XMRL experiment.')
 
-/** What a user writes: any part of the specification. */
-export type WrittenSpec = z.input<typeof specSchema>
+/** What a specification may hold of keys, whatever environment it names. */
+export type Recipe = z.input<typeof specSchema>
 /** What is used: every key present. */
 export type Spec = z.output<typeof specSchema>
 /** One phase of pre-training. */

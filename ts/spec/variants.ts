@@ -1,4 +1,4 @@
-/** Arms that a specification defines: a built-in one (`ts/arms`) with some of its data replaced, and what is wrong with them. */
+/** Arms that a specification defines: a built-in one (`ts/arms`) with some of its data replaced, or a choice of one's own; and what is wrong with them. */
 import { z } from 'zod'
 import {
   ARMS,
@@ -14,6 +14,7 @@ import {
 import { suggestion } from '../spelling.js'
 import { augment } from './augment.js'
 import { explain } from './explain.js'
+import { type Given, givenKeys, givenProblem } from './given.js'
 import { count, nonNegative, positive, share } from './numbers.js'
 import { partOf } from './part.js'
 import { cvar, minimax, plr, roml } from './rivals.js'
@@ -21,7 +22,7 @@ import { cvar, minimax, plr, roml } from './rivals.js'
 /** Arms that favour a number of tasks by rank or by lot, so that the number can be set. */
 const COUNTED: readonly Choice[] = ['explained', 'random', 'nearest', 'hardest']
 /** Arms that favour tasks. */
-const FAVOURING: readonly Choice[] = [...COUNTED, 'rare', 'matched', 'influence']
+const FAVOURING: readonly Choice[] = [...COUNTED, 'rare', 'matched', 'influence', 'given']
 
 const { allowUnreliable: _allowed, validate: _validate, ...explainKeys } = explain.shape
 const ownExplain = partOf(explainKeys).describe('Keys of `explain` for an explanation of the arm’s own, charged to it alone.')
@@ -37,9 +38,10 @@ const ofRival = <S extends Record<string, z.ZodType>>(options: z.ZodObject<S>) =
     .describe(`${options.description?.split(':')[0]}: options in place of those in \`retrain\`.`)
     .optional()
 
-/** An arm that a specification defines: a built-in one with some of its data replaced. */
+/** An arm that a specification defines: a built-in one with some of its data replaced, or one whose tasks are given. */
 export const armVariant = z.strictObject({
-  base: z.enum(ARMS).describe('The built-in arm that is varied.'),
+  base: z.enum(ARMS).optional().describe('The built-in arm that is varied; every arm has a base, or `choose: given`.'),
+  ...givenKeys,
   criticalFraction: z
     .number()
     .gt(0)
@@ -93,9 +95,8 @@ const SAMPLED: readonly Sampled[] = ['roml', 'minimax', 'plr']
 export const ARM_NAME = /^[a-z][a-z0-9.-]*$/
 
 /** An arm that is resolved: its name, the built-in one behind it, and its data. */
-export interface ResolvedArm extends ArmConduct {
+export interface ResolvedArm extends ArmConduct, Given {
   name: string
-  base: Arm
   /** Keys of `explain` that differ: the arm then makes an explanation (and a mixing law) of its own. */
   explain?: OwnExplain
   /** Options of its own law of tasks that differ from those in `retrain`. */
@@ -110,10 +111,10 @@ export interface ResolvedArm extends ArmConduct {
 /** The arm of a name, built in or defined under `retrain.define`; undefined where there is none. */
 export function findArm(name: string, define: Readonly<Record<string, ArmVariant>> = {}): ResolvedArm | undefined {
   const own = builtIn(name)
-  if (own !== undefined) return { ...conductOf(own), name, base: name as Arm }
+  if (own !== undefined) return { ...conductOf(own), name }
   if (!Object.hasOwn(define, name)) return undefined
-  const { base, weight, ...replaced } = define[name]
-  const arm = conductOf(definitionOf(base))
+  const { base, weight, choose: _, ...replaced } = define[name]
+  const arm = base === undefined ? GIVEN : conductOf(definitionOf(base))
   const law = replaced.law ?? arm.law
   const learns = law === 'learned' && replaced.mixedShare !== 0
   return {
@@ -121,21 +122,25 @@ export function findArm(name: string, define: Readonly<Record<string, ArmVariant
     ...replaced,
     law,
     name,
-    base,
     stream: streamOf(name),
-    description: `${base} with ${described({ ...replaced, ...(weight === undefined ? {} : { weight }) })}`,
+    description: describedArm(define[name]),
     // Only a learned law costs the steps of learning it.
     charged: [...arm.charged.filter((charge) => charge !== 'augment'), ...(learns ? (['augment'] as const) : [])],
     ...(arm.regularise ? { regularise: weight === undefined ? arm.regularise : { weight } } : {})
   }
 }
 
-/** What is wrong with the arms of a specification: the key and a line of text; undefined where nothing is. */
-export function armProblem(retrain: {
+/**
+ * What is wrong with the arms of a specification: the key and a line of text; undefined where nothing is.
+ * @param of the arms that are run and those that are defined, how many training tasks there are, and the seeds
+ */
+export function armProblem(of: {
   arms: readonly string[]
   define: Readonly<Record<string, ArmVariant>>
+  training: number
+  seeds: readonly number[]
 }): { path: string; text: string } | undefined {
-  const { arms, define } = retrain
+  const { arms, define, training, seeds } = of
   const streams = new Map<number, string>()
   for (const [name, variant] of Object.entries(define)) {
     const path = `retrain.define.${name}`
@@ -149,7 +154,7 @@ export function armProblem(retrain: {
     const taken = streams.get(stream)
     if (taken !== undefined) return { path, text: `its random numbers would be those of "${taken}"; choose another name` }
     streams.set(stream, name)
-    const problem = variantProblem(variant)
+    const problem = variantProblem(variant) ?? choiceProblem(variant, training, arms.includes(name) ? seeds : [])
     if (problem !== undefined) return { path: problem.key === '' ? path : `${path}.${problem.key}`, text: problem.text }
   }
   const known = [...ARMS, ...Object.keys(define)]
@@ -161,12 +166,22 @@ export function armProblem(retrain: {
 }
 
 /** A key that would change nothing is a misunderstanding, and refused. */
-function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: string } | undefined {
-  const arm = definitionOf(base)
-  if (Object.keys(keys).length === 0)
+function variantProblem({ base, choose, ...keys }: ArmVariant): { key: string; text: string } | undefined {
+  if (base === undefined && choose === undefined)
+    return { key: '', text: 'an arm has a base (a built-in arm that it varies), or choose: given with tasks or weights; give one' }
+  if (base !== undefined && choose !== undefined)
+    return { key: 'choose', text: `given tasks are in place of those that ${base} favours; leave out base or choose` }
+  const arm = base === undefined ? GIVEN : definitionOf(base)
+  const who = base ?? 'an arm of given tasks'
+  if (base !== undefined && Object.keys(keys).length === 0)
     return { key: '', text: `it changes nothing of ${base}; give criticalFraction, mixedShare, law, explain, ...` }
   const mixes = arm.choose === 'all' || FAVOURING.includes(arm.choose)
   const idle: [keyof typeof keys, boolean, string][] = [
+    ...(['tasks', 'weights', 'steps'] as const).map((name): [typeof name, boolean, string] => [
+      name,
+      base === undefined,
+      'is given no tasks'
+    ]),
     ['criticalFraction', COUNTED.includes(arm.choose), 'chooses no number of tasks'],
     ['criticalShare', FAVOURING.includes(arm.choose), 'favours no tasks'],
     ['mixedShare', mixes, 'mixes no episodes'],
@@ -183,14 +198,36 @@ function variantProblem({ base, ...keys }: ArmVariant): { key: string; text: str
     ['rounds', arm.choose === 'explained', 'uses no explanation']
   ]
   const found = idle.find(([key, used]) => keys[key] !== undefined && !used)
-  return found && { key: found[0], text: `${base} ${found[2]}` }
+  return found && { key: found[0], text: `${who} ${found[2]}` }
 }
 
-const definitionOf = (name: Arm): ArmDefinition => builtIn(name) as ArmDefinition
+function choiceProblem(variant: ArmVariant, training: number, seeds: readonly number[]) {
+  return variant.choose === undefined ? undefined : givenProblem(variant, training, seeds)
+}
+
+/** An arm whose tasks are given: as many places and mixed episodes for them as a control gives to its own. */
+const GIVEN: ArmConduct = { ...conductOf(definitionOf('hardest')), choose: 'given', charged: ['choice'] }
+
+function definitionOf(name: Arm): ArmDefinition {
+  return builtIn(name) as ArmDefinition
+}
 
 /** What an arm does, without how it is shown and judged: a variant has neither from its base. */
 function conductOf({ label: _label, look: _look, role: _role, comparedFor: _question, ...conduct }: ArmDefinition): ArmConduct {
   return conduct
+}
+
+/** One line on an arm: what of its base it changes, or what it was given. */
+function describedArm({ base, choose: _, tasks, weights, ...keys }: ArmVariant): string {
+  if (base !== undefined) return `${base} with ${described(keys)}`
+  const counted = (given: object, many: (list: readonly number[]) => number) =>
+    Array.isArray(given) ? `${many(given)}` : [...new Set(Object.values(given).map(many))].sort((a, b) => a - b).join(' or ')
+  const favoured =
+    tasks === undefined
+      ? counted(weights ?? [], (list) => list.filter((weight) => weight > 0).length)
+      : counted(tasks, (list) => list.length)
+  const changed = described(keys)
+  return `${favoured} given training tasks oversampled${changed === '' ? '' : `, with ${changed}`}`
 }
 
 /** `criticalFraction 0.1, law Beta(2,2), explain.solver implicit`. */

@@ -1,11 +1,12 @@
-/** Arms that weigh the training tasks by themselves: by matching rows, or by the hypergradient of the whole evaluation pool. */
+/** Arms that weigh the training tasks by themselves (by matching rows, or by the hypergradient of the whole evaluation pool), or are given weights. */
 import { hypergradientWeights } from '../arms/index.js'
+import { XmrlError } from '../errors.js'
 import type { ArmRecord } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
-import type { ResolvedArm } from '../spec/index.js'
+import { givenWeights, type ResolvedArm } from '../spec/index.js'
 import { STREAMS, type StageContext, stageWeights, throwIfAborted, withWeights } from './context.js'
 
-/** Weights of the training tasks that an arm chose for itself, and what that took. */
+/** Weights of the training tasks that an arm chose for itself or was given, and what that took. */
 export type OwnChoice = NonNullable<ArmRecord['choice']>
 
 /**
@@ -13,6 +14,7 @@ export type OwnChoice = NonNullable<ArmRecord['choice']>
  * that choose nothing themselves. A new choice is saved as iteration 0 of the arm before it is returned.
  */
 export async function ownChoice(context: StageContext, arm: ResolvedArm): Promise<OwnChoice | undefined> {
+  if (arm.choose === 'given') return givenChoice(context, arm)
   if (arm.choose !== 'matched' && arm.choose !== 'influence') return undefined
   const { store } = context
   const stage = `retrain-${arm.name}` as const
@@ -26,6 +28,13 @@ export async function ownChoice(context: StageContext, arm: ResolvedArm): Promis
   store.saveCheckpoint(stage, 0, { [WEIGHTS]: theta }, { envSteps: 0, choice })
   context.recordSteps(`choose-${arm.name}`, envSteps)
   return choice
+}
+
+/** The choice that the specification holds for this seed. */
+function givenChoice({ spec, seed }: StageContext, arm: ResolvedArm): OwnChoice {
+  const weights = givenWeights(arm, seed, spec.tasks.training)
+  if (weights === undefined) throw new XmrlError('ERR_SPEC_INVALID', `retrain.define.${arm.name}: no tasks are given for seed ${seed}`)
+  return { by: 'given', weights, envSteps: arm.steps ?? 0, info: {} }
 }
 
 /** Kernel mean matching of the adapted policies' rows (s, a, r): training pool to evaluation pool. */

@@ -2,7 +2,7 @@
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../records/index.js'
-import { leadingScores, type Scores, findPoor as worstTasks } from '../select/index.js'
+import { leadingScores, type Scores, worstTasks } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { mean, spearman } from '../statistics/index.js'
 import { canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted, withWeights } from './context.js'

@@ -3,14 +3,15 @@
 /** A stage of one seed; arms of retraining carry their name. */
 export type StageName = 'train' | 'evaluate' | 'explain' | 'validate' | 'augment' | 'retrain' | 'transfer' | 'report'
 
-interface Common {
+/** What an event of a stage says of where it comes from. */
+export interface StageEventBase {
   seed: number
   stage: StageName
   arm?: string
 }
 
 /** A stage begins, or was finished by an earlier run and is skipped. */
-export interface StageStarted extends Common {
+export interface StageStarted extends StageEventBase {
   type: 'stage-started'
   /** Iterations it will run, where that is known. */
   iterations?: number
@@ -18,7 +19,7 @@ export interface StageStarted extends Common {
 }
 
 /** One iteration of a stage is done. */
-export interface IterationDone extends Common {
+export interface IterationDone extends StageEventBase {
   type: 'iteration'
   iteration: number
   of: number
@@ -31,7 +32,7 @@ export interface IterationDone extends Common {
 }
 
 /** A stage is done. */
-export interface StageFinished extends Common {
+export interface StageFinished extends StageEventBase {
   type: 'stage-finished'
   envSteps: number
   /** One line for people. */

@@ -1,21 +1,28 @@
 /** The stages of a run, one by one and as a list. */
 export { aborted, STREAMS, type StageContext } from './context.js'
-export type { IterationDone, Note, StageEvent, StageFinished, StageName, StageStarted } from './events.js'
-export { type ComputeOptions, Learner } from './learner.js'
+export type { IterationDone, Note, StageEvent, StageEventBase, StageFinished, StageName, StageStarted } from './events.js'
 export {
-  augment,
+  type ComputeOptions,
+  type EvaluationChange,
+  type GradientSample,
+  type KeptScores,
+  Learner,
+  type MetaStep,
+  type TaskScores,
+  type Tasks
+} from './learner.js'
+export {
   checkpointOf,
-  evaluate,
-  explain,
+  lacks,
+  type Part,
   type Product,
   perform,
-  retrain,
   STOPS,
   type Stage,
+  type StageCommand,
   stagesOf,
-  train,
-  type Until,
-  validate
+  stagesOfPart,
+  type Until
 } from './list.js'
 export { readInitial } from './train.js'
 export { checkTransfer } from './transfer.js'

@@ -71,14 +71,14 @@ export interface GradientSample {
 }
 
 /** Returns and successes `[N]` of one evaluation stream. */
-export interface Scores {
+export interface TaskScores {
   returns: number[]
   success: number[]
   envSteps: number
 }
 
 /** Scores with what the adaptations moved. */
-export interface KeptScores extends Scores {
+export interface KeptScores extends TaskScores {
   /** `[k][N][P]` row-major: mean over the adaptations of theta' - theta after 1 to k adaptation steps. */
   displacements: Float32Array
   /** Steps of the adaptation steps beyond those that scores are measured after; not in `envSteps`. */
@@ -94,7 +94,7 @@ type Settings<M extends keyof NativeLearner, At extends number> = NativeLearner[
   : never
 
 /** Settings of an evaluation that replace the specification's. */
-interface EvaluationChange {
+export interface EvaluationChange {
   adaptations?: number
   supportEpisodes?: number
   queryEpisodes?: number
@@ -114,7 +114,10 @@ type AdaptationInputs = Parameters<Addon['explainAdaptation']>[0]
 /** What gains are foretold from. */
 type ForetellInputs = Parameters<Addon['foretell']>[0]
 
-/** A meta-policy being trained or measured. Not shared between runs; `dispose()` it. */
+/**
+ * A meta-policy being trained or measured. Not shared between runs; `dispose()` it. What is marked as internal is for the stages alone, and
+ * not among the declarations of the package.
+ */
 export class Learner {
   /** The build of the addon that it learns in. */
   readonly #addon: Addon
@@ -245,7 +248,7 @@ export class Learner {
     return await guardedJob(() => this.#native.taskGradients(flatten(tasks), { ...sample, mix, repair, advantage: this.#advantage }, ids))
   }
 
-  /** Adaptation directions of every task, `[N][P]` row-major, on one stream. */
+  /** Adaptation directions of every task, `[N][P]` row-major, on one stream. @internal */
   directions(tasks: Tasks, stream: number, over: EvaluationChange, ids?: readonly number[]) {
     return guardedJob(() => this.#native.directions(flatten(tasks), this.#evaluation(stream, over), mutable(ids)))
   }
@@ -253,66 +256,67 @@ export class Learner {
   /**
    * Vectors of P numbers, one after the other, multiplied by the policy's Fisher matrix on `rows` states a task of the support
    * episodes of a stream.
+   * @internal
    */
   fisherProducts(tasks: Tasks, stream: number, over: EvaluationChange & { rows: number }, vectors: Float64Array) {
     const { rows, ...rest } = over
     return guardedJob(() => this.#native.fisherProducts(flatten(tasks), this.#evaluation(stream, rest), rows, vectors))
   }
 
-  /** Rows (s, a, r) of the adapted policies of every task, `[N][rows][width]` row-major, drawn from their query episodes. */
+  /** Rows (s, a, r) of the adapted policies of every task, `[N][rows][width]` row-major, drawn from their query episodes. @internal */
   transitions(tasks: Tasks, stream: number, over: EvaluationChange & { rows: number }, ids?: readonly number[]) {
     const { rows, ...rest } = over
     return guardedJob(() => this.#native.transitions(flatten(tasks), this.#evaluation(stream, rest), rows, mutable(ids)))
   }
 
-  /** States of `count` episodes of one task after adaptation, one after the other, with the length and success of each. */
+  /** States of `count` episodes of one task after adaptation, one after the other, with the length and success of each. @internal */
   episodes(task: readonly number[], stream: number, count: number) {
     return guardedJob(() => this.#native.episodes(flatten([task]), this.#evaluation(stream, { queryEpisodes: count })))
   }
 
-  /** Weights of the training tasks that bring their rows nearest to those of the target tasks. */
+  /** Weights of the training tasks that bring their rows nearest to those of the target tasks. @internal */
   matchTasks(settings: Settings<'matchTasks', 0>) {
     return guardedJob(() => this.#native.matchTasks(settings))
   }
 
-  /** Convex weights of the training tasks in the space of adaptation directions. Settings that are left out are this policy's. */
+  /** Convex weights of the training tasks in the space of adaptation directions. Settings that are left out are this policy's. @internal */
   explainAdaptation(inputs: Omit<AdaptationInputs, 'parameters'>) {
     return guardedJob(() => this.#addon.explainAdaptation({ ...inputs, parameters: this.policyParameters }))
   }
 
-  /** What retraining by the weights of an explanation is foretold to do to every task, by two halves that cross. */
+  /** What retraining by the weights of an explanation is foretold to do to every task, by two halves that cross. @internal */
   foretell(inputs: Omit<ForetellInputs, 'parameters'>) {
     return guardedJob(() => this.#addon.foretell({ ...inputs, parameters: this.policyParameters }))
   }
 
-  /** Scores of the training tasks by their influence on the targets. */
+  /** Scores of the training tasks by their influence on the targets. @internal */
   explainInfluence(training: Tasks, targets: Tasks, settings: Settings<'explainInfluence', 2>) {
     return guardedJob(() => this.#native.explainInfluence(flatten(training), flatten(targets), { ...settings, advantage: this.#advantage }))
   }
 
-  /** One round of the solver `alternating`, from where `loop` (what the round before returned as `state`) stands. */
+  /** One round of the solver `alternating`, from where `loop` (what the round before returned as `state`) stands. @internal */
   alternatingRound(training: Tasks, targets: Tasks, settings: Settings<'alternatingRound', 2>, loop: Uint8Array | undefined) {
     return guardedJob(() =>
       this.#native.alternatingRound(flatten(training), flatten(targets), { ...settings, advantage: this.#advantage }, loop)
     )
   }
 
-  /** One evaluation of a mixing law on some tasks: its information, and the gradient with respect to phi. */
+  /** One evaluation of a mixing law on some tasks: its information, and the gradient with respect to phi. @internal */
   augmentStep(tasks: Tasks, settings: Settings<'augmentStep', 1>) {
     return guardedJob(() => this.#native.augmentStep(flatten(tasks), { ...settings, advantage: this.#advantage }))
   }
 
-  /** The phi with which learning a family of mixing laws starts; empty for a family without parameters. */
+  /** The phi with which learning a family of mixing laws starts; empty for a family without parameters. @internal */
   mixStart(family: string): number[] {
     return guarded(() => this.#addon.mixStart(family))
   }
 
-  /** phi after one step of length `rate` along a gradient. */
+  /** phi after one step of length `rate` along a gradient. @internal */
   mixAscend(family: string, phi: number[], gradient: number[], rate: number): number[] {
     return guarded(() => this.#addon.mixAscend(family, phi, gradient, rate))
   }
 
-  /** Density of a mixing law at some lambda. */
+  /** Density of a mixing law at some lambda. @internal */
   mixDensity(family: string, phi: number[], lambda: number[]): number[] {
     return guarded(() => this.#addon.mixDensity(family, phi, lambda))
   }

@@ -8,7 +8,7 @@ import type { RecordName } from '../records/index.js'
 import type { Spec } from '../spec/index.js'
 import { augment as augmentStage } from './augment.js'
 import { type StageContext, stageOfArm, type Trained, throwIfAborted } from './context.js'
-import { evaluate as evaluateStage } from './evaluate.js'
+import { evaluate as evaluateStage, findPoor as findPoorStage } from './evaluate.js'
 import type { StageEvent } from './events.js'
 import { explain as explainStage } from './explain.js'
 import { recordEpisodes } from './pictures.js'
@@ -53,6 +53,14 @@ const evaluation = (arm: string, lacking: string, needs: Product) => ({
 
 const TRAIN = { name: 'train', title: 'train theta_0', needs: [], makes: ['theta_0'], lacking: 'theta_0', run: trainStage } as const
 const EVALUATE = { ...evaluation('theta_0', 'the evaluation of theta_0', 'theta_0'), title: 'train and measure theta_0' } as const
+/** The first half of an explanation, which alone says which tasks are poor; no part of the list, where `explain` does it. */
+const FIND_POOR = {
+  name: 'findPoor',
+  needs: ['evaluation-theta_0'],
+  makes: ['poor'],
+  lacking: 'the poor tasks',
+  run: findPoorStage
+} as const
 const EXPLAIN = {
   name: 'explain',
   title: 'everything up to the explanation: which training tasks matter for the poor ones',
@@ -86,6 +94,9 @@ const retraining = (arm: string) =>
     run: (context: StageContext) => retrainStage(context, arm)
   }) as const
 
+/** An arm: retrained, then measured. */
+const repairing = (arm: string): Stage[] => [retraining(arm), evaluation(arm, `arm ${arm}`, `arm-${arm}`)]
+
 /** The stages before the arms: a run can stop after each of them. */
 const BEFORE_ARMS = [TRAIN, EVALUATE, EXPLAIN, VALIDATE, AUGMENT] as const satisfies readonly Stage[]
 
@@ -106,7 +117,7 @@ export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }:
   const made = arms.map((arm): Product => `weights-${arm}`)
   return [
     ...before,
-    ...arms.flatMap((arm): Stage[] => [retraining(arm), evaluation(arm, `arm ${arm}`, `arm-${arm}`)]),
+    ...arms.flatMap(repairing),
     ...(presets.length === 0
       ? []
       : [
@@ -127,6 +138,43 @@ export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }:
   ]
 }
 
+/** A stage that can be asked for alone; `report`: what the report draws beside the records of the others. */
+export type StageCommand = 'train' | 'evaluate' | 'findPoor' | 'explain' | 'validate' | 'augment' | 'retrain' | 'transfer' | 'report'
+
+/** What is to be done of a run: all of it, the stages up to one, or one alone. */
+export interface Part {
+  until?: Until
+  only?: StageCommand
+  /** Of `retrain` alone: which arms. @default those of the specification */
+  arms?: readonly string[]
+}
+
+/** The stages of a part of a run, in order. */
+export function stagesOfPart(spec: Spec, { until, only, arms = spec.retrain.arms }: Part): readonly Stage[] {
+  switch (only) {
+    case undefined:
+      return stagesOf(spec, until)
+    case 'train':
+      return [TRAIN]
+    case 'evaluate':
+      return [EVALUATE]
+    case 'findPoor':
+      return [FIND_POOR]
+    case 'explain':
+      return [EXPLAIN]
+    case 'validate':
+      return [VALIDATE]
+    case 'augment':
+      return [AUGMENT]
+    case 'retrain':
+      return arms.flatMap(repairing)
+    default: {
+      const name = only === 'report' ? 'episodes' : only
+      return stagesOf(spec).filter((stage) => stage.name === name)
+    }
+  }
+}
+
 /** What the report draws of one task. */
 async function pictures(context: StageContext, arm: string): Promise<void> {
   throwIfAborted(context)
@@ -138,7 +186,7 @@ async function pictures(context: StageContext, arm: string): Promise<void> {
  * Errors: `ERR_RUN_NOT_FOUND` naming the stage to run first; those of the stage.
  */
 export async function* perform<R>(context: StageContext, stage: Stage<R>): AsyncGenerator<StageEvent, R> {
-  const missing = stage.needs.find((product) => !has(context, product))
+  const missing = lacks(context, stage)
   if (missing !== undefined) {
     const maker = stagesOf(context.spec).find(({ makes }) => makes.includes(missing))
     const first = maker === undefined ? '' : `: run ${maker.name} first`
@@ -148,21 +196,10 @@ export async function* perform<R>(context: StageContext, stage: Stage<R>): Async
   return work instanceof Promise ? await work : yield* work
 }
 
+/** What a stage needs and a seed does not have yet. */
+export const lacks = (context: StageContext, { needs }: Stage): Product | undefined => needs.find((product) => !has(context, product))
+
 function has({ store }: StageContext, product: Product): boolean {
   const stage = checkpointOf(product)
   return (stage === undefined ? store.record(product as RecordName) : store.checkpoint(stage)) !== undefined
 }
-
-/** Trains theta_0; see {@link perform} for errors. */
-export const train = (context: StageContext) => perform(context, TRAIN)
-/** Measures theta_0 or a retrained arm on the frozen pools. */
-export const evaluate = (context: StageContext, arm = 'theta_0') =>
-  perform(context, arm === 'theta_0' ? EVALUATE : evaluation(arm, `arm ${arm}`, `arm-${arm}`))
-/** Finds the poor tasks and explains them. */
-export const explain = (context: StageContext) => perform(context, EXPLAIN)
-/** Checks the explanation by interventions. */
-export const validate = (context: StageContext) => perform(context, VALIDATE)
-/** Learns (or takes) the mixing law, and measures it. */
-export const augment = (context: StageContext) => perform(context, AUGMENT)
-/** Retrains an arm from theta_0. */
-export const retrain = (context: StageContext, arm: string) => perform(context, retraining(arm))

@@ -26,11 +26,13 @@ const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', a
 
 /**
  * Flies the poor task that mining found worst and the evaluation task that changed most with theta_0 and with the weights of an arm,
- * under the same random numbers.
+ * under the same random numbers; or finds them flown.
  */
 export async function recordEpisodes(context: StageContext, arm: string): Promise<EpisodesRecord | undefined> {
   const { store, tasks } = context
-  const done = store.record('episodes')
+  const found = store.record('episodes')
+  // A run that has grown may be shown by another arm. A record of old does not say whose it is, and stays.
+  const done = found?.arm === undefined || found.arm === arm ? found : undefined
   const poor = needed(context, 'poor')
   if (done || poor.evaluation.length === 0) return done
   const scores = scoresOf(context, arm)

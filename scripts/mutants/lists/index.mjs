@@ -6,6 +6,7 @@
 import { FORETELLING } from './foretold.mjs'
 import { META } from './meta.mjs'
 import { REPAIR } from './repair.mjs'
+import { RUNS } from './runs.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
@@ -13,4 +14,4 @@ import { WORDS } from './words.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...META, ...XMRL, ...SEAM, ...WORDS]
+export const MUTANTS = [...STAGES, ...SELECT, ...FORETELLING, ...REPAIR, ...RUNS, ...META, ...XMRL, ...SEAM, ...WORDS]
