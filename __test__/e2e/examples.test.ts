@@ -51,3 +51,33 @@ test('explain.ts leaves an explanation, and read_records.py reads it', async (t)
       read.stdout
     )
 })
+
+test('repair-and-use.ts repairs, and flies the policies of the run', async (t) => {
+  const out = join(folder(t), 'run')
+  const done = await example('repair-and-use.ts', '4', out)
+  t.is(done.code, 0, done.stderr)
+  const run = await loadRun(out)
+  t.is(run.manifest.status, 'done')
+  const { poor, tasks } = run.seeds[0].records
+  const [x, y] = tasks?.pools.evaluation.values[poor?.evaluation[0] ?? -1] ?? []
+  t.true(done.stdout.startsWith(`worst served goal: (${x.toFixed(1)}, ${y.toFixed(1)})\n`), done.stdout)
+  const flown = [...done.stdout.matchAll(/^(\w+): reached in (\d+) of 200 flights after adapting to it$/gm)]
+  t.deepEqual(
+    flown.map(([, arm]) => arm),
+    ['theta_0', 'maml', 'xmrl']
+  )
+})
+
+test('own-selection.ts: an arm of given tasks joins a run, at the same cost, with its comparison', async (t) => {
+  const out = join(folder(t), 'run')
+  const done = await example('own-selection.ts', '4', out)
+  t.is(done.code, 0, done.stderr)
+  const run = await loadRun(out)
+  t.is(run.manifest.status, 'done')
+  for (const { seed, records } of run.seeds) {
+    const [, chosen] = new RegExp(`^seed ${seed}: own selection (.*); XMRL's`, 'm').exec(done.stdout) ?? []
+    t.is(chosen?.split(', ').length, 5, done.stdout)
+    t.deepEqual(Object.keys(records.arms).sort(), ['maml', 'maml-null', 'mine', 'xmrl'])
+  }
+  t.regex(done.stdout, /^mine: poor tasks 0\.\d\d before, 0\.\d\d after; over maml -?0\.\d\d \[-?0\.\d\d, -?0\.\d\d\]$/m)
+})
