@@ -96,10 +96,12 @@ export class RunInProgress {
     return this.#events.throw(error)
   }
 
+  /** Itself: a run is worked on once. */
   [Symbol.asyncIterator](): this {
     return this
   }
 
+  /** The outcome, as `loadRun` gives it; what ended the run otherwise. */
   // biome-ignore lint/suspicious/noThenProperty: a run is awaitable, and nothing begins before somebody awaits it.
   then<A = LoadedRun, B = never>(
     fulfilled?: ((run: LoadedRun) => A | PromiseLike<A>) | null,
@@ -109,10 +111,12 @@ export class RunInProgress {
     return this.#outcome.then(fulfilled, rejected)
   }
 
+  /** As a promise's. */
   catch<B = never>(rejected?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<LoadedRun | B> {
     return this.then(undefined, rejected)
   }
 
+  /** As a promise's. */
   finally(settled?: (() => void) | null): Promise<LoadedRun> {
     return this.then().finally(settled)
   }

@@ -17,6 +17,7 @@ import { environment } from './environments.js'
  */
 export type AutoReset = 'disabled' | 'next-step' | 'same-step'
 
+/** Which worlds are made. */
 export interface WorldsOptions {
   /** `[N][K]` one row of task parameters per task. */
   tasks: readonly ArrayLike<number>[]
@@ -196,6 +197,7 @@ export class Worlds {
     if (native) guarded(() => native.dispose())
   }
 
+  /** As `dispose()`, at the end of a `using` declaration's block. */
   [Symbol.dispose](): void {
     this.dispose()
   }
