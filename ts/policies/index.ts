@@ -1,6 +1,6 @@
 /** Policies: what their files mean, those of other programs in, ours out; acting and adapting. The disk is `ts/run`'s. */
 export { exportPolicy } from './export.js'
-export { readLayout, readTensors, writePolicy } from './files.js'
+export { readLayout, readTensors } from './files.js'
 export { type Imported, importPolicy } from './import.js'
 export { type Layout, parseLayout } from './layout.js'
 
