@@ -12,7 +12,10 @@ const RETURNS: Record<number, number[]> = {
   2: [0, -1, -60, -50, -3, -41, -4, -5],
   3: [-900, -800, -10, 0, 0, 0, 0, 0]
 }
-const score = ({ id, stream }: { id: number; stream: number }) => RETURNS[stream]?.[id] ?? -id
+/** On the fresh stream task 3 falls most under xmrl, whose meta-steps have stream 1, and task 6 less. */
+const FALLS: Record<number, number> = { 3: 120, 6: 60 }
+const score = ({ id, stream, weights }: { id: number; stream: number; weights: string }) =>
+  (RETURNS[stream]?.[id] ?? -id) - (stream === 3 && / 1:0/.test(weights) ? (FALLS[id] ?? 0) : 0)
 const LOOSE = { minimumCorrelation: -1 }
 
 let run: Recorded
@@ -73,19 +76,9 @@ test('mining, explanation and mixing law are made at theta_0; every arm is measu
   )
 })
 
-/** The task of the evaluation pool whose success on the fresh stream changed most under an arm. */
-function mostChanged({ records }: Recorded, arm: string): number {
-  const [before, after] = ['theta_0', arm].map((name) =>
-    records.evaluations[name].pools.evaluation.streams.find(({ stream }) => stream === STREAMS.fresh)
-  )
-  const changes = (before?.success ?? []).map((value, task) => Math.abs((after?.success?.[task] ?? 0) - value))
-  return changes.indexOf(Math.max(...changes))
-}
-
 test('the pictures fly the task that mining found worst and the most changed one, with theta_0 and with the repaired weights', (t) => {
   const flown = run.calls.filter(({ method }) => method === 'episodes')
-  const changed = mostChanged(run, 'xmrl')
-  t.not(changed, 5, 'two tasks')
+  const changed = 3
   t.deepEqual(
     flown.map(({ tasks }) => idsIn(run, 'evaluation', tasks)),
     [[5], [changed], [5], [changed]]

@@ -131,7 +131,7 @@ export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }:
         ]),
     {
       name: 'episodes',
-      needs: ['theta_0', 'evaluation-theta_0', 'poor', `weights-${shown}`, `evaluation-${shown}`],
+      needs: ['theta_0', 'poor', `weights-${shown}`],
       makes: ['episodes'],
       run: (context) => pictures(context, shown)
     }

@@ -37,8 +37,7 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
   if (done || poor.evaluation.length === 0) return done
   const scores = scoresOf(context, arm)
   const worst = worstOf(poor.evaluation, scores.measured)
-  const changed = mostChanged(scores)
-  const ids = [...new Set([worst, changed])]
+  const ids = [...new Set([worst, ...(scores.fresh ? [mostChanged(scores.fresh)] : [])])]
   const view = VIEWS[registered(tasks.preset)?.view ?? 'plan']
   const count = { point: POINT_EPISODES, side: 1, top: TOP_EPISODES, wealth: YEARS }[view ?? 'point']
   const values = tasks.pools.evaluation.values
@@ -69,7 +68,7 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
     ...(view === undefined ? {} : { view }),
     arm,
     ...(ids.length > 1 ? { mostChanged: flownTask(1) } : {}),
-    worstChangedMost: ids.length === 1
+    ...(scores.fresh ? { worstChangedMost: ids.length === 1 } : {})
   }
   store.writeRecord('episodes', record)
   return record
@@ -77,18 +76,17 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
 
 type Stream = EvaluationRecord['pools']['evaluation']['streams'][number]
 
-/** Every evaluation of theta_0 on the evaluation pool, and the fresh ones before and after. */
+/** Every evaluation of theta_0 on the evaluation pool, and the fresh ones before and after; absent where a record was lost. */
 interface Scores {
   measured: readonly Stream[]
-  before: Stream
-  after: Stream
+  fresh?: { before: Stream; after: Stream }
 }
 
 function scoresOf(context: StageContext, arm: string): Scores {
-  const of = (name: string) => needed(context, `evaluation-${name}`).pools.evaluation.streams
-  const fresh = (streams: readonly Stream[]) => streams.find(({ stream }) => stream === STREAMS.fresh) ?? streams[streams.length - 1]
-  const measured = of('theta_0')
-  return { measured, before: fresh(measured), after: fresh(of(arm)) }
+  const of = (name: string) => context.store.record(`evaluation-${name}`)?.pools.evaluation.streams ?? []
+  const fresh = (name: string) => of(name).find(({ stream }) => stream === STREAMS.fresh)
+  const [before, after] = [fresh('theta_0'), fresh(arm)]
+  return { measured: of('theta_0'), ...(before && after ? { fresh: { before, after } } : {}) }
 }
 
 /** The poor task with the lowest return where poor tasks were found: by the fresh stream it would look better after for nothing. */
@@ -99,7 +97,7 @@ function worstOf(poor: readonly number[], measured: readonly Stream[]): number {
 }
 
 /** The task whose success (return where none can succeed) changed most, up or down; of equal ones that whose return did. */
-function mostChanged({ before, after }: Scores): number {
+function mostChanged({ before, after }: NonNullable<Scores['fresh']>): number {
   const by = (of: (stream: Stream) => readonly number[] | undefined, task: number) =>
     Math.abs((of(after)?.[task] ?? 0) - (of(before)?.[task] ?? 0))
   const success = (task: number) => by((stream) => stream.success, task)
@@ -109,7 +107,9 @@ function mostChanged({ before, after }: Scores): number {
 }
 
 /** A task's scores on the fresh stream, which every figure before and after comes from. */
-function scoredChange({ before, after }: Scores, task: number): Pick<FlownTask, 'success' | 'returns'> {
+function scoredChange({ fresh }: Scores, task: number): Pick<FlownTask, 'success' | 'returns'> {
+  if (fresh === undefined) return {}
+  const { before, after } = fresh
   const [from, to] = [before.success?.[task], after.success?.[task]]
   return from === undefined || to === undefined
     ? { returns: { before: before.returns[task], after: after.returns[task] } }
