@@ -2,12 +2,14 @@
  * XMRL: explain why a meta-reinforcement-learning policy fails some tasks, repair it, and trust the figures.
  * This list is the public API.
  */
+
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
 export type { DeviceChoice } from './native.js'
 export { type RunEvent, type RunOptions, runExperiment } from './pipeline/index.js'
 export { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout } from './policies/index.js'
+export {} from './present.js'
 export type {
   ArmRecord,
   AugmentationRecord,
@@ -78,8 +80,3 @@ export {
   type WorldsOptions,
   type WorldsStep
 } from './worlds/index.js'
-
-import { requireAddon } from './native.js'
-
-// Without the addon nothing here works: said when the package is imported, not in the middle of a script.
-requireAddon()
