@@ -2,7 +2,8 @@
  * XMRL: explain why a meta-reinforcement-learning policy fails some tasks, repair it, and trust the figures.
  * This list is the public API.
  */
-
+// Nothing by name: the import fails there where the addon is not installed.
+export {} from './present.js'
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { loadPrices, type PriceSource, type PriceTable } from './market/index.js'
