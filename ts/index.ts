@@ -3,6 +3,8 @@
  * XMRL: explain why a meta-reinforcement-learning policy fails some tasks, repair it, and trust the figures.
  * This list is the public API: every type that a signature names is on it.
  */
+// Nothing by name: the import fails there where the addon is not installed.
+export {} from './present.js'
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { exportOnnx, type OnnxDtype, type OnnxOptions, type TensorboardOptions, tensorboardFiles } from './exports/index.js'
@@ -143,8 +145,3 @@ export {
   type WorldsRollout,
   type WorldsStep
 } from './worlds/index.js'
-
-import { requireAddon } from './native.js'
-
-// Without the addon nothing here works: said when the package is imported, not in the middle of a script.
-requireAddon()

@@ -39,10 +39,13 @@ export async function oldGlibc(bench) {
     const tools = await npmPackage(cross.spec, cross.integrity)
     const program = join(bench.scratch, `load-${triple}`)
     await run(join(tools, 'bin', `${rust}-gcc`), ['-o', program, join(root, 'scripts', 'pack', 'consumer', 'load.c'), '-ldl'])
-    const libraries = join(tools, rust, 'sysroot', 'lib')
-    const loader = join(libraries, 'ld-2.17.so')
-    const line = [loader, '--library-path', `${libraries}:${join(tools, rust, 'lib64')}`, program, addon]
-    const [first, ...rest] = triple === 'linux-x64-gnu' ? line : [await qemu(), ...line]
+    const sysroot = join(tools, rust, 'sysroot')
+    const libraries = [join(sysroot, 'lib'), join(tools, rust, 'lib64')].join(':')
+    // The emulator finds the loader and its libraries by the sysroot; here the loader is named.
+    const [first, ...rest] =
+      triple === 'linux-x64-gnu'
+        ? [join(sysroot, 'lib', 'ld-2.17.so'), '--library-path', libraries, program, addon]
+        : [await qemu(), '-L', sysroot, '-E', `LD_LIBRARY_PATH=${libraries}`, program, addon]
     said.push(`${name} loads with glibc ${(await run(first, rest)).trim()}`)
   }
   return said.join('; ')

@@ -69,6 +69,8 @@ export function debianPackages(name, packages) {
       rmSync(join(folder, deb))
     }
     rmSync(state, { recursive: true })
+    // Links that lead nowhere, which other tools trip over.
+    rmSync(join(folder, 'usr', 'share', 'doc'), { recursive: true, force: true })
   })
 }
 

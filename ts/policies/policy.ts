@@ -67,7 +67,7 @@ export class Policy {
   /** A. */
   readonly actionSize: number
 
-  /** Use `loadPolicy`. Errors: `ERR_CHECKPOINT_CORRUPT`, `ERR_SHAPE` for weights of another policy. */
+  /** Use `loadPolicy`. Errors: `ERR_CHECKPOINT_CORRUPT`, `ERR_SHAPE` for weights of another policy. @internal */
   constructor(spec: Spec, weights: Uint8Array, origin: PolicyOrigin) {
     whole('threads', origin.threads, 1, MOST_THREADS)
     const { observationSize, actionSize } = environment(spec.environment, origin.prices)

@@ -61,4 +61,5 @@ export const episodesRecord = flownTask.extend({
   /** True where no task changed more than the worst one, false where `mostChanged` did. */
   worstChangedMost: z.boolean().optional()
 })
+/** Episodes before and after the repair, for pictures: of the task that was served worst, and of the one that changed most. */
 export type EpisodesRecord = z.output<typeof episodesRecord>

@@ -140,6 +140,7 @@ export const doseSummary = z.strictObject({
   /** Environment steps at the first lowering; absent where it was never lowered. */
   loweredAt: z.number().nonnegative().optional()
 })
+/** How an audit steered the share of favoured tasks of an arm. */
 export type DoseSummary = z.output<typeof doseSummary>
 
 /** Means over the seeds that were steered; `loweredAt` is the earliest of them. */

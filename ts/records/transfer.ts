@@ -7,8 +7,10 @@ const transferScores = z.strictObject({ evaluation: scores, heldOut: scores })
 
 /** By preset, then by arm (`theta_0` included). */
 export const transferPresets = z.record(z.string(), z.record(z.string(), transferScores))
+/** Scores on other presets, by preset and arm. */
 export type TransferScores = z.output<typeof transferPresets>
 
 /** Scores on other presets, all on the stream of random numbers behind every figure before and after. */
 export const transferRecord = z.strictObject({ presets: transferPresets, envSteps: steps })
+/** Scores of every arm on other presets, without further training. */
 export type TransferRecord = z.output<typeof transferRecord>

@@ -46,4 +46,5 @@ export interface Note {
   text: string
 }
 
+/** What a stage tells while it works. */
 export type StageEvent = StageStarted | IterationDone | StageFinished | Note
