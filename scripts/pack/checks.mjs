@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { SCHEMA } from '../setup/build.mjs'
 import { root, StepFailed } from '../setup/terminal.mjs'
 import { compareVersions, floor, readLibrary } from './elf.mjs'
 import { addonFile, checkoutManifest, PACKAGES } from './packages.mjs'
@@ -12,7 +13,7 @@ const TIME = Date.UTC(1985, 9, 26, 8, 15) / 1000
 
 /** What a package may hold, whole paths. @type {Record<import('./packages.mjs').Package['holds'], (triple: any) => RegExp>} */
 const CONTENTS = {
-  main: () => /^(package\.json|README\.md|LICENSE|index\.d\.ts|dist\/.+(\.js|\.d\.ts|\.json))$/,
+  main: () => /^(package\.json|README\.md|LICENSE|index\.d\.ts|dist\/.+(\.c?js|\.d\.c?ts|\.json))$/,
   core: (triple) => new RegExp(`^(package\\.json|README\\.md|LICENSE|${addonFile('core', triple).replaceAll('.', '\\.')})$`),
   torch: (triple) => new RegExp(`^(package\\.json|README\\.md|LICENSE|${addonFile('torch', triple).replaceAll('.', '\\.')})$`),
   libtorch: () =>
@@ -20,7 +21,16 @@ const CONTENTS = {
 }
 /** What it must hold beside package.json. @type {Record<import('./packages.mjs').Package['holds'], (triple: any) => string[]>} */
 const NEEDED = {
-  main: () => ['README.md', 'LICENSE', 'index.d.ts', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js'],
+  main: () => [
+    'README.md',
+    'LICENSE',
+    'index.d.ts',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'dist/require.cjs',
+    'dist/cli/main.js',
+    `dist/${SCHEMA}`
+  ],
   core: (triple) => ['LICENSE', addonFile('core', triple)],
   torch: (triple) => ['LICENSE', addonFile('torch', triple)],
   libtorch: () => ['build-version', 'lib/libtorch_cpu.so', 'lib/libc10.so', 'licenses/PyTorch-LICENSE.txt', 'licenses/CUDA-EULA.txt']

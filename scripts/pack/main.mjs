@@ -5,6 +5,7 @@
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { buildTypes, SCHEMA } from '../setup/build.mjs'
 import { fetchLibtorch } from '../setup/libtorch.mjs'
 import { commandLine, main, root, run, StepFailed, step } from '../setup/terminal.mjs'
 import { buildAddon } from './build.mjs'
@@ -73,6 +74,9 @@ async function stageMain(stage) {
   const [compiler, dist] = [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), join(stage, 'dist')]
   await run(process.execPath, [compiler, '--project', 'tsconfig.build.json', '--outDir', dist, '--sourceMap', 'false'])
   chmodSync(join(dist, 'cli', 'main.js'), 0o755)
+  // Made by running the package, whose dependencies are in the checkout.
+  await buildTypes()
+  copyFileSync(join(root, 'dist', SCHEMA), join(dist, SCHEMA))
   for (const file of ['index.d.ts', 'README.md']) copyFileSync(join(root, file), join(stage, file))
 }
 

@@ -120,6 +120,9 @@ export async function buildTorch() {
   return product
 }
 
+/** The JSON Schema of specifications in dist/, for editors. */
+export const SCHEMA = 'specification.schema.json'
+
 /** TypeScript → dist/. */
 export async function buildTypes() {
   const stamp = digest('ts', 'tsconfig.json', 'package-lock.json', 'index.d.ts')
@@ -130,7 +133,7 @@ export async function buildTypes() {
   chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755)
   // For editors, which read no JavaScript. In a process of its own: an earlier build of this module may be loaded here.
   const schema = "import('./dist/spec/index.js').then((spec) => console.log(JSON.stringify(spec.specJsonSchema(), null, 2)))"
-  writeFileSync(join(root, 'dist', 'specification.schema.json'), await run(process.execPath, ['-e', schema]))
+  writeFileSync(join(root, 'dist', SCHEMA), await run(process.execPath, ['-e', schema]))
   writeStamp('dist', stamp)
   return 'dist/'
 }
