@@ -11,7 +11,7 @@ test('the experiment of the README is short, uses the package by its name, and r
   t.is(blocks.length, 1)
   const [code] = blocks
   const lines = code.split('\n').filter((line) => line.trim() !== '')
-  t.true(lines.length <= 30, `${lines.length} lines`)
+  t.true(lines.length <= 32, `${lines.length} lines`)
   t.regex(code, /from 'xmrl'/)
   const work = folder(t)
   writeFileSync(join(work, 'package.json'), '{ "type": "module" }')
@@ -20,14 +20,13 @@ test('the experiment of the README is short, uses the package by its name, and r
   t.is(done.code, 0, done.stderr)
   t.is(done.stderr, '')
   const printed = done.stdout.trim().split('\n')
-  t.regex(printed[0], /^mean reward of one step -?\d+\.\d+/)
-  for (const stage of ['train', 'evaluate theta_0', 'explain', 'augment', 'retrain xmrl', 'evaluate maml-null'])
-    t.true(
-      printed.some((line) => line.startsWith(`${stage} `)),
-      `${stage} in ${done.stdout}`
-    )
-  t.regex(printed.at(-1) ?? '', /^critical training tasks \d+(, \d+)*$/)
   const run = await loadRun(join(work, 'runs', 'readme'))
   t.is(run.manifest.status, 'done')
-  t.is(printed.at(-1), `critical training tasks ${run.seeds[0].records.explanation?.critical.join(', ')}`)
+  const { verdict, critical = [] } = run.seeds[0].records.explanation ?? {}
+  t.is(printed[0], verdict?.reason)
+  t.is(printed[1], `critical training tasks ${critical.join(', ')}`)
+  const reached = Number(printed[2].match(/^episodes that reach the goal (\d+) of 200$/)?.[1])
+  // A goal that is not rare: an adapted policy gets there more often than not.
+  t.true(reached > 100, printed[2])
+  t.is(printed.length, 3)
 })

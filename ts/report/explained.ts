@@ -8,7 +8,7 @@ import { nonStationarityText, splitHalfText } from './measure.js'
 const NAMED = 5
 
 /** Which tasks are critical, the heaviest first, with their parameters. */
-export function criticalText(explanation: ExplanationRecord, tasks?: TasksRecord): string {
+function criticalText(explanation: ExplanationRecord, tasks?: TasksRecord): string {
   const { critical, weights, kind, low, solver } = explanation
   const heaviest = [...critical].sort((a, b) => weights[b] - weights[a] || a - b).slice(0, NAMED)
   const named = heaviest.map((task) => {
@@ -22,7 +22,7 @@ export function criticalText(explanation: ExplanationRecord, tasks?: TasksRecord
 }
 
 /** Whether the explanation repeats, and by how much theta_0 is not stationary. */
-export function repeatsText({ solver, splitHalfSpearman, topOverlap, info }: ExplanationRecord): string {
+function repeatsText({ solver, splitHalfSpearman, topOverlap, info }: ExplanationRecord): string {
   const ranked = SOLVER_FACTS[solver].ranked === 'similarity' ? ' (by similarity to the poor ones)' : ''
   return `Two independent halves rank the training tasks${ranked} alike with a correlation of ${splitHalfText(splitHalfSpearman)}, and share ${fixed(topOverlap * 100, 0)} % of the top set.${nonStationarityText(info)}`
 }
