@@ -23,7 +23,7 @@ test('the experiment of the README is short, uses the package by its name, and r
   const run = await loadRun(join(work, 'runs', 'readme'))
   t.is(run.manifest.status, 'done')
   const { verdict, critical = [] } = run.seeds[0].records.explanation ?? {}
-  t.is(printed[0], verdict?.reason)
+  t.is(printed[0], verdict?.reason ?? 'no verdict')
   t.is(printed[1], `critical training tasks ${critical.join(', ')}`)
   const reached = Number(printed[2].match(/^episodes that reach the goal (\d+) of 200$/)?.[1])
   // A goal that is not rare: an adapted policy gets there more often than not.
