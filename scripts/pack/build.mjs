@@ -57,7 +57,9 @@ async function linkTorch() {
   const folder = join(workshop, 'cxx')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  symlinkSync((await run('c++', ['-print-file-name=libstdc++.so'])).trim(), join(folder, 'libstdc++.so'))
+  // libgomp is asked for by torch-sys and used by nothing: the linker looks for it and leaves it out.
+  for (const library of ['libstdc++.so', 'libgomp.so'])
+    symlinkSync((await run('c++', [`-print-file-name=${library}`])).trim(), join(folder, library))
   const object = join(folder, 'single_threaded.o')
   await run('cc', ['-c', '-O1', '-fPIC', '-o', object, join(root, 'scripts', 'pack', 'single_threaded.c')])
   return ['-C', `link-arg=-L${folder}`, '-C', `link-arg=${object}`]
