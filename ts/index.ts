@@ -82,12 +82,14 @@ export {
   readSpecFile
 } from './run/index.js'
 export {
+  Bootstrap,
   type BootstrapOptions,
   buildTable,
   type ChoiceScores,
   type Finding,
   type PoorTasks,
   pairedBootstrap,
+  type Resampled,
   type ScoredArm,
   type ScoredEvaluation,
   type ScoredRecords,

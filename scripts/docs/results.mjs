@@ -10,9 +10,10 @@ import { secondRound } from '../studies/second.mjs'
 /**
  * @typedef {import('../../ts/index.js').SeedScores} SeedScores
  * @typedef {import('../../ts/index.js').Interval} Interval
+ * @typedef {import('../../ts/index.js').Bootstrap} Bootstrap
  * @typedef {import('../../ts/index.js').TableRecord} Table
  * @typedef {'poor' | 'other'} Group
- * @typedef {{ name: string, rare: string, environment: string, commit: string, table: Table, seeds: SeedScores[], returns: boolean }} World
+ * @typedef {{ name: string, rare: string, environment: string, table: Table, seeds: SeedScores[], returns: boolean, bootstrap: Bootstrap }} World
  */
 
 const PAGE = join(root, 'docs', 'results.md')
@@ -47,7 +48,7 @@ const RIVALS = ['tw', 'hardest-10', 'cvar', 'roml', 'minimax', 'minimax-mild', '
  * @param {typeof import('../../ts/index.js')} xmrl the built package
  * @returns {World[]}
  */
-function worlds({ buildTable, scoresOfStudy }) {
+function worlds({ Bootstrap, buildTable, scoresOfStudy }) {
   return Object.entries(secondRound)
     .filter(([name, study]) => study.rare !== undefined && existsSync(join(FOLDER, `${name}.json`)))
     .map(([name, { rare = '' }]) => {
@@ -55,7 +56,7 @@ function worlds({ buildTable, scoresOfStudy }) {
       const seeds = scoresOfStudy(record)
       const table = buildTable(seeds, { variants: record.define })
       const returns = !table.rows.some(({ metric }) => metric === 'success')
-      return { name, rare, environment: record.environment, commit: record.commit.slice(0, 7), table, seeds, returns }
+      return { name, rare, environment: record.environment, table, seeds, returns, bootstrap: new Bootstrap() }
     })
 }
 
@@ -96,12 +97,12 @@ function scores({ seeds, returns }, arm, group) {
 
 /**
  * An arm less a rival, paired by task.
- * @param {typeof import('../../ts/index.js')} xmrl @param {World} world
+ * @param {World} world
  * @param {string} method @param {string} rival @param {Group} group
  */
-function over({ pairedBootstrap }, world, method, rival, group) {
+function over(world, method, rival, group) {
   const [own, others] = [method, rival].map((arm) => scores(world, arm, group))
-  return pairedBootstrap(own.map((seed, i) => seed.map((value, task) => value - others[i][task])))
+  return world.bootstrap.interval(own.map((seed, i) => seed.map((value, task) => value - others[i][task])))
 }
 
 /** @param {World} world seeds on which the explanation singled something out */
@@ -153,7 +154,7 @@ const everyArm = (/** @type {World[]} */ all) =>
   )
 
 /** One row a rival, one column a world: an arm less that rival. */
-const overRivals = (/** @type {typeof import('../../ts/index.js')} */ xmrl, /** @type {World[]} */ all, method = METHOD) =>
+const overRivals = (/** @type {World[]} */ all, method = METHOD) =>
   table(
     [`\`${method}\` less`, ...all.map(link)],
     RIVALS.filter((arm) => all.some((world) => gain(world, arm, 'poor'))).map((arm) => [
@@ -161,7 +162,7 @@ const overRivals = (/** @type {typeof import('../../ts/index.js')} */ xmrl, /** 
       ...all.map((world) =>
         gain(world, arm, 'poor') === undefined
           ? ''
-          : /** @type {const} */ (['poor', 'other']).map((group) => cell(over(xmrl, world, method, arm, group), world)).join('<br>')
+          : /** @type {const} */ (['poor', 'other']).map((group) => cell(over(world, method, arm, group), world)).join('<br>')
       )
     ])
   )
@@ -198,8 +199,8 @@ async function pages() {
     const makers = {
       worlds: () => atAGlance(all),
       arms: () => everyArm(all),
-      rivals: () => overRivals(xmrl, rare),
-      unmixed: () => overRivals(xmrl, rare, UNMIXED)
+      rivals: () => overRivals(rare),
+      unmixed: () => overRivals(rare, UNMIXED)
     }
     const make = world === undefined ? makers[/** @type {keyof typeof makers} */ (name)] : () => one(world)
     if (make === undefined) throw new StepFailed(`docs/results.md asks for "${name}", of which docs/results holds no record`)
