@@ -717,6 +717,10 @@ export interface NativeEnvironment {
   defaultTask: Array<number>
   /** Whether the law knows which tasks are rare. */
   knowsRareTasks: boolean
+  /** Names of the laws that training tasks can be drawn by, the preset's own first. */
+  taskLaws: Array<string>
+  /** On what the law `rare` acts; absent where there is none. */
+  rareness?: NativeRareness
   /** `success` or `return`: what tells how well a task is served. */
   scoredBy: string
   /** The policy's action is divided by it before it is clipped. */
@@ -749,6 +753,18 @@ export interface NativeFlight {
   finalObservations?: Float64Array
 }
 
+/** A law of tasks: `uniform`, or `rare` with every setting. */
+export interface NativeLaw {
+  /** Its name. */
+  law: string
+  /** Share of the training tasks that are rare, in [0, 1]. */
+  share?: number
+  /** Share of what tasks can be that is rare, in [.01, .99]. */
+  part?: number
+  /** Which end of it: `low` or `high`. */
+  end?: string
+}
+
 /** A table of daily prices, `[T, n]` row-major, oldest day first. */
 export interface NativePrices {
   /** `[n]`. */
@@ -759,6 +775,20 @@ export interface NativePrices {
   highs?: Float64Array
   /** Lowest prices. */
   lows?: Float64Array
+}
+
+/** On what of a task the law `rare` acts, and its settings where none are given. */
+export interface NativeRareness {
+  /** What of a task, in words. */
+  on: string
+  /** Whether that is a direction, whose turn begins where the seed says; else a number of a range. */
+  turns: boolean
+  /** Share of the training tasks that are rare. */
+  share: number
+  /** Share of what tasks can be that is rare. */
+  part: number
+  /** `low` or `high`: which end that is. */
+  end: 'low' | 'high'
 }
 
 /** What a picture of episodes among discs needs, in metres. */
@@ -866,10 +896,10 @@ export interface RolloutBenchOptions {
 }
 
 /**
- * Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
- * its market.
+ * Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) by a law, the preset's own where none is given; a stock preset's
+ * are periods of its market.
  */
-export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, market?: NativeMarket | undefined | null): NativeTasks
+export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, market?: NativeMarket | undefined | null, law?: NativeLaw | undefined | null): NativeTasks
 
 /** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene

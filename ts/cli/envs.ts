@@ -1,4 +1,5 @@
 /** `xmrl envs [preset]`. */
+import { rareText } from '../spec/index.js'
 import { environment, environments } from '../worlds/index.js'
 
 export function envs(preset: string | undefined, flags: { json: boolean }): void {
@@ -17,7 +18,8 @@ export function envs(preset: string | undefined, flags: { json: boolean }): void
       `query episodes of ${spec.horizon} steps, support episodes of ${spec.supportHorizon}`,
       `task [${spec.taskSize}]: ${bounds}; for example [${spec.defaultTask.join(', ')}]`,
       `scored by ${spec.scoredBy}${spec.actionScale === 1 ? '' : `; actions are divided by ${spec.actionScale}, then clipped`}`,
-      spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere'
+      spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere',
+      `laws of training tasks: ${spec.taskLaws.join(', ')}${spec.rareness === undefined ? '' : `; rare: ${rareText(spec.rareness)}`}`
     ]
     for (const line of lines) process.stdout.write(`  ${line}\n`)
   }

@@ -9,6 +9,7 @@ import { studyOf } from '../report/index.js'
 import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, everyArm, isPreset, type WrittenSpec, withArms } from '../spec/index.js'
 import { STOPS } from '../stages/index.js'
+import { withTasks } from '../tasks/index.js'
 import { Ending } from './ending.js'
 import { collect, device, natural, oneOf, positive } from './parse.js'
 import { ParallelProgress, Progress } from './progress.js'
@@ -118,7 +119,7 @@ function isSpecFile(target: string): boolean {
 /** `xmrl run` or `xmrl table`: every stage of every arm and seed, and the table over them. */
 async function run(name: 'run' | 'table', target: string, flags: RunFlags): Promise<void> {
   const { spec, text } = written(target, flags)
-  const asked = defineExperiment(spec)
+  const asked = withTasks(defineExperiment(spec))
   const experiment = name === 'table' && spec.retrain?.arms === undefined ? withArms(asked, everyArm(asked.spec)) : asked
   const options = {
     ...(name === 'table' ? { jobs: 'cores' as const } : {}),

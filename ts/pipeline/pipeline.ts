@@ -17,6 +17,7 @@ import {
   whole
 } from '../spec/index.js'
 import { type ComputeOptions, checkTransfer, Learner, type Part, readInitial, type Until } from '../stages/index.js'
+import { checkTasks, withTasks } from '../tasks/index.js'
 import type { RunEvent } from './events.js'
 import { incomplete, report, stillDone, tableAndReport } from './outcome.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
@@ -112,7 +113,7 @@ export interface Assignment extends Omit<RunOptions, 'until'> {
  */
 export async function* work(experiment: Experiment, assignment: Assignment): AsyncGenerator<RunEvent, void> {
   const { out, resume = false, part } = assignment
-  const asked = withPrices(experiment)
+  const asked = withTasks(withPrices(experiment))
   const whole = grown(resolve(out), asked, resume)
   const { spec } = whole
   checkTransfer(spec)
@@ -122,6 +123,7 @@ export async function* work(experiment: Experiment, assignment: Assignment): Asy
   let directory: RunDirectory | undefined
   try {
     const libtorch = openedLibtorch()?.version
+    checkTasks(spec, learner.prices)
     const initial = readInitial(spec, out, learner)
     directory = RunDirectory.open(out, whole, {
       resume,

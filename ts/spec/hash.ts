@@ -1,6 +1,7 @@
 /** The hash that names an experiment in every record: what it is taken of, and in which words. */
 import { createHash } from 'node:crypto'
 import { asFirstSaid } from './migration.js'
+import { hashedPools } from './pools.js'
 import { isMarket } from './registry.js'
 import type { Spec } from './schema.js'
 import { isTree, type Tree } from './tree.js'
@@ -18,6 +19,7 @@ export function hashSpec(spec: Spec): string {
  * presets arms are scored. Each result is the same with or without others.
  * Of prices it holds what they are, not where, and by which rules they are traded; an experiment without any has no such part.
  * Of the weights that training starts from it holds the file's name as it was written, not the folder that it counts from.
+ * Of a file of tasks it holds what is in it, not its name.
  * It is in the words in which the experiment could first be said; see {@link asFirstSaid}.
  */
 export function hashedPart(spec: Spec): Tree {
@@ -29,7 +31,8 @@ export function hashedPart(spec: Spec): Tree {
   const { transfer: _transfer, ...evaluate } = spec.evaluate
   const { initialFrom: _from, ...train } = spec.train
   const traded = Object.keys(prices).length === 0 ? {} : { market: prices }
-  return asFirstSaid({ ...rest, ...traded, train, evaluate, explain, retrain })
+  const tasks = hashedPools(spec.environment, spec.tasks)
+  return asFirstSaid({ ...rest, ...traded, tasks, train, evaluate, explain, retrain })
 }
 
 /** The rules of a market beyond the first, which had no number. */

@@ -5,6 +5,20 @@
 import { createRequire } from 'node:module'
 import type { Preset } from './presets.js'
 
+/** What the law `rare` acts on, and its settings where none are given. */
+export interface Rareness {
+  /** What of a task, in words. */
+  on: string
+  /** Whether that is a direction, whose turn begins where the seed says; else it is a number of a range. */
+  turns: boolean
+  /** Share of the training tasks that are rare. */
+  share: number
+  /** Share of what tasks can be that is rare. */
+  part: number
+  /** Which end of the range (or of the turn) that is. */
+  end: 'low' | 'high'
+}
+
 /** The specification of one environment preset. */
 export interface EnvironmentSpec {
   /** The name that stands in every result row. */
@@ -31,6 +45,10 @@ export interface EnvironmentSpec {
   defaultTask: number[]
   /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
   knowsRareTasks: boolean
+  /** Laws that training tasks can be drawn by, the preset's own first: `tasks.training: { law, count }`. */
+  taskLaws: string[]
+  /** On what of a task the law `rare` acts, and its usual settings; absent where there is no such law. */
+  rareness?: Rareness
   /** What tells how well a task is served: the share of episodes that succeed, or the return where nothing can succeed. */
   scoredBy: 'success' | 'return'
   /** A policy's action is divided by it, then clipped to [-1, 1]. */

@@ -9,6 +9,7 @@ import { hashSpec } from './hash.js'
 import { describeIssues } from './issues.js'
 import { meant } from './meant.js'
 import { currentPath, migrated } from './migration.js'
+import { knowsRare, poolProblem, poolSize, withUsual } from './pools.js'
 import { presets } from './presets.js'
 import { isMarket, isPreset, presetNames, registered, registry } from './registry.js'
 import { type Spec, specSchema } from './schema.js'
@@ -38,7 +39,9 @@ export function defineExperiment<Defined extends string = never>(written: Writte
     throw new XmrlError('ERR_PRESET_UNKNOWN', `environment: unknown preset "${name}"${suggestion(name, presetNames)}`)
   }
   const recipe = typeof name === 'string' ? presets[name] : {}
-  const result = specSchema.safeParse(merge(recipe as Tree, plain))
+  const whole = merge(recipe as Tree, plain)
+  const tasks = typeof name === 'string' ? withUsual(name, whole.tasks, (recipe as Tree).tasks) : whole.tasks
+  const result = specSchema.safeParse({ ...whole, tasks })
   if (!result.success) throw new XmrlError('ERR_SPEC_INVALID', describeIssues(result.error.issues, plain), { cause: result.error })
   const spec = result.data
   checkAcross(spec)
@@ -90,9 +93,24 @@ export function withArms(experiment: Experiment, arms: readonly string[]): Exper
   })
 }
 
+/**
+ * The experiment once its files of tasks were read.
+ * @param found of each pool that is a file: its SHA-256, how many tasks it holds and whether it marks rare ones
+ * @throws XmrlError `ERR_SPEC_INVALID` where something of the experiment does not go with what was found
+ */
+export function withTaskFiles(
+  experiment: Experiment,
+  found: Readonly<Record<string, { sha256: string; rows: number; marked: boolean }>>
+): Experiment {
+  const read = Object.entries(found).map(([key, what]) => [key, { ...(experiment.spec.tasks[key as 'training'] as object), ...what }])
+  const spec: Spec = { ...experiment.spec, tasks: { ...experiment.spec.tasks, ...Object.fromEntries(read) } }
+  checkAcross(spec)
+  return deepFreeze({ ...experiment, spec, hash: hashSpec(spec) })
+}
+
 /** Every arm that an experiment can have: the built-in ones that its environment knows the tasks of, and those that it defines. */
-export function everyArm({ environment, retrain: { define } }: Spec): string[] {
-  const knows = registered(environment)?.knowsRareTasks === true
+export function everyArm({ environment, tasks, retrain: { define } }: Spec): string[] {
+  const knows = knowsRare(environment, tasks) === true
   return [...ARMS, ...Object.keys(define)].filter((name) => knows || findArm(name, define)?.choose !== 'rare')
 }
 
@@ -155,7 +173,9 @@ function checkAcross(spec: Spec): void {
     throw new XmrlError('ERR_SPEC_INVALID', `${path}: ${text}`)
   }
   if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
-  const problem = armProblem({ ...spec.retrain, training: spec.tasks.training, seeds: spec.seeds })
+  const pools = poolProblem(spec.environment, spec.tasks)
+  if (pools !== undefined) fail(pools.path, pools.text)
+  const problem = armProblem({ ...spec.retrain, training: poolSize(spec.tasks.training), seeds: spec.seeds })
   if (problem !== undefined) fail(problem.path, problem.text)
   const { logStdInit, logStdMin } = spec.policy
   if (logStdInit <= logStdMin)
@@ -191,9 +211,16 @@ function checkAcross(spec: Spec): void {
     fail('market.file', `${spec.environment} reads no file; only ${readers.join(', ')} does`)
   }
   const rare = spec.retrain.arms.find((name) => findArm(name, define)?.choose === 'rare')
-  if (rare !== undefined && world?.knowsRareTasks !== true) {
-    fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)
-  }
+  if (rare !== undefined && knowsRare(spec.environment, spec.tasks) === false) fail('retrain.arms', withoutRare(spec, rare))
+}
+
+/** Why there is no arm of rare tasks, and how there would be. */
+function withoutRare({ environment, tasks: { training } }: Spec, arm: string): string {
+  const own = typeof training === 'object' && !('law' in training)
+  if (own)
+    return `no row of tasks.training is marked as rare, so there is no ${arm} arm; mark some, {values: […], rare: true}, or in a column rare`
+  const law = registered(environment)?.taskLaws.includes('rare') ? '; tasks.training {law: rare} has some' : ''
+  return `the task law of ${environment} has no rare tasks, so there is no ${arm} arm${law}`
 }
 
 /** Other presets of the same environment, whose tasks and observations are then the same; a market's tasks belong to its prices. */

@@ -7,6 +7,7 @@ import { augment } from './augment.js'
 import { explain } from './explain.js'
 import { count, MOST, nonNegative, positive, share } from './numbers.js'
 import { retrain } from './retrain.js'
+import { tasks } from './tasks.js'
 
 const policy = z
   .strictObject({
@@ -111,14 +112,6 @@ const evaluate = z
       .describe('Other presets of the same environment on which theta_0 and every arm are scored too, without further training.')
   })
   .describe('Meta-test.')
-
-const tasks = z
-  .strictObject({
-    training: count().default(50).describe('Training pool.'),
-    evaluation: count().default(50).describe('Pool in which poor tasks are mined.'),
-    heldOut: count().default(50).describe('Pool that no stage sees before the last evaluation.')
-  })
-  .describe('Sizes of the three frozen task pools.')
 
 const poor = z
   .strictObject({

@@ -175,6 +175,22 @@ pub enum EnvError {
         /// Its value.
         value: f64,
     },
+    /// A law with a rare part, of tasks that have none.
+    #[error("{preset} has no law with rare tasks: its tasks are no range of which a part could be rare; use uniform")]
+    NothingRare {
+        /// The preset.
+        preset: String,
+    },
+    /// A setting of a law of tasks.
+    #[error("{key} of the law rare is {value}; it must be {needed}")]
+    BadLaw {
+        /// Which setting.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        needed: &'static str,
+    },
     /// An entry of a state that no market can have.
     #[error("state {row}, entry {entry}: {value} is not {needed}")]
     StateOutside {
@@ -323,6 +339,8 @@ impl EnvError {
             | Self::RowTwice { .. }
             | Self::NotSettable { .. }
             | Self::BadSpec { .. }
+            | Self::NothingRare { .. }
+            | Self::BadLaw { .. }
             | Self::PresetExists { .. } => "ERR_USAGE",
             Self::NothingToLift { .. } | Self::NothingMixes { .. } => "ERR_SPEC_INVALID",
             Self::NothingToMix { .. } | Self::Threads { .. } | Self::Failed { .. } => "ERR_NATIVE",

@@ -36,7 +36,7 @@ pub use registry::{environment, environments, register, specification};
 pub use rounded::rounded_blocks;
 pub use rules::{Outcome, Rules};
 pub use spec::{EnvSpec, PriceSource, Score, Sizes, View};
-pub use tasks::{Pool, TaskLaw, Tasks};
+pub use tasks::{End, Pool, Rare, Rareness, TaskLaw, Tasks};
 pub use world::{Abilities, Scene, Start, World};
 pub use worlds::drone_planar::{DronePlanar, PlanarRules, constants as drone_constants};
 pub use worlds::market::{self, Market, Prices};

@@ -8,7 +8,7 @@ use crate::mix::{Geometry, linear};
 use crate::rng::Stream;
 use crate::rounded::rounded_blocks;
 use crate::spec::EnvSpec;
-use crate::tasks::{Pool, Tasks};
+use crate::tasks::{Pool, TaskLaw, Tasks};
 
 /// Which law start states are drawn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,12 @@ pub trait World: Any + Send + Sync {
 
     /// A frozen pool of tasks; see [`Environment::tasks`](crate::Environment::tasks).
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks;
+
+    /// A frozen pool by a law that the caller chooses: one of [`EnvSpec::task_laws`]. With the preset's own law it is
+    /// [`tasks`](World::tasks), bit for bit; a world without another has nothing else.
+    fn tasks_by(&self, _law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
+        self.tasks(pool, seed, count)
+    }
 
     /// Checks one task `[K]` of row `row` that is inside the bounds of the spec.
     fn check_task(&self, _row: usize, _task: &[f64]) -> Result<(), EnvError> {

@@ -2,7 +2,7 @@
 
 use napi::bindgen_prelude::{ClassInstance, Float64Array};
 use napi_derive::napi;
-use xmrl_envs::{Environment, Market, Pool, World, environment as registered};
+use xmrl_envs::{End, Environment, Market, Pool, Rare, TaskLaw, World, environment as registered};
 
 use crate::counts::{TASKS, count as counted, word};
 use crate::description::{NativeEnvironment, describe};
@@ -51,8 +51,42 @@ pub struct NativeTasks {
     pub rare: Option<Vec<bool>>,
 }
 
-/// Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
-/// its market.
+/// A law of tasks: `uniform`, or `rare` with every setting.
+#[napi(object)]
+pub struct NativeLaw {
+    /// Its name.
+    pub law: String,
+    /// Share of the training tasks that are rare, in [0, 1].
+    pub share: Option<f64>,
+    /// Share of what tasks can be that is rare, in [.01, .99].
+    pub part: Option<f64>,
+    /// Which end of it: `low` or `high`.
+    pub end: Option<String>,
+}
+
+/// The law that is meant; settings that are left out are the usual ones of what it acts on.
+fn law_of(NativeLaw { law, share, part, end }: NativeLaw, usual: Option<Rare>) -> Result<TaskLaw> {
+    if law == "uniform" {
+        return Ok(TaskLaw::Uniform);
+    }
+    if law != "rare" {
+        return Err(SeamError::new("ERR_USAGE", format!("unknown law of tasks {law:?}; known: uniform, rare")));
+    }
+    let usual = usual.unwrap_or(Rare { share: 0.1, part: 0.4, end: End::High });
+    let end = match end.as_deref() {
+        None => usual.end,
+        Some("low") => End::Low,
+        Some("high") => End::High,
+        Some(other) => {
+            let text = format!("unknown end {other:?} of the law rare; known: low, high");
+            return Err(SeamError::new("ERR_USAGE", text));
+        }
+    };
+    Ok(TaskLaw::Rare(Rare { share: share.unwrap_or(usual.share), part: part.unwrap_or(usual.part), end }))
+}
+
+/// Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) by a law, the preset's own where none is given; a stock preset's
+/// are periods of its market.
 #[napi]
 pub fn sample_tasks(
     preset: String,
@@ -60,6 +94,7 @@ pub fn sample_tasks(
     seed: f64,
     count: f64,
     market: Option<ClassInstance<'_, NativeMarket>>,
+    law: Option<NativeLaw>,
 ) -> napi::Result<NativeTasks> {
     Ok(guard(|| {
         let pool = match pool.as_str() {
@@ -75,7 +110,14 @@ pub fn sample_tasks(
         if count == 0 {
             return Err(SeamError::new("ERR_SHAPE", "count is 0; ask for at least one task"));
         }
-        let tasks = named(&preset, held(market.as_ref()))?.tasks(pool, u64::from(seed), count);
+        let environment = named(&preset, held(market.as_ref()))?;
+        let tasks = match law {
+            None => environment.tasks(pool, u64::from(seed), count),
+            Some(law) => {
+                let usual = environment.spec().rareness.as_ref().map(|rareness| rareness.usual);
+                environment.tasks_by(law_of(law, usual)?, pool, u64::from(seed), count)?
+            }
+        };
         Ok(NativeTasks { values: tasks.values.into(), rare: tasks.rare })
     })?)
 }
