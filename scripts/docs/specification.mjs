@@ -30,7 +30,8 @@ function rows(key, before, beside = []) {
   const same = key.keys.length === 0 ? undefined : beside.find(({ keys }) => isDeepStrictEqual(keys, key.keys))
   const inside = partial || same ? [] : key.keys.flatMap((inner) => rows(inner, `${path}${end}.`))
   // An empty object stands for the defaults of its keys.
-  const standard = 'default' in key && (typeof key.default !== 'object' || key.default === null || key.kind !== 'section') ? code(key.default) : ''
+  const standard =
+    'default' in key && (typeof key.default !== 'object' || key.default === null || key.kind !== 'section') ? code(key.default) : ''
   const values = key.kind === 'section' && inside.length > 0 && key.values === 'keys' ? '' : key.values
   const text = same ? `${key.text} Keys as those of \`${before}${same.name}\`.` : key.text
   return [`| \`${path}\` | ${cell(values)} | ${cell(standard)} | ${cell(text)} |`, ...inside]
@@ -48,7 +49,10 @@ function tables(keys) {
   const sections = keys.filter(({ kind }) => kind === 'section')
   return [
     table(single.flatMap((key) => rows(key, ''))),
-    ...sections.map((key) => `## ${key.name}\n\n${key.text}\n\n${table(key.keys.flatMap((inner, at) => rows(inner, `${key.name}.`, [...key.keys.slice(0, at)])))}`)
+    ...sections.map(
+      (key) =>
+        `## ${key.name}\n\n${key.text}\n\n${table(key.keys.flatMap((inner, at) => rows(inner, `${key.name}.`, [...key.keys.slice(0, at)])))}`
+    )
   ].join('\n\n')
 }
 

@@ -43,7 +43,7 @@ export function defineExperiment<Defined extends string = never>(written: Writte
   const tasks = typeof name === 'string' ? withUsual(name, whole.tasks, (recipe as Tree).tasks) : whole.tasks
   const result = specSchema.safeParse({ ...whole, tasks })
   if (!result.success) throw new XmrlError('ERR_SPEC_INVALID', describeIssues(result.error.issues, plain), { cause: result.error })
-  const spec = result.data
+  const spec = withPossibleArms(result.data, plain)
   checkAcross(spec)
   return deepFreeze({ written: plain as WrittenSpec, spec, hash: hashSpec(spec) })
 }
@@ -103,9 +103,17 @@ export function withTaskFiles(
   found: Readonly<Record<string, { sha256: string; rows: number; marked: boolean }>>
 ): Experiment {
   const read = Object.entries(found).map(([key, what]) => [key, { ...(experiment.spec.tasks[key as 'training'] as object), ...what }])
-  const spec: Spec = { ...experiment.spec, tasks: { ...experiment.spec.tasks, ...Object.fromEntries(read) } }
+  const tasks = { ...experiment.spec.tasks, ...Object.fromEntries(read) }
+  const spec = withPossibleArms({ ...experiment.spec, tasks }, experiment.written as Tree)
   checkAcross(spec)
   return deepFreeze({ ...experiment, spec, hash: hashSpec(spec) })
+}
+
+/** A specification without those arms of its preset, where its user named none, that need rare tasks and whose pool has none. */
+function withPossibleArms(spec: Spec, written: Tree): Spec {
+  const { arms, define } = spec.retrain
+  if (readAt(written, ['retrain', 'arms']) !== undefined || knowsRare(spec.environment, spec.tasks) !== false) return spec
+  return { ...spec, retrain: { ...spec.retrain, arms: arms.filter((name) => findArm(name, define)?.choose !== 'rare') } }
 }
 
 /** Every arm that an experiment can have: the built-in ones that its environment knows the tasks of, and those that it defines. */
