@@ -79,7 +79,9 @@ test('a run on rows and a file is the same stopped and gone on with, and in work
 test('xmrl table finds a file beside the specification and gives its marked rows an oracle; a bad row leaves nothing behind', async (t) => {
   const dir = folder(t)
   const out = join(dir, 'out')
+  const { arms: _, ...retrain } = TINY.retrain
   const spec = tinySpec(dir, {
+    retrain,
     environment: 'drone-planar/uniform',
     tasks: { training: { file: 'goals.csv' }, evaluation: EVALUATION, heldOut: { file: 'held.json' } }
   })
