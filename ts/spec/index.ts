@@ -8,6 +8,18 @@ export { specJsonSchema } from './json-schema.js'
 export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } from './migration.js'
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export {
+  abilitiesOf,
+  canMix,
+  environmentSpecOf,
+  isForeignWorld,
+  isOwnWorld,
+  keepWorld,
+  OwnWorld,
+  openedWorld,
+  type WorldAbilities
+} from './own.js'
+export { isModulePath, isWorldPlace } from './place.js'
+export {
   knowsRare,
   POOL_KEYS,
   type PoolSource,
@@ -30,4 +42,5 @@ export {
   type TrainPhase
 } from './schema.js'
 export { type ArmVariant, findArm, type ResolvedArm } from './variants.js'
-export type { WrittenArm, WrittenSpec } from './written.js'
+export type { WorldRecord } from './world.js'
+export type { WorldPlace, WrittenArm, WrittenSpec } from './written.js'

@@ -1,6 +1,6 @@
 /** What a specification's pools of tasks are: where they come from, how many there are, and what is wrong with them. */
 import { suggestion } from '../spelling.js'
-import { type EnvironmentSpec, type Rareness, registered } from './registry.js'
+import type { EnvironmentSpec, Rareness } from './registry.js'
 import type { Spec } from './schema.js'
 import { isTree, type Tree } from './tree.js'
 
@@ -52,19 +52,19 @@ export function poolSize(written: Written): number | undefined {
  * Whether it is known which training tasks are rare: by the law that they are drawn by, or by marks of their own.
  * Undefined for a file that was not read.
  */
-export function knowsRare(environment: string, { training }: Pools): boolean | undefined {
+export function knowsRare(world: EnvironmentSpec | undefined, { training }: Pools): boolean | undefined {
   const source = poolSource(training)
   if (source.from !== 'law') return source.marked
-  return source.law === undefined ? registered(environment)?.knowsRareTasks === true : source.rare !== undefined
+  return source.law === undefined ? world?.knowsRareTasks === true : source.rare !== undefined
 }
 
 /**
  * Written pools with what a law leaves out: as many tasks as `recipe` has, and the usual settings of the law `rare`. What is no law, or is
  * wrong, stays for the schema and {@link poolProblem} to refuse.
  */
-export function withUsual(environment: string, written: unknown, recipe: unknown): unknown {
+export function withUsual(world: EnvironmentSpec | undefined, written: unknown, recipe: unknown): unknown {
   if (!isTree(written)) return written
-  const usual = registered(environment)?.rareness
+  const usual = world?.rareness
   const filled = Object.entries(written).map(([key, value]) => {
     if (!isTree(value) || value.law === undefined || value.file !== undefined) return [key, value] as const
     const under = isTree(recipe) && typeof recipe[key] === 'number' ? recipe[key] : 50
@@ -75,8 +75,7 @@ export function withUsual(environment: string, written: unknown, recipe: unknown
 }
 
 /** What is wrong with the pools of an experiment, and where; undefined where nothing is that can be seen without reading files. */
-export function poolProblem(environment: string, pools: Pools): { path: string; text: string } | undefined {
-  const world = registered(environment)
+export function poolProblem(world: EnvironmentSpec | undefined, pools: Pools): { path: string; text: string } | undefined {
   for (const key of POOL_KEYS) {
     const path = `tasks.${key}`
     const written = pools[key]
@@ -109,19 +108,21 @@ function mixture(written: Tree): { key: string; text: string } | undefined {
 function lawProblem(pool: PoolKey, written: Tree, world: EnvironmentSpec): { key: string; text: string } | undefined {
   const { law } = written
   if (typeof law !== 'string') return undefined
-  if (law === 'rare' && !world.taskLaws.includes(law)) {
+  const isPreset = world.abilities === undefined
+  if (law === 'rare' && isPreset && !world.taskLaws.includes(law)) {
     const why = `its tasks (${world.taskNames.join(', ')}) are no range of which a part could be rare`
     return { key: 'law', text: `${world.preset} has no law rare: ${why}; its laws are ${world.taskLaws.join(', ')}` }
   }
   if (!world.taskLaws.includes(law))
     return { key: 'law', text: `unknown law "${law}" of ${world.preset}${suggestion(law, world.taskLaws)}` }
-  if (law === 'rare' && pool !== 'training')
+  const isRare = law === 'rare' && world.rareness !== undefined
+  if (isRare && pool !== 'training')
     return {
       key: 'law',
       text: 'rare is a law of the training pool; tasks that are measured on are drawn from the whole: write uniform, or a count'
     }
   const setting = ['share', 'part', 'end'].find((key) => written[key] !== undefined)
-  return law === 'rare' || setting === undefined ? undefined : { key: setting, text: `is a setting of the law rare, not of ${law}` }
+  return isRare || setting === undefined ? undefined : { key: setting, text: `is a setting of the law rare, not of ${law}` }
 }
 
 /** What is wrong with one task, in words: its width, or a number that its world does not take. */
@@ -155,8 +156,7 @@ export function rareText({ on, turns, share: rare, part, end }: Rareness): strin
  * The pools as an experiment is hashed by: of a file what it holds, not where it is; of the preset's own law the count alone, as it
  * was said before laws had names.
  */
-export function hashedPools(environment: string, pools: Pools): Tree {
-  const world = registered(environment)
+export function hashedPools(world: EnvironmentSpec | undefined, pools: Pools): Tree {
   const own = world && { law: world.taskLaws[0], rare: world.knowsRareTasks ? world.rareness : undefined }
   return Object.fromEntries(
     Object.entries(pools).map(([key, written]) => {

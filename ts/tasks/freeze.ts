@@ -4,14 +4,15 @@ import { XmrlError } from '../errors.js'
 import type { PriceTable } from '../market/index.js'
 import { nativeMarket } from '../market/index.js'
 import { coreAddon, guarded } from '../native.js'
+import { worldOf } from '../own/index.js'
 import type { PoolName, TaskSource, TasksRecord } from '../records/index.js'
 import {
   type EnvironmentSpec,
   type Experiment,
+  environmentSpecOf,
   POOL_KEYS,
   type PoolSource,
   poolSource,
-  registered,
   rowProblem,
   type Spec,
   withTaskFiles
@@ -39,21 +40,23 @@ export function withTasks(experiment: Experiment): Experiment {
 }
 
 /** What is known of an environment's tasks before its prices are. */
-function aboutOf({ environment: preset }: Spec): EnvironmentSpec {
-  return registered(preset) ?? environment(preset)
-}
+const aboutOf = (spec: Spec): EnvironmentSpec => environmentSpecOf(spec) ?? environment(spec.environment)
 
 /**
  * Refuses tasks of one's own that the environment does not take, or a preset on which arms are scored too.
  * @throws XmrlError `ERR_TASK` naming the row or the file's line, the number and what is taken
  */
 export function checkTasks(spec: Spec, prices: PriceTable | undefined): void {
-  const own = environment(spec.environment, prices)
+  const world = worldOf(spec)
+  const own = world?.spec ?? environment(spec.environment, prices)
   for (const pool of POOL_KEYS) {
     const source = poolSource(spec.tasks[pool])
     if (source.from === 'law') continue
     const tasks = rowsOf(source, pool, own)
-    for (const task of tasks) checkTask(task, own, prices)
+    for (const task of tasks) {
+      if (world === undefined) checkTask(task, own, prices)
+      else world.checkTask(task.values, task.place)
+    }
     if (pool === 'training') continue
     for (const name of spec.evaluate.transfer) {
       const other = environment(name)
@@ -84,9 +87,11 @@ function rowsOf(source: Data, pool: PoolName, about: EnvironmentSpec): readonly 
 
 /** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. Errors: as {@link checkTasks}. */
 export function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {
-  const info = environment(spec.environment, prices)
+  const own = worldOf(spec)
+  const info = own?.spec ?? environment(spec.environment, prices)
   const training = poolSource(spec.tasks.training)
-  const drawn = (pool: PoolName, { count }: Law) => sampleTasks(spec.environment, pool, seed, count, prices, lawOf(training))
+  const drawn = (pool: PoolName, { count, law }: Law) =>
+    sampleTasks(own ?? spec.environment, pool, seed, count, prices, own === undefined ? lawOf(training) : law)
   const pools = {} as Record<PoolName, TaskPool>
   const sources = {} as Record<PoolName, TaskSource>
   for (const pool of POOL_KEYS) {
@@ -97,9 +102,13 @@ export function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undef
   const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
-  const { taskNames, taskLow, taskHigh } = info
-  return { preset: spec.environment, taskNames, taskLow, taskHigh, pools, sources, ...scored, ...flies }
+  const { taskNames } = info
+  const bounds = { taskLow: info.taskLow.map(finite), taskHigh: info.taskHigh.map(finite) }
+  return { preset: spec.environment, taskNames, ...bounds, pools, sources, ...scored, ...flies }
 }
+
+/** JSON knows no infinity; a bound that is none is the largest number. */
+const finite = (bound: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, bound))
 
 /**
  * The law of the training pool, by which the pools that are drawn tell their rare tasks; nothing is rare where the training tasks are
