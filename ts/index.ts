@@ -22,6 +22,21 @@ export type {
   TheorySeries
 } from './native.js'
 export {
+  type DefinedWorld,
+  defineWorld,
+  type MixStates,
+  type ObserveBatch,
+  type OpenedWorld,
+  type OwnTaskLaw,
+  openWorld,
+  type ResetBatch,
+  type StepBatch,
+  type TaskPoolName,
+  type TaskRandom,
+  type WorldBatch,
+  type WorldDefinition
+} from './own/index.js'
+export {
   OpenRun,
   type OpenRunOptions,
   openRun,
@@ -106,11 +121,16 @@ export {
   defineExperiment,
   type EnvironmentSpec,
   type Experiment,
+  type OwnWorld,
   type Preset,
   presetNames,
+  type Rareness,
   type Recipe,
   type Spec,
   specJsonSchema,
+  type WorldAbilities,
+  type WorldPlace,
+  type WorldRecord,
   type WrittenArm,
   type WrittenSpec
 } from './spec/index.js'
@@ -141,6 +161,7 @@ export {
   type MarketData,
   market,
   sampleTasks,
+  type TaskLaw,
   type TaskPool,
   type Worlds,
   type WorldsOptions,

@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isDeepStrictEqual } from 'node:util'
 import { tsImport } from 'tsx/esm/api'
 import { commandLine, main, root, StepFailed } from '../setup/terminal.mjs'
 
@@ -15,20 +16,25 @@ const cell = (/** @type {string} */ text) => text.replaceAll('|', '\\|').replace
 const code = (/** @type {unknown} */ value) => `\`${JSON.stringify(value).replaceAll(',', ', ').replaceAll('"', '')}\``
 
 /**
- * A row for a key, then those of what is under it.
+ * A row for a key, then those of what is under it, unless a key beside it has the same under it.
  * @param {KeyInfo} key
  * @param {string} before
+ * @param {KeyInfo[]} beside those before it
  * @returns {string[]}
  */
-function rows(key, before) {
+function rows(key, before, beside = []) {
   const path = `${before}${key.name}`
   const end = key.kind === 'list' ? '[]' : key.kind === 'named' ? '.<name>' : ''
   // Keys that replace others, where any of them is written, are described where those are.
   const partial = before.includes('<name>') && key.keys.every((inner) => !('default' in inner))
-  const inside = partial ? [] : key.keys.flatMap((inner) => rows(inner, `${path}${end}.`))
-  const standard = 'default' in key && !(key.kind === 'section' && key.default !== null) ? code(key.default) : ''
+  const same = key.keys.length === 0 ? undefined : beside.find(({ keys }) => isDeepStrictEqual(keys, key.keys))
+  const inside = partial || same ? [] : key.keys.flatMap((inner) => rows(inner, `${path}${end}.`))
+  // An empty object stands for the defaults of its keys.
+  const standard =
+    'default' in key && (typeof key.default !== 'object' || key.default === null || key.kind !== 'section') ? code(key.default) : ''
   const values = key.kind === 'section' && inside.length > 0 && key.values === 'keys' ? '' : key.values
-  return [`| \`${path}\` | ${cell(values)} | ${cell(standard)} | ${cell(key.text)} |`, ...inside]
+  const text = same ? `${key.text} Keys as those of \`${before}${same.name}\`.` : key.text
+  return [`| \`${path}\` | ${cell(values)} | ${cell(standard)} | ${cell(text)} |`, ...inside]
 }
 
 /** @param {string[]} lines */
@@ -43,7 +49,10 @@ function tables(keys) {
   const sections = keys.filter(({ kind }) => kind === 'section')
   return [
     table(single.flatMap((key) => rows(key, ''))),
-    ...sections.map((key) => `## ${key.name}\n\n${key.text}\n\n${table(key.keys.flatMap((inner) => rows(inner, `${key.name}.`)))}`)
+    ...sections.map(
+      (key) =>
+        `## ${key.name}\n\n${key.text}\n\n${table(key.keys.flatMap((inner, at) => rows(inner, `${key.name}.`, [...key.keys.slice(0, at)])))}`
+    )
   ].join('\n\n')
 }
 

@@ -1,8 +1,10 @@
 /** `xmrl envs [preset]`. */
+import { openWorld } from '../own/index.js'
+import { type EnvironmentSpec, isWorldPlace, rareText } from '../spec/index.js'
 import { environment, environments } from '../worlds/index.js'
 
-export function envs(preset: string | undefined, flags: { json: boolean }): void {
-  const specs = preset === undefined ? environments() : [environment(preset)]
+export async function envs(preset: string | undefined, flags: { json: boolean }): Promise<void> {
+  const specs = preset === undefined ? environments() : [await described(preset)]
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(preset === undefined ? specs : specs[0], null, 2)}\n`)
     return
@@ -17,8 +19,12 @@ export function envs(preset: string | undefined, flags: { json: boolean }): void
       `query episodes of ${spec.horizon} steps, support episodes of ${spec.supportHorizon}`,
       `task [${spec.taskSize}]: ${bounds}; for example [${spec.defaultTask.join(', ')}]`,
       `scored by ${spec.scoredBy}${spec.actionScale === 1 ? '' : `; actions are divided by ${spec.actionScale}, then clipped`}`,
-      spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere'
+      spec.knowsRareTasks ? 'the task law knows which training tasks are rare' : 'every task is as likely in training as elsewhere',
+      `laws of training tasks: ${spec.taskLaws.join(', ')}${spec.rareness === undefined ? '' : `; rare: ${rareText(spec.rareness)}`}`
     ]
     for (const line of lines) process.stdout.write(`  ${line}\n`)
   }
 }
+
+/** What a preset is, or a world of one's own. */
+const described = async (name: string): Promise<EnvironmentSpec> => (isWorldPlace(name) ? (await openWorld(name)).spec : environment(name))

@@ -5,15 +5,13 @@
  * Adjusted closes come before plain ones. Every error names line and column.
  */
 import { basename } from 'node:path'
+import { decimalsOf, numberOf, type Row, rowsOf, shown, textOf } from '../csv/index.js'
 import type { XmrlError } from '../errors.js'
 import { dateOf, type SlashOrder, slashOrder } from './dates.js'
 import { type Layout, layoutOf } from './layout.js'
-import { decimalsOf, numberOf } from './numbers.js'
 import { check } from './plausible.js'
 import { type PriceTable, priceError, type Reading } from './price-table.js'
-import { type Row, rowsOf } from './rows.js'
 import { Sheet } from './sheet.js'
-import { shown, textOf } from './text.js'
 
 /** A close may lie this far outside of its day's high and low: they are rounded. */
 const ROUNDED = 1e-3
@@ -26,7 +24,7 @@ const STRANGERS = 0.01
  * duplicate or unsorted dates, prices that are no number or not above 0. What is odd and may be true is in `reading.oddities`.
  */
 export function parsePrices(data: Uint8Array | string, file: string): Omit<PriceTable, 'sha256'> {
-  const { rows, delimiter } = rowsOf(typeof data === 'string' ? data : textOf(data, file), file)
+  const { rows, delimiter } = rowsOf(typeof data === 'string' ? data : textOf(data, file, 'ERR_PRICES'), file, 'ERR_PRICES')
   const sheet = Sheet.of(file, rows, delimiter)
   const notes: string[] = []
   const layout = layoutOf(sheet, notes, basename(file).replace(/(\.(csv|txt|tsv|gz))+$/i, ''))

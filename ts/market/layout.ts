@@ -1,9 +1,9 @@
 /** Which layout a file of prices has, and which of its columns are read. */
+import { shown } from '../csv/index.js'
 import type { XmrlError } from '../errors.js'
 import { type Field, fieldOf, fieldOfName, isIndex, maybeShare, plain, whoseColumn } from './columns.js'
 import type { Reading } from './price-table.js'
 import type { Sheet } from './sheet.js'
-import { shown } from './text.js'
 
 /** Rows from which a column of 1, 2, 3, ... is no price that happens to rise so. */
 const FEWEST_COUNTED = 20

@@ -1,11 +1,9 @@
 /** Rows under one header, and what a column holds. */
+import { type Delimiter, numberOf, type Row, shown } from '../csv/index.js'
 import { XmrlError } from '../errors.js'
 import { type Field, fieldOf, plain } from './columns.js'
 import { dateOf } from './dates.js'
-import { numberOf } from './numbers.js'
 import { priceError } from './price-table.js'
-import type { Delimiter, Row } from './rows.js'
-import { shown } from './text.js'
 
 /** Cells that are read to tell what a column is. */
 const SAMPLE = 50

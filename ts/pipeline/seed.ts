@@ -1,32 +1,9 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
-import type { PriceTable } from '../market/index.js'
-import type { PoolName, TasksRecord } from '../records/index.js'
 import type { SeedStore } from '../run/index.js'
-import { registered, type Spec } from '../spec/index.js'
+import { leakText } from '../select/index.js'
+import type { Spec } from '../spec/index.js'
 import { type Learner, lacks, type Part, perform, type StageEvent, stagesOfPart } from '../stages/index.js'
-import { environment, sampleTasks, scene } from '../worlds/index.js'
-
-/** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. */
-function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {
-  const info = environment(spec.environment, prices)
-  const draw = (pool: PoolName, count: number) => sampleTasks(spec.environment, pool, seed, count, prices)
-  const view = registered(spec.environment)?.view
-  const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
-  const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
-  return {
-    preset: spec.environment,
-    taskNames: info.taskNames,
-    taskLow: info.taskLow,
-    taskHigh: info.taskHigh,
-    pools: {
-      training: draw('training', spec.tasks.training),
-      evaluation: draw('evaluation', spec.tasks.evaluation),
-      heldOut: draw('heldOut', spec.tasks.heldOut)
-    },
-    ...scored,
-    ...flies
-  }
-}
+import { freezeTasks } from '../tasks/index.js'
 
 /** What working on a seed takes, wherever it is done. */
 export interface SeedJob {
@@ -48,6 +25,9 @@ export async function* workSeed(job: SeedJob): AsyncGenerator<StageEvent, void> 
   for (const text of store.notices) yield { type: 'note', seed, text }
   const tasks = store.record('tasks') ?? freezeTasks(spec, seed, job.learner.prices)
   if (!store.record('tasks')) store.writeRecord('tasks', tasks)
+  // Pools of one's own are the same for every seed, so that the first tells it.
+  const leak = seed === spec.seeds[0] ? leakText(tasks) : undefined
+  if (leak !== undefined) yield { type: 'note', seed, text: leak }
   const context = { ...rest, tasks }
   for (const stage of stagesOfPart(spec, part)) {
     // A report is made of what is there.

@@ -16,6 +16,30 @@ export type Scene = z.output<typeof scene>
 
 const pool = z.strictObject({ values: z.array(numbers), rare: z.array(z.boolean()).optional() })
 
+/** Where the tasks of a pool come from. */
+const source = z.strictObject({
+  /** `law`: drawn by a law of tasks; `rows`: the specification lists them; `file`: it names a file of them. */
+  from: z.enum(['law', 'rows', 'file']),
+  /** Name of the law. */
+  law: z.string().optional(),
+  /** Law `rare`: share of the training tasks that are rare. */
+  share: z.number().optional(),
+  /** Law `rare`: share of what tasks can be that is rare. */
+  part: z.number().optional(),
+  /** Law `rare`: which end of the range, or of the turn, is rare. */
+  end: z.enum(['low', 'high']).optional(),
+  /** Law `rare`: of what of a task. */
+  on: z.string().optional(),
+  /** Law `rare`: whether that is a direction, whose turn begins where the seed says. */
+  turns: z.boolean().optional(),
+  /** Name of the file, without its folder. */
+  file: z.string().optional(),
+  /** SHA-256 of what the file holds. */
+  sha256: z.string().optional()
+})
+/** Where the tasks of a pool come from. */
+export type TaskSource = z.output<typeof source>
+
 /** The frozen tasks of a seed. */
 export const tasksRecord = z.strictObject({
   preset: z.string(),
@@ -24,6 +48,8 @@ export const tasksRecord = z.strictObject({
   taskLow: numbers,
   taskHigh: numbers,
   pools: z.strictObject({ training: pool, evaluation: pool, heldOut: pool }),
+  /** Where the tasks of each pool come from; absent in records of before there were other sources than the preset's own law. */
+  sources: z.strictObject({ training: source, evaluation: source, heldOut: source }).optional(),
   /** What tells how well a task is served; absent: `success`. Scores by `return` come without success in every record. */
   scoredBy: z.enum(['success', 'return']).optional(),
   scene: scene.optional()

@@ -11,6 +11,7 @@ import { evaluationsText, explainedText } from './explained.js'
 import { leadingArm } from './headline.js'
 import { measureOf } from './measure.js'
 import type { ReportFigures } from './pictures.js'
+import { poolsText } from './pools.js'
 import type { ReportRun } from './run.js'
 import { type StoryOf, storyText } from './story.js'
 import { stepsByStage } from './summary.js'
@@ -116,7 +117,7 @@ function whichTasks({ seeds, scores, figures, table }: Material): Draft {
       'A task is poor if the meta-policy adapts badly to it, in two evaluations that share no random number.',
       records.poor && evaluationsText(records.poor)
     ),
-    body: pictures(figures.returns),
+    body: html`${paragraph(records.tasks && poolsText(records.tasks))}${pictures(figures.returns)}`,
     folds: [tables && { summary: `The table of tasks: every task${which} by its number`, body: tables, id: 'tasks' }]
   }
 }

@@ -3,7 +3,7 @@
 import { NULL, REFERENCE, repairsNothing } from '../arms/index.js'
 import { type Answer, count, fixed, type Notice, percent, range, signed } from '../drawing/index.js'
 import type { Interval, SeedRecords, TableRecord, TableRow } from '../records/index.js'
-import { ENOUGH_SEEDS, spreadReason } from '../select/index.js'
+import { ENOUGH_SEEDS, leakText, spreadReason } from '../select/index.js'
 import { isMethod, spoken } from './arms.js'
 import { evaluationsText } from './explained.js'
 import { leadingArm, rowOf, seedsText } from './headline.js'
@@ -136,7 +136,9 @@ const NO_LOSS = { verdict: 'no loss shown', tone: 'open' } as const
 /** Statements about one seed's explanation and about the table, in order of weight. */
 export function notices(records: SeedRecords, table: TableRecord | undefined): Notice[] {
   const out: Notice[] = []
-  const { poor, explanation, augmentation } = records
+  const { poor, explanation, augmentation, tasks } = records
+  const leak = tasks && leakText(tasks)
+  if (leak !== undefined) out.push({ kind: 'warning', text: `Tasks are in two pools: ${leak}.` })
   if (poor !== undefined && !poor.reliable) {
     out.push({
       kind: 'warning',

@@ -20,6 +20,7 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
+export { type Leak, leaksOf, leakText } from './leaks.js'
 export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'
 export { type ScoredArm, type ScoredEvaluation, type ScoredRecords, type SeedScores, type SteppedScores, seedScores } from './scores.js'
 export {

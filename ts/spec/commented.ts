@@ -22,7 +22,7 @@ export function commentedSpec(spec: Spec): string {
 function keyLines(key: KeyInfo, value: unknown, indent: string): string[] {
   if (value === undefined) return []
   const { name, text, values, kind } = key
-  const said = kind === 'section' && value !== null ? text : `${text} [${values}]`
+  const said = kind === 'section' && isTree(value) ? text : `${text} [${values}]`
   const comment = wrapped(said, WIDTH - indent.length).map((line) => `${indent}# ${line}`)
   const inner = `${indent}  `
   if (kind === 'section' && isTree(value)) return [...comment, `${indent}${name}:`, ...fields(key, value, inner, true)]

@@ -56,12 +56,12 @@ export function givenWeights({ tasks, weights = [] }: Given, seed: number, train
 
 /**
  * What is wrong with a choice, and where; undefined where nothing is.
- * @param training number of training tasks
+ * @param training number of training tasks; undefined where it is not known yet
  * @param seeds that need a choice
  */
 export function givenProblem(
   { tasks, weights }: Given,
-  training: number,
+  training: number | undefined,
   seeds: readonly number[]
 ): { key: string; text: string } | undefined {
   if ((tasks === undefined) === (weights === undefined)) {
@@ -71,7 +71,7 @@ export function givenProblem(
   const lists = isList(given) ? [['', given] as const] : Object.entries(given)
   for (const [seed, list] of lists) {
     if (!/^(0|[1-9]\d*)?$/.test(seed)) return { key: `${key}.${seed}`, text: 'expected the number of a seed' }
-    const text = check(list, training)
+    const text = training === undefined ? undefined : check(list, training)
     if (text !== undefined) return { key: seed === '' ? key : `${key}.${seed}`, text }
   }
   const without = seeds.find((seed) => ofSeed(given, seed) === undefined)

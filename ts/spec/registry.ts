@@ -5,10 +5,24 @@
 import { createRequire } from 'node:module'
 import type { Preset } from './presets.js'
 
+/** What the law `rare` acts on, and its settings where none are given. */
+export interface Rareness {
+  /** What of a task, in words. */
+  on: string
+  /** Whether that is a direction, whose turn begins where the seed says; else it is a number of a range. */
+  turns: boolean
+  /** Share of the training tasks that are rare. */
+  share: number
+  /** Share of what tasks can be that is rare. */
+  part: number
+  /** Which end of the range (or of the turn) that is. */
+  end: 'low' | 'high'
+}
+
 /** The specification of one environment preset. */
 export interface EnvironmentSpec {
   /** The name that stands in every result row. */
-  preset: Preset
+  preset: Preset | (string & {})
   /** The environment that the preset varies. */
   family: string
   /** S, observation size. */
@@ -31,13 +45,17 @@ export interface EnvironmentSpec {
   defaultTask: number[]
   /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
   knowsRareTasks: boolean
+  /** Laws that training tasks can be drawn by, the preset's own first: `tasks.training: { law, count }`. */
+  taskLaws: string[]
+  /** On what of a task the law `rare` acts, and its usual settings; absent where there is no such law. */
+  rareness?: Rareness
   /** What tells how well a task is served: the share of episodes that succeed, or the return where nothing can succeed. */
   scoredBy: 'success' | 'return'
   /** A policy's action is divided by it, then clipped to [-1, 1]. */
   actionScale: number
   description: string
-  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `account` (wealth). */
-  view: 'plan' | 'arena' | 'side' | 'above' | 'account'
+  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `account` (wealth); `none`: there is no picture. */
+  view: 'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'
   /** Whether mixed states can be lifted off a floor: `augment.repair` `lift`. */
   liftable: boolean
   /** Whether returns have a slope in the start: `augment.gradient` `pathwise`. */
@@ -46,6 +64,8 @@ export interface EnvironmentSpec {
   needsPrices: boolean
   /** Where its prices come from; `made`: by the preset itself. */
   prices: 'none' | 'made' | 'fetched' | 'files'
+  /** Of a world of one's own: what can be asked of it; those of the package can do everything. */
+  abilities?: { setState: boolean; mixes: boolean; deterministic: boolean }
 }
 
 /** As the file has it: JSON knows no infinity, so a bound that is none is null. */
@@ -61,7 +81,7 @@ export const registry: readonly EnvironmentSpec[] = entries.map(({ taskLow, task
 }))
 
 /** Names of the presets a specification may name. */
-export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset)
+export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset as Preset)
 
 /** Whether a name is that of a preset. */
 export const isPreset = (name: string): name is Preset => registered(name) !== undefined

@@ -7,6 +7,8 @@ import { augment } from './augment.js'
 import { explain } from './explain.js'
 import { count, MOST, nonNegative, positive, share } from './numbers.js'
 import { retrain } from './retrain.js'
+import { tasks } from './tasks.js'
+import { world } from './world.js'
 
 const policy = z
   .strictObject({
@@ -112,14 +114,6 @@ const evaluate = z
   })
   .describe('Meta-test.')
 
-const tasks = z
-  .strictObject({
-    training: count().default(50).describe('Training pool.'),
-    evaluation: count().default(50).describe('Pool in which poor tasks are mined.'),
-    heldOut: count().default(50).describe('Pool that no stage sees before the last evaluation.')
-  })
-  .describe('Sizes of the three frozen task pools.')
-
 const poor = z
   .strictObject({
     fraction: z.number().gt(0).lt(1).default(0.2).describe('Share of a pool that is called poor: the worst by mean return.'),
@@ -169,7 +163,14 @@ const checkpoint = z
 /** The whole specification; parsing an empty object gives every default. */
 export const specSchema = z
   .strictObject({
-    environment: z.string().min(1).default('drone-planar').describe('Environment preset.'),
+    environment: z
+      .string()
+      .min(1)
+      .default('drone-planar')
+      .describe(
+        "Environment preset, or a world of one's own: the path of a module (from the folder of the spec file), a package, or `gymnasium:module:factory`."
+      ),
+    world: world.nullable().default(null),
     seeds: z.array(z.number().int().min(0).max(0xffffffff)).min(1).default([0]).describe('Seeds, each a whole run.'),
     policy: policy.prefault({}),
     learner: learner.prefault({}),

@@ -132,12 +132,13 @@ export function findArm(name: string, define: Readonly<Record<string, ArmVariant
 
 /**
  * What is wrong with the arms of a specification: the key and a line of text; undefined where nothing is.
- * @param of the arms that are run and those that are defined, how many training tasks there are, and the seeds
+ * @param of the arms that are run and those that are defined, how many training tasks there are (undefined where a file was not read
+ * yet), and the seeds
  */
 export function armProblem(of: {
   arms: readonly string[]
   define: Readonly<Record<string, ArmVariant>>
-  training: number
+  training: number | undefined
   seeds: readonly number[]
 }): { path: string; text: string } | undefined {
   const { arms, define, training, seeds } = of
@@ -201,7 +202,7 @@ function variantProblem({ base, choose, ...keys }: ArmVariant): { key: string; t
   return found && { key: found[0], text: `${who} ${found[2]}` }
 }
 
-function choiceProblem(variant: ArmVariant, training: number, seeds: readonly number[]) {
+function choiceProblem(variant: ArmVariant, training: number | undefined, seeds: readonly number[]) {
   return variant.choose === undefined ? undefined : givenProblem(variant, training, seeds)
 }
 

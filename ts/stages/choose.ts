@@ -31,8 +31,8 @@ export async function ownChoice(context: StageContext, arm: ResolvedArm): Promis
 }
 
 /** The choice that the specification holds for this seed. */
-function givenChoice({ spec, seed }: StageContext, arm: ResolvedArm): OwnChoice {
-  const weights = givenWeights(arm, seed, spec.tasks.training)
+function givenChoice({ tasks, seed }: StageContext, arm: ResolvedArm): OwnChoice {
+  const weights = givenWeights(arm, seed, tasks.pools.training.values.length)
   if (weights === undefined) throw new XmrlError('ERR_SPEC_INVALID', `retrain.define.${arm.name}: no tasks are given for seed ${seed}`)
   return { by: 'given', weights, envSteps: arm.steps ?? 0, info: {} }
 }

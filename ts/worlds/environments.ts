@@ -1,8 +1,9 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { type Addon, coreAddon, guarded } from '../native.js'
+import { ownOf } from '../own/index.js'
 import type { Capsule, PoolName, Scene } from '../records/index.js'
-import { type EnvironmentSpec, type Preset, whole } from '../spec/index.js'
+import { type EnvironmentSpec, type OwnWorld, type Rareness, whole } from '../spec/index.js'
 
 /** Tasks of one pool. */
 export interface TaskPool {
@@ -27,18 +28,43 @@ export function environment(preset: string, prices?: PriceTable): EnvironmentSpe
 
 /** What the addon says, which names its two ways of scoring by a text. */
 function specOf(native: ReturnType<Addon['environment']>): EnvironmentSpec {
-  return { ...native, preset: native.preset as Preset, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
+  return { ...native, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
 }
 
 /**
- * Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. Those of a stock preset are
- * periods of its `prices`: a file, a table, or what `loadPrices` read last.
+ * A law of training tasks: one of `taskLaws` of the preset or of the world. What is left out of `rare` is as `rareness` of the preset says.
  */
-export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number, prices?: GivenPrices): TaskPool {
+export type TaskLaw =
+  | (string & {})
+  | 'uniform'
+  | 'rare'
+  | { law: 'uniform' }
+  | ({ law: 'rare' } & Partial<Pick<Rareness, 'share' | 'part' | 'end'>>)
+
+/**
+ * Draws `count` tasks of a pool; the same seed gives the same tasks. Those of a stock preset are periods of its `prices`: a file, a
+ * table, or what `loadPrices` read last. Evaluation and held-out tasks of a preset are the same under every law, which then tells which of
+ * them are of the kind that it makes rare in training.
+ * @param where a preset, or a world of one's own
+ * @param law of the training tasks; a world of one's own has laws of its own names. @default the preset's own, the world's first
+ * @throws XmrlError `ERR_USAGE` for a law that there is not, or a setting out of bounds
+ */
+export function sampleTasks(
+  where: string | OwnWorld,
+  pool: PoolName,
+  seed: number,
+  count: number,
+  prices?: GivenPrices,
+  law?: TaskLaw
+): TaskPool {
   whole('seed', seed, 0, 0xffffffff)
   whole('count', count, 1, 1_000_000)
+  const world = ownOf(where)
+  const by = typeof law === 'string' ? { law } : law
+  if (world !== undefined) return { values: world.sample(pool, seed, count, by?.law) }
+  const preset = where as string
   const own = nativeMarket(preset, givenPrices(preset, prices))
-  const drawn = guarded(() => coreAddon().sampleTasks(preset, pool, seed, count, own))
+  const drawn = guarded(() => coreAddon().sampleTasks(preset, pool, seed, count, own, by))
   const size = drawn.values.length / count
   const values = Array.from({ length: count }, (_, i) => Array.from(drawn.values.subarray(i * size, (i + 1) * size)))
   return drawn.rare ? { values, rare: drawn.rare } : { values }

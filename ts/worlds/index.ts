@@ -8,6 +8,7 @@ export {
   market,
   sampleTasks,
   scene,
+  type TaskLaw,
   type TaskPool
 } from './environments.js'
 export { type AutoReset, createWorlds, Worlds, type WorldsOptions, type WorldsRollout, type WorldsStep } from './worlds.js'

@@ -9,8 +9,8 @@ use crate::error::EnvError;
 use crate::mix::Geometry;
 use crate::rng::Stream;
 use crate::spec::EnvSpec;
-use crate::tasks::{Pool, Tasks};
-use crate::world::{Abilities, Scene, Start, World};
+use crate::tasks::{Pool, TaskLaw, Tasks};
+use crate::world::{Abilities, Draw, Scene, Start, World};
 
 /// A world with a task law: one preset. Copies share it.
 #[derive(Clone)]
@@ -58,11 +58,32 @@ impl Environment {
         *blocks.downcast().expect("lanes hold f64 or f32")
     }
 
-    /// A frozen pool of tasks. Task `i` does not depend on `count`, except for which training tasks the `imbalanced`
-    /// law makes rare. Pools of one seed are independent.
+    /// A frozen pool of tasks. Task `i` does not depend on `count`, except for which training tasks a law makes
+    /// rare. Pools of one seed are independent.
     #[must_use]
     pub fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
         self.0.tasks(pool, seed, count)
+    }
+
+    /// A frozen pool by a law of the caller's choosing; that of the preset gives [`tasks`](Environment::tasks), bit for bit.
+    /// Evaluation and held-out tasks are the same under every law, which then tells which of them are rare in training.
+    ///
+    /// Errors: nothing of this preset's tasks can be rare; a share outside [0, 1], or a part outside [.01, .99].
+    pub fn tasks_by(&self, law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Result<Tasks, EnvError> {
+        if let TaskLaw::Rare(rare) = law {
+            let preset = || self.spec().preset.clone();
+            if self.spec().rareness.is_none() {
+                return Err(EnvError::NothingRare { preset: preset() });
+            }
+            if !(0.0..=1.0).contains(&rare.share) {
+                return Err(EnvError::BadLaw { key: "share", value: rare.share, needed: "from 0 to 1" });
+            }
+            // Smaller parts take long to be met by draws that are repeated until one lies there.
+            if !(0.01..=0.99).contains(&rare.part) {
+                return Err(EnvError::BadLaw { key: "part", value: rare.part, needed: "from 0.01 to 0.99" });
+            }
+        }
+        Ok(self.0.tasks_by(law, pool, seed, count))
     }
 
     /// Checks task parameters `[n, K]`, any n: length, finite, inside the bounds of the spec, whole where they must be.
@@ -132,6 +153,14 @@ impl Environment {
     /// [`World::start`].
     pub fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
         self.0.start(which, task, stream, task_id, episode, state);
+    }
+
+    /// [`World::starts`].
+    ///
+    /// # Errors
+    /// A world that failed where it runs.
+    pub fn starts(&self, which: Start, tasks: &[f64], draws: &[Draw], states: &mut [f64]) -> Result<(), EnvError> {
+        self.0.starts(which, tasks, draws, states)
     }
 
     /// [`World::mixes_within`].

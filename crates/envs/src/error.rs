@@ -130,7 +130,7 @@ pub enum EnvError {
         preset: String,
     },
     /// A world that failed where it runs: in another process, behind another library.
-    #[error("{preset}: the world failed: {reason}")]
+    #[error("{preset}: {reason}")]
     Failed {
         /// The preset.
         preset: String,
@@ -174,6 +174,22 @@ pub enum EnvError {
         name: String,
         /// Its value.
         value: f64,
+    },
+    /// A law with a rare part, of tasks that have none.
+    #[error("{preset} has no law with rare tasks: its tasks are no range of which a part could be rare; use uniform")]
+    NothingRare {
+        /// The preset.
+        preset: String,
+    },
+    /// A setting of a law of tasks.
+    #[error("{key} of the law rare is {value}; it must be {needed}")]
+    BadLaw {
+        /// Which setting.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+        /// What it may be.
+        needed: &'static str,
     },
     /// An entry of a state that no market can have.
     #[error("state {row}, entry {entry}: {value} is not {needed}")]
@@ -323,9 +339,12 @@ impl EnvError {
             | Self::RowTwice { .. }
             | Self::NotSettable { .. }
             | Self::BadSpec { .. }
+            | Self::NothingRare { .. }
+            | Self::BadLaw { .. }
             | Self::PresetExists { .. } => "ERR_USAGE",
             Self::NothingToLift { .. } | Self::NothingMixes { .. } => "ERR_SPEC_INVALID",
-            Self::NothingToMix { .. } | Self::Threads { .. } | Self::Failed { .. } => "ERR_NATIVE",
+            Self::Failed { .. } => "ERR_WORLD",
+            Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::error::EnvError;
 use crate::mix::{Geometry, MixRule, Repair};
+use crate::tasks::{Rareness, TaskLaw};
 
 /// By which figure a preset's policies are told good from poor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum View {
     Above,
     /// An account: wealth over days.
     Account,
+    /// Nothing: nobody has said what a state looks like.
+    None,
 }
 
 impl View {
@@ -37,6 +40,7 @@ impl View {
             View::Side => "side",
             View::Above => "above",
             View::Account => "account",
+            View::None => "none",
         }
     }
 }
@@ -126,8 +130,10 @@ pub struct EnvSpec {
     pub scored_by: Score,
     /// How states are mixed where nothing else is asked for.
     pub mixing: MixRule,
-    /// Whether [`Tasks::rare`](crate::Tasks::rare) is known.
+    /// Whether the preset's own law is the one in which a part is rare, so that [`Tasks::rare`](crate::Tasks::rare) is known.
     pub knows_rare_tasks: bool,
+    /// On what rareness acts where a law makes a part of the tasks rare; `None`: there is no such law, as of two tasks only.
+    pub rareness: Option<Rareness>,
     /// What a picture of its episodes shows.
     pub view: View,
     /// Whether a state can be lifted off a floor ([`Repair::Lift`]).
@@ -163,6 +169,7 @@ impl EnvSpec {
             scored_by: Score::Return,
             mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
             knows_rare_tasks: false,
+            rareness: None,
             view: View::Plan,
             liftable: false,
             smooth: false,
@@ -206,6 +213,25 @@ impl EnvSpec {
     #[must_use]
     pub fn mixed(self, geometry: Geometry, repair: Repair) -> Self {
         Self { mixing: MixRule { geometry, repair }, liftable: self.liftable || repair == Repair::Lift, ..self }
+    }
+
+    /// The preset's own law of training tasks.
+    #[must_use]
+    pub fn task_law(&self) -> TaskLaw {
+        match &self.rareness {
+            Some(rareness) if self.knows_rare_tasks => TaskLaw::Rare(rareness.usual),
+            _ => TaskLaw::Uniform,
+        }
+    }
+
+    /// Names of the laws that training tasks can be drawn by, the preset's own first.
+    #[must_use]
+    pub fn task_laws(&self) -> &'static [&'static str] {
+        match (&self.rareness, self.knows_rare_tasks) {
+            (None, _) => &["uniform"],
+            (Some(_), false) => &["uniform", "rare"],
+            (Some(_), true) => &["rare", "uniform"],
+        }
     }
 
     /// The sizes of its arrays.

@@ -22,13 +22,23 @@ impl Pool {
     }
 }
 
-/// How training tasks are spread. Evaluation and held-out pools are always uniform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How training tasks are spread over what tasks can be. Evaluation and held-out pools are always spread over the whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TaskLaw {
     /// As the other pools.
     Uniform,
-    /// Nine tasks in ten on one side, one in ten on the other; the side turns with the seed.
-    Imbalanced,
+    /// A part of the support is rare.
+    Rare(Rare),
+}
+
+impl TaskLaw {
+    /// What is rare under it.
+    pub(crate) const fn rare(self) -> Option<Rare> {
+        match self {
+            TaskLaw::Uniform => None,
+            TaskLaw::Rare(rare) => Some(rare),
+        }
+    }
 }
 
 /// Tasks of a pool.
@@ -46,11 +56,45 @@ pub(crate) const TURN: u64 = 16;
 
 /// An end of the unit interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
+pub enum End {
     /// Numbers near 0.
     Low,
     /// Numbers near 1.
     High,
+}
+
+impl End {
+    /// Its name across the seam.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            End::Low => "low",
+            End::High => "high",
+        }
+    }
+}
+
+/// On what of a world's tasks rareness acts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rareness {
+    /// What of a task, in words.
+    pub on: String,
+    /// Whether that is a direction, whose turn begins anywhere: a function of the seed. Else it is a number of a range.
+    pub turns: bool,
+    /// What is rare where nothing else is asked for.
+    pub usual: Rare,
+}
+
+impl Rareness {
+    /// Of a number of a range; the usual law.
+    pub(crate) fn of(on: &str, end: End) -> Self {
+        Rareness { on: on.to_owned(), turns: false, usual: Rare::at(end) }
+    }
+
+    /// Of a direction, of which so large a part is usually rare.
+    pub(crate) fn turning(on: &str, part: f64) -> Self {
+        Rareness { on: on.to_owned(), turns: true, usual: Rare { part, ..Rare::at(End::High) } }
+    }
 }
 
 /// A training law under which one end of what tasks can be is rare: `share` of the training tasks come from the `part` of the
@@ -59,13 +103,13 @@ pub(crate) enum End {
 /// It acts on one number, uniform in [0, 1), that a task is a function of: the level of a threshold, the place in a range of
 /// velocities, or where in a turn a goal lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Rare {
+pub struct Rare {
     /// Share of the training tasks that are rare, in [0, 1].
-    pub(crate) share: f64,
+    pub share: f64,
     /// Share of the support that is rare, in (0, 1).
-    pub(crate) part: f64,
+    pub part: f64,
     /// Which end that is.
-    pub(crate) end: End,
+    pub end: End,
 }
 
 impl Rare {

@@ -8,7 +8,7 @@ use crate::mix::{Geometry, linear};
 use crate::rng::Stream;
 use crate::rounded::rounded_blocks;
 use crate::spec::EnvSpec;
-use crate::tasks::{Pool, Tasks};
+use crate::tasks::{Pool, TaskLaw, Tasks};
 
 /// Which law start states are drawn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,17 @@ impl Default for Abilities {
     fn default() -> Self {
         Abilities { set_state: true, mixes: true, deterministic: true, preferred_width: None }
     }
+}
+
+/// What the random numbers of one start are keyed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// Of the start law.
+    pub stream: Stream,
+    /// Number of the task in it.
+    pub task_id: u32,
+    /// Number of the episode in it.
+    pub episode: u32,
 }
 
 /// A picture's surroundings of episodes among discs, m.
@@ -70,6 +81,12 @@ pub trait World: Any + Send + Sync {
 
     /// A frozen pool of tasks; see [`Environment::tasks`](crate::Environment::tasks).
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks;
+
+    /// A frozen pool by a law that the caller chooses: one of [`EnvSpec::task_laws`]. With the preset's own law it is
+    /// [`tasks`](World::tasks), bit for bit; a world without another has nothing else.
+    fn tasks_by(&self, _law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
+        self.tasks(pool, seed, count)
+    }
 
     /// Checks one task `[K]` of row `row` that is inside the bounds of the spec.
     fn check_task(&self, _row: usize, _task: &[f64]) -> Result<(), EnvError> {
@@ -112,6 +129,19 @@ pub trait World: Any + Send + Sync {
     /// are infeasible are drawn again.
     fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]);
 
+    /// [`start`](World::start) of n episodes with tasks `[n, K]` and draws `[n]`: states `[n, D]`. A world that is asked about rows
+    /// elsewhere is asked once.
+    ///
+    /// # Errors
+    /// A world that failed where it runs.
+    fn starts(&self, which: Start, tasks: &[f64], draws: &[Draw], states: &mut [f64]) -> Result<(), EnvError> {
+        let (size, each) = (self.spec().task_size, self.spec().state_size);
+        for ((draw, task), state) in draws.iter().zip(tasks.chunks_exact(size)).zip(states.chunks_exact_mut(each)) {
+            self.start(which, task, &draw.stream, draw.task_id, draw.episode, state);
+        }
+        Ok(())
+    }
+
     /// What two states must have in common to be mixed (a day, say); `None` where any two can be.
     fn mixes_within(&self, _state: &[f64]) -> Option<f64> {
         None
@@ -123,10 +153,10 @@ pub trait World: Any + Send + Sync {
         linear(lambda, a, b, mixed);
     }
 
-    /// Blocks of these widths, multiples of 8, for callers that compute in double precision.
+    /// Blocks of these widths (multiples of 8 where no width is preferred), for callers that compute in double precision.
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>>;
 
-    /// Blocks of these widths, multiples of 16, for callers that compute in single precision: those of
+    /// Blocks of these widths, multiples of 16 where no width is preferred, for callers that compute in single precision: those of
     /// [`blocks`](World::blocks), rounded on their way out, where the world itself computes in double.
     fn single_blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f32>>> {
         rounded_blocks(self.blocks(widths))

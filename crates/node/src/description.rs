@@ -1,7 +1,23 @@
 //! What an environment is, as TypeScript reads it.
 
 use napi_derive::napi;
-use xmrl_envs::{EnvSpec, Score};
+use xmrl_envs::{EnvSpec, Rareness, Score};
+
+/// On what of a task the law `rare` acts, and its settings where none are given.
+#[napi(object)]
+pub struct NativeRareness {
+    /// What of a task, in words.
+    pub on: String,
+    /// Whether that is a direction, whose turn begins where the seed says; else a number of a range.
+    pub turns: bool,
+    /// Share of the training tasks that are rare.
+    pub share: f64,
+    /// Share of what tasks can be that is rare.
+    pub part: f64,
+    /// `low` or `high`: which end that is.
+    #[napi(ts_type = "'low' | 'high'")]
+    pub end: String,
+}
 
 /// The specification of a preset.
 #[napi(object)]
@@ -32,14 +48,19 @@ pub struct NativeEnvironment {
     pub default_task: Vec<f64>,
     /// Whether the law knows which tasks are rare.
     pub knows_rare_tasks: bool,
+    /// Names of the laws that training tasks can be drawn by, the preset's own first.
+    pub task_laws: Vec<String>,
+    /// On what the law `rare` acts; absent where there is none.
+    pub rareness: Option<NativeRareness>,
     /// `success` or `return`: what tells how well a task is served.
     pub scored_by: String,
     /// The policy's action is divided by it before it is clipped.
     pub action_scale: f64,
     /// One sentence.
     pub description: String,
-    /// What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`.
-    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account'")]
+    /// What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`,
+    /// `none` where there is no picture.
+    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'")]
     pub view: String,
     /// Whether mixed states can be lifted off a floor: repair `lift`.
     pub liftable: bool,
@@ -68,6 +89,14 @@ pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
         task_high: spec.task_high.clone(),
         default_task: spec.default_task.clone(),
         knows_rare_tasks: spec.knows_rare_tasks,
+        task_laws: spec.task_laws().iter().map(|law| (*law).to_owned()).collect(),
+        rareness: spec.rareness.as_ref().map(|Rareness { on, turns, usual }| NativeRareness {
+            on: on.clone(),
+            turns: *turns,
+            share: usual.share,
+            part: usual.part,
+            end: usual.end.name().to_owned(),
+        }),
         scored_by: match spec.scored_by {
             Score::Success => "success".to_owned(),
             Score::Return => "return".to_owned(),

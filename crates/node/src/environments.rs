@@ -1,30 +1,27 @@
 //! Environments across the seam: their descriptions, task laws and pictures.
 
-use napi::bindgen_prelude::{ClassInstance, Float64Array};
+use napi::bindgen_prelude::{ClassInstance, Either, Float64Array};
 use napi_derive::napi;
-use xmrl_envs::{Environment, Market, Pool, World, environment as registered};
+use xmrl_envs::{End, Environment, Market, Pool, Rare, TaskLaw, environment as registered};
 
 use crate::counts::{TASKS, count as counted, word};
 use crate::description::{NativeEnvironment, describe};
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
 use crate::market::NativeMarket;
+use crate::own::{NativeWorld, held};
 
-/// The environment of a preset: its market where one is given, which must then be the preset's.
-pub(crate) fn named(preset: &str, market: Option<&Market>) -> Result<Environment> {
-    match market {
+/// The environment of a name: its market or world where one is given, which must then be of that name.
+pub(crate) fn named(preset: &str, given: Option<Environment>) -> Result<Environment> {
+    match given {
         None => Ok(registered(preset)?),
-        Some(market) if market.spec().preset == preset => Ok(market.clone().into()),
-        Some(market) => {
-            let text = format!("the market is of {}, not of {preset}", market.spec().preset);
+        Some(environment) if environment.spec().preset == preset => Ok(environment),
+        Some(environment) => {
+            let what = if environment.world::<Market>().is_some() { "market" } else { "world" };
+            let text = format!("the {what} is of {}, not of {preset}", environment.spec().preset);
             Err(SeamError::new("ERR_USAGE", text))
         }
     }
-}
-
-/// What a market holds, where one is given.
-pub(crate) fn held<'a>(market: Option<&'a ClassInstance<'_, NativeMarket>>) -> Option<&'a Market> {
-    market.map(|own| &own.market)
 }
 
 /// Every registered preset.
@@ -35,10 +32,13 @@ pub fn environments() -> napi::Result<Vec<NativeEnvironment>> {
 
 /// One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
-pub fn environment(preset: String, market: Option<ClassInstance<'_, NativeMarket>>) -> napi::Result<NativeEnvironment> {
-    Ok(guard(|| match held(market.as_ref()) {
+pub fn environment(
+    preset: String,
+    given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
+) -> napi::Result<NativeEnvironment> {
+    Ok(guard(|| match held(&given) {
         None => Ok(describe(&xmrl_envs::specification(&preset)?)),
-        Some(market) => Ok(describe(named(&preset, Some(market))?.spec())),
+        own => Ok(describe(named(&preset, own)?.spec())),
     })?)
 }
 
@@ -51,15 +51,50 @@ pub struct NativeTasks {
     pub rare: Option<Vec<bool>>,
 }
 
-/// Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
-/// its market.
+/// A law of tasks: `uniform`, or `rare` with every setting.
+#[napi(object)]
+pub struct NativeLaw {
+    /// Its name.
+    pub law: String,
+    /// Share of the training tasks that are rare, in [0, 1].
+    pub share: Option<f64>,
+    /// Share of what tasks can be that is rare, in [.01, .99].
+    pub part: Option<f64>,
+    /// Which end of it: `low` or `high`.
+    pub end: Option<String>,
+}
+
+/// The law that is meant; settings that are left out are the usual ones of what it acts on.
+fn law_of(NativeLaw { law, share, part, end }: NativeLaw, usual: Option<Rare>) -> Result<TaskLaw> {
+    if law == "uniform" {
+        return Ok(TaskLaw::Uniform);
+    }
+    if law != "rare" {
+        return Err(SeamError::new("ERR_USAGE", format!("unknown law of tasks {law:?}; known: uniform, rare")));
+    }
+    let usual = usual.unwrap_or(Rare { share: 0.1, part: 0.4, end: End::High });
+    let end = match end.as_deref() {
+        None => usual.end,
+        Some("low") => End::Low,
+        Some("high") => End::High,
+        Some(other) => {
+            let text = format!("unknown end {other:?} of the law rare; known: low, high");
+            return Err(SeamError::new("ERR_USAGE", text));
+        }
+    };
+    Ok(TaskLaw::Rare(Rare { share: share.unwrap_or(usual.share), part: part.unwrap_or(usual.part), end }))
+}
+
+/// Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) by a law, the preset's own where none is given; a stock preset's
+/// are periods of its market.
 #[napi]
 pub fn sample_tasks(
     preset: String,
     pool: String,
     seed: f64,
     count: f64,
-    market: Option<ClassInstance<'_, NativeMarket>>,
+    given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
+    law: Option<NativeLaw>,
 ) -> napi::Result<NativeTasks> {
     Ok(guard(|| {
         let pool = match pool.as_str() {
@@ -75,7 +110,14 @@ pub fn sample_tasks(
         if count == 0 {
             return Err(SeamError::new("ERR_SHAPE", "count is 0; ask for at least one task"));
         }
-        let tasks = named(&preset, held(market.as_ref()))?.tasks(pool, u64::from(seed), count);
+        let environment = named(&preset, held(&given))?;
+        let tasks = match law {
+            None => environment.tasks(pool, u64::from(seed), count),
+            Some(law) => {
+                let usual = environment.spec().rareness.as_ref().map(|rareness| rareness.usual);
+                environment.tasks_by(law_of(law, usual)?, pool, u64::from(seed), count)?
+            }
+        };
         Ok(NativeTasks { values: tasks.values.into(), rare: tasks.rare })
     })?)
 }
@@ -85,9 +127,9 @@ pub fn sample_tasks(
 pub fn check_task(
     preset: String,
     task: Float64Array,
-    market: Option<ClassInstance<'_, NativeMarket>>,
+    given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
 ) -> napi::Result<()> {
-    Ok(guard(|| Ok(named(&preset, held(market.as_ref()))?.check_task(&task)?))?)
+    Ok(guard(|| Ok(named(&preset, held(&given))?.check_task(&task)?))?)
 }
 
 /// A solid disc.

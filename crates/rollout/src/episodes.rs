@@ -1,6 +1,6 @@
 //! Episodes of one task that run together: as many as a block of worlds holds.
 
-use xmrl_envs::Block;
+use xmrl_envs::{Block, Draw};
 use xmrl_lanes::{Float, Lane};
 use xmrl_policy::LanePolicy;
 
@@ -72,35 +72,42 @@ impl<'a, L: Lane> Episodes<'a, L> {
     }
 
     /// Begins episodes `first..first + count`. Lanes beyond `count` that share a lane value with one below it hold a copy of the
-    /// block's first world, not alive.
+    /// block's first world, not alive, where worlds are lanes themselves.
     pub(crate) fn start(&mut self, first: usize, count: usize) -> Result<(), RolloutError> {
         (self.first, self.count) = (first, count);
         let (request, task, width, size) = (self.request, self.task, self.width(), self.state_size);
         let values = request.task_values(task);
         let tasks: Vec<f64> = values.iter().flat_map(|&value| (0..width).map(move |_| value)).collect();
-        let (mut drawn, mut states) = (vec![0.0; size], vec![0.0; size * width]);
-        for world in 0..count {
-            let episode = first + world;
-            match request.starts {
-                Starts::Law(which) => {
-                    let number = request.first_episode + episode as u32;
-                    let id = request.task_ids[task];
-                    request.env.start(which, values, &request.start_stream, id, number, &mut drawn);
-                }
-                Starts::States(states) => {
-                    let row = task * request.episodes + episode;
-                    drawn.copy_from_slice(&states[row * size..(row + 1) * size]);
-                }
+        let (mut drawn, mut states) = (vec![0.0; size * count], vec![0.0; size * width]);
+        match request.starts {
+            Starts::Law(which) => {
+                let (stream, task_id) = (request.start_stream, request.task_ids[task]);
+                let number = |world: usize| request.first_episode + (first + world) as u32;
+                let draws: Vec<Draw> =
+                    (0..count).map(|world| Draw { stream, task_id, episode: number(world) }).collect();
+                let done = request.env.starts(which, &values.repeat(count), &draws, &mut drawn);
+                done.map_err(RolloutError::World)?;
             }
+            Starts::States(states) => {
+                let row = task * request.episodes + first;
+                drawn.copy_from_slice(&states[row * size..(row + count) * size]);
+            }
+        }
+        for (world, drawn) in drawn.chunks_exact(size).enumerate() {
             let last = if world == 0 { width } else { world + 1 };
-            for (column, &x) in states.chunks_exact_mut(width).zip(&drawn) {
+            for (column, &x) in states.chunks_exact_mut(width).zip(drawn) {
                 column[world..last].fill(x);
             }
         }
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
         let fresh = &mut self.crossing.alive;
+        let filled = request.env.abilities().preferred_width.is_none();
         for (g, lanes) in fresh.chunks_exact_mut(L::N).enumerate() {
-            if g * L::N < count { one.write(lanes) } else { zero.write(lanes) }
+            let begun = count.saturating_sub(g * L::N).min(L::N);
+            // Lanes are filled up with copies; a world behind something else is asked about none that nobody needs.
+            let mut flags = if filled && begun > 0 { one } else { zero };
+            (0..begun).for_each(|lane| flags.set(lane, 1.0));
+            flags.write(lanes);
         }
         self.worlds.begin(fresh, &tasks, &states).map_err(RolloutError::World)?;
         for (g, group) in self.groups.iter_mut().enumerate() {

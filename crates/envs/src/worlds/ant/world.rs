@@ -5,7 +5,6 @@ use xmrl_physics::models::{ANT_GYM, ANT_RLLAB};
 use super::table::{Aim, AntRules, Body};
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, View};
-use crate::tasks::{End, Rare};
 use crate::worlds::body::{BodyWorld, Goals, ResetNoise};
 
 static RLLAB: Body = ANT_RLLAB;
@@ -67,22 +66,20 @@ fn preset(
         .horizons(200, 200)
         .tasks(parameters)
         .mixed(Geometry::Geodesic, Repair::Lift);
-    let knows_rare_tasks = goals.knows_rare();
-    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Above, knows_rare_tasks, ..spec };
+    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Above, rareness: goals.rareness(), ..spec };
     BodyWorld { spec, rules, goals, noise, raised: None }
 }
 
 /// The presets, default first.
 pub(crate) fn presets() -> [BodyWorld<AntRules>; 7] {
-    let velocity = |rare| Goals::Velocity { low: 0.0, high: 3.0, rare };
-    let disc = |rare| Goals::Disc { radius: 3.0, rare };
-    let rare = Some(Rare::at(End::High));
+    let velocity = Goals::Velocity { low: 0.0, high: 3.0 };
+    let disc = Goals::Disc(3.0);
     [
         preset(
             "ant-vel/maml",
             "Ant at a hidden velocity of 0 to 3 m/s; at most 200 steps of .02 s, as in MAML (rllab).",
             VELOCITY,
-            (velocity(None), RLLAB_NOISE),
+            (velocity, RLLAB_NOISE),
             SPEED,
         ),
         preset(
@@ -103,29 +100,31 @@ pub(crate) fn presets() -> [BodyWorld<AntRules>; 7] {
             "ant-goal/promp",
             "Ant to a hidden place within 3 m; 200 steps of .05 s, as in ProMP (gym).",
             PROMP,
-            (disc(None), GYM_NOISE),
+            (disc, GYM_NOISE),
             PLACE,
         ),
         preset(
             "ant-vel/maml-without-forces",
             "`ant-vel/maml` whose observation leaves out the contact forces.",
             WITHOUT_FORCES,
-            (velocity(None), RLLAB_NOISE),
+            (velocity, RLLAB_NOISE),
             SPEED,
         ),
         preset(
             "ant-vel/rare",
             "`ant-vel/maml` with one training goal in ten from 1.8 to 3 m/s and the others below.",
             VELOCITY,
-            (velocity(rare), RLLAB_NOISE),
+            (velocity, RLLAB_NOISE),
             SPEED,
-        ),
+        )
+        .rare(),
         preset(
             "ant-goal/rare",
             "`ant-goal/promp` with one training goal in ten from a sector of 144 degrees and the others outside of it.",
             PROMP,
-            (disc(rare), GYM_NOISE),
+            (disc, GYM_NOISE),
             PLACE,
-        ),
+        )
+        .rare(),
     ]
 }

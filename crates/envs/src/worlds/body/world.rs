@@ -12,7 +12,7 @@ use crate::lane_block::{Hosted, double_blocks};
 use crate::mix::Geometry;
 use crate::rng::Stream;
 use crate::spec::EnvSpec;
-use crate::tasks::{Pool, Tasks};
+use crate::tasks::{Pool, TaskLaw, Tasks};
 use crate::world::{Start, World};
 
 /// Rules of a body.
@@ -37,13 +37,24 @@ pub(crate) struct BodyWorld<R> {
     pub(crate) raised: Option<(usize, f64)>,
 }
 
+impl<R> BodyWorld<R> {
+    /// The same body where a part of the training tasks is rare.
+    pub(crate) fn rare(self) -> Self {
+        BodyWorld { spec: EnvSpec { knows_rare_tasks: true, ..self.spec }, ..self }
+    }
+}
+
 impl<R: BodyRules> World for BodyWorld<R> {
     fn spec(&self) -> &EnvSpec {
         &self.spec
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        self.goals.draw(pool, seed, count)
+        self.tasks_by(self.spec.task_law(), pool, seed, count)
+    }
+
+    fn tasks_by(&self, law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
+        self.goals.draw(law, pool, seed, count)
     }
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {

@@ -5,7 +5,6 @@ use xmrl_physics::models::CHEETAH;
 
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, View};
-use crate::tasks::{End, Rare};
 use crate::worlds::body::runner::{Aim, Model, Runner, RunnerRules, Shown, Speed};
 use crate::worlds::body::{BodyWorld, Goals, ResetNoise};
 
@@ -56,15 +55,13 @@ fn preset(
         .horizons(horizon, horizon)
         .tasks(&[(task, low, high, 1.0)])
         .mixed(Geometry::Geodesic, Repair::Lift);
-    let knows_rare_tasks = goals.knows_rare();
-    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Side, knows_rare_tasks, ..spec };
+    let spec = EnvSpec { action_scale: rules.action_scale, view: View::Side, rareness: goals.rareness(), ..spec };
     BodyWorld { spec, rules: runner, goals, noise, raised: None }
 }
 
 /// The presets, default first.
 pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 5] {
-    let velocity = |high| Goals::Velocity { low: 0.0, high, rare: None };
-    let rare = Goals::Velocity { low: 0.0, high: 2.0, rare: Some(Rare::at(End::High)) };
+    let velocity = |high| Goals::Velocity { low: 0.0, high };
     [
         preset(
             "cheetah-vel/maml",
@@ -102,9 +99,10 @@ pub(crate) fn presets() -> [BodyWorld<Runner<Cheetah>>; 5] {
             "cheetah-vel/rare",
             "`cheetah-vel/maml` with one training goal in ten from 1.2 to 2 m/s and the others below.",
             MAML,
-            (rare, ResetNoise::Normal { position: 0.01, velocity: 0.1 }),
+            (velocity(2.0), ResetNoise::Normal { position: 0.01, velocity: 0.1 }),
             ("goal velocity (m/s)", 0.0, 2.0),
             200,
-        ),
+        )
+        .rare(),
     ]
 }

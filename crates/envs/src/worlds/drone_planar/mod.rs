@@ -38,4 +38,4 @@ mod world;
 pub use rules::PlanarRules;
 pub(crate) use tasks::draw as draw_tasks;
 pub use world::DronePlanar;
-pub(crate) use world::{arena, presets};
+pub(crate) use world::{arena, presets, rareness};

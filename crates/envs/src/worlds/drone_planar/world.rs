@@ -9,36 +9,47 @@ use crate::lane_block::{Hosted, double_blocks, single_blocks};
 use crate::mix::{Geometry, Repair};
 use crate::rng::Stream;
 use crate::spec::{EnvSpec, Score, Sizes, View};
-use crate::tasks::{Pool, TaskLaw, Tasks};
+use crate::tasks::{Pool, Rareness, TaskLaw, Tasks};
 use crate::world::{Scene, Start, World};
 
 /// The planar drone with one of its task laws.
 #[derive(Clone, Debug)]
 pub struct DronePlanar {
-    law: TaskLaw,
     spec: EnvSpec,
+}
+
+/// What of a goal can be rare: the side of the arena on which it lies.
+pub(crate) fn rareness() -> Rareness {
+    Rareness::turning("direction of the goal from the centre", 0.5)
 }
 
 const SIZES: Sizes = Sizes { observation: 4, action: 2, state: 4, task: 2, memory: 0 };
 
 impl DronePlanar {
-    /// The drone with a task law.
+    /// The drone whose training goals lie on one side of the arena but for one in ten, or (`uniform`) anywhere.
     #[must_use]
-    pub fn new(law: TaskLaw) -> Self {
+    pub fn new(uniform: bool) -> Self {
         let spec = EnvSpec::of("drone-planar", SIZES)
             .horizons(HORIZON, SUPPORT_HORIZON)
             .tasks(&[("goal x (m)", GOAL_LOW, GOAL_HIGH, 2.0), ("goal y (m)", GOAL_LOW, GOAL_HIGH, 8.0)])
             .mixed(Geometry::Linear, Repair::Reject);
-        let spec = EnvSpec { scored_by: Score::Success, view: View::Plan, smooth: true, ..spec };
-        let spec = match law {
-            TaskLaw::Imbalanced => EnvSpec { knows_rare_tasks: true, ..spec }.described(
-                "Point drone among three pillars, hidden goal; nine training goals in ten lie on one side of the arena.",
-            ),
-            TaskLaw::Uniform => spec
-                .named("drone-planar/uniform")
-                .described("Point drone among three pillars, hidden goal; training goals uniform over the arena."),
+        let spec = EnvSpec {
+            scored_by: Score::Success,
+            view: View::Plan,
+            smooth: true,
+            rareness: Some(rareness()),
+            knows_rare_tasks: !uniform,
+            ..spec
         };
-        DronePlanar { law, spec }
+        let spec = if uniform {
+            spec.named("drone-planar/uniform")
+                .described("Point drone among three pillars, hidden goal; training goals uniform over the arena.")
+        } else {
+            spec.described(
+                "Point drone among three pillars, hidden goal; nine training goals in ten lie on one side of the arena.",
+            )
+        };
+        DronePlanar { spec }
     }
 
     /// Its rules.
@@ -50,7 +61,7 @@ impl DronePlanar {
 
 /// The family's presets, default first.
 pub(crate) fn presets() -> [DronePlanar; 2] {
-    [TaskLaw::Imbalanced, TaskLaw::Uniform].map(DronePlanar::new)
+    [false, true].map(DronePlanar::new)
 }
 
 /// The ground plan of the arena.
@@ -77,7 +88,11 @@ impl World for DronePlanar {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        tasks::draw(self.law, pool, seed, count, None)
+        self.tasks_by(self.spec.task_law(), pool, seed, count)
+    }
+
+    fn tasks_by(&self, law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
+        tasks::draw(law, pool, seed, count, None)
     }
 
     fn scene(&self) -> Option<Scene> {

@@ -8,18 +8,13 @@ use super::{Prices, synthetic};
 use crate::error::EnvError;
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, PriceSource, Sizes, View};
-use crate::tasks::{End, Rare};
+use crate::tasks::{End, Rareness};
 
 pub(super) const SYNTHETIC: &str = "stock/synthetic";
 pub(super) const SP20: &str = "stock/sp20";
 pub(super) const CSV: &str = "stock/csv";
 pub(super) const RARE: &str = "stock/rare";
 pub(super) const PRESETS: [&str; 4] = [SYNTHETIC, SP20, CSV, RARE];
-
-/// Which thresholds are rare in a preset's training pool: in `stock/rare` the lowest.
-pub(super) fn rare(preset: &str) -> Option<Rare> {
-    (preset == RARE).then_some(Rare::at(End::Low))
-}
 
 /// Names and days of the prices that a preset stands for; `None` for any.
 fn sizes(preset: &str) -> Option<[usize; 2]> {
@@ -84,5 +79,6 @@ fn describe(preset: &str, names: usize, days: usize, [least, usual, most]: [f64;
         .horizons(HORIZON, SUPPORT_HORIZON)
         .tasks(&[("turbulence threshold", least, most, usual), ("period", 1.0, last, 1.0)])
         .mixed(Geometry::Linear, Repair::Reject);
-    EnvSpec { view: View::Account, prices, knows_rare_tasks: rare(preset).is_some(), ..spec }
+    let rareness = Some(Rareness::of("turbulence threshold", End::Low));
+    EnvSpec { view: View::Account, prices, rareness, knows_rare_tasks: preset == RARE, ..spec }
 }

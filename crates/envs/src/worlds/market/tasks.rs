@@ -5,7 +5,7 @@ use core::ops::Range;
 use super::calendar::{days_of, periods, periods_of};
 use super::constants::{CELLS, THRESHOLD_HIGH, THRESHOLD_LOW};
 use crate::rng::{Purpose, Stream};
-use crate::tasks::{Pool, Rare, Tasks};
+use crate::tasks::{Pool, TaskLaw, Tasks};
 
 /// What the thresholds of a market are drawn from: the turbulence of its training pool's days, smallest first.
 #[derive(Debug)]
@@ -40,11 +40,11 @@ impl Thresholds {
 ///
 /// A threshold is the quantile of its level, the share of the training pool's days that are calmer. The range of levels
 /// is cut into 3 × 32 equal cells that the pools have in turn; a task's cell is uniform among its pool's, its level
-/// uniform in the cell. With `rare` one end of the pool's own cells, laid one after the other, is rare in training. A task's
+/// uniform in the cell. What a law can make rare in training is one end of the pool's own cells, laid one after the other. A task's
 /// period is uniform among those of the pool but the first. No threshold and no day belongs to two pools.
 pub(super) fn draw(
     (thresholds, periods): (&Thresholds, usize),
-    rare: Option<Rare>,
+    law: TaskLaw,
     pool: Pool,
     seed: u64,
     count: usize,
@@ -56,7 +56,7 @@ pub(super) fn draw(
     for i in 0..count {
         let id = i as u32;
         let (mut cell, mut within) = (stream.below(CELLS, id, 0, 0, 0), stream.uniform(id, 0, 0, 1));
-        if let Some(law) = rare {
+        if let Some(law) = law.rare() {
             let drawn = (cell as f64 + within) / CELLS as f64;
             let (number, is_rare) = law.place(0.0, pool, (i, count), drawn);
             // A number that has not moved keeps its cell, bit for bit.
@@ -72,5 +72,5 @@ pub(super) fn draw(
         let period = own.start + 1 + stream.below(own.len() - 1, id, 0, 0, 2);
         values.extend([threshold, period as f64]);
     }
-    Tasks { values, rare: rare.map(|_| rare_tasks) }
+    Tasks { values, rare: law.rare().map(|_| rare_tasks) }
 }

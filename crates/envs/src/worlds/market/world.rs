@@ -1,14 +1,14 @@
 //! A market on the host: tasks, starts, checks.
 
 use super::constants::*;
-use super::{Market, calendar, description, tasks};
+use super::{Market, calendar, tasks};
 use crate::block::Block;
 use crate::error::EnvError;
 use crate::lane_block::double_blocks;
 use crate::mix::{Geometry, linear};
 use crate::rng::Stream;
 use crate::spec::EnvSpec;
-use crate::tasks::{Pool, Tasks};
+use crate::tasks::{Pool, TaskLaw, Tasks};
 use crate::world::{Start, World};
 
 impl World for Market {
@@ -17,8 +17,12 @@ impl World for Market {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
+        self.tasks_by(self.spec().task_law(), pool, seed, count)
+    }
+
+    fn tasks_by(&self, law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
         let periods = calendar::periods(self.data.prices.days());
-        tasks::draw((&self.data.thresholds, periods), description::rare(&self.spec().preset), pool, seed, count)
+        tasks::draw((&self.data.thresholds, periods), law, pool, seed, count)
     }
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {

@@ -11,7 +11,7 @@ use crate::lane_block::{Hosted, double_blocks};
 use crate::mix::{Geometry, Repair};
 use crate::rng::{Purpose, Stream};
 use crate::spec::{EnvSpec, Score, Sizes, View};
-use crate::tasks::{End, Pool, Rare, TaskLaw, Tasks};
+use crate::tasks::{End, Pool, Rareness, TaskLaw, Tasks};
 use crate::world::{Scene, Start, World};
 use crate::worlds::body;
 use crate::worlds::drone_planar::{self, constants as plan};
@@ -21,7 +21,6 @@ use crate::worlds::drone_planar::{self, constants as plan};
 pub struct DroneQuadrotor {
     spec: EnvSpec,
     rules: QuadrotorRules,
-    law: TaskLaw,
     /// Speed of the wind, m/s.
     wind: f64,
     /// Largest deviation of the mass, as a share.
@@ -40,9 +39,6 @@ const GOAL: [Parameter; 3] = [
 ];
 const MASS: Parameter = ("mass (airframes)", TASK_LOAD_LOW, TASK_LOAD_HIGH, 1.0);
 
-/// Where the heaviest tasks are rare.
-const HEAVY: Rare = Rare::at(End::High);
-
 /// The family's presets, default first.
 pub(crate) fn presets() -> [DroneQuadrotor; 6] {
     let spec = EnvSpec::of("drone-quadrotor", SIZES)
@@ -52,9 +48,10 @@ pub(crate) fn presets() -> [DroneQuadrotor; 6] {
         .horizons(HORIZON, SUPPORT_HORIZON)
         .tasks(&GOAL)
         .mixed(Geometry::Geodesic, Repair::Reject);
-    let spec = EnvSpec { scored_by: Score::Success, view: View::Arena, knows_rare_tasks: true, ..spec };
-    let (rules, law) = (QuadrotorRules { clean: false, loaded: false }, TaskLaw::Imbalanced);
-    let calm = DroneQuadrotor { spec, rules, law, wind: 0.0, load: 0.0 };
+    let rareness = Some(drone_planar::rareness());
+    let spec = EnvSpec { scored_by: Score::Success, view: View::Arena, rareness, knows_rare_tasks: true, ..spec };
+    let rules = QuadrotorRules { clean: false, loaded: false };
+    let calm = DroneQuadrotor { spec, rules, wind: 0.0, load: 0.0 };
     let named = |preset: &str, description: &str| calm.spec.clone().named(preset).described(description);
     [
         calm.clone(),
@@ -66,7 +63,6 @@ pub(crate) fn presets() -> [DroneQuadrotor; 6] {
                     "Quadrotor among three pillars, hidden goal; training goals uniform over the arena.",
                 )
             },
-            law: TaskLaw::Uniform,
             ..calm.clone()
         },
         DroneQuadrotor {
@@ -88,31 +84,33 @@ pub(crate) fn presets() -> [DroneQuadrotor; 6] {
             ..calm.clone()
         },
         DroneQuadrotor {
-            spec: named(
-                "drone-quadrotor/loads",
-                "Quadrotor among three pillars, hidden goal and mass of 80 to 120 %; one training task in ten is above 104 %.",
-            )
-            .tasks(&[&GOAL[..], &[MASS]].concat()),
+            spec: EnvSpec {
+                rareness: Some(Rareness::of("mass", End::High)),
+                ..named(
+                    "drone-quadrotor/loads",
+                    "Quadrotor among three pillars, hidden goal and mass of 80 to 120 %; one training task in ten is above 104 %.",
+                )
+                .tasks(&[&GOAL[..], &[MASS]].concat())
+            },
             rules: QuadrotorRules { loaded: true, ..rules },
-            law: TaskLaw::Uniform,
             ..calm.clone()
         },
     ]
 }
 
-/// Tasks `[count, 4]` of these goals `[count, 3]` and a mass each: number 0 of episode 1 of the pool's stream, where the heaviest
-/// are rare.
-fn with_loads(goals: &[f64], pool: Pool, seed: u64) -> Tasks {
+/// Tasks `[count, 4]` of these goals `[count, 3]` and a mass each: number 0 of episode 1 of the pool's stream, on which the law acts.
+fn with_loads(goals: &[f64], law: TaskLaw, pool: Pool, seed: u64) -> Tasks {
     let stream = Stream::new(seed, Purpose::Tasks, pool.index());
     let count = goals.len() / GOAL.len();
     let (mut values, mut rare) = (Vec::with_capacity(4 * count), Vec::with_capacity(count));
     for (i, goal) in goals.chunks_exact(GOAL.len()).enumerate() {
-        let (number, is_rare) = HEAVY.place(0.0, pool, (i, count), stream.uniform(i as u32, 1, 0, 0));
+        let drawn = stream.uniform(i as u32, 1, 0, 0);
+        let (number, is_rare) = law.rare().map_or((drawn, false), |law| law.place(0.0, pool, (i, count), drawn));
         values.extend_from_slice(goal);
         values.push(TASK_LOAD_LOW + (TASK_LOAD_HIGH - TASK_LOAD_LOW) * number);
         rare.push(is_rare);
     }
-    Tasks { values, rare: Some(rare) }
+    Tasks { values, rare: law.rare().map(|_| rare) }
 }
 
 impl DroneQuadrotor {
@@ -135,8 +133,12 @@ impl World for DroneQuadrotor {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
-        let goals = drone_planar::draw_tasks(self.law, pool, seed, count, Some([GOAL_LOW, GOAL_HIGH]));
-        if self.rules.loaded { with_loads(&goals.values, pool, seed) } else { goals }
+        self.tasks_by(self.spec.task_law(), pool, seed, count)
+    }
+
+    fn tasks_by(&self, law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
+        let goals = |law| drone_planar::draw_tasks(law, pool, seed, count, Some([GOAL_LOW, GOAL_HIGH]));
+        if self.rules.loaded { with_loads(&goals(TaskLaw::Uniform).values, law, pool, seed) } else { goals(law) }
     }
 
     fn scene(&self) -> Option<Scene> {

@@ -42,10 +42,11 @@ pub(crate) fn presets() -> [BodyWorld<Runner<Walker>>; 1] {
         .horizons(200, 200)
         .tasks(&[("goal velocity (m/s)", 0.0, 2.0, 1.0)])
         .mixed(Geometry::Geodesic, Repair::Lift);
+    let goals = Goals::Velocity { low: 0.0, high: 2.0 };
     [BodyWorld {
-        spec: EnvSpec { view: View::Side, ..spec },
+        spec: EnvSpec { view: View::Side, rareness: goals.rareness(), ..spec },
         rules: runner,
-        goals: Goals::Velocity { low: 0.0, high: 2.0, rare: None },
+        goals,
         noise: ResetNoise::UniformBoth(5e-3),
         raised: Some((1, HEIGHT)),
     }]

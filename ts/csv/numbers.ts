@@ -21,7 +21,7 @@ function telling(text: string): '.' | ',' | 'point or group' | 'comma or group' 
 }
 
 /**
- * The decimal mark of a file from the cells of its prices. Where every comma may be either (1,234), commas separate thousands in a
+ * The decimal mark of a file from the cells of its numbers. Where every comma may be either (1,234), commas separate thousands in a
  * file that is separated by commas, and are decimal marks in one that is separated by semicolons.
  */
 export function decimalsOf(cells: Iterable<string>, delimiter: Delimiter): Decimals {

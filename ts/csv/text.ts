@@ -1,6 +1,6 @@
-/** From the bytes of a file of prices to its text: packed or not, in any of the encodings that spreadsheets write. */
+/** From the bytes of a file to its text: packed or not, in any of the encodings that spreadsheets write. */
 import { gunzipSync } from 'node:zlib'
-import { XmrlError } from '../errors.js'
+import { type ErrorCode, XmrlError } from '../errors.js'
 
 /** Most bytes that a packed file may come to. */
 const MOST_BYTES = 2 ** 30
@@ -26,10 +26,11 @@ const begins = (data: Uint8Array, bytes: readonly number[]) => bytes.every((byte
 /**
  * The text of a file: gzip is unpacked, UTF-8 and UTF-16 (with a byte order mark or without) are read, and what is neither is
  * taken for Windows-1252.
- * @throws XmrlError `ERR_PRICES` naming what the file is and what to do
+ * @param code of errors: what the file is for
+ * @throws XmrlError of that code, naming what the file is and what to do
  */
-export function textOf(data: Uint8Array, file: string): string {
-  const fail = (what: string, cause?: unknown) => new XmrlError('ERR_PRICES', `${file}: ${what}`, { cause })
+export function textOf(data: Uint8Array, file: string, code: ErrorCode): string {
+  const fail = (what: string, cause?: unknown) => new XmrlError(code, `${file}: ${what}`, { cause })
   if (begins(data, [0x1f, 0x8b])) {
     let unpacked: Uint8Array
     try {
@@ -37,13 +38,13 @@ export function textOf(data: Uint8Array, file: string): string {
     } catch (cause) {
       throw fail(`it is packed with gzip and does not unpack (${(cause as Error).message}); fetch or pack it anew`, cause)
     }
-    return textOf(unpacked, file)
+    return textOf(unpacked, file, code)
   }
   const other = OTHERS.find(([bytes]) => begins(data, bytes))
   if (other !== undefined) throw fail(`it is no CSV but ${other[1]}`)
   const text = new TextDecoder(encodingOf(data)).decode(data).replace(/^\ufeff/, '')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what no text has
-  if (/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text)) throw fail('it is binary, no text; write the prices as CSV')
+  if (/[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(text)) throw fail('it is binary, no text; write it as CSV')
   return text
 }
 
