@@ -27,7 +27,7 @@ pub mod mix;
 pub mod rng;
 
 pub use batch::{AutoReset, Flight, StepResult, Worlds};
-pub use block::Block;
+pub use block::{Block, TRUNCATED};
 pub use environment::Environment;
 pub use error::EnvError;
 pub use lane_block::{Hosted, LaneBlock, double_blocks, single_blocks};

@@ -98,9 +98,15 @@ impl<'a, L: Lane> Episodes<'a, L> {
             }
         }
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
+        let exactly = request.env.abilities().block_per_thread;
         let fresh = &mut self.crossing.alive;
         for (g, lanes) in fresh.chunks_exact_mut(L::N).enumerate() {
             if g * L::N < count { one.write(lanes) } else { zero.write(lanes) }
+            if exactly {
+                let mut fresh = zero;
+                (0..count.saturating_sub(g * L::N).min(L::N)).for_each(|lane| fresh.set(lane, 1.0));
+                fresh.write(lanes);
+            }
         }
         self.worlds.begin(fresh, &tasks, &states).map_err(RolloutError::World)?;
         for (g, group) in self.groups.iter_mut().enumerate() {

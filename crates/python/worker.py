@@ -1,0 +1,578 @@
+"""The Python half of XMRL's worlds in Python: steps environments for a native process that holds their numbers.
+
+XMRL starts it as `python3 worker.py <socket> <memory> <known> <module:factory> <folder>...`. It needs Python 3.9 and numpy, and
+what the environment itself needs.
+
+    socket   number of an inherited socket: one byte asks, one byte answers, as `main` below reads
+    memory   number of an inherited file of shared memory: the arrays of `Arrays`, rows of float64
+    known    what an earlier process has found out of the environment (JSON), `null` in the first
+    folder   where modules are looked for first
+
+Standard output and standard error belong to the environment: nothing that it prints can meet the protocol. The process ends
+when the other end of the socket is closed, whatever it is doing then.
+"""
+
+import faulthandler
+import hashlib
+import importlib
+import inspect
+import json
+import mmap
+import os
+import random
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+import traceback
+
+try:
+    import numpy as np
+except ImportError:  # said by `main`, where there is somebody to be told
+    np = None
+
+# What the environment has printed is kept up to here, bytes.
+PRINTED = 1 << 20
+# Episodes' steps that are tried before a world is described.
+TRIED = 32
+HERE = os.path.abspath(__file__)
+
+
+class Refused(Exception):
+    """What is wrong with an environment, in words for whoever wrote it."""
+
+
+def layers(env):
+    """The environment and, outermost first, what its wrappers hold."""
+    found = []
+    while env is not None and all(env is not other for other in found):
+        found.append(env)
+        env = env.__dict__.get("env") if hasattr(env, "__dict__") else getattr(env, "env", None)
+    return found
+
+
+def lookup(env, name):
+    """An attribute of the environment or of one that it wraps; None where there is none."""
+    for layer in layers(env):
+        value = getattr(layer, name, None)
+        if value is not None:
+            return value
+    return None
+
+
+class TaskForm:
+    """A task's form: how its numbers stand in a row, and how a row becomes such a task again."""
+
+    def __init__(self, examples):
+        flat = [self.flatten(task) for task in examples]
+        self.example, (self.names, _) = examples[0], flat[0]
+        for names, _ in flat:
+            if names != self.names:
+                raise Refused(f"its tasks differ in form: one has {self.names}, another {names}")
+        whole = [[isinstance(x, (int, np.integer)) for x in values] for _, values in flat]
+        self.whole = [all(column) for column in zip(*whole)]
+        self.rows = [[float(x) for x in values] for _, values in flat]
+
+    @staticmethod
+    def flatten(task):
+        parts = task.items() if isinstance(task, dict) else [("task", task)]
+        names, values = [], []
+        for name, part in parts:
+            # tolist keeps whole numbers whole.
+            try:
+                array = np.asarray(part)
+            except ValueError:
+                array = np.asarray(None)
+            if array.dtype.kind not in "bifu" or array.size == 0:
+                text = repr(task)
+                raise Refused(
+                    "a task must be a number, an array of numbers or a dict of these, not "
+                    f"{text if len(text) < 120 else text[:117] + '...'}; give numbers to XMRL and turn them into what set_task "
+                    "wants in the factory"
+                )
+            entries = array.reshape(-1).tolist()
+            names += [str(name)] if array.ndim == 0 else [f"{name} {k}" for k in range(len(entries))]
+            values += entries
+        if not values:
+            raise Refused("its tasks have no numbers")
+        return names, values
+
+    def build(self, row):
+        values = []
+        for name, whole, value in zip(self.names, self.whole, row.tolist()):
+            if whole and value != int(value):
+                raise Refused(f"task {name} is {value}, but sample_tasks gives whole numbers alone")
+            values.append(int(value) if whole else value)
+        if not isinstance(self.example, dict):
+            return self.part(self.example, values)
+        task, at = {}, 0
+        for key, part in self.example.items():
+            size = np.asarray(part).size
+            task[key] = self.part(part, values[at : at + size])
+            at += size
+        return task
+
+    @staticmethod
+    def part(like, values):
+        array = np.asarray(like)
+        if array.ndim == 0:
+            return bool(values[0]) if array.dtype.kind == "b" else values[0]
+        filled = np.array(values, dtype=array.dtype if array.dtype.kind == "f" else None).reshape(array.shape)
+        return filled if isinstance(like, np.ndarray) else filled.tolist()
+
+
+class Maker:
+    """What the factory makes, and what every environment of it has in common."""
+
+    def __init__(self, reference):
+        module, _, name = reference.partition(":")
+        self.module = importlib.import_module(module)
+        self.factory = self.module
+        for part in name.split("."):
+            self.factory = getattr(self.factory, part, None)
+            if self.factory is None:
+                raise Refused(f"module {module} ({getattr(self.module, '__file__', 'built in')}) has no {name}")
+        if not callable(self.factory):
+            raise Refused(f"{reference} is no function but {type(self.factory).__name__}")
+        env = self.make()
+        self.first = env
+        self.shape, self.size = self.box(env, "observation_space")[:2]
+        shape, self.actions, low, high, dtype = self.box(env, "action_space")
+        self.action_shape, self.action_dtype = shape, dtype
+        bounded = np.isfinite(low) & np.isfinite(high)
+        self.middle = np.where(bounded, (low + high) / 2, 0.0)
+        self.half = np.where(bounded, (high - low) / 2, 1.0)
+        self.least = np.where(bounded, -1.0, -np.inf)
+        self.most = np.where(bounded, 1.0, np.inf)
+        self.set_task_name = next((name for name in ("set_task", "reset_task") if callable(lookup(env, name))), None)
+        if self.set_task_name is None:
+            raise Refused("it has no set_task(task) (reset_task is accepted): XMRL tells an environment its task by it")
+        self.listed = lookup(env, "tasks") if not callable(lookup(env, "sample_tasks")) else None
+        self.form = TaskForm(self.examples(env))
+        self.horizon = self.find_horizon(env)
+        self.state, self.notes = None, []
+
+    def make(self):
+        env = self.factory()
+        if not (callable(getattr(env, "reset", None)) and callable(getattr(env, "step", None))):
+            raise Refused(f"the factory returned {type(env).__name__}, which is no environment: it has no reset and step")
+        return env
+
+    @staticmethod
+    def box(env, name):
+        space = getattr(env, name, None)
+        low, high, shape = (getattr(space, key, None) for key in ("low", "high", "shape"))
+        if low is None or high is None or shape is None:
+            wrap = "; wrap it in gymnasium.wrappers.FlattenObservation" if name == "observation_space" else ""
+            raise Refused(f"its {name} is {space}, and must be a Box of numbers{wrap}")
+        dtype = np.dtype(getattr(space, "dtype", np.float64))
+        if name == "action_space" and dtype.kind != "f":
+            raise Refused(f"its {name} is a Box of {dtype}; actions are drawn from a Gaussian and must be floats")
+        size = int(np.prod(shape))
+        if size == 0:
+            raise Refused(f"its {name} has the shape {shape}, which holds no number")
+        flat = [np.broadcast_to(np.asarray(bound, dtype=np.float64), shape).reshape(-1) for bound in (low, high)]
+        return tuple(shape), size, flat[0], flat[1], dtype
+
+    @staticmethod
+    def find_horizon(env):
+        own = lookup(env, "horizon")
+        limits = [getattr(layer, "_max_episode_steps", None) for layer in layers(env)]
+        spec = getattr(getattr(env, "spec", None), "max_episode_steps", None)
+        for steps in [own, *limits, spec]:
+            if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool) and steps > 0:
+                return int(steps)
+        raise Refused(
+            "nothing says how long its episodes may be: wrap it in gymnasium.wrappers.TimeLimit, or give it an attribute horizon"
+        )
+
+    def examples(self, env):
+        if self.listed is not None:
+            pools = self.listed.values() if isinstance(self.listed, dict) else [self.listed]
+            tasks = [task for pool in pools for task in pool]
+            if not tasks:
+                raise Refused("its list tasks is empty")
+            return tasks
+        if not callable(lookup(env, "sample_tasks")):
+            raise Refused("it has neither sample_tasks(n) nor a list tasks: XMRL draws its training tasks from one of them")
+        return self.sample(env, "training", 8, 0)
+
+    def sample(self, env, pool, count, seed):
+        """`count` tasks as the environment gives them."""
+        draw = lookup(env, "sample_tasks")
+        try:
+            known = set(inspect.signature(draw).parameters)
+        except (TypeError, ValueError):
+            known = set()
+        asked = {key: value for key, value in (("seed", seed), ("pool", pool)) if key in known}
+        if "seed" not in asked:
+            # It draws from its own generator, numpy's or Python's: each begins where the seed says.
+            random.seed(seed)
+            np.random.seed(seed & 0xFFFFFFFF)
+            env.reset(seed=seed & 0x7FFFFFFF)
+        tasks = list(draw(count, **asked))
+        if len(tasks) != count:
+            raise Refused(f"sample_tasks({count}) returned {len(tasks)} tasks")
+        return tasks
+
+    def pool(self, env, pool, count, seed):
+        """Rows of a pool of tasks."""
+        if self.listed is None:
+            tasks = self.sample(env, pool, count, seed)
+        elif isinstance(self.listed, dict):
+            tasks = self.listed.get(pool, self.listed.get({"heldOut": "held_out"}.get(pool, pool)))
+            if tasks is None:
+                raise Refused(f"its dict tasks has no pool {pool!r}: it has {', '.join(map(repr, self.listed))}")
+            tasks = self.permuted(tasks, seed)
+        else:
+            # Half of the list is for training, a quarter each for the other pools, so that no task is in two.
+            order, total = self.permuted(self.listed, seed), len(self.listed)
+            cuts = {"training": (0, total // 2), "evaluation": (total // 2, total * 3 // 4), "heldOut": (total * 3 // 4, total)}
+            tasks = order[slice(*cuts[pool])]
+        if len(tasks) < count:
+            raise Refused(
+                f"its list tasks has {len(tasks)} tasks for the pool {pool} (half of the list is for training, a quarter each for "
+                f"evaluation and held-out), and {count} are asked for: ask for fewer, or give the pools' rows in the specification"
+            )
+        form = TaskForm(tasks[:count])
+        if form.names != self.form.names:
+            raise Refused(f"its tasks changed their form from {self.form.names} to {form.names}")
+        return form.rows
+
+    @staticmethod
+    def permuted(tasks, seed):
+        tasks = list(tasks)
+        return [tasks[k] for k in np.random.Generator(np.random.PCG64(seed)).permutation(len(tasks))]
+
+    def observed(self, observation):
+        """What was seen, as an array of the space's shape."""
+        seen = observation if type(observation) is np.ndarray else np.asarray(observation)
+        if seen.shape != self.shape:
+            raise Refused(f"an observation has the shape {seen.shape}, but observation_space says {self.shape}")
+        return seen.reshape(-1)
+
+    def scaled(self, actions):
+        """Actions of the policy as the space has them: [-1, 1] spans its bounds, entries without bounds stay as they are."""
+        moved = self.middle + self.half * np.clip(actions, self.least, self.most)
+        return moved.astype(self.action_dtype).reshape(-1, *self.action_shape)
+
+    def set_state(self, env, state):
+        """Puts the environment in a state; returns what is seen there."""
+        seen = lookup(env, "set_state")(state)
+        if seen is not None:
+            return self.observed(seen)
+        chain = layers(env)
+        at = next((k for k, layer in enumerate(chain) if callable(getattr(type(layer), "_get_obs", None))), None)
+        if at is None:
+            raise Refused("its set_state returns no observation, and it has no _get_obs()")
+        seen = chain[at]._get_obs()
+        for layer in reversed(chain[:at]):
+            if callable(getattr(type(layer), "observation", None)):
+                seen = layer.observation(seen)
+        return self.observed(seen)
+
+    def state_of(self, env):
+        state = np.asarray(lookup(env, "get_state")(), dtype=np.float64).reshape(-1)
+        if self.state is not None and state.size != self.state:
+            raise Refused(f"get_state() gave {state.size} numbers, and {self.state} before")
+        if not np.isfinite(state).all():
+            raise Refused(f"get_state() gave a number that is not finite, entry {int(np.flatnonzero(~np.isfinite(state))[0])}")
+        return state
+
+
+def stepped(env, action):
+    """One step: observation, reward, 1 where the rules ended the episode and 2 where a time limit did, success or None."""
+    result = env.step(action)
+    if not isinstance(result, tuple) or len(result) != 5:
+        raise Refused(
+            f"step returned {len(result) if isinstance(result, tuple) else type(result).__name__} values; Gymnasium's five are "
+            "(observation, reward, terminated, truncated, info)"
+        )
+    seen, reward, terminated, truncated, info = result
+    success = info.get("success", info.get("is_success")) if isinstance(info, dict) else None
+    return seen, float(reward), 1.0 if terminated else 2.0 if truncated else 0.0, success
+
+
+def begun(env, seed):
+    result = env.reset(seed=seed)
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise Refused("reset(seed=) must return Gymnasium's two values (observation, info)")
+    return result[0]
+
+
+def tried(maker):
+    """Plays an episode three times, the last in a new environment: what a description cannot know otherwise."""
+    steps, generator = min(TRIED, maker.horizon), np.random.Generator(np.random.PCG64(1))
+    actions = maker.scaled(generator.uniform(-1, 1, (steps, maker.actions)))
+    task = np.array(maker.form.rows[0])
+    runs, success, again = [], False, maker.make()
+    for env in (maker.first, maker.first, again):
+        lookup(env, maker.set_task_name)(maker.form.build(task))
+        seen, took = [maker.observed(begun(env, 7)).copy()], 0.0
+        for action in actions:
+            start = time.perf_counter()
+            observation, reward, over, succeeded = stepped(env, action.copy())
+            took += time.perf_counter() - start
+            success = success or succeeded is not None
+            seen.append(np.append(maker.observed(observation), [reward, over]))
+            if over:
+                break
+        runs.append((np.concatenate(seen), took / (len(seen) - 1)))
+    same = [np.array_equal(runs[0][0], other, equal_nan=True) for other, _ in runs[1:]]
+    if not same[0]:
+        maker.notes.append("the same seed and the same actions gave two different episodes")
+    elif not same[1]:
+        maker.notes.append("the same seed and the same actions gave another episode in a second environment of the factory")
+    settable = callable(lookup(again, "get_state")) and callable(lookup(again, "set_state"))
+    if settable:
+        try:
+            begun(again, 7)
+            state = maker.state_of(again)
+            maker.set_state(again, state.copy())
+            maker.state = int(state.size)
+        except Exception as error:
+            maker.notes.append(f"get_state and set_state are not used: {type(error).__name__}: {error}")
+    return again, all(same), success, runs[1][1]
+
+
+def source_of(module):
+    """Where a module's source lies, and its SHA-256; None where it has no file."""
+    path = getattr(module, "__file__", None)
+    try:
+        with open(path, "rb") as file:
+            return {"file": os.path.abspath(path), "sha256": hashlib.sha256(file.read()).hexdigest()}
+    except (OSError, TypeError):
+        return None
+
+
+def version(name):
+    module = sys.modules.get(name)
+    return getattr(module, "__version__", None)
+
+
+def describe(maker):
+    again, deterministic, success, seconds = tried(maker)
+    space = lookup(maker.first, "task_space")
+    low, high = (getattr(space, key, None) for key in ("low", "high"))
+    bounds = [None if bound is None else np.asarray(bound, dtype=np.float64).reshape(-1).tolist() for bound in (low, high)]
+    names = lookup(maker.first, "task_names")
+    if names is not None and len(names) != len(maker.form.names):
+        raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
+    score = lookup(maker.first, "score")
+    spec = getattr(maker.first, "spec", None)
+    description = {
+        "observationSize": maker.size,
+        "actionSize": maker.actions,
+        "stateSize": maker.state,
+        "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
+        "horizon": maker.horizon,
+        "taskNames": maker.form.names if names is None else [str(name) for name in names],
+        "taskLow": bounds[0],
+        "taskHigh": bounds[1],
+        "defaultTask": maker.form.rows[0],
+        "scoredBy": score if score in ("success", "return") else "success" if success else "return",
+        "deterministic": deterministic,
+        "stepSeconds": seconds,
+        "environment": getattr(spec, "id", None) or type(layers(maker.first)[-1]).__name__,
+        "source": source_of(maker.module),
+        "versions": {"python": sys.version.split()[0], "numpy": version("numpy"), "gymnasium": version("gymnasium")},
+        "notes": maker.notes,
+    }
+    return again, description
+
+
+class Arrays:
+    """What is shared: rows of float64, one array after the other, for `width` environments."""
+
+    def __init__(self, maker, memory, width):
+        columns = [
+            ("flags", 1),
+            ("seeds", 1),
+            ("tasks", len(maker.form.names)),
+            ("states", maker.state or 0),
+            ("observations", maker.size),
+            ("actions", maker.actions),
+            ("outcomes", 3),
+        ]
+        self.map = mmap.mmap(memory, 16 + 8 * width * sum(count for _, count in columns))
+        # Row and step that are worked on, for whoever must say where this process ended.
+        self.place = memoryview(self.map)[:16].cast("d")
+        at = 16
+        for name, count in columns:
+            array = np.frombuffer(self.map, np.float64, width * count, at).reshape(width, count)
+            setattr(self, name, array)
+            at += 8 * width * count
+
+
+class Rows:
+    """The environments of this process, a row each, made when they are first needed."""
+
+    def __init__(self, maker, memory, spare):
+        self.maker, self.memory, self.arrays, self.steps = maker, memory, None, None
+        self.envs = [maker.first] if spare is None else [maker.first, spare]
+        self.row = self.step = None
+
+    def open(self, width):
+        self.arrays = Arrays(self.maker, self.memory, width)
+        # None: an episode has never begun here.
+        self.steps = [None] * width
+
+    def at(self, row, step):
+        """What is worked on."""
+        place = self.arrays.place
+        self.row, self.step = row, step
+        place[0], place[1] = row, step
+
+    def begin(self):
+        maker, arrays = self.maker, self.arrays
+        for row in np.flatnonzero(arrays.flags).tolist():
+            self.at(row, 0)
+            self.steps[row] = 0
+            while len(self.envs) <= row:
+                self.envs.append(maker.make())
+            env = self.envs[row]
+            self.where = maker.set_task_name
+            lookup(env, maker.set_task_name)(maker.form.build(arrays.tasks[row]))
+            self.where = "reset"
+            seen = begun(env, int(arrays.seeds[row, 0]))
+            if arrays.flags[row, 0] == 2.0:
+                self.where = "set_state"
+                seen = maker.set_state(env, arrays.states[row].copy())
+            arrays.observations[row] = maker.observed(seen)
+            if maker.state is not None:
+                self.where = "get_state"
+                arrays.states[row] = maker.state_of(env)
+        self.where = "reset"
+        self.check(arrays.observations, "an observation")
+        trim()
+
+    def advance(self, with_states):
+        maker, arrays, steps = self.maker, self.arrays, self.steps
+        envs, observations, outcomes = self.envs, arrays.observations, arrays.outcomes
+        actions = maker.scaled(arrays.actions)
+        self.where = "step"
+        for row in np.flatnonzero(arrays.flags).tolist():
+            steps[row] += 1
+            self.at(row, steps[row])
+            seen, reward, over, success = stepped(envs[row], actions[row])
+            observations[row] = maker.observed(seen)
+            outcomes[row] = reward, over, 1.0 if success is not None and float(success) > 0.5 else 0.0
+        self.check(observations, "an observation")
+        self.check(outcomes, "a reward")
+        if with_states:
+            self.save()
+
+    def save(self):
+        """Writes the states of the rows that are there."""
+        self.where = "get_state"
+        for row, step in enumerate(self.steps):
+            if step is not None:
+                self.at(row, step)
+                self.arrays.states[row] = self.maker.state_of(self.envs[row])
+
+    def check(self, array, what):
+        """The sum is finite where every number is; only where it is not are they looked at."""
+        if np.isfinite(array.sum()):
+            return
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            self.row, entry = (int(k) for k in bad[0])
+            self.step = self.steps[self.row]
+            entry = "" if what == "a reward" else f" (entry {entry})"
+            raise Refused(f"{what} is {array[tuple(bad[0])]}{entry}; it must be finite")
+
+
+def trim():
+    """Forgets what was printed once there is much of it."""
+    try:
+        if os.fstat(2).st_size > PRINTED:
+            os.ftruncate(2, 0)
+    except OSError:
+        pass
+
+
+def end_with_parent(ours):
+    """Ends this process and what it started once nobody holds the other end of the socket, whatever else it does."""
+    poll = select.poll()
+    poll.register(ours, 0)
+    while not any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll()):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def failure(error, where, rows):
+    """What went wrong, for people: the words, and the last lines of the environment's own traceback."""
+    if isinstance(error, Refused):
+        text, trace = str(error), []
+    else:
+        text = "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[-1]
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.abspath(frame.filename) != HERE]
+        frames = [frame for frame in frames if "importlib" not in frame.filename]
+        trace = [line for line in "".join(traceback.format_list(frames[-3:])).split("\n") if line.strip()]
+    at = {"row": rows.row, "step": rows.step} if rows is not None and rows.row is not None else {}
+    return {"where": where, "text": text, "trace": trace, **at}
+
+
+def main():
+    ours, memory, known, reference = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+    sys.path[0:1] = sys.argv[5:]
+    sys.argv[1:] = []
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable()
+    # Where it hangs is asked for by this signal.
+    faulthandler.register(signal.SIGUSR1)
+    threading.Thread(target=end_with_parent, args=(ours,), daemon=True).start()
+
+    def say(kind, content):
+        payload = json.dumps(content).encode()
+        ours.sendall(kind + struct.pack("<I", len(payload)) + payload)
+
+    def hear(count):
+        data = b""
+        while len(data) < count:
+            more = ours.recv(count - len(data))
+            if not more:
+                os._exit(0)
+            data += more
+        return data
+
+    rows, known = None, json.loads(known)
+    try:
+        if np is None:
+            raise Refused(f"this Python ({sys.executable}) has no numpy: pip install numpy gymnasium")
+        maker = Maker(reference)
+        spare, description = describe(maker) if known is None else (None, known)
+        maker.state = description["stateSize"]
+        rows = Rows(maker, memory, spare)
+        say(b"h", description)
+    except BaseException as error:
+        say(b"e", failure(error, "open", None))
+        return
+    while True:
+        command = hear(1)
+        rows.row, rows.step, rows.where = None, None, "open"
+        try:
+            if command == b"S" or command == b"T":
+                rows.advance(command == b"T")
+            elif command == b"B":
+                rows.begin()
+            elif command == b"G":
+                rows.save()
+            elif command == b"O":
+                rows.open(struct.unpack("<I", hear(4))[0])
+            elif command == b"P":
+                wanted = json.loads(hear(struct.unpack("<I", hear(4))[0]))
+                rows.where = "sample_tasks"
+                say(b"j", maker.pool(rows.envs[0], wanted["pool"], wanted["count"], wanted["seed"]))
+                continue
+            else:
+                raise Refused(f"the byte {command!r} asks for nothing: the addon and worker.py are of different versions")
+            ours.sendall(b"k")
+        except BaseException as error:
+            say(b"e", failure(error, rows.where, rows))
+
+
+main()
