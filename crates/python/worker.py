@@ -29,10 +29,7 @@ import threading
 import time
 import traceback
 
-try:
-    import numpy as np
-except ImportError:  # said by `main`, where there is somebody to be told
-    np = None
+np = None  # numpy, once folders are known and there is somebody to be told that there is none
 
 # What the environment has printed is kept up to here, bytes.
 PRINTED = 1 << 20
@@ -179,12 +176,11 @@ class Maker:
 
     @staticmethod
     def find_horizon(env):
-        own = lookup(env, "horizon")
-        limits = [getattr(layer, "_max_episode_steps", None) for layer in layers(env)]
-        spec = getattr(getattr(env, "spec", None), "max_episode_steps", None)
-        for steps in [own, *limits, spec]:
-            if isinstance(steps, (int, np.integer)) and not isinstance(steps, bool) and steps > 0:
-                return int(steps)
+        limits = [lookup(env, "horizon"), *(getattr(layer, "_max_episode_steps", None) for layer in layers(env))]
+        limits.append(getattr(getattr(env, "spec", None), "max_episode_steps", None))
+        steps = [int(k) for k in limits if isinstance(k, (int, np.integer)) and not isinstance(k, bool) and k > 0]
+        if steps:
+            return min(steps)
         raise Refused(
             "nothing says how long its episodes may be: wrap it in gymnasium.wrappers.TimeLimit, or give it an attribute horizon"
         )
@@ -517,6 +513,7 @@ def failure(error, where, rows):
 
 
 def main():
+    global np
     ours, memory, known, reference = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3], sys.argv[4]
     sys.path[0:1] = sys.argv[5:]
     sys.argv[1:] = []
@@ -541,8 +538,10 @@ def main():
 
     rows, known = None, json.loads(known)
     try:
-        if np is None:
-            raise Refused(f"this Python ({sys.executable}) has no numpy: pip install numpy gymnasium")
+        try:
+            np = importlib.import_module("numpy")
+        except ImportError as error:
+            raise Refused(f"this Python ({sys.executable}) cannot import numpy ({error}): pip install numpy gymnasium") from None
         maker = Maker(reference)
         spare, description = describe(maker) if known is None else (None, known)
         maker.state = description["stateSize"]

@@ -62,7 +62,12 @@ impl PythonBlock {
     }
 
     /// Rows `[W, n]` of a shared array to columns `[n, W]`.
-    fn columns(&mut self, size: usize, array: impl Fn(&crate::layout::Layout) -> std::ops::Range<usize>, to: &mut [f64]) {
+    fn columns(
+        &mut self,
+        size: usize,
+        array: impl Fn(&crate::layout::Layout) -> std::ops::Range<usize>,
+        to: &mut [f64],
+    ) {
         let width = self.width;
         let Some(process) = &mut self.process else { return };
         let (layout, shared) = process.arrays();
@@ -171,7 +176,8 @@ impl Drop for PythonBlock {
 /// not depend on what was played before.
 fn seed_of(state: &[f64]) -> u32 {
     let bytes = state.iter().flat_map(|x| x.to_bits().to_le_bytes());
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     (hash ^ hash >> 32) as u32 % SEEDS
 }
 

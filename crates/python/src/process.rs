@@ -171,7 +171,7 @@ impl Process {
         // Its faulthandler writes where it stands, within a millisecond where Python runs at all.
         sleep(Duration::from_millis(100));
         let text = format!(
-            "{} took longer than {} s, and its process was ended{}; give it more time by XMRL_PYTHON_LIMIT (seconds), or mend it",
+            "{} took longer than {} s, and its process was ended; mend it, or give it more by XMRL_PYTHON_LIMIT (seconds){}",
             call.what,
             call.limit.as_secs_f64(),
             self.last_printed()
@@ -219,7 +219,7 @@ impl Process {
         self.started.child.wait()
     }
 
-    /// The last lines that it printed, in a form that goes on a sentence.
+    /// The last lines that it printed, below a sentence.
     fn last_printed(&self) -> String {
         let length = self.started.printed.metadata().map_or(0, |data| data.len());
         let mut bytes = vec![0; length.min(TAIL) as usize];
@@ -238,8 +238,8 @@ impl Process {
             Some(at) => lines[at + 1..].iter().take(LINES).copied().collect::<Vec<_>>(),
             None => lines[lines.len().saturating_sub(LINES)..].to_vec(),
         };
-        let place = if dumped.is_some() { "it stood at" } else { "it last printed" };
-        format!(" ({place}: {})", shown.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" | "))
+        let place = if dumped.is_some() { "it stood at (innermost first)" } else { "it last printed" };
+        format!("\n{place}:\n{}", shown.join("\n"))
     }
 
     /// A signal to the process; SIGKILL to all that it started, too.
@@ -262,10 +262,9 @@ fn raised(value: &Value) -> Fault {
     let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let number = |key: &str| value.get(key).and_then(Value::as_u64).map(|number| number as usize);
     let lines = value.get("trace").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let lines: Vec<&str> = lines.map(str::trim).collect();
-    let shown = &lines[lines.len().saturating_sub(LINES)..];
-    let place = if shown.is_empty() { String::new() } else { format!(" ({})", shown.join(" | ")) };
-    let where_ = text("where");
-    let call = if where_ == "open" { String::new() } else { format!("{where_}: ") };
-    Fault { at: number("row").zip(number("step")), text: format!("{call}{}{place}", text("text")) }
+    let lines: Vec<&str> = lines.collect();
+    let stack: String = lines[lines.len().saturating_sub(LINES)..].iter().flat_map(|line| ["\n", line]).collect();
+    let call = text("where");
+    let call = if call == "open" { String::new() } else { format!("{call}: ") };
+    Fault { at: number("row").zip(number("step")), text: format!("{call}{}{stack}", text("text")) }
 }

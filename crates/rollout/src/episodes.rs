@@ -101,7 +101,11 @@ impl<'a, L: Lane> Episodes<'a, L> {
         let exactly = request.env.abilities().block_per_thread;
         let fresh = &mut self.crossing.alive;
         for (g, lanes) in fresh.chunks_exact_mut(L::N).enumerate() {
-            if g * L::N < count { one.write(lanes) } else { zero.write(lanes) }
+            if g * L::N < count {
+                one.write(lanes)
+            } else {
+                zero.write(lanes)
+            }
             if exactly {
                 let mut fresh = zero;
                 (0..count.saturating_sub(g * L::N).min(L::N)).for_each(|lane| fresh.set(lane, 1.0));
