@@ -335,13 +335,25 @@ def tried(maker):
 
 
 def source_of(module):
-    """Where a module's source lies, and its SHA-256; None where it has no file."""
+    """The factory's file, and a SHA-256 of it and of what it has imported from its package (or, where it is in none, from its
+    folder); None where it has no file."""
     path = getattr(module, "__file__", None)
-    try:
-        with open(path, "rb") as file:
-            return {"file": os.path.abspath(path), "sha256": hashlib.sha256(file.read()).hexdigest()}
-    except (OSError, TypeError):
+    if path is None:
         return None
+    path = os.path.abspath(path)
+    top = sys.modules.get(module.__name__.partition(".")[0], module)
+    root = os.path.dirname(os.path.abspath(getattr(top, "__file__", None) or path))
+    files = {os.path.abspath(getattr(each, "__file__", None) or "") for each in list(sys.modules.values())} - {HERE}
+    inside = {file for file in files if file.startswith(root + os.sep) and "site-packages" not in file[len(root) :]}
+    digest = hashlib.sha256()
+    for file in sorted(inside | {path}):
+        try:
+            with open(file, "rb") as opened:
+                text = opened.read()
+        except OSError:
+            continue
+        digest.update(f"{os.path.relpath(file, root)}\0{len(text)}\0".encode() + text)
+    return {"file": path, "sha256": digest.hexdigest()}
 
 
 def version(name):
@@ -365,6 +377,7 @@ def describe(maker):
         "stateSize": maker.state,
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
+        "law": "sample_tasks" if maker.listed is None else "tasks",
         "taskNames": maker.form.names if names is None else [str(name) for name in names],
         "taskLow": bounds[0],
         "taskHigh": bounds[1],

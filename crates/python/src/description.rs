@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use xmrl_envs::{EnvSpec, Score, Sizes};
 
-/// Where a module's source lies, and what it held when the world was opened.
+/// Where the factory's module lies, and what its source was when the world was opened.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub struct Source {
     /// Absolute path.
     pub file: String,
-    /// SHA-256 of its bytes, in hexadecimal.
+    /// SHA-256, in hexadecimal, of its source and of what it has imported from its package or folder.
     pub sha256: String,
 }
 
@@ -38,6 +38,8 @@ pub struct Description {
     pub mixes: bool,
     /// Steps after which its time limit ends an episode.
     pub horizon: usize,
+    /// Where its tasks come from: `sample_tasks`, or its list `tasks`.
+    pub law: String,
     /// `[K]`.
     pub task_names: Vec<String>,
     /// `[K]` of `task_space`; absent where it has none.

@@ -35,7 +35,7 @@ pub(crate) struct Opened {
 impl Opened {
     /// The error of a fault.
     pub(crate) fn failed(&self, fault: &Fault) -> EnvError {
-        EnvError::Failed { preset: self.spec.preset.clone(), reason: fault.text.clone() }
+        failed(&self.spec.preset, fault.text.clone())
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Process>> {
@@ -74,9 +74,23 @@ impl PythonWorld {
     /// environment with a box of observations and one of actions, tasks and a time limit, or no answer in time.
     /// [`EnvError::BadSpec`] for what cannot be a world: bounds of tasks that the first task does not keep, say.
     pub fn open(preset: &str, launch: Launch) -> Result<Self, EnvError> {
-        let failed = |text: String| EnvError::Failed { preset: preset.to_owned(), reason: text };
-        let (process, told) = Process::start(&launch, None).map_err(|fault| failed(fault.text))?;
-        let description = Description::read(told.clone()).map_err(failed)?;
+        let started = Process::start(&launch, None);
+        let (process, told) = started.map_err(|fault| failed(preset, fault.text))?;
+        Self::of(preset, launch, told, vec![process])
+    }
+
+    /// A world that was opened before, from what [`told`](PythonWorld::told) gave then; no process is started yet.
+    ///
+    /// # Errors
+    /// As [`open`](PythonWorld::open), without those of Python.
+    pub fn reopen(preset: &str, launch: Launch, told: &str) -> Result<Self, EnvError> {
+        let told = serde_json::from_str(told);
+        let told = told.map_err(|error| failed(preset, format!("its description is no JSON: {error}")))?;
+        Self::of(preset, launch, told, Vec::new())
+    }
+
+    fn of(preset: &str, launch: Launch, told: Value, idle: Vec<Process>) -> Result<Self, EnvError> {
+        let description = Description::read(told.clone()).map_err(|text| failed(preset, text))?;
         let spec = description.spec(preset);
         spec.check()?;
         let sizes = RowSizes {
@@ -85,7 +99,13 @@ impl PythonWorld {
             observations: spec.observation_size,
             actions: spec.action_size,
         };
-        Ok(PythonWorld(Arc::new(Opened { launch, sizes, spec, description, told, idle: Mutex::new(vec![process]) })))
+        Ok(PythonWorld(Arc::new(Opened { launch, sizes, spec, description, told, idle: Mutex::new(idle) })))
+    }
+
+    /// What Python told of the environment, as JSON: the keys of [`Description`].
+    #[must_use]
+    pub fn told(&self) -> String {
+        self.0.told.to_string()
     }
 
     /// What was found out of the environment.
@@ -120,6 +140,10 @@ impl PythonWorld {
         let numbers = rows.as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
         Ok(numbers.filter_map(Value::as_f64).collect())
     }
+}
+
+fn failed(preset: &str, reason: String) -> EnvError {
+    EnvError::Failed { preset: preset.to_owned(), reason }
 }
 
 impl World for PythonWorld {
