@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use xmrl_envs::{EnvSpec, Score, Sizes};
+use xmrl_envs::{EnvSpec, Score, Sizes, View};
 
 /// Where the factory's module lies, and what its source was when the world was opened.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -95,6 +95,7 @@ impl Description {
             task_low: bounds(&self.task_low, -f64::MAX),
             task_high: bounds(&self.task_high, f64::MAX),
             default_task: self.default_task.clone(),
+            view: View::None,
             scored_by: if self.scored_by == "success" { Score::Success } else { Score::Return },
             ..EnvSpec::of(preset, sizes)
         }
