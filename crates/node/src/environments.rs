@@ -47,19 +47,6 @@ pub struct NativeTasks {
     pub rare: Option<Vec<bool>>,
 }
 
-/// The pool of a name.
-pub(crate) fn pool_of(name: &str) -> Result<Pool> {
-    match name {
-        "training" => Ok(Pool::Training),
-        "evaluation" => Ok(Pool::Evaluation),
-        "heldOut" => Ok(Pool::HeldOut),
-        other => {
-            let text = format!("unknown pool {other:?}; known: training, evaluation, heldOut");
-            Err(SeamError::new("ERR_USAGE", text))
-        }
-    }
-}
-
 /// Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
 /// its market.
 #[napi]
@@ -71,7 +58,15 @@ pub fn sample_tasks(
     given: Given<'_>,
 ) -> napi::Result<NativeTasks> {
     Ok(guard(|| {
-        let pool = pool_of(&pool)?;
+        let pool = match pool.as_str() {
+            "training" => Pool::Training,
+            "evaluation" => Pool::Evaluation,
+            "heldOut" => Pool::HeldOut,
+            other => {
+                let text = format!("unknown pool {other:?}; known: training, evaluation, heldOut");
+                return Err(SeamError::new("ERR_USAGE", text));
+            }
+        };
         let (seed, count) = (word("seed", seed, u32::MAX)?, counted("count", count, TASKS)?);
         if count == 0 {
             return Err(SeamError::new("ERR_SHAPE", "count is 0; ask for at least one task"));

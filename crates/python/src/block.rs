@@ -4,14 +4,8 @@ use std::sync::Arc;
 
 use xmrl_envs::{Block, EnvError};
 
+use crate::opened::{Opened, SEEDS, WHOLE};
 use crate::process::{Call, Process};
-use crate::world::Opened;
-
-/// Last entry of a state that says all; a start has its seed there.
-pub(crate) const WHOLE: f64 = -1.0;
-
-/// Seeds of `reset` are whole numbers below this.
-pub(crate) const SEEDS: u32 = 1 << 31;
 
 /// `width` worlds, stepped one after another by a process that no other block has meanwhile.
 pub(crate) struct PythonBlock {

@@ -9,6 +9,7 @@
 mod block;
 mod description;
 mod layout;
+mod opened;
 mod process;
 mod spawn;
 mod world;

@@ -106,7 +106,8 @@ impl Launch {
 fn unnamed(name: &CStr) -> io::Result<File> {
     // SAFETY: `name` is NUL-terminated; the number that comes back is owned by nobody else.
     unsafe {
-        let number = libc::memfd_create(name.as_ptr(), libc::MFD_CLOEXEC);
+        // By its number: glibc has a name for it from 2.27 on only.
+        let number = libc::syscall(libc::SYS_memfd_create, name.as_ptr(), libc::MFD_CLOEXEC) as libc::c_int;
         if number < 0 { Err(io::Error::last_os_error()) } else { Ok(OwnedFd::from_raw_fd(number).into()) }
     }
 }

@@ -1,16 +1,17 @@
 //! A Python environment as a world.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use xmrl_envs::mix::linear;
 use xmrl_envs::rng::Stream;
 use xmrl_envs::{Abilities, Block, EnvError, EnvSpec, Geometry, Pool, Start, Tasks, World};
 
-use crate::block::{PythonBlock, SEEDS, WHOLE};
+use crate::block::PythonBlock;
 use crate::description::Description;
 use crate::layout::RowSizes;
-use crate::process::{Call, Fault, Process};
+use crate::opened::{Opened, SEEDS, WHOLE, failed};
+use crate::process::{Call, Process};
 use crate::spawn::Launch;
 
 /// Episodes that a process steps one after another in a roll-out: enough that a byte each way costs little beside their steps.
@@ -19,51 +20,6 @@ const ROWS: usize = 16;
 /// A world of a factory in Python; copies share its processes, which end with the last of them.
 #[derive(Clone)]
 pub struct PythonWorld(Arc<Opened>);
-
-/// What blocks share with their world.
-pub(crate) struct Opened {
-    pub(crate) launch: Launch,
-    pub(crate) sizes: RowSizes,
-    spec: EnvSpec,
-    description: Description,
-    /// The description as it was told, for processes that are started later.
-    told: Value,
-    /// Processes that no block has.
-    idle: Mutex<Vec<Process>>,
-}
-
-impl Opened {
-    /// The error of a fault.
-    pub(crate) fn failed(&self, fault: &Fault) -> EnvError {
-        failed(&self.spec.preset, fault.text.clone())
-    }
-
-    fn idle(&self) -> MutexGuard<'_, Vec<Process>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// An idle process, or a new one.
-    fn any(&self) -> Result<Process, Fault> {
-        let idle = self.idle().pop();
-        idle.map_or_else(|| Process::start(&self.launch, Some(&self.told)).map(|(process, _)| process), Ok)
-    }
-
-    /// A process with arrays for so many worlds.
-    pub(crate) fn take(&self, width: usize) -> Result<Process, EnvError> {
-        let ready = self.any().and_then(|mut process| {
-            process.open(width, self.sizes, self.launch.limit)?;
-            Ok(process)
-        });
-        ready.map_err(|fault| self.failed(&fault))
-    }
-
-    /// Keeps a process for the next block, unless it has not answered yet.
-    pub(crate) fn give_back(&self, process: Process) {
-        if process.ready() {
-            self.idle().push(process);
-        }
-    }
-}
 
 impl PythonWorld {
     /// Starts a process, has it call the factory and try an episode (thrice, the last in a second environment), and describes
@@ -140,10 +96,6 @@ impl PythonWorld {
         let numbers = rows.as_array().into_iter().flatten().filter_map(Value::as_array).flatten();
         Ok(numbers.filter_map(Value::as_f64).collect())
     }
-}
-
-fn failed(preset: &str, reason: String) -> EnvError {
-    EnvError::Failed { preset: preset.to_owned(), reason }
 }
 
 impl World for PythonWorld {

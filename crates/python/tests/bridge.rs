@@ -15,7 +15,7 @@ fn root() -> PathBuf {
 fn launch(factory: &str) -> Launch {
     Launch {
         python: std::env::var("XMRL_PYTHON").unwrap_or_else(|_| "python3".to_owned()),
-        worker: root().join("crates/python/worker.py"),
+        worker: root().join("crates/python/worker/worker.py"),
         reference: format!("point:{factory}"),
         folders: vec![root().join("__test__/own/python"), root().join(".setup/python")],
         limit: Duration::from_secs(2),

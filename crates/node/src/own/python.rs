@@ -5,13 +5,17 @@ use std::time::Duration;
 use napi::Env;
 use napi::bindgen_prelude::{Float64Array, Object};
 use napi_derive::napi;
+use xmrl_envs::Pool;
 use xmrl_python::{Launch, PythonWorld};
 
 use super::NativeWorld;
 use crate::counts::{TASKS, count as counted, word};
-use crate::environments::pool_of;
 use crate::error::{Result, SeamError};
 use crate::executor::{guard, submit};
+use crate::options::choice;
+
+const POOLS: [(&str, Pool); 3] =
+    [("training", Pool::Training), ("evaluation", Pool::Evaluation), ("heldOut", Pool::HeldOut)];
 
 /// How the processes of a world in Python are started.
 #[napi(object)]
@@ -76,7 +80,7 @@ impl NativeWorld {
             let none = || SeamError::new("ERR_USAGE", "this world is not in Python");
             let world = self.environment.world::<PythonWorld>().ok_or_else(none)?;
             let (seed, count) = (word("seed", seed, u32::MAX)?, counted("count", count, TASKS)?);
-            Ok(world.sample(pool_of(&pool)?, u64::from(seed), count)?.into())
+            Ok(world.sample(choice("pool", &pool, &POOLS)?, u64::from(seed), count)?.into())
         })?)
     }
 }
