@@ -13,7 +13,7 @@ const TIME = Date.UTC(1985, 9, 26, 8, 15) / 1000
 
 /** What a package may hold, whole paths. @type {Record<import('./packages.mjs').Package['holds'], (triple: any) => RegExp>} */
 const CONTENTS = {
-  main: () => /^(package\.json|README\.md|LICENSE|index\.d\.ts|dist\/.+(\.c?js|\.d\.c?ts|\.json))$/,
+  main: () => /^(package\.json|README\.md|LICENSE|index\.d\.ts|crates\/python\/worker\/\w+\.py|dist\/.+(\.c?js|\.d\.c?ts|\.json))$/,
   core: (triple) => new RegExp(`^(package\\.json|README\\.md|LICENSE|${addonFile('core', triple).replaceAll('.', '\\.')})$`),
   torch: (triple) => new RegExp(`^(package\\.json|README\\.md|LICENSE|${addonFile('torch', triple).replaceAll('.', '\\.')})$`),
   libtorch: () =>
@@ -25,6 +25,8 @@ const NEEDED = {
     'README.md',
     'LICENSE',
     'index.d.ts',
+    'crates/python/worker/worker.py',
+    'crates/python/worker/xmrl_environment.py',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/require.cjs',

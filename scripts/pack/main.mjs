@@ -77,7 +77,10 @@ async function stageMain(stage) {
   // Made by running the package, whose dependencies are in the checkout.
   await buildTypes()
   copyFileSync(join(root, 'dist', SCHEMA), join(dist, SCHEMA))
-  for (const file of ['index.d.ts', 'README.md']) copyFileSync(join(root, file), join(stage, file))
+  const worker = join('crates', 'python', 'worker')
+  mkdirSync(join(stage, worker), { recursive: true })
+  const python = readdirSync(join(root, worker)).filter((file) => file.endsWith('.py'))
+  for (const file of ['index.d.ts', 'README.md', ...python.map((file) => join(worker, file))]) copyFileSync(join(root, file), join(stage, file))
 }
 
 /**

@@ -1,10 +1,11 @@
-// What a checkout needs: packages, the addon, dist; with `--torch` (as `npm test` has it) also libtorch and the build that
-// uses it. Each step can be interrupted and repeated.
+// What a checkout needs: packages, the addon, dist; with `--torch` (as `npm test` has it) also libtorch, the build that
+// uses it, and what Python needs in tests. Each step can be interrupted and repeated.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildNative, buildTorch, buildTypes, installPackages } from './build.mjs'
 import { fetchLibtorch } from './libtorch.mjs'
+import { installPython } from './python.mjs'
 import { commandLine, main, root, step } from './terminal.mjs'
 
 /** @param {{ torch?: boolean }} [wanted] */
@@ -12,6 +13,7 @@ export async function setUp({ torch = false } = {}) {
   mkdirSync(join(root, '.setup'), { recursive: true })
   await step('npm packages', installPackages)
   if (torch) await step('libtorch', fetchLibtorch)
+  if (torch) await step('Python packages of the tests', installPython)
   await step('native build', buildNative)
   if (torch) await step('native build with libtorch', buildTorch)
   await step('TypeScript', buildTypes)

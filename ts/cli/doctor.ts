@@ -1,8 +1,10 @@
 /** `xmrl doctor`: what was found, what is missing, and what to do about it. */
+import { spawnSync } from 'node:child_process'
 import { availableParallelism, totalmem } from 'node:os'
 import { XmrlError } from '../errors.js'
 import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION } from '../libtorch.js'
 import { chooseDevice, findAddon, learningAddon, requireAddon, torchBuildMissing } from '../native.js'
+import { pythonProgram } from '../own/index.js'
 import { installed, packageRoot } from '../place.js'
 import { origin } from '../run/index.js'
 import { environments } from '../worlds/index.js'
@@ -42,6 +44,23 @@ function torchBuild(): string {
   return `libtorch ${LIBTORCH_VERSION} opened (torch build: ${findAddon('torch')?.source})`
 }
 
+/** The Python of worlds in Python, which nothing else needs: that it is not there is no fault. */
+function python(): string {
+  const program = pythonProgram()
+  const unneeded = 'needed only for worlds in Python (environment: gymnasium:module:factory)'
+  const ask = `import sys
+from importlib.metadata import version, PackageNotFoundError
+def of(name):
+    try: return name + ' ' + version(name)
+    except PackageNotFoundError: return 'no ' + name
+print('Python ' + sys.version.split()[0] + ', ' + of('numpy') + ', ' + of('gymnasium'))`
+  const { error, status, stdout, stderr } = spawnSync(program, ['-c', ask], { encoding: 'utf8', timeout: 20_000 })
+  if (error !== undefined) return `none called ${program}; ${unneeded}; XMRL_PYTHON names another`
+  if (status !== 0) return `${program} does not start: ${stderr.trim().split('\n').at(-1) ?? ''}; ${unneeded}`
+  const said = stdout.trim()
+  return `${program}: ${said}${/no (numpy|gymnasium)/.test(said) ? `; ${unneeded}: ${program} -m pip install numpy gymnasium` : ''}`
+}
+
 export function doctor(flags: { json: boolean }): void {
   const { attempts } = findLibtorch(false)
   const findings: Finding[] = [
@@ -58,7 +77,8 @@ export function doctor(flags: { json: boolean }): void {
     attempt('package', howInstalled),
     attempt('addon', addon),
     attempt('device', () => chooseDevice('auto').note),
-    attempt('libtorch', torchBuild)
+    attempt('libtorch', torchBuild),
+    attempt('python', python)
   ]
   const cuda = driverPresent() ? findLibtorch(true).attempts : []
   const failed = findings.some((finding) => !finding.good)

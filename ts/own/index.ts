@@ -13,4 +13,5 @@ export type {
   WorldDefinition
 } from './definition.js'
 export { openExperiment, openWorld, ownOf, withOpenedWorld, worldOf } from './open.js'
+export { PYTHON_WORKER, PythonWorld, pythonProgram } from './python.js'
 export { OpenedWorld } from './world.js'

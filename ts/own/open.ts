@@ -18,6 +18,7 @@ import {
 } from '../spec/index.js'
 import { checkDefinition } from './check.js'
 import { DefinedWorld } from './define.js'
+import { GYMNASIUM, openPython } from './python.js'
 import { fingerprint } from './source.js'
 import type { OpenedWorld } from './world.js'
 
@@ -31,11 +32,11 @@ const imported = new Map<string, string>()
  * @param place the path of a module whose default export is a world (or what `defineWorld` takes), a package that has one, or
  * `gymnasium:module:factory`
  * @param folder what relative paths count from, and packages are looked for from. @default the working directory
- * @throws XmrlError `ERR_SPEC_INVALID` where there is no such module, it does not load, or it exports no world; those of `defineWorld`
+ * @throws XmrlError `ERR_SPEC_INVALID` where there is no such module, it does not load, or it exports no world; those of `defineWorld`;
+ * `ERR_WORLD` with Python's words
  */
 export async function openWorld(place: string, folder: string = process.cwd()): Promise<OpenedWorld> {
-  if (place.startsWith('gymnasium:'))
-    throw new XmrlError('ERR_SPEC_INVALID', `environment: ${place}: worlds in Python are not part of this version`)
+  if (place.startsWith(GYMNASIUM)) return await openPython(place, folder)
   return await openModule(fileOf(place, folder), place)
 }
 
@@ -123,7 +124,7 @@ export async function withOpenedWorld<W extends WrittenSpec>(written: W, folder?
     const { world: _record, ...rest } = written as Record<string, unknown>
     return { ...rest, environment: own } as unknown as W
   }
-  if (!isModulePath(environment) && !environment.startsWith('gymnasium:') && !isPackage(environment, folder)) return written
+  if (!isModulePath(environment) && !environment.startsWith(GYMNASIUM) && !isPackage(environment, folder)) return written
   return { ...written, environment: await openWorld(environment, folder) }
 }
 
@@ -157,7 +158,7 @@ async function reopened(name: string, record: NonNullable<Spec['world']>): Promi
       'ERR_USAGE',
       `environment: ${name} was handed over by a script, so only that script can open it: give the experiment with the world, or let its definition say module: import.meta.url`
     )
-  const own = await openWorld(record.source)
+  const own = await openWorld(record.kind === 'gymnasium' ? `${GYMNASIUM}${record.source}` : record.source)
   if (own.record.sha256 !== record.sha256 || own.name !== name)
     throw new XmrlError(
       'ERR_RUN_EXISTS',

@@ -11,7 +11,7 @@ export const world = z
     kind: z
       .enum(['module', 'object', 'gymnasium'])
       .describe('`module`: a file that exports it. `object`: it was handed over by a script. `gymnasium`: a Python factory.'),
-    source: z.string().describe('The file of a module, or `module:factory` of a Python world; empty for an object.'),
+    source: z.string().describe('The file of a module, or `module:factory@folder` of a Python world; empty for an object.'),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')

@@ -2,6 +2,9 @@
 
 use crate::error::EnvError;
 
+/// The flag of an episode that a time limit of the world's own has ended, not its rules.
+pub const TRUNCATED: f64 = 2.0;
+
 /// W worlds of one preset that are stepped together.
 ///
 /// Numbers cross as structures of arrays in the caller's number type `T`: entry k of world w of an array `[n, W]` is number
@@ -21,7 +24,8 @@ pub trait Block<T>: Send {
     fn observe(&mut self, observations: &mut [T]) -> Result<(), EnvError>;
 
     /// Steps the worlds with flag `alive` `[W]` under `actions` `[A, W]`; the others stay as they are. Writes rewards, then
-    /// flags of worlds whose rules ended the episode, then flags of success, `[3, W]`; columns of the others may hold anything.
+    /// flags of worlds whose rules ended the episode ([`TRUNCATED`] where a time limit did), then flags of success, `[3, W]`;
+    /// columns of the others may hold anything. An episode has succeeded where one of its steps has.
     fn step(&mut self, alive: &[T], actions: &[T], outcomes: &mut [T]) -> Result<(), EnvError>;
 
     /// Writes the states `[D, W]`.

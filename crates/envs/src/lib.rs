@@ -28,7 +28,7 @@ pub mod mix;
 pub mod rng;
 
 pub use batch::{AutoReset, Flight, StepResult, Worlds};
-pub use block::Block;
+pub use block::{Block, TRUNCATED};
 pub use environment::Environment;
 pub use error::EnvError;
 pub use hosted::{Errand, Fault, Host, HostedMixing, HostedWorld, Hosting, Rows};

@@ -30,11 +30,14 @@ pub struct Abilities {
     pub deterministic: bool,
     /// Worlds that a block had best hold; `None`: as few as the caller's lanes. A world behind a process wants many.
     pub preferred_width: Option<usize>,
+    /// Each block that is used at a time costs a process or the like: a batch has one for each of its threads, however wide, and
+    /// none of its worlds is begun but those that are asked for.
+    pub block_per_thread: bool,
 }
 
 impl Default for Abilities {
     fn default() -> Self {
-        Abilities { set_state: true, mixes: true, deterministic: true, preferred_width: None }
+        Abilities { set_state: true, mixes: true, deterministic: true, preferred_width: None, block_per_thread: false }
     }
 }
 

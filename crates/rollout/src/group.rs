@@ -130,7 +130,8 @@ impl<L: Lane> Group<L> {
         totals.ret = totals.ret + reward;
         totals.len = totals.len + self.alive;
         let ended = L::select_lt(half, terminated, self.alive, zero);
-        totals.terminated = totals.terminated + ended;
+        // A flag above 1 is a time limit's.
+        totals.terminated = totals.terminated + L::select_lt(L::splat(1.5), terminated, zero, ended);
         totals.success = totals.success + L::select_lt(half, success, self.alive, zero);
         self.alive = L::select_lt(half, ended, zero, self.alive);
     }

@@ -1,6 +1,6 @@
 //! The worlds of one block of a batch, and what crosses between them and the rows of the batch.
 
-use crate::block::Block;
+use crate::block::{Block, TRUNCATED};
 use crate::error::EnvError;
 use crate::exchange::{Exchange, to_columns};
 use crate::scratch::Shelf;
@@ -8,6 +8,8 @@ use crate::scratch::Shelf;
 /// The worlds of a block; rows as in [`Worlds`](super::Worlds).
 pub(super) struct Chunk<'a> {
     pub(super) block: &'a mut dyn Block<f64>,
+    /// Worlds of the block beyond the rows do as the last row; else they are left alone.
+    pub(super) padded: bool,
     pub(super) exchanges: &'a Shelf<Exchange>,
     pub(super) horizon: u32,
     pub(super) tasks: &'a [f64],
@@ -42,10 +44,12 @@ impl Chunk<'_> {
         let Exchange { flags, numbers, states, .. } = exchange;
         flags.clear();
         flags.extend(self.fresh.iter().map(|&fresh| f64::from(u8::from(fresh))));
-        flags.resize(width, flags[count - 1]);
+        flags.resize(width, if self.padded { flags[count - 1] } else { 0.0 });
         to_columns(self.tasks, count, width, numbers);
         to_columns(self.states, count, width, states);
-        self.block.begin(flags, numbers, states)
+        self.block.begin(flags, numbers, states)?;
+        // Where a start is a seed, only the block knows the state that it gave.
+        if self.padded { Ok(()) } else { self.block.state_rows(count, self.states) }
     }
 
     fn step(&mut self, actions: &[f64], exchange: &mut Exchange) -> Result<(), EnvError> {
@@ -54,7 +58,7 @@ impl Chunk<'_> {
         let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
         flags.clear();
         flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
-        flags.resize(width, flags[count - 1]);
+        flags.resize(width, if self.padded { flags[count - 1] } else { 0.0 });
         to_columns(actions, count, width, numbers);
         outcomes.resize(3 * width, 0.0);
         self.block.step(flags, numbers, outcomes)?;
@@ -65,8 +69,9 @@ impl Chunk<'_> {
             }
             self.rewards[w] = outcomes[w];
             self.steps[w] += 1;
-            self.terminated[w] = u8::from(outcomes[width + w] > 0.0);
-            self.truncated[w] = u8::from(self.terminated[w] == 0 && self.steps[w] >= self.horizon);
+            let cut = outcomes[width + w] == TRUNCATED;
+            self.terminated[w] = u8::from(outcomes[width + w] > 0.0 && !cut);
+            self.truncated[w] = u8::from(cut || (self.terminated[w] == 0 && self.steps[w] >= self.horizon));
         }
         self.block.state_rows(count, self.states)
     }

@@ -111,14 +111,19 @@ impl Worlds {
             return Err(EnvError::TooLarge { worlds: wide, preset: spec.preset.clone(), needed, there });
         }
         let count = wide as usize;
-        let preferred = environment.abilities().preferred_width;
-        let chunk = preferred.unwrap_or_else(|| narrow(spec)).max(1);
+        let abilities = environment.abilities();
+        let chunk = if abilities.block_per_thread {
+            count.div_ceil(if threads == 0 { rayon::current_num_threads() } else { threads })
+        } else {
+            abilities.preferred_width.unwrap_or_else(|| narrow(spec)).max(1)
+        };
         // Blocks of lanes are filled up; others have the worlds that there are.
-        let lanes = if preferred.is_some() { 1 } else { LANES };
+        let lanes = if abilities.preferred_width.is_some() { 1 } else { LANES };
         let widths: Vec<usize> =
             (0..count).step_by(chunk).map(|first| chunk.min(count - first).next_multiple_of(lanes)).collect();
         // One chunk never leaves the calling thread, so it needs no pool.
-        let pool = if threads == 1 || count <= CHUNK.max(chunk) { None } else { Some(thread_pool(threads)?) };
+        let few = if abilities.block_per_thread { chunk } else { CHUNK.max(chunk) };
+        let pool = if threads == 1 || count <= few { None } else { Some(thread_pool(threads)?) };
         let mut worlds = Worlds {
             pool,
             blocks: environment.blocks(&widths),
@@ -204,6 +209,7 @@ impl Worlds {
             return Err(error.clone());
         }
         let spec = self.environment.spec();
+        let own_thread = self.environment.abilities().block_per_thread;
         let mut chunks = Vec::with_capacity(self.blocks.len());
         let (mut states, mut tasks, mut fresh) = (&mut self.states[..], &self.tasks[..], &self.fresh[..]);
         let (mut observations, mut rewards, mut steps) =
@@ -213,6 +219,7 @@ impl Worlds {
             let count = steps.len().min(self.chunk);
             chunks.push(Chunk {
                 block: &mut **block,
+                padded: !own_thread,
                 exchanges: &self.exchanges,
                 horizon: spec.horizon as u32,
                 tasks: split(&mut tasks, count * spec.task_size),
@@ -227,8 +234,10 @@ impl Worlds {
             });
         }
         let done: Vec<Result<(), EnvError>> = match &self.pool {
-            Some(pool) => pool
-                .install(|| chunks.into_par_iter().with_min_len((CHUNK / self.chunk).max(1)).map(Chunk::run).collect()),
+            Some(pool) => {
+                let together = if own_thread { 1 } else { (CHUNK / self.chunk).max(1) };
+                pool.install(|| chunks.into_par_iter().with_min_len(together).map(Chunk::run).collect())
+            }
             None => chunks.into_iter().map(Chunk::run).collect(),
         };
         let done: Result<(), EnvError> = done.into_iter().collect();

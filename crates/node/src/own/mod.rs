@@ -1,6 +1,7 @@
 //! Worlds of the caller's own: their handle, and those whose rules are JavaScript.
 
 mod host;
+mod python;
 mod seat;
 
 use napi::Env;

@@ -1,0 +1,190 @@
+//! Worlds of one Python process behind one pointer.
+
+use std::sync::Arc;
+
+use xmrl_envs::{Block, EnvError};
+
+use crate::opened::{Opened, SEEDS, WHOLE};
+use crate::process::{Call, Process};
+
+/// `width` worlds, stepped one after another by a process that no other block has meanwhile.
+pub(crate) struct PythonBlock {
+    world: Arc<Opened>,
+    width: usize,
+    /// Absent until worlds are begun.
+    process: Option<Process>,
+    /// Somebody wants states, so that steps bring them along.
+    states_wanted: bool,
+    /// The shared states are those of now.
+    states_known: bool,
+}
+
+impl PythonBlock {
+    pub(crate) fn new(world: Arc<Opened>, width: usize) -> Self {
+        PythonBlock { world, width, process: None, states_wanted: false, states_known: false }
+    }
+
+    /// The process, which is taken when it is first needed.
+    fn process(&mut self) -> Result<&mut Process, EnvError> {
+        let process = match self.process.take() {
+            Some(process) => process,
+            None => self.world.take(self.width)?,
+        };
+        Ok(self.process.insert(process))
+    }
+
+    fn ask(&mut self, request: &[u8], what: &'static str) -> Result<(), EnvError> {
+        let call = Call { what, limit: self.world.launch.limit };
+        let done = self.process()?.ask(request, call);
+        done.map(drop).map_err(|mut fault| {
+            if let Some((row, step)) = fault.at {
+                let task = self.task(row).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                fault.text = format!("row {row} of its process, task [{task}], step {step}: {}", fault.text);
+            }
+            // Nothing is asked of the block after it.
+            self.process = None;
+            self.world.failed(&fault)
+        })
+    }
+
+    /// The task of a row, as far as there is one.
+    fn task(&mut self, row: usize) -> Vec<f64> {
+        let size = self.world.sizes.tasks;
+        let Some(process) = &mut self.process else { return Vec::new() };
+        let (layout, shared) = process.arrays();
+        shared.of(&layout.tasks).chunks(size).nth(row).unwrap_or_default().to_vec()
+    }
+
+    /// Rows `[W, n]` of a shared array to columns `[n, W]`.
+    fn columns(
+        &mut self,
+        size: usize,
+        array: impl Fn(&crate::layout::Layout) -> std::ops::Range<usize>,
+        to: &mut [f64],
+    ) {
+        let width = self.width;
+        let Some(process) = &mut self.process else { return };
+        let (layout, shared) = process.arrays();
+        for (w, row) in shared.of(&array(layout)).chunks_exact(size.max(1)).enumerate() {
+            for (k, &x) in row.iter().enumerate() {
+                to[k * width + w] = x;
+            }
+        }
+    }
+
+    /// Has the shared states be those of now.
+    fn know_states(&mut self) -> Result<(), EnvError> {
+        if self.world.sizes.states > 0 && !self.states_known {
+            self.ask(b"G", "get_state")?;
+            self.states_known = true;
+        }
+        self.states_wanted = true;
+        Ok(())
+    }
+
+    /// The last entries of states `[W]`.
+    fn last_entries(&mut self) -> Vec<f64> {
+        if self.world.sizes.states > 0 {
+            return vec![WHOLE; self.width];
+        }
+        let width = self.width;
+        let Some(process) = &mut self.process else { return vec![WHOLE; width] };
+        let (layout, shared) = process.arrays();
+        shared.of(&layout.seeds).to_vec()
+    }
+}
+
+impl Block<f64> for PythonBlock {
+    fn width(&self) -> usize {
+        self.width
+    }
+
+    fn begin(&mut self, fresh: &[f64], tasks: &[f64], states: &[f64]) -> Result<(), EnvError> {
+        let (width, sizes) = (self.width, self.world.sizes);
+        let (layout, shared) = self.process()?.arrays();
+        for w in 0..width {
+            if fresh[w] == 0.0 {
+                shared.of_mut(&layout.flags)[w] = 0.0;
+                continue;
+            }
+            for (k, x) in shared.of_mut(&layout.tasks)[w * sizes.tasks..][..sizes.tasks].iter_mut().enumerate() {
+                *x = tasks[k * width + w];
+            }
+            let state = &mut shared.of_mut(&layout.states)[w * sizes.states..][..sizes.states];
+            for (k, x) in state.iter_mut().enumerate() {
+                *x = states[k * width + w];
+            }
+            let last = states[sizes.states * width + w];
+            let (flag, seed) = if last >= 0.0 { (1.0, last) } else { (2.0, f64::from(seed_of(state))) };
+            shared.of_mut(&layout.flags)[w] = flag;
+            shared.of_mut(&layout.seeds)[w] = seed;
+        }
+        self.states_known = false;
+        self.ask(b"B", "reset")
+    }
+
+    fn observe(&mut self, observations: &mut [f64]) -> Result<(), EnvError> {
+        self.columns(self.world.sizes.observations, |layout| layout.observations.clone(), observations);
+        Ok(())
+    }
+
+    fn step(&mut self, alive: &[f64], actions: &[f64], outcomes: &mut [f64]) -> Result<(), EnvError> {
+        let (width, size) = (self.width, self.world.sizes.actions);
+        let (layout, shared) = self.process()?.arrays();
+        shared.of_mut(&layout.flags).copy_from_slice(alive);
+        for (w, row) in shared.of_mut(&layout.actions).chunks_exact_mut(size).enumerate() {
+            for (k, x) in row.iter_mut().enumerate() {
+                *x = actions[k * width + w];
+            }
+        }
+        let with_states = self.states_wanted && self.world.sizes.states > 0;
+        self.states_known = with_states;
+        self.ask(if with_states { b"T" } else { b"S" }, "step")?;
+        self.columns(3, |layout| layout.outcomes.clone(), outcomes);
+        Ok(())
+    }
+
+    fn states(&mut self, states: &mut [f64]) -> Result<(), EnvError> {
+        self.know_states()?;
+        let (size, width) = (self.world.sizes.states, self.width);
+        self.columns(size, |layout| layout.states.clone(), states);
+        states[size * width..].copy_from_slice(&self.last_entries());
+        Ok(())
+    }
+
+    fn broken(&self, _world: usize) -> bool {
+        // What is not finite is an error of the call that met it.
+        false
+    }
+}
+
+impl Drop for PythonBlock {
+    fn drop(&mut self) {
+        if let Some(process) = self.process.take() {
+            self.world.give_back(process);
+        }
+    }
+}
+
+/// The seed of an episode that begins in a state: a function of its bits (FNV-1a), so that what the environment draws in it does
+/// not depend on what was played before.
+fn seed_of(state: &[f64]) -> u32 {
+    let bytes = state.iter().flat_map(|x| x.to_bits().to_le_bytes());
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+    (hash ^ hash >> 32) as u32 % SEEDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_of_states_follow_their_bits() {
+        // FNV-1a of no bytes is its offset basis.
+        assert_eq!(seed_of(&[]), (0xcbf2_9ce4_u32 ^ 0x8422_2325) % SEEDS);
+        assert_ne!(seed_of(&[0.0]), seed_of(&[-0.0]));
+        assert_eq!(seed_of(&[1.5, 2.0]), seed_of(&[1.5, 2.0]));
+        assert_ne!(seed_of(&[1.5, 2.0]), seed_of(&[2.0, 1.5]));
+    }
+}

@@ -1,0 +1,235 @@
+"""The Python half of XMRL's worlds in Python: steps environments for a native process that holds their numbers.
+
+XMRL starts it as `python3 worker.py <socket> <memory> <known> <module:factory> <folder>...`. It needs Python 3.9 and numpy, and
+what the environment itself needs.
+
+    socket   number of an inherited socket: one byte asks, one byte answers, as `main` below reads
+    memory   number of an inherited file of shared memory: the arrays of `Arrays`, rows of float64
+    known    what an earlier process has found out of the environment (JSON), `null` in the first
+    folder   where modules are looked for first
+
+Standard output and standard error belong to the environment: nothing that it prints can meet the protocol. The process ends
+when the other end of the socket is closed, whatever it is doing then.
+"""
+
+import faulthandler
+import importlib
+import json
+import mmap
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+
+# Loaded once folders are known and there is somebody to be told that there is no numpy.
+np = environment = None
+
+# What the environment has printed is kept up to here, bytes.
+PRINTED = 1 << 20
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Arrays:
+    """What is shared: rows of float64, one array after the other, for `width` environments."""
+
+    def __init__(self, maker, memory, width):
+        columns = [
+            ("flags", 1),
+            ("seeds", 1),
+            ("tasks", len(maker.form.names)),
+            ("states", maker.state or 0),
+            ("observations", maker.size),
+            ("actions", maker.actions),
+            ("outcomes", 3),
+        ]
+        self.map = mmap.mmap(memory, 16 + 8 * width * sum(count for _, count in columns))
+        # Row and step that are worked on, for whoever must say where this process ended.
+        self.place = memoryview(self.map)[:16].cast("d")
+        at = 16
+        for name, count in columns:
+            array = np.frombuffer(self.map, np.float64, width * count, at).reshape(width, count)
+            setattr(self, name, array)
+            at += 8 * width * count
+
+
+class Rows:
+    """The environments of this process, a row each, made when they are first needed."""
+
+    def __init__(self, maker, memory, spare):
+        self.maker, self.memory, self.arrays, self.steps = maker, memory, None, None
+        self.envs = [maker.first] if spare is None else [maker.first, spare]
+        self.row = self.step = None
+
+    def open(self, width):
+        self.arrays = Arrays(self.maker, self.memory, width)
+        # None: an episode has never begun here.
+        self.steps = [None] * width
+
+    def at(self, row, step):
+        """What is worked on."""
+        place = self.arrays.place
+        self.row, self.step = row, step
+        place[0], place[1] = row, step
+
+    def begin(self):
+        maker, arrays = self.maker, self.arrays
+        for row in np.flatnonzero(arrays.flags).tolist():
+            self.at(row, 0)
+            self.steps[row] = 0
+            while len(self.envs) <= row:
+                self.envs.append(maker.make())
+            env = self.envs[row]
+            self.where = maker.set_task_name
+            lookup(env, maker.set_task_name)(maker.form.build(arrays.tasks[row]))
+            self.where = "reset"
+            seen = environment.begun(env, int(arrays.seeds[row, 0]))
+            if arrays.flags[row, 0] == 2.0:
+                self.where = "set_state"
+                seen = maker.set_state(env, arrays.states[row].copy())
+            arrays.observations[row] = maker.observed(seen)
+            if maker.state is not None:
+                self.where = "get_state"
+                arrays.states[row] = maker.state_of(env)
+        self.where = "reset"
+        self.check(arrays.observations, "an observation")
+        trim()
+
+    def advance(self, with_states):
+        maker, arrays, steps = self.maker, self.arrays, self.steps
+        envs, observations, outcomes = self.envs, arrays.observations, arrays.outcomes
+        actions = maker.scaled(arrays.actions)
+        self.where = "step"
+        for row in np.flatnonzero(arrays.flags).tolist():
+            steps[row] += 1
+            self.at(row, steps[row])
+            seen, reward, over, success = environment.stepped(envs[row], actions[row])
+            observations[row] = maker.observed(seen)
+            outcomes[row] = reward, over, 1.0 if success is not None and float(success) > 0.5 else 0.0
+        self.check(observations, "an observation")
+        self.check(outcomes, "a reward")
+        if with_states:
+            self.save()
+
+    def save(self):
+        """Writes the states of the rows that are there."""
+        self.where = "get_state"
+        for row, step in enumerate(self.steps):
+            if step is not None:
+                self.at(row, step)
+                self.arrays.states[row] = self.maker.state_of(self.envs[row])
+
+    def check(self, array, what):
+        """The sum is finite where every number is; only where it is not are they looked at."""
+        if np.isfinite(array.sum()):
+            return
+        bad = np.argwhere(~np.isfinite(array))
+        if len(bad):
+            self.row, entry = (int(k) for k in bad[0])
+            self.step = self.steps[self.row]
+            entry = "" if what == "a reward" else f" (entry {entry})"
+            raise environment.Refused(f"{what} is {array[tuple(bad[0])]}{entry}; it must be finite")
+
+
+def trim():
+    """Forgets what was printed once there is much of it."""
+    try:
+        if os.fstat(2).st_size > PRINTED:
+            os.ftruncate(2, 0)
+    except OSError:
+        pass
+
+
+def end_with_parent(ours):
+    """Ends this process and what it started once nobody holds the other end of the socket, whatever else it does."""
+    poll = select.poll()
+    poll.register(ours, 0)
+    while not any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll()):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def failure(error, where, rows):
+    """What went wrong, for people: the words, and the last lines of the environment's own traceback."""
+    if isinstance(error, SystemExit if environment is None else environment.Refused):
+        text, trace = str(error), []
+    else:
+        text = "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[-1]
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.dirname(os.path.abspath(frame.filename)) != HERE]
+        frames = [frame for frame in frames if "importlib" not in frame.filename]
+        trace = [line for line in "".join(traceback.format_list(frames[-3:])).split("\n") if line.strip()]
+    at = {"row": rows.row, "step": rows.step} if rows is not None and rows.row is not None else {}
+    return {"where": where, "text": text, "trace": trace, **at}
+
+
+def main():
+    global np, environment
+    ours, memory, known, reference = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+    sys.path[0:1] = sys.argv[5:]
+    sys.path.append(HERE)
+    sys.argv[1:] = []
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable()
+    # Where it hangs is asked for by this signal.
+    faulthandler.register(signal.SIGUSR1)
+    threading.Thread(target=end_with_parent, args=(ours,), daemon=True).start()
+
+    def say(kind, content):
+        payload = json.dumps(content).encode()
+        ours.sendall(kind + struct.pack("<I", len(payload)) + payload)
+
+    def hear(count):
+        data = b""
+        while len(data) < count:
+            more = ours.recv(count - len(data))
+            if not more:
+                os._exit(0)
+            data += more
+        return data
+
+    rows, known = None, json.loads(known)
+    try:
+        try:
+            np = importlib.import_module("numpy")
+        except ImportError as error:
+            raise SystemExit(f"this Python ({sys.executable}) cannot import numpy ({error}): pip install numpy gymnasium") from None
+        # Nothing is written into the package's folder.
+        kept, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+        environment = importlib.import_module("xmrl_environment")
+        sys.dont_write_bytecode = kept
+        maker = environment.Maker(reference)
+        spare, description = environment.describe(maker) if known is None else (None, known)
+        maker.state = description["stateSize"]
+        rows = Rows(maker, memory, spare)
+        say(b"h", description)
+    except BaseException as error:
+        say(b"e", failure(error, "open", None))
+        return
+    while True:
+        command = hear(1)
+        rows.row, rows.step, rows.where = None, None, "open"
+        try:
+            if command == b"S" or command == b"T":
+                rows.advance(command == b"T")
+            elif command == b"B":
+                rows.begin()
+            elif command == b"G":
+                rows.save()
+            elif command == b"O":
+                rows.open(struct.unpack("<I", hear(4))[0])
+            elif command == b"P":
+                wanted = json.loads(hear(struct.unpack("<I", hear(4))[0]))
+                rows.where = "sample_tasks"
+                say(b"j", maker.pool(rows.envs[0], wanted["pool"], wanted["count"], wanted["seed"]))
+                continue
+            else:
+                raise environment.Refused(f"the byte {command!r} asks for nothing: the addon and worker.py are of different versions")
+            ours.sendall(b"k")
+        except BaseException as error:
+            say(b"e", failure(error, rows.where, rows))
+
+
+main()

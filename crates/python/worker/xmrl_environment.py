@@ -1,0 +1,371 @@
+"""What an environment is found to be: its spaces, its tasks, how it is stepped, what an episode of it shows."""
+
+import hashlib
+import importlib
+import inspect
+import os
+import random
+import sys
+import time
+
+import numpy as np
+
+# Episodes' steps that are tried before a world is described.
+TRIED = 32
+# Where this half of the bridge lies.
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Refused(Exception):
+    """What is wrong with an environment, in words for whoever wrote it."""
+
+
+def layers(env):
+    """The environment and, outermost first, what its wrappers hold."""
+    found = []
+    while env is not None and all(env is not other for other in found):
+        found.append(env)
+        env = env.__dict__.get("env") if hasattr(env, "__dict__") else getattr(env, "env", None)
+    return found
+
+
+def lookup(env, name):
+    """An attribute of the environment or of one that it wraps; None where there is none."""
+    for layer in layers(env):
+        value = getattr(layer, name, None)
+        if value is not None:
+            return value
+    return None
+
+
+class TaskForm:
+    """A task's form: how its numbers stand in a row, and how a row becomes such a task again."""
+
+    def __init__(self, examples):
+        flat = [self.flatten(task) for task in examples]
+        self.example, (self.names, _) = examples[0], flat[0]
+        for names, _ in flat:
+            if names != self.names:
+                raise Refused(f"its tasks differ in form: one has {self.names}, another {names}")
+        whole = [[isinstance(x, (int, np.integer)) for x in values] for _, values in flat]
+        self.whole = [all(column) for column in zip(*whole)]
+        self.rows = [[float(x) for x in values] for _, values in flat]
+
+    @staticmethod
+    def flatten(task):
+        parts = task.items() if isinstance(task, dict) else [("task", task)]
+        names, values = [], []
+        for name, part in parts:
+            # tolist keeps whole numbers whole.
+            try:
+                array = np.asarray(part)
+            except ValueError:
+                array = np.asarray(None)
+            if array.dtype.kind not in "bifu" or array.size == 0:
+                text = repr(task)
+                raise Refused(
+                    "a task must be a number, an array of numbers or a dict of these, not "
+                    f"{text if len(text) < 120 else text[:117] + '...'}; give numbers to XMRL and turn them into what set_task "
+                    "wants in the factory"
+                )
+            entries = array.reshape(-1).tolist()
+            names += [str(name)] if array.ndim == 0 else [f"{name} {k}" for k in range(len(entries))]
+            values += entries
+        if not values:
+            raise Refused("its tasks have no numbers")
+        return names, values
+
+    def build(self, row):
+        values = []
+        for name, whole, value in zip(self.names, self.whole, row.tolist()):
+            if whole and value != int(value):
+                raise Refused(f"task {name} is {value}, but sample_tasks gives whole numbers alone")
+            values.append(int(value) if whole else value)
+        if not isinstance(self.example, dict):
+            return self.part(self.example, values)
+        task, at = {}, 0
+        for key, part in self.example.items():
+            size = np.asarray(part).size
+            task[key] = self.part(part, values[at : at + size])
+            at += size
+        return task
+
+    @staticmethod
+    def part(like, values):
+        array = np.asarray(like)
+        if array.ndim == 0:
+            return bool(values[0]) if array.dtype.kind == "b" else values[0]
+        filled = np.array(values, dtype=array.dtype if array.dtype.kind == "f" else None).reshape(array.shape)
+        return filled if isinstance(like, np.ndarray) else filled.tolist()
+
+
+class Maker:
+    """What the factory makes, and what every environment of it has in common."""
+
+    def __init__(self, reference):
+        module, _, name = reference.partition(":")
+        self.module = importlib.import_module(module)
+        self.factory = self.module
+        for part in name.split("."):
+            self.factory = getattr(self.factory, part, None)
+            if self.factory is None:
+                raise Refused(f"module {module} ({getattr(self.module, '__file__', 'built in')}) has no {name}")
+        if not callable(self.factory):
+            raise Refused(f"{reference} is no function but {type(self.factory).__name__}")
+        env = self.make()
+        self.first = env
+        self.shape, self.size = self.box(env, "observation_space")[:2]
+        shape, self.actions, low, high, dtype = self.box(env, "action_space")
+        self.action_shape, self.action_dtype = shape, dtype
+        bounded = np.isfinite(low) & np.isfinite(high)
+        self.middle = np.where(bounded, (low + high) / 2, 0.0)
+        self.half = np.where(bounded, (high - low) / 2, 1.0)
+        self.least = np.where(bounded, -1.0, -np.inf)
+        self.most = np.where(bounded, 1.0, np.inf)
+        self.set_task_name = next((name for name in ("set_task", "reset_task") if callable(lookup(env, name))), None)
+        if self.set_task_name is None:
+            raise Refused("it has no set_task(task) (reset_task is accepted): XMRL tells an environment its task by it")
+        self.listed = lookup(env, "tasks") if not callable(lookup(env, "sample_tasks")) else None
+        self.form = TaskForm(self.examples(env))
+        self.horizon = self.find_horizon(env)
+        self.state, self.notes = None, []
+
+    def make(self):
+        env = self.factory()
+        if not (callable(getattr(env, "reset", None)) and callable(getattr(env, "step", None))):
+            raise Refused(f"the factory returned {type(env).__name__}, which is no environment: it has no reset and step")
+        return env
+
+    @staticmethod
+    def box(env, name):
+        space = getattr(env, name, None)
+        low, high, shape = (getattr(space, key, None) for key in ("low", "high", "shape"))
+        if low is None or high is None or shape is None:
+            wrap = "; wrap it in gymnasium.wrappers.FlattenObservation" if name == "observation_space" else ""
+            raise Refused(f"its {name} is {space}, and must be a Box of numbers{wrap}")
+        dtype = np.dtype(getattr(space, "dtype", np.float64))
+        if name == "action_space" and dtype.kind != "f":
+            raise Refused(f"its {name} is a Box of {dtype}; actions are drawn from a Gaussian and must be floats")
+        size = int(np.prod(shape))
+        if size == 0:
+            raise Refused(f"its {name} has the shape {shape}, which holds no number")
+        flat = [np.broadcast_to(np.asarray(bound, dtype=np.float64), shape).reshape(-1) for bound in (low, high)]
+        return tuple(shape), size, flat[0], flat[1], dtype
+
+    @staticmethod
+    def find_horizon(env):
+        limits = [lookup(env, "horizon"), *(getattr(layer, "_max_episode_steps", None) for layer in layers(env))]
+        limits.append(getattr(getattr(env, "spec", None), "max_episode_steps", None))
+        steps = [int(k) for k in limits if isinstance(k, (int, np.integer)) and not isinstance(k, bool) and k > 0]
+        if steps:
+            return min(steps)
+        raise Refused(
+            "nothing says how long its episodes may be: wrap it in gymnasium.wrappers.TimeLimit, or give it an attribute horizon"
+        )
+
+    def examples(self, env):
+        if self.listed is not None:
+            pools = self.listed.values() if isinstance(self.listed, dict) else [self.listed]
+            tasks = [task for pool in pools for task in pool]
+            if not tasks:
+                raise Refused("its list tasks is empty")
+            return tasks
+        if not callable(lookup(env, "sample_tasks")):
+            raise Refused("it has neither sample_tasks(n) nor a list tasks: XMRL draws its training tasks from one of them")
+        return self.sample(env, "training", 8, 0)
+
+    def sample(self, env, pool, count, seed):
+        """`count` tasks as the environment gives them."""
+        draw = lookup(env, "sample_tasks")
+        try:
+            known = set(inspect.signature(draw).parameters)
+        except (TypeError, ValueError):
+            known = set()
+        asked = {key: value for key, value in (("seed", seed), ("pool", pool)) if key in known}
+        if "seed" not in asked:
+            # It draws from its own generator, numpy's or Python's: each begins where the seed says.
+            random.seed(seed)
+            np.random.seed(seed & 0xFFFFFFFF)
+            env.reset(seed=seed & 0x7FFFFFFF)
+        tasks = list(draw(count, **asked))
+        if len(tasks) != count:
+            raise Refused(f"sample_tasks({count}) returned {len(tasks)} tasks")
+        return tasks
+
+    def pool(self, env, pool, count, seed):
+        """Rows of a pool of tasks."""
+        if self.listed is None:
+            tasks = self.sample(env, pool, count, seed)
+        elif isinstance(self.listed, dict):
+            tasks = self.listed.get(pool, self.listed.get({"heldOut": "held_out"}.get(pool, pool)))
+            if tasks is None:
+                raise Refused(f"its dict tasks has no pool {pool!r}: it has {', '.join(map(repr, self.listed))}")
+            tasks = self.permuted(tasks, seed)
+        else:
+            # Half of the list is for training, a quarter each for the other pools, so that no task is in two.
+            order, total = self.permuted(self.listed, seed), len(self.listed)
+            cuts = {"training": (0, total // 2), "evaluation": (total // 2, total * 3 // 4), "heldOut": (total * 3 // 4, total)}
+            tasks = order[slice(*cuts[pool])]
+        if len(tasks) < count:
+            raise Refused(
+                f"its list tasks has {len(tasks)} tasks for the pool {pool} (half of the list is for training, a quarter each for "
+                f"evaluation and held-out), and {count} are asked for: ask for fewer, or give the pools' rows in the specification"
+            )
+        form = TaskForm(tasks[:count])
+        if form.names != self.form.names:
+            raise Refused(f"its tasks changed their form from {self.form.names} to {form.names}")
+        return form.rows
+
+    @staticmethod
+    def permuted(tasks, seed):
+        tasks = list(tasks)
+        return [tasks[k] for k in np.random.Generator(np.random.PCG64(seed)).permutation(len(tasks))]
+
+    def observed(self, observation):
+        """What was seen, as an array of the space's shape."""
+        seen = observation if type(observation) is np.ndarray else np.asarray(observation)
+        if seen.shape != self.shape:
+            raise Refused(f"an observation has the shape {seen.shape}, but observation_space says {self.shape}")
+        return seen.reshape(-1)
+
+    def scaled(self, actions):
+        """Actions of the policy as the space has them: [-1, 1] spans its bounds, entries without bounds stay as they are."""
+        moved = self.middle + self.half * np.clip(actions, self.least, self.most)
+        return moved.astype(self.action_dtype).reshape(-1, *self.action_shape)
+
+    def set_state(self, env, state):
+        """Puts the environment in a state; returns what is seen there."""
+        seen = lookup(env, "set_state")(state)
+        if seen is not None:
+            return self.observed(seen)
+        chain = layers(env)
+        at = next((k for k, layer in enumerate(chain) if callable(getattr(type(layer), "_get_obs", None))), None)
+        if at is None:
+            raise Refused("its set_state returns no observation, and it has no _get_obs()")
+        seen = chain[at]._get_obs()
+        for layer in reversed(chain[:at]):
+            if callable(getattr(type(layer), "observation", None)):
+                seen = layer.observation(seen)
+        return self.observed(seen)
+
+    def state_of(self, env):
+        state = np.asarray(lookup(env, "get_state")(), dtype=np.float64).reshape(-1)
+        if self.state is not None and state.size != self.state:
+            raise Refused(f"get_state() gave {state.size} numbers, and {self.state} before")
+        if not np.isfinite(state).all():
+            raise Refused(f"get_state() gave a number that is not finite, entry {int(np.flatnonzero(~np.isfinite(state))[0])}")
+        return state
+
+
+def stepped(env, action):
+    """One step: observation, reward, 1 where the rules ended the episode and 2 where a time limit did, success or None."""
+    result = env.step(action)
+    if not isinstance(result, tuple) or len(result) != 5:
+        raise Refused(
+            f"step returned {len(result) if isinstance(result, tuple) else type(result).__name__} values; Gymnasium's five are "
+            "(observation, reward, terminated, truncated, info)"
+        )
+    seen, reward, terminated, truncated, info = result
+    success = info.get("success", info.get("is_success")) if isinstance(info, dict) else None
+    return seen, float(reward), 1.0 if terminated else 2.0 if truncated else 0.0, success
+
+
+def begun(env, seed):
+    result = env.reset(seed=seed)
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise Refused("reset(seed=) must return Gymnasium's two values (observation, info)")
+    return result[0]
+
+
+def tried(maker):
+    """Plays an episode three times, the last in a new environment: what a description cannot know otherwise."""
+    steps, generator = min(TRIED, maker.horizon), np.random.Generator(np.random.PCG64(1))
+    actions = maker.scaled(generator.uniform(-1, 1, (steps, maker.actions)))
+    task = np.array(maker.form.rows[0])
+    runs, success, again = [], False, maker.make()
+    for env in (maker.first, maker.first, again):
+        lookup(env, maker.set_task_name)(maker.form.build(task))
+        seen, took = [maker.observed(begun(env, 7)).copy()], 0.0
+        for action in actions:
+            start = time.perf_counter()
+            observation, reward, over, succeeded = stepped(env, action.copy())
+            took += time.perf_counter() - start
+            success = success or succeeded is not None
+            seen.append(np.append(maker.observed(observation), [reward, over]))
+            if over:
+                break
+        runs.append((np.concatenate(seen), took / (len(seen) - 1)))
+    same = [np.array_equal(runs[0][0], other, equal_nan=True) for other, _ in runs[1:]]
+    if not same[0]:
+        maker.notes.append("the same seed and the same actions gave two different episodes")
+    elif not same[1]:
+        maker.notes.append("the same seed and the same actions gave another episode in a second environment of the factory")
+    settable = callable(lookup(again, "get_state")) and callable(lookup(again, "set_state"))
+    if settable:
+        try:
+            begun(again, 7)
+            state = maker.state_of(again)
+            maker.set_state(again, state.copy())
+            maker.state = int(state.size)
+        except Exception as error:
+            maker.notes.append(f"get_state and set_state are not used: {type(error).__name__}: {error}")
+    return again, all(same), success, runs[1][1]
+
+
+def source_of(module):
+    """The factory's file, and a SHA-256 of it and of what it has imported from its package (or, where it is in none, from its
+    folder); None where it has no file."""
+    path = getattr(module, "__file__", None)
+    if path is None:
+        return None
+    path = os.path.abspath(path)
+    top = sys.modules.get(module.__name__.partition(".")[0], module)
+    root = os.path.dirname(os.path.abspath(getattr(top, "__file__", None) or path))
+    files = {os.path.abspath(getattr(each, "__file__", None) or "") for each in list(sys.modules.values())}
+    inside = {file for file in files if file.startswith(root + os.sep) and "site-packages" not in file[len(root) :]}
+    digest = hashlib.sha256()
+    for file in sorted(inside | {path}):
+        try:
+            with open(file, "rb") as opened:
+                text = opened.read()
+        except OSError:
+            continue
+        digest.update(f"{os.path.relpath(file, root)}\0{len(text)}\0".encode() + text)
+    return {"file": path, "sha256": digest.hexdigest()}
+
+
+def version(name):
+    module = sys.modules.get(name)
+    return getattr(module, "__version__", None)
+
+
+def describe(maker):
+    again, deterministic, success, seconds = tried(maker)
+    space = lookup(maker.first, "task_space")
+    low, high = (getattr(space, key, None) for key in ("low", "high"))
+    bounds = [None if bound is None else np.asarray(bound, dtype=np.float64).reshape(-1).tolist() for bound in (low, high)]
+    names = lookup(maker.first, "task_names")
+    if names is not None and len(names) != len(maker.form.names):
+        raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
+    score = lookup(maker.first, "score")
+    spec = getattr(maker.first, "spec", None)
+    description = {
+        "observationSize": maker.size,
+        "actionSize": maker.actions,
+        "stateSize": maker.state,
+        "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
+        "horizon": maker.horizon,
+        "law": "sample_tasks" if maker.listed is None else "tasks",
+        "taskNames": maker.form.names if names is None else [str(name) for name in names],
+        "taskLow": bounds[0],
+        "taskHigh": bounds[1],
+        "defaultTask": maker.form.rows[0],
+        "scoredBy": score if score in ("success", "return") else "success" if success else "return",
+        "deterministic": deterministic,
+        "stepSeconds": seconds,
+        "environment": getattr(spec, "id", None) or type(layers(maker.first)[-1]).__name__,
+        "source": source_of(maker.module),
+        "versions": {"python": sys.version.split()[0], "numpy": version("numpy"), "gymnasium": version("gymnasium")},
+        "notes": maker.notes,
+    }
+    return again, description
