@@ -28,3 +28,4 @@ mod theory;
 mod torch;
 mod weighting;
 mod worlds;
+mod worlds_asked;

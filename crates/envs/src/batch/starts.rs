@@ -77,10 +77,25 @@ impl Worlds {
         self.begin_fresh().ok();
     }
 
+    /// Where support episodes of these worlds would begin `[W, D]`, by the start law of those, on random numbers that follow from the
+    /// seed alone. No world moves.
+    pub fn support_starts(&self) -> Vec<f64> {
+        let spec = self.environment.spec();
+        let stream = Stream::new(self.seed, Purpose::SupportStart, 0);
+        let mut states = vec![0.0; self.states.len()];
+        let rows = states.chunks_exact_mut(spec.state_size).zip(self.tasks.chunks_exact(spec.task_size));
+        for (w, (state, task)) in rows.enumerate() {
+            let (task_row, episode) = (w / self.worlds_per_task, w % self.worlds_per_task);
+            self.environment.start(Start::Support, task, &stream, task_row as u32, episode as u32, state);
+        }
+        states
+    }
+
     /// Begins an episode in the fresh worlds, where their states are.
     fn begin_fresh(&mut self) -> Result<(), EnvError> {
         for w in (0..self.fresh.len()).filter(|w| self.fresh[*w]) {
-            (self.steps[w], self.rewards[w], self.terminated[w], self.truncated[w]) = (0, 0.0, 0, 0);
+            (self.steps[w], self.rewards[w]) = (0, 0.0);
+            (self.terminated[w], self.truncated[w], self.success[w]) = (0, 0, 0);
         }
         self.run(None)
     }
