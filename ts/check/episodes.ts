@@ -11,10 +11,9 @@ export interface Episodes {
   size: number
   /** Episodes that the task ended. */
   terminated: number
-  /** Episodes that ended in success, that met it, and that met it and lost it again. */
+  /** Episodes that succeeded, and those of them that success ended. */
   succeeded: number
-  reached: number
-  dropped: number
+  ended: number
 }
 
 /** Batches that are played from start to end, each from starts of their own. */
@@ -32,8 +31,7 @@ export function play(ground: Ground, manner: Manner, from: 'query' | 'support' =
     size: 0,
     terminated: 0,
     succeeded: 0,
-    reached: 0,
-    dropped: 0
+    ended: 0
   }
   const batch = ground.batch()
   const until = performance.now() + 1000 * SECONDS
@@ -45,7 +43,6 @@ export function play(ground: Ground, manner: Manner, from: 'query' | 'support' =
     const over = new Uint8Array(count)
     const returns = new Float64Array(count)
     const met = new Uint8Array(count)
-    const lost = new Uint8Array(count)
     for (let t = 0; t < about.horizon; t++) {
       const { rewards, terminated, truncated } = batch.step(ground.actions(manner, round * about.horizon + t))
       const { success } = batch
@@ -55,21 +52,17 @@ export function play(ground: Ground, manner: Manner, from: 'query' | 'support' =
         episodes.least = Math.min(episodes.least, rewards[w])
         episodes.greatest = Math.max(episodes.greatest, rewards[w])
         episodes.size += Math.abs(rewards[w])
-        if (met[w] === 1 && success[w] === 0) lost[w] = 1
-        if (success[w] === 1) met[w] = 1
+        if (success[w] > met[w]) episodes.ended += terminated[w]
+        met[w] = success[w]
         if (terminated[w] + truncated[w] === 0) continue
         over[w] = 1
         episodes.lengths.push(t + 1)
         episodes.terminated += terminated[w]
-        episodes.succeeded += success[w]
       }
       if (over.every((flag) => flag === 1)) break
     }
     episodes.returns.push(...returns)
-    for (let w = 0; w < count; w++) {
-      episodes.reached += met[w]
-      episodes.dropped += lost[w]
-    }
+    episodes.succeeded += met.reduce((sum, flag) => sum + flag, 0)
   }
   episodes.size /= episodes.lengths.reduce((sum, length) => sum + length, 0)
   return episodes

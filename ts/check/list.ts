@@ -6,7 +6,7 @@ import { ends, success } from './lines/ends.js'
 import { finite, type Played } from './lines/finite.js'
 import { taskHidden, taskMatters } from './lines/meaning.js'
 import { mixing } from './lines/mixing.js'
-import { repeatable, rows, setState } from './lines/repeat.js'
+import { repeatable, resets, rows, setState } from './lines/repeat.js'
 import { returns, rewardScale } from './lines/rewards.js'
 import { actions, observations } from './lines/seen.js'
 import { speed } from './lines/speed.js'
@@ -73,6 +73,7 @@ export const checks: readonly Check[] = [
   { name: 'repeatable', needs: ['finite'], judge: repeatable },
   { name: 'rows', needs: ['starts', 'repeatable'], compares: true, judge: rows },
   { name: 'set state', needs: ['starts', 'rows'], compares: true, judge: setState },
+  { name: 'resets', needs: ['rows', 'set state'], compares: true, judge: resets },
   { name: 'observations', needs: ['finite'], judge: (ground, { played }) => observations(ground, played as Played) },
   { name: 'actions', needs: ['starts', 'repeatable'], compares: true, judge: actions },
   { name: 'task matters', needs: ['rows'], compares: true, judge: taskMatters },

@@ -131,8 +131,7 @@ export class Worlds {
   }
 
   /**
-   * `[W]` 1 where the last step that a world took counts as success, 0 after a reset; a copy. An episode is a success where its last
-   * step is one.
+   * `[W]` 1 where a step of the world's episode has been a success so far, 0 after a reset; a copy.
    */
   get success(): Uint8Array {
     const native = this.#open

@@ -20,7 +20,7 @@ pub struct NativeMixtures {
 
 #[napi]
 impl NativeWorlds {
-    /// `[W]` 1 where the last step that a world took counts as success.
+    /// `[W]` 1 where a step of a world's episode has been a success so far.
     #[napi]
     pub fn success(&mut self) -> napi::Result<Uint8Array> {
         self.with(|worlds| Ok(worlds.success().to_vec().into()))

@@ -60,34 +60,29 @@ export function ends(ground: Ground, random: Episodes): Finding {
   return ok(`${how}; nothing is earned after the end`)
 }
 
-/** The flag of success: raised sometimes, kept until the end. */
+/** Success: whether it is met, by whom, and whether it ends an episode. */
 export function success(ground: Ground, random: Episodes, still: Episodes): Finding {
   const { about } = ground
   // Support episodes may begin near what counts as success.
   const support = ground.subject.abilities.setState && about.scoredBy === 'success' ? play(ground, 'random', 'support') : undefined
   const all = [random, still, ...(support === undefined ? [] : [support])]
-  const ever = all.reduce((sum, { reached }) => sum + reached, 0)
+  const total = (of: (episodes: Episodes) => number) => all.reduce((sum, episodes) => sum + of(episodes), 0)
+  const [met, ended, episodes] = [total(({ succeeded }) => succeeded), total((each) => each.ended), total(({ lengths }) => lengths.length)]
   if (about.scoredBy === 'return') {
-    if (ever === 0) return notApplicable('the world is scored by its return, and nothing counts as success')
+    if (met === 0) return notApplicable('the world is scored by its return, and nothing counts as success')
     return warning('successes are told, but the world is scored by its return', 'score it by success, or leave success out')
   }
-  const lost = all.reduce((sum, { dropped }) => sum + dropped, 0)
-  const episodes = all.reduce((sum, { lengths }) => sum + lengths.length, 0)
-  if (lost > 0) {
-    return warning(
-      `success is told and taken back before the end in ${percent(lost / episodes)} of ${episodes} episodes; XMRL scores an episode by its last step`,
-      'if reaching it once is enough, keep it: terminate there, or note it in the state and tell it until the end'
-    )
-  }
-  const share = ({ succeeded, lengths }: Episodes) => percent(succeeded / lengths.length)
-  const begun = support === undefined ? '' : `, ${share(support)} of random ones from the starts of support episodes`
-  const shares = `${share(random)} of random episodes, ${share(still)} of those that do nothing${begun}`
-  if (ever === 0) {
+  if (met === 0) {
     return warning(
       `no success in ${episodes} episodes of random play and of doing nothing, from either kind of start`,
       'this is no fault where rewards lead there; else bring goals nearer, or begin support episodes near them'
     )
   }
-  if (ever === episodes) return warning('every episode is a success, whatever is done', 'ask for something that must be learned')
-  return ok(`${shares}; kept to the end`)
+  if (met === episodes) return warning('every episode is a success, whatever is done', 'ask for something that must be learned')
+  const share = ({ succeeded, lengths }: Episodes) => percent(succeeded / lengths.length)
+  const begun = support === undefined ? '' : `, ${share(support)} of random ones from the starts of support episodes`
+  const shares = `${share(random)} of random episodes, ${share(still)} of those that do nothing${begun}`
+  const end =
+    ended === met ? 'success ends an episode' : ended === 0 ? 'episodes go on after a success' : 'some episodes go on after a success'
+  return ok(`${shares}; ${end}`)
 }

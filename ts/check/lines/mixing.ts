@@ -42,7 +42,10 @@ function visitedPairs(ground: Ground, batch: Batch): Pairs {
   return { first: side(pairs, 0), second: side(pairs, 1), size: pairs.length, share: allowed.length / DRAWN }
 }
 
-/** Where lambda 1 or 0 does not give back a state to the bit; undefined where both do. */
+/** How near an end the second look is: ends themselves are copied, without asking a world's own `mix`. */
+const NEAR = 1e-6
+
+/** Where lambda 1 or 0 does not give back a state to the bit, or lambda close to it is far off; undefined where all do. */
 function lostEnd(batch: Batch, { first, second, size }: Pairs): string | undefined {
   for (const [lambda, end, name] of [[1, first, 'first'] as const, [0, second, 'second'] as const]) {
     const { states } = batch.mixtures(new Float64Array(size).fill(lambda), first, second)
@@ -51,8 +54,22 @@ function lostEnd(batch: Batch, { first, second, size }: Pairs): string | undefin
       const entry = at % (end.length / size)
       return `lambda ${lambda} does not give the ${name} state to the bit: entry ${entry} is ${states[at]}, not ${end[at]}`
     }
+    const close = Math.abs(lambda - NEAR)
+    const near = batch.mixtures(new Float64Array(size).fill(close), first, second).states
+    const other = lambda === 1 ? second : first
+    const far = Array.from({ length: size }, (_, row) => row).filter(
+      (row) => distance(near, end, row, size) > 0.01 * distance(other, end, row, size) + 1e-6
+    )
+    // An angle may jump by a turn in some pairs, and be right.
+    if (far.length > size / 2) return `lambda ${close} is not close to the ${name} state in ${far.length} of ${size} pairs`
   }
   return undefined
+}
+
+/** Greatest difference of an entry of row `row`. */
+function distance(a: Float64Array, b: Float64Array, row: number, count: number): number {
+  const [x, y] = [rowOf(a, row, count), rowOf(b, row, count)]
+  return x.reduce((most, value, k) => Math.max(most, Math.abs(value - y[k])), 0)
 }
 
 /** Ends bit for bit, states that are taken and gone on from, how many are feasible. */

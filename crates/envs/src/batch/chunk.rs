@@ -68,7 +68,7 @@ impl Chunk<'_> {
             self.steps[w] += 1;
             self.terminated[w] = u8::from(outcomes[width + w] > 0.0);
             self.truncated[w] = u8::from(self.terminated[w] == 0 && self.steps[w] >= self.horizon);
-            self.success[w] = u8::from(outcomes[2 * width + w] > 0.5);
+            self.success[w] |= u8::from(outcomes[2 * width + w] > 0.5);
         }
         self.block.state_rows(count, self.states)
     }

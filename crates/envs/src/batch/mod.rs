@@ -72,7 +72,7 @@ pub struct Worlds {
     rewards: Vec<f64>,
     terminated: Vec<u8>,
     truncated: Vec<u8>,
-    /// Flags of success of the last step that each world took.
+    /// Whether a step of each world's episode has been a success so far.
     success: Vec<u8>,
 }
 
@@ -176,7 +176,7 @@ impl Worlds {
         &self.states
     }
 
-    /// 1 where the last step that a world took counts as success `[W]`: an episode is a success where this holds in its last step.
+    /// 1 where a step of a world's episode has been a success so far `[W]`.
     pub fn success(&self) -> &[u8] {
         &self.success
     }
