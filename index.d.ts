@@ -20,8 +20,11 @@ export declare class Learner {
   taskGradients(tasks: Float64Array, settings: GradientSettings, taskIds?: Array<number> | undefined | null): Promise<TaskGradients>
   /** Scores training tasks `[N, K]` by their influence on poor tasks `[B, K]` at the present weights. */
   explainInfluence(train: Float64Array, poor: Float64Array, settings: InfluenceSettings): Promise<InfluenceScores>
-  /** Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market. */
-  constructor(options: LearnerOptions, market?: NativeMarket | undefined | null)
+  /**
+   * Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market; of a
+   * world of one's own, with it.
+   */
+  constructor(options: LearnerOptions, given: Given)
   /** Q, meta parameters: policy parameters and learned log-rates. */
   get parameters(): number
   /** P, policy parameters. */
@@ -86,13 +89,24 @@ export declare class NativePolicy {
   act(observations: Float64Array, mean: boolean, seed?: number | undefined | null): Float64Array
 }
 
+/** A world of the caller's own, for what is given it and for nobody else. */
+export declare class NativeWorld {
+  /**
+   * A world whose rules are JavaScript: `serve(errand, seat, count, lambda, views)` does an errand on the first `count` rows of a seat,
+   * whose arrays it is given when it first sees the seat, and returns null, or what went wrong. It is called in this thread; whoever
+   * asks from another waits. Errands: 0 and 1 reset for a query and a support episode, 2 observe, 3 step, 4 mix, 5 feasible.
+   */
+  constructor(description: NativeDescription, serve: (arg0: number, arg1: number, arg2: number, arg3: number, arg4?: SeatViews | undefined | null) => NativeFault | null)
+}
+
 /** A batch of worlds of one preset; see `Worlds` in TypeScript. */
 export declare class NativeWorlds {
   /**
-   * `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market.
+   * `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market; of a world of
+   * one's own, with it.
    * `auto_reset`: `disabled`, `next-step` or `same-step`.
    */
-  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, market?: NativeMarket | undefined | null)
+  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, given: Given)
   /** Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
   dispose(): void
   /** `[W, S]`. */
@@ -329,7 +343,7 @@ export declare function benchRollout(options: RolloutBenchOptions, market?: Nati
 export declare function bodySegments(preset: string, states: Float64Array): Float64Array
 
 /** Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound. */
-export declare function checkTask(preset: string, task: Float64Array, market?: NativeMarket | undefined | null): void
+export declare function checkTask(preset: string, task: Float64Array, given: Given): void
 
 /** True when the libtorch that is open sees a CUDA device; never in the build without libtorch. */
 export declare function cudaAvailable(): boolean
@@ -366,7 +380,7 @@ export declare function endProcess(code: number): void
 export declare function endWithParent(): void
 
 /** One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name. */
-export declare function environment(preset: string, market?: NativeMarket | undefined | null): NativeEnvironment
+export declare function environment(preset: string, given: Given): NativeEnvironment
 
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
@@ -698,6 +712,42 @@ export interface MonitorFigures {
   readapted: number
 }
 
+/** What JavaScript says of a world of its own. */
+export interface NativeDescription {
+  /** Its name, which stands where presets have theirs. */
+  name: string
+  /** S. */
+  observationSize: number
+  /** A. */
+  actionSize: number
+  /** D. */
+  stateSize: number
+  /** Steps of a query episode. */
+  horizon: number
+  /** Steps of a support episode. */
+  supportHorizon: number
+  /** `[K]`. */
+  taskNames: Array<string>
+  /** Smallest task parameters `[K]`. */
+  taskLow: Array<number>
+  /** Largest task parameters `[K]`. */
+  taskHigh: Array<number>
+  /** `[K]`. */
+  defaultTask: Array<number>
+  /** What a policy's actions are divided by. */
+  actionScale: number
+  /** The range that [-1, 1] is mapped to after that. */
+  actionLow: number
+  /** Its upper end. */
+  actionHigh: number
+  /** Whether episodes are scored by success. */
+  success: boolean
+  /** `linear`, `own` (the world has a function) or `none`. */
+  mixing: string
+  /** Whether the world has a function that says which states are feasible. */
+  feasible: boolean
+}
+
 /** The specification of a preset. */
 export interface NativeEnvironment {
   /** Preset name. */
@@ -732,8 +782,11 @@ export interface NativeEnvironment {
   actionScale: number
   /** One sentence. */
   description: string
-  /** What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`. */
-  view: 'plan' | 'arena' | 'side' | 'above' | 'account'
+  /**
+   * What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`,
+   * `none` where there is no picture.
+   */
+  view: 'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'
   /** Whether mixed states can be lifted off a floor: repair `lift`. */
   liftable: boolean
   /** Whether returns have a slope in the start, so that pathwise derivatives exist. */
@@ -742,6 +795,14 @@ export interface NativeEnvironment {
   needsPrices: boolean
   /** Where its prices come from. */
   prices: 'none' | 'made' | 'fetched' | 'files'
+}
+
+/** What went wrong in a world's own code. */
+export interface NativeFault {
+  /** What happened. */
+  text: string
+  /** Lines of its stack. */
+  stack: string
 }
 
 /** What T steps of a batch gave. */
@@ -886,10 +947,30 @@ export interface RolloutBenchOptions {
  * Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
  * its market.
  */
-export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, market?: NativeMarket | undefined | null): NativeTasks
+export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, given: Given): NativeTasks
 
 /** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene
+
+/** Arrays of a seat, row-major, as long as its rows allow. */
+export interface SeatViews {
+  /** `[C, K]`. */
+  tasks: Float64Array
+  /** `[C, D]`. */
+  states: Float64Array
+  /** `[C, A]`. */
+  actions: Float64Array
+  /** `[C, S]`. */
+  observations: Float64Array
+  /** `[C]`. */
+  rewards: Float64Array
+  /** `[C]`. */
+  terminated: Uint8Array
+  /** `[C]`. */
+  success: Uint8Array
+  /** `[C, 4]` two words of a stream's key, a task's number, an episode's. */
+  draws: Uint32Array
+}
 
 /** Stops this thread's jobs and waits for them; called once when the thread, or the process, exits. Later jobs are refused. */
 export declare function shutDown(): void

@@ -24,6 +24,7 @@ export const ERROR_CODES = [
   'ERR_UNRELIABLE', // poor tasks not identifiable at this sample size
   'ERR_DIVERGED', // a training stage produced a non-finite loss
   'ERR_WORKER', // a process that worked on a seed ended without a word
+  'ERR_WORLD', // code of a world of one's own failed; the message ends with its stack
   'ERR_ABORTED', // stopped by a signal after saving
   'ERR_USAGE', // wrong command line or argument
   'ERR_NATIVE' // a native failure without a code of its own
@@ -70,7 +71,19 @@ export function fromNative(error: unknown): XmrlError {
   if (match === null) return new XmrlError('ERR_NATIVE', firstLine(text), { cause: error })
   const [, code, rest] = match
   if (!isCode(code)) return new XmrlError('ERR_NATIVE', firstLine(text), { cause: error })
+  // The stack of a world's own code is for its author.
+  if (code === 'ERR_WORLD') return new XmrlError(code, rest, { cause: faults.find(({ text }) => rest.includes(text))?.error ?? error })
   return new XmrlError(code, firstLine(rest), { cause: error })
+}
+
+/** The newest errors of code of users' own that the native layer called: what crosses it is their words alone. */
+const faults: { text: string; error: unknown }[] = []
+const KEPT_FAULTS = 8
+
+/** Notes what a user's own code threw, so that the error which its text comes back in has it as its cause. */
+export function rememberFault(text: string, error: unknown): void {
+  faults.unshift({ text, error })
+  faults.length = Math.min(faults.length, KEPT_FAULTS)
 }
 
 function isCode(code: string): code is ErrorCode {

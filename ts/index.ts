@@ -23,6 +23,21 @@ export type {
   TheorySeries
 } from './native.js'
 export {
+  type DefinedWorld,
+  defineWorld,
+  type MixStates,
+  type ObserveBatch,
+  type OpenedWorld,
+  type OwnTaskLaw,
+  openWorld,
+  type ResetBatch,
+  type StepBatch,
+  type TaskPoolName,
+  type TaskRandom,
+  type WorldBatch,
+  type WorldDefinition
+} from './own/index.js'
+export {
   OpenRun,
   type OpenRunOptions,
   openRun,
@@ -107,11 +122,15 @@ export {
   defineExperiment,
   type EnvironmentSpec,
   type Experiment,
+  type OwnWorld,
   type Preset,
   presetNames,
   type Recipe,
   type Spec,
   specJsonSchema,
+  type WorldAbilities,
+  type WorldPlace,
+  type WorldRecord,
   type WrittenArm,
   type WrittenSpec
 } from './spec/index.js'

@@ -220,11 +220,15 @@ export async function guardedJob<T>(call: () => Promise<T>): Promise<T> {
 export type NativeLearner = Addons.Learner
 /** Prices as a build of the addon holds them. */
 export type NativeMarket = Addons.NativeMarket
+/** A world of one's own as a build of the addon holds it, what went wrong in one, and arrays that rows of one cross in. */
+export type NativeWorld = Addons.NativeWorld
 /** What a meta-iteration came to, and how it is regularised; a theorem with its measured claims and its picture. */
 export type {
   MonitorFigures,
+  NativeFault,
   PosteriorFigures,
   RegulariseSettings,
+  SeatViews,
   StepSeconds,
   StepStats,
   TheoryCheck,

@@ -10,6 +10,7 @@ const sound: Subject = {
   abilities: { setState: true, mixes: true, deterministic: true },
   recipeSteps: 1000,
   recipeArms: 1,
+  manyWorlds: 0,
   worlds: (options) => createWorlds('drone-planar', options),
   tasks: (pool, seed, count) => sampleTasks('drone-planar', pool, seed, count).values
 }

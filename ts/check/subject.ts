@@ -44,6 +44,8 @@ export interface Subject {
   readonly recipeSteps: number
   /** The arms of that recipe. */
   readonly recipeArms: number
+  /** Worlds of a large batch, in which a fast world's speed is measured; 0 where batches are best kept small. */
+  readonly manyWorlds: number
   worlds(options: BatchOptions): Batch
   /** Tasks of a pool, by the world's law. */
   tasks(pool: PoolName, seed: number, count: number): number[][]

@@ -1,4 +1,4 @@
-/** `xmrl check <preset>`: the contract of a world, line by line, with what to change for each that is not in order. */
+/** `xmrl check <preset or own world>`: the contract of a world, line by line, with what to change for each that is not in order. */
 import { type CheckLine, type CheckVerdict, checkWorld, type WorldCheck } from '../check/index.js'
 import { applyOverrides, type WrittenSpec } from '../spec/index.js'
 import { EXIT } from './failure.js'

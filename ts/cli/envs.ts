@@ -1,8 +1,10 @@
 /** `xmrl envs [preset]`. */
+import { openWorld } from '../own/index.js'
+import { type EnvironmentSpec, isWorldPlace } from '../spec/index.js'
 import { environment, environments } from '../worlds/index.js'
 
-export function envs(preset: string | undefined, flags: { json: boolean }): void {
-  const specs = preset === undefined ? environments() : [environment(preset)]
+export async function envs(preset: string | undefined, flags: { json: boolean }): Promise<void> {
+  const specs = preset === undefined ? environments() : [await described(preset)]
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(preset === undefined ? specs : specs[0], null, 2)}\n`)
     return
@@ -22,3 +24,6 @@ export function envs(preset: string | undefined, flags: { json: boolean }): void
     for (const line of lines) process.stdout.write(`  ${line}\n`)
   }
 }
+
+/** What a preset is, or a world of one's own. */
+const described = async (name: string): Promise<EnvironmentSpec> => (isWorldPlace(name) ? (await openWorld(name)).spec : environment(name))

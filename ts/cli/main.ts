@@ -79,7 +79,7 @@ function program(): Command {
   xmrl
     .command('check')
     .description('the contract of a world, line by line, with what to change for each that is not in order')
-    .argument('<preset>', 'an environment preset')
+    .argument('<preset or own world>', 'an environment preset, or the path of a module that exports a world')
     .option('--seed <n>', 'seed of everything that is drawn', natural, 0)
     .option('--set <key=value>', 'a key of its specification, such as market.file=prices.csv (repeatable)', collect, [])
     .option('--json', 'print JSON', false)

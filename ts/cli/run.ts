@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { DeviceChoice } from '../native.js'
+import { withOpenedWorld } from '../own/index.js'
 import { type RunEvent, type RunOptions, runExperiment } from '../pipeline/index.js'
 import { studyOf } from '../report/index.js'
 import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
@@ -95,6 +96,12 @@ export function written(target: string, flags: Pick<RunFlags, 'seed' | 'seeds' |
   return defined({ spec: seeds === undefined ? spec : { ...spec, seeds: parseSeeds(seeds) }, text })
 }
 
+/** {@link written} with its world, where that is one of the user's own. */
+export async function opened(target: string, flags: Parameters<typeof written>[1]): Promise<ReturnType<typeof written>> {
+  const { spec, ...rest } = written(target, flags)
+  return { spec: await withOpenedWorld(spec), ...rest }
+}
+
 /** A written specification whose initial weights are named anew by an override, without the folder that the old ones counted from. */
 function withoutPlace(spec: WrittenSpec, overrides: readonly string[]): WrittenSpec {
   if (spec.train === undefined || !overrides.some((override) => /^\s*train\.initial\s*=/.test(override))) return spec
@@ -107,17 +114,17 @@ function withoutPlace(spec: WrittenSpec, overrides: readonly string[]): WrittenS
  * preset, so that a misspelt preset offers the nearest name.
  */
 function isSpecFile(target: string): boolean {
-  if (isPreset(target)) return false
+  if (isPreset(target) || target.startsWith('gymnasium:')) return false
   const found = target === '-' ? 'file' : whatIs(target)
   if (found === 'folder') {
     throw new XmrlError('ERR_SPEC_INVALID', `${target}: a folder; name a preset or a spec file (YAML or JSON, or - for standard input)`)
   }
-  return found === 'file' || /\.(ya?ml|json)$/i.test(target)
+  return !/\.[cm]?[jt]s$/.test(target) && (found === 'file' || /\.(ya?ml|json)$/i.test(target))
 }
 
 /** `xmrl run` or `xmrl table`: every stage of every arm and seed, and the table over them. */
 async function run(name: 'run' | 'table', target: string, flags: RunFlags): Promise<void> {
-  const { spec, text } = written(target, flags)
+  const { spec, text } = await opened(target, flags)
   const asked = defineExperiment(spec)
   const experiment = name === 'table' && spec.retrain?.arms === undefined ? withArms(asked, everyArm(asked.spec)) : asked
   const options = {

@@ -2,7 +2,7 @@
 import { XmrlError } from '../errors.js'
 import { packageVersion, whatIs } from '../run/index.js'
 import { commentedSpec, defineExperiment, specJsonSchema } from '../spec/index.js'
-import { written } from './run.js'
+import { opened } from './run.js'
 
 /** The schema of specifications, from a project that has the package. */
 const SCHEMA = 'node_modules/xmrl/dist/specification.schema.json'
@@ -17,14 +17,14 @@ interface SpecFlags {
 }
 
 /** Prints the resolved specification; reading it gives the same experiment, with the same hash. */
-export function spec(target: string | undefined, { set, schema, json }: SpecFlags): void {
+export async function spec(target: string | undefined, { set, schema, json }: SpecFlags): Promise<void> {
   if (schema) {
     if (target !== undefined || set.length > 0) throw new XmrlError('ERR_USAGE', '--schema is of every specification: give it alone')
     process.stdout.write(`${JSON.stringify(specJsonSchema(), null, 2)}\n`)
     return
   }
   if (target === undefined) throw new XmrlError('ERR_USAGE', 'name a preset or a spec file (or give --schema)')
-  const { spec, hash } = defineExperiment(written(target, { set }).spec)
+  const { spec, hash } = defineExperiment((await opened(target, { set })).spec)
   if (json) {
     process.stdout.write(`${JSON.stringify({ hash, spec })}\n`)
     return

@@ -19,7 +19,7 @@ export function runExperiment<Defined extends string = never>(
 ): RunInProgress {
   const { until, ...rest } = options
   const part = until === undefined ? {} : { until }
-  return new RunInProgress((signal) => work(experimentOf(experiment), { ...rest, part, signal }), options)
+  return new RunInProgress((signal) => work(experiment, { ...rest, part, signal }), options)
 }
 
 /** How the stages of a run are worked on. */
@@ -123,5 +123,5 @@ export async function openRun<Defined extends string = never>(
   options: OpenRunOptions = {}
 ): Promise<OpenRun> {
   const given = experiment ?? (await loadRun(out)).experiment
-  return new OpenRun(out, experimentOf(given), options)
+  return new OpenRun(out, await experimentOf(given), options)
 }

@@ -4,8 +4,10 @@ import { resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
 import { chooseDevice, openedLibtorch } from '../native.js'
+import { openExperiment, withOpenedWorld } from '../own/index.js'
 import { grown, type LoadedRun, loadRun, RunDirectory } from '../run/index.js'
 import {
+  canMix,
   defineExperiment,
   type Experiment,
   hashSpec,
@@ -95,9 +97,25 @@ function pricesRead({ environment, market }: Spec): string[] {
   return (notes ?? []).map((note) => `prices: ${note}`)
 }
 
-/** An experiment as it is, or what was written of one made into it. */
-export function experimentOf<Defined extends string>(given: Experiment | WrittenSpec<Defined>): Experiment {
-  return 'spec' in given && 'hash' in given ? given : defineExperiment(given as WrittenSpec<Defined>)
+/** What a world of the user's own cannot do, and what follows from it. */
+function worldNotes(spec: Spec): string[] {
+  if (spec.world === null) return []
+  const { environment, world } = spec
+  const why = world.setState ? 'states cannot be mixed' : 'episodes cannot begin in a given state'
+  return [
+    ...(canMix(spec)
+      ? []
+      : [`${environment}: ${why}, so nothing is augmented: arms of the explanation favour its tasks and mix no episodes`]),
+    ...(world.deterministic
+      ? []
+      : [`${environment}: not deterministic, so a resumed run is not bit for bit the run that was never stopped`])
+  ]
+}
+
+/** An experiment as it is, or what was written of one made into it, once its world is opened. */
+export async function experimentOf<Defined extends string>(given: Experiment | WrittenSpec<Defined>): Promise<Experiment> {
+  if ('spec' in given && 'hash' in given) return given
+  return defineExperiment(await withOpenedWorld(given as WrittenSpec<Defined>))
 }
 
 /** What is asked of a run: options, and which part of it is done. */
@@ -110,8 +128,13 @@ export interface Assignment extends Omit<RunOptions, 'until'> {
  * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed;
  * `ERR_RECORD_INVALID` where a seed or an arm that was asked for is not in the records at the end.
  */
-export async function* work(experiment: Experiment, assignment: Assignment): AsyncGenerator<RunEvent, void> {
+export async function* work<Defined extends string>(
+  given: Experiment | WrittenSpec<Defined>,
+  assignment: Assignment
+): AsyncGenerator<RunEvent, void> {
   const { out, resume = false, part } = assignment
+  const experiment = await experimentOf(given)
+  await openExperiment(experiment)
   const asked = withPrices(experiment)
   const whole = grown(resolve(out), asked, resume)
   const { spec } = whole
@@ -138,7 +161,7 @@ export async function* work(experiment: Experiment, assignment: Assignment): Asy
       type: 'note',
       text: `${learner.deviceNote}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
     }
-    for (const text of [...alsoThere(asked.spec, spec), ...pricesRead(spec)]) yield { type: 'note', text }
+    for (const text of [...alsoThere(asked.spec, spec), ...pricesRead(spec), ...worldNotes(spec)]) yield { type: 'note', text }
     const failures =
       jobs === undefined ? yield* runSeeds(open, spec, learner, assignment) : yield* inWorkers(open, spec, learner, jobs, assignment)
     const loaded = await loadRun(open.path)

@@ -1,23 +1,25 @@
 /** One seed of a run from its frozen tasks to its last arm: what this process, or a worker of its own, goes through. */
 import type { PriceTable } from '../market/index.js'
+import { worldOf } from '../own/index.js'
 import type { PoolName, TasksRecord } from '../records/index.js'
 import type { SeedStore } from '../run/index.js'
-import { registered, type Spec } from '../spec/index.js'
+import type { Spec } from '../spec/index.js'
 import { type Learner, lacks, type Part, perform, type StageEvent, stagesOfPart } from '../stages/index.js'
 import { environment, sampleTasks, scene } from '../worlds/index.js'
 
 /** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. */
 function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {
-  const info = environment(spec.environment, prices)
-  const draw = (pool: PoolName, count: number) => sampleTasks(spec.environment, pool, seed, count, prices)
-  const view = registered(spec.environment)?.view
+  const own = worldOf(spec)
+  const info = own?.spec ?? environment(spec.environment, prices)
+  const draw = (pool: PoolName, count: number) => sampleTasks(own ?? spec.environment, pool, seed, count, prices)
+  const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   return {
     preset: spec.environment,
     taskNames: info.taskNames,
-    taskLow: info.taskLow,
-    taskHigh: info.taskHigh,
+    taskLow: info.taskLow.map(finite),
+    taskHigh: info.taskHigh.map(finite),
     pools: {
       training: draw('training', spec.tasks.training),
       evaluation: draw('evaluation', spec.tasks.evaluation),
@@ -27,6 +29,9 @@ function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): 
     ...flies
   }
 }
+
+/** JSON knows no infinity; a bound that is none is the largest number. */
+const finite = (bound: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, bound))
 
 /** What working on a seed takes, wherever it is done. */
 export interface SeedJob {

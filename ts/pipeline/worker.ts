@@ -4,6 +4,7 @@
  */
 import { XmrlError } from '../errors.js'
 import { coreAddon } from '../native.js'
+import { openExperiment } from '../own/index.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { Learner, type Part } from '../stages/index.js'
@@ -35,6 +36,7 @@ async function work(task: ToWorker & { type: 'begin' }): Promise<FromWorker> {
   let seed: ReturnType<typeof openSeed> | undefined
   try {
     seed = openSeed(place)
+    await openExperiment({ spec })
     learner = new Learner(spec, place.seed, { device, threads })
     const events = workSeed({
       spec,

@@ -1,6 +1,6 @@
 /** The environment that a specification's policy is for. */
 import { type PriceTable, readPrices } from '../market/index.js'
-import { type EnvironmentSpec, registered, type Spec } from '../spec/index.js'
+import { type EnvironmentSpec, environmentSpecOf, registered, type Spec } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
 
 /**
@@ -12,4 +12,5 @@ export function pricesOf({ environment: preset, market }: Spec): PriceTable | un
 }
 
 /** What the environment of a specification is, sizes above all. */
-export const environmentOf = (spec: Spec): EnvironmentSpec => environment(spec.environment, pricesOf(spec))
+export const environmentOf = (spec: Spec): EnvironmentSpec =>
+  spec.world === null ? environment(spec.environment, pricesOf(spec)) : (environmentSpecOf(spec) as EnvironmentSpec)

@@ -1,8 +1,9 @@
 /** Policies of runs and of files. */
 import type { Arm } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
+import { withOpenedWorld } from '../own/index.js'
 import { type LoadedSeed, loadRun, readBytes, whatIs } from '../run/index.js'
-import { applyOverrides, defineExperiment, type Spec, type WrittenSpec } from '../spec/index.js'
+import { applyOverrides, defineExperiment, isOwnWorld, type OwnWorld, type Spec, type WrittenSpec } from '../spec/index.js'
 import { environmentOf, pricesOf } from './environment.js'
 import { layoutBeside, readLayout } from './files.js'
 import { importPolicy } from './import.js'
@@ -22,8 +23,8 @@ export interface RunPolicyOptions {
 
 /** What a file of weights does not say of its policy. */
 export interface FilePolicyOptions {
-  /** The environment preset it is for, or a specification that names it: its `policy` and `adapt` are the policy's. */
-  preset: string | WrittenSpec
+  /** The environment preset or world of one's own it is for, or a specification that names it: its `policy` and `adapt` are the policy's. */
+  preset: string | OwnWorld | WrittenSpec
   /** Where the layers lie (docs/foreign.md): a layout, or a file of one. @default `<file>.layout.json`; of a checkpoint, none is needed */
   layout?: string | Layout
   /** Seed that `adapt` takes where it is given none. @default 0 */
@@ -42,7 +43,7 @@ export async function loadPolicy(path: string, options: RunPolicyOptions | FileP
   const found = whatIs(path)
   if (found === undefined) throw new XmrlError('ERR_RUN_NOT_FOUND', `${path}: there is no such run directory or file of weights`)
   if (found === 'folder') return await ofRun(path, options as RunPolicyOptions)
-  return ofFile(path, options as FilePolicyOptions)
+  return await ofFile(path, options as FilePolicyOptions)
 }
 
 async function ofRun(path: string, options: RunPolicyOptions): Promise<Policy> {
@@ -73,12 +74,14 @@ function noWeights(seed: LoadedSeed, arm: string, spec: Spec): XmrlError {
   return new XmrlError('ERR_RUN_NOT_FOUND', `arm: ${seed.path} has ${what}; it has ${finished(seed, spec).join(', ') || 'none yet'}`)
 }
 
-function ofFile(path: string, options: FilePolicyOptions): Policy {
+async function ofFile(path: string, options: FilePolicyOptions): Promise<Policy> {
   refuse(options, ['arm'], `${path} is a file of one policy; load a run directory to choose an arm`)
   const { preset, layout, seed = 0, threads = 1 } = options
   if (preset === undefined)
     throw new XmrlError('ERR_USAGE', `preset: ${path} does not say which environment it is for; give { preset: 'drone-planar' }`)
-  const written = typeof preset === 'string' ? { environment: preset as NonNullable<WrittenSpec['environment']> } : preset
+  const written = await withOpenedWorld(
+    typeof preset === 'string' || isOwnWorld(preset) ? { environment: preset as NonNullable<WrittenSpec['environment']> } : preset
+  )
   const bytes = readBytes('weights', path)
   const tensors = decodeTensors(bytes, path)
   const where = layout ?? (whatIs(layoutBeside(path)) === 'file' ? layoutBeside(path) : undefined)

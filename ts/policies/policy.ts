@@ -2,8 +2,9 @@
 import { availableParallelism } from 'node:os'
 import { XmrlError } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
-import { coreAddon, guarded, guardedJob } from '../native.js'
-import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
+import { coreAddon, guarded, guardedJob, type NativeMarket, type NativeWorld } from '../native.js'
+import { openExperiment, ownOf } from '../own/index.js'
+import { type EnvironmentSpec, environmentSpecOf, MOST_THREADS, type OwnWorld, type Spec, whole } from '../spec/index.js'
 import { environment, floats, taskRows } from '../worlds/index.js'
 import { writePolicy } from './files.js'
 
@@ -38,6 +39,10 @@ export interface AdaptOptions {
   prices?: GivenPrices
 }
 
+/** What the environment of a specification is, with the prices that are at hand. */
+const environmentSpec = (spec: Spec, prices: PriceTable | undefined): EnvironmentSpec =>
+  (spec.world === null ? undefined : environmentSpecOf(spec)) ?? environment(spec.environment, prices)
+
 /** Stream of the evaluations before and after (`STREAMS.fresh` of the stages). */
 const FRESH = 3
 
@@ -70,7 +75,7 @@ export class Policy {
   /** Use `loadPolicy`. Errors: `ERR_CHECKPOINT_CORRUPT`, `ERR_SHAPE` for weights of another policy. @internal */
   constructor(spec: Spec, weights: Uint8Array, origin: PolicyOrigin) {
     whole('threads', origin.threads, 1, MOST_THREADS)
-    const { observationSize, actionSize } = environment(spec.environment, origin.prices)
+    const { observationSize, actionSize } = environmentSpec(spec, origin.prices)
     const { policy, adapt } = spec
     const shape = { observationSize, actionSize, ...policy, innerRate: adapt.alpha, learnRate: adapt.rate === 'learned' }
     this.#native = guarded(() => new (coreAddon().NativePolicy)(shape, weights, origin.threads))
@@ -100,19 +105,22 @@ export class Policy {
   /**
    * Adapts to every task of `tasks` `[N][K]`, each on its own support episodes from here: one policy a task. With the run's settings,
    * which are the defaults, these are the policies that its evaluation flew, bit for bit.
-   * @param where an environment preset, or what `environments()` says of one
+   * @param where an environment preset, what `environments()` says of one, or a world of one's own; the name of the one that the policy was
+   * trained in will do where its module is
    * @throws XmrlError `ERR_SHAPE` where the policy is not one of this environment, or a task has another shape; `ERR_TASK`; `ERR_USAGE`
    * or `ERR_SPEC_INVALID` for a count that is none
    */
   async adapt(
-    where: string | { readonly preset: string },
+    where: string | { readonly preset: string } | OwnWorld,
     tasks: readonly ArrayLike<number>[],
     options: AdaptOptions = {}
   ): Promise<Policy[]> {
-    const preset = typeof where === 'string' ? where : where.preset
-    const prices = this.#pricesOf(preset, options.prices)
-    const flat = taskRows(this.#fitting(preset, prices), tasks)
-    const learner = this.#learner(preset, prices, options)
+    const own = ownOf(where) ?? (where === this.preset ? await openExperiment({ spec: this.#spec }) : undefined)
+    const preset = own?.name ?? (typeof where === 'string' ? where : (where as { preset: string }).preset)
+    const prices = own === undefined ? this.#pricesOf(preset, options.prices) : undefined
+    const flat = taskRows(this.#fitting(own?.spec ?? environment(preset, prices)), tasks)
+    for (const [row, task] of tasks.entries()) own?.checkTask(task, `tasks[${row}]`)
+    const learner = this.#learner(preset, own?.handle() ?? nativeMarket(preset, prices), options)
     const { gamma, lambda } = this.#spec.adapt
     const { evaluate, trpo } = this.#spec
     const settings = {
@@ -152,9 +160,9 @@ export class Policy {
     return givenPrices(preset, given ?? own)
   }
 
-  /** What a preset is, once it is known that the policy can act there. */
-  #fitting(preset: string, prices: PriceTable | undefined) {
-    const spec = environment(preset, prices)
+  /** What a world is, once it is known that the policy can act there. */
+  #fitting(spec: EnvironmentSpec): EnvironmentSpec {
+    const { preset } = spec
     if (spec.observationSize === this.observationSize && spec.actionSize === this.actionSize) return spec
     throw new XmrlError(
       'ERR_SHAPE',
@@ -163,7 +171,11 @@ export class Policy {
   }
 
   /** Who flies and differentiates, at this policy's weights. */
-  #learner(preset: string, prices: PriceTable | undefined, { seed = this.#origin.seed, threads = availableParallelism() }: AdaptOptions) {
+  #learner(
+    preset: string,
+    given: NativeMarket | NativeWorld | undefined,
+    { seed = this.#origin.seed, threads = availableParallelism() }: AdaptOptions
+  ) {
     const { policy, adapt, learner } = this.#spec
     const options = {
       preset,
@@ -178,7 +190,7 @@ export class Policy {
       learnRate: adapt.rate === 'learned'
     }
     return guarded(() => {
-      const made = new (coreAddon().Learner)(options, nativeMarket(preset, prices))
+      const made = new (coreAddon().Learner)(options, given)
       made.restore(this.#weights)
       return made
     })

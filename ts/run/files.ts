@@ -1,17 +1,18 @@
 /** Files a user names: spec files in, reports and exports out. */
 import { existsSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { migrated, type StudyRecord, studyRecord } from '../records/index.js'
-import { parseSpec, type WrittenSpec } from '../spec/index.js'
+import { isModulePath, isPreset, parseSpec, type WorldPlace, type WrittenSpec } from '../spec/index.js'
 import { guardInput, inFile, makeFolder, unreadable, writeAtomic } from './atomic.js'
 
 /** Names of standard input. */
 const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
 
 /**
- * Reads a spec file (YAML or JSON); `-` is standard input. Files that it names (`market.file`, `train.initial`) count from its
+ * Reads a spec file (YAML or JSON); `-` is standard input. Files that it names (`environment`, `market.file`, `train.initial`) count from its
  * folder, those of standard input and of a pipe from the working directory.
  * @returns what is written, with where its files are, and the text itself, which the run directory keeps
  * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read or is not YAML
@@ -59,7 +60,19 @@ export function placePaths(written: WrittenSpec, folder: string): WrittenSpec {
   const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: from(folder, market.file) } } : {}
   const counted = train?.initialFrom
   const starts = typeof train?.initial === 'string' && typeof counted !== 'string' ? { train: { ...train, initialFrom: folder } } : {}
-  return { ...written, ...file, ...starts }
+  return { ...written, ...file, ...starts, ...placedWorld(written.environment, folder) }
+}
+
+/** A world of one's own by its absolute path, where it is named by a path or is a package that is found from the folder. */
+function placedWorld(environment: WrittenSpec['environment'], folder: string): Pick<WrittenSpec, 'environment'> {
+  if (typeof environment !== 'string' || isPreset(environment) || environment.startsWith('gymnasium:')) return {}
+  if (isModulePath(environment)) return { environment: from(folder, environment) as WorldPlace }
+  try {
+    return { environment: createRequire(join(folder, 'package.json')).resolve(environment) as WorldPlace }
+  } catch {
+    // A misspelt preset, which `defineExperiment` tells.
+    return {}
+  }
 }
 
 /** Where a file lies that counts from a folder; `~/` is the home folder, because no shell has read what stands in a spec. */

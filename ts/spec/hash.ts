@@ -16,20 +16,22 @@ export function hashSpec(spec: Spec): string {
  * The part of a resolved spec that says how results are made. Left out is what says which of them: seeds, arms and the arms
  * that are defined, whether to go on where poor tasks are not identifiable, how an explanation is checked, and on which other
  * presets arms are scored. Each result is the same with or without others.
+ * Of a world of one's own it holds the name and the hash of its source, not where that is.
  * Of prices it holds what they are, not where, and by which rules they are traded; an experiment without any has no such part.
  * Of the weights that training starts from it holds the file's name as it was written, not the folder that it counts from.
  * It is in the words in which the experiment could first be said; see {@link asFirstSaid}.
  */
 export function hashedPart(spec: Spec): Tree {
   // A run of an older version has no `market`, or none with `rules`.
-  const { seeds: _seeds, market, ...rest } = spec as Omit<Spec, 'market'> & Partial<Pick<Spec, 'market'>>
+  const { seeds: _seeds, market, world, ...rest } = spec as Omit<Spec, 'market' | 'world'> & Partial<Pick<Spec, 'market' | 'world'>>
   const prices = { ...(market?.sha256 ? { sha256: market.sha256 } : {}), ...rulesOf(spec.environment, market?.rules) }
   const { arms: _arms, define: _define, ...retrain } = spec.retrain
   const { allowUnreliable: _allowed, validate: _validate, ...explain } = spec.explain
   const { transfer: _transfer, ...evaluate } = spec.evaluate
   const { initialFrom: _from, ...train } = spec.train
   const traded = Object.keys(prices).length === 0 ? {} : { market: prices }
-  return asFirstSaid({ ...rest, ...traded, train, evaluate, explain, retrain })
+  const own = world ? { world: { sha256: world.sha256 } } : {}
+  return asFirstSaid({ ...rest, ...own, ...traded, train, evaluate, explain, retrain })
 }
 
 /** The rules of a market beyond the first, which had no number. */

@@ -7,6 +7,18 @@ export { canonicalJson, hashedPart, hashSpec } from './hash.js'
 export { specJsonSchema } from './json-schema.js'
 export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } from './migration.js'
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
+export {
+  abilitiesOf,
+  canMix,
+  environmentSpecOf,
+  isForeignWorld,
+  isOwnWorld,
+  keepWorld,
+  OwnWorld,
+  openedWorld,
+  type WorldAbilities
+} from './own.js'
+export { isModulePath, isWorldPlace } from './place.js'
 export { type Preset, presets } from './presets.js'
 export { type EnvironmentSpec, isMarket, isPreset, presetNames, registered, registry } from './registry.js'
 export { applyOverrides, defineExperiment, type Experiment, everyArm, parseSpec, specOfArm, withArms } from './resolve.js'
@@ -19,4 +31,5 @@ export {
   type TrainPhase
 } from './schema.js'
 export { type ArmVariant, findArm, type ResolvedArm } from './variants.js'
-export type { WrittenArm, WrittenSpec } from './written.js'
+export type { WorldRecord } from './world.js'
+export type { WorldPlace, WrittenArm, WrittenSpec } from './written.js'

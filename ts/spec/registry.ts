@@ -8,7 +8,7 @@ import type { Preset } from './presets.js'
 /** The specification of one environment preset. */
 export interface EnvironmentSpec {
   /** The name that stands in every result row. */
-  preset: Preset
+  preset: Preset | (string & {})
   /** The environment that the preset varies. */
   family: string
   /** S, observation size. */
@@ -36,8 +36,8 @@ export interface EnvironmentSpec {
   /** A policy's action is divided by it, then clipped to [-1, 1]. */
   actionScale: number
   description: string
-  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `account` (wealth). */
-  view: 'plan' | 'arena' | 'side' | 'above' | 'account'
+  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `account` (wealth); `none`: there is no picture. */
+  view: 'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'
   /** Whether mixed states can be lifted off a floor: `augment.repair` `lift`. */
   liftable: boolean
   /** Whether returns have a slope in the start: `augment.gradient` `pathwise`. */
@@ -46,6 +46,8 @@ export interface EnvironmentSpec {
   needsPrices: boolean
   /** Where its prices come from; `made`: by the preset itself. */
   prices: 'none' | 'made' | 'fetched' | 'files'
+  /** Of a world of one's own: what can be asked of it; those of the package can do everything. */
+  abilities?: { setState: boolean; mixes: boolean; deterministic: boolean }
 }
 
 /** As the file has it: JSON knows no infinity, so a bound that is none is null. */
@@ -61,7 +63,7 @@ export const registry: readonly EnvironmentSpec[] = entries.map(({ taskLow, task
 }))
 
 /** Names of the presets a specification may name. */
-export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset)
+export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset as Preset)
 
 /** Whether a name is that of a preset. */
 export const isPreset = (name: string): name is Preset => registered(name) !== undefined

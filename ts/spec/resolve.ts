@@ -9,11 +9,15 @@ import { hashSpec } from './hash.js'
 import { describeIssues } from './issues.js'
 import { meant } from './meant.js'
 import { currentPath, migrated } from './migration.js'
+import { canMix, environmentSpecOf, isOwnWorld, keepWorld, type OwnWorld } from './own.js'
+import { ownRecipe } from './own-recipe.js'
+import { isWorldPlace } from './place.js'
 import { presets } from './presets.js'
 import { isMarket, isPreset, presetNames, registered, registry } from './registry.js'
 import { type Spec, specSchema } from './schema.js'
 import { isTree, readAt, type Tree, typeName } from './tree.js'
 import { armProblem, findArm, type OwnAugment, type OwnExplain } from './variants.js'
+import type { WorldRecord } from './world.js'
 import type { WrittenSpec } from './written.js'
 import { readYaml } from './yaml.js'
 
@@ -32,17 +36,45 @@ export interface Experiment {
  * @throws XmrlError `ERR_SPEC_INVALID` (names the key path and the nearest known key), `ERR_PRESET_UNKNOWN`
  */
 export function defineExperiment<Defined extends string = never>(written: WrittenSpec<Defined> = {}): Experiment {
-  const plain = migrated(toPlain(written))
+  const own = ownWorldOf(written)
+  const plain = migrated(
+    own === undefined ? toPlain(written) : { ...toPlain({ ...written, environment: own.name }), world: toPlain(own.record) }
+  )
   const name = plain.environment ?? 'drone-planar'
-  if (typeof name === 'string' && !isPreset(name)) {
-    throw new XmrlError('ERR_PRESET_UNKNOWN', `environment: unknown preset "${name}"${suggestion(name, presetNames)}`)
-  }
-  const recipe = typeof name === 'string' ? presets[name] : {}
-  const result = specSchema.safeParse(merge(recipe as Tree, plain))
+  if (typeof name === 'string' && !isPreset(name) && !isTree(plain.world)) throw unknownEnvironment(name)
+  const result = specSchema.safeParse(merge(recipeFor(plain), plain))
   if (!result.success) throw new XmrlError('ERR_SPEC_INVALID', describeIssues(result.error.issues, plain), { cause: result.error })
   const spec = result.data
+  if (spec.world !== null && isPreset(spec.environment))
+    throw new XmrlError('ERR_SPEC_INVALID', `world: ${spec.environment} is a preset of the package, which has none; leave it out`)
   checkAcross(spec)
+  if (spec.world !== null && own !== undefined) keepWorld(spec.world, own)
   return deepFreeze({ written: plain as WrittenSpec, spec, hash: hashSpec(spec) })
+}
+
+/** The world of one's own that was written, where it is one itself. */
+function ownWorldOf(written: unknown): OwnWorld | undefined {
+  const given = isTree(written) ? written.environment : undefined
+  if (isOwnWorld(given)) return given
+  if (typeof given === 'object' && given !== null)
+    throw new XmrlError('ERR_SPEC_INVALID', 'environment: expected a preset, a path, or a world that defineWorld or openWorld gave')
+  return undefined
+}
+
+/** What is wrong with an environment that is neither a preset nor opened. */
+function unknownEnvironment(name: string): XmrlError {
+  if (isWorldPlace(name))
+    return new XmrlError(
+      'ERR_SPEC_INVALID',
+      `environment: ${name} is not opened yet, which takes a moment: give await openWorld('${name}'), or the specification itself to runExperiment`
+    )
+  return new XmrlError('ERR_PRESET_UNKNOWN', `environment: unknown preset "${name}"${suggestion(name, presetNames)}`)
+}
+
+/** The recipe above the defaults: the preset's, or what follows from the description of a world of one's own. */
+function recipeFor({ environment = 'drone-planar', world }: Tree): Tree {
+  if (isTree(world)) return ownRecipe(world as Pick<WorldRecord, 'horizon' | 'supportHorizon'>) as Tree
+  return (typeof environment === 'string' ? (presets[environment] ?? {}) : {}) as Tree
 }
 
 /**
@@ -62,7 +94,8 @@ export function parseSpec(text: string, file = 'spec'): WrittenSpec {
  * @throws XmrlError `ERR_SPEC_INVALID` where an override is not `key=value` or goes through something that has no keys
  */
 export function applyOverrides(written: WrittenSpec, overrides: readonly string[]): WrittenSpec {
-  let tree = migrated(toPlain(written))
+  const own = ownWorldOf(written)
+  let tree = migrated(toPlain(own === undefined ? written : { ...written, environment: own.name, world: own.record }))
   for (const override of overrides) {
     const at = override.indexOf('=')
     if (at <= 0) throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: write it as key.path=value`)
@@ -70,7 +103,10 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
     const value = meant(readYaml(override.slice(at + 1), `--set ${override}`), path)
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
-  return tree as WrittenSpec
+  if (own === undefined) return tree as WrittenSpec
+  // Another environment that an override names is that one.
+  const { world: _world, ...rest } = tree
+  return { ...rest, ...(tree.environment === own.name ? { environment: own } : {}) } as WrittenSpec
 }
 
 /**
@@ -91,10 +127,18 @@ export function withArms(experiment: Experiment, arms: readonly string[]): Exper
 }
 
 /** Every arm that an experiment can have: the built-in ones that its environment knows the tasks of, and those that it defines. */
-export function everyArm({ environment, retrain: { define } }: Spec): string[] {
-  const knows = registered(environment)?.knowsRareTasks === true
-  return [...ARMS, ...Object.keys(define)].filter((name) => knows || findArm(name, define)?.choose !== 'rare')
+export function everyArm(spec: Spec): string[] {
+  const { define } = spec.retrain
+  const knows = environmentSpecOf(spec)?.knowsRareTasks === true
+  return [...ARMS, ...Object.keys(define)].filter((name) => {
+    const arm = findArm(name, define)
+    return (knows || arm?.choose !== 'rare') && (canMix(spec) || !onlyMixes(arm))
+  })
 }
+
+/** Whether all that an arm does is to mix: without it, it is the reference by another name. */
+const onlyMixes = (arm: ReturnType<typeof findArm>) =>
+  arm?.choose === 'all' || (arm?.choose === 'explained' && arm.criticalShare === 'natural' && arm.mixedShare !== 0)
 
 /** The specification that an arm works by: its own keys of `explain` and `augment` above the experiment's. */
 export function specOfArm(spec: Spec, { explain, augment }: { explain?: OwnExplain | undefined; augment?: OwnAugment | undefined }): Spec {
@@ -125,9 +169,7 @@ function withRecipeArrays(tree: Tree, path: readonly string[]): Tree {
   if (index <= 0) return tree
   const keys = path.slice(0, index)
   if (readAt(tree, keys) !== undefined) return tree
-  const name = tree.environment
-  const recipe = typeof name === 'string' || name === undefined ? presets[name ?? 'drone-planar'] : undefined
-  const known = specSchema.safeParse(merge((recipe ?? {}) as Tree, {}))
+  const known = specSchema.safeParse(merge(recipeFor(tree), {}))
   const list = known.success ? readAt(known.data, keys) : undefined
   return Array.isArray(list) ? (setAt(tree, keys, structuredClone(list), path.join('.')) as Tree) : tree
 }
@@ -175,6 +217,7 @@ function checkAcross(spec: Spec): void {
   if (spec.train.phases.length === 0 && spec.train.initial === null) {
     fail('train.phases', 'empty: nothing would be trained; give a phase, or train.initial')
   }
+  checkMixing(spec, fail)
   checkTransfer(spec, (text) => fail('evaluate.transfer', text))
   checkStages(spec, fail)
   for (const [name, arm] of Object.entries(define)) {
@@ -183,7 +226,7 @@ function checkAcross(spec: Spec): void {
   // Its intervals resample four blocks of query episodes.
   if (spec.retrain.tw.queryEpisodes < 4 && spec.retrain.arms.some((name) => findArm(name, define)?.choose === 'influence'))
     fail('retrain.tw.queryEpisodes', `${spec.retrain.tw.queryEpisodes} are too few for tw-influence; give at least 4`)
-  const world = registered(spec.environment)
+  const world = environmentSpecOf(spec)
   const reads = world?.prices === 'files'
   if (reads && spec.market.file === null) fail('market.file', `${spec.environment} needs the name of a CSV file of daily prices`)
   if (!reads && spec.market.file !== null) {
@@ -194,6 +237,17 @@ function checkAcross(spec: Spec): void {
   if (rare !== undefined && world?.knowsRareTasks !== true) {
     fail('retrain.arms', `the task law of ${spec.environment} has no rare tasks, so there is no ${rare} arm`)
   }
+}
+
+/** Worlds whose states cannot be mixed have no arm that does nothing else. */
+function checkMixing(spec: Spec, fail: (path: string, text: string) => void): void {
+  const { arms, define } = spec.retrain
+  const mixing = canMix(spec) ? undefined : arms.find((name) => onlyMixes(findArm(name, define)))
+  if (mixing !== undefined)
+    fail(
+      'retrain.arms',
+      `states of ${spec.environment} cannot be mixed, and ${mixing} does nothing else; leave it out (xmrl then mixes none)`
+    )
 }
 
 /** Other presets of the same environment, whose tasks and observations are then the same; a market's tasks belong to its prices. */
@@ -209,14 +263,16 @@ function checkTransfer({ environment, evaluate: { transfer } }: Spec, fail: (tex
 }
 
 /** Rules within and around the sections `explain` and `augment`, which arms may have of their own. */
-function checkStages({ environment, explain, augment }: Spec, fail: (path: string, text: string) => void): void {
+function checkStages(spec: Spec, fail: (path: string, text: string) => void): void {
+  const { environment, explain, augment } = spec
+  const world = environmentSpecOf(spec)
   if (explain.solver === 'alternating' && explain.groupCosine !== null) {
     fail('explain.groupCosine', 'the solver alternating compares no tasks with one another; leave it null or choose another solver')
   }
-  if (augment.repair === 'lift' && registered(environment)?.liftable !== true) {
+  if (augment.repair === 'lift' && world?.liftable !== true) {
     fail('augment.repair', `${environment} has no body that could be lifted; use reject or none`)
   }
-  if (augment.gradient === 'pathwise' && registered(environment)?.smooth !== true) {
+  if (augment.gradient === 'pathwise' && world?.smooth !== true) {
     fail('augment.gradient', `episodes of ${environment} meet contacts, so they have no slope in their start; use score`)
   }
 }

@@ -7,6 +7,7 @@ import { augment } from './augment.js'
 import { explain } from './explain.js'
 import { count, MOST, nonNegative, positive, share } from './numbers.js'
 import { retrain } from './retrain.js'
+import { world } from './world.js'
 
 const policy = z
   .strictObject({
@@ -169,7 +170,14 @@ const checkpoint = z
 /** The whole specification; parsing an empty object gives every default. */
 export const specSchema = z
   .strictObject({
-    environment: z.string().min(1).default('drone-planar').describe('Environment preset.'),
+    environment: z
+      .string()
+      .min(1)
+      .default('drone-planar')
+      .describe(
+        "Environment preset, or a world of one's own: the path of a module (from the folder of the spec file), a package, or `gymnasium:module:factory`."
+      ),
+    world: world.nullable().default(null),
     seeds: z.array(z.number().int().min(0).max(0xffffffff)).min(1).default([0]).describe('Seeds, each a whole run.'),
     policy: policy.prefault({}),
     learner: learner.prefault({}),

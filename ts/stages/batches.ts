@@ -2,7 +2,7 @@
 import { type ArmPlan, drawMetaBatch, type MetaBatch, planArm, rankTasks } from '../arms/index.js'
 import { defined } from '../defined.js'
 import { averaged, leadingScores } from '../select/index.js'
-import { type ResolvedArm, specOfArm } from '../spec/index.js'
+import { canMix, type ResolvedArm, specOfArm } from '../spec/index.js'
 import { draws, PURPOSE } from '../statistics/index.js'
 import type { OwnChoice } from './choose.js'
 import type { StageContext } from './context.js'
@@ -92,11 +92,12 @@ export function planOf(
     weights: choice?.weights,
     criticalShare,
     mixedShare,
-    family: augmentation.family,
-    phi: augmentation.phi,
+    family: augmentation?.family ?? 'uniform',
+    phi: augmentation?.phi ?? [],
     draws: draws(seed, PURPOSE.controls, arm.stream)
   }
-  return planArm(arm.name, inputs, arm)
+  const plan = planArm(arm.name, inputs, arm)
+  return canMix(spec) ? plan : { ...plan, mixedShare: 0 }
 }
 
 /** The penalty of an arm that trains a Gaussian over its parameters. */

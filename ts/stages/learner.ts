@@ -14,6 +14,7 @@ import {
   type RegulariseSettings,
   type StepStats
 } from '../native.js'
+import { worldOf } from '../own/index.js'
 import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
 
 /** Options that change where and how fast a run computes, never its results. */
@@ -142,7 +143,7 @@ export class Learner {
     const addon = learningAddon(device, calculus)
     this.#addon = addon
     this.prices = readPrices(spec.environment, spec.market)
-    const market = nativeMarket(spec.environment, this.prices, addon)
+    const given = worldOf(spec)?.handle(addon) ?? nativeMarket(spec.environment, this.prices, addon)
     this.#native = guarded(
       () =>
         new addon.Learner(
@@ -161,7 +162,7 @@ export class Learner {
             innerRate: spec.adapt.alpha,
             learnRate: spec.adapt.rate === 'learned'
           },
-          market
+          given
         )
     )
   }

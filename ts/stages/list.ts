@@ -5,7 +5,7 @@
 import { methodOf } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
 import type { RecordName } from '../records/index.js'
-import type { Spec } from '../spec/index.js'
+import { canMix, type Spec } from '../spec/index.js'
 import { augment as augmentStage } from './augment.js'
 import { type StageContext, stageOfArm, type Trained, throwIfAborted } from './context.js'
 import { evaluate as evaluateStage, findPoor as findPoorStage } from './evaluate.js'
@@ -85,17 +85,17 @@ const AUGMENT = {
   lacking: 'the augmentation',
   run: augmentStage
 } as const
-const retraining = (arm: string) =>
+const retraining = (arm: string, mixes: boolean) =>
   ({
     name: 'retrain',
-    needs: ['theta_0', 'evaluation-theta_0', 'poor', 'explanation', 'augmentation'],
+    needs: ['theta_0', 'evaluation-theta_0', 'poor', 'explanation', ...(mixes ? (['augmentation'] as const) : [])],
     makes: [`weights-${arm}`, `arm-${arm}`],
     lacking: `arm ${arm}`,
     run: (context: StageContext) => retrainStage(context, arm)
   }) as const
 
 /** An arm: retrained, then measured. */
-const repairing = (arm: string): Stage[] => [retraining(arm), evaluation(arm, `arm ${arm}`, `arm-${arm}`)]
+const repairing = (arm: string, mixes: boolean): Stage[] => [retraining(arm, mixes), evaluation(arm, `arm ${arm}`, `arm-${arm}`)]
 
 /** The stages before the arms: a run can stop after each of them. */
 const BEFORE_ARMS = [TRAIN, EVALUATE, EXPLAIN, VALIDATE, AUGMENT] as const satisfies readonly Stage[]
@@ -107,17 +107,21 @@ export type Until = (typeof BEFORE_ARMS)[number]['name']
 export const STOPS: readonly { readonly name: Until; readonly title: string }[] = [TRAIN, EVALUATE, EXPLAIN, AUGMENT]
 
 /** The stages of a seed in order: all of them, or those up to `until`. */
-export function stagesOf({ retrain: { arms }, evaluate: { transfer: presets } }: Spec, until?: Until): Stage[] {
+export function stagesOf(spec: Spec, until?: Until): Stage[] {
+  const { arms } = spec.retrain
+  const presets = spec.evaluate.transfer
+  // Where no states can be mixed, there is no law to learn.
+  const mixes = canMix(spec)
   const last = BEFORE_ARMS.findIndex(({ name }) => name === until)
   const before = (last < 0 ? BEFORE_ARMS : BEFORE_ARMS.slice(0, last + 1)).filter(
-    (stage) => stage.name === until || !('onRequest' in stage)
+    (stage) => (stage.name === until || !('onRequest' in stage)) && (mixes || stage.name !== 'augment')
   )
   if (until !== undefined) return before
   const shown = methodOf(arms) ?? arms[0]
   const made = arms.map((arm): Product => `weights-${arm}`)
   return [
     ...before,
-    ...arms.flatMap(repairing),
+    ...arms.flatMap((arm) => repairing(arm, mixes)),
     ...(presets.length === 0
       ? []
       : [
@@ -165,9 +169,9 @@ export function stagesOfPart(spec: Spec, { until, only, arms = spec.retrain.arms
     case 'validate':
       return [VALIDATE]
     case 'augment':
-      return [AUGMENT]
+      return canMix(spec) ? [AUGMENT] : []
     case 'retrain':
-      return arms.flatMap(repairing)
+      return arms.flatMap((arm) => repairing(arm, canMix(spec)))
     default: {
       const name = only === 'report' ? 'episodes' : only
       return stagesOf(spec).filter((stage) => stage.name === name)

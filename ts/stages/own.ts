@@ -1,6 +1,7 @@
 /** The explanation and the mixing law that an arm works by: the run's, or its own. */
+import { defined } from '../defined.js'
 import type { AugmentationRecord, ExplanationRecord } from '../records/index.js'
-import { type ResolvedArm, specOfArm } from '../spec/index.js'
+import { canMix, type ResolvedArm, specOfArm } from '../spec/index.js'
 import { augmentBy } from './augment.js'
 import { needed, type Own, type StageContext, stageOfArm } from './context.js'
 import type { StageEvent } from './events.js'
@@ -9,7 +10,8 @@ import { explain } from './explain.js'
 /** What an arm works by. */
 export interface Basis {
   explanation: ExplanationRecord
-  augmentation: AugmentationRecord
+  /** Absent where no states can be mixed. */
+  augmentation?: AugmentationRecord
 }
 
 /** An arm's view of a seed: its own keys of `explain` and `augment`, and records under its name. */
@@ -24,12 +26,13 @@ const viewOf = (context: StageContext, arm: ResolvedArm, own: Own): StageContext
  * where the arm mixes by a learned one, since it depends on the critical tasks.
  */
 export async function* basisOf(context: StageContext, arm: ResolvedArm): AsyncGenerator<StageEvent, Basis> {
-  const shared = { explanation: needed(context, 'explanation'), augmentation: needed(context, 'augmentation') }
+  const mixes = canMix(context.spec)
+  const shared = { explanation: needed(context, 'explanation'), ...(mixes ? { augmentation: needed(context, 'augmentation') } : {}) }
   if (arm.explain === undefined && arm.augment === undefined) return shared
   const own = viewOf(context, arm, { name: arm.name, at: 'train' })
   const explanation = arm.explain === undefined ? shared.explanation : yield* explain(own)
-  const augmentation = arm.charged.includes('augment') ? yield* augmentBy(own, explanation) : shared.augmentation
-  return { explanation, augmentation }
+  const augmentation = mixes && arm.charged.includes('augment') ? yield* augmentBy(own, explanation) : shared.augmentation
+  return { explanation, ...defined({ augmentation }) }
 }
 
 /** The arm's explanation at its own present weights, before its round `round` (2, 3, ...); of the tasks that were poor at theta_0. */

@@ -1,6 +1,6 @@
 /** Episodes of the worst served and of the most changed task before and after the repair, for the report. */
 import type { Capsule, Episode, EpisodesRecord, EvaluationRecord, FlownTask, TasksRecord } from '../records/index.js'
-import { registered } from '../spec/index.js'
+import { environmentSpecOf } from '../spec/index.js'
 import { bodySegments } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
 import type { Learner } from './learner.js'
@@ -38,7 +38,10 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
   const scores = scoresOf(context, arm)
   const worst = worstOf(poor.evaluation, scores.measured)
   const ids = [...new Set([worst, ...(scores.fresh ? [mostChanged(scores.fresh)] : [])])]
-  const view = VIEWS[registered(tasks.preset)?.view ?? 'plan']
+  const of = environmentSpecOf(context.spec)?.view ?? 'plan'
+  // Nobody has said what a state of such a world looks like.
+  if (of === 'none') return undefined
+  const view = VIEWS[of]
   const count = { point: POINT_EPISODES, side: 1, top: TOP_EPISODES, wealth: YEARS }[view ?? 'point']
   const values = tasks.pools.evaluation.values
   const fly = (of: string) =>

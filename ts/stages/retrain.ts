@@ -27,7 +27,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   const arm = armOf(context, name)
   const choice = await ownChoice(context, arm)
   let basis = yield* basisOf(context, arm)
-  const costs = { explain: basis.explanation.envSteps, augment: basis.augmentation.envSteps, choice: choice?.envSteps ?? 0 }
+  const costs = { explain: basis.explanation.envSteps, augment: basis.augmentation?.envSteps ?? 0, choice: choice?.envSteps ?? 0 }
   let chargedSteps = arm.charged.reduce((sum, charge) => sum + costs[charge], 0)
   const rounds = arm.rounds ?? 1
   // An arm of several rounds has a plan in each, and no sampler.

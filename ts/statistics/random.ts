@@ -40,7 +40,7 @@ export function philox4x32(counter: Words, key: [number, number]): Words {
 }
 
 /** What draws are for; the numbers are part of the random-number contract (never renumber; see `rng.rs`). */
-export const PURPOSE = { metaBatch: 3, bootstrap: 10, controls: 20, check: 21 } as const
+export const PURPOSE = { tasks: 2, metaBatch: 3, bootstrap: 10, controls: 20, check: 21 } as const
 
 /** A source of uniform numbers. */
 export interface Draws {
@@ -88,4 +88,45 @@ export function weightedIndex(from: Draws, weights: readonly number[]): number {
     if (left < 0) return i
   }
   return weights.findLastIndex((weight) => weight > 0)
+}
+
+/** 53 bits of two words as a number in [0, 1), as `Stream::uniform` takes them. */
+const exact = (high: number, low: number) => (high * 0x200000 + (low >>> 11)) / 2 ** 53
+
+/** Words of the newest block, so that two numbers of one block cost one. */
+const newest = { key0: -1, key1: -1, task: -1, episode: -1, step: -1, block: -1, words: [0, 0, 0, 0] as Words }
+
+/** Block `block` at a step of the draws whose key, task and episode stand in `words` from `at` on. */
+function blockOf(words: Uint32Array, at: number, step: number, block: number): Words {
+  const [key0, key1, task, episode] = [words[at], words[at + 1], words[at + 2], words[at + 3]]
+  const same =
+    newest.block === block &&
+    newest.step === step &&
+    newest.episode === episode &&
+    newest.task === task &&
+    newest.key0 === key0 &&
+    newest.key1 === key1
+  if (same) return newest.words
+  newest.key0 = key0
+  newest.key1 = key1
+  newest.task = task
+  newest.episode = episode
+  newest.step = step
+  newest.block = block
+  newest.words = philox4x32([block, step, episode, task], [key0, key1])
+  return newest.words
+}
+
+/** Number `k` of a step of an episode, uniform in [0, 1): `Stream::uniform` of `rng.rs`, bit for bit. */
+export function uniformOf(words: Uint32Array, at: number, step: number, k: number): number {
+  const block = blockOf(words, at, step, k >>> 1)
+  return k % 2 === 0 ? exact(block[0], block[1]) : exact(block[2], block[3])
+}
+
+/** Number `k` of it as a standard normal: Box-Muller on block `k/2`, cosine for even k, sine for odd (`Stream::normal`, to rounding). */
+export function normalOf(words: Uint32Array, at: number, step: number, k: number): number {
+  const block = blockOf(words, at, step, k >>> 1)
+  const radius = Math.sqrt(-2 * Math.log(1 - exact(block[0], block[1])))
+  const turn = 2 * Math.PI * exact(block[2], block[3])
+  return radius * (k % 2 === 0 ? Math.cos(turn) : Math.sin(turn))
 }

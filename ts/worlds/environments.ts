@@ -1,8 +1,9 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { type Addon, coreAddon, guarded } from '../native.js'
+import { ownOf } from '../own/index.js'
 import type { Capsule, PoolName, Scene } from '../records/index.js'
-import { type EnvironmentSpec, type Preset, whole } from '../spec/index.js'
+import { type EnvironmentSpec, type OwnWorld, whole } from '../spec/index.js'
 
 /** Tasks of one pool. */
 export interface TaskPool {
@@ -27,16 +28,19 @@ export function environment(preset: string, prices?: PriceTable): EnvironmentSpe
 
 /** What the addon says, which names its two ways of scoring by a text. */
 function specOf(native: ReturnType<Addon['environment']>): EnvironmentSpec {
-  return { ...native, preset: native.preset as Preset, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
+  return { ...native, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
 }
 
 /**
  * Draws `count` tasks of a pool from the preset's task law; the same seed gives the same tasks. Those of a stock preset are
- * periods of its `prices`: a file, a table, or what `loadPrices` read last.
+ * periods of its `prices`: a file, a table, or what `loadPrices` read last. Those of a world of one's own are of its first law.
  */
-export function sampleTasks(preset: string, pool: PoolName, seed: number, count: number, prices?: GivenPrices): TaskPool {
+export function sampleTasks(where: string | OwnWorld, pool: PoolName, seed: number, count: number, prices?: GivenPrices): TaskPool {
   whole('seed', seed, 0, 0xffffffff)
   whole('count', count, 1, 1_000_000)
+  const world = ownOf(where)
+  if (world !== undefined) return { values: world.sample(pool, seed, count) }
+  const preset = where as string
   const own = nativeMarket(preset, givenPrices(preset, prices))
   const drawn = guarded(() => coreAddon().sampleTasks(preset, pool, seed, count, own))
   const size = drawn.values.length / count

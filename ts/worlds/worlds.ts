@@ -3,7 +3,8 @@ import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guarded } from '../native.js'
-import { MOST_THREADS, whole } from '../spec/index.js'
+import { ownOf } from '../own/index.js'
+import { MOST_THREADS, type OwnWorld, whole } from '../spec/index.js'
 import { floats, rowList, taskRows } from './arrays.js'
 import { environment } from './environments.js'
 
@@ -91,17 +92,20 @@ export class Worlds {
   readonly #tasks: readonly (readonly number[])[]
 
   /** Use {@link createWorlds}. */
-  constructor(preset: string, options: WorldsOptions) {
+  constructor(where: string | OwnWorld, options: WorldsOptions) {
+    const own = ownOf(where)
+    const preset = own?.name ?? (where as string)
     const { tasks, worldsPerTask = 1, seed = 0, threads = 1, autoReset = 'disabled' } = options
     whole('worldsPerTask', worldsPerTask, 1, MOST_WORLDS)
     whole('seed', seed, 0, 0xffffffff)
     whole('threads', threads, 1, MOST_THREADS)
-    const prices = givenPrices(preset, options.prices)
-    const market = nativeMarket(preset, prices)
-    const spec = environment(preset, prices)
+    const prices = own === undefined ? givenPrices(preset, options.prices) : undefined
+    const given = own?.handle() ?? nativeMarket(preset, prices)
+    const spec = own?.spec ?? environment(preset, prices)
     const flat = taskRows(spec, tasks)
+    for (const [row, task] of tasks.entries()) own?.checkTask(task, `tasks[${row}]`)
     whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
-    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, autoReset, market))
+    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, autoReset, given))
     this.#tasks = tasks.map((task) => Array.from(task))
     this.preset = preset
     this.count = tasks.length * worldsPerTask
@@ -239,11 +243,12 @@ export class Worlds {
 }
 
 /**
- * Makes worlds of an environment preset; works without libtorch.
+ * Makes worlds of an environment preset, or of a world of one's own (whose functions are then called in this thread, whatever `threads` says); works
+ * without libtorch.
  * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_PRICES` for a stock preset whose prices are not there or are none, `ERR_SHAPE`,
  * `ERR_TASK` for a task outside its bounds, `ERR_USAGE` for a number of worlds or threads or a seed that is none, `ERR_SPEC_INVALID` for
  * a way of resetting that is none.
  */
-export function createWorlds(preset: string, options: WorldsOptions): Worlds {
-  return new Worlds(preset, options)
+export function createWorlds(where: string | OwnWorld, options: WorldsOptions): Worlds {
+  return new Worlds(where, options)
 }

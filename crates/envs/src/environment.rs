@@ -10,7 +10,7 @@ use crate::mix::Geometry;
 use crate::rng::Stream;
 use crate::spec::EnvSpec;
 use crate::tasks::{Pool, Tasks};
-use crate::world::{Abilities, Scene, Start, World};
+use crate::world::{Abilities, Draw, Scene, Start, World};
 
 /// A world with a task law: one preset. Copies share it.
 #[derive(Clone)]
@@ -132,6 +132,14 @@ impl Environment {
     /// [`World::start`].
     pub fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]) {
         self.0.start(which, task, stream, task_id, episode, state);
+    }
+
+    /// [`World::starts`].
+    ///
+    /// # Errors
+    /// A world that failed where it runs.
+    pub fn starts(&self, which: Start, tasks: &[f64], draws: &[Draw], states: &mut [f64]) -> Result<(), EnvError> {
+        self.0.starts(which, tasks, draws, states)
     }
 
     /// [`World::mixes_within`].

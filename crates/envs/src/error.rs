@@ -130,7 +130,7 @@ pub enum EnvError {
         preset: String,
     },
     /// A world that failed where it runs: in another process, behind another library.
-    #[error("{preset}: the world failed: {reason}")]
+    #[error("{preset}: {reason}")]
     Failed {
         /// The preset.
         preset: String,
@@ -325,7 +325,8 @@ impl EnvError {
             | Self::BadSpec { .. }
             | Self::PresetExists { .. } => "ERR_USAGE",
             Self::NothingToLift { .. } | Self::NothingMixes { .. } => "ERR_SPEC_INVALID",
-            Self::NothingToMix { .. } | Self::Threads { .. } | Self::Failed { .. } => "ERR_NATIVE",
+            Self::Failed { .. } => "ERR_WORLD",
+            Self::NothingToMix { .. } | Self::Threads { .. } => "ERR_NATIVE",
         }
     }
 

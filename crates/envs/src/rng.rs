@@ -90,6 +90,12 @@ impl Stream {
         Stream { key: [k0, k1] }
     }
 
+    /// The words that tell it from other streams, for whoever draws from it elsewhere.
+    #[must_use]
+    pub fn key(&self) -> [u32; 2] {
+        self.key
+    }
+
     /// Four random words.
     #[inline]
     pub fn block(&self, task: u32, episode: u32, step: u32, block: u32) -> [u32; 4] {

@@ -25,6 +25,8 @@ pub enum View {
     Above,
     /// An account: wealth over days.
     Account,
+    /// Nothing: nobody has said what a state looks like.
+    None,
 }
 
 impl View {
@@ -37,6 +39,7 @@ impl View {
             View::Side => "side",
             View::Above => "above",
             View::Account => "account",
+            View::None => "none",
         }
     }
 }

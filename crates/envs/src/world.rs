@@ -38,6 +38,17 @@ impl Default for Abilities {
     }
 }
 
+/// What the random numbers of one start are keyed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// Of the start law.
+    pub stream: Stream,
+    /// Number of the task in it.
+    pub task_id: u32,
+    /// Number of the episode in it.
+    pub episode: u32,
+}
+
 /// A picture's surroundings of episodes among discs, m.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
@@ -111,6 +122,19 @@ pub trait World: Any + Send + Sync {
     /// Writes the start state `[D]` of an episode. Draws from `stream` at (`task_id`, `episode`, attempt); attempts that
     /// are infeasible are drawn again.
     fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]);
+
+    /// [`start`](World::start) of n episodes with tasks `[n, K]` and draws `[n]`: states `[n, D]`. A world that is asked about rows
+    /// elsewhere is asked once.
+    ///
+    /// # Errors
+    /// A world that failed where it runs.
+    fn starts(&self, which: Start, tasks: &[f64], draws: &[Draw], states: &mut [f64]) -> Result<(), EnvError> {
+        let (size, each) = (self.spec().task_size, self.spec().state_size);
+        for ((draw, task), state) in draws.iter().zip(tasks.chunks_exact(size)).zip(states.chunks_exact_mut(each)) {
+            self.start(which, task, &draw.stream, draw.task_id, draw.episode, state);
+        }
+        Ok(())
+    }
 
     /// What two states must have in common to be mixed (a day, say); `None` where any two can be.
     fn mixes_within(&self, _state: &[f64]) -> Option<f64> {

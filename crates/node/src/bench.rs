@@ -179,7 +179,7 @@ pub fn bench_rollout<'env>(
             hidden: counts("hidden", &options.hidden, UNITS)?,
             activation: choice("activation", &options.activation, &activations)?,
             plan: options.plan.plan()?,
-            env: named(&options.preset, market.as_ref())?,
+            env: named(&options.preset, market.map(Into::into))?,
         })?;
         Ok(RolloutBench {
             bare: figures.bare.into(),

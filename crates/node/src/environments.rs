@@ -1,30 +1,26 @@
 //! Environments across the seam: their descriptions, task laws and pictures.
 
-use napi::bindgen_prelude::{ClassInstance, Float64Array};
+use napi::bindgen_prelude::Float64Array;
 use napi_derive::napi;
-use xmrl_envs::{Environment, Market, Pool, World, environment as registered};
+use xmrl_envs::{Environment, Market, Pool, environment as registered};
 
 use crate::counts::{TASKS, count as counted, word};
 use crate::description::{NativeEnvironment, describe};
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
-use crate::market::NativeMarket;
+use crate::own::{Given, held};
 
-/// The environment of a preset: its market where one is given, which must then be the preset's.
-pub(crate) fn named(preset: &str, market: Option<&Market>) -> Result<Environment> {
-    match market {
+/// The environment of a name: its market or world where one is given, which must then be of that name.
+pub(crate) fn named(preset: &str, given: Option<Environment>) -> Result<Environment> {
+    match given {
         None => Ok(registered(preset)?),
-        Some(market) if market.spec().preset == preset => Ok(market.clone().into()),
-        Some(market) => {
-            let text = format!("the market is of {}, not of {preset}", market.spec().preset);
+        Some(environment) if environment.spec().preset == preset => Ok(environment),
+        Some(environment) => {
+            let what = if environment.world::<Market>().is_some() { "market" } else { "world" };
+            let text = format!("the {what} is of {}, not of {preset}", environment.spec().preset);
             Err(SeamError::new("ERR_USAGE", text))
         }
     }
-}
-
-/// What a market holds, where one is given.
-pub(crate) fn held<'a>(market: Option<&'a ClassInstance<'_, NativeMarket>>) -> Option<&'a Market> {
-    market.map(|own| &own.market)
 }
 
 /// Every registered preset.
@@ -35,10 +31,10 @@ pub fn environments() -> napi::Result<Vec<NativeEnvironment>> {
 
 /// One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
-pub fn environment(preset: String, market: Option<ClassInstance<'_, NativeMarket>>) -> napi::Result<NativeEnvironment> {
-    Ok(guard(|| match held(market.as_ref()) {
+pub fn environment(preset: String, given: Given<'_>) -> napi::Result<NativeEnvironment> {
+    Ok(guard(|| match held(&given) {
         None => Ok(describe(&xmrl_envs::specification(&preset)?)),
-        Some(market) => Ok(describe(named(&preset, Some(market))?.spec())),
+        own => Ok(describe(named(&preset, own)?.spec())),
     })?)
 }
 
@@ -59,7 +55,7 @@ pub fn sample_tasks(
     pool: String,
     seed: f64,
     count: f64,
-    market: Option<ClassInstance<'_, NativeMarket>>,
+    given: Given<'_>,
 ) -> napi::Result<NativeTasks> {
     Ok(guard(|| {
         let pool = match pool.as_str() {
@@ -75,19 +71,15 @@ pub fn sample_tasks(
         if count == 0 {
             return Err(SeamError::new("ERR_SHAPE", "count is 0; ask for at least one task"));
         }
-        let tasks = named(&preset, held(market.as_ref()))?.tasks(pool, u64::from(seed), count);
+        let tasks = named(&preset, held(&given))?.tasks(pool, u64::from(seed), count);
         Ok(NativeTasks { values: tasks.values.into(), rare: tasks.rare })
     })?)
 }
 
 /// Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound.
 #[napi]
-pub fn check_task(
-    preset: String,
-    task: Float64Array,
-    market: Option<ClassInstance<'_, NativeMarket>>,
-) -> napi::Result<()> {
-    Ok(guard(|| Ok(named(&preset, held(market.as_ref()))?.check_task(&task)?))?)
+pub fn check_task(preset: String, task: Float64Array, given: Given<'_>) -> napi::Result<()> {
+    Ok(guard(|| Ok(named(&preset, held(&given))?.check_task(&task)?))?)
 }
 
 /// A solid disc.

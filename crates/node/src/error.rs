@@ -76,7 +76,7 @@ impl Coded for RolloutError {
             Self::Shape { .. } | Self::PolicySize { .. } => "ERR_SHAPE",
             Self::Count { .. } => "ERR_SPEC_INVALID",
             Self::TooLarge { .. } => "ERR_USAGE",
-            Self::Tasks(source) | Self::Start { source, .. } => source.code(),
+            Self::Tasks(source) | Self::Start { source, .. } | Self::World(source) => source.code(),
             Self::Policy { source, .. } => source.code(),
             Self::NonFinite { .. } | Self::Row { .. } => "ERR_NOT_FINITE",
             _ => "ERR_NATIVE",
@@ -116,8 +116,9 @@ macro_rules! from_coded {
     ($($error:ty),*) => {$(
         impl From<$error> for SeamError {
             fn from(error: $error) -> Self {
-                // Of a C++ message only the first line is for people; the rest is its stack.
-                Self::new(error.code(), error.to_string().lines().next().unwrap_or_default())
+                let (code, text) = (error.code(), error.to_string());
+                // Of a C++ message only the first line is for people; the rest is its stack. Of a world's own code the stack is.
+                Self::new(code, if code == "ERR_WORLD" { &text } else { text.lines().next().unwrap_or_default() })
             }
         }
     )*};

@@ -20,6 +20,7 @@ mod learner;
 mod library;
 mod market;
 mod options;
+mod own;
 mod policies;
 mod process;
 mod records;

@@ -3,7 +3,7 @@
 use napi_derive::napi;
 use xmrl_core::{MixDistribution, MixFamily};
 use xmrl_envs::memory::{gib, memory_of_machine, product};
-use xmrl_envs::{Environment, Geometry, Market, MixRule, Repair};
+use xmrl_envs::{Environment, Geometry, MixRule, Repair};
 use xmrl_meta::{
     AdvantageOptions, DataOptions, Draws, Engine, EvaluateOptions as MetaEvaluateOptions, InnerRate, MetaSpec,
     TrpoOptions,
@@ -259,9 +259,9 @@ impl LearnerOptions {
         }
     }
 
-    /// Checks everything and starts the pool; a preset that needs prices has them in its market.
-    pub(crate) fn parts(&self, market: Option<&Market>) -> Result<Parts> {
-        let env = named(&self.preset, market)?;
+    /// Checks everything and starts the pool; a preset that needs prices has them in its market, which is given as a world of one's own is.
+    pub(crate) fn parts(&self, given: Option<Environment>) -> Result<Parts> {
+        let env = named(&self.preset, given)?;
         let world = env.spec();
         let spec = PolicyShape {
             observation_size: number(world.observation_size),
@@ -373,6 +373,9 @@ pub(crate) fn mix_rule(env: &Environment, mix: Option<&str>, repair: Option<&str
         geometry: mix.map_or(Ok(own.geometry), |name| choice("augment.mix", name, &geometries))?,
         repair: repair.map_or(Ok(own.repair), |name| choice("augment.repair", name, &repairs))?,
     };
-    rule.check(env)?;
+    // Where nothing can be mixed, who asks for it is told when it is done.
+    if env.abilities().mixes {
+        rule.check(env)?;
+    }
     Ok(rule)
 }

@@ -1,17 +1,17 @@
 //! A batch of worlds across the seam.
 
 use napi::Env;
-use napi::bindgen_prelude::{ClassInstance, Float64Array, ObjectFinalize, Uint8Array};
+use napi::bindgen_prelude::{Float64Array, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use xmrl_envs::{AutoReset, Flight, Worlds};
 use xmrl_threads::Owner;
 
 use crate::counts::{STEPS, THREADS, WORLDS, count, counts, word};
-use crate::environments::{held, named};
+use crate::environments::named;
 use crate::error::{Result, SeamError};
 use crate::executor::guard_for;
-use crate::market::NativeMarket;
 use crate::options::choice;
+use crate::own::{Given, held};
 
 /// What T steps of a batch gave.
 #[napi(object)]
@@ -69,7 +69,8 @@ impl NativeWorlds {
 
 #[napi]
 impl NativeWorlds {
-    /// `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market.
+    /// `tasks [n, K]`, W = n × `worlds_per_task` worlds; of a stock preset on prices from outside, with its market; of a world of
+    /// one's own, with it.
     /// `auto_reset`: `disabled`, `next-step` or `same-step`.
     #[napi(constructor)]
     pub fn new(
@@ -80,14 +81,14 @@ impl NativeWorlds {
         seed: f64,
         threads: f64,
         auto_reset: String,
-        market: Option<ClassInstance<'_, NativeMarket>>,
+        given: Given<'_>,
     ) -> napi::Result<Self> {
         let owner = Owner::new();
         let (worlds, auto_reset) = guard_for(&owner, || {
             let auto_reset = choice("autoReset", &auto_reset, &MODES)?;
             let each = count("worldsPerTask", worlds_per_task, WORLDS)?;
             let (seed, threads) = (word("seed", seed, u32::MAX)?, count("threads", threads, THREADS)?);
-            let environment = named(&preset, held(market.as_ref()))?;
+            let environment = named(&preset, held(&given))?;
             Ok((Worlds::of(environment, &tasks, each, u64::from(seed), threads)?, auto_reset))
         })?;
         let told = i64::try_from(worlds.bytes()).unwrap_or(i64::MAX);

@@ -29,7 +29,7 @@ impl NativeWorlds {
     /// Where support episodes of these worlds would begin `[W, D]`. No world moves.
     #[napi]
     pub fn support_starts(&mut self) -> napi::Result<Float64Array> {
-        self.with(|worlds| Ok(worlds.support_starts().into()))
+        self.with(|worlds| Ok(worlds.support_starts()?.into()))
     }
 
     /// `lambda [n]` of each state of `first [n, D]` and the rest of that of `second [n, D]`, along `geometry`: `linear` or `geodesic`,

@@ -13,7 +13,7 @@ pub struct Episode {
     pub len: usize,
     /// Undiscounted sum of its rewards.
     pub ret: f64,
-    /// Whether it ended in success.
+    /// Whether any of its steps was a success.
     pub success: bool,
     /// Whether the world ended it (false: the horizon did).
     pub terminated: bool,

@@ -1,6 +1,6 @@
 //! Episodes of one task that run together: as many as a block of worlds holds.
 
-use xmrl_envs::Block;
+use xmrl_envs::{Block, Draw};
 use xmrl_lanes::{Float, Lane};
 use xmrl_policy::LanePolicy;
 
@@ -78,22 +78,24 @@ impl<'a, L: Lane> Episodes<'a, L> {
         let (request, task, width, size) = (self.request, self.task, self.width(), self.state_size);
         let values = request.task_values(task);
         let tasks: Vec<f64> = values.iter().flat_map(|&value| (0..width).map(move |_| value)).collect();
-        let (mut drawn, mut states) = (vec![0.0; size], vec![0.0; size * width]);
-        for world in 0..count {
-            let episode = first + world;
-            match request.starts {
-                Starts::Law(which) => {
-                    let number = request.first_episode + episode as u32;
-                    let id = request.task_ids[task];
-                    request.env.start(which, values, &request.start_stream, id, number, &mut drawn);
-                }
-                Starts::States(states) => {
-                    let row = task * request.episodes + episode;
-                    drawn.copy_from_slice(&states[row * size..(row + 1) * size]);
-                }
+        let (mut drawn, mut states) = (vec![0.0; size * count], vec![0.0; size * width]);
+        match request.starts {
+            Starts::Law(which) => {
+                let (stream, task_id) = (request.start_stream, request.task_ids[task]);
+                let number = |world: usize| request.first_episode + (first + world) as u32;
+                let draws: Vec<Draw> =
+                    (0..count).map(|world| Draw { stream, task_id, episode: number(world) }).collect();
+                let done = request.env.starts(which, &values.repeat(count), &draws, &mut drawn);
+                done.map_err(RolloutError::World)?;
             }
+            Starts::States(states) => {
+                let row = task * request.episodes + first;
+                drawn.copy_from_slice(&states[row * size..(row + count) * size]);
+            }
+        }
+        for (world, drawn) in drawn.chunks_exact(size).enumerate() {
             let last = if world == 0 { width } else { world + 1 };
-            for (column, &x) in states.chunks_exact_mut(width).zip(&drawn) {
+            for (column, &x) in states.chunks_exact_mut(width).zip(drawn) {
                 column[world..last].fill(x);
             }
         }

@@ -131,7 +131,7 @@ impl<L: Lane> Group<L> {
         totals.len = totals.len + self.alive;
         let ended = L::select_lt(half, terminated, self.alive, zero);
         totals.terminated = totals.terminated + ended;
-        totals.success = totals.success + L::select_lt(half, success, ended, zero);
+        totals.success = totals.success + L::select_lt(half, success, self.alive, zero);
         self.alive = L::select_lt(half, ended, zero, self.alive);
     }
 

@@ -95,6 +95,9 @@ export function mixing(ground: Ground): Finding {
     first,
     second
   )
+  // An error of a world's own `mix` is told by the next call that has a way of telling.
+  batch.reset()
+  batch.step(ground.actions('still', 0))
   const rows = Array.from({ length: size }, (_, row) => row).filter((row) => verdicts[row] === 1)
   const feasible = rows.length / size
   const apart = pairs.share < 1 ? ` (${percent(1 - pairs.share)} of all pairs may not be mixed with each other)` : ''

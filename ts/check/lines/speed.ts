@@ -2,8 +2,7 @@
 import type { Ground } from '../ground.js'
 import { type Finding, figure, ok, warning } from '../line.js'
 
-/** Worlds of the large batch, which is tried where the small one is fast. */
-const MANY = 1024
+/** Steps a second from which a large batch is tried as well. */
 const FAST = 20_000
 
 /** Seconds of a measurement. */
@@ -36,9 +35,9 @@ function measured(ground: Ground, worldsPerTask: number): number {
 
 /** Steps a second, and the time that one seed of the recipe steps. */
 export function speed(ground: Ground): Finding {
-  const { recipeSteps, recipeArms } = ground.subject
+  const { recipeSteps, recipeArms, manyWorlds } = ground.subject
   const few = measured(ground, Math.ceil(20 / ground.tasks.length))
-  const rate = few < FAST ? few : Math.max(few, measured(ground, Math.ceil(MANY / ground.tasks.length)))
+  const rate = few < FAST || manyWorlds === 0 ? few : Math.max(few, measured(ground, Math.ceil(manyWorlds / ground.tasks.length)))
   const seconds = recipeSteps / rate
   const said =
     `${figure(rate)} steps a second on one thread of this machine; the standard recipe takes ${figure(recipeSteps)} steps a seed with its ` +

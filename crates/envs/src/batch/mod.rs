@@ -139,7 +139,11 @@ impl Worlds {
             environment,
         };
         worlds.reset();
-        Ok(worlds)
+        // A world from outside that cannot begin is no world.
+        match worlds.failed.take() {
+            Some(error) => Err(error),
+            None => Ok(worlds),
+        }
     }
 
     /// The environment.

@@ -3,7 +3,7 @@
 use super::Worlds;
 use crate::error::EnvError;
 use crate::rng::{Purpose, Stream};
-use crate::world::Start;
+use crate::world::{Draw, Start};
 
 impl Worlds {
     /// Replaces the states `[W, D]` and starts every episode anew from them: flags and step counters are cleared.
@@ -65,12 +65,22 @@ impl Worlds {
 
     /// Draws starts for the fresh worlds and begins there. Where a world from outside fails in it, the next step says so.
     fn start_fresh(&mut self) {
-        let spec = self.environment.spec();
-        let rows = self.states.chunks_exact_mut(spec.state_size).zip(self.tasks.chunks_exact(spec.task_size));
-        for (w, (state, task)) in rows.enumerate().filter(|(w, _)| self.fresh[*w]) {
-            let stream = Stream::new(self.seed, Purpose::WorldReset, self.resets[w]);
-            let (task_row, episode) = (w / self.worlds_per_task, w % self.worlds_per_task);
-            self.environment.start(Start::Query, task, &stream, task_row as u32, episode as u32, state);
+        let (task_size, state_size) = (self.environment.spec().task_size, self.environment.spec().state_size);
+        let fresh: Vec<usize> = (0..self.fresh.len()).filter(|&w| self.fresh[w]).collect();
+        let tasks: Vec<f64> = fresh.iter().flat_map(|&w| &self.tasks[w * task_size..][..task_size]).copied().collect();
+        let draw = |&w: &usize| Draw {
+            stream: Stream::new(self.seed, Purpose::WorldReset, self.resets[w]),
+            task_id: (w / self.worlds_per_task) as u32,
+            episode: (w % self.worlds_per_task) as u32,
+        };
+        let draws: Vec<Draw> = fresh.iter().map(draw).collect();
+        let mut states = vec![0.0; fresh.len() * state_size];
+        if let Err(error) = self.environment.starts(Start::Query, &tasks, &draws, &mut states) {
+            self.failed.get_or_insert(error);
+            return;
+        }
+        for (&w, state) in fresh.iter().zip(states.chunks_exact(state_size)) {
+            self.states[w * state_size..][..state_size].copy_from_slice(state);
             self.resets[w] += 1;
         }
         // Kept in `failed`.
@@ -79,16 +89,18 @@ impl Worlds {
 
     /// Where support episodes of these worlds would begin `[W, D]`, by the start law of those, on random numbers that follow from the
     /// seed alone. No world moves.
-    pub fn support_starts(&self) -> Vec<f64> {
-        let spec = self.environment.spec();
-        let stream = Stream::new(self.seed, Purpose::SupportStart, 0);
+    ///
+    /// Errors: a world from outside that failed.
+    pub fn support_starts(&self) -> Result<Vec<f64>, EnvError> {
+        let draw = |w: usize| Draw {
+            stream: Stream::new(self.seed, Purpose::SupportStart, 0),
+            task_id: (w / self.worlds_per_task) as u32,
+            episode: (w % self.worlds_per_task) as u32,
+        };
+        let draws: Vec<Draw> = (0..self.count()).map(draw).collect();
         let mut states = vec![0.0; self.states.len()];
-        let rows = states.chunks_exact_mut(spec.state_size).zip(self.tasks.chunks_exact(spec.task_size));
-        for (w, (state, task)) in rows.enumerate() {
-            let (task_row, episode) = (w / self.worlds_per_task, w % self.worlds_per_task);
-            self.environment.start(Start::Support, task, &stream, task_row as u32, episode as u32, state);
-        }
-        states
+        self.environment.starts(Start::Support, &self.tasks, &draws, &mut states)?;
+        Ok(states)
     }
 
     /// Begins an episode in the fresh worlds, where their states are.
