@@ -121,6 +121,15 @@ export declare class NativeWorlds {
   setState(states: Float64Array, rows?: Array<number> | undefined | null): void
   /** Puts every world, or the worlds `rows` alone, at a new start. */
   reset(rows?: Array<number> | undefined | null): void
+  /** `[W]` 1 where the last step that a world took counts as success. */
+  success(): Uint8Array
+  /** Where support episodes of these worlds would begin `[W, D]`. No world moves. */
+  supportStarts(): Float64Array
+  /**
+   * `lambda [n]` of each state of `first [n, D]` and the rest of that of `second [n, D]`, along `geometry`: `linear` or `geodesic`,
+   * the environment's way where left out. Nothing is repaired. `ERR_USAGE` where the world's states cannot be mixed.
+   */
+  mixtures(lambda: Float64Array, first: Float64Array, second: Float64Array, geometry?: string | undefined | null): NativeMixtures
 }
 
 /** Directions of training and poor tasks on two independent halves. */
@@ -824,6 +833,12 @@ export interface NativeLaw {
   part?: number
   /** Which end of it: `low` or `high`. */
   end?: string
+/** Mixtures of pairs of states. */
+export interface NativeMixtures {
+  /** `[n, D]`; where a pair cannot be mixed, its first state. */
+  states: Float64Array
+  /** `[n]` 0: this pair cannot be mixed with each other (another day, say); 1: a world may be in the mixture; 2: it may not. */
+  verdicts: Uint8Array
 }
 
 /** A table of daily prices, `[T, n]` row-major, oldest day first. */

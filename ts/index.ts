@@ -6,6 +6,7 @@
 // Nothing by name: the import fails there where the addon is not installed.
 export {} from './present.js'
 export { ARM_INFO, ARMS, type Arm, type ArmInfo } from './arms/index.js'
+export { type CheckLine, type CheckOptions, type CheckVerdict, checkWorld, type WorldCheck } from './check/index.js'
 export { ERROR_CODES, type ErrorCode, XmrlError } from './errors.js'
 export { exportOnnx, type OnnxDtype, type OnnxOptions, type TensorboardOptions, tensorboardFiles } from './exports/index.js'
 export { type GivenPrices, loadPrices, type Oddity, type PriceSource, type PriceTable, type Reading } from './market/index.js'
@@ -159,6 +160,7 @@ export {
   createWorlds,
   environments,
   type MarketData,
+  type Mixtures,
   market,
   sampleTasks,
   type TaskLaw,

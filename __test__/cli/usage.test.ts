@@ -13,12 +13,14 @@ const CASES: Case[] = [
   [['rnu'], 2, /^ERR_USAGE: unknown command 'rnu'/],
   [['--nope'], 2, /^ERR_USAGE: unknown option '--nope'/],
   // Names.
+  [['check'], 2, /^ERR_USAGE: missing required argument/],
   [['run'], 2, /^ERR_USAGE: missing required argument 'preset or spec\.yaml'/],
   [['run', 'a', 'b'], 2, /^ERR_USAGE: too many arguments/],
   [['run', 'drone-planer'], 2, /^ERR_PRESET_UNKNOWN: .*"drone-planer"; did you mean "drone-planar"\?/],
   [['table', 'drone-planer'], 2, /did you mean "drone-planar"\?/],
   [['spec', 'drone-planer'], 2, /did you mean "drone-planar"\?/],
   [['bench', 'iteration', '--preset', 'drone-planer'], 2, /did you mean "drone-planar"\?/],
+  [['check', 'drone-planer'], 2, /^ERR_PRESET_UNKNOWN: .*"drone-planer"; did you mean "drone-planar"\?/],
   [['envs', 'drone-planer'], 2, /^ERR_PRESET_UNKNOWN: .*did you mean .drone-planar.\?/],
   // Files.
   [['run', 'none.yaml'], 2, /^ERR_SPEC_INVALID: none\.yaml: no such preset or spec file/],
@@ -47,6 +49,7 @@ const CASES: Case[] = [
   [['init', 'dir'], 2, /^ERR_USAGE: dir: not empty \(file\); name a folder that is new or empty/],
   [['init', 'dir/file'], 2, /^ERR_USAGE: dir\/file: a file; name a folder that is new or empty/],
   // Keys and values.
+  [['check', 'drone-planar', '--set', 'explain.roh=1'], 2, /^ERR_SPEC_INVALID: explain\.roh: unknown key; did you mean "explain\.rho"\?/],
   [set('explain.roh=1'), 2, /^ERR_SPEC_INVALID: explain\.roh: unknown key; did you mean "explain\.rho"\?/],
   [set('explain.rho=high'), 2, /^ERR_SPEC_INVALID: explain\.rho: expected number, found "high"/],
   [set('explain.rho'), 2, /^ERR_SPEC_INVALID: --set explain\.rho: write it as key\.path=value/],
@@ -67,6 +70,8 @@ const CASES: Case[] = [
   [['run', 'drone-planar', '--device', 'gpu'], 2, /^ERR_USAGE: .*'gpu' is invalid\. give auto, cpu or cuda\./],
   [['run', 'drone-planar', '--until', 'repair'], 2, /^ERR_USAGE: .*'repair' is invalid\. give train, evaluate/],
   [['bench', 'rollout', '--preset', 'drone-planar', '--worlds', '-3'], 2, /^ERR_USAGE: /],
+  [['check', 'drone-planar', '--seed', '-1'], 2, /^ERR_USAGE: .*'-1' is invalid\. give a whole number, at least 0\./],
+  [['check', 'stock/csv', '--set', 'market.file=none.csv'], 1, /^ERR_PRICES: market\.file: no file .*none\.csv/],
   [['data', 'drone-planar'], 2, /^ERR_USAGE: drone-planar needs no prices/]
 ]
 
@@ -117,6 +122,7 @@ test('every command says what it takes, and has --json; the version is the packa
     'report',
     'reproduce',
     'envs',
+    'check',
     'doctor',
     'bench',
     'theory',

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { XmrlError } from '../errors.js'
 import { packageVersion } from '../run/index.js'
 import { benchCommands } from './bench.js'
+import { check } from './check.js'
 import { data } from './data.js'
 import { doctor } from './doctor.js'
 import { envs } from './envs.js'
@@ -75,6 +76,14 @@ function program(): Command {
     .argument('[preset]')
     .option('--json', 'print JSON', false)
     .action(envs)
+  xmrl
+    .command('check')
+    .description('the contract of a world, line by line, with what to change for each that is not in order')
+    .argument('<preset or own world>', 'an environment preset, or the path of a module that exports a world')
+    .option('--seed <n>', 'seed of everything that is drawn', natural, 0)
+    .option('--set <key=value>', 'a key of its specification, such as market.file=prices.csv (repeatable)', collect, [])
+    .option('--json', 'print JSON', false)
+    .action(check)
   xmrl
     .command('data')
     .description('prices of a stock preset: fetches those of stock/sp20 once, checks a file for stock/csv')

@@ -40,7 +40,7 @@ export function philox4x32(counter: Words, key: [number, number]): Words {
 }
 
 /** What draws are for; the numbers are part of the random-number contract (never renumber; see `rng.rs`). */
-export const PURPOSE = { tasks: 2, metaBatch: 3, bootstrap: 10, controls: 20 } as const
+export const PURPOSE = { tasks: 2, metaBatch: 3, bootstrap: 10, controls: 20, check: 21 } as const
 
 /** A source of uniform numbers. */
 export interface Draws {

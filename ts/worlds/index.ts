@@ -11,4 +11,4 @@ export {
   type TaskLaw,
   type TaskPool
 } from './environments.js'
-export { type AutoReset, createWorlds, Worlds, type WorldsOptions, type WorldsRollout, type WorldsStep } from './worlds.js'
+export { type AutoReset, createWorlds, type Mixtures, Worlds, type WorldsOptions, type WorldsRollout, type WorldsStep } from './worlds.js'

@@ -54,6 +54,14 @@ export interface WorldsRollout extends WorldsStep {
   steps: number
 }
 
+/** Mixtures of pairs of states. */
+export interface Mixtures {
+  /** `[n, D]`; the first state of a pair that cannot be mixed. */
+  states: Float64Array
+  /** `[n]` 0: this pair cannot be mixed; 1: a world may be in the mixture; 2: it may not. */
+  verdicts: Uint8Array
+}
+
 /** Most worlds of a batch: above it memory, not a typed error, would end the process. */
 const MOST_WORLDS = 2 ** 24
 
@@ -127,6 +135,14 @@ export class Worlds {
   }
 
   /**
+   * `[W]` 1 where a step of the world's episode has been a success so far, 0 after a reset; a copy.
+   */
+  get success(): Uint8Array {
+    const native = this.#open
+    return guarded(() => native.success())
+  }
+
+  /**
    * Constraint solves, counted per block of lanes, that met the iteration bound in all steps so far; each went on with the best
    * acceleration found. 0 where no body moves.
    */
@@ -192,6 +208,25 @@ export class Worlds {
   reset(rows?: ArrayLike<number>): void {
     const native = this.#open
     guarded(() => native.reset(rowList(rows)))
+  }
+
+  /**
+   * `[W, D]` where support episodes of these tasks would begin, by their own start law, on random numbers that follow from the seed alone.
+   * No world moves.
+   */
+  supportStarts(): Float64Array {
+    const native = this.#open
+    return guarded(() => native.supportStarts())
+  }
+
+  /**
+   * Mixes pairs of states as an augmentation does, along the environment's way: `lambda [n]` of each state of `first [n, D]`, the rest of
+   * that of `second [n, D]`. No world moves, and nothing is repaired.
+   * Errors: `ERR_SHAPE`; `ERR_USAGE` for a lambda outside 0 to 1, or where states of this environment cannot be mixed.
+   */
+  mixtures(lambda: Float64Array, first: Float64Array, second: Float64Array): Mixtures {
+    const native = this.#open
+    return guarded(() => native.mixtures(floats('lambda', lambda), floats('first', first), floats('second', second)))
   }
 
   /** Frees the native memory and ends the threads, now; every later call is `ERR_DISPOSED`. Twice is once. */

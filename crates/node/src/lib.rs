@@ -29,3 +29,4 @@ mod theory;
 mod torch;
 mod weighting;
 mod worlds;
+mod worlds_asked;

@@ -60,7 +60,7 @@ impl NativeWorlds {
     }
 
     /// `work` on the worlds, guarded; `ERR_DISPOSED` where there are none left.
-    fn with<T>(&mut self, work: impl FnOnce(&mut Worlds) -> Result<T>) -> napi::Result<T> {
+    pub(crate) fn with<T>(&mut self, work: impl FnOnce(&mut Worlds) -> Result<T>) -> napi::Result<T> {
         let worlds = self.worlds.as_mut();
         let worlds =
             worlds.ok_or_else(|| SeamError::new("ERR_DISPOSED", "these worlds are disposed: make new ones"))?;

@@ -21,6 +21,7 @@ pub(super) struct Chunk<'a> {
     pub(super) rewards: &'a mut [f64],
     pub(super) terminated: &'a mut [u8],
     pub(super) truncated: &'a mut [u8],
+    pub(super) success: &'a mut [u8],
 }
 
 impl Chunk<'_> {
@@ -72,6 +73,7 @@ impl Chunk<'_> {
             let cut = outcomes[width + w] == TRUNCATED;
             self.terminated[w] = u8::from(outcomes[width + w] > 0.0 && !cut);
             self.truncated[w] = u8::from(cut || (self.terminated[w] == 0 && self.steps[w] >= self.horizon));
+            self.success[w] |= u8::from(outcomes[2 * width + w] > 0.5);
         }
         self.block.state_rows(count, self.states)
     }

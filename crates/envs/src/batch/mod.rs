@@ -72,6 +72,8 @@ pub struct Worlds {
     rewards: Vec<f64>,
     terminated: Vec<u8>,
     truncated: Vec<u8>,
+    /// Whether a step of each world's episode has been a success so far.
+    success: Vec<u8>,
 }
 
 impl Worlds {
@@ -141,6 +143,7 @@ impl Worlds {
             rewards: vec![0.0; count],
             terminated: vec![0; count],
             truncated: vec![0; count],
+            success: vec![0; count],
             environment,
         };
         worlds.reset();
@@ -165,7 +168,7 @@ impl Worlds {
     pub fn bytes(&self) -> usize {
         let numbers = 2 * (self.tasks.len() + self.states.len()) + self.observations.len() + self.rewards.len();
         let memory = self.count() * self.environment.spec().memory_size;
-        (numbers + memory) * size_of::<f64>() + self.steps.len() * 15
+        (numbers + memory) * size_of::<f64>() + self.steps.len() * 16
     }
 
     /// Constraint solves of all steps so far that met the bound on their iterations (bodies; 0 elsewhere). A solve is one
@@ -183,6 +186,11 @@ impl Worlds {
     /// The complete states `[W, D]`.
     pub fn state(&self) -> &[f64] {
         &self.states
+    }
+
+    /// 1 where a step of a world's episode has been a success so far `[W]`.
+    pub fn success(&self) -> &[u8] {
+        &self.success
     }
 
     /// Advances every world by one env step under `actions` `[W, A]`, which are divided by the preset's scale and clipped
@@ -215,6 +223,7 @@ impl Worlds {
         let (mut observations, mut rewards, mut steps) =
             (&mut self.observations[..], &mut self.rewards[..], &mut self.steps[..]);
         let (mut terminated, mut truncated) = (&mut self.terminated[..], &mut self.truncated[..]);
+        let mut success = &mut self.success[..];
         for block in &mut self.blocks {
             let count = steps.len().min(self.chunk);
             chunks.push(Chunk {
@@ -231,6 +240,7 @@ impl Worlds {
                 rewards: split_mut(&mut rewards, count),
                 terminated: split_mut(&mut terminated, count),
                 truncated: split_mut(&mut truncated, count),
+                success: split_mut(&mut success, count),
             });
         }
         let done: Vec<Result<(), EnvError>> = match &self.pool {

@@ -87,10 +87,27 @@ impl Worlds {
         self.begin_fresh().ok();
     }
 
+    /// Where support episodes of these worlds would begin `[W, D]`, by the start law of those, on random numbers that follow from the
+    /// seed alone. No world moves.
+    ///
+    /// Errors: a world from outside that failed.
+    pub fn support_starts(&self) -> Result<Vec<f64>, EnvError> {
+        let draw = |w: usize| Draw {
+            stream: Stream::new(self.seed, Purpose::SupportStart, 0),
+            task_id: (w / self.worlds_per_task) as u32,
+            episode: (w % self.worlds_per_task) as u32,
+        };
+        let draws: Vec<Draw> = (0..self.count()).map(draw).collect();
+        let mut states = vec![0.0; self.states.len()];
+        self.environment.starts(Start::Support, &self.tasks, &draws, &mut states)?;
+        Ok(states)
+    }
+
     /// Begins an episode in the fresh worlds, where their states are.
     fn begin_fresh(&mut self) -> Result<(), EnvError> {
         for w in (0..self.fresh.len()).filter(|w| self.fresh[*w]) {
-            (self.steps[w], self.rewards[w], self.terminated[w], self.truncated[w]) = (0, 0.0, 0, 0);
+            (self.steps[w], self.rewards[w]) = (0, 0.0);
+            (self.terminated[w], self.truncated[w], self.success[w]) = (0, 0, 0);
         }
         self.run(None)
     }
