@@ -125,7 +125,7 @@ test('a wrong value names its key path and what was found', (t) => {
     [{ evaluate: { transfer: ['drone-planar/uniform', 'drone-planar/uniform'] } }, /^evaluate\.transfer: a preset is named twice$/],
     [{ environment: 'stock/synthetic', evaluate: { transfer: ['stock/sp20'] } }, /^evaluate\.transfer: a stock preset's tasks/],
     [{ retrain: { criticalShare: 'most' } }, /^retrain\.criticalShare: .*natural/],
-    [{ policy: { hidden: [] } }, /^policy\.hidden: /],
+    [{ policy: { hidden: [0] } }, /^policy\.hidden\.0: /],
     [{ adapt: { alpha: Number.NaN } }, /^adapt\.alpha: /],
     [{ policy: { logStdInit: -5 } }, /^policy\.logStdInit: -5 must lie above policy\.logStdMin \(-2\.3\)/],
     [{ retrain: { mixedShare: 1 } }, /^retrain\.mixedShare: 1 mixes all 20 query episodes/],

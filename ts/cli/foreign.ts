@@ -1,10 +1,11 @@
 /** `xmrl import` and `xmrl export`: policies of other programs in, policies of a run out. */
 import type { Command } from 'commander'
-import { importPolicy, readLayout, readTensors } from '../policies/index.js'
+import { defined } from '../defined.js'
+import { importPolicy, type LayoutHints, layoutOf, readTensors } from '../policies/index.js'
 import { writeFileAtomic } from '../run/index.js'
 import { defineExperiment } from '../spec/index.js'
 import { exportRun, FORMATS } from './export.js'
-import { collect, natural, oneOf, shownPath } from './parse.js'
+import { activation, collect, natural, oneOf, shownPath } from './parse.js'
 import { written } from './run.js'
 
 /** An argument as a shell takes it. */
@@ -16,7 +17,11 @@ export function foreignCommands(xmrl: Command): void {
     .command('import')
     .description('a policy of another program, as weights that a run can start from (needs no libtorch)')
     .argument('<weights.safetensors>', 'tensors of a policy with affine layers')
-    .requiredOption('--layout <file>', 'JSON that says where the layers lie; see docs/foreign.md')
+    .option('--layout <file>', "JSON that says where the layers lie (default <weights>.layout.json, else the tensors' names say it)")
+    .option('--activation <name>', 'tanh or relu: of the hidden layers, which names do not say', activation)
+    .option('--log-std <value>', "log standard deviations: a tensor's name, a number, or numbers with commas", logStd)
+    .option('--orientation <name>', 'out-in (PyTorch) or in-out: which way round weights lie', oneOf('out-in', 'in-out'))
+    .option('--raw-observations', "the file's statistics of observations are not used", false)
     .requiredOption('--preset <name>', 'the environment preset it was trained for, or a spec file')
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
     .option('--out <file>', 'where to write the weights (default <weights>.xmrl.safetensors)')
@@ -37,8 +42,16 @@ export function foreignCommands(xmrl: Command): void {
     .action(exportRun)
 }
 
-interface ImportFlags {
-  layout: string
+/** Log standard deviations as the command line has them. */
+function logStd(text: string): string | number | number[] {
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)))
+  if (numbers.some(Number.isNaN)) return text
+  return numbers.length === 1 ? numbers[0] : numbers
+}
+
+interface ImportFlags extends Omit<LayoutHints, 'observation'> {
+  rawObservations: boolean
+  layout?: string
   preset: string
   set: string[]
   out?: string
@@ -47,10 +60,17 @@ interface ImportFlags {
 
 function importWeights(file: string, flags: ImportFlags): void {
   const { spec } = defineExperiment(written(flags.preset, { set: flags.set }).spec)
-  const { weights, settings } = importPolicy(readTensors(file), readLayout(flags.layout), spec)
+  const { activation, logStd, orientation } = flags
+  const observation = flags.rawObservations ? ('raw' as const) : undefined
+  const hints = defined({ activation, logStd, orientation, observation })
+  const tensors = readTensors(file)
+  const reading = { layout: flags.layout, ...(Object.keys(hints).length > 0 ? { hints } : {}) }
+  const { layout, program, notes } = layoutOf(file, tensors, spec, reading)
+  const { weights, settings } = importPolicy(tensors, layout, spec)
   const path = writeFileAtomic(flags.out ?? `${file.replace(/\.safetensors$/, '')}.xmrl.safetensors`, weights)
   const all = [...flags.set, ...settings, `train.initial=${shownPath(path)}`, 'train.phases=[]']
   const line = ['npx xmrl run', quoted(flags.preset), ...all.map((setting) => `--set ${quoted(setting)}`)].join(' ')
-  if (flags.json) return void process.stdout.write(`${JSON.stringify({ weights: path, settings: all, run: line })}\n`)
-  process.stdout.write(`weights: ${shownPath(path)}\nrepair it: ${line}\n`)
+  if (flags.json) return void process.stdout.write(`${JSON.stringify({ weights: path, settings: all, run: line, program, notes })}\n`)
+  const said = [`read as: ${program}`, ...notes.map((note) => `note: ${note}`), `weights: ${shownPath(path)}`, `repair it: ${line}`]
+  process.stdout.write(`${said.join('\n')}\n`)
 }

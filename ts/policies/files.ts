@@ -1,7 +1,9 @@
 /** Files of policies that a user names: tensors and layouts in, both out. The disk itself is `ts/run`'s. */
-import { readBytes, writeFileAtomic } from '../run/index.js'
+import { XmrlError } from '../errors.js'
+import { readBytes, whatIs, writeFileAtomic } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { exportPolicy } from './export.js'
+import { type FoundLayout, findLayout, type LayoutHints } from './find.js'
 import { type Layout, parseLayout } from './layout.js'
 import { decodeTensors, type Tensors } from './safetensors.js'
 
@@ -13,6 +15,26 @@ export function readTensors(file: string): Tensors {
 /** Reads a layout file. Errors: `ERR_SPEC_INVALID` naming file and key. */
 export function readLayout(file: string): Layout {
   return parseLayout(Buffer.from(readBytes('--layout', file)).toString('utf8'), file)
+}
+
+/** How a file of tensors is to be read. */
+export interface Reading {
+  layout?: string | Layout
+  hints?: LayoutHints
+}
+
+/**
+ * The layout of a file of tensors: the one given, else the file `<file>.layout.json` beside it, else what the tensors' names say (which
+ * hints always ask for).
+ * Errors: `ERR_USAGE` (a layout and hints), those of `readLayout` and `findLayout`.
+ */
+export function layoutOf(file: string, tensors: Tensors, spec: Spec, { layout, hints }: Reading): FoundLayout {
+  if (layout !== undefined && hints !== undefined)
+    throw new XmrlError('ERR_USAGE', 'hints: a layout says everything about the tensors; give one of the two')
+  const where = layout ?? (hints === undefined && whatIs(layoutBeside(file)) === 'file' ? layoutBeside(file) : undefined)
+  if (where === undefined) return findLayout(tensors, spec, hints)
+  const read = typeof where === 'string' ? readLayout(where) : parseLayout(JSON.stringify(where), 'layout')
+  return { layout: read, program: 'a layout', notes: [] }
 }
 
 /** Where the layout of a file of tensors lies, unless somebody says otherwise. */

@@ -57,8 +57,6 @@ export function importPolicy(tensors: Tensors, layout: Layout, spec: Spec): Impo
     throw new XmrlError('ERR_NOT_FINITE', `observation: weights become ${theta[wild]} when they are divided by it; give an epsilon`)
   const rates = rateTensor(tensors, layout, spec, layers.length + 1)
   const hidden = widths.slice(1, -1)
-  if (hidden.length === 0)
-    throw new XmrlError('ERR_SPEC_INVALID', 'layers: a policy without a hidden layer cannot be trained here; give at least two layers')
   return {
     weights: encodeTensors({ ...rates, theta: { shape: [theta.length], values: theta } }, CHECKPOINT),
     settings: [

@@ -5,9 +5,10 @@ import { withOpenedWorld } from '../own/index.js'
 import { type LoadedSeed, loadRun, readBytes, whatIs } from '../run/index.js'
 import { applyOverrides, defineExperiment, isOwnWorld, type OwnWorld, type Spec, type WrittenSpec } from '../spec/index.js'
 import { environmentOf, pricesOf } from './environment.js'
-import { layoutBeside, readLayout } from './files.js'
+import { layoutOf, type Reading } from './files.js'
+import type { LayoutHints } from './find.js'
 import { importPolicy } from './import.js'
-import { type Layout, parseLayout } from './layout.js'
+import type { Layout } from './layout.js'
 import { Policy } from './policy.js'
 import { decodeTensors, type Tensors } from './safetensors.js'
 
@@ -25,8 +26,13 @@ export interface RunPolicyOptions {
 export interface FilePolicyOptions {
   /** The environment preset or world of one's own it is for, or a specification that names it: its `policy` and `adapt` are the policy's. */
   preset: string | OwnWorld | WrittenSpec
-  /** Where the layers lie (docs/foreign.md): a layout, or a file of one. @default `<file>.layout.json`; of a checkpoint, none is needed */
+  /**
+   * Where the layers lie (docs/foreign.md): a layout, or a file of one.
+   * @default `<file>.layout.json`, else what the tensors' names say; of a checkpoint, none is needed
+   */
   layout?: string | Layout
+  /** What the tensors' names do not say, where there is no layout: the activation at least. */
+  hints?: LayoutHints
   /** Seed that `adapt` takes where it is given none. @default 0 */
   seed?: number
   /** As for a run. @default 1 */
@@ -47,7 +53,7 @@ export async function loadPolicy(path: string, options: RunPolicyOptions | FileP
 }
 
 async function ofRun(path: string, options: RunPolicyOptions): Promise<Policy> {
-  refuse(options, ['preset', 'layout'], `${path} is a run directory, which says them itself; leave them out`)
+  refuse(options, ['preset', 'layout', 'hints'], `${path} is a run directory, which says them itself; leave them out`)
   const run = await loadRun(path)
   const { spec } = run.experiment
   const wanted = options.seed ?? spec.seeds[0]
@@ -76,7 +82,7 @@ function noWeights(seed: LoadedSeed, arm: string, spec: Spec): XmrlError {
 
 async function ofFile(path: string, options: FilePolicyOptions): Promise<Policy> {
   refuse(options, ['arm'], `${path} is a file of one policy; load a run directory to choose an arm`)
-  const { preset, layout, seed = 0, threads = 1 } = options
+  const { preset, layout, hints, seed = 0, threads = 1 } = options
   if (preset === undefined)
     throw new XmrlError('ERR_USAGE', `preset: ${path} does not say which environment it is for; give { preset: 'drone-planar' }`)
   const written = await withOpenedWorld(
@@ -84,19 +90,17 @@ async function ofFile(path: string, options: FilePolicyOptions): Promise<Policy>
   )
   const bytes = readBytes('weights', path)
   const tensors = decodeTensors(bytes, path)
-  const where = layout ?? (whatIs(layoutBeside(path)) === 'file' ? layoutBeside(path) : undefined)
-  if (where === undefined && !Object.hasOwn(tensors, 'theta')) {
-    throw new XmrlError('ERR_USAGE', `layout: ${path} is no checkpoint of xmrl, so its layers need a layout (docs/foreign.md)`)
-  }
-  const { spec, weights } =
-    where === undefined ? { spec: defineExperiment(written).spec, weights: bytes } : foreign(tensors, where, written)
+  const ours = layout === undefined && hints === undefined && Object.hasOwn(tensors, 'theta')
+  const { spec, weights } = ours
+    ? { spec: defineExperiment(written).spec, weights: bytes }
+    : foreign(path, tensors, written, { layout, hints })
   return new Policy(spec, weights, { seed, threads, prices: pricesOf(spec) })
 }
 
 /** Weights of another program, with the specification of the policy that they make. */
-function foreign(tensors: Tensors, layout: string | Layout, written: WrittenSpec): { spec: Spec; weights: Uint8Array } {
-  const read = typeof layout === 'string' ? readLayout(layout) : parseLayout(JSON.stringify(layout), 'layout')
+function foreign(path: string, tensors: Tensors, written: WrittenSpec, reading: Reading): { spec: Spec; weights: Uint8Array } {
   const { spec } = defineExperiment(written)
+  const { layout: read } = layoutOf(path, tensors, spec, reading)
   // Acting needs no floor above what the file says.
   const { weights, settings } = importPolicy(tensors, read, { ...spec, policy: { ...spec.policy, logStdMin: Number.NEGATIVE_INFINITY } })
   const made = defineExperiment(applyOverrides(written, settings)).spec

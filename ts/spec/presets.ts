@@ -109,6 +109,17 @@ const bodies = {
 } satisfies Record<string, Recipe>
 
 /**
+ * point-nav: the recipe of the MAML authors' script (40 tasks, 20 episodes, steps of .01 on 100 units of relu), adapted at a rate that is
+ * learned.
+ */
+const point: Recipe = {
+  learner,
+  policy: { hidden: [64, 64] },
+  train: { phases: [{ iterations: 60, ...batch, maxKl: 0.02 }] },
+  tasks: { training: 40, evaluation: 40, heldOut: 40 }
+}
+
+/**
  * Stock presets: support episodes of a month from random portfolios, query episodes of a year, so that few of them make a batch;
  * explored with less noise than a drone, because every order costs. Thirty iterations' worth of steps to repair with. An explanation
  * of its own episodes would take half of them: with fewer its two halves do not agree (docs/protocol.md).
@@ -147,6 +158,9 @@ const recipes = {
   'drone-quadrotor/mass': quadrotor,
   'drone-quadrotor/loads': quadrotor,
   ...bodies,
+  'point-nav': point,
+  'point-nav/gym': point,
+  'point-nav/rare': point,
   'stock/synthetic': stock,
   'stock/sp20': { ...stock, market: { sha256: SP20 } },
   'stock/csv': stock,

@@ -12,7 +12,11 @@ import { world } from './world.js'
 
 const policy = z
   .strictObject({
-    hidden: z.array(count(MOST.units)).min(1).max(MOST.layers).default([32, 32]).describe('Units of each hidden layer.'),
+    hidden: z
+      .array(count(MOST.units))
+      .max(MOST.layers)
+      .default([32, 32])
+      .describe('Units of each hidden layer; an empty list: a linear policy.'),
     activation: z.enum(['tanh', 'relu']).default('tanh').describe('Hidden activation.'),
     logStdInit: z.number().default(-0.3).describe('Initial log standard deviation of every action.'),
     logStdMin: z.number().default(-2.3).describe('Floor of the log standard deviation; no gradient below it.')

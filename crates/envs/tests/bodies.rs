@@ -2,11 +2,11 @@
 
 use xmrl_envs::mix::{Parents, mix};
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Score, Start, Worlds, environment, environments};
+use xmrl_envs::{EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Start, View, Worlds, environment, environments};
 
 /// The presets that are bodies.
 fn bodies() -> Vec<EnvSpec> {
-    environments().into_iter().filter(|spec| spec.scored_by == Score::Return && spec.family != "stock").collect()
+    environments().into_iter().filter(|spec| matches!(spec.view, View::Side | View::Above)).collect()
 }
 
 /// States `[n, D]` that random play of 100 worlds visits in 60 steps, with the worlds at their end.

@@ -19,10 +19,11 @@ struct Law {
 
 const HIGH: [f64; 2] = [0.6, 1.0];
 
-const LAWS: [Law; 5] = [
+const LAWS: [Law; 6] = [
     Law { rare: "cheetah-vel/rare", uniform: "cheetah-vel/maml", number: |_, _, _, task| task[0] / 2.0, part: HIGH },
     Law { rare: "ant-vel/rare", uniform: "ant-vel/maml", number: |_, _, _, task| task[0] / 3.0, part: HIGH },
     Law { rare: "ant-goal/rare", uniform: "ant-goal/promp", number: share_of_the_turn, part: HIGH },
+    Law { rare: "point-nav/rare", uniform: "point-nav", number: |_, _, _, task| task[0] + 0.5, part: HIGH },
     Law { rare: "stock/rare", uniform: "stock/synthetic", number: share_of_the_cells, part: [0.0, 0.4] },
     Law {
         rare: "drone-quadrotor/loads",

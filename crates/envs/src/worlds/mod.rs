@@ -7,6 +7,7 @@ mod body;
 mod cheetah;
 pub(crate) mod drone_planar;
 pub mod market;
+mod point_nav;
 pub(crate) mod quadrotor;
 mod walker;
 
@@ -20,6 +21,7 @@ pub(crate) fn list() -> Vec<Listed> {
     all.extend(cheetah::presets().map(|world| Listed::World(world.into())));
     all.extend(ant::presets().map(|world| Listed::World(world.into())));
     all.extend(walker::presets().map(|world| Listed::World(world.into())));
+    all.extend(point_nav::presets().map(|world| Listed::World(world.into())));
     all.extend(market::presets());
     all
 }

@@ -20,6 +20,11 @@ pub(crate) fn there() -> Vec<Environment> {
     xmrl_envs::environments().iter().filter_map(there).collect()
 }
 
+/// Whether every episode of a task begins in one state.
+pub(crate) fn starts_at_a_point(env: &Environment) -> bool {
+    env.spec().family == "point-nav"
+}
+
 /// Worlds of an environment.
 pub(crate) fn worlds_of(
     env: &Environment,
