@@ -1,0 +1,38 @@
+/** Whether an arm goes on with mixed query episodes, from an audit after a trial without them and one after a trial with them. */
+import { XmrlError } from '../errors.js'
+import { type Estimate, estimate } from '../statistics/index.js'
+
+/** Scores of the audited tasks after a trial. */
+export interface TrialScores {
+  poor: readonly number[]
+  other: readonly number[]
+}
+
+/** When mixed episodes are kept. */
+export interface LeverRule {
+  /** Standard errors by which the poor tasks must do better with them. */
+  margin: number
+  /** Standard errors by which the others may do worse. */
+  tolerance: number
+}
+
+/**
+ * Mixed episodes are kept where the poor tasks do better with them than without, by more than `margin` standard errors over tasks, and the
+ * others do not do worse by more than `tolerance` of theirs; on a tie, or from fewer than two poor tasks, they are left out.
+ * @returns the choice, and the mean differences, with less without, paired by task
+ * @throws XmrlError `ERR_SHAPE` where the trials were audited on other numbers of tasks
+ */
+export function judgeLever(
+  without: TrialScores,
+  mixed: TrialScores,
+  { margin, tolerance }: LeverRule
+): { mixed: boolean; poor: Estimate; other: Estimate } {
+  const [poor, other] = (['poor', 'other'] as const).map((group) => {
+    const [a, b] = [mixed[group], without[group]]
+    if (a.length !== b.length)
+      throw new XmrlError('ERR_SHAPE', `${group} tasks: ${b.length} audited without mixed episodes, ${a.length} with`)
+    return estimate(a.map((score, task) => score - b[task]))
+  })
+  const gained = mixed.poor.length > 1 && poor.mean > margin * poor.standardError && poor.mean > 0
+  return { mixed: gained && other.mean >= -tolerance * other.standardError, poor, other }
+}
