@@ -1,6 +1,7 @@
 /** Whether an arm goes on with mixed query episodes, from an audit after a trial without them and one after a trial with them. */
 import { XmrlError } from '../errors.js'
-import { type Estimate, estimate } from '../statistics/index.js'
+import type { ArmRecord, LeverRow, LeverSummary } from '../records/index.js'
+import { type Estimate, estimate, mean } from '../statistics/index.js'
 
 /** Scores of the audited tasks after a trial. */
 export interface TrialScores {
@@ -35,4 +36,22 @@ export function judgeLever(
   })
   const gained = mixed.poor.length > 1 && poor.mean > margin * poor.standardError && poor.mean > 0
   return { mixed: gained && other.mean >= -tolerance * other.standardError, poor, other }
+}
+
+/** What an arm's trials came to, in short; undefined of an arm that made none. */
+export function leverSummary({ lever }: Pick<ArmRecord, 'lever'>): LeverSummary | undefined {
+  if (lever === undefined) return undefined
+  const { mixed, trial, before, without, with: mixing, envSteps } = lever
+  return { mixed, trial, without: without.poor - before.poor, with: mixing.poor - before.poor, steps: envSteps }
+}
+
+/** Means over the seeds in which an arm made trials; arms that never did are left out. */
+export function leverRows(seeds: readonly { levers?: Readonly<Record<string, LeverSummary>> }[], arms: readonly string[]): LeverRow[] {
+  return arms.flatMap((arm) => {
+    const all = seeds.flatMap(({ levers }) => (levers?.[arm] === undefined ? [] : [levers[arm]]))
+    if (all.length === 0) return []
+    const of = (key: 'trial' | 'without' | 'with' | 'steps') => mean(all.map((each) => each[key]))
+    const mixed = all.filter((each) => each.mixed).length
+    return [{ arm, trial: of('trial'), without: of('without'), with: of('with'), steps: of('steps'), seeds: all.length, mixed }]
+  })
 }

@@ -45,7 +45,7 @@ const VERSIONS: readonly SpecVersion[] = [
     }
   },
   // Settings of trials that only an arm with `lever: audited` makes, and no arm before had.
-  { added: { retrain: { lever: { iterations: 6, margin: 2, tolerance: 1 } } } }
+  { added: { retrain: { lever: { iterations: 3, margin: 2, tolerance: 1 } } } }
 ]
 
 /** The version that is written. */

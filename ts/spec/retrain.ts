@@ -59,7 +59,7 @@ const dose = z.strictObject({
 
 /** Two short trials that choose between mixed and unmixed query episodes. */
 const lever = z.strictObject({
-  iterations: count().default(6).describe('Meta-iterations of each of the two trials; both are charged, those of the better one are kept.'),
+  iterations: count().default(3).describe('Meta-iterations of each of the two trials; both are charged, those of the better one are kept.'),
   margin: nonNegative()
     .default(2)
     .describe('Mixed episodes are kept where the poor tasks do better with them than without by more than so many standard errors.'),
