@@ -59,6 +59,7 @@ export type {
   EvaluationRecord,
   ExplanationRecord,
   Interval,
+  LeverSummary,
   Manifest,
   PoolName,
   PoorRecord,
