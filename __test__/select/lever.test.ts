@@ -80,3 +80,11 @@ test('the others must hold', (t) => {
 test('audits of other numbers of tasks are no pair', (t) => {
   t.throws(() => judged([[0, 1], [0]]), { code: 'ERR_SHAPE', message: /poor tasks: 2 audited without mixed episodes, 1 with/ })
 })
+
+test('what the trials foretell must agree', (t) => {
+  const of = (foretold?: { without: number; with: number }) =>
+    judgeLever({ poor: [0, 0], other: [0] }, { poor: [9, 9], other: [0] }, RULE, foretold).mixed
+  t.deepEqual([of(), of({ without: 1, with: 2 }), of({ without: 2, with: 1 }), of({ without: 1, with: 1 })], [true, true, false, false])
+  const harmed = judgeLever({ poor: [9, 9], other: [0] }, { poor: [0, 0], other: [0] }, RULE, { without: 1, with: 2 })
+  t.false(harmed.mixed, 'a foretelling alone keeps nothing')
+})

@@ -3,9 +3,11 @@ import test from 'ava'
 import { loadRun, type WrittenSpec } from '../../ts/index.js'
 import { STREAMS } from '../../ts/stages/index.js'
 import { outcome } from '../helpers.js'
+import { noise } from './figures.js'
 import { during, freshRun, idsIn, type Recorded, type RecordOptions, record, type Staged, small } from './recorded.js'
 
-const EXPLAIN = { source: 'evaluation', lengths: 'kept', adaptationSteps: 3 }
+/** One adaptation step: audits alone choose, since no second steps foretell anything. */
+const EXPLAIN = { source: 'evaluation', lengths: 'kept', adaptationSteps: 1 }
 const LEVER = { tried: { base: 'xmrl', lever: 'audited' } }
 const levered = (retrain: object = {}): WrittenSpec =>
   small({
@@ -96,6 +98,25 @@ test('a tie, a gain within noise and a fall of the others leave them out', async
   t.false(await mixed(noisy, 2))
   t.true(await mixed(noisy, 2, { margin: 1.8 }))
   t.false(await mixed({ ...HELPS, mixed: [10, 0] }, 0))
+})
+
+test('what the trials moved along the poor tasks’ second steps is noted, and must agree', async (t) => {
+  const names = ['a', 'b', 'c', 'd', 'e']
+  const define = Object.fromEntries(names.map((name) => [name, LEVER.tried]))
+  const written = levered({ arms: [...names, 'maml'], define, extraSteps: 30_000, reptileStep: null, lever: { iterations: 1 } })
+  const explain = { ...(written.explain as object), adaptationSteps: 2 }
+  const run = await done({ ...written, explain } as WrittenSpec, { world: world(HELPS) })
+  // The stand-in's second steps are along the third parameter, and its weights are noise of what was made of them.
+  const third = (weights: string) => noise(`theta 2 ${weights}`)
+  const kept = names.map((name) => {
+    const [first] = during(run, `retrain ${name}`, 'metaStep')
+    const moved = (kind: string) => third(`${first.weights} ${first.options.stream}${kind}:0+1`) - third(first.weights)
+    const { foretold, mixed } = run.records.arms[name].lever ?? {}
+    t.true(Math.abs((foretold?.without ?? 9) - moved('')) < 1e-12 && Math.abs((foretold?.with ?? 9) - moved('m')) < 1e-12, name)
+    t.is(mixed, moved('m') > moved(''), name)
+    return mixed
+  })
+  t.deepEqual([...new Set(kept)].sort(), [false, true], 'both happen')
 })
 
 test('everything that the trials flew is the arm’s own', async (t) => {

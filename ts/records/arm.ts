@@ -74,6 +74,11 @@ export const lever = z.strictObject({
   with: audited,
   /** With mixed episodes less without. */
   difference: z.strictObject({ poor: difference, other: difference }),
+  /**
+   * How far each trial moved the policy along the poor tasks' mean second adaptation step, in parameters; absent where the evaluation of
+   * theta_0 measured no second steps.
+   */
+  foretold: z.strictObject({ without: z.number(), with: z.number() }).optional(),
   /** Steps of both trials and of their audits, part of `extraSteps`. */
   envSteps: steps
 })

@@ -20,7 +20,7 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
-export { judgeLever, type LeverRule, leverRows, leverSummary, type TrialScores } from './lever.js'
+export { type ForetoldTrials, judgeLever, type LeverRule, leverRows, leverSummary, type TrialScores } from './lever.js'
 export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'
 export { type ScoredArm, type ScoredEvaluation, type ScoredRecords, type SeedScores, type SteppedScores, seedScores } from './scores.js'
 export {

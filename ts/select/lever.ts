@@ -17,16 +17,24 @@ export interface LeverRule {
   tolerance: number
 }
 
+/** How far each trial moved the policy along the poor tasks' mean second adaptation step. */
+export interface ForetoldTrials {
+  without: number
+  with: number
+}
+
 /**
  * Mixed episodes are kept where the poor tasks do better with them than without, by more than `margin` standard errors over tasks, and the
- * others do not do worse by more than `tolerance` of theirs; on a tie, or from fewer than two poor tasks, they are left out.
+ * others do not do worse by more than `tolerance` of theirs; on a tie, or from fewer than two poor tasks, they are left out. So they are
+ * where the trial with them moved the policy less far to where the poor tasks are foretold to gain: a second reading, on other episodes.
  * @returns the choice, and the mean differences, with less without, paired by task
  * @throws XmrlError `ERR_SHAPE` where the trials were audited on other numbers of tasks
  */
 export function judgeLever(
   without: TrialScores,
   mixed: TrialScores,
-  { margin, tolerance }: LeverRule
+  { margin, tolerance }: LeverRule,
+  foretold?: ForetoldTrials
 ): { mixed: boolean; poor: Estimate; other: Estimate } {
   const [poor, other] = (['poor', 'other'] as const).map((group) => {
     const [a, b] = [mixed[group], without[group]]
@@ -34,8 +42,9 @@ export function judgeLever(
       throw new XmrlError('ERR_SHAPE', `${group} tasks: ${b.length} audited without mixed episodes, ${a.length} with`)
     return estimate(a.map((score, task) => score - b[task]))
   })
+  const agreed = foretold === undefined || foretold.with > foretold.without
   const gained = mixed.poor.length > 1 && poor.mean > margin * poor.standardError && poor.mean > 0
-  return { mixed: gained && other.mean >= -tolerance * other.standardError, poor, other }
+  return { mixed: agreed && gained && other.mean >= -tolerance * other.standardError, poor, other }
 }
 
 /** What an arm's trials came to, in short; undefined of an arm that made none. */

@@ -7,14 +7,16 @@ import { XmrlError } from '../errors.js'
 import type { StepStats } from '../native.js'
 import type { StateOf } from '../records/index.js'
 import { WEIGHTS } from '../run/index.js'
-import { judgeLever } from '../select/index.js'
+import { type ForetoldTrials, judgeLever } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { mean } from '../statistics/index.js'
 import type { Audit, Looked } from './audit.js'
-import { aborted, canSucceed, type StageContext } from './context.js'
+import { aborted, canSucceed, needed, STREAMS, type StageContext } from './context.js'
+import { keptDisplacements, keptSteps } from './displacements.js'
 import type { IterationDone, StageStarted } from './events.js'
 import type { MetaStep } from './learner.js'
 import { metricsOf } from './loop.js'
+import { policyOf } from './weights.js'
 
 /** What the trials came to, as the arm's checkpoints keep it. */
 export type Lever = NonNullable<StateOf<'retrain'>['lever']>
@@ -120,7 +122,8 @@ export async function* leverTrials(
       `${store.path}: ${stage}-${done} holds no end of the first trial; move it away to repeat the trials`
     )
   const withMixed = await look()
-  const { mixed, ...difference } = judgeLever(without, withMixed, settings)
+  const foretold = foretoldBy(context, trials.weights, { without: ended, with: learner.checkpoint() })
+  const { mixed, ...difference } = judgeLever(without, withMixed, settings, foretold)
   const record = {
     mixed,
     trial: iterations,
@@ -128,10 +131,32 @@ export async function* leverTrials(
     without: means(without),
     with: means(withMixed),
     difference,
+    ...(foretold ? { foretold } : {}),
     envSteps
   }
   store.metrics.append({ stage, envSteps, mixed, poor: { ...difference.poor }, other: { ...difference.other } })
   return { weights: mixed ? learner.checkpoint() : ended, lever: { record, from: trials.from, first: audit.first } }
+}
+
+/**
+ * How far each trial moved the policy along the poor tasks' mean second adaptation step, which is where they gain to first order; of the
+ * poor tasks of the evaluation pool at theta_0, both mining streams. It costs nothing. Undefined where no second steps were measured.
+ */
+function foretoldBy(context: StageContext, from: Uint8Array, ends: Record<keyof ForetoldTrials, Uint8Array>): ForetoldTrials | undefined {
+  if (keptSteps(context.spec) < 2) return undefined
+  const start = policyOf(from)
+  const { length } = start
+  const kept = keptDisplacements(context)
+  const along = new Float64Array(length)
+  for (const stream of STREAMS.mining) {
+    const [first, second] = [1, 2].map((step) => kept('evaluation', stream, step))
+    for (const task of needed(context, 'poor').evaluation) {
+      for (let at = 0; at < length; at++) along[at] += second[task * length + at] - first[task * length + at]
+    }
+  }
+  const size = Math.sqrt(along.reduce((sum, value) => sum + value * value, 0))
+  const moved = (end: Uint8Array) => policyOf(end).reduce((sum, value, at) => sum + (value - start[at]) * along[at], 0)
+  return size === 0 ? undefined : { without: moved(ends.without) / size, with: moved(ends.with) / size }
 }
 
 /** One meta-step; where it diverges, what was made before it is saved. */

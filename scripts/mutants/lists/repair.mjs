@@ -126,6 +126,20 @@ export const REPAIR = [
     to: '0 * flown'
   },
   {
+    name: 'lever: what is foretold is passed over',
+    why: 'both readings must agree',
+    ...lever('ts/select/lever.ts'),
+    from: 'mixed: «agreed» && gained',
+    to: 'true'
+  },
+  {
+    name: 'lever: first steps foretell',
+    why: 'the second ones are the gradient after adapting',
+    ...lever('ts/stages/lever.ts'),
+    from: '«second[task * length + at] - first[task * length + at]»',
+    to: 'first[task * length + at]'
+  },
+  {
     name: 'retrain: the arm mixes whatever its trials said',
     why: 'they chose',
     ...lever('ts/stages/retrain.ts'),
