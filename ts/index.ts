@@ -78,6 +78,7 @@ export type {
   EvaluationRecord,
   ExplanationRecord,
   Interval,
+  LeverSummary,
   Manifest,
   PoolName,
   PoorRecord,

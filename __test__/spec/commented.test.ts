@@ -34,6 +34,7 @@ const RICH: WrittenSpec[] = [
       },
       reptileStep: null,
       dose: null,
+      lever: { iterations: 4, margin: 0 },
       mixedHorizon: 7
     }
   },

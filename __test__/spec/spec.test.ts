@@ -363,6 +363,8 @@ test('keys that came later leave the hash of an older experiment as it was', (t)
     { retrain: { mixedHorizon: 9 } },
     { retrain: { dose: {} } },
     { retrain: { reptileStep: {} } },
+    { retrain: { lever: null } },
+    { retrain: { lever: { iterations: 4 } } },
     { retrain: { audit: { tasks: 3 } } }
   ] as { explain?: object; retrain?: object; augment?: object }[]) {
     const explain = { ...FIRST_METHOD.explain, ...change.explain }

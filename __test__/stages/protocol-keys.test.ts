@@ -27,6 +27,13 @@ const repair = {
   }
 }
 
+/** An arm that chooses by trials whether it mixes. */
+const trials = {
+  ...repair,
+  augment: { family: 'uniform' },
+  retrain: { ...repair.retrain, arms: ['tried'], define: { tried: { base: 'xmrl', lever: 'audited' } } }
+}
+
 const CASES: Case[] = [
   ['environment', 'drone-planar/uniform', 'train'],
   ['seeds', [6], 'train'],
@@ -59,6 +66,7 @@ const CASES: Case[] = [
   ...of('retrain', 'end', { criticalShare: 0.9, mixedShare: 0.1, mixedHorizon: 5 }),
   ...of('retrain', 'end', { define: { mine: { base: 'ma', mixedShare: 0.25 } } }, { retrain: { arms: ['mine'], define: MINE() } }),
   ...of('retrain', 'end', { reptileStep: null, dose: { every: 1, low: 0, step: 0.5 } }, repair),
+  ...of('retrain', 'end', { lever: { iterations: 1 } }, trials),
   ...of('retrain.audit', 'end', { tasks: 1, adaptations: 3, supportEpisodes: 9, queryEpisodes: 9 }, repair),
   ...of('retrain.tw', 'end', { supportEpisodes: 9, queryEpisodes: 5, rows: 4, ridge: 0.1 }, { retrain: { arms: ['tw'] } }),
   ...of('retrain.mr', 'end', { weight: 0.1, prior: 'zero', priorStd: 0.2, initialStd: 0.2 }, { retrain: { arms: ['mr'] } }),

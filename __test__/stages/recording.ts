@@ -47,7 +47,7 @@ export interface Call {
   readonly method: keyof typeof USAGE
   readonly preset: string
   readonly seed: number
-  /** The weights it was done with: the seed they were drawn from and the meta-steps behind them, `0 0:0+12 2:0+3` = stream:first+count. */
+  /** The weights it was done with: the seed they were drawn from and the meta-steps behind them, `0 0:0+12 2:0+3` = stream:first+count, `2m` where some were of mixed episodes. */
   readonly weights: string
   /** `[N][K]` */
   readonly tasks: number[][]
@@ -118,10 +118,10 @@ const STEPS = 10
 const P = 4
 
 /** The weights after one more meta-step. */
-function stepped(weights: string, stream: number, iteration: number): string {
+function stepped(weights: string, stream: string, iteration: number): string {
   const parts = weights.split(' ')
-  const [, last, first, count] = /^(\d+):(\d+)\+(\d+)$/.exec(parts.at(-1) as string) ?? []
-  if (Number(last) === stream && Number(first) + Number(count) === iteration) {
+  const [, last, first, count] = /^(\d+m?):(\d+)\+(\d+)$/.exec(parts.at(-1) as string) ?? []
+  if (last === stream && Number(first) + Number(count) === iteration) {
     return [...parts.slice(0, -1), `${stream}:${first}+${Number(count) + 1}`].join(' ')
   }
   return `${weights} ${stream}:${iteration}+1`
@@ -178,8 +178,8 @@ class RecordingLearner implements NativeLearner {
 
   async metaStep(tasks: Float64Array, options: Addons.StepOptions): Promise<Addons.StepStats> {
     const call = this.#note('metaStep', tasks, options)
-    const { stream, iteration, supportEpisodes, queryEpisodes, monitor } = options
-    this.#weights = stepped(this.#weights, stream, iteration)
+    const { stream, iteration, mixedEpisodes = [], supportEpisodes, queryEpisodes, monitor } = options
+    this.#weights = stepped(this.#weights, `${stream}${mixedEpisodes.some((count) => count > 0) ? 'm' : ''}`, iteration)
     const value = noise(this.#weights)
     return {
       envSteps: this.#paid(call, call.tasks.length * (supportEpisodes + queryEpisodes)),

@@ -66,6 +66,8 @@ export interface ArmConduct {
   maxKl?: number
   /** Whether its share of favoured tasks is steered by an audit. @default 'fixed' */
   dose?: 'audited' | 'fixed'
+  /** Whether an arm that mixes tries at first what mixed episodes are worth to it, by an audit. @default 'fixed' */
+  lever?: 'audited' | 'fixed'
   /** Whether an arm of explained tasks begins with a weighted Reptile step. @default 'audited' */
   reptileStep?: 'audited' | 'none'
   /** Whether it goes on as the reference does where the explanation singles nothing out. @default 'heeded' */

@@ -57,6 +57,32 @@ const dose = z.strictObject({
   envSteps: steps
 })
 
+/** Mean scores of the audited poor tasks, and of the audited others. */
+const audited = z.strictObject({ poor: z.number(), other: z.number() })
+/** Mean difference over tasks, paired by task, and its standard error over tasks. */
+const difference = z.strictObject({ mean: z.number(), standardError: z.number().nonnegative() })
+
+/** Two trials from the same weights, one without mixed query episodes and one with them, and what was chosen by them. */
+export const lever = z.strictObject({
+  /** Whether the arm goes on with mixed query episodes. */
+  mixed: z.boolean(),
+  /** Meta-iterations of each trial; those of the chosen one are kept, and are not among the arm's `iterations`. */
+  trial: id,
+  /** Before the trials, and after each. */
+  before: audited,
+  without: audited,
+  with: audited,
+  /** With mixed episodes less without. */
+  difference: z.strictObject({ poor: difference, other: difference }),
+  /**
+   * How far each trial moved the policy along the poor tasks' mean second adaptation step, in parameters; absent where the evaluation of
+   * theta_0 measured no second steps.
+   */
+  foretold: z.strictObject({ without: z.number(), with: z.number() }).optional(),
+  /** Steps of both trials and of their audits, part of `extraSteps`. */
+  envSteps: steps
+})
+
 /** One retraining arm: what it spent and how it went. */
 export const armRecord = z.strictObject({
   arm: z.string(),
@@ -75,6 +101,7 @@ export const armRecord = z.strictObject({
   held: heldFinding.optional(),
   /** The step before its meta-iterations, of the last round where there are several. */
   reptileStep: reptileStep.optional(),
+  lever: lever.optional(),
   dose: dose.optional(),
   curve: z.array(z.strictObject({ envSteps: steps, returnAfter: z.number(), successAfter: z.number().optional() }))
 })

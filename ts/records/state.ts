@@ -3,7 +3,7 @@
  * over. A checkpoint of a version that kept something else is refused by key instead of failing somewhere in the stage.
  */
 import { z } from 'zod'
-import { armRecord, reptileStep } from './arm.js'
+import { armRecord, lever, reptileStep } from './arm.js'
 import { augmentationRecord } from './augmentation.js'
 import { numbers } from './basics.js'
 import { explanationRecord } from './explanation.js'
@@ -20,8 +20,14 @@ const loop = z.object({
   choice: armRecord.shape.choice,
   steering: z.json().optional(),
   /** Reptile steps, at most one a round, the scores that their audit is held against, and the round of the last: a round that favours nothing has none. */
-  reptile: z.object({ steps: z.array(reptileStep), first: numbers, round: z.number() }).optional()
+  reptile: z.object({ steps: z.array(reptileStep), first: numbers, round: z.number() }).optional(),
+  /** What the trials of its lever came to, the arm's iterations before them, and the scores that audits of the others are held against. */
+  lever: z.object({ record: lever, from: z.number(), first: numbers }).optional()
 })
+/** Scores of an audit, by task. */
+const looked = z.object({ poor: numbers, other: numbers })
+/** Trials of a lever: meta-steps of both so far, what audits found, and what the first was held against. */
+const trial = z.object({ envSteps: steps, first: numbers, before: looked, without: looked.optional() })
 /** The mixing law: its parameters, the moving average of their gradients (empty before the first), what was counted. */
 const augment = z.object({
   phi: numbers,
@@ -45,7 +51,7 @@ const explain = z.object({
 const validate = z.object({ scores: z.array(numbers), envSteps: steps })
 
 /** The state's schema by stage; an arm's stage begins with the stage's name and a hyphen. */
-const stateSchemas = { train: loop, retrain: loop, augment, explain, validate } as const
+const stateSchemas = { train: loop, retrain: loop, lever: trial, augment, explain, validate } as const
 
 type Kind = keyof typeof stateSchemas
 

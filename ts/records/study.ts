@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { correlation, finding, heldFinding, id, numbers, scores, steps } from './basics.js'
 import { RECORD_VERSION } from './migration.js'
-import { doseSummary } from './table.js'
+import { doseSummary, leverSummary } from './table.js'
 import { transferPresets } from './transfer.js'
 import { validationRecord } from './validation.js'
 
@@ -50,9 +50,10 @@ const seed = z.strictObject({
       steps,
       charged: steps,
       explanation: explained.optional(),
-      /** Why it went on as continued MAML does, and how its share of favoured tasks was steered. */
+      /** Why it went on as continued MAML does, how its share of favoured tasks was steered, and what its trials chose. */
       held: heldFinding.optional(),
       dose: doseSummary.optional(),
+      lever: leverSummary.optional(),
       ...poolScores.shape
     })
   )

@@ -153,6 +153,34 @@ const doseRow = z.strictObject({
 })
 export type DoseRow = z.output<typeof doseRow>
 
+/** What the trials of an arm's lever came to; `levers` of a table: means over seeds. */
+export const leverSummary = z.strictObject({
+  /** Whether the arm went on with mixed query episodes. */
+  mixed: z.boolean(),
+  /** Meta-iterations of each trial. */
+  trial: id,
+  /** Change of the audited poor tasks' mean score over the trial without mixed episodes, and over the one with them. */
+  without: z.number(),
+  with: z.number(),
+  /** Environment steps of both trials and their audits, from the arm's own budget. */
+  steps: z.number().nonnegative()
+})
+/** How trials chose whether an arm mixes. */
+export type LeverSummary = z.output<typeof leverSummary>
+
+/** Means over the seeds that made trials. */
+const leverRow = z.strictObject({
+  arm: z.string(),
+  trial: z.number().nonnegative(),
+  without: z.number(),
+  with: z.number(),
+  steps: z.number().nonnegative(),
+  /** Seeds with trials, and those of them that kept mixed episodes. */
+  seeds: id,
+  mixed: id
+})
+export type LeverRow = z.output<typeof leverRow>
+
 const choiceRow = z.strictObject({
   /** The arm that explains by itself; empty: the run's explanation. */
   arm: z.string(),
@@ -207,6 +235,8 @@ export const tableRecord = z.strictObject({
   held: z.array(heldRow).optional(),
   /** Arms whose share of favoured tasks was steered. */
   doses: z.array(doseRow).optional(),
+  /** Arms that chose by trials whether they mix. */
+  levers: z.array(leverRow).optional(),
   /** Of the leading metric, both pools, on other presets of the environment. */
   transfer: z.array(transferRow).optional(),
   /** Mean scores of the evaluation pool before (0) and after each number of adaptation steps, theta_0 first. */

@@ -150,6 +150,12 @@ function tableCsv(table: TableRecord): string {
       { quantity: 'share of critical tasks at the end', arm, value: last },
       { quantity: 'environment steps of checks a seed', arm, value: steps }
     ]),
+    ...(table.levers ?? []).flatMap(({ arm, without, with: mixing, steps, mixed }): Row[] => [
+      { quantity: 'change of checked poor tasks over the trial without mixed episodes', arm, value: without },
+      { quantity: 'change of checked poor tasks over the trial with mixed episodes', arm, value: mixing },
+      { quantity: 'seeds that kept mixed episodes', arm, value: mixed },
+      { quantity: 'environment steps of trials a seed', arm, value: steps }
+    ]),
     ...Object.entries(table.steps).map(([arm, steps]) => ({ quantity: 'extra environment steps', arm, value: steps }))
   ]
   const text = (value: Row[keyof Row]) => {

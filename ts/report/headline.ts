@@ -6,6 +6,7 @@ import { EVALUATED, type Interval, type SeedRecords, type TableRecord, type Tabl
 import { ENOUGH_SEEDS, leadingScores, seedScores } from '../select/index.js'
 import { mean } from '../statistics/index.js'
 import { armStyle, isMethod, spoken } from './arms.js'
+import { leverText } from './lever.js'
 import { decimalsFor, measureOf } from './measure.js'
 import { doseText, favouredNothing, findingsText, foretoldText, heldText } from './verdict.js'
 
@@ -87,7 +88,8 @@ export function closing(table: TableRecord): string[] {
   const said = [
     findingsText(table),
     arm === undefined ? undefined : foretoldText(table, arm),
-    ...(table.doses ?? []).map((row) => doseText(table, row.arm))
+    ...(table.doses ?? []).map((row) => doseText(table, row.arm)),
+    ...(table.levers ?? []).map((row) => leverText(table, row.arm, (value) => signed(value, measureOf(table).fall)))
   ]
   return said.filter((text) => text !== undefined)
 }

@@ -9,6 +9,7 @@ import { armStyle, isMethod } from './arms.js'
 import { armsHtml, armsInWords } from './arms-list.js'
 import { evaluationsText, explainedText } from './explained.js'
 import { leadingArm } from './headline.js'
+import { leverCourse } from './lever.js'
 import { measureOf } from './measure.js'
 import type { ReportFigures } from './pictures.js'
 import { poolsText } from './pools.js'
@@ -176,7 +177,8 @@ function doneLead(
   return say(
     'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
     // The picture of the dose says it too.
-    record !== undefined && record.dose === undefined && stepText(record, (value) => signed(value, decimals))
+    record !== undefined && record.dose === undefined && stepText(record, (value) => signed(value, decimals)),
+    record && leverCourse(record, (value) => signed(value, decimals))
   )
 }
 

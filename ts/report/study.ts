@@ -9,7 +9,7 @@ import {
   type TransferScores,
   type ValidationRecord
 } from '../records/index.js'
-import { buildTable, doseSummary, type SeedScores, seedScores } from '../select/index.js'
+import { buildTable, doseSummary, leverSummary, type SeedScores, seedScores } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
@@ -102,6 +102,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
         const own = records.ownExplanations?.[arm]
         const { extraSteps, chargedSteps, held } = records.arms[arm]
         const steered = doseSummary(records.arms[arm])
+        const lever = leverSummary(records.arms[arm])
         return [
           arm,
           {
@@ -110,6 +111,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
             ...(own === undefined ? {} : { explanation: explained(own) }),
             ...(held === undefined ? {} : { held }),
             ...(steered === undefined ? {} : { dose: steered }),
+            ...(lever === undefined ? {} : { lever: { ...lever, without: round(lever.without), with: round(lever.with) } }),
             ...scores(arm)
           }
         ]
@@ -160,6 +162,7 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
     const pools = ({ evaluation, heldOut }: typeof theta_0) => ({ evaluation, heldOut: heldOut })
     const held = Object.entries(arms).flatMap(([arm, { held: finding }]) => (finding === undefined ? [] : [[arm, finding] as const]))
     const doses = Object.entries(arms).flatMap(([arm, { dose }]) => (dose === undefined ? [] : [[arm, dose] as const]))
+    const levers = Object.entries(arms).flatMap(([arm, { lever }]) => (lever === undefined ? [] : [[arm, lever] as const]))
     return {
       seed,
       poor,
@@ -170,6 +173,7 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
       ...choicesOf(explanation, arms),
       ...(held.length > 0 ? { held: Object.fromEntries(held) } : {}),
       ...(doses.length > 0 ? { doses: Object.fromEntries(doses) } : {}),
+      ...(levers.length > 0 ? { levers: Object.fromEntries(levers) } : {}),
       ...(transfer === undefined ? {} : { transfer })
     }
   })

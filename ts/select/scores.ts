@@ -6,12 +6,14 @@ import {
   EVALUATED,
   type EvaluatedPool,
   type Group,
+  type LeverSummary,
   type Metric,
   type TablePool,
   type TransferScores
 } from '../records/index.js'
 import { type ChoiceScores, choiceScores } from './choices.js'
 import { doseSummary } from './dose.js'
+import { leverSummary } from './lever.js'
 import type { Scores } from './poor.js'
 
 /** Scores after a number of adaptation steps. */
@@ -35,7 +37,8 @@ export interface ScoredRecords {
 }
 
 /** What the table reads of an arm's retraining. */
-export type ScoredArm = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> & Partial<Pick<ArmRecord, 'held' | 'dose' | 'iterations' | 'curve'>>
+export type ScoredArm = Pick<ArmRecord, 'extraSteps' | 'chargedSteps'> &
+  Partial<Pick<ArmRecord, 'held' | 'lever' | 'dose' | 'iterations' | 'curve'>>
 
 /** What the table needs of one seed; all scores come from one fresh stream, the same for every arm. */
 export interface SeedScores {
@@ -54,6 +57,8 @@ export interface SeedScores {
   held?: Record<string, NonNullable<ArmRecord['held']>>
   /** Arms whose share of favoured tasks was steered. */
   doses?: Record<string, DoseSummary>
+  /** Arms that chose by trials whether they mix. */
+  levers?: Record<string, LeverSummary>
   /** Scores on other presets, where they were measured. */
   transfer?: TransferScores
 }
@@ -89,6 +94,10 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
     const summary = iterations === undefined || curve === undefined ? undefined : doseSummary({ dose, iterations, curve })
     return summary === undefined ? [] : [[arm, summary] as const]
   })
+  const levers = arms.flatMap(([arm, record]) => {
+    const summary = leverSummary(record)
+    return summary === undefined ? [] : [[arm, summary] as const]
+  })
   return {
     seed,
     poor: { evaluation: records.poor.evaluation, heldOut: records.poor.heldOut },
@@ -98,6 +107,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
     steps: Object.fromEntries(arms.map(([arm, record]) => [arm, record.extraSteps + record.chargedSteps])),
     ...(held.length > 0 ? { held: Object.fromEntries(held) } : {}),
     ...(doses.length > 0 ? { doses: Object.fromEntries(doses) } : {}),
+    ...(levers.length > 0 ? { levers: Object.fromEntries(levers) } : {}),
     ...(choices.length > 0 ? { choices: Object.fromEntries(choices) } : {}),
     ...(records.transfer === undefined ? {} : { transfer: records.transfer.presets })
   }

@@ -24,6 +24,7 @@ import { ablationRows, criticalCurve, overBothRows, type Variant } from './contr
 import { degradedRow, MARGIN } from './degraded.js'
 import { doseRows } from './dose.js'
 import { foretoldRows, heldRows } from './foretold.js'
+import { leverRows } from './lever.js'
 import { leadingScores } from './poor.js'
 import { differences, grouped, hasSuccess, type SeedScores, type SteppedScores, values } from './scores.js'
 import { transferRows } from './transfer.js'
@@ -67,6 +68,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
   const foretold = foretoldRows(seeds, arms, variants, leading, bootstrap)
   const held = heldRows(seeds, arms)
   const doses = doseRows(seeds, arms)
+  const levers = leverRows(seeds, arms)
   const transfer = transferRows(seeds, leading, bootstrap)
   return {
     seeds: seeds.map((seed) => seed.seed),
@@ -81,6 +83,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
     ...(foretold.length > 0 ? { foretold } : {}),
     ...(held.length > 0 ? { held } : {}),
     ...(doses.length > 0 ? { doses } : {}),
+    ...(levers.length > 0 ? { levers } : {}),
     ...(transfer.length > 0 ? { transfer } : {}),
     ...(adaptation.length > 0 ? { adaptation } : {}),
     bootstrap: { resamples: bootstrap.resamples, level: bootstrap.level, over: seeds.length > 1 ? 'seeds and tasks' : 'tasks' },

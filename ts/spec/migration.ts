@@ -43,7 +43,9 @@ const VERSIONS: readonly SpecVersion[] = [
         plr: { temperature: 0.1, staleness: 0.1 }
       }
     }
-  }
+  },
+  // Settings of trials that only an arm with `lever: audited` makes, and no arm before had.
+  { added: { retrain: { lever: { iterations: 3, margin: 2, tolerance: 1 } } } }
 ]
 
 /** The version that is written. */

@@ -33,7 +33,7 @@ const audit = z
     supportEpisodes: count().default(40).describe('Episodes of one adaptation step.'),
     queryEpisodes: count().default(20).describe('Episodes an adapted policy is scored on.')
   })
-  .describe('Audits of arms that begin with a Reptile step or steer their dose; what they fly is among the arm’s steps.')
+  .describe('Audits of arms that begin with a Reptile step, try their lever or steer their dose; what they fly is among the arm’s steps.')
 
 const tolerance = () =>
   nonNegative().default(1).describe('The others have fallen where their mean change is below zero by more than so many standard errors.')
@@ -54,6 +54,15 @@ const dose = z.strictObject({
   step: share().default(0.1).describe('By so much the share is raised or lowered.'),
   low: share().default(0.2).describe('Least share.'),
   high: share().default(1).describe('Greatest share.'),
+  tolerance: tolerance()
+})
+
+/** Two short trials that choose between mixed and unmixed query episodes. */
+const lever = z.strictObject({
+  iterations: count().default(3).describe('Meta-iterations of each of the two trials; both are charged, those of the better one are kept.'),
+  margin: nonNegative()
+    .default(2)
+    .describe('Mixed episodes are kept where the poor tasks do better with them than without by more than so many standard errors.'),
   tolerance: tolerance()
 })
 
@@ -99,6 +108,12 @@ export const retrain = z
       .prefault({})
       .describe(
         'Arms whose dose is `audited`: an audit steers the share of the meta-batch that critical tasks get, from criticalShare on. null: no dose is steered.'
+      ),
+    lever: lever
+      .nullable()
+      .prefault({})
+      .describe(
+        'Arms whose lever is `audited`: two short trials from the same weights, without mixed query episodes and with them, and an audit after each, choose whether the arm mixes. null: none is tried.'
       ),
     tw: tw.prefault({}),
     mr: mr.prefault({}),

@@ -76,6 +76,10 @@ export const armVariant = z.strictObject({
     .enum(['audited', 'fixed'])
     .optional()
     .describe('`audited`: the share of favoured tasks starts at criticalShare and is steered by `retrain.dose`; `fixed`: it stays there.'),
+  lever: z
+    .enum(['audited', 'fixed'])
+    .optional()
+    .describe('`audited`: whether its query episodes are mixed is chosen by the trials of `retrain.lever`; `fixed`: they are.'),
   reptileStep: z
     .enum(['audited', 'none'])
     .optional()
@@ -194,6 +198,7 @@ function variantProblem({ base, choose, ...keys }: ArmVariant): { key: string; t
     ['explain', arm.choose === 'explained', 'uses no explanation'],
     ['augment', mixes && (keys.law ?? arm.law) === 'learned' && keys.mixedShare !== 0, 'mixes by no learned law'],
     ['dose', FAVOURING.includes(arm.choose), 'favours no tasks'],
+    ['lever', mixes && (keys.mixedShare ?? arm.mixedShare) !== 0, 'mixes no episodes'],
     ['reptileStep', arm.choose === 'explained', 'uses no explanation'],
     ['verdict', arm.choose === 'explained', 'uses no explanation'],
     ['rounds', arm.choose === 'explained', 'uses no explanation']

@@ -1,7 +1,7 @@
 /** Audits: some poor and some other tasks, scored now and then while an arm retrains. What they fly is among the arm's steps. */
 import type { PoorRecord } from '../records/index.js'
 import { leadingScores } from '../select/index.js'
-import { draws, mean, PURPOSE, sampleWithoutReplacement } from '../statistics/index.js'
+import { draws, estimate, mean, PURPOSE, sampleWithoutReplacement } from '../statistics/index.js'
 import { STREAMS, type StageContext } from './context.js'
 
 /** Where the tasks of an audit are drawn; the arms' own draws are keyed by their streams, which are smaller. */
@@ -18,6 +18,13 @@ export interface Audited {
   envSteps: number
 }
 
+/** Scores of one audit by task, in the order of its ids. */
+export interface Looked {
+  poor: number[]
+  other: number[]
+  envSteps: number
+}
+
 /** The tasks that are audited, and the scores that they are held against. */
 export interface Audit {
   /** Ids in the evaluation pool, ascending. */
@@ -26,6 +33,8 @@ export interface Audit {
   /** Scores `[other]` of the first audit; empty before it. */
   first: number[]
   score(): Promise<Audited>
+  /** The same episodes, task by task. */
+  look(): Promise<Looked>
 }
 
 /**
@@ -46,6 +55,12 @@ export function auditOf({ learner, tasks, spec, seed }: StageContext, poor: Poor
     other: sample(pool.flatMap((_, task) => (chosen.has(task) ? [] : [task]))),
     first: [],
     async score() {
+      const { poor, other, envSteps } = await audit.look()
+      if (audit.first.length === 0) audit.first = [...other]
+      const { mean: change, standardError } = estimate(other.map((score, at) => score - audit.first[at]))
+      return { poor: mean(poor), other: mean(other), change, standardError, envSteps }
+    },
+    async look() {
       const ids = [...audit.poor, ...audit.other]
       const found = await learner.evaluate(
         ids.map((task) => pool[task]),
@@ -54,12 +69,7 @@ export function auditOf({ learner, tasks, spec, seed }: StageContext, poor: Poor
         ids
       )
       const scores = leadingScores(tasks.scoredBy === 'return' ? { returns: found.returns } : found)
-      const other = scores.slice(audit.poor.length)
-      if (audit.first.length === 0) audit.first = [...other]
-      const changes = other.map((score, at) => score - audit.first[at])
-      const change = mean(changes)
-      const standardError = Math.sqrt(mean(changes.map((each) => (each - change) ** 2)) / Math.max(1, changes.length - 1))
-      return { poor: mean(scores.slice(0, audit.poor.length)), other: mean(other), change, standardError, envSteps: found.envSteps }
+      return { poor: scores.slice(0, audit.poor.length), other: scores.slice(audit.poor.length), envSteps: found.envSteps }
     }
   }
   return audit

@@ -16,6 +16,8 @@ import type { SampledBatches } from './sampled.js'
 export interface Steered {
   dose: SteeredDose | undefined
   sampled: SampledBatches | undefined
+  /** Meta-steps that trials made before: the next ones have the numbers, and so the random numbers, after theirs. @default 0 */
+  passed?: number
 }
 
 /** Meta-iterations on an arm's batches until it has made `budget` environment steps in all. */
@@ -25,7 +27,7 @@ export function loopOf(
   plan: ArmPlan,
   budget: number,
   choice: OwnChoice | undefined,
-  { dose, sampled }: Steered
+  { dose, sampled, passed = 0 }: Steered
 ): Loop {
   const { spec, seed, tasks } = context
   const { metaBatchSize, supportEpisodes, queryEpisodes, maxKl } = spec.retrain
@@ -46,7 +48,8 @@ export function loopOf(
     from: 'train',
     choice,
     progress: (_, envSteps) => envSteps / budget,
-    step: (iteration) => {
+    step: (done) => {
+      const iteration = done + passed
       const batch = sampled?.batch(iteration) ?? drawn(iteration)
       return {
         stream: arm.stream,

@@ -26,6 +26,7 @@ export interface Loop {
   /** What was settled before the first iteration; every checkpoint keeps it. */
   choice?: ArmRecord['choice']
   reptile?: StateOf<'retrain'>['reptile']
+  lever?: StateOf<'retrain'>['lever']
   /** What `step` depends on beside the iteration's number; absent: on nothing. */
   steering?: Steering
 }
@@ -128,7 +129,7 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
   let saved = iteration
   const save = () => {
     if (saved === iteration) return
-    const state = defined({ envSteps, choice: loop.choice, reptile: loop.reptile, steering: loop.steering?.state() })
+    const state = defined({ envSteps, choice: loop.choice, reptile: loop.reptile, lever: loop.lever, steering: loop.steering?.state() })
     store.saveCheckpoint(loop.name, iteration, { [WEIGHTS]: learner.checkpoint() }, state)
     saved = iteration
   }

@@ -1,5 +1,5 @@
 /** Continued meta-training of one arm from theta_0, at the same extra environment steps as every other arm. */
-import { ARMS, type Favoured, PLAIN } from '../arms/index.js'
+import { ARMS, type ArmPlan, type Favoured, PLAIN } from '../arms/index.js'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { ArmRecord, StateOf } from '../records/index.js'
@@ -8,10 +8,11 @@ import { findArm, type ResolvedArm } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
 import { type Audit, auditOf } from './audit.js'
 import { loopOf, planOf } from './batches.js'
-import { ownChoice } from './choose.js'
+import { type OwnChoice, ownChoice } from './choose.js'
 import { needed, type StageContext, stageWeights } from './context.js'
 import { type SteeredDose, steeredDose } from './dose.js'
 import type { StageEvent } from './events.js'
+import { type Lever, leverTrials } from './lever.js'
 import { type LoopState, runLoop } from './loop.js'
 import { type Basis, basisOf, explainAgain } from './own.js'
 import { keptMove, reptileStep } from './reptile.js'
@@ -38,6 +39,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
   let held: ArmRecord['held']
   let dose: SteeredDose | undefined
   let reptile: Reptile
+  let lever: Lever | undefined
   for (let round = 1; round <= rounds; round++) {
     if (round > 1) {
       basis = { ...basis, explanation: yield* explainAgain(context, arm, round) }
@@ -46,13 +48,16 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     const budget = (extraSteps * round) / rounds - chargedSteps
     if (budget <= 0) throw new XmrlError('ERR_SPEC_INVALID', tooFew(extraSteps, chargedSteps, name, rounds))
     held = heldBy(arm, basis)
-    const plan = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
-    favoured = plan.critical
+    const planned = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
+    favoured = planned.critical
     reptile = held === undefined ? await stepOf(context, arm, round, audit) : undefined
+    lever = yield* leverOf(context, arm, planned, { budget, choice, audit })
+    const plan = lever?.record.mixed === false ? unmixed(planned) : planned
     const { dose: settings } = spec.retrain
     const steered = arm.dose === 'audited' && settings !== null && plan.critical.length > 0
     dose = steered ? steeredDose(audit, plan.criticalShare, settings) : undefined
-    const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampled }), reptile })
+    const passed = lever?.record.trial ?? 0
+    const loop = defined({ ...loopOf(context, arm, plan, budget, choice, { dose, sampled, passed }), reptile, lever })
     state = yield* runLoop(context, loop)
   }
   const done = store.record(`arm-${name}`)
@@ -70,6 +75,7 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     ...(choice ? { choice } : {}),
     ...(held ? { held } : {}),
     ...(reptile ? { reptileStep: reptile.steps.at(-1) } : {}),
+    ...(lever ? { lever: lever.record } : {}),
     ...(dose ? { dose: dose.record() } : {}),
     curve
   }
@@ -87,11 +93,22 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
 }
 
 /** One line of what an arm did. */
-function summaryOf({ iterations, extraSteps, chargedSteps, reptileStep, held }: ArmRecord): string {
+function summaryOf({ iterations, extraSteps, chargedSteps, reptileStep, lever, held }: ArmRecord): string {
   const million = (steps: number) => `${(steps / 1e6).toFixed(2)} M`
   const charged = chargedSteps > 0 ? ` + ${million(chargedSteps)} charged` : ''
   const before = reptileStep === undefined ? '' : `, begun by a Reptile step of length ${reptileStep.length}`
-  return `${iterations} iterations, ${million(extraSteps)} steps${charged}${before}${held === undefined ? '' : ', on all tasks alike'}`
+  const tried = lever === undefined ? '' : `, ${leverLine(lever)}`
+  return `${iterations} iterations, ${million(extraSteps)} steps${charged}${before}${tried}${held === undefined ? '' : ', on all tasks alike'}`
+}
+
+/** What the trials of a lever said, in short. */
+function leverLine({ mixed, trial, before, without, with: mixing }: NonNullable<ArmRecord['lever']>): string {
+  const change = (after: number) => {
+    const by = after - before.poor
+    return `${by < 0 ? '−' : '+'}${Math.abs(by).toPrecision(2)}`
+  }
+  const what = mixed ? 'mixed episodes kept' : 'mixed episodes left out'
+  return `${what} after trials of ${trial} iterations (poor tasks ${change(without.poor)} without, ${change(mixing.poor)} with)`
 }
 
 /** The finding that keeps an arm of explained tasks from favouring any: it then goes on as the reference does. */
@@ -125,6 +142,48 @@ async function stepOf(context: StageContext, arm: ResolvedArm, round: number, au
   const envSteps = (found?.state.envSteps ?? 0) + step.envSteps
   store.saveCheckpoint(stage, found?.iteration ?? 0, { [WEIGHTS]: weights }, { ...found?.state, envSteps, reptile })
   return reptile
+}
+
+/** A plan of which nothing is mixed. */
+const unmixed = (plan: ArmPlan): ArmPlan => ({ ...plan, mixedShare: 0 })
+
+/**
+ * What the trials of an arm's lever came to: those in its newest checkpoint, or else made now, before the first round in which it mixes,
+ * and saved as a checkpoint with the weights of the better one; undefined where the arm makes none.
+ */
+async function* leverOf(
+  context: StageContext,
+  arm: ResolvedArm,
+  plan: ArmPlan,
+  { budget, choice, audit }: { budget: number; choice: OwnChoice | undefined; audit: Audit }
+): AsyncGenerator<StageEvent, Lever | undefined> {
+  const { store, spec } = context
+  const settings = spec.retrain.lever
+  if (arm.lever !== 'audited' || settings === null) return undefined
+  const stage = `retrain-${arm.name}` as const
+  const found = store.checkpoint(stage)
+  const made = found?.state.lever
+  if (made !== undefined) {
+    if (audit.first.length === 0) audit.first = made.first
+    return made
+  }
+  if (plan.mixedShare === 0 || (plan.critical.length === 0 && !plan.mixEverywhere)) return undefined
+  const spent = found?.state.envSteps ?? 0
+  const [without, mixing] = [unmixed(plan), plan].map((each) =>
+    loopOf(context, arm, each, budget, choice, { dose: undefined, sampled: undefined })
+  )
+  const { weights, lever } = yield* leverTrials(context, {
+    arm: arm.name,
+    weights: stageWeights(context, found === undefined ? 'train' : stage),
+    from: found?.iteration ?? 0,
+    budget: budget - spent,
+    step: (mixed, iteration) => (mixed ? mixing : without).step(iteration),
+    audit,
+    settings
+  })
+  const state = defined({ ...found?.state, envSteps: spent + lever.record.envSteps, lever })
+  store.saveCheckpoint(stage, found?.iteration ?? 0, { [WEIGHTS]: weights }, state)
+  return lever
 }
 
 /** Whose explanation an arm's round goes by, where it is not the run's. */

@@ -21,6 +21,14 @@ export function movedAlong(weights: Uint8Array, move: Float64Array, length: numb
   return bytes
 }
 
+/** The policy's parameters `[P]`. */
+export function policyOf(weights: Uint8Array): Float64Array {
+  const { start, header } = headerOf(weights)
+  const [from, to] = header.theta.data_offsets
+  const numbers = view(weights)
+  return Float64Array.from({ length: (to - from) / 8 }, (_, at) => numbers.getFloat64(start + from + 8 * at, true))
+}
+
 /** Where the numbers of a safetensors file begin, after 8 bytes that hold the header's length and the header, and where theta lies. */
 function headerOf(file: Uint8Array): { start: number; header: { theta: { data_offsets: [number, number] } } } {
   const start = 8 + Number(view(file).getBigUint64(0, true))

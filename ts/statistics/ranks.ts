@@ -55,6 +55,19 @@ export function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
+/** A mean and its standard error. */
+export interface Estimate {
+  mean: number
+  standardError: number
+}
+
+/** Arithmetic mean of independent values and its standard error, s/√n; 0 for a single one, which says nothing of its error. */
+export function estimate(values: readonly number[]): Estimate {
+  const centre = mean(values)
+  const standardError = Math.sqrt(mean(values.map((each) => (each - centre) ** 2)) / Math.max(1, values.length - 1))
+  return { mean: centre, standardError }
+}
+
 function checkPair(a: readonly number[], b: readonly number[]): void {
   if (a.length !== b.length) throw new XmrlError('ERR_SHAPE', `two rankings of one set of tasks have lengths ${a.length} and ${b.length}`)
 }

@@ -1,6 +1,9 @@
-// Mutants of the repair: kept displacements, the verdict, the Reptile step, the dose.
+// Mutants of the repair: kept displacements, the verdict, the Reptile step, the dose, the lever.
 /** @param {string} file */
 const of = (file) => ({ file: `ts/stages/${file}.ts`, tests: ['__test__/stages/repair.test.ts'] })
+
+/** @param {string} file */
+const lever = (file) => ({ file, tests: ['__test__/select/lever.test.ts', '__test__/stages/lever.test.ts'] })
 
 export const REPAIR = [
   {
@@ -79,5 +82,82 @@ export const REPAIR = [
     ...of('batches'),
     from: 'criticalShare: «dose.share()»',
     to: 'plan.criticalShare'
+  },
+  {
+    name: 'lever: differences are without less with',
+    why: 'mixed episodes would be kept where they harm',
+    ...lever('ts/select/lever.ts'),
+    from: 'estimate(a.map((score, task) => «score - b[task]»))',
+    to: 'b[task] - score'
+  },
+  {
+    name: 'lever: noise does not count',
+    why: 'a gain within noise leaves mixed episodes out',
+    ...lever('ts/select/lever.ts'),
+    from: 'poor.mean > «margin * poor.standardError»',
+    to: '0 * margin'
+  },
+  {
+    name: 'lever: the others may fall',
+    why: 'they must hold',
+    ...lever('ts/select/lever.ts'),
+    from: 'mixed: gained && «other.mean >= -tolerance * other.standardError»',
+    to: 'tolerance >= 0'
+  },
+  {
+    name: 'lever: the second trial begins where the first ended',
+    why: 'both begin at the same weights',
+    ...lever('ts/stages/lever.ts'),
+    from: 'ended = learner.checkpoint()\n        learner.restore(«trials.weights»)',
+    to: 'ended'
+  },
+  {
+    name: 'lever: the weights of the trial with mixed episodes are kept',
+    why: 'those of the better one are',
+    ...lever('ts/stages/lever.ts'),
+    from: 'weights: «mixed ? learner.checkpoint() : ended»',
+    to: 'learner.checkpoint()'
+  },
+  {
+    name: 'lever: the audits of the trials are for nothing',
+    why: 'the arm pays them',
+    ...lever('ts/stages/lever.ts'),
+    from: 'envSteps += «flown»',
+    to: '0 * flown'
+  },
+  {
+    name: 'lever: what is foretold is passed over',
+    why: 'both readings must agree',
+    ...lever('ts/select/lever.ts'),
+    from: 'mixed: «agreed» && gained',
+    to: 'true'
+  },
+  {
+    name: 'lever: first steps foretell',
+    why: 'the second ones are the gradient after adapting',
+    ...lever('ts/stages/lever.ts'),
+    from: '«second[task * length + at] - first[task * length + at]»',
+    to: 'first[task * length + at]'
+  },
+  {
+    name: 'retrain: the arm mixes whatever its trials said',
+    why: 'they chose',
+    ...lever('ts/stages/retrain.ts'),
+    from: 'const plan = «lever?.record.mixed === false ? unmixed(planned) : planned»',
+    to: 'planned'
+  },
+  {
+    name: 'retrain: random numbers of the trials are used again',
+    why: 'meta-steps after them have the next ones',
+    ...lever('ts/stages/retrain.ts'),
+    from: 'const passed = «lever?.record.trial ?? 0»',
+    to: '0'
+  },
+  {
+    name: 'retrain: what the trials flew is not charged',
+    why: 'the arm pays them',
+    ...lever('ts/stages/retrain.ts'),
+    from: 'envSteps: spent + «lever.record.envSteps», lever',
+    to: '0'
   }
 ]
