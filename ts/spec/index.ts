@@ -18,5 +18,6 @@ export {
   specSchema,
   type TrainPhase
 } from './schema.js'
+export { parseSeeds } from './seeds.js'
 export { type ArmVariant, findArm, type ResolvedArm } from './variants.js'
 export type { WrittenArm, WrittenSpec } from './written.js'
