@@ -34,6 +34,8 @@ export interface UnitStanding {
 export interface Worker {
   /** Slurm's job and task. */
   job?: string | undefined
+  /** By which the unit was handed over. @default whichever was the last */
+  submission?: number | undefined
   /** How often a unit may begin after it was queued. */
   most: number
 }
@@ -96,10 +98,10 @@ export class UnitFolder {
 
   /**
    * Begins an attempt, which takes over what the one before it has saved.
-   * @returns undefined where there is nothing to do: the unit is done, or cancelled
+   * @returns undefined where there is nothing to do: the unit is done, cancelled, or handed over anew since
    * @throws XmrlError `ERR_WORKER` where it has begun too often without an end (it has then failed), `ERR_OUTPUT`
    */
-  begin({ job, most }: Worker): Attempt | undefined {
+  begin({ job, submission, most }: Worker): Attempt | undefined {
     let begun: { entries: number; attempt: number } | undefined
     let often: number | undefined
     this.#add((last, entries) => {
@@ -107,6 +109,9 @@ export class UnitFolder {
       if (last?.kind === 'published' || last?.kind === 'cancelled') return undefined
       const attempt = entries.filter(({ kind }) => kind === 'began').length + 1
       const queued = entries.findLastIndex(({ kind }) => kind === 'queued')
+      const handed = entries[queued]
+      // A job of an earlier submission, that its engine had forgotten and begins after all.
+      if (submission !== undefined && handed?.kind === 'queued' && handed.submission !== submission) return undefined
       often = entries.slice(queued + 1).filter(({ kind }) => kind === 'began').length
       if (often >= most) return { kind: 'failed', at: now(), attempt: attempt - 1, code: 'ERR_WORKER', message: tooOften(often) }
       begun = { entries: entries.length + 1, attempt }

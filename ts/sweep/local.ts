@@ -18,6 +18,8 @@ export type PoolEvent =
 /** How units are worked on. */
 export interface PoolOptions {
   signal: AbortSignal
+  /** By which the units were handed over. */
+  submission: number
   told?: (event: PoolEvent) => void
 }
 
@@ -33,7 +35,12 @@ const AGAIN = 2
  * A process that dies without a word (killed, out of memory) is replaced, twice a unit; an error that a unit reports is not tried again,
  * because it would come again.
  */
-export async function runPool(sweep: SweepFolder, plan: SweepPlan, units: readonly Unit[], { signal, told }: PoolOptions): Promise<void> {
+export async function runPool(
+  sweep: SweepFolder,
+  plan: SweepPlan,
+  units: readonly Unit[],
+  { signal, submission, told }: PoolOptions
+): Promise<void> {
   const jobs = Math.min(plan.jobs ?? Math.max(1, Math.floor(availableParallelism() / (plan.threads ?? 1))), Math.max(1, units.length))
   const threads = plan.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs))
   const waiting = units.map(({ name }) => ({ name, crashes: 0 }))
@@ -47,7 +54,7 @@ export async function runPool(sweep: SweepFolder, plan: SweepPlan, units: readon
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       const { name, crashes } = next
       told?.({ type: 'unit-began', unit: name })
-      const last = await inProcess(sweep, name, threads, stops)
+      const last = await inProcess(sweep, { unit: name, threads, submission }, stops)
       if (last.type === 'end') told?.({ type: 'unit-ended', unit: name, end: last.end })
       else {
         const again = last.crashed && crashes < AGAIN && !signal.aborted
@@ -66,7 +73,8 @@ export async function runPool(sweep: SweepFolder, plan: SweepPlan, units: readon
 type Last = { type: 'end'; end: UnitEnd } | { type: 'failed'; code: string; message: string; crashed: boolean }
 
 /** One unit in a process of its own; resolves when the process is gone. */
-function inProcess(sweep: SweepFolder, unit: string, threads: number, stops: Set<() => void>): Promise<Last> {
+function inProcess(sweep: SweepFolder, task: Omit<ToUnit & { type: 'begin' }, 'type' | 'sweep'>, stops: Set<() => void>): Promise<Last> {
+  const { unit, threads } = task
   const log = sweep.log(unit)
   const worker = fork(WORKER, [], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -112,7 +120,7 @@ function inProcess(sweep: SweepFolder, unit: string, threads: number, stops: Set
     })
     // `close`, not `exit`: what it printed has arrived by then.
     worker.on('close', ended)
-    send({ type: 'begin', sweep: sweep.path, unit, threads })
+    send({ type: 'begin', sweep: sweep.path, ...task })
   })
 }
 

@@ -180,7 +180,7 @@ const lines = (text: string) =>
 
 /** Words of Slurm's for a task that it still means to run, or runs. */
 const ALIVE =
-  /^(PENDING|RUNNING|CONFIGURING|COMPLETING|SUSPENDED|REQUEUED|REQUEUE_HOLD|REQUEUE_FED|RESIZING|SIGNALING|STAGE_OUT|STOPPED|SPECIAL_EXIT|PREEMPTED)/
+  /^(PENDING|RUNNING|CONFIGURING|COMPLETING|SUSPENDED|REQUEUED|REQUEUE_HOLD|REQUEUE_FED|RESIZING|SIGNALING|STAGE_OUT|STOPPED|SPECIAL_EXIT)/
 
 /** Whether Slurm will do more on a task by itself. */
 export const taskLives = (state: TaskState | undefined): boolean => state !== undefined && ALIVE.test(state.word)

@@ -13,6 +13,8 @@ export type UnitEnd = 'published' | 'stopped' | 'cancelled' | 'superseded'
 /** Who works on a unit, and how. */
 export interface UnitWork {
   signal: AbortSignal
+  /** By which it was handed over: a unit that was handed over anew since is left alone. */
+  submission?: number
   /** Slurm's job and task. */
   job?: string
   threads?: number
@@ -32,8 +34,8 @@ const NOTE = 2000
  */
 export async function workOnUnit(sweep: SweepFolder, plan: SweepPlan, unit: Unit, work: UnitWork): Promise<UnitEnd> {
   const folder = sweep.unit(unit.name)
-  const attempt = folder.begin({ job: work.job, most: plan.attempts })
-  if (attempt === undefined) return folder.settle() ? 'published' : 'cancelled'
+  const attempt = folder.begin({ job: work.job, submission: work.submission, most: plan.attempts })
+  if (attempt === undefined) return folder.settle() ? 'published' : folder.standing().state === 'cancelled' ? 'cancelled' : 'superseded'
   const watch = new Watch(attempt, work.signal)
   try {
     const experiment = experimentOf(unit)

@@ -9,7 +9,7 @@ import { unitNamed } from './plan.js'
 import { type UnitEnd, workOnUnit } from './unit.js'
 
 /** What the engine says: begin, once; stop after saving. */
-export type ToUnit = { type: 'begin'; sweep: string; unit: string; threads: number } | { type: 'stop' }
+export type ToUnit = { type: 'begin'; sweep: string; unit: string; threads: number; submission: number } | { type: 'stop' }
 
 /** Notes of the run for the unit's log; how it ended is the last word. */
 export type FromUnit =
@@ -22,7 +22,7 @@ let over = false
 
 const say = (message: FromUnit) => new Promise<void>((resolve) => process.send?.(message, () => resolve()))
 
-async function work({ sweep, unit, threads }: ToUnit & { type: 'begin' }): Promise<FromUnit> {
+async function work({ sweep, unit, threads, submission }: ToUnit & { type: 'begin' }): Promise<FromUnit> {
   try {
     const folder = new SweepFolder(sweep)
     const plan = folder.plan()
@@ -30,6 +30,7 @@ async function work({ sweep, unit, threads }: ToUnit & { type: 'begin' }): Promi
     const end = await workOnUnit(folder, plan, unitNamed(plan, unit), {
       signal: abort.signal,
       threads,
+      submission,
       told: (event) => {
         if (event.type === 'note') void say({ type: 'note', text: event.text })
         if (event.type === 'stage-finished')
