@@ -98,7 +98,7 @@ export class UnitFolder {
 
   /**
    * Begins an attempt, which takes over what the one before it has saved.
-   * @returns undefined where there is nothing to do: the unit is done, cancelled, or handed over anew since
+   * @returns undefined where there is nothing to do: the unit is done, cancelled, handed over anew since, or taken over by another at once
    * @throws XmrlError `ERR_WORKER` where it has begun too often without an end (it has then failed), `ERR_OUTPUT`
    */
   begin({ job, submission, most }: Worker): Attempt | undefined {
@@ -124,8 +124,14 @@ export class UnitFolder {
     }
     const { entries, attempt } = begun
     const work = this.#work(attempt)
-    this.#takeOver(attempt, work)
-    return new Attempt(this.path, this.#journal, attempt, entries, work, this.#progress(attempt - 1)?.seconds ?? 0)
+    const own = new Attempt(this.path, this.#journal, attempt, entries, work, this.#progress(attempt - 1)?.seconds ?? 0)
+    try {
+      this.#takeOver(attempt, work)
+    } catch (error) {
+      // Its folder may have been taken over in turn.
+      if (own.givenUp() === undefined) throw error
+    }
+    return own.givenUp() === undefined ? own : undefined
   }
 
   /**
@@ -262,7 +268,8 @@ function place(work: string, run: string): void {
     syncFolder(join(run, '..'))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (!existsSync(run) || !['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code ?? '')) throw outputError(run, error)
+    // Somebody else has renamed it, or removed it: whether it is there is for the caller to see.
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(code ?? '')) throw outputError(run, error)
   }
 }
 
