@@ -1,6 +1,6 @@
 import test from 'ava'
 import { describe, exitCode } from '../../ts/cli/failure.js'
-import { parseSeeds } from '../../ts/cli/run.js'
+import { parseSeeds } from '../../ts/spec/index.js'
 import { ERROR_CODES, XmrlError } from '../../ts/errors.js'
 
 test('seeds: numbers, ranges, lists of both, each once', (t) => {

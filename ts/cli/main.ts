@@ -19,6 +19,7 @@ import { spec } from './spec.js'
 import { stageCommands } from './stage.js'
 import { outputFailure, watchOutputs } from './stopping.js'
 import { strict } from './strict.js'
+import { sweepCommands } from './sweep.js'
 import { theory } from './theory.js'
 
 const AFTER_HELP = `
@@ -41,6 +42,7 @@ function program(): Command {
     .configureOutput({ outputError: (text, write) => write(`ERR_USAGE: ${text.replace(/^error: /, '')}`) })
   runCommands(xmrl)
   stageCommands(xmrl)
+  sweepCommands(xmrl)
   xmrl
     .command('spec')
     .description('every key of a specification with its value, what it does and what it may be, as YAML that runs')

@@ -8,7 +8,16 @@ import { withOpenedWorld } from '../own/index.js'
 import { type RunEvent, type RunOptions, runExperiment } from '../pipeline/index.js'
 import { studyOf } from '../report/index.js'
 import { loadRun, placePaths, readSpecFile, whatIs, writeFileAtomic } from '../run/index.js'
-import { applyOverrides, defineExperiment, type Experiment, everyArm, isPreset, type WrittenSpec, withArms } from '../spec/index.js'
+import {
+  applyOverrides,
+  defineExperiment,
+  type Experiment,
+  everyArm,
+  isPreset,
+  parseSeeds,
+  type WrittenSpec,
+  withArms
+} from '../spec/index.js'
 import { STOPS } from '../stages/index.js'
 import { withTasks } from '../tasks/index.js'
 import { Ending } from './ending.js'
@@ -67,19 +76,6 @@ export function runCommands(xmrl: Command): void {
       .option('--json', 'print events as JSON, one a line', false)
       .action((target: string, flags: RunFlags) => run(name, target, flags))
   }
-}
-
-/** Seeds of `--seeds 0..9` or `0,3,5`, or of `--seed 4`. */
-export function parseSeeds(text: string): number[] {
-  const seeds = text.split(',').flatMap((part) => {
-    const range = /^(\d+)(?:\.\.(\d+))?$/.exec(part.trim())
-    if (!range) throw new XmrlError('ERR_USAGE', `seeds: "${part}" is neither a number nor a range such as 0..9`)
-    const first = Number(range[1])
-    const last = Number(range[2] ?? range[1])
-    if (last < first || last - first > 9999) throw new XmrlError('ERR_USAGE', `seeds: "${part}" is not a range from small to large`)
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
-  })
-  return [...new Set(seeds)]
 }
 
 /** The written specification that the argument and flags come to, with its text where it is a file and nothing else was said. */

@@ -53,16 +53,29 @@ export function stillDone({ before, experiment: { spec } }: RunDirectory, { seed
   return before?.status === 'done' && held && seeds.every((seed) => complete(spec, seed))
 }
 
-/** Writes the table over a directory's complete seeds, from records alone; undefined where no seed is complete. */
-function writeTable(open: RunDirectory, run: LoadedRun): TableRecord | undefined {
-  const { spec } = open.experiment
-  const done = run.seeds.filter((seed) => complete(spec, seed))
+/** A table with the files that show it. */
+export interface TableOutcome {
+  table: TableRecord
+  /** Text by name: `table.md`, `table.tex`, `table.csv`. */
+  files: Record<string, string>
+}
+
+/** The table over those of some seeds that have everything the specification asks for, from records alone; undefined where none has. */
+export function tableOver(spec: Spec, seeds: readonly Seed[]): TableOutcome | undefined {
+  const done = seeds.filter((seed) => complete(spec, seed))
   if (done.length === 0) return undefined
   const scores = done.map(({ seed, records }) => seedScores(seed, records))
   const table = buildTable(scores, { variants: spec.retrain.define })
-  open.writeTable(table)
-  for (const [name, text] of Object.entries(tableFiles(table, spec.environment))) open.writeFile(name, text)
-  return table
+  return { table, files: tableFiles(table, spec.environment) }
+}
+
+/** Writes the table over a directory's complete seeds; undefined where no seed is complete. */
+function writeTable(open: RunDirectory, run: LoadedRun): TableRecord | undefined {
+  const made = tableOver(open.experiment.spec, run.seeds)
+  if (made === undefined) return undefined
+  open.writeTable(made.table)
+  for (const [name, text] of Object.entries(made.files)) open.writeFile(name, text)
+  return made.table
 }
 
 /**

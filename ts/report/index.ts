@@ -17,6 +17,7 @@ import { Words } from './terms.js'
 
 export { tableFiles } from './files.js'
 export { closing, headline, result } from './headline.js'
+export { type MatrixCell, matrixBlock, matrixFiles } from './matrix.js'
 export { measureOf } from './measure.js'
 export { type ReportFigures, reportFigures } from './pictures.js'
 export type { ReportRun } from './run.js'

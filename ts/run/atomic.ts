@@ -71,9 +71,18 @@ export function makeFolder(path: string): void {
       missing.push(at)
       at = dirname(at)
     }
-    for (const folder of missing.reverse()) mkdirSync(folder)
+    for (const folder of missing.reverse()) makeOne(folder)
     if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
   })
+}
+
+/** Makes one folder, also where another process has just made it. */
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error
+  }
 }
 
 /** Runs a disk action; a failure of the operating system becomes `ERR_OUTPUT` that names the path and the fix. */

@@ -36,6 +36,25 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
   return { written: placePaths(parseSpec(text, name), folder), text }
 }
 
+/**
+ * Reads a file that is named on a command line as keys and values (YAML or JSON).
+ * @returns its keys, its text, and the folder that paths in it count from
+ * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read or is not YAML
+ */
+export function readYamlFile(file: string, what: string): { tree: Record<string, unknown>; text: string; folder: string } {
+  const path = resolve(file)
+  let bytes: Uint8Array
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const why = missing ? 'there is no such file' : (unreadable(cause) ?? (cause as Error).message)
+    throw new XmrlError('ERR_SPEC_INVALID', `${file}: ${why}; name ${what}`, { cause })
+  }
+  const text = specText(bytes, file)
+  return { tree: parseSpec(text, file) as Record<string, unknown>, text, folder: dirname(path) }
+}
+
 /** What a path leads to: a pipe or a device counts as a file. */
 export function whatIs(path: string): 'file' | 'folder' | undefined {
   const found = statSync(path, { throwIfNoEntry: false })
@@ -57,7 +76,7 @@ export function entriesOf(folder: string): string[] {
  */
 export function placePaths(written: WrittenSpec, folder: string): WrittenSpec {
   const { market, train, tasks } = written
-  const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: from(folder, market.file) } } : {}
+  const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: placedFrom(folder, market.file) } } : {}
   const counted = train?.initialFrom
   const starts = typeof train?.initial === 'string' && typeof counted !== 'string' ? { train: { ...train, initialFrom: folder } } : {}
   const pools = isTree(tasks) ? { tasks: placedPools(tasks, folder) as typeof tasks } : {}
@@ -67,7 +86,7 @@ export function placePaths(written: WrittenSpec, folder: string): WrittenSpec {
 /** A world of one's own by its absolute path, where it is named by a path or is a package that is found from the folder. */
 function placedWorld(environment: WrittenSpec['environment'], folder: string): Pick<WrittenSpec, 'environment'> {
   if (typeof environment !== 'string' || isPreset(environment) || environment.startsWith('gymnasium:')) return {}
-  if (isModulePath(environment)) return { environment: from(folder, environment) as WorldPlace }
+  if (isModulePath(environment)) return { environment: placedFrom(folder, environment) as WorldPlace }
   try {
     return { environment: createRequire(join(folder, 'package.json')).resolve(environment) as WorldPlace }
   } catch {
@@ -79,7 +98,7 @@ function placedWorld(environment: WrittenSpec['environment'], folder: string): P
 /** Pools of tasks whose files are found from anywhere; what is no pool stays for the schema to refuse. */
 function placedPools(pools: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> {
   const placed = Object.entries(pools).map(([key, pool]) => {
-    const file = isTree(pool) && typeof pool.file === 'string' && pool.file !== '' ? { file: from(folder, pool.file) } : undefined
+    const file = isTree(pool) && typeof pool.file === 'string' && pool.file !== '' ? { file: placedFrom(folder, pool.file) } : undefined
     return [key, file === undefined ? pool : { ...(pool as object), ...file }] as const
   })
   return Object.fromEntries(placed)
@@ -88,7 +107,7 @@ function placedPools(pools: Readonly<Record<string, unknown>>, folder: string): 
 const isTree = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Where a file lies that counts from a folder; `~/` is the home folder, because no shell has read what stands in a spec. */
-const from = (folder: string, file: string) => resolve(folder, /^~(?=\/|$)/.test(file) ? join(homedir(), file.slice(1)) : file)
+export const placedFrom = (folder: string, file: string) => resolve(folder, /^~(?=\/|$)/.test(file) ? join(homedir(), file.slice(1)) : file)
 
 /** Text of a spec file: UTF-8, or UTF-16 with its byte order mark. */
 function specText(bytes: Uint8Array, name: string): string {
@@ -127,7 +146,7 @@ export const INITIAL = 'initial.safetensors'
  */
 export function initialWeights(file: string, folder: string | null, out: string): { bytes: Uint8Array; from: string } {
   const copy = join(resolve(out), INITIAL)
-  const place = existsSync(copy) ? copy : from(folder ?? '', file)
+  const place = existsSync(copy) ? copy : placedFrom(folder ?? '', file)
   return { bytes: readBytes('train.initial', place), from: place }
 }
 

@@ -5,11 +5,13 @@ export { type OpenOptions, type OpenSeed, openSeed, RunDirectory, type SeedPlace
 export {
   entriesOf,
   initialWeights,
+  placedFrom,
   placePaths,
   readBytes,
   readSpecFile,
   readStudyFile,
   readTextFile,
+  readYamlFile,
   whatIs,
   writeFileAtomic
 } from './files.js'
@@ -18,4 +20,6 @@ export { type Origin, origin, packageVersion } from './machine.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
 export { grown } from './resolved.js'
 export type { SeedStore } from './store.js'
+export { type Log, type OpenSweep, openSweep, SweepFolder } from './sweep.js'
 export { readTiming } from './timing.js'
+export { type Attempt, UnitFolder, type UnitStanding, type UnitState } from './unit.js'

@@ -41,6 +41,7 @@ export {
   specSchema,
   type TrainPhase
 } from './schema.js'
+export { parseSeeds } from './seeds.js'
 export { type ArmVariant, findArm, type ResolvedArm } from './variants.js'
 export type { WorldRecord } from './world.js'
 export type { WorldPlace, WrittenArm, WrittenSpec } from './written.js'

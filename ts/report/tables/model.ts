@@ -35,6 +35,7 @@ export interface Column {
 /** What a table is about; those of pools are named by their pool. */
 export type BlockId =
   | 'result'
+  | 'matrix'
   | 'both'
   | 'evaluation'
   | 'heldOut'

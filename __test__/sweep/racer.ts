@@ -1,0 +1,18 @@
+/** One of several processes that begin and publish the same units; prints `<unit> <attempt>` of those that it published. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { UnitFolder } from '../../ts/run/unit.js'
+
+const [path, count] = process.argv.slice(2)
+for (let number = 0; number < Number(count); number++) {
+  const attempt = new UnitFolder(join(path, `unit-${number}`)).begin({ most: 1000 })
+  if (attempt === undefined) continue
+  try {
+    writeFileSync(join(attempt.path, 'by'), String(attempt.number))
+    await pause(number % 3)
+  } catch {
+    // Taken over meanwhile.
+  }
+  if (attempt.publish()) process.stdout.write(`unit-${number} ${attempt.number}\n`)
+}
