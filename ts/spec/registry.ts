@@ -46,6 +46,8 @@ export interface EnvironmentSpec {
   needsPrices: boolean
   /** Where its prices come from; `made`: by the preset itself. */
   prices: 'none' | 'made' | 'fetched' | 'files'
+  /** Whether files must be fetched before its worlds can be made: `xmrl data metaworld`. */
+  needsFiles: boolean
 }
 
 /** As the file has it: JSON knows no infinity, so a bound that is none is null. */

@@ -40,4 +40,5 @@ pub use tasks::{Pool, TaskLaw, Tasks};
 pub use world::{Abilities, Scene, Start, World};
 pub use worlds::drone_planar::{DronePlanar, PlanarRules, constants as drone_constants};
 pub use worlds::market::{self, Market, Prices};
+pub use worlds::metaworld::Files as MetaworldFiles;
 pub use worlds::quadrotor::{DroneQuadrotor, QuadrotorRules, constants as quadrotor_constants};

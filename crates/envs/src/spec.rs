@@ -136,6 +136,8 @@ pub struct EnvSpec {
     pub smooth: bool,
     /// Where its prices come from.
     pub prices: PriceSource,
+    /// Whether files must be fetched before it can be made: Meta-World's.
+    pub needs_files: bool,
 }
 
 impl EnvSpec {
@@ -167,6 +169,7 @@ impl EnvSpec {
             liftable: false,
             smooth: false,
             prices: PriceSource::None,
+            needs_files: false,
         }
     }
 

@@ -131,7 +131,9 @@ impl<L: Lane> Group<L> {
         totals.len = totals.len + self.alive;
         let ended = L::select_lt(half, terminated, self.alive, zero);
         totals.terminated = totals.terminated + ended;
-        totals.success = totals.success + L::select_lt(half, success, ended, zero);
+        // Once it has succeeded, an episode has: where nothing ends it, it may leave the goal again.
+        let achieved = L::select_lt(half, success, self.alive, zero);
+        totals.success = L::select_lt(half, achieved, achieved, totals.success);
         self.alive = L::select_lt(half, ended, zero, self.alive);
     }
 

@@ -54,7 +54,8 @@ impl Chunk<'_> {
         let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
         flags.clear();
         flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
-        flags.resize(width, flags[count - 1]);
+        // Columns beyond the rows stand still: in a world that is no lane code each would cost a step.
+        flags.resize(width, 0.0);
         to_columns(actions, count, width, numbers);
         outcomes.resize(3 * width, 0.0);
         self.block.step(flags, numbers, outcomes)?;

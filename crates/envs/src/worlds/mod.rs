@@ -7,6 +7,7 @@ mod body;
 mod cheetah;
 pub(crate) mod drone_planar;
 pub mod market;
+pub(crate) mod metaworld;
 pub(crate) mod quadrotor;
 mod walker;
 
@@ -21,5 +22,6 @@ pub(crate) fn list() -> Vec<Listed> {
     all.extend(ant::presets().map(|world| Listed::World(world.into())));
     all.extend(walker::presets().map(|world| Listed::World(world.into())));
     all.extend(market::presets());
+    all.extend(metaworld::presets());
     all
 }
