@@ -6,6 +6,7 @@ export const ERROR_CODES = [
   'ERR_PRESET_UNKNOWN', // no such environment preset
   'ERR_TASK', // a task outside its bounds
   'ERR_PRICES', // prices that are not there, or a table that is none, with line and column
+  'ERR_METAWORLD', // Meta-World's files or libmujoco that are not there, or are others
   'ERR_SHAPE', // two shapes that do not fit, both in the message
   'ERR_NOT_FINITE', // NaN or infinity, with the row or the tensor's name
   'ERR_DISPOSED', // a handle used after dispose()

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import type * as Addons from '../index.js'
 import { fromNative, XmrlError } from './errors.js'
 import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION, type LibtorchRoot } from './libtorch.js'
-import { installed, PLATFORMS, packageRoot, TORCH_PLATFORMS, TRIPLE } from './place.js'
+import { installed, metaworldFolder, ownMujoco, PLATFORMS, packageRoot, TORCH_PLATFORMS, TRIPLE } from './place.js'
 
 /** `cuda` and `cpu` are demands; `auto` takes CUDA when the driver and a CUDA libtorch are there. */
 export type DeviceChoice = 'auto' | 'cpu' | 'cuda'
@@ -123,6 +123,7 @@ function ready(loaded: unknown): Addon {
   // A thread of ours inside a long call while the process ends would crash it. The addon stops this thread's jobs when its
   // environment is cleaned up, and here.
   process.once('exit', () => addon.shutDown())
+  addon.useMetaworld(metaworldFolder(), ownMujoco())
   return addon
 }
 

@@ -21,6 +21,15 @@ export const TORCH_PLATFORMS: readonly string[] = ['linux-x64-gnu']
  */
 export const cacheFolder = (): string => (installed ? join(process.env.XDG_CACHE_HOME || userCache(), 'xmrl') : join(packageRoot, '.data'))
 
+/** Where fetched data are kept: `XMRL_DATA_DIR`, else {@link cacheFolder}. */
+export const dataFolder = (): string => process.env.XMRL_DATA_DIR ?? cacheFolder()
+
+/** Where Meta-World's models and libmujoco are kept, which the presets `metaworld/…` need; `xmrl data metaworld` fetches them. */
+export const metaworldFolder = (): string => join(dataFolder(), 'metaworld-3.1.1')
+
+/** The libmujoco 3.3.0 that a user names in `XMRL_MUJOCO` in place of the one that is fetched; undefined where none is. */
+export const ownMujoco = (): string | undefined => process.env.XMRL_MUJOCO || undefined
+
 function userCache(): string {
   try {
     return join(homedir(), '.cache')

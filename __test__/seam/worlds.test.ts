@@ -41,6 +41,8 @@ test('environments() gives every documented field of every preset', (t) => {
       t.is(spec.taskSize, spec.preset === 'drone-quadrotor/loads' ? 4 : 3)
     } else if (spec.family === 'stock')
       t.like(spec, { horizon: 252, supportHorizon: 20, taskSize: 2, stateSize: spec.actionSize + 2, scoredBy: 'return', actionScale: 1 })
+    else if (spec.family === 'metaworld')
+      t.like(spec, { ...scored, horizon: 500, supportHorizon: 500, observationSize: 39, actionSize: 4, needsFiles: true })
     else t.like(spec, { supportHorizon: spec.horizon, scoredBy: 'return', actionScale: spec.preset === 'cheetah-vel/promp' ? 10 : 1 })
     for (const size of [spec.observationSize, spec.stateSize]) t.true(Number.isInteger(size) && size > 0)
     t.is(spec.taskNames.length, spec.taskSize)
@@ -226,7 +228,7 @@ test('actions or states of another length name both shapes', (t) => {
 
 test('a body is drawn by capsules that lie where its state puts them', (t) => {
   for (const { preset, family, stateSize, defaultTask } of environments().filter(
-    (spec) => !['drone-planar', 'drone-quadrotor', 'stock'].includes(spec.family)
+    (spec) => !['drone-planar', 'drone-quadrotor', 'stock', 'metaworld'].includes(spec.family)
   )) {
     const made = createWorlds(preset, { tasks: [defaultTask], worldsPerTask: 3, seed: 1 })
     const all = made.state()

@@ -23,7 +23,7 @@ interface Made {
 function presets(t: ExecutionContext): Made[] {
   const file = priceFile(folder(t))
   return environments()
-    .filter(({ prices }) => prices !== 'fetched')
+    .filter(({ prices, needsFiles }) => prices !== 'fetched' && !needsFiles)
     .map(({ preset, prices, horizon, actionScale }) => {
       const given = prices === 'files' ? { prices: file } : {}
       const tasks = sampleTasks(preset, 'evaluation', 1, N, given.prices).values

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { cacheFolder } from '../place.js'
+import { dataFolder } from '../place.js'
 
 const REQUIREMENT = 'skfolio==1.12.2'
 const WHEEL = { file: 'skfolio-1.12.2-py3-none-any.whl', sha256: '2d324c62a4188dc0b62a713f8d5cea177e208a5b45987e3d3f204dd56d3a669b' }
@@ -21,9 +21,6 @@ const UNPACK = 'import gzip, sys, zipfile\nsys.stdout.buffer.write(gzip.decompre
 
 /** SHA-256 in hex. */
 export const sha256 = (data: Uint8Array | string) => createHash('sha256').update(data).digest('hex')
-
-/** Where fetched prices are kept: `XMRL_DATA_DIR`, else where this package keeps such things. */
-const dataFolder = () => process.env.XMRL_DATA_DIR ?? cacheFolder()
 
 /** The file they are kept in. */
 export const sp20File = () => join(dataFolder(), 'sp20.csv')

@@ -66,6 +66,8 @@ export interface EnvironmentSpec {
   prices: 'none' | 'made' | 'fetched' | 'files'
   /** Of a world of one's own: what can be asked of it; those of the package can do everything. */
   abilities?: { setState: boolean; mixes: boolean; deterministic: boolean }
+  /** Whether files must be fetched before its worlds can be made: `xmrl data metaworld`. */
+  needsFiles: boolean
 }
 
 /** As the file has it: JSON knows no infinity, so a bound that is none is null. */

@@ -249,6 +249,28 @@ pub enum EnvError {
         /// The preset.
         preset: String,
     },
+    /// A preset whose files are not there, or are others.
+    #[error(
+        "{preset} needs Meta-World's models and libmujoco 3.3.0: {reason}; `npx xmrl data metaworld` fetches them once with pip"
+    )]
+    NoMetaworld {
+        /// The preset.
+        preset: String,
+        /// What is missing, or was found in its place.
+        reason: String,
+    },
+    /// A task whose two places are nearer than the environment takes.
+    #[error("task {row}: {environment} wants its places at least {bound} m apart in the plane, these are {found:.4}")]
+    TaskTooNear {
+        /// Row of the task.
+        row: usize,
+        /// The environment.
+        environment: &'static str,
+        /// Their distance, m.
+        found: f64,
+        /// The least that is accepted, m.
+        bound: f64,
+    },
     /// Prices for a preset that takes none.
     #[error("{preset} takes no prices; stock/sp20 and stock/csv do")]
     TakesNoPrices {
@@ -310,7 +332,8 @@ impl EnvError {
             | Self::NoMass { row, .. }
             | Self::StateOutside { row, .. }
             | Self::TaskOutside { row, .. }
-            | Self::TaskNotWhole { row, .. } => Some(row),
+            | Self::TaskNotWhole { row, .. }
+            | Self::TaskTooNear { row, .. } => Some(row),
             _ => None,
         }
     }
@@ -326,7 +349,8 @@ impl EnvError {
             | Self::StateOutside { .. }
             | Self::ZeroQuaternion { .. }
             | Self::NoMass { .. } => "ERR_NOT_FINITE",
-            Self::TaskOutside { .. } | Self::TaskNotWhole { .. } => "ERR_TASK",
+            Self::TaskOutside { .. } | Self::TaskNotWhole { .. } | Self::TaskTooNear { .. } => "ERR_TASK",
+            Self::NoMetaworld { .. } => "ERR_METAWORLD",
             Self::NoPrices { .. }
             | Self::BadPrice { .. }
             | Self::TooFewDays { .. }

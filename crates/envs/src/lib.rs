@@ -42,4 +42,5 @@ pub use tasks::{End, Pool, Rare, Rareness, TaskLaw, Tasks};
 pub use world::{Abilities, Draw, Scene, Start, World};
 pub use worlds::drone_planar::{DronePlanar, PlanarRules, constants as drone_constants};
 pub use worlds::market::{self, Market, Prices};
+pub use worlds::metaworld::Files as MetaworldFiles;
 pub use worlds::quadrotor::{DroneQuadrotor, QuadrotorRules, constants as quadrotor_constants};

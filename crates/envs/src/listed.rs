@@ -14,7 +14,12 @@ pub(crate) enum Listed {
     Made(&'static str, fn() -> Environment, OnceLock<Environment>),
     /// What is known of it before its prices are given.
     NeedsPrices(Box<EnvSpec>),
+    /// One whose files may be missing: what is known of it without them, how it is made, and its world once it was.
+    NeedsFiles(Box<EnvSpec>, Make, OnceLock<Environment>),
 }
+
+/// How a preset is made from files. An error says what is missing.
+pub(crate) type Make = Box<dyn Fn() -> Result<Environment, EnvError> + Send + Sync>;
 
 impl Listed {
     pub(crate) fn preset(&self) -> &str {
@@ -28,7 +33,7 @@ impl Listed {
         match self {
             Listed::World(environment) => environment.spec(),
             Listed::Made(_, make, made) => made.get_or_init(make).spec(),
-            Listed::NeedsPrices(spec) => spec,
+            Listed::NeedsPrices(spec) | Listed::NeedsFiles(spec, ..) => spec,
         }
     }
 
@@ -38,6 +43,10 @@ impl Listed {
             Listed::World(environment) => Ok(environment.clone()),
             Listed::Made(_, make, made) => Ok(made.get_or_init(make).clone()),
             Listed::NeedsPrices(spec) => Err(EnvError::NoPrices { preset: spec.preset.clone() }),
+            Listed::NeedsFiles(_, make, made) => match made.get() {
+                Some(environment) => Ok(environment.clone()),
+                None => make().map(|environment| made.get_or_init(|| environment).clone()),
+            },
         }
     }
 }

@@ -142,6 +142,8 @@ pub struct EnvSpec {
     pub smooth: bool,
     /// Where its prices come from.
     pub prices: PriceSource,
+    /// Whether files must be fetched before it can be made: Meta-World's.
+    pub needs_files: bool,
 }
 
 impl EnvSpec {
@@ -174,6 +176,7 @@ impl EnvSpec {
             liftable: false,
             smooth: false,
             prices: PriceSource::None,
+            needs_files: false,
         }
     }
 

@@ -71,6 +71,8 @@ pub struct NativeEnvironment {
     /// Where its prices come from.
     #[napi(ts_type = "'none' | 'made' | 'fetched' | 'files'")]
     pub prices: String,
+    /// Whether files must be fetched before its worlds can be made: Meta-World's models and libmujoco.
+    pub needs_files: bool,
 }
 
 pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
@@ -108,5 +110,6 @@ pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
         smooth: spec.smooth,
         needs_prices: spec.prices.needed(),
         prices: spec.prices.name().to_owned(),
+        needs_files: spec.needs_files,
     }
 }

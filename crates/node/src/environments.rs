@@ -2,7 +2,7 @@
 
 use napi::bindgen_prelude::{ClassInstance, Either, Float64Array};
 use napi_derive::napi;
-use xmrl_envs::{End, Environment, Market, Pool, Rare, TaskLaw, environment as registered};
+use xmrl_envs::{End, Environment, Market, MetaworldFiles, Pool, Rare, TaskLaw, World, environment as registered};
 
 use crate::counts::{TASKS, count as counted, word};
 use crate::description::{NativeEnvironment, describe};
@@ -39,6 +39,16 @@ pub fn environment(
     Ok(guard(|| match held(&given) {
         None => Ok(describe(&xmrl_envs::specification(&preset)?)),
         own => Ok(describe(named(&preset, own)?.spec())),
+    })?)
+}
+
+/// Where this process looks for Meta-World's models and libmujoco, which `metaworld/…` presets need: the folder that they are fetched
+/// into, and a libmujoco 3.3.0 of the user's own where there is one. Nothing is opened before a preset is asked for.
+#[napi]
+pub fn use_metaworld(folder: String, library: Option<String>) -> napi::Result<()> {
+    Ok(guard(|| {
+        MetaworldFiles { folder: folder.into(), library: library.map(Into::into) }.look_here();
+        Ok(())
     })?)
 }
 

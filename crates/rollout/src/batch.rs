@@ -72,7 +72,7 @@ impl<T> TaskBatch<T> {
         self.mean(|episode| episode.ret)
     }
 
-    /// Share of episodes that ended in success; 0 for none.
+    /// Share of episodes that succeeded; 0 for none.
     #[must_use]
     pub fn success_rate(&self) -> f64 {
         self.mean(|episode| f64::from(u8::from(episode.success)))

@@ -132,7 +132,9 @@ impl<L: Lane> Group<L> {
         let ended = L::select_lt(half, terminated, self.alive, zero);
         // A flag above 1 is a time limit's.
         totals.terminated = totals.terminated + L::select_lt(L::splat(1.5), terminated, zero, ended);
-        totals.success = totals.success + L::select_lt(half, success, self.alive, zero);
+        // Once it has succeeded, an episode has: where nothing ends it, it may leave the goal again.
+        let achieved = L::select_lt(half, success, self.alive, zero);
+        totals.success = L::select_lt(half, achieved, achieved, totals.success);
         self.alive = L::select_lt(half, ended, zero, self.alive);
     }
 

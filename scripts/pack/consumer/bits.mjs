@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { createWorlds, environments, sampleTasks } from 'xmrl'
 
 const bits = {}
-for (const { preset } of environments()) {
+for (const { preset, needsFiles } of environments()) {
+  if (needsFiles) continue
   if (preset.startsWith('stock/') && preset !== 'stock/synthetic') continue
   const tasks = sampleTasks(preset, 'evaluation', 0, 8).values
   const worlds = createWorlds(preset, { tasks, seed: 0 })

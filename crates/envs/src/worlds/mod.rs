@@ -7,6 +7,7 @@ mod body;
 mod cheetah;
 pub(crate) mod drone_planar;
 pub mod market;
+pub(crate) mod metaworld;
 mod point_nav;
 pub(crate) mod quadrotor;
 mod walker;
@@ -23,5 +24,6 @@ pub(crate) fn list() -> Vec<Listed> {
     all.extend(walker::presets().map(|world| Listed::World(world.into())));
     all.extend(point_nav::presets().map(|world| Listed::World(world.into())));
     all.extend(market::presets());
+    all.extend(metaworld::presets());
     all
 }

@@ -1,0 +1,275 @@
+//! Meta-World against itself: what its Python package did, recorded, and what happens here. Needs the files that
+//! `xmrl data metaworld` fetches; where they are not there, the tests say so and pass.
+
+mod recording;
+
+use std::path::PathBuf;
+
+use recording::{Recorded, Step, drawn, episodes};
+use xmrl_envs::{AutoReset, EnvError, Environment, MetaworldFiles, Pool, Worlds, environment, environments};
+
+/// Numbers of a frame.
+const FRAME: usize = 18;
+
+/// Has the process look where the checkout keeps them; whether they are there.
+#[expect(clippy::print_stderr, reason = "a test is never skipped in silence")]
+fn there() -> bool {
+    let kept = std::env::var_os("XMRL_DATA_DIR")
+        .map_or_else(|| concat!(env!("CARGO_MANIFEST_DIR"), "/../../.data").into(), PathBuf::from);
+    let Ok(folder) = kept.join("metaworld-3.1.1").canonicalize() else {
+        eprintln!("skipped: Meta-World's files are fetched (npx xmrl data metaworld), not committed");
+        return false;
+    };
+    MetaworldFiles { folder, library: std::env::var_os("XMRL_MUJOCO").map(PathBuf::from) }.look_here();
+    true
+}
+
+fn preset(name: &str) -> Environment {
+    environment(&format!("metaworld/{name}")).unwrap()
+}
+
+/// One world in the recorded task.
+fn begun(recorded: &Recorded) -> Worlds {
+    Worlds::of(preset(&recorded.name), &recorded.random, 1, 0, 1).unwrap()
+}
+
+/// That numbers are equal to the bit.
+fn same(what: &str, recorded: &Recorded, step: usize, found: &[f64], wanted: &[f64]) {
+    let differs = found.iter().zip(wanted).position(|(a, b)| a.to_bits() != b.to_bits());
+    let place = format!("{}, step {step}: {what}", recorded.file);
+    assert_eq!(found.len(), wanted.len(), "{place}");
+    assert!(differs.is_none(), "{place} {differs:?}: {found:?} {wanted:?}");
+}
+
+/// Largest difference.
+fn apart(found: &[f64], wanted: &[f64]) -> f64 {
+    found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+}
+
+/// Starts and states to the bit; what is seen to 1e-12; rewards to 1e-12 of Meta-World's formulas in double precision, and to 2e-6 of
+/// what it gives; success but within 1e-9 of its threshold, where rewards of both agree.
+#[test]
+fn episodes_are_those_of_the_package_to_the_bit() {
+    if !there() {
+        return;
+    }
+    let (mut steps, mut successes, mut seen_apart, mut reward_apart): (usize, usize, f64, f64) = (0, 0, 0.0, 0.0);
+    for recorded in &episodes() {
+        let mut worlds = begun(recorded);
+        same("start", recorded, 0, worlds.state(), &recorded.start);
+        assert!(apart(&worlds.observations()[..FRAME], &recorded.first) <= 1e-12, "{}: first", recorded.file);
+        assert_eq!(worlds.observations()[..FRAME], worlds.observations()[FRAME..2 * FRAME], "{}", recorded.file);
+        for (at, step) in recorded.steps.iter().enumerate() {
+            let result = worlds.step(&step.action).unwrap();
+            let (reward, observation) = (result.rewards[0], result.observations.to_vec());
+            assert!((reward - step.reward).abs() <= 1e-12, "{}, {at}: {reward} {}", recorded.file, step.reward);
+            assert!((reward - step.own).abs() <= 2e-6, "{}, {at}: {reward} {}", recorded.file, step.own);
+            reward_apart = reward_apart.max((reward - step.reward).abs());
+            assert_eq!(observation[2 * FRAME..], [0.0; 3]);
+            if !step.seen.is_empty() {
+                let found = apart(&observation[..2 * FRAME], &step.seen);
+                assert!(found <= 1e-12, "{}, {at}: seen {found}", recorded.file);
+                seen_apart = seen_apart.max(found);
+                same("state", recorded, at, worlds.state(), &step.state);
+            }
+            steps += 1;
+            successes += usize::from(step.success);
+        }
+    }
+    // What was compared, for whoever runs it by hand.
+    assert!(steps >= 300 && successes > 0, "{steps} {successes} {seen_apart} {reward_apart}");
+}
+
+/// Success is no number of a batch; episodes that are flown by a policy tell it. Here the flag of each step is looked at in a block.
+#[test]
+fn successes_are_those_of_the_package() {
+    if !there() {
+        return;
+    }
+    let mut met = 0;
+    for recorded in &episodes() {
+        let env = preset(&recorded.name);
+        let mut blocks = env.blocks::<f64>(&[8]);
+        let block = &mut blocks[0];
+        let columns = |row: &[f64]| -> Vec<f64> { row.iter().flat_map(|&x| [x; 8]).collect() };
+        let mut fresh = [0.0; 8];
+        fresh[5] = 1.0;
+        block.begin(&fresh, &columns(&recorded.random), &columns(&recorded.start)).unwrap();
+        let mut outcomes = [0.0; 24];
+        for (at, Step { action, success, .. }) in recorded.steps.iter().enumerate() {
+            block.step(&fresh, &columns(action), &mut outcomes).unwrap();
+            assert_eq!(outcomes[16 + 5] != 0.0, *success, "{}, step {at}", recorded.file);
+            assert_eq!(outcomes[8 + 5], 0.0);
+            met += usize::from(*success);
+        }
+    }
+    assert!(met > 0);
+}
+
+/// A world does not depend on its place, on who shares its batch, on threads, or on whether its state was set half way.
+#[test]
+fn bits_do_not_depend_on_company_threads_or_a_state_set_half_way() {
+    if !there() {
+        return;
+    }
+    let env = preset("ml10");
+    let (k, d) = (env.spec().task_size, env.spec().state_size);
+    // Fifteen tasks of ten environments, twice: more worlds than a block holds.
+    let tasks = env.tasks(Pool::Training, 5, 15).values;
+    let count = 30;
+    let action = |t: usize, w: usize, a: usize| ((t * 7 + (w / 2) * 5 + a * 3) % 11) as f64 / 4.0 - 1.25;
+    let actions = |t: usize| -> Vec<f64> { (0..4 * count).map(|i| action(t, i / 4, i % 4)).collect() };
+    let flown = |threads: usize| {
+        let mut worlds = Worlds::of(env.clone(), &tasks, 2, 0, threads).unwrap();
+        let flat: Vec<f64> = (0..12).flat_map(actions).collect();
+        let flight = worlds.fly(&flat, 12, AutoReset::Disabled).unwrap();
+        (flight, worlds.state().to_vec())
+    };
+    let (flight, states) = flown(1);
+    assert_eq!((&flight, &states), (&flown(2).0, &flown(16).1));
+    for (row, tasks) in tasks.chunks_exact(k).enumerate() {
+        let mut alone = Worlds::of(env.clone(), tasks, 1, 9, 1).unwrap();
+        for t in 0..12 {
+            if t == 6 {
+                let half = alone.state().to_vec();
+                let mut other = Worlds::of(env.clone(), tasks, 1, 3, 1).unwrap();
+                other.set_state(&half).unwrap();
+                alone = other;
+            }
+            let own: Vec<f64> = (0..4).map(|a| action(t, 2 * row, a)).collect();
+            assert_eq!(
+                alone.step(&own).unwrap().rewards[0],
+                flight.rewards[t * count + 2 * row],
+                "row {row}, step {t}"
+            );
+        }
+        assert_eq!(alone.state(), &states[2 * row * d..][..d], "row {row}");
+    }
+}
+
+#[test]
+fn tasks_are_those_of_the_package_to_the_bit() {
+    if !there() {
+        return;
+    }
+    let drawn = drawn();
+    let small = std::env::var_os("XMRL_METAWORLD_RECORDED").is_none();
+    let groups: Vec<_> = drawn.chunk_by(|a, b| (a.seed, &a.list, &a.name) == (b.seed, &b.list, &b.name)).collect();
+    assert!(groups.len() >= 17);
+    for group in groups {
+        let first = &group[0];
+        let (preset_name, pool) = match first.list.as_str() {
+            "ml10-train" => ("ml10", Pool::Training),
+            "ml10-test" => ("ml10", Pool::HeldOut),
+            "ml1-train" => (first.name.as_str(), Pool::Training),
+            _ => (first.name.as_str(), Pool::Evaluation),
+        };
+        let env = preset(preset_name);
+        let several = usize::from(preset_name == "ml10");
+        let kinds = match (several, pool) {
+            (0, _) => 1,
+            (_, Pool::Training) => 10,
+            _ => 5,
+        };
+        let rows = env.tasks(pool, first.seed, 50 * kinds).values;
+        let rows: Vec<&[f64]> = rows.chunks_exact(env.spec().task_size).collect();
+        // The environment's own goals, in the order in which they are drawn.
+        let start = rows.iter().position(|row| row[several..][..first.random.len()] != *group[0].random.as_slice());
+        let column = if several == 0 {
+            0
+        } else {
+            rows.iter().take(kinds).position(|row| same_vector(row, &first.random, several)).unwrap()
+        };
+        assert!(start.is_some());
+        let goals: Vec<&[f64]> = rows.iter().skip(column).step_by(kinds).copied().collect();
+        for (i, task) in group.iter().enumerate() {
+            let number = if small && i >= 3 { 44 + i } else { i };
+            assert!(same_vector(goals[number], &task.random, several), "{} {} {number}", first.list, first.name);
+        }
+    }
+}
+
+/// That a task holds this random vector, and zeros behind it.
+fn same_vector(row: &[f64], random: &[f64], several: usize) -> bool {
+    let own = &row[several..];
+    own.iter().zip(random).all(|(a, b)| a.to_bits() == b.to_bits()) && own[random.len()..].iter().all(|x| *x == 0.0)
+}
+
+#[test]
+fn tasks_and_states_that_are_none_are_named() {
+    if !there() {
+        return;
+    }
+    let (reach, ml10) = (preset("reach"), preset("ml10"));
+    let near = [0.0, 0.65, 0.02, 0.0, 0.8, 0.1];
+    assert!(reach.check_task(&near).is_ok());
+    let error = preset("pick-place").check_task(&[0.1, 0.7, 0.02, 0.1, 0.8, 0.1]).unwrap_err();
+    assert!(matches!(error, EnvError::TaskTooNear { row: 0, environment: "pick-place", bound: 0.15, .. }), "{error}");
+    // Environment 5 presses a button: its fourth number is no goal.
+    let mut task = vec![5.0, 0.0, 0.85, 0.115, 0.0, 0.0, 0.0];
+    ml10.check_task(&task).unwrap();
+    task[4] = 0.1;
+    assert!(matches!(ml10.check_task(&task), Err(EnvError::TaskOutside { low: 0.0, high: 0.0, .. })));
+    task[0] = 5.5;
+    assert!(matches!(ml10.check_task(&task), Err(EnvError::TaskNotWhole { .. })));
+
+    let task = reach.spec().default_task.clone();
+    let mut worlds = Worlds::of(reach.clone(), &task, 2, 0, 1).unwrap();
+    let (before, d) = (worlds.state().to_vec(), reach.spec().state_size);
+    let mut lost = before.clone();
+    lost[d + 12..d + 16].fill(0.0);
+    assert_eq!(worlds.set_state(&lost), Err(EnvError::ZeroQuaternion { row: 1, first: 12 }));
+    // So fast that libmujoco would start the world anew: that row is named, and the other goes on.
+    let mut fast = before.clone();
+    fast[d + 16..d + 31].fill(9e9);
+    worlds.set_state(&fast).unwrap();
+    let failed = (0..4).find_map(|_| worlds.step(&[0.1; 8]).err());
+    assert!(matches!(failed, Some(EnvError::BadState { row: 1, .. })), "{failed:?}");
+    worlds.reset();
+    assert_eq!(worlds.state(), before, "every reset is the task's start");
+    worlds.step(&[0.1; 8]).unwrap();
+}
+
+#[test]
+fn mixtures_are_of_one_environment_and_step() {
+    if !there() {
+        return;
+    }
+    let (reach, ml10) = (preset("reach"), preset("ml10"));
+    let task = reach.spec().default_task.clone();
+    let mut worlds = Worlds::of(reach.clone(), &task, 2, 0, 1).unwrap();
+    for _ in 0..20 {
+        worlds.step(&[1.0, -0.5, -1.0, 1.0, -1.0, 0.5, 0.2, -1.0]).unwrap();
+    }
+    let (d, rule) = (reach.spec().state_size, reach.spec().mixing);
+    let (a, b) = worlds.state().split_at(d);
+    let mut mixed = vec![0.0; d];
+    reach.mix(rule.geometry, 0.25, a, b, &mut mixed);
+    assert!(reach.feasible(&mixed));
+    for k in [0, 20, 31, 40] {
+        assert!((mixed[k] - (0.25 * a[k] + 0.75 * b[k])).abs() < 1e-15);
+    }
+    let length: f64 = mixed[12..16].iter().map(|x| x * x).sum();
+    assert!((length - 1.0).abs() < 1e-14);
+    let mut out = mixed.clone();
+    out[31] = 0.6;
+    assert!(!reach.feasible(&out), "the hand is never led out of its box");
+    worlds.set_state(&[&mixed[..], &mixed[..]].concat()).unwrap();
+    worlds.step(&[0.0; 8]).unwrap();
+
+    let rows = ml10.tasks(Pool::Training, 0, 2).values;
+    let worlds = Worlds::of(ml10.clone(), &rows, 1, 0, 1).unwrap();
+    let d = ml10.spec().state_size;
+    let (a, b) = worlds.state().split_at(d);
+    assert_eq!((ml10.mixes_within(a), ml10.mixes_within(b)), (Some(0.0), Some(1.0)));
+}
+
+#[test]
+fn presets_are_listed_with_or_without_their_files() {
+    let listed: Vec<_> = environments().into_iter().filter(|spec| spec.family == "metaworld").collect();
+    assert!(listed.len() >= 16 && listed[0].preset == "metaworld/ml10");
+    assert_eq!((listed[0].observation_size, listed[0].state_size, listed[0].task_size), (39, 50, 7));
+    for spec in &listed {
+        spec.check().unwrap();
+    }
+}

@@ -1,0 +1,44 @@
+//! Where fields of `mjModel` and `mjData` lie, bytes from their beginnings, and constants of the headers. Written by
+//! `scripts/metaworld/layout.py` from the headers of mujoco 3.3.0; do not edit.
+
+pub(crate) const MODEL_NQ: usize = 0;
+pub(crate) const MODEL_NV: usize = 4;
+pub(crate) const MODEL_NU: usize = 8;
+pub(crate) const MODEL_NBODY: usize = 16;
+pub(crate) const MODEL_NJNT: usize = 32;
+pub(crate) const MODEL_NGEOM: usize = 36;
+pub(crate) const MODEL_NSITE: usize = 40;
+pub(crate) const MODEL_NMOCAP: usize = 224;
+pub(crate) const MODEL_NEQ: usize = 180;
+pub(crate) const MODEL_BODY_POS: usize = 1472;
+pub(crate) const MODEL_SITE_POS: usize = 2120;
+pub(crate) const MODEL_JNT_QPOSADR: usize = 1640;
+pub(crate) const MODEL_EQ_TYPE: usize = 3592;
+pub(crate) const MODEL_EQ_DATA: usize = 3648;
+pub(crate) const DATA_WARNING: usize = 161280;
+pub(crate) const DATA_QPOS: usize = 161656;
+pub(crate) const DATA_QVEL: usize = 161664;
+pub(crate) const DATA_QACC_WARMSTART: usize = 161680;
+pub(crate) const DATA_CTRL: usize = 161696;
+pub(crate) const DATA_MOCAP_POS: usize = 161728;
+pub(crate) const DATA_MOCAP_QUAT: usize = 161736;
+pub(crate) const DATA_XPOS: usize = 161792;
+pub(crate) const DATA_XQUAT: usize = 161800;
+pub(crate) const DATA_GEOM_XPOS: usize = 161848;
+pub(crate) const DATA_GEOM_XMAT: usize = 161856;
+pub(crate) const DATA_SITE_XPOS: usize = 161864;
+pub(crate) const DATA_SITE_XMAT: usize = 161872;
+pub(crate) const EQ_DATA: usize = 11;
+pub(crate) const WARNING_SIZE: usize = 8;
+pub(crate) const WARNING_NUMBER: usize = 4;
+pub(crate) const BAD_QPOS: usize = 4;
+pub(crate) const BAD_QVEL: usize = 5;
+pub(crate) const BAD_QACC: usize = 6;
+pub(crate) const BAD_CTRL: usize = 7;
+pub(crate) const OBJ_BODY: i32 = 1;
+pub(crate) const OBJ_JOINT: i32 = 3;
+pub(crate) const OBJ_GEOM: i32 = 5;
+pub(crate) const OBJ_SITE: i32 = 6;
+pub(crate) const EQ_WELD: i32 = 1;
+pub(crate) const STATE_QPOS: u32 = 2;
+pub(crate) const STATE_QVEL: u32 = 4;
