@@ -137,7 +137,7 @@ export function setState(ground: Ground): Finding {
     part(`set to its states of step ${half} in a new batch`, fresh, (row) => row, act, states) ??
     (() => {
       const moved = (values: Float64Array) => shift(values, EACH, count)
-      const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.seed + 1 })
+      const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.otherSeed })
       elsewhere.step(ground.actions('extreme', 0))
       elsewhere.setState(moved(states))
       const there = (row: number) => (row + EACH) % count
