@@ -6,10 +6,10 @@ import { folder, xmrl } from '../helpers.js'
 import { POINT } from '../own/worlds.js'
 
 test('a world that keeps the contract: a line for each promise, a sum, exit 0', async (t) => {
-  const { code, stdout, stderr } = await xmrl(['check', 'drone-planar', '--seed', '2'])
+  const { code, stdout, stderr } = await xmrl(['check', 'drone-planar'])
   t.is(code, 0)
   t.is(stderr, '')
-  t.regex(stdout, /^drone-planar, seed 2\n\ndescription {4}ok {7}4 numbers seen/)
+  t.regex(stdout, /^drone-planar, seed 0\n\ndescription {4}ok {7}4 numbers seen/)
   t.regex(stdout, /^rows {11}ok {7}the same bits alone, among 6 and among 20 worlds/m)
   t.regex(stdout, /\n\n21 ok: drone-planar keeps the contract[^\n]*\n?[^\n]*\.\n$/)
   t.true(
