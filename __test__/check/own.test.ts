@@ -62,11 +62,7 @@ test('a sound world, and the one of the examples, have nothing to change', async
     const { lines, passed, world: name } = await checkWorld(each)
     t.true(passed, name)
     t.deepEqual(of(lines, 'warning'), [], name)
-    t.deepEqual(
-      of(lines, 'not applicable').map((line) => line.name),
-      name === 'pushed' ? [] : ['success'],
-      name
-    )
+    t.deepEqual(of(lines, 'not applicable'), [], name)
   }
 })
 
@@ -126,7 +122,8 @@ const BROKEN: [slip: string, () => DefinedWorld, line: string, found: RegExp][] 
   [
     'a mass that is drawn in reset and kept beside the state',
     () => {
-      const masses: number[] = []
+      // Episodes all last as long: where one ends, the others change their rows, and `rows` would name it.
+      const masses = new Float64Array(4096).fill(1)
       return world({
         reset(batch) {
           sound.reset(batch)
@@ -135,6 +132,7 @@ const BROKEN: [slip: string, () => DefinedWorld, line: string, found: RegExp][] 
         step(batch) {
           for (let i = 0; i < batch.actions.length; i++) batch.actions[i] /= masses[i >> 1]
           step(batch)
+          batch.terminated.fill(0)
         }
       })
     },
@@ -170,7 +168,7 @@ const BROKEN: [slip: string, () => DefinedWorld, line: string, found: RegExp][] 
         rewards[w] += Math.sqrt(1.99 - Math.abs(states[4 * w]))
       }),
     'finite',
-    /^in step \d+ of an episode \(.*\): pushed: step wrote NaN to rewards \(row \d+ of 20, step \d+ of its episode\)/
+    /^in step \d+ of an episode \(.*\): pushed: step wrote NaN to rewards \(row \d+ of \d+, step \d+ of its episode\)/
   ],
   [
     'code that throws',
@@ -314,9 +312,9 @@ const WARNED: [what: string, () => DefinedWorld, line: string, found: RegExp][] 
   ],
   [
     'mixtures that no world may be in',
-    () => world({ feasible: (state) => state[0] > 0.02 }),
+    () => world({ feasible: (state) => state[0] > 1000 }),
     'mixing',
-    /\d+ % of 200 mixtures are feasible$/
+    /; 0 % of 200 mixtures are feasible$/
   ]
 ]
 

@@ -13,6 +13,11 @@ const CASES: Case[] = [
   [['rnu'], 2, /^ERR_USAGE: unknown command 'rnu'/],
   [['--nope'], 2, /^ERR_USAGE: unknown option '--nope'/],
   // Names.
+  [
+    ['check', 'drone-planar', '--set', 'environment=ant-vel/maml'],
+    2,
+    /^ERR_USAGE: --set environment: the world that is checked is drone-planar/
+  ],
   [['check'], 2, /^ERR_USAGE: missing required argument/],
   [['run'], 2, /^ERR_USAGE: missing required argument 'preset or spec\.yaml'/],
   [['run', 'a', 'b'], 2, /^ERR_USAGE: too many arguments/],

@@ -34,6 +34,11 @@ export class Ground {
     return this.subject.about
   }
 
+  /** A seed that is another one. */
+  get otherSeed(): number {
+    return this.seed === 0 ? 1 : this.seed - 1
+  }
+
   /** Steps of courses that are compared bit by bit: not past the horizon. */
   get compared(): number {
     return Math.min(COMPARED, this.about.horizon)

@@ -1,6 +1,7 @@
 /** `xmrl check <preset or own world>`: the contract of a world, line by line, with what to change for each that is not in order. */
 import { type CheckLine, type CheckVerdict, checkWorld, type WorldCheck } from '../check/index.js'
-import { applyOverrides, type WrittenSpec } from '../spec/index.js'
+import { XmrlError } from '../errors.js'
+import { applyOverrides } from '../spec/index.js'
 import { EXIT } from './failure.js'
 
 interface CheckFlags {
@@ -45,16 +46,22 @@ function sum({ world, lines, passed }: WorldCheck): string {
     ...(faults > 0 ? [`${faults} failed`] : []),
     ...(none > 0 ? [`${none} not applicable (–)`] : [])
   ]
-  const means = passed
-    ? 'keeps the contract: its results can be trusted as far as XMRL goes'
-    : 'does not keep the contract: change what failed, then check again'
+  const means = passed ? 'keeps the contract in all that was tried' : 'does not keep the contract: change what failed, then check again'
   return `${parts.join(', ')}: ${world} ${means}.`
 }
 
+/** Checks a world and shows each line as soon as it is there. */
 export async function check(world: string, { seed, set, json }: CheckFlags): Promise<void> {
-  const { environment: _, ...spec } = applyOverrides({} as WrittenSpec, set)
-  if (!json) process.stdout.write(`${beside(`${world}, seed ${seed}`, 0)}\n\n`)
-  const done = await checkWorld(world, { seed, spec: spec as WrittenSpec, ...(json ? {} : { told: show }) })
+  const { environment, ...spec } = applyOverrides({}, set)
+  if (environment !== undefined)
+    throw new XmrlError('ERR_USAGE', `--set environment: the world that is checked is ${world}; name the other one there`)
+  let begun = false
+  const told = (line: CheckLine) => {
+    if (!begun) process.stdout.write(`${world}, seed ${seed}\n\n`)
+    begun = true
+    show(line)
+  }
+  const done = await checkWorld(world, { seed, spec, ...(json ? {} : { told }) })
   process.stdout.write(json ? `${JSON.stringify(done, null, 2)}\n` : `\n${beside(sum(done), 0)}\n`)
   if (!done.passed) process.exitCode = EXIT.failed
 }

@@ -3,6 +3,7 @@
 // `tests`: a file of ava's, or `crate:target filter…` of cargo's, that must notice. `harmless`: why none can.
 // `slow`: not in the quick part (the checks), since its tests take long or another of its kind is there.
 // Both must compile in place: an expression for an expression, or statements (`form: 'statement'`; in Rust what ends in `;`).
+import { CHECK } from './check.mjs'
 import { EXPORTS } from './exports.mjs'
 import { FORETELLING } from './foretold.mjs'
 import { META } from './meta.mjs'
@@ -15,4 +16,4 @@ import { WORDS } from './words.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...EXPORTS, ...FORETELLING, ...REPAIR, ...RUNS, ...META, ...XMRL, ...SEAM, ...WORDS]
+export const MUTANTS = [...STAGES, ...SELECT, ...EXPORTS, ...FORETELLING, ...REPAIR, ...RUNS, ...META, ...XMRL, ...SEAM, ...WORDS, ...CHECK]

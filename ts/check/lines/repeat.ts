@@ -34,7 +34,7 @@ export function repeatable(ground: Ground): Finding {
 }
 
 const ROWS_CURE =
-  'compute each row from that row of states, tasks and actions alone; look at indices (row-major: entry k of row w is w × size + k) and at what is kept between rows'
+  'compute each row from that row of states, tasks and actions alone; look at indices (row-major: entry k of row w is w × size + k) and keep nothing beside the state: a row gets another number when others end'
 
 /** A world's course does not depend on its neighbours, its place, the size of its batch or the number of threads. */
 export function rows(ground: Ground): Finding {
@@ -137,7 +137,7 @@ export function setState(ground: Ground): Finding {
     part(`set to its states of step ${half} in a new batch`, fresh, (row) => row, act, states) ??
     (() => {
       const moved = (values: Float64Array) => shift(values, EACH, count)
-      const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.seed + 1 })
+      const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.otherSeed })
       elsewhere.step(ground.actions('extreme', 0))
       elsewhere.setState(moved(states))
       const there = (row: number) => (row + EACH) % count

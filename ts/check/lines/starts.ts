@@ -36,7 +36,7 @@ export function starts(ground: Ground): Finding {
   fresh.reset()
   const [again] = differing(second, startsOf(fresh), count)
   if (again !== undefined) return failed(`the second start of a world depends on what was played before it (world ${again})`, CURE)
-  const other = startsOf(ground.batch({ seed: ground.seed === 0 ? 1 : ground.seed - 1 }))
+  const other = startsOf(ground.batch({ seed: ground.otherSeed }))
   const changed = differing(first, other, count).length
   if (changed === 0) {
     const perTask = differing(first, shifted(first, count), count).length > 0 && tasks.length > 1
