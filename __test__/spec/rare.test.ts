@@ -8,7 +8,8 @@ test('presets with a rare part are the uniform ones beside them but for retraini
     ['cheetah-vel/rare', 'cheetah-vel/maml', cheetah],
     ['ant-vel/rare', 'ant-vel/maml', ant],
     ['ant-goal/rare', 'ant-goal/promp', ant],
-    ['stock/rare', 'stock/synthetic', { arms: retrain.arms }]
+    ['stock/rare', 'stock/synthetic', { arms: retrain.arms }],
+    ['point-nav/rare', 'point-nav', { arms: retrain.arms }]
   ] as const) {
     const [rare, uniform] = [environment, beside].map((name) => defineExperiment({ environment: name }).spec)
     t.deepEqual(rare, { ...uniform, environment, retrain: { ...uniform?.retrain, ...differs } } as unknown as typeof rare, environment)

@@ -109,14 +109,26 @@ const bodies = {
 } satisfies Record<string, Recipe>
 
 /**
- * point-nav: the recipe of the MAML authors' script (40 tasks, 20 episodes, steps of .01 on 100 units of relu), adapted at a rate that is
- * learned.
+ * point-nav: 60 iterations, 9 M environment steps: the batches of the MAML authors' script at longer steps and a shorter sight (a goal is
+ * five steps away). Retraining takes a quarter of that.
  */
 const point: Recipe = {
   learner,
   policy: { hidden: [64, 64] },
-  train: { phases: [{ iterations: 60, ...batch, maxKl: 0.02 }] },
-  tasks: { training: 40, evaluation: 40, heldOut: 40 }
+  adapt: { alpha: 1, gamma: 0.95, lambda: 1 },
+  train: { phases: [{ iterations: 60, ...batch, maxKl: 0.05 }] },
+  trpo: { gamma: 0.95 },
+  tasks: { training: 40, evaluation: 40, heldOut: 40 },
+  evaluate: { adaptations: 2, supportEpisodes: 20, queryEpisodes: 20, upToSteps: 3 },
+  explain: { episodes: 40, supportEpisodes: 40, queryEpisodes: 40 },
+  augment: { sets: 4, tasks: 8, episodes: 10, supportEpisodes: 20, horizon: 100 },
+  retrain: {
+    ...batch,
+    maxKl: 0.03,
+    extraSteps: 15 * batch.metaBatchSize * (batch.supportEpisodes + batch.queryEpisodes) * 100,
+    audit: { supportEpisodes: batch.supportEpisodes, queryEpisodes: batch.queryEpisodes },
+    tw: { supportEpisodes: batch.supportEpisodes, queryEpisodes: batch.queryEpisodes }
+  }
 }
 
 /**
@@ -160,7 +172,7 @@ const recipes = {
   ...bodies,
   'point-nav': point,
   'point-nav/gym': point,
-  'point-nav/rare': point,
+  'point-nav/rare': { ...point, retrain: { ...point.retrain, arms: imbalanced.retrain?.arms } },
   'stock/synthetic': stock,
   'stock/sp20': { ...stock, market: { sha256: SP20 } },
   'stock/csv': stock,

@@ -33,7 +33,7 @@ export function episodesFigure(record: Flown, tasks: TasksRecord): Figure | unde
       { label: 'reached the goal', colour: 'better', mark: 'line' },
       { label: 'did not', colour: 'worse', mark: 'dashed' },
       { label: 'goal', colour: 'poor', mark: 'ring' },
-      { label: heights === undefined ? 'obstacle' : 'pillar', colour: 'disc', mark: 'disc' },
+      ...(scene.discs.length > 0 ? [{ label: heights === undefined ? 'obstacle' : 'pillar', colour: 'disc', mark: 'disc' } as const] : []),
       { label: 'start', colour: 'muted', mark: 'plus' },
       ...(heights === undefined ? [] : [{ label: 'shadow on the floor', colour: 'other', mark: 'line' } as const])
     ],
@@ -82,14 +82,17 @@ function picture(area: Plane, scene: Scene, task: readonly number[], episodes: E
   return `${furniture(area, scene)}${goal}${paths.join('')}`
 }
 
-/** A square that holds the start, the goal and every path, within the scene. */
+/** A square that holds the start, the goal and every path, and at least 6 m, or three fifths of a smaller scene. */
 function bounds(record: FlownTask, scene: Scene): [[number, number], [number, number]] {
   const points = [record.task as [number, number], scene.start, ...[...record.before, ...record.after].flatMap((episode) => episode.path)]
   const centre = [0, 1].map((axis) => {
     const values = points.map((point) => point[axis])
     return [Math.min(...values), Math.max(...values)]
   })
-  const half = Math.max(3, ...centre.map(([low, high]) => (high - low) / 2 + scene.goalRadius))
+  const half = Math.max(
+    Math.min(3, 0.3 * (scene.high[0] - scene.low[0])),
+    ...centre.map(([low, high]) => (high - low) / 2 + scene.goalRadius)
+  )
   const [x, y] = centre.map(([low, high]) => (low + high) / 2)
   return [
     [x - half, y - half],

@@ -38,13 +38,22 @@ export function plane(low: [number, number], high: [number, number], size: numbe
   }
 }
 
+/** Metres between ticks: the largest of 1, 2, 5, 10, … (and their tenths) of which three or so fit. */
+function tickStep(range: number): number {
+  const steps = [-3, -2, -1, 0, 1, 2].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power))
+  return steps.findLast((step) => step * 3 <= range * (1 + 1e-9)) ?? range
+}
+
 /** The SVG around the content of a plane, with ticks every `step` metres; content outside the area is clipped. */
-export function planeSvg(area: Plane, { id, title, result }: PlaneName, content: string, step = 2): string {
+export function planeSvg(area: Plane, { id, title, result }: PlaneName, content: string, wanted?: number): string {
   const { x, y, low, high } = area
+  const step = wanted ?? tickStep(high[0] - low[0])
   const [left, right, top, bottom] = [x(low[0]), x(high[0]), y(high[1]), y(low[1])]
   const box = { x: left, y: top, width: right - left, height: bottom - top }
   const ticks = (from: number, to: number) =>
-    Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, i) => step * (Math.ceil(from / step) + i))
+    Array.from({ length: Math.floor(to / step) - Math.ceil(from / step) + 1 }, (_, i) =>
+      Number((step * (Math.ceil(from / step) + i)).toPrecision(6))
+    )
   const text = { 'font-family': FONT, 'font-size': TYPE.text, fill: colour('muted') }
   const labels = [
     ...ticks(low[0], high[0]).map((value) =>
@@ -90,14 +99,10 @@ export function triangle(x: number, y: number, size: number, name: Colour, fille
     : element('path', { d, fill: 'none', stroke: colour(name), 'stroke-width': 1.5 }, title)
 }
 
-/** Rectangle around all tasks with a margin, inside the scene. */
-export function taskBounds(tasks: TasksRecord, margin: number): { low: [number, number]; high: [number, number] } {
-  const scene = tasks.scene
-  const clamp = (value: number, axis: 0 | 1) => (scene === undefined ? value : Math.min(scene.high[axis], Math.max(scene.low[axis], value)))
-  return {
-    low: [clamp(tasks.taskLow[0] - margin, 0), clamp(tasks.taskLow[1] - margin, 1)],
-    high: [clamp(tasks.taskHigh[0] + margin, 0), clamp(tasks.taskHigh[1] + margin, 1)]
-  }
+/** Rectangle around all tasks with a margin of at most `margin` metres, a tenth of what they span. */
+export function taskBounds({ taskLow, taskHigh }: TasksRecord, margin: number): { low: [number, number]; high: [number, number] } {
+  const [x, y] = [0, 1].map((axis) => Math.min(margin, 0.1 * (taskHigh[axis] - taskLow[axis])))
+  return { low: [taskLow[0] - x, taskLow[1] - y], high: [taskHigh[0] + x, taskHigh[1] + y] }
 }
 
 /**
