@@ -34,6 +34,17 @@ const flown = (
   ...arms(list),
   ...set(define(parts(episodesOf(preset))), 'explain.allowUnreliable=true', ...TUNED, ...more)
 ]
+/** Whether to mix, chosen by trials; beside both fixed choices. */
+const levered = (/** @type {string} */ preset, /** @type {string} */ seeds, /** @type {string[]} */ ...more) => [
+  ...[preset, '--seeds', seeds],
+  ...arms(['xmrl', 'omega-only', ...CONTROLS, 'audited']),
+  ...set(
+    define({ ...parts(episodesOf(preset)), audited: { base: 'xmrl', lever: 'audited' } }),
+    'explain.allowUnreliable=true',
+    ...TUNED,
+    ...more
+  )
+]
 /** Bodies are scored after one step alone: what two and three steps give is not asked here. */
 const ONE_STEP = 'evaluate.upToSteps=0'
 /** A law in which nothing is rare: the verdict is what is asked. */
@@ -94,6 +105,14 @@ export const secondRound = {
         'retrain.audit={tasks: 20, supportEpisodes: 20, queryEpisodes: 20}'
       )
     ]
+  },
+  'tuning-lever-drone-planar': {
+    what: 'tuning seeds: mixed episodes or not by trials, on the planar drone',
+    args: levered('drone-planar', '100..109')
+  },
+  'tuning-lever-cheetah-vel': {
+    what: 'tuning seeds: mixed episodes or not by trials, on HalfCheetah',
+    args: levered('cheetah-vel/rare', '100..101', ONE_STEP)
   },
   'rare-cheetah-vel': {
     what: 'rare fast goals on HalfCheetah, every arm',

@@ -101,7 +101,7 @@ export const REPAIR = [
     name: 'lever: the others may fall',
     why: 'they must hold',
     ...lever('ts/select/lever.ts'),
-    from: 'mixed: gained && «other.mean >= -tolerance * other.standardError»',
+    from: 'mixed: agreed && gained && «other.mean >= -tolerance * other.standardError»',
     to: 'tolerance >= 0'
   },
   {
