@@ -24,7 +24,7 @@ export declare class Learner {
    * Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market; of a
    * world of one's own, with it.
    */
-  constructor(options: LearnerOptions, given: Given)
+  constructor(options: LearnerOptions, given?: NativeMarket | NativeWorld | undefined | null)
   /** Q, meta parameters: policy parameters and learned log-rates. */
   get parameters(): number
   /** P, policy parameters. */
@@ -91,6 +91,10 @@ export declare class NativePolicy {
 
 /** A world of the caller's own, for what is given it and for nobody else. */
 export declare class NativeWorld {
+  /** What Python told of its environment, as JSON; null for a world that is not in Python. */
+  get told(): string | null
+  /** Tasks `[count, K]` of a pool, from Python. `ERR_WORLD` with its words; `ERR_USAGE` for a world that is not in Python. */
+  pythonTasks(pool: string, seed: number, count: number): Float64Array
   /**
    * A world whose rules are JavaScript: `serve(errand, seat, count, lambda, views)` does an errand on the first `count` rows of a seat,
    * whose arrays it is given when it first sees the seat, and returns null, or what went wrong. It is called in this thread; whoever
@@ -106,7 +110,7 @@ export declare class NativeWorlds {
    * one's own, with it.
    * `auto_reset`: `disabled`, `next-step` or `same-step`.
    */
-  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, given: Given)
+  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, given?: NativeMarket | NativeWorld | undefined | null)
   /** Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
   dispose(): void
   /** `[W, S]`. */
@@ -121,7 +125,7 @@ export declare class NativeWorlds {
   setState(states: Float64Array, rows?: Array<number> | undefined | null): void
   /** Puts every world, or the worlds `rows` alone, at a new start. */
   reset(rows?: Array<number> | undefined | null): void
-  /** `[W]` 1 where the last step that a world took counts as success. */
+  /** `[W]` 1 where a step of a world's episode has been a success so far. */
   success(): Uint8Array
   /** Where support episodes of these worlds would begin `[W, D]`. No world moves. */
   supportStarts(): Float64Array
@@ -343,7 +347,7 @@ export declare function benchRollout(options: RolloutBenchOptions, market?: Nati
 export declare function bodySegments(preset: string, states: Float64Array): Float64Array
 
 /** Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound. */
-export declare function checkTask(preset: string, task: Float64Array, given: Given): void
+export declare function checkTask(preset: string, task: Float64Array, given?: NativeMarket | NativeWorld | undefined | null): void
 
 /** True when the libtorch that is open sees a CUDA device; never in the build without libtorch. */
 export declare function cudaAvailable(): boolean
@@ -380,7 +384,7 @@ export declare function endProcess(code: number): void
 export declare function endWithParent(): void
 
 /** One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name. */
-export declare function environment(preset: string, given: Given): NativeEnvironment
+export declare function environment(preset: string, given?: NativeMarket | NativeWorld | undefined | null): NativeEnvironment
 
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
@@ -799,6 +803,8 @@ export interface NativeEnvironment {
   needsPrices: boolean
   /** Where its prices come from. */
   prices: 'none' | 'made' | 'fetched' | 'files'
+  /** Whether files must be fetched before its worlds can be made: Meta-World's models and libmujoco. */
+  needsFiles: boolean
 }
 
 /** What went wrong in a world's own code. */
@@ -833,6 +839,8 @@ export interface NativeLaw {
   part?: number
   /** Which end of it: `low` or `high`. */
   end?: string
+}
+
 /** Mixtures of pairs of states. */
 export interface NativeMixtures {
   /** `[n, D]`; where a pair cannot be mixed, its first state. */
@@ -899,6 +907,12 @@ export interface NativeTasks {
  */
 export declare function openLibrary(path: string): void
 
+/**
+ * Starts a Python process that makes an environment and tries it; the world of that name. `ERR_WORLD` with Python's words, and the
+ * last lines of its traceback.
+ */
+export declare function openPython(name: string, launch: PythonLaunch): Promise<NativeWorld>
+
 /** The shape of a policy and of its inner step. */
 export interface PolicyShape {
   /** S. */
@@ -927,6 +941,22 @@ export interface PosteriorFigures {
   meanLogStd: number
 }
 
+/** How the processes of a world in Python are started. */
+export interface PythonLaunch {
+  /** The Python to run: a path, or a name in `PATH`. */
+  python: string
+  /** worker.py of this package. */
+  worker: string
+  /** `module:factory`. */
+  reference: string
+  /** Folders in which modules are looked for before all others. */
+  folders: Array<string>
+  /** Seconds that a step, or the beginning of episodes, of all rows of a process may take. */
+  limit: number
+  /** Seconds that a process may take until it is ready, and to draw tasks. */
+  patience: number
+}
+
 /** A Gaussian over the meta parameters, held to a prior: `weight · KL(q || prior)` is taken from the objective. */
 export interface RegulariseSettings {
   /** Weight of the KL. */
@@ -938,6 +968,9 @@ export interface RegulariseSettings {
   /** Standard deviation that q starts with around those weights. */
   initialStd: number
 }
+
+/** A world that [`open_python`] has opened, in another build of the addon; `told` is what it said of itself then. */
+export declare function reopenPython(name: string, launch: PythonLaunch, told: string): NativeWorld
 
 /** Times of worlds and roll-outs, and the environment steps they took. */
 export interface RolloutBench {
@@ -975,7 +1008,7 @@ export interface RolloutBenchOptions {
  * Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) by a law, the preset's own where none is given; a stock preset's
  * are periods of its market.
  */
-export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, given: Given, law?: NativeLaw | undefined | null): NativeTasks
+export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, given?: NativeMarket | NativeWorld | undefined | null, law?: NativeLaw | undefined | null): NativeTasks
 
 /** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene
@@ -1225,3 +1258,9 @@ export interface Transitions {
 
 /** Gives the lock of an open file back, also where a child that is just being started still has a copy of the descriptor. */
 export declare function unlockFile(descriptor: number): void
+
+/**
+ * Where this process looks for Meta-World's models and libmujoco, which `metaworld/…` presets need: the folder that they are fetched
+ * into, and a libmujoco 3.3.0 of the user's own where there is one. Nothing is opened before a preset is asked for.
+ */
+export declare function useMetaworld(folder: string, library?: string | undefined | null): void

@@ -25,7 +25,6 @@ export const ERROR_CODES = [
   'ERR_UNRELIABLE', // poor tasks not identifiable at this sample size
   'ERR_DIVERGED', // a training stage produced a non-finite loss
   'ERR_SCHEDULER', // a batch system's command that is missing, or refused; the message has its words
-  'ERR_SUPERSEDED', // an attempt at a unit of a sweep that another has taken over
   'ERR_WORKER', // a process that worked on a seed ended without a word
   'ERR_WORLD', // code of a world of one's own failed; the message ends with its stack
   'ERR_ABORTED', // stopped by a signal after saving

@@ -14,12 +14,12 @@ function written(t: ExecutionContext, text: string): string {
   return join(at, 'sweep.yaml')
 }
 
-test('the cells are all combinations, the last key the fastest, each the experiment that its overrides make', (t) => {
+test('the cells are all combinations, the last key the fastest, each the experiment that its overrides make', async (t) => {
   const file = written(
     t,
     'base: tiny.json\nmatrix: { retrain.mixedShare: [0.25, 0.5], explain.rho: [0.1, 0.2, 0.3] }\nseeds: 0..2\narms: [maml, maml-null]\nthreads: 2\n'
   )
-  const { plan, out } = readSweepFile(file)
+  const { plan, out } = await readSweepFile(file)
   t.is(out, join(file, '..', 'runs', 'sweep'))
   t.deepEqual(
     plan.cells.map(({ name }) => name),
@@ -43,8 +43,8 @@ test('the cells are all combinations, the last key the fastest, each the experim
   )
 })
 
-test('presets as base and as values; out, and files of the specification, count from the sweep file', (t) => {
-  const { plan, out } = readSweepFile(
+test('presets as base and as values; out, and files of the specification, count from the sweep file', async (t) => {
+  const { plan, out } = await readSweepFile(
     written(t, 'base: drone-planar\nmatrix: { environment: [drone-planar, drone-quadrotor] }\nseeds: [4, 2]\nout: here\n')
   )
   t.regex(out, /xmrl-test-[^/]*\/here$/)
@@ -54,10 +54,10 @@ test('presets as base and as values; out, and files of the specification, count 
   )
   t.deepEqual(plan.seeds, [4, 2])
   const file = written(t, 'base: stock/csv\nmatrix: { market.file: [a.csv, sub/b.csv] }\nseeds: 3\n')
-  const found = readSweepFile(file).plan.cells.map(({ written: { market } }) => (market as { file: string }).file)
+  const found = (await readSweepFile(file)).plan.cells.map(({ written: { market } }) => (market as { file: string }).file)
   t.deepEqual(found, [join(file, '..', 'a.csv'), join(file, '..', 'sub/b.csv')])
   t.deepEqual(
-    readSweepFile(written(t, 'seeds: 7\n')).plan.cells.map(({ name, values }) => [name, values]),
+    (await readSweepFile(written(t, 'seeds: 7\n'))).plan.cells.map(({ name, values }) => [name, values]),
     [['cell', {}]]
   )
 })
@@ -109,30 +109,30 @@ const WRONG: [string, string, RegExp][] = [
   ['jobs that are none', 'base: tiny.json\nseeds: 0\njobs: 0\n', /jobs: /]
 ]
 for (const [what, text, message] of WRONG)
-  test(`a wrong sweep file is refused: ${what}`, (t) => {
+  test(`a wrong sweep file is refused: ${what}`, async (t) => {
     const file = written(t, text)
-    const error = t.throws(() => readSweepFile(file), { code: 'ERR_SPEC_INVALID', message })
+    const error = await t.throwsAsync(readSweepFile(file), { code: 'ERR_SPEC_INVALID', message })
     t.true(error?.message.startsWith(file), error?.message)
   })
 
-test('a file that is not there is refused', (t) => {
-  t.throws(() => readSweepFile('/nowhere/sweep.yaml'), {
+test('a file that is not there is refused', async (t) => {
+  await t.throwsAsync(readSweepFile('/nowhere/sweep.yaml'), {
     code: 'ERR_SPEC_INVALID',
     message: /^\/nowhere\/sweep\.yaml: there is no such file; name a sweep file/
   })
 })
 
-test('a sweep grows by cells and seeds; another experiment or other arms under a name that is there are refused', (t) => {
-  const plan = (text: string) => readSweepFile(written(t, text)).plan
-  const there = plan('base: tiny.json\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\n')
-  const more = plan('base: tiny.json\nseeds: 0..3\nmatrix: { explain.rho: [0.1, 0.2] }\n')
+test('a sweep grows by cells and seeds; another experiment or other arms under a name that is there are refused', async (t) => {
+  const plan = async (text: string) => (await readSweepFile(written(t, text))).plan
+  const there = await plan('base: tiny.json\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\n')
+  const more = await plan('base: tiny.json\nseeds: 0..3\nmatrix: { explain.rho: [0.1, 0.2] }\n')
   t.is(grownPlan(there, more, '/s'), more)
   t.is(grownPlan(undefined, more, '/s'), more)
-  const arms = plan('base: tiny.json\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\narms: [maml]\n')
+  const arms = await plan('base: tiny.json\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\narms: [maml]\n')
   t.throws(() => grownPlan(there, arms, '/s'), {
     code: 'ERR_RUN_EXISTS',
     message: /other arms: xmrl, maml \(cell explain\.rho=0\.1\); choose another out/
   })
-  const other = plan('base: drone-planar\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\narms: [xmrl, maml]\n')
+  const other = await plan('base: drone-planar\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\narms: [xmrl, maml]\n')
   t.throws(() => grownPlan(there, other, '/s'), { code: 'ERR_RUN_EXISTS', message: /another experiment/ })
 })

@@ -89,7 +89,14 @@ function journal(unit, of = sweep) {
 const kinds = (/** @type {string} */ unit) => journal(unit).map(({ kind }) => kind)
 const alive = (/** @type {number} */ pid) => existsSync(`/proc/${pid}`)
 /** A line of /proc/<pid>/status. @param {number} pid @param {string} key */
-const stat = (pid, key) => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? ''
+function stat(pid, key) {
+  try {
+    return new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0'
+  } catch {
+    // Gone meanwhile.
+    return '0'
+  }
+}
 
 /** Newest saved iteration of an attempt's training. @param {string} unit @param {number} attempt */
 function trained(unit, attempt) {
@@ -138,10 +145,13 @@ async function scenario(cluster) {
   const told = JSON.parse((await xmrl(cluster, 'status', '--json')).out)
   check(told.counts.running === 2 && told.counts.queued === 10, `status counts ${JSON.stringify(told.counts)}`)
 
-  // A node dies: its daemon and the job's step at once. The unit itself is only frozen, as on a machine that has lost its network.
+  // A node dies: its daemon and the job's step at once. The unit itself is only frozen, as on a machine that has lost its network; it is woken
+  // for that moment, because the kernel hangs up on a process that is stopped when its parent dies.
   const step = Number(stat(frozen.pid, 'PPid'))
   cluster.killNode('n2')
+  process.kill(frozen.pid, 'SIGCONT')
   process.kill(step, 'SIGKILL')
+  process.kill(frozen.pid, 'SIGSTOP')
 
   // A job is preempted: an urgent one takes its node. Slurm wakes what is stopped before it tells it to end.
   const urgent = cluster.ask('sbatch', '--parsable', '--partition=urgent', '--nodelist=n1', '--output=/dev/null', '--wrap=sleep 3').trim()
@@ -170,8 +180,11 @@ async function scenario(cluster) {
   const limit = Math.ceil(((Date.now() - began) / 1000 + 40) / 60)
   cluster.ask('scontrol', 'update', `JobId=${job}`, `TimeLimit=${limit}`)
   const USR1 = 1n << 9n
-  await until('Slurm warns of the time limit', 240, () => (BigInt(`0x${stat(slow.pid, 'ShdPnd')}`) & USR1) !== 0n)
-  process.kill(slow.pid, 'SIGCONT')
+  await until('Slurm warns of the time limit, and the unit saves', 240, () => {
+    // Woken by the warning, or by us where it only waits there.
+    if (alive(slow.pid) && (BigInt(`0x${stat(slow.pid, 'ShdPnd')}`) & USR1) !== 0n) process.kill(slow.pid, 'SIGCONT')
+    return kinds(slow.unit).includes('stopped')
+  })
   await until(`${slow.unit} goes on after its time limit`, PATIENCE, () => {
     cluster.hurry()
     const said = kinds(slow.unit)

@@ -71,7 +71,7 @@ export function sweepCommands(xmrl: Command): void {
 }
 
 async function handOver(command: 'submit' | 'resume', file: string, { engine, out, json }: SweepFlags): Promise<void> {
-  const sweep = readSweepFile(file, out)
+  const sweep = await readSweepFile(file, out)
   let [of, done] = [0, 0]
   const show = (event: SweepEvent) => {
     if (event.type === 'submitted') of = event.units
@@ -109,7 +109,7 @@ function lines(event: SweepEvent, done: number, of: number): string[] {
 }
 
 async function status(file: string, flags: SweepFlags & { watch: boolean; all: boolean }): Promise<void> {
-  const { out } = readSweepFile(file, flags.out)
+  const { out } = await readSweepFile(file, flags.out)
   const once = async () => {
     const found = await sweepStatus(out)
     if (flags.json) print(JSON.stringify({ type: 'status', ...found }))
@@ -139,14 +139,14 @@ const pause = (milliseconds: number, signal: AbortSignal) =>
   })
 
 async function cancel(file: string, { out, json }: SweepFlags): Promise<void> {
-  const sweep = readSweepFile(file, out)
+  const sweep = await readSweepFile(file, out)
   const units = await cancelSweep(sweep.out)
   if (json) print(JSON.stringify({ type: 'cancelled', units }))
   else print(`${units.length} units cancelled; what runs saves and ends; xmrl sweep resume goes on`)
 }
 
 async function collected(file: string, { out, json }: SweepFlags): Promise<void> {
-  const { folder, plan } = openedSweep(readSweepFile(file, out).out)
+  const { folder, plan } = openedSweep((await readSweepFile(file, out)).out)
   const found = await collect(folder, plan)
   const { cells, matrix, missing, notes } = found
   if (json) {

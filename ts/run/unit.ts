@@ -189,7 +189,7 @@ export class UnitFolder {
 }
 
 /** An attempt at a unit, held by this process until another takes it over. */
-export class Attempt {
+class Attempt {
   readonly number: number
   /** The run directory to work in. */
   readonly path: string
@@ -245,6 +245,8 @@ export class Attempt {
     )
   }
 }
+
+export type { Attempt }
 
 const STATES: Readonly<Record<JournalEntry['kind'], UnitState>> = {
   queued: 'waiting',

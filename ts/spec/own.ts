@@ -74,6 +74,7 @@ function describedBy(name: string, record: WorldRecord): EnvironmentSpec {
     smooth: false,
     needsPrices: false,
     prices: 'none',
+    needsFiles: false,
     abilities: { setState, mixes, deterministic }
   }
 }

@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { XmrlError } from '../errors.js'
 import { SWEEP_VERSION, type SweepCell, type SweepPlan } from '../records/index.js'
 import { placedFrom, placePaths, readSpecFile, readYamlFile, whatIs } from '../run/index.js'
-import { applyOverrides, canonicalJson, defineExperiment, isPreset, parseSeeds, type WrittenSpec } from '../spec/index.js'
+import { applyOverrides, canonicalJson, isPreset, parseSeeds, type WrittenSpec } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
+import { experimentOf } from './experiment.js'
 
 /** What a sweep file holds. */
 const sweepFile = z.strictObject({
@@ -44,9 +45,9 @@ export interface SweepFile {
 /**
  * Reads a sweep file. Paths in it (`base`, `environment`, `out`, files of the specification) count from its folder.
  * @param out the directory, where the command line names another
- * @throws XmrlError `ERR_SPEC_INVALID` naming file, key and fix, for a cell its values too
+ * Errors: `ERR_SPEC_INVALID` naming file, key and fix, for a cell its values too
  */
-export function readSweepFile(file: string, out?: string): SweepFile {
+export async function readSweepFile(file: string, out?: string): Promise<SweepFile> {
   const { tree, text, folder } = readYamlFile(file, 'a sweep file (YAML)')
   const fail = (said: string, cause?: unknown): never => {
     throw new XmrlError('ERR_SPEC_INVALID', `${file}: ${said}`, { cause })
@@ -60,14 +61,15 @@ export function readSweepFile(file: string, out?: string): SweepFile {
   const count = keys.reduce((product, key) => product * matrix[key].length, seeds.length)
   if (count > MOST_UNITS) fail(`matrix and seeds come to ${count} units, more than ${MOST_UNITS}; make several sweeps of it`)
   const under = baseOf(base, folder, fail)
-  const cells = named(combinations(keys, matrix).map((values) => cellOf(under, { values, arms, seeds, folder }, fail)))
-  const twin = twins(cells)
+  const made: MadeCell[] = []
+  for (const values of combinations(keys, matrix)) made.push(await cellOf(under, { values, arms, seeds, folder }, fail))
+  const twin = twins(made)
   if (twin !== undefined) fail(`matrix: two cells are the same experiment (${cellText(twin)}); leave one of the values out`)
   const optional = { ...(jobs === undefined ? {} : { jobs }), ...(threads === undefined ? {} : { threads }) }
   const name = file.replace(/^.*\//, '').replace(/\.[^.]+$/, '')
   return {
     out: out === undefined ? placedFrom(folder, rest.out ?? `runs/${name}`) : resolve(out),
-    plan: { version: SWEEP_VERSION, keys, cells, seeds, ...optional, attempts, slurm },
+    plan: { version: SWEEP_VERSION, keys, cells: named(made), seeds, ...optional, attempts, slurm },
     text
   }
 }
@@ -150,7 +152,7 @@ interface Wanted {
   folder: string
 }
 
-function cellOf(base: WrittenSpec, { values, arms, seeds, folder }: Wanted, fail: Fail): Omit<SweepCell, 'name'> {
+async function cellOf(base: WrittenSpec, { values, arms, seeds, folder }: Wanted, fail: Fail): Promise<MadeCell> {
   try {
     const { train, ...others } = base
     const again = train !== undefined && 'train.initial' in values
@@ -162,21 +164,28 @@ function cellOf(base: WrittenSpec, { values, arms, seeds, folder }: Wanted, fail
     })
     const more = arms === undefined ? [] : [`retrain.arms=${JSON.stringify(arms)}`]
     const { seeds: _, ...written } = placePaths(applyOverrides(plain(under), [...overrides, ...more]), folder)
-    const { hash, spec } = defineExperiment({ ...written, seeds: [...seeds] } as WrittenSpec)
-    return { values, written: plain(written) as Record<string, unknown>, hash, arms: [...spec.retrain.arms] }
+    const { hash, spec } = await experimentOf({ ...written, seeds: [...seeds] } as WrittenSpec)
+    const cell = { values, written: plain(written) as Record<string, unknown>, hash, arms: [...spec.retrain.arms] }
+    return { cell, text: canonicalJson(spec) }
   } catch (error) {
     if (!(error instanceof XmrlError)) throw error
     return fail(`${Object.keys(values).length === 0 ? '' : `matrix, cell ${cellText({ values })}: `}${error.message}`, error)
   }
 }
 
+/** A cell without its name, and all of its specification as one text. */
+interface MadeCell {
+  cell: Omit<SweepCell, 'name'>
+  text: string
+}
+
 /** Without keys that are undefined, as a file has it. */
 const plain = <T extends object>(value: T): T => JSON.parse(JSON.stringify(value))
 
 /** Cells with names: their values, and a number where values read alike. */
-function named(cells: readonly Omit<SweepCell, 'name'>[]): SweepCell[] {
+function named(cells: readonly MadeCell[]): SweepCell[] {
   const taken = new Set<string>()
-  return cells.map((cell) => {
+  return cells.map(({ cell }) => {
     const stem = slug(Object.values(cell.values))
     let name = stem
     for (let more = 2; taken.has(name); more++) name = `${stem}-${more}`
@@ -198,13 +207,7 @@ function slug(values: readonly unknown[]): string {
 }
 
 /** The first cell that is what another is already. */
-function twins(cells: readonly SweepCell[]): SweepCell | undefined {
-  const seen = new Set<string>()
-  return cells.find(({ written }) => {
-    const { spec } = defineExperiment(written as WrittenSpec)
-    const text = canonicalJson(spec)
-    if (seen.has(text)) return true
-    seen.add(text)
-    return false
-  })
+function twins(cells: readonly MadeCell[]): Omit<SweepCell, 'name'> | undefined {
+  const texts = cells.map(({ text }) => text)
+  return cells.find(({ text }, place) => texts.indexOf(text) !== place)?.cell
 }

@@ -3,8 +3,9 @@ import { XmrlError } from '../errors.js'
 import { type RunEvent, runExperiment } from '../pipeline/index.js'
 import type { SweepPlan } from '../records/index.js'
 import type { Attempt, SweepFolder } from '../run/index.js'
-import { defineExperiment, type Experiment, type WrittenSpec } from '../spec/index.js'
+import type { Experiment, WrittenSpec } from '../spec/index.js'
 import { stagesOfPart } from '../stages/index.js'
+import { experimentOf } from './experiment.js'
 import type { Unit } from './plan.js'
 
 /** How work on a unit ended: `published` (also by an earlier attempt), saved after a `stopped` signal, or given up. */
@@ -38,7 +39,7 @@ export async function workOnUnit(sweep: SweepFolder, plan: SweepPlan, unit: Unit
   if (attempt === undefined) return folder.settle() ? 'published' : folder.standing().state === 'cancelled' ? 'cancelled' : 'superseded'
   const watch = new Watch(attempt, work.signal)
   try {
-    const experiment = experimentOf(unit)
+    const experiment = await plannedExperiment(unit)
     const progress = new ProgressNotes(attempt, stagesOfPart(experiment.spec, {}).length)
     const { threads, device } = work
     const options = { out: attempt.path, resume: true, signal: watch.signal, ...(threads && { threads }), ...(device && { device }) }
@@ -62,8 +63,8 @@ export async function workOnUnit(sweep: SweepFolder, plan: SweepPlan, unit: Unit
 }
 
 /** The experiment of a unit, as it was when the plan was made. */
-function experimentOf({ cell, seed }: Unit): Experiment {
-  const experiment = defineExperiment({ ...(cell.written as WrittenSpec), seeds: [seed] })
+async function plannedExperiment({ cell, seed }: Unit): Promise<Experiment> {
+  const experiment = await experimentOf({ ...(cell.written as WrittenSpec), seeds: [seed] })
   if (experiment.hash === cell.hash) return experiment
   throw new XmrlError(
     'ERR_SPEC_INVALID',
