@@ -2,6 +2,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { XmrlError } from '../errors.js'
 import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION } from '../libtorch.js'
+import { metaworldFiles } from '../metaworld/index.js'
 import { chooseDevice, findAddon, learningAddon, requireAddon, torchBuildMissing } from '../native.js'
 import { installed, packageRoot } from '../place.js'
 import { origin } from '../run/index.js'
@@ -42,6 +43,13 @@ function torchBuild(): string {
   return `libtorch ${LIBTORCH_VERSION} opened (torch build: ${findAddon('torch')?.source})`
 }
 
+/** Meta-World's files, which only its presets need: that they are not there is no fault. */
+function metaworld(): string {
+  const { folder, library, there } = metaworldFiles()
+  if (there) return `${folder}; ${library}`
+  return 'none, needed only for the presets metaworld/…: `npx xmrl data metaworld` fetches them once'
+}
+
 export function doctor(flags: { json: boolean }): void {
   const { attempts } = findLibtorch(false)
   const findings: Finding[] = [
@@ -58,7 +66,8 @@ export function doctor(flags: { json: boolean }): void {
     attempt('package', howInstalled),
     attempt('addon', addon),
     attempt('device', () => chooseDevice('auto').note),
-    attempt('libtorch', torchBuild)
+    attempt('libtorch', torchBuild),
+    attempt('metaworld', metaworld)
   ]
   const cuda = driverPresent() ? findLibtorch(true).attempts : []
   const failed = findings.some((finding) => !finding.good)
