@@ -17,7 +17,10 @@ const LAYOUTS: Readonly<Record<Reading['layout'], string>> = {
 }
 
 export function data(preset: string, flags: { file?: string; allow?: Oddity[]; json: boolean }): void {
-  if (preset === 'metaworld' || registered(preset)?.needsFiles === true) return metaworldData(flags.json)
+  if (preset === 'metaworld' || registered(preset)?.needsFiles === true) {
+    metaworldData(flags.json)
+    return
+  }
   fetchPrices(preset)
   const table = loadPrices(preset, { file: flags.file, allow: flags.allow })
   if (table === undefined) throw new XmrlError('ERR_USAGE', `${preset} needs no prices; stock/sp20 and stock/csv do`)
