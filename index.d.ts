@@ -733,6 +733,8 @@ export interface NativeEnvironment {
   needsPrices: boolean
   /** Where its prices come from. */
   prices: 'none' | 'made' | 'fetched' | 'files'
+  /** Whether files must be fetched before its worlds can be made: Meta-World's models and libmujoco. */
+  needsFiles: boolean
 }
 
 /** What T steps of a batch gave. */
@@ -1099,3 +1101,9 @@ export interface Transitions {
 
 /** Gives the lock of an open file back, also where a child that is just being started still has a copy of the descriptor. */
 export declare function unlockFile(descriptor: number): void
+
+/**
+ * Where this process looks for Meta-World's models and libmujoco, which `metaworld/…` presets need: the folder that they are fetched
+ * into, and a libmujoco 3.3.0 of the user's own where there is one. Nothing is opened before a preset is asked for.
+ */
+export declare function useMetaworld(folder: string, library?: string | undefined | null): void
