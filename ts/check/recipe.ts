@@ -1,5 +1,5 @@
 /** What a specification takes of environment steps. */
-import type { Spec } from '../spec/index.js'
+import { poolSize, type Spec } from '../spec/index.js'
 
 /** Episodes of one task: to adapt on, and to be scored on. */
 interface Flown {
@@ -17,6 +17,8 @@ export function recipeSteps(spec: Spec, horizon: number, supportHorizon: number)
   const { retrain, evaluate, tasks } = spec
   const { supportEpisodes, queryEpisodes, steps } = evaluate
   const adaptation = task({ supportEpisodes: supportEpisodes * steps, queryEpisodes })
-  const evaluation = (tasks.evaluation + tasks.heldOut) * evaluate.adaptations * adaptation
+  // A file that was not read has a size that nobody knows yet.
+  const size = (poolSize(tasks.evaluation) ?? 0) + (poolSize(tasks.heldOut) ?? 0)
+  const evaluation = size * evaluate.adaptations * adaptation
   return training + retrain.arms.length * retrain.extraSteps + (1 + retrain.arms.length) * evaluation
 }

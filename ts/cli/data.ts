@@ -1,6 +1,11 @@
-/** `xmrl data <preset>`: the prices of a stock preset, fetched where they are not there yet, what they are and how they were read. */
+/**
+ * `xmrl data <preset>`: the prices of a stock preset, fetched where they are not there yet, what they are and how they were read; or
+ * Meta-World's models and libmujoco.
+ */
 import { XmrlError } from '../errors.js'
 import { fetchPrices, loadPrices, type Oddity, type Reading, sp20File } from '../market/index.js'
+import { fetchMetaworld } from '../metaworld/index.js'
+import { registered } from '../spec/index.js'
 import { market } from '../worlds/index.js'
 
 /** Layouts in words. */
@@ -12,6 +17,10 @@ const LAYOUTS: Readonly<Record<Reading['layout'], string>> = {
 }
 
 export function data(preset: string, flags: { file?: string; allow?: Oddity[]; json: boolean }): void {
+  if (preset === 'metaworld' || registered(preset)?.needsFiles === true) {
+    metaworldData(flags.json)
+    return
+  }
   fetchPrices(preset)
   const table = loadPrices(preset, { file: flags.file, allow: flags.allow })
   if (table === undefined) throw new XmrlError('ERR_USAGE', `${preset} needs no prices; stock/sp20 and stock/csv do`)
@@ -36,4 +45,13 @@ export function data(preset: string, flags: { file?: string; allow?: Oddity[]; j
     `  sha256 ${sha256}`
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Meta-World's files, fetched where they are not there. */
+function metaworldData(json: boolean): void {
+  const { folder, library } = fetchMetaworld()
+  const text = json
+    ? JSON.stringify({ preset: 'metaworld', folder, library })
+    : `metaworld: models of Meta-World 3.1.1 (MIT) and libmujoco 3.3.0 (Apache-2.0)\n  ${folder}\n  ${library}`
+  process.stdout.write(`${text}\n`)
 }

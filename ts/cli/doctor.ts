@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism, totalmem } from 'node:os'
 import { XmrlError } from '../errors.js'
 import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION } from '../libtorch.js'
+import { metaworldFiles } from '../metaworld/index.js'
 import { chooseDevice, findAddon, learningAddon, requireAddon, torchBuildMissing } from '../native.js'
 import { pythonProgram } from '../own/index.js'
 import { installed, packageRoot } from '../place.js'
@@ -61,6 +62,13 @@ print('Python ' + sys.version.split()[0] + ', ' + of('numpy') + ', ' + of('gymna
   return `${program}: ${said}${/no (numpy|gymnasium)/.test(said) ? `; ${unneeded}: ${program} -m pip install numpy gymnasium` : ''}`
 }
 
+/** Meta-World's files, which only its presets need: that they are not there is no fault. */
+function metaworld(): string {
+  const { folder, library, there } = metaworldFiles()
+  if (there) return `${folder}; ${library}`
+  return 'none, needed only for the presets metaworld/…: `npx xmrl data metaworld` fetches them once'
+}
+
 export function doctor(flags: { json: boolean }): void {
   const { attempts } = findLibtorch(false)
   const findings: Finding[] = [
@@ -78,7 +86,8 @@ export function doctor(flags: { json: boolean }): void {
     attempt('addon', addon),
     attempt('device', () => chooseDevice('auto').note),
     attempt('libtorch', torchBuild),
-    attempt('python', python)
+    attempt('python', python),
+    attempt('metaworld', metaworld)
   ]
   const cuda = driverPresent() ? findLibtorch(true).attempts : []
   const failed = findings.some((finding) => !finding.good)

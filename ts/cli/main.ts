@@ -88,8 +88,8 @@ function program(): Command {
     .action(check)
   xmrl
     .command('data')
-    .description('prices of a stock preset: fetches those of stock/sp20 once, checks a file for stock/csv')
-    .argument('<preset>', 'stock/sp20 or stock/csv')
+    .description('fetches the prices of stock/sp20 or the files of metaworld once; checks a file for stock/csv')
+    .argument('<preset>', 'stock/sp20, stock/csv or metaworld')
     .option('--file <csv>', 'the file of stock/csv')
     .option('--allow <kind>', 'accept jumps (moves that no market makes) or gaps (missing days); repeatable', allowed, [])
     .option('--json', 'print JSON', false)

@@ -71,7 +71,9 @@ export function fetchMetaworld(): MetaworldFiles {
   const files = metaworldFiles()
   if (!existsSync(files.folder)) fetchInto(files.folder)
   if (!existsSync(files.library)) {
-    const fix = fetchesLibrary ? `remove ${files.folder}, and ${COMMAND} fetches it anew` : 'name a libmujoco 3.3.0 of this machine in XMRL_MUJOCO'
+    const fix = fetchesLibrary
+      ? `remove ${files.folder}, and ${COMMAND} fetches it anew`
+      : 'name a libmujoco 3.3.0 of this machine in XMRL_MUJOCO'
     throw new XmrlError('ERR_METAWORLD', `metaworld: there is no ${files.library}: ${fix}`)
   }
   return metaworldFiles()

@@ -34,7 +34,10 @@ struct Sizes {
 unsafe impl Send for Room {}
 
 impl Room {
-    pub(crate) fn new(model: &Model, weld: Option<&[f64; layout::EQ_DATA]>) -> Result<Self, MujocoError> {
+    /// A room with a copy of the model, its data as `mj_resetData` leaves them. Every weld's data are set to `weld` where it is given.
+    ///
+    /// Errors: no memory; a library whose structures lie otherwise than the headers of 3.3.0 say.
+    pub fn new(model: &Model, weld: Option<&[f64; layout::EQ_DATA]>) -> Result<Self, MujocoError> {
         let none = |what: &str| MujocoError::Model {
             file: model.file().to_owned(),
             reason: format!("no memory for its {what}"),
@@ -70,7 +73,35 @@ impl Room {
             geoms: model.count_of(Kind::Geom),
             sites: model.count_of(Kind::Site),
         };
-        Ok(Room { model, data, sizes })
+        let mut room = Room { model, data, sizes };
+        room.check_layout()?;
+        room.reset()?;
+        Ok(room)
+    }
+
+    /// That fields lie where they are looked for: libmujoco's own functions agree with what is read at the offsets.
+    fn check_layout(&mut self) -> Result<(), MujocoError> {
+        let Sizes { nq, nv, .. } = self.sizes;
+        let library = self.model.library;
+        let fail = |what: &str| {
+            let reason = format!("{} keeps {what} elsewhere than the headers of 3.3.0 say", library.file().display());
+            MujocoError::Model { file: self.model.file().to_owned(), reason }
+        };
+        // SAFETY: state signatures of the headers.
+        let size = |signature| guarded(|| unsafe { (library.state_size)(self.model.raw, signature) as usize });
+        if size(layout::STATE_QPOS)? != nq || size(layout::STATE_QVEL)? != nv {
+            return Err(fail("its counts"));
+        }
+        let data = fail("its data");
+        self.forward()?;
+        let mut position = vec![0.0; nq];
+        // SAFETY: room for `nq` numbers, which is what the signature asks for.
+        guarded(|| unsafe {
+            (library.get_state)(self.model.raw, self.data, position.as_mut_ptr(), layout::STATE_QPOS);
+        })?;
+        // The world's body stands in the origin, whatever the model.
+        let origin = self.body(0) == [0.0; 3] && self.body_quat(0) == [1.0, 0.0, 0.0, 0.0];
+        if position == self.qpos() && origin { Ok(()) } else { Err(data) }
     }
 
     /// Back to the model's own start; also what is behind a fatal error or a warning.
@@ -243,5 +274,87 @@ impl Drop for Room {
     fn drop(&mut self) {
         // SAFETY: data that are this one's alone.
         unsafe { (self.model.library.delete_data)(self.data) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::library::Library;
+
+    /// Where `npx xmrl data metaworld` puts libmujoco; tests of it say so where it is not there.
+    fn library() -> Option<&'static Library> {
+        let folder = std::env::var("XMRL_DATA_DIR")
+            .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../.data").into());
+        let file = Path::new(&folder).join("metaworld-3.1.1/libmujoco.so.3.3.0");
+        let file = file.canonicalize().ok()?;
+        Some(Library::open(&file, Some(crate::LIBRARY_SHA256)).unwrap())
+    }
+
+    fn pendulum(name: &str) -> std::path::PathBuf {
+        let file = std::env::temp_dir().join(format!("xmrl-{}-{name}.xml", std::process::id()));
+        let xml = r#"<mujoco><option integrator="Euler" timestep="0.001"/><worldbody><body name="bob" pos="0 0 1">
+            <joint name="pivot" type="hinge" axis="0 1 0"/><geom name="ball" size=".01" pos="0 0 -.5" mass="2"/>
+            </body></worldbody></mujoco>"#;
+        std::fs::write(&file, xml).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_pendulum_swings_with_the_period_of_its_length() {
+        let Some(library) = library() else { return };
+        let file = pendulum("swing");
+        let model = Model::load(library, &file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let (ball, pivot) = (model.id(Kind::Geom, "ball").unwrap(), model.id(Kind::Joint, "pivot").unwrap());
+        assert_eq!((model.nq(), model.nv(), model.position_of(pivot)), (1, 1, 0));
+        let missing = model.id(Kind::Body, "cat").unwrap_err().to_string();
+        assert!(missing.ends_with("it has no Body cat"), "{missing}");
+        let mut room = Room::new(&model, None).unwrap();
+        room.qpos_mut()[0] = 0.01;
+        room.forward().unwrap();
+        assert!((room.geom(ball)[2] - (1.0 - 0.5 * 0.01f64.cos())).abs() < 1e-15);
+        // Half a period of a small swing; the ball has a moment of inertia of its own.
+        let length = 0.5 + 0.4 * 0.01f64.powi(2) / 0.5;
+        let half = std::f64::consts::PI * (length / 9.81f64).sqrt();
+        room.step((half / 0.001).round() as usize).unwrap();
+        assert!((room.qpos()[0] + 0.01).abs() < 1e-5, "{}", room.qpos()[0]);
+    }
+
+    #[test]
+    fn fatal_errors_are_values_and_the_room_goes_on_after_a_reset() {
+        let Some(library) = library() else { return };
+        let file = pendulum("fatal");
+        let model = Model::load(library, &file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        // From inside libmujoco: no such part of a state.
+        let fatal = guarded(|| unsafe { (library.state_size)(model.raw, 1 << 31) }).unwrap_err();
+        assert!(matches!(&fatal, MujocoError::Fatal(said) if said.contains("mj_stateSize")), "{fatal}");
+        let mut room = Room::new(&model, None).unwrap();
+        room.qpos_mut()[0] = f64::NAN;
+        room.step(1).unwrap();
+        assert!(room.warned());
+        room.reset().unwrap();
+        room.step(1).unwrap();
+        assert!(!room.warned() && room.qpos() == [0.0]);
+        let broken = std::env::temp_dir().join(format!("xmrl-{}-broken.xml", std::process::id()));
+        std::fs::write(&broken, "<mujoco><worldbody><body><geom size='0'/></body></worldbody></mujoco>").unwrap();
+        let error = Model::load(library, &broken).err().unwrap().to_string();
+        std::fs::remove_file(&broken).unwrap();
+        assert!(error.contains("broken.xml: ") && error.contains("size"), "{error}");
+    }
+
+    #[test]
+    fn another_file_is_refused() {
+        let open = |path: &str, sha: Option<&str>| Library::open(Path::new(path), sha).unwrap_err().to_string();
+        assert!(open("libmujoco.so", None).contains("give an absolute path"));
+        assert!(open("/nowhere/libmujoco.so", None).contains("/nowhere/libmujoco.so does not open"));
+        let own = std::env::current_exe().unwrap();
+        let own = own.to_str().unwrap();
+        let other = open(own, Some(crate::LIBRARY_SHA256));
+        assert!(other.contains("its sha256 is") && other.ends_with(crate::LIBRARY_SHA256), "{other}");
+        assert!(open(own, None).contains("does not open"));
     }
 }

@@ -39,6 +39,19 @@ impl<L: Lane> Totals<L> {
         let zero = L::splat(0.0);
         Self { ret: zero, len: zero, terminated: zero, success: zero, observation: zero, action: zero, reward: zero }
     }
+
+    /// Notes the flags of a step, and says in which of the lanes that were alive it ended the episode.
+    #[inline(always)]
+    fn ends(&mut self, alive: L, terminated: L, success: L) -> L {
+        let (zero, half) = (L::splat(0.0), L::splat(0.5));
+        let ended = L::select_lt(half, terminated, alive, zero);
+        // A flag above 1 is a time limit's.
+        self.terminated = self.terminated + L::select_lt(L::splat(1.5), terminated, zero, ended);
+        // An episode that has succeeded has: where nothing ends it, it may leave the goal again.
+        let achieved = L::select_lt(half, success, alive, zero);
+        self.success = L::select_lt(half, achieved, achieved, self.success);
+        ended
+    }
 }
 
 impl<L: Lane> Group<L> {
@@ -129,12 +142,7 @@ impl<L: Lane> Group<L> {
         totals.reward = reward.mul_add(zero, totals.reward);
         totals.ret = totals.ret + reward;
         totals.len = totals.len + self.alive;
-        let ended = L::select_lt(half, terminated, self.alive, zero);
-        // A flag above 1 is a time limit's.
-        totals.terminated = totals.terminated + L::select_lt(L::splat(1.5), terminated, zero, ended);
-        // Once it has succeeded, an episode has: where nothing ends it, it may leave the goal again.
-        let achieved = L::select_lt(half, success, self.alive, zero);
-        totals.success = L::select_lt(half, achieved, achieved, totals.success);
+        let ended = totals.ends(self.alive, terminated, success);
         self.alive = L::select_lt(half, ended, zero, self.alive);
     }
 
@@ -185,4 +193,30 @@ impl<L: Lane> Group<L> {
 /// Lane values in a recorded row.
 fn row_size(observation: usize, action: usize) -> usize {
     observation + action + 2
+}
+
+#[cfg(test)]
+mod tests {
+    use xmrl_lanes::PortableF64x1;
+
+    use super::*;
+
+    #[test]
+    fn an_episode_that_has_succeeded_has_and_one_that_is_over_cannot() {
+        let flag = |set: bool| PortableF64x1::splat(f64::from(u8::from(set)));
+        // Steps of terminated and success; whether the episode was ended, and has succeeded.
+        for (steps, ended, success) in [
+            (&[[false, false], [false, true], [false, false]][..], false, true),
+            (&[[false, false], [true, true], [false, false]], true, true),
+            (&[[true, false], [false, true]], true, false),
+            (&[[false, false], [false, false]], false, false),
+        ] {
+            let (mut totals, mut alive) = (Totals::zero(), true);
+            for &[terminated, achieved] in steps {
+                let over = totals.ends(flag(alive), flag(terminated), flag(achieved));
+                alive &= over.get(0) < 0.5;
+            }
+            assert_eq!((totals.terminated.get(0) > 0.5, totals.success.get(0) > 0.5), (ended, success), "{steps:?}");
+        }
+    }
 }

@@ -109,12 +109,11 @@ export const META = [
     to: 'episode as u32'
   },
   {
-    name: 'rollout: success without an end',
-    why: 'success is where an episode ends in it',
-    harmless: 'every world ends an episode in its success, so that the two are one; the rule is for worlds to come',
-    ...place('rollout/src/group', 'xmrl-rollout:suite'),
-    from: 'totals.success + L::select_lt(half, success, «ended», zero)',
-    to: 'self.alive'
+    name: 'rollout: only the last step succeeds',
+    why: 'an episode that has succeeded has, whatever its later steps are',
+    ...place('rollout/src/group', 'xmrl-rollout:lib group', 'xmrl-rollout:suite'),
+    from: 'L::select_lt(half, achieved, achieved, «self.success»)',
+    to: 'zero'
   },
   {
     name: 'rollout: rewards after the end count',

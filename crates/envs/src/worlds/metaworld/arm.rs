@@ -3,8 +3,7 @@
 use xmrl_mujoco::{Kind, Model, MujocoError, Room};
 
 use super::facts::Facts;
-use super::kinds::Rules;
-use super::shaping::plus;
+use super::space::{distance, plus};
 
 /// Numbers of a frame: hand 3, opening, two objects of position 3 and quaternion 4.
 pub(super) const FRAME: usize = 18;
@@ -37,9 +36,9 @@ pub(super) struct Ids {
 
 impl Ids {
     /// Those of the robot, and what the environment asks for itself. Error: something that the model does not have.
-    pub(super) fn of(model: &Model, rules: &dyn Rules) -> Result<Self, MujocoError> {
+    pub(super) fn of(model: &Model, things: &[(Kind, &str)]) -> Result<Self, MujocoError> {
         let body = |name| model.id(Kind::Body, name);
-        let own = rules.things().iter().map(|&(kind, name)| {
+        let own = things.iter().map(|&(kind, name)| {
             let id = model.id(kind, name)?;
             // Of a joint only its place in the position is asked for.
             Ok(if kind == Kind::Joint { model.position_of(id) } else { id })
@@ -62,7 +61,7 @@ pub(super) struct Arm {
 
 impl Arm {
     pub(super) fn new(model: &Model, ids: &Ids) -> Result<Self, MujocoError> {
-        Ok(Arm { room: model.room(Some(&WELD))?, ids: ids.clone() })
+        Ok(Arm { room: Room::new(model, Some(&WELD))?, ids: ids.clone() })
     }
 
     /// What the environment's `thing`-th name stands for: a body, geom or site, or where a joint stands in the position.
@@ -105,14 +104,11 @@ impl Arm {
         plus(right, left).map(|x| x / 2.0)
     }
 
-    /// The present frame, as it is.
-    pub(super) fn frame(&self, rules: &dyn Rules) -> [f64; FRAME] {
-        let mut frame = [0.0; FRAME];
-        frame[..3].copy_from_slice(&self.room.body(self.ids.hand));
+    /// Where the hand is, and how far the fingers are open, in [0, 1].
+    pub(super) fn robot(&self) -> [f64; 4] {
+        let [x, y, z] = self.room.body(self.ids.hand);
         let [right, left] = self.ids.claws.map(|id| self.room.body(id));
-        frame[3] = (super::shaping::distance(right, left) / WIDE).clamp(0.0, 1.0);
-        rules.objects(self, &mut frame[4..]);
-        frame
+        [x, y, z, (distance(right, left) / WIDE).clamp(0.0, 1.0)]
     }
 
     /// Places an object's free joint, which has the position's numbers from the ninth on: its orientation stays, it does not move.

@@ -5,17 +5,12 @@ use std::sync::Arc;
 use xmrl_mujoco::MujocoError;
 
 use super::arm::{Arm, FRAME};
+use super::benchmark::Benchmark;
+use super::plan::ACTION;
 use super::stage::Stage;
 use super::start::Start;
-use super::world::Benchmark;
 use crate::block::Block;
 use crate::error::EnvError;
-
-/// Numbers of an action.
-pub(super) const ACTION: usize = 4;
-
-/// Numbers of an observation: the frame, the frame before, and where the goal would stand, zeros.
-pub(super) const OBSERVATION: usize = 2 * FRAME + 3;
 
 /// Worlds of a benchmark.
 pub(super) struct Worlds {

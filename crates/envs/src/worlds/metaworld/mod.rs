@@ -36,12 +36,16 @@
 //! when its numbers are finite and the hand is led to within its box.
 
 mod arm;
+mod benchmark;
 mod block;
 mod draw;
 mod facts;
 mod files;
+mod given;
 mod kinds;
+mod plan;
 mod shaping;
+mod space;
 mod stage;
 mod start;
 mod table;
@@ -55,7 +59,7 @@ pub use files::Files;
 
 /// The family's presets. Each is made when it is first asked for, since its models must be there.
 pub(crate) fn presets() -> impl Iterator<Item = Listed> {
-    world::plans().into_iter().map(|plan| {
+    plan::plans().into_iter().map(|plan| {
         let spec = plan.spec();
         let make = move || -> Result<Environment, EnvError> { Ok(world::Metaworld::new(&plan)?.into()) };
         Listed::NeedsFiles(Box::new(spec), Box::new(make), std::sync::OnceLock::new())

@@ -1,7 +1,8 @@
 //! What Meta-World's rewards are made of. Distances in m; values in [0, 1].
 
 use super::arm::Seen;
-use super::start::Given;
+use super::given::Given;
+use super::space::aside;
 
 /// What a tolerance comes to at its margin.
 const AT_MARGIN: f64 = 0.1;
@@ -44,38 +45,6 @@ pub(super) fn within_box(at: [f64; 3], zero: [f64; 3], one: [f64; 3]) -> f64 {
     }
     let share = |k: usize| (at[k] - zero[k]) / (one[k] - zero[k]);
     share(0) * share(1) * share(2)
-}
-
-/// Difference of two places.
-pub(super) fn minus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
-}
-
-/// Sum of two places.
-pub(super) fn plus(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[0] + b[0], a[1] + b[1], a[2] + b[2]]
-}
-
-/// Length of a vector.
-pub(super) fn length(a: [f64; 3]) -> f64 {
-    (a[0] * a[0] + a[1] * a[1] + a[2] * a[2]).sqrt()
-}
-
-/// Distance of two places.
-pub(super) fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
-    length(minus(a, b))
-}
-
-/// [`distance`] with its axes weighted.
-pub(super) fn weighted(a: [f64; 3], b: [f64; 3], weights: [f64; 3]) -> f64 {
-    let d = minus(a, b);
-    length([d[0] * weights[0], d[1] * weights[1], d[2] * weights[2]])
-}
-
-/// [`distance`] seen from the side, along y.
-fn aside(a: [f64; 3], b: [f64; 3]) -> f64 {
-    let [x, _, z] = minus(a, b);
-    (x * x + z * z).sqrt()
 }
 
 /// How an object is to be caged.
@@ -182,6 +151,5 @@ mod tests {
         let (zero, one) = ([1.0, 0.0, 0.0], [0.0, 2.0, 4.0]);
         assert!((within_box([0.5, 1.0, 1.0], zero, one) - 0.5 * 0.5 * 0.25).abs() < 1e-15);
         assert_eq!(within_box([0.5, 1.0, 4.5], zero, one), 1.0);
-        assert_eq!(weighted([1.0, 1.0, 0.0], [0.0; 3], [3.0, 2.0, 1.0]), 13.0f64.sqrt());
     }
 }

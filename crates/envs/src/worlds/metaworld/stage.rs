@@ -8,7 +8,7 @@ use xmrl_mujoco::{Model, MujocoError};
 use super::arm::{Arm, FRAME, Ids, Seen, clipped};
 use super::facts::Facts;
 use super::files::Files;
-use super::kinds::{Judged, Rules};
+use super::kinds::{Judged, Rules, frame as frame_of};
 use super::start::Start;
 
 /// Starts that are remembered; a task more and all are forgotten.
@@ -36,7 +36,7 @@ impl Stage {
         if sizes != (facts.positions, facts.velocities, 2, 1) {
             return Err(format!("{} has sizes {sizes:?} that are not {}'s", model.file(), facts.name));
         }
-        let ids = Ids::of(&model, rules).map_err(|error| error.to_string())?;
+        let ids = Ids::of(&model, rules.things()).map_err(|error| error.to_string())?;
         Ok(Stage { facts, rules, model, ids, free: Mutex::default(), starts: Mutex::default() })
     }
 
@@ -77,7 +77,7 @@ impl Stage {
         }
         self.enter(arm, start, state);
         arm.room.kinematics()?;
-        Ok(arm.frame(self.rules))
+        Ok(frame_of(arm, self.rules))
     }
 
     /// One env step under an action in [-1, 1]. The state and the frame become those after it. `None`: it met a number that none can
@@ -104,7 +104,7 @@ impl Stage {
             return Ok(None);
         }
         arm.leave(self.facts, state);
-        *frame = clipped(arm.frame(self.rules));
+        *frame = clipped(frame_of(arm, self.rules));
         let seen = Seen { arm, frame, fingers: arm.fingers(), grip };
         Ok(Some(self.rules.judge(&seen, &start.given)))
     }

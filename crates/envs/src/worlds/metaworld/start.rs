@@ -4,27 +4,11 @@ use xmrl_mujoco::MujocoError;
 
 use super::arm::{Arm, FRAME};
 use super::facts::Facts;
-use super::kinds::Rules;
+use super::given::Given;
+use super::kinds::{Rules, frame};
 
 /// Env steps in which the hand goes to its start.
 const APPROACH: usize = 50;
-
-/// What a reset leaves behind for the rewards.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Given {
-    /// The task's random vector.
-    pub(super) random: Vec<f64>,
-    /// Where things are to go, m.
-    pub(super) target: [f64; 3],
-    /// Where the object began.
-    pub(super) object: [f64; 3],
-    /// Where the fingers' middle began.
-    pub(super) fingers: [f64; 3],
-    /// Where the hand is led to begin with.
-    pub(super) hand: [f64; 3],
-    /// A place, or a number, of the environment's own.
-    pub(super) own: [f64; 3],
-}
 
 /// The start of a task.
 pub(super) struct Start {
@@ -54,6 +38,6 @@ impl Start {
         rules.arrange(arm, &mut given)?;
         let mut state = vec![0.0; facts.state_size()];
         arm.leave(facts, &mut state);
-        Ok(Start { moved, given, state, frame: arm.frame(rules) })
+        Ok(Start { moved, given, state, frame: frame(arm, rules) })
     }
 }

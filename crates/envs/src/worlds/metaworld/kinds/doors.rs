@@ -5,9 +5,10 @@ use std::f64::consts::PI;
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen, as_quat};
-use super::super::shaping::{both, distance, gaussian, long_tail, minus, plus};
-use super::super::start::Given;
-use super::{Judged, Rules, three, write};
+use super::super::given::Given;
+use super::super::shaping::{both, gaussian, long_tail};
+use super::super::space::{distance, minus, plus};
+use super::rules::{Judged, Rules, three, write};
 
 const DOOR: &[(Kind, &str)] = &[(Kind::Body, "door"), (Kind::Geom, "handle"), (Kind::Joint, "doorjoint")];
 

@@ -3,9 +3,10 @@
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen};
-use super::super::shaping::{both, distance, gaussian, long_tail, plus, weighted};
-use super::super::start::Given;
-use super::{Judged, Rules, three, write};
+use super::super::given::Given;
+use super::super::shaping::{both, gaussian, long_tail};
+use super::super::space::{distance, plus, weighted};
+use super::rules::{Judged, Rules, three, write};
 
 const DRAWER: &[(Kind, &str)] = &[(Kind::Body, "drawer"), (Kind::Body, "drawer_link")];
 

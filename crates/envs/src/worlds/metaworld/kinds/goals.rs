@@ -3,9 +3,10 @@
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen};
-use super::super::shaping::{Cage, Pinch, both, distance, long_tail};
-use super::super::start::Given;
-use super::{Judged, Rules, three, write_body_and_geom};
+use super::super::given::Given;
+use super::super::shaping::{Cage, Pinch, both, long_tail};
+use super::super::space::distance;
+use super::rules::{Judged, Rules, three, write_body_and_geom};
 
 const PUCK: &[(Kind, &str)] = &[(Kind::Body, "obj"), (Kind::Geom, "objGeom")];
 const NEAR: f64 = 0.05;

@@ -5,9 +5,10 @@ use std::f64::consts::PI;
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen, as_quat};
-use super::super::shaping::{both, distance, long_tail, minus, plus, weighted};
-use super::super::start::Given;
-use super::{Judged, Rules, three, write};
+use super::super::given::Given;
+use super::super::shaping::{both, long_tail};
+use super::super::space::{distance, minus, plus, weighted};
+use super::rules::{Judged, Rules, three, write};
 
 /// A button is pressed from above.
 pub(super) struct ButtonPressTopdown;

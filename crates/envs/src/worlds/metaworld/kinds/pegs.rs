@@ -3,9 +3,10 @@
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen, as_quat};
-use super::super::shaping::{Cage, both, distance, long_tail, plus, weighted, within_box};
-use super::super::start::Given;
-use super::{Judged, Rules, three, write};
+use super::super::given::Given;
+use super::super::shaping::{Cage, both, long_tail, within_box};
+use super::super::space::{distance, plus, weighted};
+use super::rules::{Judged, Rules, three, write};
 
 /// A peg is put into the side of a box.
 pub(super) struct PegInsertSide;

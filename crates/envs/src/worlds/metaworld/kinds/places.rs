@@ -3,9 +3,10 @@
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen};
-use super::super::shaping::{Cage, both, distance, long_tail, minus, plus, weighted};
-use super::super::start::Given;
-use super::{Judged, Rules, three, write, write_body_and_geom};
+use super::super::given::Given;
+use super::super::shaping::{Cage, both, long_tail};
+use super::super::space::{distance, minus, plus, weighted};
+use super::rules::{Judged, Rules, three, write, write_body_and_geom};
 
 /// A ball goes into a basket.
 pub(super) struct Basketball;

@@ -3,9 +3,10 @@
 use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen};
-use super::super::shaping::{Pinch, both, distance, long_tail};
-use super::super::start::Given;
-use super::{Judged, Rules, write, write_body_and_geom};
+use super::super::given::Given;
+use super::super::shaping::{Pinch, both, long_tail};
+use super::super::space::distance;
+use super::rules::{Judged, Rules, write, write_body_and_geom};
 
 const NEAR: f64 = 0.05;
 const RADIUS: f64 = 0.02;

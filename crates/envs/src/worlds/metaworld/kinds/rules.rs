@@ -1,0 +1,58 @@
+//! What an environment is, and what environments share.
+
+use xmrl_mujoco::{Kind, MujocoError};
+
+use super::super::arm::{Arm, FRAME, Seen, as_quat};
+use super::super::given::Given;
+
+/// What a step is worth.
+pub(in super::super) struct Judged {
+    /// Its reward, in [0, 10].
+    pub(in super::super) reward: f64,
+    /// Whether the task is achieved in it.
+    pub(in super::super) success: bool,
+}
+
+/// What is an environment's own.
+pub(in super::super) trait Rules: Send + Sync {
+    /// Names that it asks the model for; elsewhere they are called by their places in this list.
+    fn things(&self) -> &'static [(Kind, &'static str)];
+
+    /// The body (its place among the [`things`](Rules::things)) that a random vector moves within the model, and where to.
+    fn moved(&self, _random: &[f64]) -> Option<(usize, [f64; 3])> {
+        None
+    }
+
+    /// Arranges things once the hand is at its start, and says what was given.
+    fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError>;
+
+    /// Writes position and quaternion of its one or two objects.
+    fn objects(&self, arm: &Arm, objects: &mut [f64]);
+
+    /// What a step that led here is worth.
+    fn judge(&self, seen: &Seen<'_>, given: &Given) -> Judged;
+}
+
+/// What is seen of robot and objects now, as it is.
+pub(in super::super) fn frame(arm: &Arm, rules: &dyn Rules) -> [f64; FRAME] {
+    let mut frame = [0.0; FRAME];
+    frame[..4].copy_from_slice(&arm.robot());
+    rules.objects(arm, &mut frame[4..]);
+    frame
+}
+
+/// The first three numbers of a vector.
+pub(super) fn three(numbers: &[f64]) -> [f64; 3] {
+    [numbers[0], numbers[1], numbers[2]]
+}
+
+/// Writes an object.
+pub(super) fn write(objects: &mut [f64], at: [f64; 3], turned: [f64; 4]) {
+    objects[..3].copy_from_slice(&at);
+    objects[3..7].copy_from_slice(&turned);
+}
+
+/// The object of most environments: a body, and the orientation (x, y, z, w) of its geom. Places among the things.
+pub(super) fn write_body_and_geom(arm: &Arm, [body, geom]: [usize; 2], objects: &mut [f64]) {
+    write(objects, arm.room.body(arm.own(body)), as_quat(arm.room.geom_mat(arm.own(geom))));
+}

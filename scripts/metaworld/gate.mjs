@@ -1,0 +1,61 @@
+// `npm run gate:metaworld`: Meta-World here against Meta-World's own Python package, live. Installs the oracle in a throw-away virtual
+// environment, records 780 steps of each environment and the tasks of several seeds, compares, and prints what was compared. Fetches
+// Meta-World's files first (`xmrl data metaworld`). Exit code 1 if the gate fails. About ten minutes on 2 cores.
+//   --if-installable  a machine on which the oracle cannot be installed passes, with a line that says so
+//   --python <path>   a Python that already has scripts/metaworld/requirements.txt
+//   --keep <folder>   keeps the recordings and the report there
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { commandLine, root } from '../setup/terminal.mjs'
+
+const { values: options } = commandLine({
+  'if-installable': { type: 'boolean', default: false },
+  python: { type: 'string' },
+  keep: { type: 'string' }
+})
+
+const run = (command, args, { cwd = root, env = {} } = {}) => {
+  const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
+  return !error && status === 0
+}
+
+/** A Python with the oracle, or undefined. It runs in `folder`: MuJoCo writes its log where it runs. */
+function oracle(folder) {
+  const given = options.python
+  if (given) return given.includes('/') ? resolve(given) : given
+  const python = join(folder, 'venv', 'bin', 'python')
+  const requirements = join(root, 'scripts', 'metaworld', 'requirements.txt')
+  const made =
+    run('python3', ['-m', 'venv', join(folder, 'venv')], { cwd: folder }) &&
+    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements], { cwd: folder })
+  return made ? python : undefined
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'xmrl-metaworld-'))
+try {
+  const python = oracle(folder)
+  if (!python) {
+    console.error('the oracle (scripts/metaworld/requirements.txt) could not be installed here')
+    process.exitCode = options['if-installable'] ? 0 : 1
+  } else {
+    const out = options.keep ? resolve(options.keep) : join(folder, 'recordings')
+    mkdirSync(out, { recursive: true })
+    const report = join(out, 'report')
+    rmSync(report, { force: true })
+    const script = (name, ...args) => run(python, ['-W', 'ignore', join(root, 'scripts', 'metaworld', name), ...args], { cwd: folder })
+    const fetched = run(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'data', 'metaworld'])
+    // What is generated is what the package and the headers say.
+    const made = ['layout.py', 'table.py'].every((name) => script(name, '--check'))
+    const recorded = fetched && made && script('oracle.py', '--out', out)
+    const test = ['test', '--release', '-p', 'xmrl-envs', '--test', 'metaworld', '--test', 'metaworld_missing']
+    const compared = recorded && run('cargo', test, { env: { XMRL_METAWORLD_RECORDED: out } })
+    if (existsSync(report)) console.log(`\n${readFileSync(report, 'utf8')}`)
+    const good = compared && existsSync(report)
+    console.log(good ? 'metaworld gate passed' : 'metaworld gate FAILED')
+    process.exitCode = good ? 0 : 1
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
