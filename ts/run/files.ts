@@ -76,7 +76,8 @@ export function entriesOf(folder: string): string[] {
  */
 export function placePaths(written: WrittenSpec, folder: string): WrittenSpec {
   const { market, train, tasks } = written
-  const file = typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: placedFrom(folder, market.file) } } : {}
+  const file =
+    typeof market?.file === 'string' && market.file !== '' ? { market: { ...market, file: placedFrom(folder, market.file) } } : {}
   const counted = train?.initialFrom
   const starts = typeof train?.initial === 'string' && typeof counted !== 'string' ? { train: { ...train, initialFrom: folder } } : {}
   const pools = isTree(tasks) ? { tasks: placedPools(tasks, folder) as typeof tasks } : {}
