@@ -1,4 +1,5 @@
 /** The pools of tasks of a seed: drawn by a law, listed, or read from a file; frozen in a record with where they came from. */
+
 import { basename } from 'node:path'
 import { XmrlError } from '../errors.js'
 import type { PriceTable } from '../market/index.js'
@@ -18,6 +19,7 @@ import {
   withTaskFiles
 } from '../spec/index.js'
 import { environment, sampleTasks, scene, type TaskLaw, type TaskPool } from '../worlds/index.js'
+import { taskBounds } from './bounds.js'
 import { type PlacedTask, readTaskFile } from './file.js'
 
 type Law = PoolSource & { from: 'law' }
@@ -102,13 +104,8 @@ export function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undef
   const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
-  const { taskNames } = info
-  const bounds = { taskLow: info.taskLow.map(finite), taskHigh: info.taskHigh.map(finite) }
-  return { preset: spec.environment, taskNames, ...bounds, pools, sources, ...scored, ...flies }
+  return { preset: spec.environment, taskNames: info.taskNames, ...taskBounds(info, pools), pools, sources, ...scored, ...flies }
 }
-
-/** JSON knows no infinity; a bound that is none is the largest number. */
-const finite = (bound: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, bound))
 
 /**
  * The law of the training pool, by which the pools that are drawn tell their rare tasks; nothing is rare where the training tasks are

@@ -105,13 +105,13 @@ export const META = [
     name: 'rollout: starts are numbered from 0 whatever the first episode',
     why: 'episodes of one collection are independent',
     ...place('rollout/src/episodes', 'xmrl-rollout:suite', WIRING),
-    from: 'request.first_episode + episode as u32',
-    to: 'episode as u32'
+    from: 'request.first_episode + (first + world) as u32',
+    to: '(first + world) as u32'
   },
   {
     name: 'rollout: only the last step succeeds',
     why: 'an episode that has succeeded has, whatever its later steps are',
-    ...place('rollout/src/group', 'xmrl-rollout:lib group', 'xmrl-rollout:suite'),
+    ...place('rollout/src/group', 'xmrl-rollout:lib group', 'xmrl-rollout:suite', 'xmrl-rollout:hosted'),
     from: 'L::select_lt(half, achieved, achieved, «self.success»)',
     to: 'zero'
   },
