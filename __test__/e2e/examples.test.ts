@@ -68,6 +68,27 @@ test('repair-and-use.ts repairs, and flies the policies of the run', async (t) =
   )
 })
 
+test('own-tasks.ts trains on the goals of its file and measures on those it lists', async (t) => {
+  const out = join(folder(t), 'run')
+  const done = await example('own-tasks.ts', '3', out)
+  t.is(done.code, 0, done.stderr)
+  const run = await loadRun(out)
+  t.is(run.manifest.status, 'done')
+  const { tasks, poor, arms } = run.seeds[0].records
+  const rows = readFileSync(join(examples, 'goals.csv'), 'utf8').trim().split('\n').slice(1)
+  t.deepEqual(
+    tasks?.pools.training.values,
+    rows.map((row) => row.split(',').slice(0, 2).map(Number))
+  )
+  t.deepEqual(
+    tasks?.pools.training.rare,
+    rows.map((row) => row.endsWith('yes'))
+  )
+  t.deepEqual(Object.keys(arms).sort(), ['maml', 'maml-null', 'oracle', 'xmrl'])
+  const worst = poor?.evaluation.map((id) => `(${tasks?.pools.evaluation.values[id].join(', ')})`)
+  t.true(done.stdout.startsWith(`training: 20 goals of goals.csv, 4 of them rare\nworst served of 8: ${worst?.join(' ')}\n`), done.stdout)
+})
+
 test('own-selection.ts: an arm of given tasks joins a run, at the same cost, with its comparison', async (t) => {
   const out = join(folder(t), 'run')
   const done = await example('own-selection.ts', '4', out)

@@ -19,7 +19,7 @@ export function poolsText({ pools, sources }: TasksRecord): string | undefined {
     const own = each.filter((other) => other.from === from)
     const names = own.map(({ count, pool }) => `${count} ${NAMES[pool]}`)
     const last = names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}` : names[0]
-    return `${last} tasks ${from}`
+    return `${last} ${own.length === 1 && own[0].count === 1 ? 'task' : 'tasks'} ${from}`
   })
   return `${parts.join('; ')}.`
 }

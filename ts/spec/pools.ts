@@ -52,7 +52,7 @@ export function poolSize(written: Written): number | undefined {
  * Whether it is known which training tasks are rare: by the law that they are drawn by, or by marks of their own.
  * Undefined for a file that was not read.
  */
-export function knowsRare(world: EnvironmentSpec | undefined, { training }: Pools): boolean | undefined {
+export function knowsRare(world: EnvironmentSpec<string> | undefined, { training }: Pools): boolean | undefined {
   const source = poolSource(training)
   if (source.from !== 'law') return source.marked
   return source.law === undefined ? world?.knowsRareTasks === true : source.rare !== undefined
@@ -62,7 +62,7 @@ export function knowsRare(world: EnvironmentSpec | undefined, { training }: Pool
  * Written pools with what a law leaves out: as many tasks as `recipe` has, and the usual settings of the law `rare`. What is no law, or is
  * wrong, stays for the schema and {@link poolProblem} to refuse.
  */
-export function withUsual(world: EnvironmentSpec | undefined, written: unknown, recipe: unknown): unknown {
+export function withUsual(world: EnvironmentSpec<string> | undefined, written: unknown, recipe: unknown): unknown {
   if (!isTree(written)) return written
   const usual = world?.rareness
   const filled = Object.entries(written).map(([key, value]) => {
@@ -75,7 +75,7 @@ export function withUsual(world: EnvironmentSpec | undefined, written: unknown, 
 }
 
 /** What is wrong with the pools of an experiment, and where; undefined where nothing is that can be seen without reading files. */
-export function poolProblem(world: EnvironmentSpec | undefined, pools: Pools): { path: string; text: string } | undefined {
+export function poolProblem(world: EnvironmentSpec<string> | undefined, pools: Pools): { path: string; text: string } | undefined {
   for (const key of POOL_KEYS) {
     const path = `tasks.${key}`
     const written = pools[key]
@@ -105,7 +105,7 @@ function mixture(written: Tree): { key: string; text: string } | undefined {
   return { key: idle, text: law === undefined ? 'a file has as many tasks as it has rows, and no law' : 'is said of files; leave it out' }
 }
 
-function lawProblem(pool: PoolKey, written: Tree, world: EnvironmentSpec): { key: string; text: string } | undefined {
+function lawProblem(pool: PoolKey, written: Tree, world: EnvironmentSpec<string>): { key: string; text: string } | undefined {
   const { law } = written
   if (typeof law !== 'string') return undefined
   const isPreset = world.abilities === undefined
@@ -128,7 +128,7 @@ function lawProblem(pool: PoolKey, written: Tree, world: EnvironmentSpec): { key
 /** What is wrong with one task, in words: its width, or a number that its world does not take. */
 export function rowProblem(
   values: readonly number[],
-  { preset, taskNames, taskLow, taskHigh }: Pick<EnvironmentSpec, 'preset' | 'taskNames' | 'taskLow' | 'taskHigh'>
+  { preset, taskNames, taskLow, taskHigh }: Pick<EnvironmentSpec<string>, 'preset' | 'taskNames' | 'taskLow' | 'taskHigh'>
 ): string | undefined {
   if (values.length !== taskNames.length)
     return `${values.length} ${values.length === 1 ? 'number' : 'numbers'}, and a task of ${preset} has ${taskNames.length} (${taskNames.join(', ')})`
@@ -156,7 +156,7 @@ export function rareText({ on, turns, share: rare, part, end }: Rareness): strin
  * The pools as an experiment is hashed by: of a file what it holds, not where it is; of the preset's own law the count alone, as it
  * was said before laws had names.
  */
-export function hashedPools(world: EnvironmentSpec | undefined, pools: Pools): Tree {
+export function hashedPools(world: EnvironmentSpec<string> | undefined, pools: Pools): Tree {
   const own = world && { law: world.taskLaws[0], rare: world.knowsRareTasks ? world.rareness : undefined }
   return Object.fromEntries(
     Object.entries(pools).map(([key, written]) => {

@@ -8,7 +8,7 @@ import type { EnvironmentSpec, TaskRow } from '../spec/index.js'
 import { type Columns, columnsOf, markOf } from './columns.js'
 
 /** What a task is made of, as messages need it. */
-export type About = Pick<EnvironmentSpec, 'preset' | 'taskNames' | 'taskLow' | 'taskHigh'>
+export type About = Pick<EnvironmentSpec<string>, 'preset' | 'taskNames' | 'taskLow' | 'taskHigh'>
 
 /** A task, and where it stands. */
 export interface PlacedTask extends TaskRow {

@@ -42,7 +42,7 @@ export function withTasks(experiment: Experiment): Experiment {
 }
 
 /** What is known of an environment's tasks before its prices are. */
-const aboutOf = (spec: Spec): EnvironmentSpec => environmentSpecOf(spec) ?? environment(spec.environment)
+const aboutOf = (spec: Spec): EnvironmentSpec<string> => environmentSpecOf(spec) ?? environment(spec.environment)
 
 /**
  * Refuses tasks of one's own that the environment does not take, or a preset on which arms are scored too.
@@ -70,7 +70,7 @@ export function checkTasks(spec: Spec, prices: PriceTable | undefined): void {
   }
 }
 
-function checkTask({ values, place }: PlacedTask, own: EnvironmentSpec, prices: PriceTable | undefined): void {
+function checkTask({ values, place }: PlacedTask, own: EnvironmentSpec<string>, prices: PriceTable | undefined): void {
   const text = rowProblem(values, own)
   if (text !== undefined) throw new XmrlError('ERR_TASK', `${place}: ${text}`)
   try {
@@ -82,7 +82,7 @@ function checkTask({ values, place }: PlacedTask, own: EnvironmentSpec, prices: 
 }
 
 /** The tasks that a specification lists, or its file. */
-function rowsOf(source: Data, pool: PoolName, about: EnvironmentSpec): readonly PlacedTask[] {
+function rowsOf(source: Data, pool: PoolName, about: EnvironmentSpec<string>): readonly PlacedTask[] {
   if (source.from === 'file') return readTaskFile(`tasks.${pool}`, source.file, about, source.sha256).tasks
   return source.rows.map((row, at) => ({ ...row, place: `tasks.${pool}.${at}` }))
 }
@@ -123,7 +123,7 @@ function listed(source: Data, tasks: readonly PlacedTask[]): TaskPool {
 }
 
 /** What the record keeps of where the tasks of a pool came from. */
-function sourceOf(source: PoolSource, { taskLaws: [own], rareness }: EnvironmentSpec): TaskSource {
+function sourceOf(source: PoolSource, { taskLaws: [own], rareness }: EnvironmentSpec<string>): TaskSource {
   if (source.from === 'rows') return { from: 'rows' }
   if (source.from === 'file') return { from: 'file', file: basename(source.file), ...(source.sha256 ? { sha256: source.sha256 } : {}) }
   const { law = own, rare = rareness } = source

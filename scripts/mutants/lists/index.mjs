@@ -12,8 +12,9 @@ import { RUNS } from './runs.mjs'
 import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
+import { TASKS } from './tasks.mjs'
 import { WORDS } from './words.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...EXPORTS, ...FORETELLING, ...REPAIR, ...RUNS, ...META, ...XMRL, ...SEAM, ...WORDS, ...CHECK]
+export const MUTANTS = [...STAGES, ...SELECT, ...EXPORTS, ...FORETELLING, ...REPAIR, ...RUNS, ...TASKS, ...META, ...XMRL, ...SEAM, ...WORDS, ...CHECK]
