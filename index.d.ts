@@ -91,6 +91,10 @@ export declare class NativePolicy {
 
 /** A world of the caller's own, for what is given it and for nobody else. */
 export declare class NativeWorld {
+  /** What Python told of its environment, as JSON; null for a world that is not in Python. */
+  get told(): string | null
+  /** Tasks `[count, K]` of a pool, from Python. `ERR_WORLD` with its words; `ERR_USAGE` for a world that is not in Python. */
+  pythonTasks(pool: string, seed: number, count: number): Float64Array
   /**
    * A world whose rules are JavaScript: `serve(errand, seat, count, lambda, views)` does an errand on the first `count` rows of a seat,
    * whose arrays it is given when it first sees the seat, and returns null, or what went wrong. It is called in this thread; whoever
@@ -854,6 +858,12 @@ export interface NativeTasks {
  */
 export declare function openLibrary(path: string): void
 
+/**
+ * Starts a Python process that makes an environment and tries it; the world of that name. `ERR_WORLD` with Python's words, and the
+ * last lines of its traceback.
+ */
+export declare function openPython(name: string, launch: PythonLaunch): Promise<NativeWorld>
+
 /** The shape of a policy and of its inner step. */
 export interface PolicyShape {
   /** S. */
@@ -882,6 +892,22 @@ export interface PosteriorFigures {
   meanLogStd: number
 }
 
+/** How the processes of a world in Python are started. */
+export interface PythonLaunch {
+  /** The Python to run: a path, or a name in `PATH`. */
+  python: string
+  /** worker.py of this package. */
+  worker: string
+  /** `module:factory`. */
+  reference: string
+  /** Folders in which modules are looked for before all others. */
+  folders: Array<string>
+  /** Seconds that a step, or the beginning of episodes, of all rows of a process may take. */
+  limit: number
+  /** Seconds that a process may take until it is ready, and to draw tasks. */
+  patience: number
+}
+
 /** A Gaussian over the meta parameters, held to a prior: `weight · KL(q || prior)` is taken from the objective. */
 export interface RegulariseSettings {
   /** Weight of the KL. */
@@ -893,6 +919,9 @@ export interface RegulariseSettings {
   /** Standard deviation that q starts with around those weights. */
   initialStd: number
 }
+
+/** A world that [`open_python`] has opened, in another build of the addon; `told` is what it said of itself then. */
+export declare function reopenPython(name: string, launch: PythonLaunch, told: string): NativeWorld
 
 /** Times of worlds and roll-outs, and the environment steps they took. */
 export interface RolloutBench {

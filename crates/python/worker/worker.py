@@ -84,7 +84,7 @@ class Rows:
                 self.envs.append(maker.make())
             env = self.envs[row]
             self.where = maker.set_task_name
-            lookup(env, maker.set_task_name)(maker.form.build(arrays.tasks[row]))
+            environment.lookup(env, maker.set_task_name)(maker.form.build(arrays.tasks[row]))
             self.where = "reset"
             seen = environment.begun(env, int(arrays.seeds[row, 0]))
             if arrays.flags[row, 0] == 2.0:
@@ -168,6 +168,8 @@ def failure(error, where, rows):
 def main():
     global np, environment
     ours, memory, known, reference = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3], sys.argv[4]
+    # What the environment starts does not hold the other end's attention.
+    ours.set_inheritable(False)
     sys.path[0:1] = sys.argv[5:]
     sys.path.append(HERE)
     sys.argv[1:] = []
