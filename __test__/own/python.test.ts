@@ -11,8 +11,7 @@ Object.assign(process.env, PYTHON)
 
 /** A specification as overrides of the command line. */
 const set = (written: object) => Object.entries(written).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
-const { environment: _, ...REST } = TINY
-const SMALL = { ...REST, retrain: { ...REST.retrain, extraSteps: 8000 } }
+const { environment: _, ...SMALL } = TINY
 const run = (path: string, factory: string, args: string[], env: Record<string, string> = {}) =>
   xmrl(['run', point(factory), ...set(SMALL), '--out', path, ...args], { cwd: HERE, env: { ...PYTHON, ...env } })
 

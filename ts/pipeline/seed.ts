@@ -6,6 +6,7 @@ import type { SeedStore } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { type Learner, lacks, type Part, perform, type StageEvent, stagesOfPart } from '../stages/index.js'
 import { environment, sampleTasks, scene } from '../worlds/index.js'
+import { taskBounds } from './bounds.js'
 
 /** The frozen tasks of a seed: the same for every stage and arm. Those of a market are periods of its prices. */
 function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): TasksRecord {
@@ -15,23 +16,20 @@ function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): 
   const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
+  const pools = {
+    training: draw('training', spec.tasks.training),
+    evaluation: draw('evaluation', spec.tasks.evaluation),
+    heldOut: draw('heldOut', spec.tasks.heldOut)
+  }
   return {
     preset: spec.environment,
     taskNames: info.taskNames,
-    taskLow: info.taskLow.map(finite),
-    taskHigh: info.taskHigh.map(finite),
-    pools: {
-      training: draw('training', spec.tasks.training),
-      evaluation: draw('evaluation', spec.tasks.evaluation),
-      heldOut: draw('heldOut', spec.tasks.heldOut)
-    },
+    ...taskBounds(info, pools),
+    pools,
     ...scored,
     ...flies
   }
 }
-
-/** JSON knows no infinity; a bound that is none is the largest number. */
-const finite = (bound: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, bound))
 
 /** What working on a seed takes, wherever it is done. */
 export interface SeedJob {
