@@ -53,7 +53,7 @@ def racetrack():
             self.unwrapped.configure(task)
 
     env = gymnasium.make("racetrack-v1", config={"observation": seen, "duration": 40})
-    return TimeLimit(Racetrack(FlattenObservation(env)), 100)
+    return TimeLimit(Racetrack(FlattenObservation(env)), 40)
 
 
 def reach():

@@ -155,7 +155,7 @@ function commandLine(name: string, target: string, { seed, seeds = seed, arms, s
 }
 
 function runOptions({ spec }: Experiment, flags: RunFlags): RunOptions {
-  const { out = `runs/${spec.environment.replace('/', '-')}`, device, resume, threads, jobs, until } = flags
+  const { out = `runs/${spec.environment.replace(/[/:]/g, '-')}`, device, resume, threads, jobs, until } = flags
   return {
     out,
     device,

@@ -34,7 +34,10 @@ impl PythonBlock {
     }
 
     fn ask(&mut self, request: &[u8], what: &'static str) -> Result<(), EnvError> {
-        let call = Call { what, limit: self.world.launch.limit };
+        self.call(request, Call { what, limit: self.world.launch.limit })
+    }
+
+    fn call(&mut self, request: &[u8], call: Call) -> Result<(), EnvError> {
         let done = self.process()?.ask(request, call);
         done.map(drop).map_err(|mut fault| {
             if let Some((row, step)) = fault.at {
@@ -120,7 +123,12 @@ impl Block<f64> for PythonBlock {
             shared.of_mut(&layout.seeds)[w] = seed;
         }
         self.states_known = false;
-        self.ask(b"B", "reset")
+        let rows = fresh.iter().rposition(|flag| *flag != 0.0).map_or(0, |last| last + 1);
+        let (launch, process) = (self.world.launch.clone(), self.process()?);
+        // Environments that are not there yet are made first, which may take as long as the first did.
+        let limit = if rows > process.made { launch.limit.max(launch.patience) } else { launch.limit };
+        process.made = process.made.max(rows);
+        self.call(b"B", Call { what: "reset", limit })
     }
 
     fn observe(&mut self, observations: &mut [f64]) -> Result<(), EnvError> {

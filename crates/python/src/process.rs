@@ -47,6 +47,8 @@ impl Fault {
 pub(crate) struct Process {
     started: Started,
     arrays: Option<(Layout, Shared)>,
+    /// Environments that it has made.
+    pub(crate) made: usize,
     /// A request has no answer yet, so nothing can be asked.
     waiting: bool,
     /// It was waited for: its number may be another's.
@@ -64,7 +66,7 @@ impl Process {
             )),
             _ => Fault::new(format!("`{}` cannot be started: {error}", launch.python)),
         })?;
-        let mut process = Process { started, arrays: None, waiting: true, reaped: false };
+        let mut process = Process { started, arrays: None, made: 1, waiting: true, reaped: false };
         let opening = Call { what: "open", limit: launch.patience };
         let description = process.answer(opening)?;
         Ok((process, description))

@@ -8,9 +8,6 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
-use std::sync::mpsc::{Sender, channel};
-use std::thread::Builder;
 use std::time::Duration;
 
 /// How the processes of a world are started.
@@ -39,19 +36,8 @@ pub(crate) struct Started {
     pub(crate) memory: File,
     /// What it prints.
     pub(crate) printed: File,
-}
-
-type Order = (Command, Sender<io::Result<Child>>);
-
-/// The thread that starts every process. The kernel ends a child with the *thread* that made it, so this one never ends.
-fn starter() -> io::Result<&'static Sender<Order>> {
-    static STARTER: OnceLock<Option<Sender<Order>>> = OnceLock::new();
-    let started = STARTER.get_or_init(|| {
-        let (orders, queue) = channel::<Order>();
-        let work = move || queue.into_iter().for_each(|(mut command, answer)| drop(answer.send(command.spawn())));
-        Builder::new().name("xmrl-python".to_owned()).spawn(work).ok().map(|_| orders)
-    });
-    started.as_ref().ok_or_else(|| io::Error::other("no thread could be started"))
+    /// The end of a pipe that nobody writes to: once this process no longer holds it, however it ended, the kernel ends the group.
+    _life: OwnedFd,
 }
 
 impl Launch {
@@ -60,7 +46,8 @@ impl Launch {
         let (socket, theirs) = UnixStream::pair()?;
         let (memory, printed) = (unnamed(c"xmrl-worlds")?, unnamed(c"xmrl-printed")?);
         append(&printed)?;
-        let inherited = [theirs.as_raw_fd(), memory.as_raw_fd()];
+        let (life, ours) = pipe()?;
+        let inherited = [theirs.as_raw_fd(), memory.as_raw_fd(), life.as_raw_fd()];
         let mut command = Command::new(&self.python);
         command.arg(&self.worker).args(inherited.map(|number| number.to_string())).arg(known).arg(&self.reference);
         command.args(&self.folders);
@@ -73,16 +60,9 @@ impl Launch {
         }
         // A group of its own: a terminal's Ctrl-C is for us, who save first, and the group can be ended with what it started.
         command.process_group(0);
-        let parent = std::process::id();
         let prepare = move || {
-            // SAFETY: system calls that may be made between fork and exec, on numbers of this process.
+            // SAFETY: a system call that may be made between fork and exec, on numbers of this process.
             unsafe {
-                if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
-                    return Err(io::Error::last_os_error());
-                }
-                if libc::getppid().unsigned_abs() != parent {
-                    return Err(io::Error::from_raw_os_error(libc::ESRCH));
-                }
                 for number in inherited {
                     if libc::fcntl(number, libc::F_SETFD, 0) != 0 {
                         return Err(io::Error::last_os_error());
@@ -93,12 +73,8 @@ impl Launch {
         };
         // SAFETY: `prepare` allocates nothing and takes no lock.
         unsafe { command.pre_exec(prepare) };
-        let (answer, started) = channel();
-        let gone = |_| io::Error::other("the thread that starts processes is gone");
-        starter()?.send((command, answer)).map_err(|_| gone(()))?;
-        let child = started.recv().map_err(|_| gone(()))??;
-        drop(theirs);
-        Ok(Started { child, socket, memory, printed })
+        let child = command.spawn()?;
+        Ok(Started { child, socket, memory, printed, _life: ours })
     }
 }
 
@@ -109,6 +85,18 @@ fn unnamed(name: &CStr) -> io::Result<File> {
         // By its number: glibc has a name for it from 2.27 on only.
         let number = libc::syscall(libc::SYS_memfd_create, name.as_ptr(), libc::MFD_CLOEXEC) as libc::c_int;
         if number < 0 { Err(io::Error::last_os_error()) } else { Ok(OwnedFd::from_raw_fd(number).into()) }
+    }
+}
+
+/// A pipe's ends: to read, and to write.
+fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
+    let mut ends = [0; 2];
+    // SAFETY: room for two numbers, which are owned by nobody else.
+    unsafe {
+        if libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok((OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])))
     }
 }
 

@@ -1,18 +1,20 @@
 """The Python half of XMRL's worlds in Python: steps environments for a native process that holds their numbers.
 
-XMRL starts it as `python3 worker.py <socket> <memory> <known> <module:factory> <folder>...`. It needs Python 3.9 and numpy, and
+XMRL starts it as `python3 worker.py <socket> <memory> <life> <known> <module:factory> <folder>...`. It needs Python 3.9 and numpy, and
 what the environment itself needs.
 
     socket   number of an inherited socket: one byte asks, one byte answers, as `main` below reads
     memory   number of an inherited file of shared memory: the arrays of `Arrays`, rows of float64
+    life     number of an inherited pipe that nobody writes to: it is closed when whoever started this process is gone
     known    what an earlier process has found out of the environment (JSON), `null` in the first
     folder   where modules are looked for first
 
-Standard output and standard error belong to the environment: nothing that it prints can meet the protocol. The process ends
-when the other end of the socket is closed, whatever it is doing then.
+Standard output and standard error belong to the environment: nothing that it prints can meet the protocol. The process and
+what it has started end when the pipe is closed, whatever they are doing then.
 """
 
 import faulthandler
+import fcntl
 import importlib
 import json
 import mmap
@@ -28,6 +30,8 @@ import traceback
 # Loaded once folders are known and there is somebody to be told that there is no numpy.
 np = environment = None
 
+# Of Linux; a name in Python's fcntl from 3.13 on only.
+F_SETSIG = 10
 # What the environment has printed is kept up to here, bytes.
 PRINTED = 1 << 20
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -84,7 +88,7 @@ class Rows:
                 self.envs.append(maker.make())
             env = self.envs[row]
             self.where = maker.set_task_name
-            lookup(env, maker.set_task_name)(maker.form.build(arrays.tasks[row]))
+            environment.lookup(env, maker.set_task_name)(maker.form.build(arrays.tasks[row]))
             self.where = "reset"
             seen = environment.begun(env, int(arrays.seeds[row, 0]))
             if arrays.flags[row, 0] == 2.0:
@@ -143,10 +147,18 @@ def trim():
         pass
 
 
-def end_with_parent(ours):
-    """Ends this process and what it started once nobody holds the other end of the socket, whatever else it does."""
+def end_with_parent(life):
+    """Has the kernel end this process's group once nobody holds the other end of the pipe, also where Python itself hangs."""
+    fcntl.fcntl(life, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(life, F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(life, fcntl.F_SETFL, fcntl.fcntl(life, fcntl.F_GETFL) | os.O_ASYNC)
+    # It may have been closed before anybody asked; and a kernel may know no such signal.
+    threading.Thread(target=wait_for_end, args=(life,), daemon=True).start()
+
+
+def wait_for_end(life):
     poll = select.poll()
-    poll.register(ours, 0)
+    poll.register(life, 0)
     while not any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll()):
         pass
     os.killpg(0, signal.SIGKILL)
@@ -167,15 +179,20 @@ def failure(error, where, rows):
 
 def main():
     global np, environment
-    ours, memory, known, reference = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]), sys.argv[3], sys.argv[4]
-    sys.path[0:1] = sys.argv[5:]
+    ours = socket.socket(fileno=int(sys.argv[1]))
+    memory, life = int(sys.argv[2]), int(sys.argv[3])
+    known, reference, folders = sys.argv[4], sys.argv[5], sys.argv[6:]
+    end_with_parent(life)
+    # What the environment starts holds none of them.
+    for number in (ours.fileno(), memory, life):
+        os.set_inheritable(number, False)
+    sys.path[0:1] = folders
     sys.path.append(HERE)
     sys.argv[1:] = []
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
     # Where it hangs is asked for by this signal.
     faulthandler.register(signal.SIGUSR1)
-    threading.Thread(target=end_with_parent, args=(ours,), daemon=True).start()
 
     def say(kind, content):
         payload = json.dumps(content).encode()

@@ -6,6 +6,8 @@ mod starts;
 
 pub use flight::{AutoReset, Flight};
 
+use std::thread::available_parallelism;
+
 use rayon::prelude::*;
 use xmrl_threads::WorkerPool;
 
@@ -115,7 +117,7 @@ impl Worlds {
         let count = wide as usize;
         let abilities = environment.abilities();
         let chunk = if abilities.block_per_thread {
-            count.div_ceil(if threads == 0 { rayon::current_num_threads() } else { threads })
+            count.div_ceil(if threads == 0 { available_parallelism().map_or(1, usize::from) } else { threads })
         } else {
             abilities.preferred_width.unwrap_or_else(|| narrow(spec)).max(1)
         };
