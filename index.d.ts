@@ -24,7 +24,7 @@ export declare class Learner {
    * Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market; of a
    * world of one's own, with it.
    */
-  constructor(options: LearnerOptions, given: Given)
+  constructor(options: LearnerOptions, given?: NativeMarket | NativeWorld | undefined | null)
   /** Q, meta parameters: policy parameters and learned log-rates. */
   get parameters(): number
   /** P, policy parameters. */
@@ -106,7 +106,7 @@ export declare class NativeWorlds {
    * one's own, with it.
    * `auto_reset`: `disabled`, `next-step` or `same-step`.
    */
-  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, given: Given)
+  constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, given?: NativeMarket | NativeWorld | undefined | null)
   /** Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
   dispose(): void
   /** `[W, S]`. */
@@ -343,7 +343,7 @@ export declare function benchRollout(options: RolloutBenchOptions, market?: Nati
 export declare function bodySegments(preset: string, states: Float64Array): Float64Array
 
 /** Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound. */
-export declare function checkTask(preset: string, task: Float64Array, given: Given): void
+export declare function checkTask(preset: string, task: Float64Array, given?: NativeMarket | NativeWorld | undefined | null): void
 
 /** True when the libtorch that is open sees a CUDA device; never in the build without libtorch. */
 export declare function cudaAvailable(): boolean
@@ -380,7 +380,7 @@ export declare function endProcess(code: number): void
 export declare function endWithParent(): void
 
 /** One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name. */
-export declare function environment(preset: string, given: Given): NativeEnvironment
+export declare function environment(preset: string, given?: NativeMarket | NativeWorld | undefined | null): NativeEnvironment
 
 /** Every registered preset. */
 export declare function environments(): Array<NativeEnvironment>
@@ -947,7 +947,7 @@ export interface RolloutBenchOptions {
  * Draws `count` tasks of `pool` (`training`, `evaluation`, `heldOut`) from the preset's law; a stock preset's are periods of
  * its market.
  */
-export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, given: Given): NativeTasks
+export declare function sampleTasks(preset: string, pool: string, seed: number, count: number, given?: NativeMarket | NativeWorld | undefined | null): NativeTasks
 
 /** The scene of a drone preset; `ERR_USAGE` for a preset that is none. */
 export declare function scene(preset: string): NativeScene

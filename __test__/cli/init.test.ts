@@ -7,7 +7,7 @@ import { loadRun } from '../../ts/run/index.js'
 import { defineExperiment, parseSpec } from '../../ts/spec/index.js'
 import { command, commandLine, folder, root, xmrl } from '../helpers.js'
 
-const FILES = ['.gitignore', 'README.md', 'experiment.ts', 'package.json', 'spec.yaml', 'tsconfig.json']
+const FILES = ['.gitignore', 'README.md', 'experiment.ts', 'package.json', 'spec.yaml', 'tsconfig.json', 'world.mjs']
 
 test('the project’s experiment compiles, runs and goes on, and its specification is valid', async (t) => {
   t.timeout(600_000)
@@ -40,6 +40,9 @@ augment: { steps: 2, sets: 2, episodes: 2, supportEpisodes: 8 }
 retrain: { arms: [xmrl, maml], extraSteps: 24_000, metaBatchSize: 8, supportEpisodes: 8, queryEpisodes: 4 }
 `
   )
+  const world = await command(process.execPath, ['node_modules/xmrl/dist/cli/main.js', 'envs', './world.mjs'], { cwd: project })
+  t.is(world.code, 0, world.stderr)
+  t.regex(world.stdout, /^point-2d {2}A point that is pushed towards a goal\.\n/)
   // What the script `experiment` does: tsc && node build/experiment.js
   t.is(about.scripts.experiment, 'tsc && node build/experiment.js')
   const compiled = await command(process.execPath, ['node_modules/typescript/bin/tsc'], { cwd: project, timeout: 250_000 })

@@ -128,7 +128,7 @@ test('an exception names the world, the function, the row and the step, and ends
   worlds.step(new Float64Array(3))
   const error = thrown(() => worlds.step(new Float64Array(3)))
   t.is(error.code, 'ERR_WORLD')
-  t.regex(error.message, /^counter: step threw RangeError: x is too large \(row 1 of \d+, step 2 of its episode\)\n {4}at /)
+  t.regex(error.message, /^counter: step threw RangeError: x is too large \(row 1, step 2 of its episode\)\n {4}at /)
   t.regex(error.message, /stepping\.test\.ts/)
   t.notRegex(error.message, /serve\.[tj]s/, 'the frames are the user’s alone')
   t.is(error.cause, cause)
@@ -143,21 +143,21 @@ test('what is not finite is refused where it was written', (t) => {
   const step: WorldDefinition['step'] = ({ count, states, rewards }) => {
     for (let w = 0; w < count; w++) {
       states[w] += 1
-      rewards[w] = states[w] > 2 ? Number.NaN : 0
+      rewards[w] = states[w] > 1.5 ? Number.NaN : 0
     }
   }
   t.regex(
     nan({ step, reset: ({ states, tasks }) => states.set(tasks) }).message,
-    /^counter: step wrote NaN to rewards \(row 1 of \d+, step 1 of its episode\)$/,
+    /^counter: step wrote NaN to rewards \(row 1, step 1 of its episode\)$/,
     'x > 2'
   )
   const late: WorldDefinition['observe'] = ({ observations }) => void observations.fill(Number.POSITIVE_INFINITY)
   t.regex(
     thrown(() => worldsOf(counter({ observe: late }), [[0]])).message,
-    /^counter: observe wrote inf to observations, entry 0 \(row 0 of/
+    /^counter: observe wrote inf to observations, entry 0 \(row 0\)/
   )
   const lost: WorldDefinition['reset'] = ({ states }) => void states.fill(Number.NaN)
-  t.regex(thrown(() => worldsOf(counter({ reset: lost }), [[0]])).message, /^counter: reset wrote NaN to states \(row 0 of 1, at the start/)
+  t.regex(thrown(() => worldsOf(counter({ reset: lost }), [[0]])).message, /^counter: reset wrote NaN to states \(row 0, at the start/)
 })
 
 test('arrays of another shape cannot be put in place of a batch’s, and a promise is refused', (t) => {

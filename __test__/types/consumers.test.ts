@@ -16,8 +16,8 @@ const WAYS: Readonly<Record<string, ts.CompilerOptions>> = {
 }
 const STRICT: ts.CompilerOptions = { target: ts.ScriptTarget.ES2022, types: [], skipLibCheck: false }
 
-const SCRIPT = `import { createWorlds, defineExperiment, environments, loadRun, openRun, runExperiment, XmrlError } from 'xmrl'
-import type { LoadedRun, RunEvent, RunInProgress, Spec, WrittenSpec } from 'xmrl'
+const SCRIPT = `import { createWorlds, defineExperiment, defineWorld, environments, loadRun, openWorld, openRun, runExperiment, XmrlError } from 'xmrl'
+import type { LoadedRun, OpenedWorld, RunEvent, RunInProgress, Spec, WrittenSpec } from 'xmrl'
 
 const experiment = defineExperiment({
   environment: 'drone-planar',
@@ -40,6 +40,30 @@ const again = await loadRun('runs/first').catch((error: unknown) => (XmrlError.i
 const stages = await openRun('runs/first', { environment: 'cheetah-vel/maml' })
 await stages.train()
 for await (const { type } of stages.retrain('ma')) console.log(type, again?.path)
+const point = defineWorld({
+  name: 'point',
+  horizon: 50,
+  observation: { size: 2 },
+  action: { size: 1, scale: 2 },
+  state: { size: 2, names: ['x', 'v'] },
+  task: { names: ['goal'], check: ([goal]) => (goal === 0 ? 'no goal' : undefined) },
+  laws: { uniform: (random, count, pool) => Array.from({ length: count }, () => [pool === 'training' ? random() : random.normal()]) },
+  reset: ({ count, states, random }) => {
+    for (let w = 0; w < count; w++) states[2 * w] = random(w, 0)
+  },
+  observe: ({ states, observations }) => observations.set(states),
+  step: ({ rewards, terminated, success, actions }) => {
+    rewards.set(actions)
+    terminated[0] = success[0] = 1
+  },
+  mix: (lambda, a, b, out) => {
+    out[0] = lambda * a[0] + (1 - lambda) * b[0]
+  }
+})
+const owned: Spec = defineExperiment({ environment: point }).spec
+const named: WrittenSpec = { environment: './point.mjs' }
+const opened: OpenedWorld = await openWorld('./point.mjs')
+console.log(owned.world?.sha256, named.environment, opened.record.laws, createWorlds(point, { tasks: [[1]] }).count)
 for (const { preset } of environments()) {
   const written: WrittenSpec = { environment: preset }
   defineExperiment(written)
@@ -52,6 +76,8 @@ for (const { preset } of environments()) {
 const MISSPELT = `import { defineExperiment, runExperiment } from 'xmrl'
 // @ts-expect-error no such preset
 defineExperiment({ environment: 'drone-plana' })
+// @ts-expect-error a path begins with a dot or a slash
+defineExperiment({ environment: 'point.mjs' })
 // @ts-expect-error no such arm
 defineExperiment({ retrain: { arms: ['xmlr'] } })
 // @ts-expect-error no such arm, beside one that is defined

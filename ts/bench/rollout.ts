@@ -2,7 +2,7 @@
 import { XmrlError } from '../errors.js'
 import { givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guardedJob, type Timing } from '../native.js'
-import { defineExperiment, type Preset, type Spec, whole } from '../spec/index.js'
+import { defineExperiment, type Spec, whole } from '../spec/index.js'
 import { environment } from '../worlds/index.js'
 import { type Conditions, conditions, type Dtype, type PlanOptions, plan, type Spread, threadCount } from './figures.js'
 
@@ -47,7 +47,7 @@ const rate = (steps: number, { median, min, max }: Timing): Spread => ({ median:
 /** Times them. Errors: `ERR_USAGE`, `ERR_PRESET_UNKNOWN`, `ERR_SPEC_INVALID`. */
 export async function benchRollout(options: RolloutOptions): Promise<RolloutFigures> {
   const { preset, horizon } = environment(options.preset)
-  const { policy, learner }: Spec = defineExperiment({ environment: preset as Preset }).spec
+  const { policy, learner }: Spec = defineExperiment({ environment: preset }).spec
   const { dtype = learner.rolloutDtype, hidden = policy.hidden, activation = policy.activation } = options
   const worlds = whole('worlds', options.worlds, 1, MOST_WORLDS)
   if (worlds * horizon > MOST_ROWS) {

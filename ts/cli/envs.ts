@@ -26,4 +26,5 @@ export async function envs(preset: string | undefined, flags: { json: boolean })
 }
 
 /** What a preset is, or a world of one's own. */
-const described = async (name: string): Promise<EnvironmentSpec> => (isWorldPlace(name) ? (await openWorld(name)).spec : environment(name))
+const described = async (name: string): Promise<EnvironmentSpec<string>> =>
+  isWorldPlace(name) ? (await openWorld(name)).spec : environment(name)

@@ -44,14 +44,17 @@ function program(): Command {
   xmrl
     .command('spec')
     .description('every key of a specification with its value, what it does and what it may be, as YAML that runs')
-    .argument('[preset or spec.yaml]', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
+    .argument(
+      '[preset or spec.yaml]',
+      "an environment preset, the path of a world of one's own, a file with a specification (YAML or JSON), or - for standard input"
+    )
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
     .option('--schema', 'the JSON Schema of specifications instead, for editors', false)
     .option('--json', 'print the resolved specification and its hash as JSON', false)
     .action(spec)
   xmrl
     .command('init')
-    .description('a small project: specification, experiment.ts, package.json')
+    .description('a small project: specification, experiment.ts, a world of your own, package.json')
     .argument('[dir]', 'a folder that is new or empty (default: this one)')
     .option('--json', 'print JSON', false)
     .action(init)
@@ -72,8 +75,8 @@ function program(): Command {
   foreignCommands(xmrl)
   xmrl
     .command('envs')
-    .description('environment presets and their specification')
-    .argument('[preset]')
+    .description("environment presets and their specification, or that of a world of one's own")
+    .argument('[preset]', "an environment preset, or the path of a world of one's own")
     .option('--json', 'print JSON', false)
     .action(envs)
   xmrl

@@ -22,6 +22,62 @@ retrain:
   extraSteps: 6_000_000
 `
 
+/** A world of one's own, as small as one can be that has tasks. */
+const WORLD = `// A world of your own: a point that is pushed towards a goal which it cannot see. Put yours in its place.
+// \`npx xmrl run ./world.mjs\` runs on it; in spec.yaml it is \`environment: ./world.mjs\`. What everything means: docs/own-worlds.md of xmrl.
+import { defineWorld } from 'xmrl'
+
+export default defineWorld({
+  name: 'point-2d',
+  description: 'A point that is pushed towards a goal.',
+  horizon: 50,
+  observation: { size: 4 },
+  action: { size: 2 },
+  // The state is the whole truth about a world: nothing else is kept from step to step.
+  state: { size: 4, names: ['x', 'y', 'vx', 'vy'] },
+  task: { names: ['goal x', 'goal y'], low: [-2, -2], high: [2, 2] },
+  score: 'success',
+  // Nine training tasks in ten have their goal on the right; the other pools have goals everywhere.
+  laws: {
+    rightward: (random, count, pool) =>
+      Array.from({ length: count }, (_, i) => {
+        const x = 2 * random()
+        const right = pool === 'training' ? i % 10 > 0 : random() < 0.5
+        return [right ? x : -x, 4 * random() - 2]
+      })
+  },
+  // Functions take W worlds at once; arrays are row-major, [W, size].
+  reset({ count, states, random }) {
+    for (let w = 0; w < count; w++) {
+      states[4 * w] = 0.2 * random(w, 0) - 0.1
+      states[4 * w + 1] = 0.2 * random(w, 1) - 0.1
+    }
+  },
+  observe({ states, observations }) {
+    observations.set(states)
+  },
+  step({ count, tasks, states, actions, rewards, terminated, success }) {
+    for (let w = 0; w < count; w++) {
+      const before = distance(states, tasks, w)
+      for (let k = 0; k < 2; k++) {
+        states[4 * w + 2 + k] = 0.8 * states[4 * w + 2 + k] + 0.4 * actions[2 * w + k]
+        states[4 * w + k] += 0.1 * states[4 * w + 2 + k]
+      }
+      const after = distance(states, tasks, w)
+      rewards[w] = before - after
+      if (after < 0.3) {
+        rewards[w] += 1
+        terminated[w] = 1
+        success[w] = 1
+      }
+    }
+  },
+  mix: 'linear'
+})
+
+const distance = (states, tasks, w) => Math.hypot(states[4 * w] - tasks[2 * w], states[4 * w + 1] - tasks[2 * w + 1])
+`
+
 const EXPERIMENT = `// The experiment of spec.yaml from TypeScript: runs it, or goes on with it, then reads what it left.
 import { defineExperiment, loadRun, readSpecFile, runExperiment } from 'xmrl'
 
@@ -53,6 +109,7 @@ Made by \`npx xmrl init\`. On Linux with Node 20.17 or newer:
 - \`npx xmrl run spec.yaml --jobs 2\` works on two seeds at a time; \`--resume\` goes on with a run that was stopped.
 - \`npm run experiment\` does the same from TypeScript (\`experiment.ts\`) and prints what it found.
 - \`npx xmrl spec spec.yaml\` shows every key of the specification with what it does; \`npx xmrl envs\` lists environments.
+- \`world.mjs\` is a world of your own to begin with: \`npx xmrl envs ./world.mjs\`, then \`npx xmrl run ./world.mjs\`.
 `
 
 /**
@@ -75,6 +132,7 @@ export function projectFiles(name: string, xmrl: string): Record<string, string>
     '.gitignore': 'node_modules/\nbuild/\nruns/\n',
     'README.md': readme(name),
     'spec.yaml': SPEC,
+    'world.mjs': WORLD,
     'experiment.ts': EXPERIMENT
   }
 }

@@ -46,7 +46,10 @@ export function runCommands(xmrl: Command): void {
     xmrl
       .command(name)
       .description(description)
-      .argument('<preset or spec.yaml>', 'an environment preset, a file with a specification (YAML or JSON), or - for standard input')
+      .argument(
+        '<preset or spec.yaml>',
+        "an environment preset, the path of a world of one's own, a file with a specification (YAML or JSON), or - for standard input"
+      )
       .option('--seed <n>', 'one seed', (text) => String(natural(text)))
       .option('--seeds <list>', 'seeds, such as 0..9 or 0,3,5; more can be added later with --resume')
       .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')

@@ -53,6 +53,7 @@ export class DefinedWorld extends OpenedWorld {
     else this.checkTask(definition.defaultTask, 'defaultTask')
   }
 
+  /** @internal */
   protected make(addon: Addon): NativeWorld {
     const { action, mix = 'linear', feasible } = this.definition
     const { observationSize, actionSize, stateSize, horizon, supportHorizon, taskNames, defaultTask, actionScale, scoredBy } = this.record

@@ -9,7 +9,7 @@ import type { TaskPoolName } from './definition.js'
 export abstract class OpenedWorld extends OwnWorld {
   readonly #handles = new Map<Addon, NativeWorld>()
 
-  /** Makes it in a build of the addon: builds share no memory. */
+  /** Makes it in a build of the addon: builds share no memory. @internal */
   protected abstract make(addon: Addon): NativeWorld
 
   /** Draws tasks of a law that there is; rows are checked by {@link sample}. */
@@ -20,7 +20,7 @@ export abstract class OpenedWorld extends OwnWorld {
     return undefined
   }
 
-  /** Its handle in a build of the addon, made once. */
+  /** Its handle in a build of the addon, made once. @internal */
   handle(addon: Addon = coreAddon()): NativeWorld {
     const found = this.#handles.get(addon) ?? this.make(addon)
     this.#handles.set(addon, found)

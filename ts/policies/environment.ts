@@ -12,5 +12,5 @@ export function pricesOf({ environment: preset, market }: Spec): PriceTable | un
 }
 
 /** What the environment of a specification is, sizes above all. */
-export const environmentOf = (spec: Spec): EnvironmentSpec =>
-  spec.world === null ? environment(spec.environment, pricesOf(spec)) : (environmentSpecOf(spec) as EnvironmentSpec)
+export const environmentOf = (spec: Spec): EnvironmentSpec<string> =>
+  spec.world === null ? environment(spec.environment, pricesOf(spec)) : (environmentSpecOf(spec) as EnvironmentSpec<string>)

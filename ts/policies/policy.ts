@@ -40,7 +40,7 @@ export interface AdaptOptions {
 }
 
 /** What the environment of a specification is, with the prices that are at hand. */
-const environmentSpec = (spec: Spec, prices: PriceTable | undefined): EnvironmentSpec =>
+const environmentSpec = (spec: Spec, prices: PriceTable | undefined): EnvironmentSpec<string> =>
   (spec.world === null ? undefined : environmentSpecOf(spec)) ?? environment(spec.environment, prices)
 
 /** Stream of the evaluations before and after (`STREAMS.fresh` of the stages). */
@@ -161,7 +161,7 @@ export class Policy {
   }
 
   /** What a world is, once it is known that the policy can act there. */
-  #fitting(spec: EnvironmentSpec): EnvironmentSpec {
+  #fitting(spec: EnvironmentSpec<string>): EnvironmentSpec<string> {
     const { preset } = spec
     if (spec.observationSize === this.observationSize && spec.actionSize === this.actionSize) return spec
     throw new XmrlError(

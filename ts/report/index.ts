@@ -14,6 +14,7 @@ import type { ReportRun } from './run.js'
 import { sections } from './sections.js'
 import { answers, notices } from './summary.js'
 import { Words } from './terms.js'
+import { worldNotices } from './world.js'
 
 export { tableFiles } from './files.js'
 export { closing, headline, result } from './headline.js'
@@ -49,7 +50,11 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
   const figures = await reportFigures(seeds, compared, table, spec.retrain.define)
   const [shown] = seeds
   const words = new Words()
-  const said = { headline: headline(table, seeds), answers: answers(shown.records, table), notices: notices(shown.records, table) }
+  const said = {
+    headline: headline(table, seeds),
+    answers: answers(shown.records, table),
+    notices: [...worldNotices(spec), ...notices(shown.records, table)]
+  }
   const cards = [
     ...said.answers.flatMap(({ question, verdict, text }) => [question, verdict, text]),
     ...said.notices.map(({ text }) => text)

@@ -4,7 +4,7 @@ import { METHOD, repairsNothing } from '../arms/index.js'
 import { count, type Figure, factsHtml, figureHtml, foldHtml, type Html, html, lines, type Section, say, signed } from '../drawing/index.js'
 import type { ArmRecord, Manifest, TableRecord } from '../records/index.js'
 import { leadingMetric, type SeedScores } from '../select/index.js'
-import { findArm, type Spec } from '../spec/index.js'
+import { canMix, findArm, type Spec } from '../spec/index.js'
 import { armStyle, isMethod } from './arms.js'
 import { armsHtml, armsInWords } from './arms-list.js'
 import { evaluationsText, explainedText } from './explained.js'
@@ -20,6 +20,7 @@ import type { BlockId } from './tables/model.js'
 import { taskTables } from './tasks.js'
 import type { Words } from './terms.js'
 import { costText, stepText, verdictText } from './verdict.js'
+import { worldFacts } from './world.js'
 
 /** What the sections are made of. */
 export interface Material {
@@ -146,7 +147,8 @@ function why({ seeds, figures }: Material): Draft {
 
 function whatWasDone({ runs, seeds, figures, table }: Material): Draft {
   const [{ seed, records }] = seeds
-  const { retrain } = runs[0].experiment.spec
+  const { spec } = runs[0].experiment
+  const { retrain } = spec
   const arm = leadingArm(table) ?? METHOD
   const of = storyOf(arm, seed, retrain)
   const story = of && records.arms[arm] && storyText(records, table, of)
@@ -154,26 +156,20 @@ function whatWasDone({ runs, seeds, figures, table }: Material): Draft {
   return {
     id: 'done',
     title: 'What was done',
-    lead: doneLead(arm, records.arms[arm], retrain, table, where),
+    lead: doneLead(arm, records.arms[arm], spec, table, where),
     body: html`${paragraph(story)}${pictures(figures.dose, figures.mixing)}`,
     folds: [folded('How the mixing law was learned', figures.ascent)]
   }
 }
 
 /** What the shown repair was, or that there was none. */
-function doneLead(
-  arm: string,
-  record: ArmRecord | undefined,
-  { define }: Spec['retrain'],
-  table: TableRecord | undefined,
-  where: string
-): string {
+function doneLead(arm: string, record: ArmRecord | undefined, spec: Spec, table: TableRecord | undefined, where: string): string {
   if (record?.held !== undefined) return `Nothing could be singled out${where}, so meta-training went on as before.`
-  const known = isMethod(arm) ? undefined : findArm(arm, define)
+  const known = isMethod(arm) ? undefined : findArm(arm, spec.retrain.define)
   if (known !== undefined) return `${armStyle(arm).label}: ${known.description}.`
   const decimals = table === undefined ? 2 : measureOf(table).fall
   return say(
-    'Meta-training goes on with the critical tasks oversampled and augmented. The other tasks must not pay for it.',
+    `Meta-training goes on with the critical tasks oversampled${canMix(spec) ? ' and augmented' : ''}. The other tasks must not pay for it.`,
     // The picture of the dose says it too.
     record !== undefined && record.dose === undefined && stepText(record, (value) => signed(value, decimals))
   )
@@ -266,6 +262,7 @@ function provenance({ runs, seeds }: Material): Draft {
   const total = Object.values(envSteps).reduce((sum, stages) => sum + Object.values(stages).reduce((a, b) => a + b, 0), 0)
   const facts = [
     ['environment', experiment.spec.environment],
+    ...worldFacts(experiment.spec),
     [seeds.length > 1 ? 'seeds' : 'seed', seeds.map(({ seed }) => seed).join(', ')],
     ['environment steps', count(total)],
     ['spec', experiment.hash.slice(0, 12)],

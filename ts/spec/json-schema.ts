@@ -42,7 +42,10 @@ export function specJsonSchema(): Record<string, unknown> {
 export function written(): JsonSchema {
   const schema = z.toJSONSchema(specSchema, { io: 'input' }) as JsonSchema
   const { environment, retrain } = schema.properties ?? {}
-  Object.assign(environment, { title: 'a name that xmrl envs lists', enum: presetNames })
+  Object.assign(environment, {
+    title: "a name that xmrl envs lists, or where a world of one's own is",
+    anyOf: [{ enum: presetNames }, { type: 'string', pattern: '^(\\.{0,2}|~)/|\\.[cm]?[jt]s$|^gymnasium:|^@[^/]+/' }]
+  })
   const { arms, define } = retrain.properties ?? {}
   // Names of its own are a specification's to choose, so that an editor can but offer the built-in ones.
   arms.items = { title: 'names of arms', anyOf: [{ enum: [...ARMS] }, { type: 'string', pattern: ARM_NAME.source }] }

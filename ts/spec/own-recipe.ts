@@ -1,4 +1,5 @@
 /** What a specification says for a world of one's own where it says nothing: defaults that follow from the world's description. */
+import { BUILT_IN_ARMS, DEFAULT_ARMS } from '../arms/index.js'
 import type { Recipe } from './schema.js'
 
 /** Iterations' worth of steps that every arm gets. */
@@ -8,12 +9,20 @@ const TASKS = 24
 const SUPPORT = 40
 const QUERY = 20
 
+/** What the recipe follows from. */
+interface Described {
+  horizon: number
+  supportHorizon: number
+  setState: boolean
+  mixes: boolean
+}
+
 /**
  * The recipe of a world of one's own. Numbers of episodes are those of the planar drone's, which has episodes of 100 steps, but for
  * support episodes of retraining, which are those of training. `retrain.extraSteps` is {@link ITERATIONS} of its meta-iterations at full length, and
  * `augment.horizon` a quarter of an episode.
  */
-export function ownRecipe({ horizon, supportHorizon }: { horizon: number; supportHorizon: number }): Recipe {
+export function ownRecipe({ horizon, supportHorizon, setState, mixes }: Described): Recipe {
   if (!Number.isInteger(horizon) || !Number.isInteger(supportHorizon)) return {}
   return {
     train: { phases: [{ iterations: 100, metaBatchSize: TASKS, supportEpisodes: SUPPORT, queryEpisodes: QUERY, maxKl: 0.02 }] },
@@ -23,6 +32,8 @@ export function ownRecipe({ horizon, supportHorizon }: { horizon: number; suppor
     explain: { episodes: 800 },
     augment: { horizon: Math.max(2, Math.ceil(horizon / 4)), supportEpisodes: SUPPORT },
     retrain: {
+      // Of the default arms those that do something where no states can be mixed.
+      ...(setState && mixes ? {} : { arms: DEFAULT_ARMS.filter((name) => BUILT_IN_ARMS[name].choose !== 'all') }),
       metaBatchSize: TASKS,
       supportEpisodes: SUPPORT,
       queryEpisodes: QUERY,

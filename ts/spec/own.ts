@@ -36,7 +36,7 @@ export abstract class OwnWorld {
   }
 
   /** Its description, as every world has one. */
-  get spec(): EnvironmentSpec {
+  get spec(): EnvironmentSpec<string> {
     return describedBy(this.name, this.record)
   }
 }
@@ -49,7 +49,7 @@ export const isForeignWorld = (value: unknown): value is { definition?: unknown 
   typeof value === 'object' && value !== null && !isOwnWorld(value) && (value as { [BRAND]?: unknown })[BRAND] === true
 
 /** A recorded world's description as every world has one. */
-function describedBy(name: string, record: WorldRecord): EnvironmentSpec {
+function describedBy(name: string, record: WorldRecord): EnvironmentSpec<string> {
   const { setState, mixes, deterministic } = record
   return {
     preset: name,
@@ -78,7 +78,7 @@ function describedBy(name: string, record: WorldRecord): EnvironmentSpec {
 }
 
 /** What a specification's environment is: its recorded world, or what the registry says of its preset; undefined where it has neither. */
-export const environmentSpecOf = ({ environment, world }: Named): EnvironmentSpec | undefined =>
+export const environmentSpecOf = ({ environment, world }: Named): EnvironmentSpec<string> | undefined =>
   world === null || world === undefined ? registered(environment) : describedBy(environment, world)
 
 /** What can be asked of a specification's environment. */

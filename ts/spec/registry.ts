@@ -5,10 +5,10 @@
 import { createRequire } from 'node:module'
 import type { Preset } from './presets.js'
 
-/** The specification of one environment preset. */
-export interface EnvironmentSpec {
+/** The description of one environment: of a preset, or (any `Name`) of a world of one's own. */
+export interface EnvironmentSpec<Name extends string = Preset> {
   /** The name that stands in every result row. */
-  preset: Preset | (string & {})
+  preset: Name
   /** The environment that the preset varies. */
   family: string
   /** S, observation size. */
@@ -63,7 +63,7 @@ export const registry: readonly EnvironmentSpec[] = entries.map(({ taskLow, task
 }))
 
 /** Names of the presets a specification may name. */
-export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset as Preset)
+export const presetNames: readonly Preset[] = registry.map(({ preset }) => preset)
 
 /** Whether a name is that of a preset. */
 export const isPreset = (name: string): name is Preset => registered(name) !== undefined

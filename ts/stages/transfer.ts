@@ -15,6 +15,7 @@ import { Learner } from './learner.js'
  * Errors: `ERR_SPEC_INVALID` naming the preset and the size that differs.
  */
 export function checkTransfer({ environment: preset, evaluate }: Spec): void {
+  if (evaluate.transfer.length === 0) return
   const own = environment(preset)
   for (const name of evaluate.transfer) {
     const other = environment(name)

@@ -27,7 +27,7 @@ export function rowList(rows: ArrayLike<number> | undefined): number[] | undefin
 }
 
 /** Rows of task parameters `[N][K]`, one after the other. Errors: `ERR_SHAPE` naming the row and both shapes. */
-export function taskRows(spec: EnvironmentSpec, tasks: readonly ArrayLike<number>[]): Float64Array {
+export function taskRows(spec: EnvironmentSpec<string>, tasks: readonly ArrayLike<number>[]): Float64Array {
   if (!Array.isArray(tasks) || tasks.length === 0)
     throw new XmrlError('ERR_SHAPE', `tasks: give one row of task parameters per task, e.g. [[${spec.defaultTask.join(', ')}]]`)
   const flat = new Float64Array(tasks.length * spec.taskSize)

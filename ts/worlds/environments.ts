@@ -3,7 +3,7 @@ import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '..
 import { type Addon, coreAddon, guarded } from '../native.js'
 import { ownOf } from '../own/index.js'
 import type { Capsule, PoolName, Scene } from '../records/index.js'
-import { type EnvironmentSpec, type OwnWorld, whole } from '../spec/index.js'
+import { type EnvironmentSpec, type OwnWorld, type Preset, whole } from '../spec/index.js'
 
 /** Tasks of one pool. */
 export interface TaskPool {
@@ -28,7 +28,7 @@ export function environment(preset: string, prices?: PriceTable): EnvironmentSpe
 
 /** What the addon says, which names its two ways of scoring by a text. */
 function specOf(native: ReturnType<Addon['environment']>): EnvironmentSpec {
-  return { ...native, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
+  return { ...native, preset: native.preset as Preset, scoredBy: native.scoredBy === 'return' ? 'return' : 'success' }
 }
 
 /**

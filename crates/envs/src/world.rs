@@ -147,10 +147,10 @@ pub trait World: Any + Send + Sync {
         linear(lambda, a, b, mixed);
     }
 
-    /// Blocks of these widths, multiples of 8, for callers that compute in double precision.
+    /// Blocks of these widths (multiples of 8 where no width is preferred), for callers that compute in double precision.
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>>;
 
-    /// Blocks of these widths, multiples of 16, for callers that compute in single precision: those of
+    /// Blocks of these widths, multiples of 16 where no width is preferred, for callers that compute in single precision: those of
     /// [`blocks`](World::blocks), rounded on their way out, where the world itself computes in double.
     fn single_blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f32>>> {
         rounded_blocks(self.blocks(widths))

@@ -1,6 +1,6 @@
 //! Environments across the seam: their descriptions, task laws and pictures.
 
-use napi::bindgen_prelude::Float64Array;
+use napi::bindgen_prelude::{ClassInstance, Either, Float64Array};
 use napi_derive::napi;
 use xmrl_envs::{Environment, Market, Pool, environment as registered};
 
@@ -8,7 +8,8 @@ use crate::counts::{TASKS, count as counted, word};
 use crate::description::{NativeEnvironment, describe};
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
-use crate::own::{Given, held};
+use crate::market::NativeMarket;
+use crate::own::{NativeWorld, held};
 
 /// The environment of a name: its market or world where one is given, which must then be of that name.
 pub(crate) fn named(preset: &str, given: Option<Environment>) -> Result<Environment> {
@@ -31,7 +32,10 @@ pub fn environments() -> napi::Result<Vec<NativeEnvironment>> {
 
 /// One preset, with its market where its sizes follow its prices; `ERR_PRESET_UNKNOWN` offers the nearest name.
 #[napi]
-pub fn environment(preset: String, given: Given<'_>) -> napi::Result<NativeEnvironment> {
+pub fn environment(
+    preset: String,
+    given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
+) -> napi::Result<NativeEnvironment> {
     Ok(guard(|| match held(&given) {
         None => Ok(describe(&xmrl_envs::specification(&preset)?)),
         own => Ok(describe(named(&preset, own)?.spec())),
@@ -55,7 +59,7 @@ pub fn sample_tasks(
     pool: String,
     seed: f64,
     count: f64,
-    given: Given<'_>,
+    given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
 ) -> napi::Result<NativeTasks> {
     Ok(guard(|| {
         let pool = match pool.as_str() {
@@ -78,7 +82,11 @@ pub fn sample_tasks(
 
 /// Checks one task against the preset's bounds; `ERR_TASK` names the parameter and the bound.
 #[napi]
-pub fn check_task(preset: String, task: Float64Array, given: Given<'_>) -> napi::Result<()> {
+pub fn check_task(
+    preset: String,
+    task: Float64Array,
+    given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
+) -> napi::Result<()> {
     Ok(guard(|| Ok(named(&preset, held(&given))?.check_task(&task)?))?)
 }
 

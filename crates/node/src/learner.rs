@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, Object, ObjectFinalize, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, Either, Float64Array, Object, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use xmrl_meta::{
     Context, Draws, EvaluateRequest, Posterior, PosteriorStats, StepOptions as MetaStepOptions, StepOutcome,
@@ -16,8 +16,9 @@ use crate::checkpoint::{self, Gaussian};
 use crate::counts::{EPISODES, TASKS, counts, number, word, words};
 use crate::error::{Result, SeamError};
 use crate::executor::{guard_for, owner, submit};
+use crate::market::NativeMarket;
 use crate::options::{EvaluateOptions, LearnerOptions, Parts, RegulariseSettings, StepOptions, choice, law};
-use crate::own::{Given, held};
+use crate::own::{NativeWorld, held};
 use crate::records::{Directions, Episodes, Evaluation, StepStats};
 
 /// A learner that has not been disposed: its parts, and the meta vector `[Q]` that jobs replace.
@@ -186,7 +187,11 @@ impl Learner {
     /// Makes a learner with parameters drawn from the seed; of a stock preset on prices from outside, with its market; of a
     /// world of one's own, with it.
     #[napi(constructor)]
-    pub fn new(env: Env, options: LearnerOptions, given: Given<'_>) -> napi::Result<Self> {
+    pub fn new(
+        env: Env,
+        options: LearnerOptions,
+        given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
+    ) -> napi::Result<Self> {
         let owner = owner(&env)?;
         let state = guard_for(&owner, || {
             let parts = options.parts(held(&given))?;

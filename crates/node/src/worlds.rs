@@ -1,7 +1,7 @@
 //! A batch of worlds across the seam.
 
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, ObjectFinalize, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, Either, Float64Array, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use xmrl_envs::{AutoReset, Flight, Worlds};
 use xmrl_threads::Owner;
@@ -10,8 +10,9 @@ use crate::counts::{STEPS, THREADS, WORLDS, count, counts, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
 use crate::executor::guard_for;
+use crate::market::NativeMarket;
 use crate::options::choice;
-use crate::own::{Given, held};
+use crate::own::{NativeWorld, held};
 
 /// What T steps of a batch gave.
 #[napi(object)]
@@ -81,7 +82,7 @@ impl NativeWorlds {
         seed: f64,
         threads: f64,
         auto_reset: String,
-        given: Given<'_>,
+        given: Option<Either<ClassInstance<'_, NativeMarket>, ClassInstance<'_, NativeWorld>>>,
     ) -> napi::Result<Self> {
         let owner = Owner::new();
         let (worlds, auto_reset) = guard_for(&owner, || {

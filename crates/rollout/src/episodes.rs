@@ -72,7 +72,7 @@ impl<'a, L: Lane> Episodes<'a, L> {
     }
 
     /// Begins episodes `first..first + count`. Lanes beyond `count` that share a lane value with one below it hold a copy of the
-    /// block's first world, not alive.
+    /// block's first world, not alive, where worlds are lanes themselves.
     pub(crate) fn start(&mut self, first: usize, count: usize) -> Result<(), RolloutError> {
         (self.first, self.count) = (first, count);
         let (request, task, width, size) = (self.request, self.task, self.width(), self.state_size);
@@ -101,8 +101,13 @@ impl<'a, L: Lane> Episodes<'a, L> {
         }
         let (zero, one) = (L::splat(0.0), L::splat(1.0));
         let fresh = &mut self.crossing.alive;
+        let filled = request.env.abilities().preferred_width.is_none();
         for (g, lanes) in fresh.chunks_exact_mut(L::N).enumerate() {
-            if g * L::N < count { one.write(lanes) } else { zero.write(lanes) }
+            let begun = count.saturating_sub(g * L::N).min(L::N);
+            // Lanes are filled up with copies; a world behind something else is asked about none that nobody needs.
+            let mut flags = if filled && begun > 0 { one } else { zero };
+            (0..begun).for_each(|lane| flags.set(lane, 1.0));
+            flags.write(lanes);
         }
         self.worlds.begin(fresh, &tasks, &states).map_err(RolloutError::World)?;
         for (g, group) in self.groups.iter_mut().enumerate() {

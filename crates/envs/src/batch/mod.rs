@@ -29,7 +29,7 @@ const CROSSING: usize = 1 << 14;
 /// Fewest worlds of such a block, so that its calls cost little beside their steps.
 const FEWEST: usize = 16;
 
-/// Widths of blocks are multiples of this.
+/// Widths of blocks of lanes are multiples of this.
 const LANES: usize = 8;
 
 /// What a step of W worlds gave; slices into the batch, valid until the next call.
@@ -113,9 +113,12 @@ impl Worlds {
             return Err(EnvError::TooLarge { worlds: wide, preset: spec.preset.clone(), needed, there });
         }
         let count = wide as usize;
-        let chunk = environment.abilities().preferred_width.unwrap_or_else(|| narrow(spec)).max(1);
+        let preferred = environment.abilities().preferred_width;
+        let chunk = preferred.unwrap_or_else(|| narrow(spec)).max(1);
+        // Blocks of lanes are filled up; others have the worlds that there are.
+        let lanes = if preferred.is_some() { 1 } else { LANES };
         let widths: Vec<usize> =
-            (0..count).step_by(chunk).map(|first| chunk.min(count - first).next_multiple_of(LANES)).collect();
+            (0..count).step_by(chunk).map(|first| chunk.min(count - first).next_multiple_of(lanes)).collect();
         // One chunk never leaves the calling thread, so it needs no pool.
         let pool = if threads == 1 || count <= CHUNK.max(chunk) { None } else { Some(thread_pool(threads)?) };
         let mut worlds = Worlds {

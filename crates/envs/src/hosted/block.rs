@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::block::Block;
 use crate::error::EnvError;
-use crate::hosted::{Errand, Host, Inner, Rows};
+use crate::hosted::host::{Errand, Host};
+use crate::hosted::inner::Inner;
+use crate::hosted::rows::Rows;
 
 /// Worlds `[W]`, arrays row-major.
 pub(super) struct HostedBlock<H> {
@@ -38,8 +40,8 @@ impl<H: Host> HostedBlock<H> {
         let Self { world, chosen, rows, steps, .. } = self;
         let (spec, count) = (&world.spec, chosen.len());
         let place = |row: usize| match (chosen.get(row), errand) {
-            (Some(&w), Errand::Step) => format!("row {w} of {}, step {} of its episode", steps.len(), steps[w] + 1),
-            (w, _) => format!("row {} of {}", w.map_or(row, |&w| w), steps.len()),
+            (Some(&w), Errand::Step) => format!("row {w}, step {} of its episode", steps[w] + 1),
+            (w, _) => format!("row {}", w.map_or(row, |&w| w)),
         };
         world.run(errand, rows, place)?;
         let written: [(&str, &[f64], usize); 3] = [

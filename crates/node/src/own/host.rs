@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{ThreadId, current};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use napi::bindgen_prelude::{FnArgs, Function, FunctionRef};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -35,9 +35,6 @@ struct Errands {
 
 /// How often a waiting thread looks whether anybody still wants its work.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long it looks for an answer before it sleeps: waking it costs more than most steps of a small batch.
-const SPIN: Duration = Duration::from_micros(0);
-
 /// Rows that are tried one after the other to find the one at fault.
 const MOST_TRIED: usize = 4096;
 
@@ -144,16 +141,6 @@ impl JsHost {
             leave_if_stopped();
             let text = format!("{} was not called: its thread is ending ({status})", kind.name());
             return Err(Fault { text, ..Fault::default() });
-        }
-        let until = Instant::now() + SPIN;
-        loop {
-            if let Some(answer) = lock(&slot.answer).take() {
-                return answer;
-            }
-            if Instant::now() >= until {
-                break;
-            }
-            std::hint::spin_loop();
         }
         let mut there = lock(&slot.answer);
         loop {

@@ -11,20 +11,19 @@ use xmrl_envs::{
 };
 
 use crate::counts::{ROWS, STEPS, count};
-use crate::error::Result;
+use crate::error::{Result, SeamError};
 use crate::executor::guard;
 use crate::market::NativeMarket;
-use crate::options::choice;
 
 use host::JsHost;
 pub use host::NativeFault;
 pub use seat::SeatViews;
 
 /// What the caller hands over beside a preset's name: the market of a stock preset, or a world of its own.
-pub(crate) type Given<'env> = Option<Either<ClassInstance<'env, NativeMarket>, ClassInstance<'env, NativeWorld>>>;
+pub(crate) type Given<'env> = Either<ClassInstance<'env, NativeMarket>, ClassInstance<'env, NativeWorld>>;
 
 /// The environment in what was given.
-pub(crate) fn held(given: &Given<'_>) -> Option<Environment> {
+pub(crate) fn held(given: &Option<Given<'_>>) -> Option<Environment> {
     given.as_ref().map(|given| match given {
         Either::A(market) => market.market.clone().into(),
         Either::B(world) => world.environment.clone(),
@@ -114,9 +113,17 @@ impl NativeWorld {
     ) -> napi::Result<Self> {
         let host = JsHost::new(&env, &serve)?;
         Ok(guard(|| {
-            let mixings = [("linear", HostedMixing::Linear), ("own", HostedMixing::Own), ("none", HostedMixing::None)];
+            let mixing = match description.mixing.as_str() {
+                "linear" => HostedMixing::Linear,
+                "own" => HostedMixing::Own,
+                "none" => HostedMixing::None,
+                other => {
+                    let text = format!("mix: unknown value {other:?}; known: linear, own, none");
+                    return Err(SeamError::new("ERR_SPEC_INVALID", text));
+                }
+            };
             let hosting = Hosting {
-                mixing: choice("mix", &description.mixing, &mixings)?,
+                mixing,
                 feasible: description.feasible,
                 action_range: [description.action_low, description.action_high],
             };
