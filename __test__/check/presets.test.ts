@@ -19,8 +19,8 @@ const reviewed = (preset: string, { name, verdict, found }: CheckLine) =>
   verdict === 'warning' && REVIEWED.some(([which, line, said]) => which.test(preset) && line === name && said.test(found))
 
 const NAMES = [
-  ...['description', 'tasks', 'task check', 'sizes', 'starts', 'finite', 'repeatable', 'rows', 'set state', 'resets', 'observations'],
-  ...['actions', 'task matters', 'task hidden', 'ends', 'success', 'returns', 'reward scale', 'support starts', 'mixing', 'speed']
+  ...['description', 'tasks', 'task check', 'sizes', 'finite', 'starts', 'repeatable', 'rows', 'set state', 'resets', 'observations'],
+  ...['actions', 'task matters', 'task hidden', 'support starts', 'ends', 'success', 'returns', 'reward scale', 'mixing', 'speed']
 ]
 
 test('every preset keeps the contract', async (t) => {

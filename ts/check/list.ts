@@ -60,7 +60,6 @@ function sizes(ground: Ground): Finding {
 
 export const checks: readonly Check[] = [
   { name: 'sizes', needs: [], judge: sizes },
-  { name: 'starts', needs: ['sizes'], compares: true, judge: starts },
   {
     name: 'finite',
     needs: ['sizes'],
@@ -70,6 +69,7 @@ export const checks: readonly Check[] = [
       return finding
     }
   },
+  { name: 'starts', needs: ['finite'], compares: true, judge: starts },
   { name: 'repeatable', needs: ['finite'], judge: repeatable },
   { name: 'rows', needs: ['starts', 'repeatable'], compares: true, judge: rows },
   { name: 'set state', needs: ['starts', 'rows'], compares: true, judge: setState },
@@ -78,11 +78,15 @@ export const checks: readonly Check[] = [
   { name: 'actions', needs: ['starts', 'repeatable'], compares: true, judge: actions },
   { name: 'task matters', needs: ['rows'], compares: true, judge: taskMatters },
   { name: 'task hidden', needs: ['rows'], compares: true, judge: taskHidden },
+  { name: 'support starts', needs: ['starts'], compares: true, judge: supportStarts },
   { name: 'ends', needs: ['finite'], judge: (ground, notes) => ends(ground, random(ground, notes)) },
-  { name: 'success', needs: ['ends'], judge: (ground, notes) => success(ground, random(ground, notes), still(ground, notes)) },
+  {
+    name: 'success',
+    needs: ['support starts', 'ends'],
+    judge: (ground, notes) => success(ground, random(ground, notes), still(ground, notes))
+  },
   { name: 'returns', needs: ['finite'], judge: (ground, notes) => returns(random(ground, notes), still(ground, notes)) },
   { name: 'reward scale', needs: ['finite'], judge: (ground, notes) => rewardScale(random(ground, notes), still(ground, notes)) },
-  { name: 'support starts', needs: ['starts', 'finite'], compares: true, judge: supportStarts },
   { name: 'mixing', needs: ['finite', 'set state'], judge: mixing },
   { name: 'speed', needs: ['finite'], judge: speed }
 ]

@@ -17,8 +17,14 @@ const MARGIN = NAME + VERDICT
 
 const SHOWN: Record<CheckVerdict, string> = { ok: 'ok', warning: 'warning', failed: 'FAILED', 'not applicable': '–' }
 
-/** Text broken between words into lines of the terminal's width, the later ones below the first. */
-function beside(text: string, margin: number): string {
+/** Text broken between words into lines of the terminal's width, the later ones below the first; lines of a stack stay lines. */
+const beside = (text: string, margin: number) =>
+  text
+    .split('\n')
+    .map((line, i) => (i === 0 ? broken(line, margin) : line))
+    .join(`\n${' '.repeat(margin)}`)
+
+function broken(text: string, margin: number): string {
   const width = Math.max(40, Math.min(process.stdout.columns ?? 120, 140) - margin)
   const lines = ['']
   for (const word of text.split(' ')) {

@@ -77,7 +77,7 @@ function unknownEnvironment(name: string): XmrlError {
 
 /** The recipe above the defaults: the preset's, or what follows from the description of a world of one's own. */
 function recipeFor({ environment = 'drone-planar', world }: Tree): Tree {
-  if (isTree(world)) return ownRecipe(world as Pick<WorldRecord, 'horizon' | 'supportHorizon'>) as Tree
+  if (isTree(world)) return ownRecipe(world as Pick<WorldRecord, 'horizon' | 'supportHorizon' | 'setState' | 'mixes'>) as Tree
   return (typeof environment === 'string' ? (presets[environment] ?? {}) : {}) as Tree
 }
 

@@ -34,10 +34,10 @@ export const CHECK = [
     to: 'far.length > size'
   },
   {
-    name: 'check: the same seed in every batch that sets a state',
-    why: 'what reset keeps beside the state is then the same in both, and not found',
-    ...place('lines/repeat', 'own'),
-    from: 'seed: «ground.otherSeed»',
-    to: 'ground.seed'
+    name: 'check: tasks are drawn once',
+    why: 'a law that draws by chance gives other pools to every process',
+    ...place('lines/tasks', 'broken', 'own'),
+    from: 'firstDifference(pool.flat(), again.flat()) !== undefined',
+    to: 'false'
   }
 ]

@@ -59,7 +59,13 @@ export function finite(ground: Ground): { finding: Finding; played: Played } {
           if (done.terminated.every((flag, w) => flag + done.truncated[w] > 0)) break
         } catch (error) {
           if (!(error instanceof XmrlError)) throw error
-          return { finding: bad(`${when}: ${error.message}`), played }
+          return {
+            finding:
+              error.code === 'ERR_WORLD'
+                ? failed(`${when}: ${error.message}`, 'correct what the message names; numbers must stay finite')
+                : bad(`${when}: ${error.message}`),
+            played
+          }
         }
       }
     }
