@@ -1,10 +1,10 @@
-"""A policy for `point-nav/rare` that XMRL did not train: first-order MAML with REINFORCE and Adam, in numpy alone, a few minutes on a core.
+"""A policy for `point-nav/rare` that XMRL did not train: first-order MAML with REINFORCE and Adam, in numpy alone, half a minute on a core.
 
     pip install numpy==2.4.6 safetensors==0.8.0
     python examples/trained-elsewhere/train.py policy.safetensors
 
-Goals are those of the law of `point-nav/rare`: nine in ten at x < .1, one in ten at x ≥ .1, drawn afresh for every batch. The file has the
-names that PyTorch gives an `nn.Sequential(Linear, Tanh, Linear, Tanh, Linear)` and `log_std`.
+It saw the goals that are common in that preset, those at x < .1, and not the rare ones. The file has the names that PyTorch gives an
+`nn.Sequential(Linear, Tanh, Linear, Tanh, Linear)`, and `log_std`.
 """
 
 import sys
@@ -13,13 +13,12 @@ import numpy as np
 from safetensors.numpy import save_file
 
 TASKS, EPISODES, STEPS, SIZES = 20, 20, 100, (2, 32, 32, 2)
-INNER, OUTER, ITERATIONS, GAMMA = 1.0, 3e-3, 400, 0.95
+INNER, OUTER, ITERATIONS, GAMMA = 1.0, 3e-3, 60, 0.95
 random = np.random.default_rng(0)
 
 
 def goals():
-    x = np.where(np.arange(TASKS) % 10 == 0, random.uniform(0.1, 0.5, TASKS), random.uniform(-0.5, 0.1, TASKS))
-    return np.stack([x, random.uniform(-0.5, 0.5, TASKS)], axis=1)
+    return np.stack([random.uniform(-0.5, 0.1, TASKS), random.uniform(-0.5, 0.5, TASKS)], axis=1)
 
 
 def mean(params, x):
