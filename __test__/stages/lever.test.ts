@@ -28,6 +28,7 @@ const POOR = [0, 1]
 type Found = Record<'before' | 'without' | 'mixed', readonly [poor: number, other: number]>
 /** A world in which an audit finds what is said; the second poor task changes by `spread` more with mixed episodes. */
 const world = (found: Found, spread = 0) => ({
+  tellsMixed: true,
   score: ({ task, id, stream, weights }: { task: readonly number[]; id: number; stream: number; weights: string }) => {
     if (stream !== STREAMS.audit) return -100 + id + 0.001 * stream + 0.0001 * (task[0] ?? 0)
     const last = weights.split(' ').at(-1) as string

@@ -47,7 +47,7 @@ export interface Call {
   readonly method: keyof typeof USAGE
   readonly preset: string
   readonly seed: number
-  /** The weights it was done with: the seed they were drawn from and the meta-steps behind them, `0 0:0+12 2:0+3` = stream:first+count, `2m` where some were of mixed episodes. */
+  /** The weights it was done with: the seed they were drawn from and the meta-steps behind them, `0 0:0+12 2:0+3` = stream:first+count, `2m` where some were of mixed episodes and the tape tells. */
   readonly weights: string
   /** `[N][K]` */
   readonly tasks: number[][]
@@ -82,11 +82,13 @@ export interface Tape {
   success?: (about: { id: number }) => number
   /** Omega of an explanation in adaptation space, given its inputs; by default the two most similar tasks. */
   omega?: (inputs: Addons.AdaptationInputs) => number[]
+  /** Weights tell whether mixed episodes made them. */
+  tellsMixed?: boolean
   /** Called before every job; may throw what the native side would. */
   before?: (call: Call) => void
 }
 
-export const newTape = (world: Pick<Tape, 'score' | 'success' | 'omega' | 'before'> = {}): Tape => ({
+export const newTape = (world: Pick<Tape, 'score' | 'success' | 'omega' | 'tellsMixed' | 'before'> = {}): Tape => ({
   calls: [],
   ascents: [],
   spaces: [],
@@ -179,7 +181,11 @@ class RecordingLearner implements NativeLearner {
   async metaStep(tasks: Float64Array, options: Addons.StepOptions): Promise<Addons.StepStats> {
     const call = this.#note('metaStep', tasks, options)
     const { stream, iteration, mixedEpisodes = [], supportEpisodes, queryEpisodes, monitor } = options
-    this.#weights = stepped(this.#weights, `${stream}${mixedEpisodes.some((count) => count > 0) ? 'm' : ''}`, iteration)
+    this.#weights = stepped(
+      this.#weights,
+      `${stream}${this.#tape.tellsMixed && mixedEpisodes.some((count) => count > 0) ? 'm' : ''}`,
+      iteration
+    )
     const value = noise(this.#weights)
     return {
       envSteps: this.#paid(call, call.tasks.length * (supportEpisodes + queryEpisodes)),
