@@ -50,7 +50,7 @@ const SEEDS = [0, 1, 2, 3, 4, 5]
 const CELLS = ['0.25', '0.5']
 const UNITS = SEEDS.flatMap((seed) => CELLS.map((cell) => `${cell}/seed-${seed}`))
 /** Seconds for a unit to begin, or to do its next thing, on a busy machine. */
-const PATIENCE = 240
+const PATIENCE = 400
 
 let checks = 0
 /** @param {unknown} holds @param {string} what */
