@@ -1,7 +1,7 @@
 import test from 'ava'
 import { describe, exitCode } from '../../ts/cli/failure.js'
-import { parseSeeds } from '../../ts/spec/index.js'
 import { ERROR_CODES, XmrlError } from '../../ts/errors.js'
+import { parseSeeds } from '../../ts/spec/index.js'
 
 test('seeds: numbers, ranges, lists of both, each once', (t) => {
   t.deepEqual(parseSeeds('4'), [4])

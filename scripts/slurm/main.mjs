@@ -50,7 +50,7 @@ const SEEDS = [0, 1, 2, 3, 4, 5]
 const CELLS = ['0.25', '0.5']
 const UNITS = SEEDS.flatMap((seed) => CELLS.map((cell) => `${cell}/seed-${seed}`))
 /** Seconds for a unit to begin, or to do its next thing, on a busy machine. */
-const PATIENCE = 240
+const PATIENCE = 400
 
 let checks = 0
 /** @param {unknown} holds @param {string} what */
@@ -172,26 +172,7 @@ async function scenario(cluster) {
 
   cluster.startNode('n2')
 
-  // A time limit: the unit makes no step until Slurm's warning is there, then it saves and is queued again.
-  const slow = await frozenOn(cluster, 'n1', [frozen.unit])
-  const { job } = /** @type {{ job: string }} */ (cluster.queue().find(({ task }) => task === slow.job))
-  const began = Date.parse(cluster.ask('squeue', '--noheader', `--jobs=${job}`, '--format=%S').trim())
-  // Whole minutes from its start: the first that leaves Slurm half a minute to warn in.
-  const limit = Math.ceil(((Date.now() - began) / 1000 + 40) / 60)
-  cluster.ask('scontrol', 'update', `JobId=${job}`, `TimeLimit=${limit}`)
-  const USR1 = 1n << 9n
-  await until('Slurm warns of the time limit, and the unit saves', 240, () => {
-    // Woken by the warning, or by us where it only waits there.
-    if (alive(slow.pid) && (BigInt(`0x${stat(slow.pid, 'ShdPnd')}`) & USR1) !== 0n) process.kill(slow.pid, 'SIGCONT')
-    return kinds(slow.unit).includes('stopped')
-  })
-  await until(`${slow.unit} goes on after its time limit`, PATIENCE, () => {
-    cluster.hurry()
-    const said = kinds(slow.unit)
-    return said.indexOf('stopped') >= 0 && said.lastIndexOf('began') > said.indexOf('stopped')
-  })
-  check(true, `${slow.unit} saved before its time limit, was queued again and went on`)
-
+  // Cancelled and gone on with.
   const last = await frozenOn(cluster, 'n1')
   process.kill(last.pid, 'SIGCONT')
   const cancelled = await xmrl(cluster, 'cancel')
@@ -209,6 +190,28 @@ async function scenario(cluster) {
 
   const resumed = await xmrl(cluster, 'resume')
   check(resumed.code === 0 && /units handed to slurm/.test(resumed.out), `resume: ${resumed.out.trim()}`)
+
+  // A time limit: the unit makes no step until Slurm's warning is there, then it saves and is queued again.
+  const slow = await frozenOn(cluster, 'n1')
+  const from = kinds(slow.unit).length
+  const since = () => kinds(slow.unit).slice(from)
+  const { job } = /** @type {{ job: string }} */ (cluster.queue().find(({ task }) => task === slow.job))
+  const began = Date.parse(cluster.ask('squeue', '--noheader', `--jobs=${job}`, '--format=%S').trim())
+  // Whole minutes from its start: the first that leaves Slurm half a minute to warn in.
+  const limit = Math.ceil(((Date.now() - began) / 1000 + 40) / 60)
+  cluster.ask('scontrol', 'update', `JobId=${job}`, `TimeLimit=${limit}`)
+  const USR1 = 1n << 9n
+  await until('Slurm warns of the time limit, and the unit saves', 240, () => {
+    // Woken by the warning, or by us where it only waits there.
+    if (alive(slow.pid) && (BigInt(`0x${stat(slow.pid, 'ShdPnd')}`) & USR1) !== 0n) process.kill(slow.pid, 'SIGCONT')
+    return since().includes('stopped')
+  })
+  await until(`${slow.unit} goes on after its time limit`, PATIENCE, () => {
+    cluster.hurry()
+    return since().includes('began')
+  })
+  check(true, `${slow.unit} saved before its time limit, was queued again and went on`)
+
   await until('every unit is published', 600, () => {
     cluster.hurry()
     return UNITS.every((unit) => kinds(unit).at(-1) === 'published')

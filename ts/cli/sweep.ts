@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
+import type { RunEvent } from '../pipeline/index.js'
 import { blockLines, matrixBlock } from '../report/index.js'
 import {
   type Collected,
@@ -30,7 +31,6 @@ interface SweepFlags {
   json: boolean
 }
 
-/** What each command does, and what it is called with. */
 const ENGINE = 'local (worker processes of this machine) or slurm (one array of jobs)'
 
 /** How this program was started, for a job that starts it elsewhere. */
@@ -190,8 +190,8 @@ async function unit(path: string, { submission, task }: { submission: number; ta
   let end: string | undefined
   await stoppable(
     async (signal) => {
-      const told = (event: { type: string; text?: string; stage?: string; arm?: string; summary?: string }) => {
-        if (event.type === 'note') say(String(event.text))
+      const told = (event: RunEvent) => {
+        if (event.type === 'note') say(event.text)
         if (event.type === 'stage-finished') say(`${event.stage}${event.arm ? ` ${event.arm}` : ''}: ${event.summary}`)
       }
       end = await workOnUnit(folder, plan, unitNamed(plan, name), defined({ signal, submission, job, threads, told }))
