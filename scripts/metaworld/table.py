@@ -20,6 +20,7 @@ from metaworld.env_dict import ALL_V3_ENVIRONMENTS, ML10_V3  # noqa: E402
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FILE = os.path.join(ROOT, "crates", "envs", "src", "worlds", "metaworld", "table.rs")
 FREE = 0
+LINE = 121
 
 
 def numbers(values) -> str:
@@ -59,8 +60,11 @@ def entry(name: str, cls) -> str:
 
 def names(title: str, doc: str, of) -> str:
     """A list of names."""
-    listed = "".join(f'    "{name.removesuffix("-v3")}",\n' for name in of)
-    return f"/// {doc}\npub(super) const {title}: &[&str] = &[\n{listed}];\n\n"
+    words = [f'"{name.removesuffix("-v3")}"' for name in of]
+    # As rustfmt breaks lines.
+    one = f"pub(super) const {title}: &[&str] = &[{', '.join(words)}];\n"
+    several = f"pub(super) const {title}: &[&str] = &[\n" + "".join(f"    {word},\n" for word in words) + "];\n"
+    return f"/// {doc}\n{one if len(one) <= LINE else several}\n"
 
 
 def text() -> str:
