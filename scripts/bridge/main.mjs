@@ -101,7 +101,7 @@ async function speed(program) {
   }
 }
 
-async function published(program) {
+async function published() {
   const { runExperiment } = await import('../../dist/index.js')
   const folder = mkdtempSync(join(tmpdir(), 'xmrl-bridge-'))
   const names = options.only ? [options.only] : Object.keys(PUBLISHED)
@@ -117,7 +117,8 @@ async function published(program) {
         const { world } = done.experiment.spec
         const mean = (/** @type {number[]} */ of) => (of.reduce((sum, x) => sum + x, 0) / of.length).toPrecision(4)
         const returns = records.evaluations.theta_0.pools.evaluation.streams[0].returns
-        const mixes = world?.setState && world.mixes ? 'states can be mixed' : 'states cannot be set: explained and retrained without mixed episodes'
+        const mixes =
+          world?.setState && world.mixes ? 'states can be mixed' : 'states cannot be set: explained and retrained without mixed episodes'
         return `tasks of ${world?.taskNames.join(', ')}; ${world?.deterministic ? 'deterministic' : 'not deterministic'}; ${mixes}; mean return ${mean(returns.flat())}`
       })
     }
@@ -150,5 +151,5 @@ const small = (/** @type {string} */ name, /** @type {number} */ episodes, /** @
 await main(async () => {
   const program = await python()
   process.env.XMRL_PYTHON = program
-  await (options.published ? published(program) : speed(program))
+  await (options.published ? published() : speed(program))
 })

@@ -17,4 +17,17 @@ import { WORDS } from './words.mjs'
 import { XMRL } from './xmrl.mjs'
 
 /** @type {import('../sources.mjs').Mutant[]} */
-export const MUTANTS = [...STAGES, ...SELECT, ...EXPORTS, ...FORETELLING, ...REPAIR, ...RUNS, ...TASKS, ...META, ...XMRL, ...SEAM, ...WORDS, ...CHECK]
+export const MUTANTS = [
+  ...STAGES,
+  ...SELECT,
+  ...EXPORTS,
+  ...FORETELLING,
+  ...REPAIR,
+  ...RUNS,
+  ...TASKS,
+  ...META,
+  ...XMRL,
+  ...SEAM,
+  ...WORDS,
+  ...CHECK
+]
