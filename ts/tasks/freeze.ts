@@ -103,12 +103,14 @@ export function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undef
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   const { taskNames } = info
-  const bounds = { taskLow: info.taskLow.map(finite), taskHigh: info.taskHigh.map(finite) }
+  // A world of one's own may have no bounds: those of the tasks that there are stand for them in pictures and distances.
+  const all = (k: number) => Object.values(pools).flatMap(({ values }) => values.map((task) => task[k]))
+  const bounds = {
+    taskLow: info.taskLow.map((low, k) => (low === Number.NEGATIVE_INFINITY ? Math.min(...all(k)) : low)),
+    taskHigh: info.taskHigh.map((high, k) => (high === Number.POSITIVE_INFINITY ? Math.max(...all(k)) : high))
+  }
   return { preset: spec.environment, taskNames, ...bounds, pools, sources, ...scored, ...flies }
 }
-
-/** JSON knows no infinity; a bound that is none is the largest number. */
-const finite = (bound: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, bound))
 
 /**
  * The law of the training pool, by which the pools that are drawn tell their rare tasks; nothing is rare where the training tasks are
