@@ -52,6 +52,7 @@ test('counts give the preset’s own pools, bit for bit, and the law they came f
     t.deepEqual(pools.evaluation, sampleTasks(environment, 'evaluation', 3, 9), environment)
     t.deepEqual(pools.heldOut, sampleTasks(environment, 'heldOut', 3, 5), environment)
     t.is(sources?.training.law, ['drone-planar', 'cheetah-vel/rare'].includes(environment) ? 'rare' : 'uniform')
+    t.deepEqual(sources?.evaluation, { from: 'law', law: 'uniform' }, 'drawn from the whole')
     t.is(leakText({ pools, sources }), undefined, 'what a law draws twice is no leak')
   }
 })
@@ -97,7 +98,7 @@ test('rows and files are frozen as they are, for every seed alike, with their ma
     t.deepEqual<unknown, unknown>(sources, {
       training: { from: 'file', file: 'goals.csv', sha256 },
       evaluation: { from: 'rows' },
-      heldOut: { from: 'law', law: 'rare', share: 0.1, part: 0.5, end: 'high', on: 'direction of the goal from the centre', turns: true }
+      heldOut: { from: 'law', law: 'uniform' }
     })
   }
   writeFileSync(file, 'goal x,goal y\n2.5,8\n8,3\n')

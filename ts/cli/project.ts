@@ -11,7 +11,8 @@ environment: drone-planar
 # Each seed is trained, repaired and measured by itself. Three are for a look; results want ten or more.
 seeds: [0, 1, 2]
 
-# The three frozen pools of tasks: trained on; searched for badly served ones; kept aside for the last measurement.
+# The three frozen pools of tasks: trained on; searched for badly served ones; kept aside for the last measurement. Each is a
+# count, a law ({ law: rare, share: .2, count: 50 }), rows ([[2, 8], [8, 3]]) or a file of them ({ file: goals.csv }).
 tasks: { training: 50, evaluation: 50, heldOut: 50 }
 
 retrain:

@@ -77,10 +77,12 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
       : { foretold: { evaluation: found.foretold.evaluation.map(round), heldOut: found.foretold.heldOut.map(round) } }),
     steps: found.envSteps
   })
-  const ids = (flags: readonly boolean[] = []) => flags.flatMap((is, task) => (is ? [task] : []))
+  const ids = (flags: readonly boolean[]) => flags.flatMap((is, task) => (is ? [task] : []))
+  // Rows of one's own may be marked in one pool and not in another: nothing is known of the latter.
+  const [evaluation, heldOut] = [tasks?.pools.evaluation.rare, tasks?.pools.heldOut.rare]
   return {
     seed,
-    ...(rare === undefined ? {} : { rare: { evaluation: ids(tasks?.pools.evaluation.rare), heldOut: ids(tasks?.pools.heldOut.rare) } }),
+    ...(evaluation === undefined || heldOut === undefined ? {} : { rare: { evaluation: ids(evaluation), heldOut: ids(heldOut) } }),
     poor: { evaluation: poor.evaluation, heldOut: poor.heldOut },
     rankCorrelation: poor.rankCorrelation,
     ...(explanation === undefined ? {} : { explanation: explained(explanation) }),

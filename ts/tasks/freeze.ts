@@ -99,7 +99,7 @@ export function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undef
   for (const pool of POOL_KEYS) {
     const source = poolSource(spec.tasks[pool])
     pools[pool] = source.from === 'law' ? drawn(pool, source) : listed(source, rowsOf(source, pool, info))
-    sources[pool] = sourceOf(source, info)
+    sources[pool] = sourceOf(source, pool, info)
   }
   const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
@@ -123,11 +123,13 @@ function listed(source: Data, tasks: readonly PlacedTask[]): TaskPool {
 }
 
 /** What the record keeps of where the tasks of a pool came from. */
-function sourceOf(source: PoolSource, { taskLaws: [own], rareness }: EnvironmentSpec<string>): TaskSource {
+function sourceOf(source: PoolSource, pool: PoolName, { taskLaws: [own], rareness }: EnvironmentSpec<string>): TaskSource {
   if (source.from === 'rows') return { from: 'rows' }
   if (source.from === 'file') return { from: 'file', file: basename(source.file), ...(source.sha256 ? { sha256: source.sha256 } : {}) }
   const { law = own, rare = rareness } = source
   if (law !== 'rare' || rare === undefined || rareness === undefined) return { from: 'law', law }
+  // What is rare in training is drawn like all else in the other pools.
+  if (pool !== 'training') return { from: 'law', law: 'uniform' }
   const { share, part, end } = rare
   return { from: 'law', law, share, part, end, on: rareness.on, turns: rareness.turns }
 }
