@@ -14,20 +14,26 @@ async function begun(t: ExecutionContext, args: string[]) {
   const path = folder(t)
   const noted = join(path, 'noted')
   const set = Object.entries(LONG).flatMap(([key, value]) => ['--set', `${key}=${JSON.stringify(value)}`])
-  const child = spawn(process.execPath, [...commandLine, ...args, point('breeding'), ...set, '--out', join(path, 'run'), '--threads', '2'], {
-    cwd: HERE,
-    env: { ...process.env, ...PYTHON, NODE_OPTIONS: '', XMRL_TEST_NOTED: noted },
-    stdio: 'ignore'
-  })
+  const child = spawn(
+    process.execPath,
+    [...commandLine, ...args, point('breeding'), ...set, '--out', join(path, 'run'), '--threads', '2'],
+    {
+      cwd: HERE,
+      env: { ...process.env, ...PYTHON, NODE_OPTIONS: '', XMRL_TEST_NOTED: noted },
+      stdio: 'ignore'
+    }
+  )
   t.teardown(() => child.kill('SIGKILL'))
   const numbers = () => (existsSync(noted) ? readFileSync(noted, 'utf8').trim().split('\n') : [])
-  const trains = () => existsSync(join(path, 'run', 'seed-0', 'metrics.jsonl')) && readFileSync(join(path, 'run', 'seed-0', 'metrics.jsonl')).length > 0
+  const trains = () =>
+    existsSync(join(path, 'run', 'seed-0', 'metrics.jsonl')) && readFileSync(join(path, 'run', 'seed-0', 'metrics.jsonl')).length > 0
   t.true(await within(60_000, () => trains() && numbers().length >= 4), 'it trains')
   const ended = new Promise<number | NodeJS.Signals | null>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)))
   return { child, numbers, ended }
 }
 
-const alive = (number: string) => existsSync(join('/proc', number)) && !/^State:\s+Z/m.test(readFileSync(join('/proc', number, 'status'), 'utf8'))
+const alive = (number: string) =>
+  existsSync(join('/proc', number)) && !/^State:\s+Z/m.test(readFileSync(join('/proc', number, 'status'), 'utf8'))
 
 async function gone(t: ExecutionContext, numbers: string[]) {
   t.true(numbers.length >= 4)

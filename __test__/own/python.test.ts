@@ -34,14 +34,22 @@ test('what is recorded of a world follows from its environment', async (t) => {
 
 test('a batch of worlds steps as its environment does', async (t) => {
   const world = await openWorld(point('settable'), HERE)
-  const worlds = createWorlds(world, { tasks: [[0.5, 0], [0, 0.5]], worldsPerTask: 3, seed: 2, threads: 2 })
+  const worlds = createWorlds(world, {
+    tasks: [
+      [0.5, 0],
+      [0, 0.5]
+    ],
+    worldsPerTask: 3,
+    seed: 2,
+    threads: 2
+  })
   const before = worlds.state()
   const { observations, rewards } = worlds.step(new Float64Array(12).fill(0.25))
   for (let row = 0; row < 6; row++) {
     // Accelerations of [-2, 2] are twice the action; then place and velocity by Euler's step of .1 s.
     const [x, y, vx, vy] = before.subarray(row * 5, row * 5 + 4)
     const expected = [x + 0.1 * (vx + 0.05), y + 0.1 * (vy + 0.05), vx + 0.05, vy + 0.05]
-    expected.forEach((value, k) => t.true(Math.abs(observations[row * 4 + k] - value) < 1e-15))
+    for (const [k, value] of expected.entries()) t.true(Math.abs(observations[row * 4 + k] - value) < 1e-15)
     const goal = row < 3 ? [0.5, 0] : [0, 0.5]
     t.true(Math.abs(rewards[row] + Math.hypot(expected[0] - goal[0], expected[1] - goal[1])) < 1e-15)
   }
@@ -58,7 +66,10 @@ test('a run has every stage, and is the same for more threads, in several proces
   const seeds = (out: string) => [0, 1].map((seed) => outcome(join(out, `seed-${seed}`)))
   t.deepEqual(seeds(shared), seeds(whole), 'two processes of two threads')
   t.is((await run(stopped, 'settable', ['--seeds', '0,1', '--until', 'explain'])).code, 0)
-  const rest = await xmrl(['run', point('settable'), ...set(SMALL), '--seeds', '0,1', '--out', stopped, '--resume'], { cwd: HERE, env: PYTHON })
+  const rest = await xmrl(['run', point('settable'), ...set(SMALL), '--seeds', '0,1', '--out', stopped, '--resume'], {
+    cwd: HERE,
+    env: PYTHON
+  })
   t.is(rest.code, 0, rest.stderr)
   t.deepEqual(seeds(stopped), seeds(whole), 'stopped and gone on with')
   const loaded = await loadRun(whole)
@@ -102,7 +113,10 @@ class Weather(point.Settable):
   writeFileSync(broken, '')
   const failed = await xmrl(args, { cwd: path, env: PYTHON })
   t.is(failed.code, 1)
-  t.regex(failed.stderr, /ERR_WORLD: .*gymnasium:weather:Weather: row \d+ of its process, task \[.*\], step \d+: step: TypeError: no wind today/)
+  t.regex(
+    failed.stderr,
+    /ERR_WORLD: .*gymnasium:weather:Weather: row \d+ of its process, task \[.*\], step \d+: step: TypeError: no wind today/
+  )
   t.regex(failed.stderr, /File ".*weather\.py", line 7, in step\n +raise TypeError\("no wind today"\)/)
   t.deepEqual(processesWith(path), [], 'no process is left')
   const { unlinkSync } = await import('node:fs')

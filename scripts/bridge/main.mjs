@@ -117,7 +117,8 @@ async function published(program) {
         const { world } = done.experiment.spec
         const mean = (/** @type {number[]} */ of) => (of.reduce((sum, x) => sum + x, 0) / of.length).toPrecision(4)
         const returns = records.evaluations.theta_0.pools.evaluation.streams[0].returns
-        const mixes = world?.setState && world.mixes ? 'states can be mixed' : 'states cannot be set: explained and retrained without mixed episodes'
+        const mixes =
+          world?.setState && world.mixes ? 'states can be mixed' : 'states cannot be set: explained and retrained without mixed episodes'
         return `tasks of ${world?.taskNames.join(', ')}; ${world?.deterministic ? 'deterministic' : 'not deterministic'}; ${mixes}; mean return ${mean(returns.flat())}`
       })
     }

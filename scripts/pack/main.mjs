@@ -80,7 +80,8 @@ async function stageMain(stage) {
   const worker = join('crates', 'python', 'worker')
   mkdirSync(join(stage, worker), { recursive: true })
   const python = readdirSync(join(root, worker)).filter((file) => file.endsWith('.py'))
-  for (const file of ['index.d.ts', 'README.md', ...python.map((file) => join(worker, file))]) copyFileSync(join(root, file), join(stage, file))
+  for (const file of ['index.d.ts', 'README.md', ...python.map((file) => join(worker, file))])
+    copyFileSync(join(root, file), join(stage, file))
 }
 
 /**

@@ -69,7 +69,8 @@ export class PythonWorld extends OpenedWorld {
     this.notes = told.notes
     this.stepSeconds = told.stepSeconds
     this.versions = told.versions
-    const bounds = (given: readonly number[] | null) => told.taskNames.map((_, k) => (Number.isFinite(given?.[k]) ? (given?.[k] as number) : null))
+    const bounds = (given: readonly number[] | null) =>
+      told.taskNames.map((_, k) => (Number.isFinite(given?.[k]) ? (given?.[k] as number) : null))
     const { horizon, stateSize, mixes, deterministic, scoredBy, taskNames, defaultTask } = told
     this.record = {
       kind: 'gymnasium',
@@ -118,7 +119,10 @@ export class PythonWorld extends OpenedWorld {
 export async function openPython(place: string, folder: string): Promise<PythonWorld> {
   const [reference, ...rest] = place.replace(GYMNASIUM, '').split('@')
   if (!/^[\w.]+:[\w.]+$/.test(reference))
-    throw new XmrlError('ERR_SPEC_INVALID', `environment: ${place}: write gymnasium:module:factory, such as gymnasium:my_package.envs:make_env`)
+    throw new XmrlError(
+      'ERR_SPEC_INVALID',
+      `environment: ${place}: write gymnasium:module:factory, such as gymnasium:my_package.envs:make_env`
+    )
   const limit = limitSaid()
   const launch: Launch = {
     python: pythonProgram(),
@@ -140,6 +144,9 @@ function limitSaid(): number {
   if (said === undefined || said === '') return LIMIT
   const seconds = Number(said)
   if (!(seconds > 0 && seconds <= 1e6))
-    throw new XmrlError('ERR_USAGE', `XMRL_PYTHON_LIMIT is "${said}"; give the seconds that a step of all rows of a process may take, up to 1e6`)
+    throw new XmrlError(
+      'ERR_USAGE',
+      `XMRL_PYTHON_LIMIT is "${said}"; give the seconds that a step of all rows of a process may take, up to 1e6`
+    )
   return seconds
 }
