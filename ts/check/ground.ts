@@ -19,10 +19,10 @@ export class Ground {
   readonly tasks: readonly (readonly number[])[]
   /** W of a batch with those tasks. */
   readonly count: number
-  readonly #broken: ReadonlySet<string>
+  readonly #broken: ReadonlyMap<string, string>
   #open: Batch[] = []
 
-  constructor(subject: Subject, seed: number, tasks: readonly (readonly number[])[], broken: ReadonlySet<string>) {
+  constructor(subject: Subject, seed: number, tasks: readonly (readonly number[])[], broken: ReadonlyMap<string, string>) {
     this.subject = subject
     this.seed = seed
     this.tasks = tasks

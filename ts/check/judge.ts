@@ -18,12 +18,13 @@ const DRAWN = 60
  */
 export async function judge(subject: Subject, seed: number, told: (line: CheckLine) => void = () => {}): Promise<CheckLine[]> {
   const lines: CheckLine[] = []
-  // Checks that failed, or were not judged because another had failed.
-  const broken = new Set<string>()
+  // Checks that failed, or were not judged because another had failed; with that other.
+  const broken = new Map<string, string>()
   const note = async (name: string, needs: readonly string[], find: () => Finding) => {
     const missing = needs.find((need) => broken.has(need))
-    const finding = missing === undefined ? caught(find) : notApplicable(`not judged, since “${missing}” is not in order`)
-    if (missing !== undefined || finding.verdict === 'failed') broken.add(name)
+    const root = missing === undefined ? name : (broken.get(missing) as string)
+    const finding = missing === undefined ? caught(find) : notApplicable(`not judged, since “${root}” is not in order`)
+    if (missing !== undefined || finding.verdict === 'failed') broken.set(name, root)
     const line = { name, ...finding }
     lines.push(line)
     told(line)

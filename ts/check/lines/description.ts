@@ -1,5 +1,5 @@
 /** What a world says of itself. */
-import { type Finding, failed, figure, ok } from '../line.js'
+import { counted, type Finding, failed, figure, ok } from '../line.js'
 import type { Subject } from '../subject.js'
 
 /** Sizes, names and bounds that do not fit each other; undefined where they do. */
@@ -28,9 +28,13 @@ export function description(subject: Subject): Finding {
   const wrong = contradiction(subject)
   if (wrong !== undefined) return failed(wrong, 'correct the description of the world')
   const { observationSize, actionSize, stateSize, horizon, supportHorizon, actionScale, taskNames, taskLow, taskHigh } = subject.about
-  const parameters = taskNames.map((name, k) => `${name} ${figure(taskLow[k])} to ${figure(taskHigh[k])}`)
+  const range = (low: number, high: number) => {
+    if (Number.isFinite(low)) return Number.isFinite(high) ? ` ${figure(low)} to ${figure(high)}` : ` from ${figure(low)}`
+    return Number.isFinite(high) ? ` up to ${figure(high)}` : ' (without bounds)'
+  }
+  const parameters = taskNames.map((name, k) => `${name}${range(taskLow[k], taskHigh[k])}`)
   return ok(
-    `${observationSize} numbers seen, ${actionSize} acted (−${figure(actionScale)} to ${figure(actionScale)}), ${stateSize} of state; ` +
+    `${counted(observationSize, 'number')} seen, ${actionSize} acted (−${figure(actionScale)} to ${figure(actionScale)}), ${stateSize} of state; ` +
       `task: ${parameters.join(', ')}; query episodes of ${horizon} steps, support episodes of ${supportHorizon}`
   )
 }
