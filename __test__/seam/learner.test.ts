@@ -102,6 +102,16 @@ test('one meta-step by the fused and by the libtorch calculus: the same weights'
   t.deepEqual(threads, torch, 'libtorch too gives the same bits for any thread count')
 })
 
+test('a linear policy too is trained to the same weights by both', async (t) => {
+  const [fused, torch] = await Promise.all(
+    ['fused', 'libtorch'].map(async (calculus) => weights(await trained(learner(t, { calculus, hidden: [] }), 1)))
+  )
+  // Four numbers seen, two of an action; rates of one layer and of the deviations.
+  t.is(fused.length, 4 * 2 + 2 + 2 + 2)
+  t.true(largest(fused, weights(learner(t, { hidden: [] }).checkpoint())) > 1e-3)
+  t.true(largest(fused, torch) < 1e-8, `${largest(fused, torch)}`)
+})
+
 test('figures of a step are those of the recipe', async (t) => {
   const stats = await learner(t).metaStep(TASKS, { ...STEP, iteration: 1, monitor: true })
   t.true(stats.envSteps > 0 && stats.kl > 0 && stats.kl <= STEP.maxKl * 1.5 && stats.surrogateGain > 0)

@@ -37,6 +37,20 @@ export const EXPORTS = [
     to: 'value'
   },
   {
+    name: 'policies of programs: weights that lie the other way round are not told by their shapes',
+    why: 'a file under PyTorch names may hold [inputs, outputs]',
+    ...place('policies/find', 'policies/programs'),
+    from: 'turned && !asTorch',
+    to: 'false'
+  },
+  {
+    name: 'policies of programs: statistics of observations are passed over',
+    why: 'a policy that saw standardised observations sees others',
+    ...place('policies/find', 'policies/programs'),
+    from: 'observation === undefined ? {} : { observation }',
+    to: '{}'
+  },
+  {
     name: 'policy: layers in PyTorch files are not turned',
     why: 'PyTorch holds [outputs, inputs]',
     ...place('policies/export', 'policies/foreign'),
