@@ -357,8 +357,8 @@ export const SELECT = [
     slow: true,
     why: 'the small record would count rare tasks in the wrong pool',
     ...place('report/study', 'report/labels'),
-    from: 'evaluation: ids(«tasks?.pools.evaluation.rare»)',
-    to: 'tasks?.pools.heldOut.rare'
+    from: 'evaluation: ids(«evaluation»)',
+    to: 'heldOut'
   },
   {
     name: 'progress: the speed of a resumed stage counts the steps before it',
