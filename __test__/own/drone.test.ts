@@ -11,7 +11,8 @@ test('steps from the same starts under the same actions are the native ones', (t
   const options = { tasks: goals, worldsPerTask: 40, seed: 5 }
   using native = createWorlds('drone-planar', options)
   using written = createWorlds(own, options)
-  t.deepEqual(written.state(), native.state(), 'starts of one stream, bit for bit')
+  const start = written.state()
+  t.deepEqual(start, native.state(), 'starts of one stream, bit for bit')
   for (let step = 0; step < 30; step++) {
     const actions = Float64Array.from({ length: 480 }, (_, i) => 1.4 * Math.sin(0.7 * i + step * (1 + (i % 5))))
     const [a, b] = [native.step(actions), written.step(actions)]
@@ -20,13 +21,8 @@ test('steps from the same starts under the same actions are the native ones', (t
     t.deepEqual(b.terminated, a.terminated)
     t.deepEqual(b.truncated, a.truncated)
   }
-  t.true(
-    native.state().some((x, i) => x !== createdAt(i)),
-    'they moved'
-  )
+  t.notDeepEqual(written.state(), start, 'they moved')
 })
-
-const createdAt = (_: number) => Number.NaN
 
 const spec = (environment: WrittenSpec['environment']) =>
   defineExperiment({

@@ -29,8 +29,13 @@ test('a run from a spec file goes through every stage, and is the same in severa
   t.is(side.code, 0, side.stderr)
   const seeds = (out: string) => [0, 1].map((seed) => outcome(join(out, `seed-${seed}`)))
   t.deepEqual(seeds(shared), seeds(whole), 'two processes of two threads')
-  const half = await xmrl(['run', file, '--out', stopped, '--until', 'explain'])
-  t.is(half.code, 0, half.stderr)
+  let iterations = 0
+  const interrupted = await xmrl(['run', file, '--out', stopped, '--json'], {
+    line: (text, kill) => {
+      if (text.startsWith('{"type":"iteration"') && ++iterations === 5) kill('SIGINT')
+    }
+  })
+  t.is(interrupted.code, 75, interrupted.stderr)
   const rest = await xmrl(['run', file, '--out', stopped, '--resume'])
   t.is(rest.code, 0, rest.stderr)
   t.deepEqual(seeds(stopped), seeds(whole), 'stopped and gone on with')
@@ -123,13 +128,20 @@ test('a script hands a world over, adapts its policy to it, and goes on with its
 
 test('states that cannot be mixed leave augmentation out, and it is said', async (t) => {
   const out = join(folder(t), 'run')
-  const world = defineWorld({ ...(await point()), mix: false })
+  // Without bounds, those of the tasks stand for them.
+  const world = defineWorld({ ...(await point()), mix: false, task: { names: ['goal x', 'goal y'] } })
   const notes: string[] = []
   const work = runExperiment(spec({ environment: world }), { out, threads: 1 })
   for await (const event of work) if (event.type === 'note') notes.push(event.text)
   t.true(notes.some((text) => /^point-2d: states cannot be mixed, so nothing is augmented/.test(text)))
   const { seeds, table } = await work
-  const { augmentation, arms } = seeds[0].records
+  const { augmentation, arms, tasks } = seeds[0].records
+  const goals = Object.values(tasks?.pools ?? {}).flatMap(({ values }) => values)
+  t.deepEqual(
+    tasks?.taskLow,
+    [0, 1].map((k) => Math.min(...goals.map((goal) => goal[k])))
+  )
+  t.regex(readFileSync(join(out, 'report.html'), 'utf8'), /Nothing was augmented in point-2d: two states of it cannot be mixed/)
   t.is(augmentation, undefined)
   t.deepEqual(Object.keys(arms).sort(), ['maml', 'xmrl'])
   t.truthy(table)

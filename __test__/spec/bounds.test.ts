@@ -1,4 +1,5 @@
 import test from 'ava'
+import { defineWorld } from '../../ts/own/index.js'
 import { defineExperiment, type WrittenSpec } from '../../ts/spec/index.js'
 import { specSchema } from '../../ts/spec/schema.js'
 
@@ -32,10 +33,24 @@ function written([key, ...rest]: string[], value: unknown): unknown {
   return key === '0' ? [inner] : { [key]: inner }
 }
 
+/** A world of one's own as it is recorded: all of it, or none. */
+const WORLD = (() => {
+  const rows = (batch: { count: number }) => void batch
+  const laws = { none: (_: unknown, count: number) => Array.from({ length: count }, () => [0]) }
+  const size = { size: 1 }
+  const { name, record } = defineWorld({
+    name: 'w',
+    horizon: 1,
+    ...{ observation: size, action: size, state: size, task: { names: ['t'] }, laws, reset: rows, observe: rows, step: rows }
+  })
+  return { environment: name, world: record }
+})()
+
 /** What else a path needs beside it to be no other error. */
 function experiment(path: string[], value: number): WrittenSpec {
   const spec = written(path, value) as Record<string, never>
   if (path[0] === 'train' && path[1] === 'phases') return { train: { phases: [{ iterations: 1, [path[3]]: value }] } }
+  if (path[0] === 'world') return { ...WORLD, world: { ...WORLD.world, [path[1]]: value } } as unknown as WrittenSpec
   if (path[1] === 'define')
     return { retrain: { define: { x: { base: 'xmrl', ...(spec as never as { retrain: { define: { x: object } } }).retrain.define.x } } } }
   return spec as WrittenSpec

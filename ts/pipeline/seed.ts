@@ -12,26 +12,26 @@ function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undefined): 
   const own = worldOf(spec)
   const info = own?.spec ?? environment(spec.environment, prices)
   const draw = (pool: PoolName, count: number) => sampleTasks(own ?? spec.environment, pool, seed, count, prices)
+  const pools = {
+    training: draw('training', spec.tasks.training),
+    evaluation: draw('evaluation', spec.tasks.evaluation),
+    heldOut: draw('heldOut', spec.tasks.heldOut)
+  }
+  const all = (k: number) => Object.values(pools).flatMap(({ values }) => values.map((task) => task[k]))
   const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
   return {
     preset: spec.environment,
     taskNames: info.taskNames,
-    taskLow: info.taskLow.map(finite),
-    taskHigh: info.taskHigh.map(finite),
-    pools: {
-      training: draw('training', spec.tasks.training),
-      evaluation: draw('evaluation', spec.tasks.evaluation),
-      heldOut: draw('heldOut', spec.tasks.heldOut)
-    },
+    // A world of one's own may have no bounds: those of the tasks that there are stand for them in pictures and distances.
+    taskLow: info.taskLow.map((low, k) => (own !== undefined && low === Number.NEGATIVE_INFINITY ? Math.min(...all(k)) : low)),
+    taskHigh: info.taskHigh.map((high, k) => (own !== undefined && high === Number.POSITIVE_INFINITY ? Math.max(...all(k)) : high)),
+    pools,
     ...scored,
     ...flies
   }
 }
-
-/** JSON knows no infinity; a bound that is none is the largest number. */
-const finite = (bound: number) => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, bound))
 
 /** What working on a seed takes, wherever it is done. */
 export interface SeedJob {

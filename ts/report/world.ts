@@ -1,6 +1,6 @@
 /** What a report says of a world of one's own: where it came from, and what it could not do. */
+import type { Notice } from '../drawing/index.js'
 import { abilitiesOf, canMix, type Spec } from '../spec/index.js'
-import type { Notice } from './summary.js'
 
 /** Facts for where the run is told; none of a preset. */
 export function worldFacts({ world }: Spec): (readonly [string, string])[] {

@@ -1,5 +1,6 @@
 /** What a specification says for a world of one's own where it says nothing: defaults that follow from the world's description. */
 import { BUILT_IN_ARMS, DEFAULT_ARMS } from '../arms/index.js'
+import { MOST } from './numbers.js'
 import type { Recipe } from './schema.js'
 
 /** Iterations' worth of steps that every arm gets. */
@@ -23,7 +24,8 @@ interface Described {
  * `augment.horizon` a quarter of an episode.
  */
 export function ownRecipe({ horizon, supportHorizon, setState, mixes }: Described): Recipe {
-  if (!Number.isInteger(horizon) || !Number.isInteger(supportHorizon)) return {}
+  // What is no horizon is for the schema to refuse.
+  if (![horizon, supportHorizon].every((steps) => Number.isInteger(steps) && steps <= MOST.count)) return {}
   return {
     train: { phases: [{ iterations: 100, metaBatchSize: TASKS, supportEpisodes: SUPPORT, queryEpisodes: QUERY, maxKl: 0.02 }] },
     adapt: { alpha: 0.5 },

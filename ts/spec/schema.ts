@@ -177,7 +177,10 @@ export const specSchema = z
       .describe(
         "Environment preset, or a world of one's own: the path of a module (from the folder of the spec file), a package, or `gymnasium:module:factory`."
       ),
-    world: world.nullable().default(null),
+    world: world
+      .nullable()
+      .default(null)
+      .describe(world.description ?? ''),
     seeds: z.array(z.number().int().min(0).max(0xffffffff)).min(1).default([0]).describe('Seeds, each a whole run.'),
     policy: policy.prefault({}),
     learner: learner.prefault({}),

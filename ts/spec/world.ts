@@ -1,9 +1,10 @@
 /** What a specification knows of a world of one's own: its description, where it came from, and a hash of its source. */
 import { z } from 'zod'
+import { count } from './numbers.js'
 
-const size = z.number().int().positive()
+const size = count()
 /** JSON knows no infinity, so a bound that is none is null. */
-const bound = z.number().nullable()
+const bound = z.number().nullable().meta({ title: 'number or `null`' })
 
 /** The `world` section; filled in when a world is opened, so that whoever reads a run need not open it. */
 export const world = z

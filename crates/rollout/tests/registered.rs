@@ -259,7 +259,7 @@ fn a_world_of_the_callers_is_one_like_any_other() {
 }
 
 fn failures_are_told(lanes: &Environment, failing: &Environment) {
-    let closed = "point/failing: the world failed: the pipe is closed";
+    let closed = "point/failing: the pipe is closed";
     let error = rolled_out(failing, Precision::F64, Starts::Law(Start::Query)).unwrap_err();
     assert_eq!(error.to_string(), closed);
     let given = vec![0.1; 3 * 37 * 2];

@@ -105,16 +105,15 @@ export const META = [
     name: 'rollout: starts are numbered from 0 whatever the first episode',
     why: 'episodes of one collection are independent',
     ...place('rollout/src/episodes', 'xmrl-rollout:suite', WIRING),
-    from: 'request.first_episode + episode as u32',
-    to: 'episode as u32'
+    from: 'request.first_episode + (first + world) as u32',
+    to: '(first + world) as u32'
   },
   {
-    name: 'rollout: success without an end',
-    why: 'success is where an episode ends in it',
-    harmless: 'every world ends an episode in its success, so that the two are one; the rule is for worlds to come',
-    ...place('rollout/src/group', 'xmrl-rollout:suite'),
-    from: 'totals.success + L::select_lt(half, success, «ended», zero)',
-    to: 'self.alive'
+    name: 'rollout: success only where an episode ends',
+    why: 'an episode has succeeded if any of its steps did',
+    ...place('rollout/src/group', 'xmrl-rollout:hosted'),
+    from: 'totals.success + L::select_lt(half, success, «self.alive», zero)',
+    to: 'ended'
   },
   {
     name: 'rollout: rewards after the end count',

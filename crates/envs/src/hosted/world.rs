@@ -33,6 +33,14 @@ impl<H: Host> HostedWorld<H> {
     }
 }
 
+impl<H> HostedWorld<H> {
+    /// Whoever runs its rules.
+    #[must_use]
+    pub fn host(&self) -> &H {
+        &self.0.host
+    }
+}
+
 impl<H: Host> World for HostedWorld<H> {
     fn spec(&self) -> &EnvSpec {
         &self.0.spec
