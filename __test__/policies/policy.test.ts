@@ -231,7 +231,13 @@ test('a policy that is saved is read back to the bit, and by the names of its te
   })
   const bare = join(folder(t), 'bare.safetensors')
   writeFileSync(bare, readFileSync(file))
-  await t.throwsAsync(loadPolicy(bare, { preset: 'drone-planar' }), { code: 'ERR_USAGE', message: /^layout: .*no checkpoint of xmrl/ })
+  // Without its layout the names say all but the activation.
+  await t.throwsAsync(loadPolicy(bare, { preset: 'drone-planar' }), {
+    code: 'ERR_SPEC_INVALID',
+    message: /^activation: .*hints\.activation/
+  })
+  const hinted = await loadPolicy(bare, { preset: 'drone-planar', hints: { activation: 'tanh' } })
+  t.deepEqual(hinted.checkpoint(), read[0].checkpoint())
   t.false(existsSync(bare.replace('.safetensors', '.layout.json')))
   writeFileSync(bare, adapted.checkpoint())
   await t.throwsAsync(loadPolicy(bare, { preset: 'drone-planar' }), {

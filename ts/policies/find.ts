@@ -49,7 +49,7 @@ export function findLayout(tensors: Tensors, spec: Spec, hints: LayoutHints = {}
   const activation = hints.activation ?? (weights.length === 1 ? 'tanh' : undefined)
   if (activation === undefined) {
     throw fail(
-      `activation: the names do not say what follows the ${weights.length - 1} hidden layer${weights.length > 2 ? 's' : ''}; give tanh or relu (--activation)${usually && `: ${usually}`}`
+      `activation: the names do not say what follows the ${weights.length - 1} hidden layer${weights.length > 2 ? 's' : ''}; give tanh or relu (--activation, hints.activation)${usually && `: ${usually}`}`
     )
   }
   const logStd = hints.logStd ?? logStdOf(tensors, names, named)
@@ -196,7 +196,7 @@ function logStdOf(tensors: Tensors, names: readonly string[], named?: string): s
     throw fail(`logStd: several tensors could be the log standard deviations: ${found.join(', ')}; name one (--log-std)`)
   if (found.length === 0) {
     throw fail(
-      'logStd: the file has no log standard deviations; give a number, the same for every action (--log-std -0.5), or a layout with one an action'
+      'logStd: the file has no log standard deviations; give a number, the same for every action (--log-std -0.5, hints.logStd), or a layout with one an action'
     )
   }
   const [name] = found
