@@ -133,10 +133,15 @@ test('every command says what it takes, and has --json; the version is the packa
     'theory',
     'data',
     'import',
-    'export'
+    'export',
+    'sweep'
   ])
     t.true(commands.includes(name), name)
-  const helps = commands.flatMap((name) => (name === 'bench' ? ['iteration', 'hvp', 'rollout'].map((of) => [name, of]) : [[name]]))
+  const inner: Record<string, string[]> = {
+    bench: ['iteration', 'hvp', 'rollout'],
+    sweep: ['submit', 'status', 'resume', 'cancel', 'collect']
+  }
+  const helps = commands.flatMap((name) => inner[name]?.map((of) => [name, of]) ?? [[name]])
   await Promise.all(
     helps.map(async (name) => {
       const { code, stdout } = await xmrl([...name, '--help'])
