@@ -12,7 +12,9 @@ const REVIEWED: [preset: RegExp, line: string, found: RegExp][] = [
   // Contact forces of the ground and of links that touch nothing.
   [/^ant-(vel|dir|goal)\/(maml|promp|rare)$/, 'observations', /entries 29, .* are always the same in random play$/],
   // The quadrotor's goals are far for who flies at random.
-  [/^drone-quadrotor/, 'success', /^no success in \d+ episodes/]
+  [/^drone-quadrotor/, 'success', /^no success in \d+ episodes/],
+  // The paper judges by the return; arrival only ends an episode.
+  [/^point-nav/, 'success', /^successes are told, but the world is scored by its return$/]
 ]
 
 const reviewed = (preset: string, { name, verdict, found }: CheckLine) =>
@@ -26,7 +28,11 @@ const NAMES = [
 test('every preset keeps the contract', async (t) => {
   t.timeout(300_000)
   const file = priceFile(folder(t))
-  for (const { preset, prices, scoredBy } of environments()) {
+  for (const { preset, prices, scoredBy, needsFiles } of environments()) {
+    if (needsFiles) {
+      t.log(`skipped: ${preset} needs files that are fetched, not committed`)
+      continue
+    }
     if (prices === 'fetched') {
       t.log(`skipped: ${preset} needs prices that are fetched, not committed`)
       continue

@@ -43,7 +43,10 @@ test('environments() gives every documented field of every preset', (t) => {
       t.like(spec, { horizon: 252, supportHorizon: 20, taskSize: 2, stateSize: spec.actionSize + 2, scoredBy: 'return', actionScale: 1 })
     else if (spec.family === 'metaworld')
       t.like(spec, { ...scored, horizon: 500, supportHorizon: 500, observationSize: 39, actionSize: 4, needsFiles: true })
-    else t.like(spec, { supportHorizon: spec.horizon, scoredBy: 'return', actionScale: spec.preset === 'cheetah-vel/promp' ? 10 : 1 })
+    else {
+      const actionScale = { 'cheetah-vel/promp': 10, 'point-nav/gym': 0.1 }[spec.preset as string] ?? 1
+      t.like(spec, { supportHorizon: spec.horizon, scoredBy: 'return', actionScale })
+    }
     for (const size of [spec.observationSize, spec.stateSize]) t.true(Number.isInteger(size) && size > 0)
     t.is(spec.taskNames.length, spec.taskSize)
     t.is(spec.defaultTask.length, spec.taskSize)
@@ -55,7 +58,7 @@ test('environments() gives every documented field of every preset', (t) => {
     specs.filter((spec) => spec.knowsRareTasks).map((spec) => spec.preset),
     [
       ...['drone-planar', 'drone-quadrotor', 'drone-quadrotor/clean', 'drone-quadrotor/wind', 'drone-quadrotor/mass'],
-      ...['drone-quadrotor/loads', 'cheetah-vel/rare', 'ant-vel/rare', 'ant-goal/rare', 'stock/rare']
+      ...['drone-quadrotor/loads', 'cheetah-vel/rare', 'ant-vel/rare', 'ant-goal/rare', 'point-nav/rare', 'stock/rare']
     ]
   )
 })
@@ -228,7 +231,7 @@ test('actions or states of another length name both shapes', (t) => {
 
 test('a body is drawn by capsules that lie where its state puts them', (t) => {
   for (const { preset, family, stateSize, defaultTask } of environments().filter(
-    (spec) => !['drone-planar', 'drone-quadrotor', 'stock', 'metaworld'].includes(spec.family)
+    (spec) => !['drone-planar', 'drone-quadrotor', 'point-nav', 'stock', 'metaworld'].includes(spec.family)
   )) {
     const made = createWorlds(preset, { tasks: [defaultTask], worldsPerTask: 3, seed: 1 })
     const all = made.state()

@@ -81,7 +81,7 @@ function MINE() {
 }
 
 /** Keys that are shown elsewhere: where files come from, and how often they are written (e2e and run tests). */
-const ELSEWHERE = /^(train\.initial|market\.|checkpoint\.)/
+const ELSEWHERE = /^(train\.initial|market\.|checkpoint\.|world$)/
 
 /** Key paths of the schema down to what is no section. */
 function keysOf(schema: Base, under = ''): string[] {

@@ -8,7 +8,7 @@ use crate::error::EnvError;
 use crate::lane_block::{Hosted, double_blocks, single_blocks};
 use crate::rng::{Purpose, Stream};
 use crate::spec::{EnvSpec, Sizes, View};
-use crate::tasks::{End, Pool, Rare, Tasks};
+use crate::tasks::{End, Pool, Rareness, TaskLaw, Tasks};
 use crate::world::{Scene, Start, World, check_entries};
 
 /// Goals lie in this much of the origin along each axis, m.
@@ -23,19 +23,18 @@ const SIZES: Sizes = Sizes { observation: 2, action: 2, state: 2, task: 2, memor
 pub(crate) struct PointNav {
     spec: EnvSpec,
     rules: PointRules,
-    /// Which end of the goals' x is rare in training; `None`: neither.
-    rare: Option<Rare>,
 }
 
 impl PointNav {
-    /// A preset whose actions are divided by `scale`.
-    fn new(preset: &str, description: &str, scale: f64, rare: Option<Rare>) -> Self {
+    /// A preset whose actions are divided by `scale`, and whose own law of tasks has a rare part or not.
+    fn new(preset: &str, description: &str, scale: f64, rare: bool) -> Self {
         let spec = EnvSpec::of(preset, SIZES)
             .described(description)
             .horizons(100, 100)
             .tasks(&[("goal x (m)", -HALF, HALF, 0.3), ("goal y (m)", -HALF, HALF, -0.2)]);
-        let spec = EnvSpec { action_scale: scale, view: View::Plan, knows_rare_tasks: rare.is_some(), ..spec };
-        PointNav { spec, rules: PointRules { scale }, rare }
+        let rareness = Some(Rareness::of("goal x", End::High));
+        let spec = EnvSpec { action_scale: scale, view: View::Plan, knows_rare_tasks: rare, rareness, ..spec };
+        PointNav { spec, rules: PointRules { scale } }
     }
 }
 
@@ -46,14 +45,19 @@ pub(crate) fn presets() -> [PointNav; 3] {
             "point-nav",
             "Point in the plane, hidden goal within half a metre; 100 steps of up to .1 m, as in MAML (rllab).",
             1.0,
-            None,
+            false,
         ),
-        PointNav::new("point-nav/gym", "`point-nav` whose actions are metres, as in pytorch-maml-rl (gym).", 0.1, None),
+        PointNav::new(
+            "point-nav/gym",
+            "`point-nav` whose actions are metres, as in pytorch-maml-rl (gym).",
+            0.1,
+            false,
+        ),
         PointNav::new(
             "point-nav/rare",
             "`point-nav` with one training goal in ten at x of .1 m or more and the others below.",
             1.0,
-            Some(Rare::at(End::High)),
+            true,
         ),
     ]
 }
@@ -70,15 +74,19 @@ impl World for PointNav {
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
+        self.tasks_by(self.spec.task_law(), pool, seed, count)
+    }
+
+    fn tasks_by(&self, law: TaskLaw, pool: Pool, seed: u64, count: usize) -> Tasks {
         let stream = Stream::new(seed, Purpose::Tasks, pool.index());
         let (mut values, mut rare) = (Vec::with_capacity(2 * count), Vec::with_capacity(count));
         for i in 0..count {
             let [x, y] = [0, 1].map(|k| stream.uniform(i as u32, 0, 0, k));
-            let (x, is_rare) = self.rare.map_or((x, false), |law| law.place(0.0, pool, (i, count), x));
+            let (x, is_rare) = law.rare().map_or((x, false), |rare| rare.place(0.0, pool, (i, count), x));
             values.extend([x, y].map(|number| HALF * (2.0 * number - 1.0)));
             rare.push(is_rare);
         }
-        Tasks { values, rare: self.rare.is_some().then_some(rare) }
+        Tasks { values, rare: law.rare().is_some().then_some(rare) }
     }
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {
