@@ -47,7 +47,21 @@ test('--schema is a JSON Schema, and a project that has the package is told wher
   t.is(code, 0)
   const schema = JSON.parse(stdout)
   t.regex(schema.$schema, /json-schema\.org/)
-  t.true(schema.properties.environment.enum.includes('drone-planar'))
+  t.true(schema.properties.environment.anyOf[0].enum.includes('drone-planar'))
+  const place = new RegExp(schema.properties.environment.anyOf[1].pattern)
+  const places = [
+    './point.mjs',
+    '../worlds/point.js',
+    '/abs/point.mts',
+    'gymnasium:a.b:make',
+    '@me/world',
+    'drone-planer',
+    'cheetah-vel/mamll'
+  ]
+  t.deepEqual(
+    places.map((name) => place.test(name)),
+    [true, true, true, true, true, false, false]
+  )
   const bare = await xmrl(['spec', 'drone-planar'], { cwd })
   t.regex(bare.stdout, /^# drone-planar, every key/)
   const built = join(root, 'dist', 'specification.schema.json')
