@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { defineExperiment } from '../../ts/spec/index.js'
 import { cellText, readSweepFile } from '../../ts/sweep/file.js'
 import { grownPlan, unitsOf } from '../../ts/sweep/plan.js'
 import { folder, TINY } from '../helpers.js'
+import { POINT } from '../own/worlds.js'
 
 /** A sweep file of a text, beside a spec file. */
 function written(t: ExecutionContext, text: string): string {
@@ -135,4 +136,20 @@ test('a sweep grows by cells and seeds; another experiment or other arms under a
   })
   const other = await plan('base: drone-planar\nseeds: 0..1\nmatrix: { explain.rho: [0.1] }\narms: [xmrl, maml]\n')
   t.throws(() => grownPlan(there, other, '/s'), { code: 'ERR_RUN_EXISTS', message: /another experiment/ })
+})
+
+test('a world of one’s own is a base, and a value of the matrix, found from the sweep file', async (t) => {
+  const file = written(t, 'base: ./point.mjs\nseeds: 0\nmatrix: { environment: [drone-planar, ./point.mjs] }\narms: [maml]\n')
+  copyFileSync(POINT, join(file, '..', 'point.mjs'))
+  const { plan } = await readSweepFile(file)
+  t.deepEqual(
+    plan.cells.map(({ name }) => name.replace(/.*point.*/, 'point')),
+    ['drone-planar', 'point']
+  )
+  const alone = written(t, 'base: ./point.mjs\nseeds: 0\narms: [maml]\n')
+  copyFileSync(POINT, join(alone, '..', 'point.mjs'))
+  const [cell] = (await readSweepFile(alone)).plan.cells
+  t.is(cell.hash, plan.cells[1].hash, 'the hash is of the source, not of its place')
+  const none = written(t, 'base: ./gone.mjs\nseeds: 0\n')
+  await t.throwsAsync(readSweepFile(none), { message: /gone\.mjs/ })
 })
