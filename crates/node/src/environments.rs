@@ -2,7 +2,7 @@
 
 use napi::bindgen_prelude::{ClassInstance, Either, Float64Array};
 use napi_derive::napi;
-use xmrl_envs::{End, Environment, Market, MetaworldFiles, Pool, Rare, TaskLaw, World, environment as registered};
+use xmrl_envs::{End, Environment, Market, MetaworldFiles, Pool, Rare, TaskLaw, environment as registered};
 
 use crate::counts::{TASKS, count as counted, word};
 use crate::description::{NativeEnvironment, describe};

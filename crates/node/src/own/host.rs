@@ -23,7 +23,7 @@ pub struct NativeFault {
     pub stack: String,
 }
 
-type Arguments = FnArgs<(u32, u32, u32, f64, Option<SeatViews>)>;
+pub(super) type Arguments = FnArgs<(u32, u32, u32, f64, Option<SeatViews>)>;
 type Serve = ThreadsafeFunction<Errands, Option<NativeFault>, Arguments, Status, false, true>;
 
 /// One call.

@@ -5,7 +5,7 @@ mod python;
 mod seat;
 
 use napi::Env;
-use napi::bindgen_prelude::{ClassInstance, Either, FnArgs, Function};
+use napi::bindgen_prelude::{ClassInstance, Either, Function};
 use napi_derive::napi;
 use xmrl_envs::{
     EnvSpec, Environment, Geometry, HostedMixing, HostedWorld, Hosting, MixRule, Repair, Score, Sizes, View,
@@ -16,9 +16,8 @@ use crate::error::{Result, SeamError};
 use crate::executor::guard;
 use crate::market::NativeMarket;
 
-use host::JsHost;
 pub use host::NativeFault;
-pub use seat::SeatViews;
+use host::{Arguments, JsHost};
 
 /// What the caller hands over beside a preset's name: the market of a stock preset, or a world of its own.
 pub(crate) type Given<'env> = Either<ClassInstance<'env, NativeMarket>, ClassInstance<'env, NativeWorld>>;
@@ -110,7 +109,10 @@ impl NativeWorld {
     pub fn new(
         env: Env,
         description: NativeDescription,
-        serve: Function<'_, FnArgs<(u32, u32, u32, f64, Option<SeatViews>)>, Option<NativeFault>>,
+        #[napi(
+            ts_arg_type = "(errand: number, seat: number, count: number, lambda: number, views?: SeatViews | undefined | null) => NativeFault | null"
+        )]
+        serve: Function<'_, Arguments, Option<NativeFault>>,
     ) -> napi::Result<Self> {
         let host = JsHost::new(&env, &serve)?;
         Ok(guard(|| {
