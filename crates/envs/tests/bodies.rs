@@ -6,7 +6,10 @@ use xmrl_envs::{EnvSpec, Geometry, MixCounts, MixRule, Pool, Repair, Start, View
 
 /// The presets that are bodies.
 fn bodies() -> Vec<EnvSpec> {
-    environments().into_iter().filter(|spec| matches!(spec.view, View::Side | View::Above)).collect()
+    environments()
+        .into_iter()
+        .filter(|spec| matches!(spec.view, View::Side | View::Above) && !spec.needs_files)
+        .collect()
 }
 
 /// States `[n, D]` that random play of 100 worlds visits in 60 steps, with the worlds at their end.
