@@ -110,7 +110,7 @@ Made by \`npx xmrl init\`. On Linux with Node 20.17 or newer:
 - \`npx xmrl run spec.yaml --jobs 2\` works on two seeds at a time; \`--resume\` goes on with a run that was stopped.
 - \`npm run experiment\` does the same from TypeScript (\`experiment.ts\`) and prints what it found.
 - \`npx xmrl spec spec.yaml\` shows every key of the specification with what it does; \`npx xmrl envs\` lists environments.
-- \`world.mjs\` is a world of your own to begin with: \`npx xmrl envs ./world.mjs\`, then \`npx xmrl run ./world.mjs\`.
+- \`world.mjs\` is a world of your own to begin with: \`npx xmrl check ./world.mjs\`, then \`npx xmrl run ./world.mjs\`.
 `
 
 /**
