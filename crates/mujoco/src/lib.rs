@@ -11,7 +11,6 @@ mod layout;
 mod library;
 mod model;
 mod room;
-mod sha256;
 
 pub use error::MujocoError;
 pub use library::{LIBRARY_SHA256, Library};

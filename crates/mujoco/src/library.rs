@@ -4,9 +4,10 @@ use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::MujocoError;
 use crate::guard;
-use crate::sha256;
 
 /// SHA-256 of the `libmujoco.so.3.3.0` in the x86-64 wheels of mujoco 3.3.0, with which all bits were compared.
 pub const LIBRARY_SHA256: &str = "f37b05c836fd6e35ec799f144af65ff0b98eda29c3bbd049981ce8dbc29dd136";
@@ -61,7 +62,7 @@ impl Library {
         }
         let bytes = std::fs::read(file).map_err(|error| fail(error.to_string()))?;
         if let Some(expected) = sha256 {
-            expect(file, "sha256", &sha256::hex(&bytes), expected)?;
+            expect(file, "sha256", &format!("{:x}", Sha256::digest(&bytes)), expected)?;
         }
         let path = CString::new(file.as_os_str().as_encoded_bytes()).map_err(|error| fail(error.to_string()))?;
         let library: &'static Library = Box::leak(Box::new(load(file, &path)?));
