@@ -100,7 +100,7 @@ export declare class NativeWorld {
    * whose arrays it is given when it first sees the seat, and returns null, or what went wrong. It is called in this thread; whoever
    * asks from another waits. Errands: 0 and 1 reset for a query and a support episode, 2 observe, 3 step, 4 mix, 5 feasible.
    */
-  constructor(description: NativeDescription, serve: (arg0: number, arg1: number, arg2: number, arg3: number, arg4?: SeatViews | undefined | null) => NativeFault | null)
+  constructor(description: NativeDescription, serve: (errand: number, seat: number, count: number, lambda: number, views?: SeatViews | undefined | null) => NativeFault | null)
 }
 
 /** A batch of worlds of one preset; see `Worlds` in TypeScript. */

@@ -19,7 +19,7 @@ export const TORCH_PLATFORMS: readonly string[] = ['linux-x64-gnu']
  * it is installed anew, `xmrl` in the user's cache (`XDG_CACHE_HOME`, else `~/.cache`), for a user without a home in the system's
  * temporary folder.
  */
-export const cacheFolder = (): string => (installed ? join(process.env.XDG_CACHE_HOME || userCache(), 'xmrl') : join(packageRoot, '.data'))
+const cacheFolder = (): string => (installed ? join(process.env.XDG_CACHE_HOME || userCache(), 'xmrl') : join(packageRoot, '.data'))
 
 /** Where fetched data are kept: `XMRL_DATA_DIR`, else {@link cacheFolder}. */
 export const dataFolder = (): string => process.env.XMRL_DATA_DIR ?? cacheFolder()

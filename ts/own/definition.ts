@@ -97,6 +97,7 @@ export interface WorldDefinition {
     names: readonly string[]
     low?: readonly number[]
     high?: readonly number[]
+    /** What is wrong with a task, as a message; nothing where it is sound. */
     // biome-ignore lint/suspicious/noConfusingVoidType: a check that finds nothing need not return anything.
     check?: (task: readonly number[]) => string | undefined | void
   }

@@ -1,6 +1,6 @@
 /** Worlds of one's own: defined, opened, and asked for what a preset is asked for. */
 
-export { DefinedWorld, defineWorld } from './define.js'
+export { type DefinedWorld, defineWorld } from './define.js'
 export type {
   MixStates,
   ObserveBatch,
@@ -13,5 +13,5 @@ export type {
   WorldDefinition
 } from './definition.js'
 export { openExperiment, openWorld, ownOf, withOpenedWorld, worldOf } from './open.js'
-export { PYTHON_WORKER, PythonWorld, pythonProgram } from './python.js'
-export { OpenedWorld } from './world.js'
+export { pythonProgram } from './python.js'
+export type { OpenedWorld } from './world.js'

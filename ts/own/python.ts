@@ -11,7 +11,7 @@ import { OpenedWorld } from './world.js'
 export const GYMNASIUM = 'gymnasium:'
 
 /** The Python half, which the package ships. */
-export const PYTHON_WORKER = join(packageRoot, 'crates', 'python', 'worker', 'worker.py')
+const PYTHON_WORKER = join(packageRoot, 'crates', 'python', 'worker', 'worker.py')
 
 /** Seconds that a step of all rows of a process may take where `XMRL_PYTHON_LIMIT` says nothing. */
 const LIMIT = 60
@@ -45,7 +45,7 @@ interface Told {
 }
 
 /** A world in Python; opened by `openWorld('gymnasium:module:factory')`. */
-export class PythonWorld extends OpenedWorld {
+class PythonWorld extends OpenedWorld {
   readonly name: string
   readonly record: WorldRecord
   /** What was noticed when it was tried, in sentences: that it is not deterministic, or why its states cannot be set. */

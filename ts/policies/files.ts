@@ -38,7 +38,7 @@ export function layoutOf(file: string, tensors: Tensors, spec: Spec, { layout, h
 }
 
 /** Where the layout of a file of tensors lies, unless somebody says otherwise. */
-export const layoutBeside = (file: string) => `${file.replace(/\.safetensors$/, '')}.layout.json`
+const layoutBeside = (file: string) => `${file.replace(/\.safetensors$/, '')}.layout.json`
 
 /**
  * Writes a checkpoint of ours as a file of named tensors, with its layout beside it.

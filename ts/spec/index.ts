@@ -20,7 +20,6 @@ export {
 } from './own.js'
 export { isModulePath, isWorldPlace } from './place.js'
 export {
-  knowsRare,
   POOL_KEYS,
   type PoolSource,
   poolSize,

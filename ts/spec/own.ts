@@ -31,6 +31,7 @@ export abstract class OwnWorld {
   /** What a run records of it. */
   abstract readonly record: WorldRecord
 
+  /** The mark by which worlds of another copy of this package are told. */
   get [BRAND](): true {
     return true
   }

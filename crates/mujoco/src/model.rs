@@ -21,7 +21,7 @@ pub enum Kind {
     Site,
 }
 
-/// A compiled model. It never changes; whoever moves bodies does so in a [`Room`].
+/// A compiled model. It never changes; whoever moves bodies does so in a [`Room`](crate::Room).
 pub struct Model {
     pub(crate) library: &'static Library,
     pub(crate) raw: *mut RawModel,

@@ -57,7 +57,7 @@ export const TASKS = [
     name: 'leaks: only the pool that comes next is looked at',
     why: 'held-out tasks may be training tasks',
     ...of('select/leaks', 'tasks/freeze'),
-    from: 'POOLS.slice(«at + 1»)',
-    to: 'at + 1, at + 2'
+    from: '«POOLS.slice(at + 1)».flatMap',
+    to: 'POOLS.slice(at + 1, at + 2)'
   }
 ]

@@ -9,7 +9,7 @@ const FAST = 20_000
 const SECONDS = 0.25
 
 /** A time in words. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds < 1) return 'less than a second'
   if (seconds < 90) return `${Math.round(seconds)} s`
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`
