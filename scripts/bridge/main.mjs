@@ -2,7 +2,7 @@
 // `npm run bench:bridge -- --published`: environments that others published go through a small run, every stage of it.
 // Needs the build (`npm run setup`); without --python it makes a virtual environment with requirements.txt, which is kept.
 //   --python <path>   a Python that has scripts/bridge/requirements.txt
-//   --rows <n>        worlds of the bridge, over two processes (32)
+//   --rows <n>        worlds of the bridge, over two processes (64)
 //   --seconds <s>     of each measurement (4)         --rounds <n>   turns of everything (3)
 //   --only <name>     one of the published environments
 import { spawnSync } from 'node:child_process'
@@ -15,7 +15,7 @@ const here = join(root, 'scripts', 'bridge')
 const { values: options } = commandLine({
   python: { type: 'string' },
   published: { type: 'boolean', default: false },
-  rows: { type: 'string', default: '32' },
+  rows: { type: 'string', default: '64' },
   seconds: { type: 'string', default: '4' },
   rounds: { type: 'string', default: '3' },
   only: { type: 'string' }
@@ -28,7 +28,8 @@ const PUBLISHED = {
   reach: { episodes: 2, iterations: 2 },
   cheetah: { episodes: 4, iterations: 2 }
 }
-const ACTIONS = 512
+/** Steps of a flight: a quarter of an episode. */
+const FLIGHT = 250
 const PROCESSES = 2
 
 /** The Python that worlds run on, made where none is given. */
@@ -69,23 +70,33 @@ async function speed(program) {
   const rows = Number(options.rows)
   const worlds = createWorlds(world, { tasks: [[0]], worldsPerTask: rows, threads: PROCESSES })
   const size = rows * world.spec.actionSize
-  const moves = Array.from({ length: ACTIONS }, (_, k) => random(size * 2).subarray(k % size, (k % size) + size))
-  const ours = () => {
+  const moves = random(FLIGHT * size)
+  /** Env steps a second where `fly` takes a flight's steps. @param {() => void} fly */
+  const rate = (fly) => {
     let [steps, from] = [0, performance.now()]
-    worlds.reset()
     while (performance.now() - from < Number(options.seconds) * 1000) {
-      for (const actions of moves.slice(0, 32)) if (worlds.step(actions).truncated[0]) worlds.reset()
-      steps += 32 * rows
+      // An episode is four flights long.
+      if (steps % (4 * FLIGHT * rows) === 0) worlds.reset()
+      fly()
+      steps += FLIGHT * rows
     }
     return (steps / (performance.now() - from)) * 1000
   }
+  const single = Array.from({ length: FLIGHT }, (_, t) => moves.subarray(t * size, (t + 1) * size))
+  const flights = () => rate(() => worlds.rollout(moves))
+  const steps = () =>
+    rate(() => {
+      for (const actions of single) worlds.step(actions)
+    })
   const contestants = {
-    [`bridge, ${rows} environments in ${PROCESSES} processes`]: ours,
+    [`bridge, ${rows} environments in ${PROCESSES} processes, worlds.rollout of ${FLIGHT} steps`]: flights,
+    'the same, worlds.step': steps,
     'bare loops, 2 environments in 2 processes': () => peer(program, 'bare', PROCESSES),
+    [`bare loops, ${rows} environments in ${PROCESSES} processes`]: () => peer(program, 'bare', rows),
     'AsyncVectorEnv, 2 environments in 2 processes': () => peer(program, 'async', PROCESSES),
     [`AsyncVectorEnv, ${rows} environments in ${rows} processes`]: () => peer(program, 'async', rows)
   }
-  ours()
+  flights()
   const taken = Object.fromEntries(Object.keys(contestants).map((name) => [name, /** @type {number[]} */ ([])]))
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const [name, measure] of Object.entries(contestants)) taken[name].push(measure())
@@ -94,7 +105,7 @@ async function speed(program) {
   const median = (/** @type {number[]} */ of) => [...of].sort((a, b) => a - b)[Math.floor(of.length / 2)]
   const [first] = Object.values(taken)
   console.log(`\nHalfCheetah-v5, env steps/s, medians of ${options.rounds} turns; ratios are medians of those within a turn\n`)
-  console.log('| | env steps/s | bridge ÷ this |\n| --- | --- | --- |')
+  console.log('| | env steps/s | first ÷ this |\n| --- | --- | --- |')
   for (const [name, rates] of Object.entries(taken)) {
     const ratio = median(rates.map((rate, turn) => first[turn] / rate))
     console.log(`| ${name} | ${(median(rates) / 1000).toFixed(1)} k | ${ratio.toFixed(2)} |`)

@@ -1,9 +1,9 @@
 """Steps per second of HalfCheetah-v5 without XMRL, in two processes.
 
 usage: python peers.py async <environments> <seconds>    gymnasium's AsyncVectorEnv, a process each
-       python peers.py bare <processes> <seconds>        plain loops, one environment a process
+       python peers.py bare <environments> <seconds>     plain loops in two processes, half of the environments each
 
-Random actions, drawn beforehand; episodes begin anew when they end. Prints a number.
+Random actions, drawn beforehand; episodes begin anew when they end. Loops step what the bridge steps. Prints a number.
 """
 
 import multiprocessing
@@ -12,8 +12,10 @@ import time
 
 import gymnasium
 import numpy as np
+from published import plain
 
 ACTIONS = 512
+PROCESSES = 2
 
 
 def vectors(count: int, seconds: float) -> float:
@@ -32,24 +34,27 @@ def vectors(count: int, seconds: float) -> float:
     return steps * count / took
 
 
-def loop(seconds: float, ready, answer) -> None:
-    env = gymnasium.make("HalfCheetah-v5")
-    actions = np.random.default_rng(0).uniform(-1, 1, (ACTIONS, 6)).astype(np.float32)
-    env.reset(seed=0)
+def loop(count: int, seconds: float, ready, answer) -> None:
+    envs = [plain() for _ in range(count)]
+    actions = np.random.default_rng(0).uniform(-1, 1, (ACTIONS, count, 6)).astype(np.float32)
+    for seed, env in enumerate(envs):
+        env.reset(seed=seed)
     ready.wait()
     steps, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
-        for action in actions:
-            _, _, terminated, truncated, _ = env.step(action)
-            if terminated or truncated:
-                env.reset()
-        steps += ACTIONS
+        for row in actions:
+            for env, action in zip(envs, row):
+                _, _, terminated, truncated, _ = env.step(action)
+                if terminated or truncated:
+                    env.reset()
+        steps += ACTIONS * count
     answer.put(steps / (time.perf_counter() - start))
 
 
 def bare(count: int, seconds: float) -> float:
-    ready, answer = multiprocessing.Barrier(count), multiprocessing.Queue()
-    loops = [multiprocessing.Process(target=loop, args=(seconds, ready, answer)) for _ in range(count)]
+    ready, answer = multiprocessing.Barrier(PROCESSES), multiprocessing.Queue()
+    arguments = (count // PROCESSES, seconds, ready, answer)
+    loops = [multiprocessing.Process(target=loop, args=arguments) for _ in range(PROCESSES)]
     for process in loops:
         process.start()
     rates = [answer.get() for _ in loops]

@@ -8,6 +8,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { commandLine, main, root, StepFailed } from '../setup/terminal.mjs'
 import { Cluster, LONGEST, unable, until } from './cluster.mjs'
 
@@ -146,11 +147,12 @@ async function scenario(cluster) {
   check(told.counts.running === 2 && told.counts.queued === 10, `status counts ${JSON.stringify(told.counts)}`)
 
   // A node dies: its daemon and the job's step at once. The unit itself is only frozen, as on a machine that has lost its network; it is woken
-  // for that moment, because the kernel hangs up on a process that is stopped when its parent dies.
+  // until the step is dead, because the kernel hangs up on a process that is stopped when its parent dies.
   const step = Number(stat(frozen.pid, 'PPid'))
   cluster.killNode('n2')
   process.kill(frozen.pid, 'SIGCONT')
   process.kill(step, 'SIGKILL')
+  while (alive(step) && stat(step, 'State') !== 'Z') await pause(1)
   process.kill(frozen.pid, 'SIGSTOP')
 
   // A job is preempted: an urgent one takes its node. Slurm wakes what is stopped before it tells it to end.

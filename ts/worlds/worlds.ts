@@ -162,8 +162,8 @@ export class Worlds {
 
   /**
    * Takes T steps under `actions` `[T, W, A]` in one native call: the bits of T calls of {@link step}.
-   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming step and row, and then no world has moved; `ERR_USAGE` where no memory holds what it
-   * gives.
+   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming step and row of an action, and then no world has moved, or the row whose state
+   * stopped being finite, and then the others may have taken all steps or fewer; `ERR_USAGE` where no memory holds what it gives.
    */
   rollout(actions: Float64Array): WorldsRollout {
     const width = this.count * this.actionSize

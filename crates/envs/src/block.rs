@@ -23,6 +23,12 @@ pub trait Block<T>: Send {
     /// Writes what policies see now, `[S, W]`. Columns of worlds that were never begun may hold anything.
     fn observe(&mut self, observations: &mut [T]) -> Result<(), EnvError>;
 
+    /// Has a step begin that [`step`](Block::step) with the same arguments then waits for, where somebody else takes it (a process):
+    /// whoever asks all blocks first has them step at the same time. Nothing needs it, and where nobody else steps it does nothing.
+    fn begin_step(&mut self, _alive: &[T], _actions: &[T]) -> Result<(), EnvError> {
+        Ok(())
+    }
+
     /// Steps the worlds with flag `alive` `[W]` under `actions` `[A, W]`; the others stay as they are. Writes rewards, then
     /// flags of worlds whose rules ended the episode ([`TRUNCATED`] where a time limit did), then flags of success, `[3, W]`;
     /// columns of the others may hold anything. An episode has succeeded where one of its steps has.

@@ -1,11 +1,13 @@
 //! Worlds of one Python process behind one pointer.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use xmrl_envs::{Block, EnvError};
 
+use crate::layout::Layout;
 use crate::opened::{Opened, SEEDS, WHOLE};
-use crate::process::{Call, Process};
+use crate::process::{Call, Fault, Process};
 
 /// `width` worlds, stepped one after another by a process that no other block has meanwhile.
 pub(crate) struct PythonBlock {
@@ -17,11 +19,13 @@ pub(crate) struct PythonBlock {
     states_wanted: bool,
     /// The shared states are those of now.
     states_known: bool,
+    /// A step was sent, and its answer is not there yet.
+    stepping: bool,
 }
 
 impl PythonBlock {
     pub(crate) fn new(world: Arc<Opened>, width: usize) -> Self {
-        PythonBlock { world, width, process: None, states_wanted: false, states_known: false }
+        PythonBlock { world, width, process: None, states_wanted: false, states_known: false, stepping: false }
     }
 
     /// The process, which is taken when it is first needed.
@@ -33,21 +37,24 @@ impl PythonBlock {
         Ok(self.process.insert(process))
     }
 
-    fn ask(&mut self, request: &[u8], what: &'static str) -> Result<(), EnvError> {
-        self.call(request, Call { what, limit: self.world.launch.limit })
+    /// A call that answers as soon as a step does.
+    fn quick(&self, what: &'static str) -> Call {
+        Call { what, limit: self.world.launch.limit }
     }
 
-    fn call(&mut self, request: &[u8], call: Call) -> Result<(), EnvError> {
+    /// The error of a fault. Nothing is asked of the block after it.
+    fn failed(&mut self, mut fault: Fault) -> EnvError {
+        if let Some((row, step)) = fault.at {
+            let task = self.task(row).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            fault.text = format!("row {row} of its process, task [{task}], step {step}: {}", fault.text);
+        }
+        self.process = None;
+        self.world.failed(&fault)
+    }
+
+    fn ask(&mut self, request: &[u8], call: Call) -> Result<(), EnvError> {
         let done = self.process()?.ask(request, call);
-        done.map(drop).map_err(|mut fault| {
-            if let Some((row, step)) = fault.at {
-                let task = self.task(row).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                fault.text = format!("row {row} of its process, task [{task}], step {step}: {}", fault.text);
-            }
-            // Nothing is asked of the block after it.
-            self.process = None;
-            self.world.failed(&fault)
-        })
+        done.map(drop).map_err(|fault| self.failed(fault))
     }
 
     /// The task of a row, as far as there is one.
@@ -59,12 +66,7 @@ impl PythonBlock {
     }
 
     /// Rows `[W, n]` of a shared array to columns `[n, W]`.
-    fn columns(
-        &mut self,
-        size: usize,
-        array: impl Fn(&crate::layout::Layout) -> std::ops::Range<usize>,
-        to: &mut [f64],
-    ) {
+    fn columns(&mut self, size: usize, array: impl Fn(&Layout) -> Range<usize>, to: &mut [f64]) {
         let width = self.width;
         let Some(process) = &mut self.process else { return };
         let (layout, shared) = process.arrays();
@@ -75,10 +77,17 @@ impl PythonBlock {
         }
     }
 
+    /// The first rows of a shared array, as they lie.
+    fn rows(&mut self, array: impl Fn(&Layout) -> Range<usize>, to: &mut [f64]) {
+        let Some(process) = &mut self.process else { return };
+        let (layout, shared) = process.arrays();
+        to.copy_from_slice(&shared.of(&array(layout))[..to.len()]);
+    }
+
     /// Has the shared states be those of now.
     fn know_states(&mut self) -> Result<(), EnvError> {
         if self.world.sizes.states > 0 && !self.states_known {
-            self.ask(b"G", "get_state")?;
+            self.ask(b"G", self.quick("get_state"))?;
             self.states_known = true;
         }
         self.states_wanted = true;
@@ -128,7 +137,7 @@ impl Block<f64> for PythonBlock {
         // Environments that are not there yet are made first, which may take as long as the first did.
         let limit = if rows > process.made { launch.limit.max(launch.patience) } else { launch.limit };
         process.made = process.made.max(rows);
-        self.call(b"B", Call { what: "reset", limit })
+        self.ask(b"B", Call { what: "reset", limit })
     }
 
     fn observe(&mut self, observations: &mut [f64]) -> Result<(), EnvError> {
@@ -136,7 +145,7 @@ impl Block<f64> for PythonBlock {
         Ok(())
     }
 
-    fn step(&mut self, alive: &[f64], actions: &[f64], outcomes: &mut [f64]) -> Result<(), EnvError> {
+    fn begin_step(&mut self, alive: &[f64], actions: &[f64]) -> Result<(), EnvError> {
         let (width, size) = (self.width, self.world.sizes.actions);
         let (layout, shared) = self.process()?.arrays();
         shared.of_mut(&layout.flags).copy_from_slice(alive);
@@ -147,7 +156,20 @@ impl Block<f64> for PythonBlock {
         }
         let with_states = self.states_wanted && self.world.sizes.states > 0;
         self.states_known = with_states;
-        self.ask(if with_states { b"T" } else { b"S" }, "step")?;
+        self.stepping = true;
+        let (request, call) = (if with_states { b"T" } else { b"S" }, self.quick("step"));
+        let sent = self.process()?.send(request, call);
+        sent.map_err(|fault| self.failed(fault))
+    }
+
+    fn step(&mut self, alive: &[f64], actions: &[f64], outcomes: &mut [f64]) -> Result<(), EnvError> {
+        if !std::mem::take(&mut self.stepping) {
+            self.begin_step(alive, actions)?;
+            self.stepping = false;
+        }
+        let call = self.quick("step");
+        let done = self.process()?.answer(call);
+        done.map_err(|fault| self.failed(fault))?;
         self.columns(3, |layout| layout.outcomes.clone(), outcomes);
         Ok(())
     }
@@ -157,6 +179,11 @@ impl Block<f64> for PythonBlock {
         let (size, width) = (self.world.sizes.states, self.width);
         self.columns(size, |layout| layout.states.clone(), states);
         states[size * width..].copy_from_slice(&self.last_entries());
+        Ok(())
+    }
+
+    fn observe_rows(&mut self, _count: usize, rows: &mut [f64]) -> Result<(), EnvError> {
+        self.rows(|layout| layout.observations.clone(), rows);
         Ok(())
     }
 

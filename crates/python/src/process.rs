@@ -97,14 +97,18 @@ impl Process {
 
     /// Sends a request and waits for its answer: null where that is a byte.
     pub(crate) fn ask(&mut self, request: &[u8], call: Call) -> Result<Value, Fault> {
-        self.waiting = true;
-        if let Err(error) = self.started.socket.write_all(request) {
-            return Err(self.gone(call, &error));
-        }
+        self.send(request, call)?;
         self.answer(call)
     }
 
-    fn answer(&mut self, call: Call) -> Result<Value, Fault> {
+    /// Sends a request, whose [`answer`](Process::answer) is the next thing to ask for.
+    pub(crate) fn send(&mut self, request: &[u8], call: Call) -> Result<(), Fault> {
+        self.waiting = true;
+        self.started.socket.write_all(request).map_err(|error| self.gone(call, &error))
+    }
+
+    /// Waits for the answer of what was sent; its time begins now.
+    pub(crate) fn answer(&mut self, call: Call) -> Result<Value, Fault> {
         let until = Instant::now() + call.limit;
         let mut kind = [0];
         self.read(&mut kind, until, call)?;

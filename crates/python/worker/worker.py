@@ -17,6 +17,7 @@ import faulthandler
 import fcntl
 import importlib
 import json
+import math
 import mmap
 import os
 import select
@@ -25,6 +26,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import traceback
 
 # Loaded once folders are known and there is somebody to be told that there is no numpy.
@@ -34,6 +36,8 @@ np = environment = None
 F_SETSIG = 10
 # What the environment has printed is kept up to here, bytes.
 PRINTED = 1 << 20
+# The next request is awaited without going to sleep for so long, seconds: waking up takes longer than a step of many environments.
+AWAKE = 1e-4
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -57,7 +61,11 @@ class Arrays:
         for name, count in columns:
             array = np.frombuffer(self.map, np.float64, width * count, at).reshape(width, count)
             setattr(self, name, array)
+            if name == "outcomes":
+                # Numbers are put into it one by one, which numpy takes its time for.
+                self.results = memoryview(self.map)[at : at + 8 * width * count].cast("d")
             at += 8 * width * count
+        self.seen = self.observations.reshape(width, *maker.shape)
 
 
 class Rows:
@@ -66,7 +74,7 @@ class Rows:
     def __init__(self, maker, memory, spare):
         self.maker, self.memory, self.arrays, self.steps = maker, memory, None, None
         self.envs = [maker.first] if spare is None else [maker.first, spare]
-        self.row = self.step = None
+        self.working = False
 
     def open(self, width):
         self.arrays = Arrays(self.maker, self.memory, width)
@@ -76,8 +84,15 @@ class Rows:
     def at(self, row, step):
         """What is worked on."""
         place = self.arrays.place
-        self.row, self.step = row, step
         place[0], place[1] = row, step
+        self.working = True
+
+    def place(self):
+        """Row and step that are worked on, where there are any."""
+        if not self.working:
+            return {}
+        row, step = self.arrays.place
+        return {"row": int(row), "step": int(step)}
 
     def begin(self):
         maker, arrays = self.maker, self.arrays
@@ -103,18 +118,29 @@ class Rows:
         trim()
 
     def advance(self, with_states):
-        maker, arrays, steps = self.maker, self.arrays, self.steps
-        envs, observations, outcomes = self.envs, arrays.observations, arrays.outcomes
+        # The loop is what every environment pays beside its own step: names are bound before it, and little is called in it.
+        maker, arrays, envs, steps, place = self.maker, self.arrays, self.envs, self.steps, self.arrays.place
+        observations, results, shape, array = arrays.seen, arrays.results, maker.shape, np.ndarray
+        self.where, self.working = "step", True
         actions = maker.scaled(arrays.actions)
-        self.where = "step"
         for row in np.flatnonzero(arrays.flags).tolist():
-            steps[row] += 1
-            self.at(row, steps[row])
-            seen, reward, over, success = environment.stepped(envs[row], actions[row])
-            observations[row] = maker.observed(seen)
-            outcomes[row] = reward, over, 1.0 if success is not None and float(success) > 0.5 else 0.0
-        self.check(observations, "an observation")
-        self.check(outcomes, "a reward")
+            steps[row] = step = steps[row] + 1
+            place[0], place[1] = row, step
+            result = envs[row].step(actions[row])
+            if result.__class__ is not tuple or len(result) != 5:
+                result = environment.five(result)
+            seen, reward, terminated, truncated, info = result
+            if seen.__class__ is array and seen.shape == shape:
+                observations[row] = seen
+            else:
+                arrays.observations[row] = maker.observed(seen)
+            at = 3 * row
+            results[at] = float(reward)
+            results[at + 1] = 1.0 if terminated else 2.0 if truncated else 0.0
+            success = environment.success(info)
+            results[at + 2] = 1.0 if success is not None and float(success) > 0.5 else 0.0
+        self.check(arrays.observations, "an observation")
+        self.check(arrays.outcomes, "a reward")
         if with_states:
             self.save()
 
@@ -128,12 +154,12 @@ class Rows:
 
     def check(self, array, what):
         """The sum is finite where every number is; only where it is not are they looked at."""
-        if np.isfinite(array.sum()):
+        if math.isfinite(np.add.reduce(array, axis=None)):
             return
         bad = np.argwhere(~np.isfinite(array))
         if len(bad):
-            self.row, entry = (int(k) for k in bad[0])
-            self.step = self.steps[self.row]
+            row, entry = (int(k) for k in bad[0])
+            self.at(row, self.steps[row])
             entry = "" if what == "a reward" else f" (entry {entry})"
             raise environment.Refused(f"{what} is {array[tuple(bad[0])]}{entry}; it must be finite")
 
@@ -173,8 +199,7 @@ def failure(error, where, rows):
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.dirname(os.path.abspath(frame.filename)) != HERE]
         frames = [frame for frame in frames if "importlib" not in frame.filename]
         trace = [line for line in "".join(traceback.format_list(frames[-3:])).split("\n") if line.strip()]
-    at = {"row": rows.row, "step": rows.step} if rows is not None and rows.row is not None else {}
-    return {"where": where, "text": text, "trace": trace, **at}
+    return {"where": where, "text": text, "trace": trace, **({} if rows is None else rows.place())}
 
 
 def main():
@@ -207,6 +232,15 @@ def main():
             data += more
         return data
 
+    asked = select.poll()
+    asked.register(ours, select.POLLIN)
+
+    def stay_awake():
+        until = time.perf_counter() + AWAKE
+        while not asked.poll(0) and time.perf_counter() < until:
+            # Whoever makes the request may need this processor.
+            os.sched_yield()
+
     rows, known = None, json.loads(known)
     try:
         try:
@@ -226,8 +260,9 @@ def main():
         say(b"e", failure(error, "open", None))
         return
     while True:
+        stay_awake()
         command = hear(1)
-        rows.row, rows.step, rows.where = None, None, "open"
+        rows.working, rows.where = False, "open"
         try:
             if command == b"S" or command == b"T":
                 rows.advance(command == b"T")

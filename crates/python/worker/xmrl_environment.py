@@ -230,7 +230,9 @@ class Maker:
 
     def scaled(self, actions):
         """Actions of the policy as the space has them: [-1, 1] spans its bounds, entries without bounds stay as they are."""
-        moved = self.middle + self.half * np.clip(actions, self.least, self.most)
+        moved = np.minimum(np.maximum(actions, self.least), self.most)
+        moved *= self.half
+        moved += self.middle
         return moved.astype(self.action_dtype).reshape(-1, *self.action_shape)
 
     def set_state(self, env, state):
@@ -257,17 +259,22 @@ class Maker:
         return state
 
 
-def stepped(env, action):
-    """One step: observation, reward, 1 where the rules ended the episode and 2 where a time limit did, success or None."""
-    result = env.step(action)
+def five(result):
+    """What a step returned, where that is Gymnasium's five values."""
     if not isinstance(result, tuple) or len(result) != 5:
         raise Refused(
             f"step returned {len(result) if isinstance(result, tuple) else type(result).__name__} values; Gymnasium's five are "
             "(observation, reward, terminated, truncated, info)"
         )
-    seen, reward, terminated, truncated, info = result
-    success = info.get("success", info.get("is_success")) if isinstance(info, dict) else None
-    return seen, float(reward), 1.0 if terminated else 2.0 if truncated else 0.0, success
+    return result
+
+
+def success(info):
+    """What a step says of success; None where it says nothing."""
+    if not isinstance(info, dict):
+        return None
+    said = info.get("success")
+    return info.get("is_success") if said is None else said
 
 
 def begun(env, seed):
@@ -282,17 +289,17 @@ def tried(maker):
     steps, generator = min(TRIED, maker.horizon), np.random.Generator(np.random.PCG64(1))
     actions = maker.scaled(generator.uniform(-1, 1, (steps, maker.actions)))
     task = np.array(maker.form.rows[0])
-    runs, success, again = [], False, maker.make()
+    runs, succeeds, again = [], False, maker.make()
     for env in (maker.first, maker.first, again):
         lookup(env, maker.set_task_name)(maker.form.build(task))
         seen, took = [maker.observed(begun(env, 7)).copy()], 0.0
         for action in actions:
             start = time.perf_counter()
-            observation, reward, over, succeeded = stepped(env, action.copy())
+            observation, reward, terminated, truncated, info = five(env.step(action.copy()))
             took += time.perf_counter() - start
-            success = success or succeeded is not None
-            seen.append(np.append(maker.observed(observation), [reward, over]))
-            if over:
+            succeeds = succeeds or success(info) is not None
+            seen.append(np.append(maker.observed(observation), [float(reward), bool(terminated), bool(truncated)]))
+            if terminated or truncated:
                 break
         runs.append((np.concatenate(seen), took / (len(seen) - 1)))
     same = [np.array_equal(runs[0][0], other, equal_nan=True) for other, _ in runs[1:]]
@@ -309,7 +316,7 @@ def tried(maker):
             maker.state = int(state.size)
         except Exception as error:
             maker.notes.append(f"get_state and set_state are not used: {type(error).__name__}: {error}")
-    return again, all(same), success, runs[1][1]
+    return again, all(same), succeeds, runs[1][1]
 
 
 def source_of(module):
@@ -340,7 +347,7 @@ def version(name):
 
 
 def describe(maker):
-    again, deterministic, success, seconds = tried(maker)
+    again, deterministic, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
     low, high = (getattr(space, key, None) for key in ("low", "high"))
     bounds = [None if bound is None else np.asarray(bound, dtype=np.float64).reshape(-1).tolist() for bound in (low, high)]
@@ -360,7 +367,7 @@ def describe(maker):
         "taskLow": bounds[0],
         "taskHigh": bounds[1],
         "defaultTask": maker.form.rows[0],
-        "scoredBy": score if score in ("success", "return") else "success" if success else "return",
+        "scoredBy": score if score in ("success", "return") else "success" if succeeds else "return",
         "deterministic": deterministic,
         "stepSeconds": seconds,
         "environment": getattr(spec, "id", None) or type(layers(maker.first)[-1]).__name__,

@@ -25,7 +25,23 @@ pub(super) struct Chunk<'a> {
 }
 
 impl Chunk<'_> {
-    pub(super) fn run(mut self) -> Result<(), EnvError> {
+    /// Has the block's step begin, where somebody else takes it; [`run`](Chunk::run) waits for it.
+    pub(super) fn begin_step(&mut self) -> Result<(), EnvError> {
+        let Some(actions) = self.actions else { return Ok(()) };
+        let mut exchange = self.exchanges.take(Box::default);
+        self.step_arguments(actions, &mut exchange);
+        let done = self.block.begin_step(&exchange.flags, &exchange.numbers);
+        self.exchanges.give_back(exchange);
+        done
+    }
+
+    /// Worlds.
+    pub(super) fn rows(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Takes a step under the actions that there are, or begins the fresh worlds where there are none; then observes.
+    pub(super) fn run(&mut self) -> Result<(), EnvError> {
         if self.actions.is_none() && !self.fresh.contains(&true) {
             return Ok(());
         }
@@ -53,14 +69,21 @@ impl Chunk<'_> {
         if self.padded { Ok(()) } else { self.block.state_rows(count, self.states) }
     }
 
-    fn step(&mut self, actions: &[f64], exchange: &mut Exchange) -> Result<(), EnvError> {
+    /// Flags of the worlds whose episode goes on, and the actions' columns.
+    fn step_arguments(&self, actions: &[f64], exchange: &mut Exchange) {
         let (width, count) = (self.block.width(), self.steps.len());
-        let Exchange { flags, numbers, outcomes, .. } = exchange;
+        let Exchange { flags, numbers, .. } = exchange;
         let over = |w: usize| self.terminated[w] != 0 || self.truncated[w] != 0;
         flags.clear();
         flags.extend((0..count).map(|w| f64::from(u8::from(!over(w)))));
         flags.resize(width, if self.padded { flags[count - 1] } else { 0.0 });
         to_columns(actions, count, width, numbers);
+    }
+
+    fn step(&mut self, actions: &[f64], exchange: &mut Exchange) -> Result<(), EnvError> {
+        let (width, count) = (self.block.width(), self.steps.len());
+        self.step_arguments(actions, exchange);
+        let Exchange { flags, numbers, outcomes, .. } = exchange;
         outcomes.resize(3 * width, 0.0);
         self.block.step(flags, numbers, outcomes)?;
         for w in 0..count {

@@ -1,6 +1,10 @@
 //! Several steps of a batch in one call, and what is done about worlds that are over.
 
-use super::Worlds;
+use rayon::prelude::*;
+
+use super::chunk::{Chunk, split_mut};
+use super::{Parts, Worlds};
+use crate::environment::Environment;
 use crate::error::EnvError;
 use crate::memory::{memory_of_machine, product};
 
@@ -38,13 +42,17 @@ impl Worlds {
     /// Takes `steps` steps under `actions` `[T, W, A]`; the bits are those of as many calls with one.
     ///
     /// Errors: no steps, wrong shape, an action that is not finite (step and row are named), results that no memory holds; then
-    /// no world has moved. Those of [`step`](Worlds::step), with the steps before it taken.
+    /// no world has moved. Those of [`step`](Worlds::step), with the steps before it taken; where worlds that are over are left alone,
+    /// worlds of other threads may have taken more.
     pub fn fly(&mut self, actions: &[f64], steps: usize, auto: AutoReset) -> Result<Flight, EnvError> {
         let size = self.environment.spec().action_size;
         self.check_actions(actions, steps)?;
+        if auto == AutoReset::Disabled && steps > 1 {
+            return self.fly_apart(actions, steps);
+        }
         let (count, seen) = (self.count(), self.observations.len());
         let kept = if auto == AutoReset::SameStep { seen } else { 0 };
-        self.check_memory(steps, product(&[seen + kept + count, size_of::<f64>()]) + 2 * count as u64)?;
+        self.check_memory(steps, kept)?;
         let mut out = Flight {
             observations: Vec::with_capacity(steps * seen),
             rewards: Vec::with_capacity(steps * count),
@@ -75,6 +83,34 @@ impl Worlds {
         Ok(out)
     }
 
+    /// [`fly`](Worlds::fly) of several steps where nothing is reset: no world waits for another, so each block takes all its steps at once.
+    fn fly_apart(&mut self, actions: &[f64], steps: usize) -> Result<Flight, EnvError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.check_memory(steps, 0)?;
+        let (count, seen) = (self.count(), self.observations.len());
+        let mut out = Flight {
+            observations: vec![0.0; steps * seen],
+            rewards: vec![0.0; steps * count],
+            terminated: vec![0; steps * count],
+            truncated: vec![0; steps * count],
+            final_observations: Vec::new(),
+        };
+        let Parts { environment, pool, together, chunks } = self.parts();
+        let legs = legs(chunks, &mut out, count, seen);
+        let fly = |leg| Leg::fly(leg, environment, actions, actions.len() / steps);
+        let done: Vec<Result<(), EnvError>> = match pool {
+            Some(pool) => pool.install(|| legs.into_par_iter().with_min_len(together).map(fly).collect()),
+            None => legs.into_iter().map(fly).collect(),
+        };
+        let done: Result<(), EnvError> = done.into_iter().collect();
+        self.failed = done.clone().err();
+        done?;
+        self.environment.check_states(&self.states)?;
+        Ok(out)
+    }
+
     fn check_actions(&self, actions: &[f64], steps: usize) -> Result<(), EnvError> {
         let (count, size) = (self.count(), self.environment.spec().action_size);
         if steps == 0 {
@@ -98,11 +134,72 @@ impl Worlds {
         }
     }
 
-    fn check_memory(&self, steps: usize, bytes_a_step: u64) -> Result<(), EnvError> {
+    /// That memory holds what `steps` steps give, with `kept` more numbers of each.
+    fn check_memory(&self, steps: usize, kept: usize) -> Result<(), EnvError> {
+        let numbers = self.observations.len() + kept + self.count();
+        let bytes_a_step = product(&[numbers, size_of::<f64>()]) + 2 * self.count() as u64;
         let (needed, there) = (bytes_a_step.saturating_mul(steps as u64), memory_of_machine());
         if needed <= there {
             return Ok(());
         }
         Err(EnvError::LongFlight { steps, worlds: self.count(), needed, there })
+    }
+}
+
+/// What a step of a block gave, in the arrays of a flight.
+struct Outcome<'a> {
+    observations: &'a mut [f64],
+    rewards: &'a mut [f64],
+    terminated: &'a mut [u8],
+    truncated: &'a mut [u8],
+}
+
+/// A block's part of a flight.
+struct Leg<'a> {
+    chunk: Chunk<'a>,
+    /// Its first world.
+    first: usize,
+    outcomes: Vec<Outcome<'a>>,
+}
+
+/// The parts of a flight of `count` worlds that see `seen` numbers.
+fn legs<'a>(chunks: Vec<Chunk<'a>>, out: &'a mut Flight, count: usize, seen: usize) -> Vec<Leg<'a>> {
+    let mut legs = Vec::with_capacity(chunks.len());
+    for chunk in chunks {
+        let first = legs.last().map_or(0, |leg: &Leg<'_>| leg.first + leg.chunk.rows());
+        legs.push(Leg { chunk, first, outcomes: Vec::with_capacity(out.rewards.len() / count) });
+    }
+    let numbers = out.observations.chunks_exact_mut(seen).zip(out.rewards.chunks_exact_mut(count));
+    let flags = out.terminated.chunks_exact_mut(count).zip(out.truncated.chunks_exact_mut(count));
+    for ((mut observations, mut rewards), (mut terminated, mut truncated)) in numbers.zip(flags) {
+        for Leg { chunk, outcomes, .. } in &mut legs {
+            outcomes.push(Outcome {
+                observations: split_mut(&mut observations, chunk.observations.len()),
+                rewards: split_mut(&mut rewards, chunk.rows()),
+                terminated: split_mut(&mut terminated, chunk.rows()),
+                truncated: split_mut(&mut truncated, chunk.rows()),
+            });
+        }
+    }
+    legs
+}
+
+impl<'a> Leg<'a> {
+    /// Takes its steps, up to one after which a state is none; `width` is the length of a step's actions of all worlds.
+    fn fly(self, environment: &Environment, actions: &'a [f64], width: usize) -> Result<(), EnvError> {
+        let Leg { mut chunk, first, outcomes } = self;
+        let size = environment.spec().action_size;
+        for (actions, out) in actions.chunks_exact(width).zip(outcomes) {
+            chunk.actions = Some(&actions[first * size..][..chunk.rows() * size]);
+            chunk.run()?;
+            if environment.check_states(chunk.states).is_err() {
+                break;
+            }
+            out.observations.copy_from_slice(chunk.observations);
+            out.rewards.copy_from_slice(chunk.rewards);
+            out.terminated.copy_from_slice(chunk.terminated);
+            out.truncated.copy_from_slice(chunk.truncated);
+        }
+        Ok(())
     }
 }

@@ -218,8 +218,33 @@ impl Worlds {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
+        let size = self.environment.spec().action_size;
+        // Where processes step, this thread has all of them begin before it waits for any: a pool's threads would only wait, too, and
+        // waking them takes as long as several steps. Beginning episodes is another matter: a process may have to be started.
+        let elsewhere = self.environment.abilities().block_per_thread && actions.is_some();
+        let Parts { pool, together, mut chunks, .. } = self.parts();
+        for chunk in &mut chunks {
+            chunk.actions = actions.as_mut().map(|actions| split(actions, chunk.rows() * size));
+        }
+        let begun = if elsewhere { chunks.iter_mut().try_for_each(Chunk::begin_step) } else { Ok(()) };
+        let done = begun.and_then(|()| {
+            let done: Vec<Result<(), EnvError>> = match pool {
+                Some(pool) if !elsewhere => {
+                    pool.install(|| chunks.par_iter_mut().with_min_len(together).map(Chunk::run).collect())
+                }
+                _ => chunks.iter_mut().map(Chunk::run).collect(),
+            };
+            done.into_iter().collect()
+        });
+        self.failed = done.clone().err();
+        done
+    }
+
+    /// The worlds block by block.
+    fn parts(&mut self) -> Parts<'_> {
         let spec = self.environment.spec();
         let own_thread = self.environment.abilities().block_per_thread;
+        let together = if own_thread { 1 } else { (CHUNK / self.chunk).max(1) };
         let mut chunks = Vec::with_capacity(self.blocks.len());
         let (mut states, mut tasks, mut fresh) = (&mut self.states[..], &self.tasks[..], &self.fresh[..]);
         let (mut observations, mut rewards, mut steps) =
@@ -234,7 +259,7 @@ impl Worlds {
                 exchanges: &self.exchanges,
                 horizon: spec.horizon as u32,
                 tasks: split(&mut tasks, count * spec.task_size),
-                actions: actions.as_mut().map(|actions| split(actions, count * spec.action_size)),
+                actions: None,
                 fresh: split(&mut fresh, count),
                 states: split_mut(&mut states, count * spec.state_size),
                 observations: split_mut(&mut observations, count * spec.observation_size),
@@ -245,17 +270,17 @@ impl Worlds {
                 success: split_mut(&mut success, count),
             });
         }
-        let done: Vec<Result<(), EnvError>> = match &self.pool {
-            Some(pool) => {
-                let together = if own_thread { 1 } else { (CHUNK / self.chunk).max(1) };
-                pool.install(|| chunks.into_par_iter().with_min_len(together).map(Chunk::run).collect())
-            }
-            None => chunks.into_iter().map(Chunk::run).collect(),
-        };
-        let done: Result<(), EnvError> = done.into_iter().collect();
-        self.failed = done.clone().err();
-        done
+        Parts { environment: &self.environment, pool: self.pool.as_ref(), together, chunks }
     }
+}
+
+/// A batch apart.
+struct Parts<'a> {
+    environment: &'a Environment,
+    pool: Option<&'a WorkerPool>,
+    /// Blocks that a thread should take at least.
+    together: usize,
+    chunks: Vec<Chunk<'a>>,
 }
 
 /// Worlds of a block of which what crosses in a step is about [`CROSSING`].

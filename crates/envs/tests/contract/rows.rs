@@ -158,6 +158,28 @@ fn a_flight_is_its_steps_whatever_is_done_about_ends() {
 }
 
 #[test]
+fn a_flight_on_threads_is_its_steps() {
+    // More worlds than one thread takes, in blocks that are not all full.
+    let (env, count, steps) = (there().swap_remove(0), 700, 30);
+    let size = env.spec().action_size;
+    let task = env.spec().default_task.clone();
+    let make = |threads| worlds_of(&env, &task, count, 3, threads).unwrap();
+    let (mut hand, mut once) = (make(1), make(3));
+    let flat: Vec<f64> = (0..steps * count * size).map(|k| (k as f64 * 0.7).sin()).collect();
+    let flight = once.fly(&flat, steps, AutoReset::Disabled).unwrap();
+    for (t, actions) in flat.chunks_exact(count * size).enumerate() {
+        let step = hand.step(actions).unwrap();
+        let seen = step.observations.len();
+        assert_eq!(&flight.observations[t * seen..][..seen], step.observations, "step {t}");
+        assert_eq!(&flight.rewards[t * count..][..count], step.rewards, "step {t}");
+        assert_eq!(&flight.terminated[t * count..][..count], step.terminated, "step {t}");
+        assert_eq!(&flight.truncated[t * count..][..count], step.truncated, "step {t}");
+    }
+    assert_eq!(once.state(), hand.state());
+    assert_eq!(once.success(), hand.success());
+}
+
+#[test]
 fn wrong_rows_and_actions_change_nothing() {
     let env = &there()[0];
     let (mut worlds, d) = (batch(env, 1), env.spec().state_size);
