@@ -231,7 +231,12 @@ async function scenario(cluster) {
   await xmrl(cluster, 'collect', '--out', alone)
   const [ours, theirs] = [tables(sweep), tables(alone)]
   check(Object.keys(ours).length === 11, `${Object.keys(ours).length} files of tables`)
-  for (const name of Object.keys(theirs)) if (ours[name] !== theirs[name]) throw new StepFailed(`✗ ${name} differs from --engine local`)
+  for (const name of Object.keys(theirs)) {
+    if (ours[name] === theirs[name]) continue
+    const [own, other] = [ours[name], theirs[name]].map((text) => (text ?? '').split('\n'))
+    const at = own.findIndex((line, k) => line !== other[k])
+    throw new StepFailed(`✗ ${name}, line ${at + 1}: ${own[at]} is ${other[at]} by --engine local`)
+  }
   check(true, 'every table equals that of --engine local, byte for byte')
   for (const unit of UNITS) {
     const seed = `seed-${unit.split('-').at(-1)}`

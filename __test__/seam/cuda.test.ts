@@ -1,0 +1,27 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import test from 'ava'
+import { driverPresent } from '../../ts/libtorch.js'
+
+const GATE = fileURLToPath(new URL('../../scripts/cuda/gate.mjs', import.meta.url))
+
+const gate = (...args: string[]) =>
+  new Promise<{ code: number; out: string; error: string }>((resolve) => {
+    execFile(process.execPath, [GATE, ...args], (error, out, said) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, error: said })
+    )
+  })
+
+test('the learner on libtorch makes the meta-steps of the derivatives written out', async (t) => {
+  const { code, out, error } = await gate('--device', 'cpu', '--steps', '3')
+  t.is(code, 0, error)
+  t.is(out.match(/gradient within \d/g)?.length, 3, out)
+  t.regex(out, /nothing was timed/)
+})
+
+const withoutDriver = driverPresent() ? test.skip : test
+withoutDriver('without a card the gate says so, and stores nothing', async (t) => {
+  const { code, error } = await gate()
+  t.is(code, 1)
+  t.regex(error, /^failed: nvidia-smi names no card/)
+})

@@ -1,0 +1,132 @@
+// `npm run gate:cuda`: the learner on a CUDA device against the derivatives written out on this processor, and how fast it is there. Needs
+// the build (dist, both addons), an NVIDIA driver and libtorch 2.11.0 with CUDA (a Python torch will do). About 5 minutes.
+// Every meta-step begins at the same weights on both, so that a difference is of one step. Meta-gradients are held to a bound in each step,
+// the direction of the step to one in the median: conjugate gradients enlarge rounding, now and then to something that can be seen.
+//   --device cpu     rehearses it with libtorch on the CPU; nothing is timed and nothing stored
+//   --steps <n>      meta-steps of an agreement (20)
+//   --out <folder>   where the figures are stored, by the device's name (docs/cuda)
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { commandLine, main, root, StepFailed, step } from '../setup/terminal.mjs'
+
+const { values: options } = commandLine({
+  device: { type: 'string', default: 'cuda' },
+  steps: { type: 'string', default: '20' },
+  out: { type: 'string', default: join(root, 'docs', 'cuda') }
+})
+
+/**
+ * What is compared, and what is allowed: relative difference of the meta-gradient's length (the largest of all steps), distance of the
+ * steps' directions (the median). In single precision a body's flights part within an episode, so that only the drone is compared.
+ */
+const AGREEMENTS = /** @type {const} */ ([
+  { preset: 'drone-planar', dtype: 'float64', gradient: 1e-10, direction: 1e-10 },
+  { preset: 'cheetah-vel/maml', dtype: 'float64', gradient: 1e-10, direction: 1e-10 },
+  { preset: 'drone-planar', dtype: 'float32', gradient: 1e-4, direction: 1e-3 }
+])
+/** Meta-batches whose iterations are timed: tasks, episodes. */
+const SIZES = [
+  [40, 20],
+  [40, 400]
+]
+
+const xmrl = await import('../../dist/index.js')
+const { decodeTensors } = await import('../../dist/policies/index.js')
+const { benchIteration } = await import('../../dist/bench/index.js')
+
+/** @param {Uint8Array} bytes @returns {Float64Array} every number of a checkpoint, tensor after tensor */
+function numbers(bytes) {
+  const tensors = Object.values(decodeTensors(bytes, 'checkpoint'))
+  return Float64Array.from(tensors.flatMap((tensor) => Array.from(tensor.values)))
+}
+/** @param {Float64Array} from @param {Float64Array} to the way from one to the other, of length 1 */
+function direction(from, to) {
+  const way = to.map((x, k) => x - from[k])
+  const length = Math.hypot(...way)
+  return way.map((x) => x / length)
+}
+/** @param {Float64Array} a @param {Float64Array} b */
+const distance = (a, b) => Math.hypot(...a.map((x, k) => x - b[k]))
+
+/**
+ * How far meta-steps on the device lie from those here.
+ * @param {string} preset @param {'float64' | 'float32'} dtype @param {'cpu' | 'cuda'} device
+ */
+async function compare(preset, dtype, device) {
+  const written = (/** @type {'fused' | 'libtorch'} */ calculus) =>
+    xmrl.defineExperiment({ environment: preset, policy: { hidden: [32, 32] }, learner: { dtype, calculus } }).spec
+  const here = new xmrl.Learner(written('fused'), 3, { device: 'cpu' })
+  const there = new xmrl.Learner(written('libtorch'), 3, { device })
+  try {
+    const tasks = xmrl.sampleTasks(preset, 'training', 3, 6).values
+    const [gradients, directions] = [[], []]
+    for (let iteration = 0; iteration < Number(options.steps); iteration++) {
+      const before = here.checkpoint()
+      there.restore(before)
+      const flown = { stream: 0, iteration, tasks, supportEpisodes: 10, queryEpisodes: 10, maxKl: 0.01, monitor: false }
+      const [ours, theirs] = [await here.metaStep(flown), await there.metaStep(flown)]
+      gradients.push(Math.abs(theirs.gradientNorm / ours.gradientNorm - 1))
+      const [from, to, tto] = [before, here.checkpoint(), there.checkpoint()].map(numbers)
+      directions.push(distance(direction(from, to), direction(from, tto)))
+    }
+    return { gradient: Math.max(...gradients), direction: directions.sort((a, b) => a - b)[directions.length >> 1] }
+  } finally {
+    await here.dispose()
+    await there.dispose()
+  }
+}
+
+/** What card and driver there are, as nvidia-smi says. */
+function card() {
+  const asked = spawnSync('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], { encoding: 'utf8' })
+  const [name, driver] = (asked.stdout ?? '').trim().split('\n')[0].split(', ')
+  if (asked.status !== 0 || !driver) throw new StepFailed('nvidia-smi names no card; --device cpu rehearses without one')
+  return { name, driver }
+}
+
+await main(async () => {
+  const device = options.device
+  if (device !== 'cpu' && device !== 'cuda') throw new StepFailed(`--device is cpu or cuda, not ${device}`)
+  const found = device === 'cuda' ? card() : undefined
+  const agreements = []
+  for (const { preset, dtype, ...bounds } of AGREEMENTS) {
+    await step(`${preset}, ${dtype}: ${options.steps} meta-steps`, async () => {
+      const apart = await compare(preset, dtype, device)
+      agreements.push({ preset, dtype, apart, bounds })
+      for (const what of /** @type {const} */ (['gradient', 'direction'])) {
+        if (!(apart[what] <= bounds[what]))
+          throw new StepFailed(
+            `${preset}, ${dtype}: the ${what} is ${apart[what].toExponential(1)} off, at most ${bounds[what]} is allowed`
+          )
+      }
+      return `gradient within ${apart.gradient.toExponential(1)}, direction within ${apart.direction.toExponential(1)}`
+    })
+  }
+  if (found === undefined) {
+    process.stdout.write('gate:cuda rehearsed on the CPU: nothing was timed\n')
+    return
+  }
+  const timed = []
+  for (const [tasks, episodes] of SIZES) {
+    for (const where of /** @type {const} */ (['cpu', 'cuda'])) {
+      await step(`cheetah-vel/maml, ${tasks} tasks, ${episodes} episodes, ${where}`, async () => {
+        const figures = await benchIteration({
+          preset: 'cheetah-vel/maml',
+          tasks,
+          episodes,
+          dtype: 'float32',
+          device: where,
+          iterations: 3
+        })
+        timed.push(figures)
+        return `${figures.seconds.median.toFixed(2)} s an iteration`
+      })
+    }
+  }
+  const folder = resolve(options.out)
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${found.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.json`)
+  writeFileSync(file, `${JSON.stringify({ card: found, command: 'npm run gate:cuda', agreements, iterations: timed }, null, 2)}\n`)
+  process.stdout.write(`gate:cuda passed on ${found.name}: ${file}\n`)
+})
