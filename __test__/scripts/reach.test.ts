@@ -61,8 +61,8 @@ test('each line that makes code of text is seen, wherever it stands', (t) => {
 test('each line that reaches for a network is seen, but in the files that are named', (t) => {
   for (const line of network) t.regex(found(t, 'ts/a.ts', `\n${line}\n`).join(), /^ts\/a\.ts:2: reaches for a network/, line)
   const fetches = "python(['-m', 'pip', 'download', 'x'])\n"
-  t.deepEqual(found(t, 'ts/market/sp20.ts', `${fetches}createHash('sha256').update(wheel)\n`), [])
-  t.deepEqual(found(t, 'ts/market/sp20.ts', fetches), ['ts/market/sp20.ts: fetches, and checks no hash of what it got'])
+  t.deepEqual(found(t, 'ts/wheels.ts', `${fetches}createHash('sha256').update(wheel)\n`), [])
+  t.deepEqual(found(t, 'ts/wheels.ts', fetches), ['ts/wheels.ts: fetches, and checks no hash of what it got'])
   t.regex(found(t, 'scripts/setup/libtorch.mjs', 'export {}').join(), /fetches nothing any more/)
 })
 

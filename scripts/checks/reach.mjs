@@ -7,8 +7,7 @@ import { walk } from './typescript.mjs'
 
 /** Files that reach for a network, and for what. */
 const FETCH = {
-  'ts/market/sp20.ts': '`xmrl data stock/sp20`',
-  'ts/metaworld/fetch.ts': '`xmrl data metaworld`',
+  'ts/wheels.ts': '`xmrl data stock/sp20`, `xmrl data metaworld`',
   'scripts/setup/build.mjs': 'set-up: npm ci, by package-lock.json',
   'scripts/setup/libtorch.mjs': 'set-up: libtorch',
   'scripts/setup/python.mjs': 'set-up: numpy and gymnasium of the tests',
