@@ -8,10 +8,10 @@ const INVARIANTS = [
   ['only the seam names napi', /\bnapi\b/, /^crates\/.*\.(rs|toml)$/, /^crates\/node\//],
   ['only ts/native.ts names the addons', /\.node`|\.node'|from '(\.\.\/)+index\.js'/, /^ts\//, /^ts\/(native\.ts)$/],
   [
-    'only ts/run, ts/market (files of prices), ts/metaworld (its files) and ts/own (sources of worlds) touch the disk; ts/native.ts and ts/libtorch.ts look for libraries',
+    'only ts/run, ts/market (files of prices), ts/metaworld (its files) and ts/own (sources of worlds) touch the disk; ts/native.ts and ts/libtorch.ts look for libraries, ts/wheels.ts reads what it fetched',
     /from 'node:fs/,
     /^ts\//,
-    /^ts\/(run\/|market\/|metaworld\/|own\/|native\.ts$|libtorch\.ts$)/
+    /^ts\/(run\/|market\/|metaworld\/|own\/|native\.ts$|libtorch\.ts$|wheels\.ts$)/
   ],
   ['only ts/cli prints or exits', /\bconsole\.|process\.(stdout|stderr|exit\b)/, /^ts\//, /^ts\/cli\//],
   ['no crate prints', /\b(println|eprintln|print|eprint|dbg)!\(/, /^crates\/[a-z]+\/src\//, /^$/],

@@ -1,4 +1,4 @@
-// `npm run pack -- --out <dir>`: the tarballs that are published, built, put together and checked.
+// `npm run pack -- --out <dir>`: the tarballs that are published, built, put together and checked, each with its bill of materials beside it.
 //   --only <name>   one of them (repeatable)
 //   --prebuilt      no cross building: the checkout's own addons (the core build; others where named), for a look at the packages and tests
 //   --repository <address>  where the sources are, for npm's provenance
@@ -11,10 +11,14 @@ import { commandLine, main, root, run, StepFailed, step } from '../setup/termina
 import { buildAddon } from './build.mjs'
 import { checkTarball } from './checks.mjs'
 import { addonFile, checkoutManifest, manifest, PACKAGES } from './packages.mjs'
+import { billOf } from './sbom.mjs'
 import { workshop } from './toolchain.mjs'
 
 /** The libraries of libtorch that the torch build opens. */
 const LIBRARIES = ['libc10.so', 'libcudart.so.13', 'libcupti.so.13', 'libgomp.so.1', 'libtorch_cpu.so']
+
+/** The end of the name of a tarball's bill of materials, which lies beside it. */
+const BILL = '.cdx.json'
 
 /** @typedef {{ out: string, only?: string[], prebuilt?: boolean, repository?: string }} Wanted */
 
@@ -36,7 +40,9 @@ export async function pack({ out, only, prebuilt = false, repository }) {
     await step(about.name, async () => {
       const file = await packOne(about, { out, prebuilt, repository })
       files.push(file)
-      return await checkTarball(about, file, { prebuilt })
+      const note = await checkTarball(about, file, { prebuilt })
+      writeFileSync(file.replace(/\.tgz$/, BILL), await billOf(about, file))
+      return note
     })
   }
   return files

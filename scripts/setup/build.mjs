@@ -143,7 +143,7 @@ export async function installPackages() {
   const stamp = digest('package.json', 'package-lock.json')
   if (fresh('packages', stamp, ['node_modules'])) return null
   announce('installing npm packages')
-  await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
   writeStamp('packages', stamp)
   return 'npm ci'
 }

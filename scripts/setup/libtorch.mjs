@@ -8,7 +8,7 @@ export const VERSION = '2.11.0'
 const TARGET = process.env.XMRL_LIBTORCH_DIR ?? join(root, '.libtorch')
 
 /** Wheels by package name; pip's own configuration decides where they come from. */
-const WHEELS = [
+export const WHEELS = [
   {
     requirement: `torch==${VERSION}`,
     file: 'torch-2.11.0-cp311-cp311-manylinux_2_28_x86_64.whl',

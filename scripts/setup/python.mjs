@@ -1,4 +1,4 @@
-// What the tests' worlds in Python need: numpy and gymnasium, pinned, in a folder of their own that a Python is pointed to.
+// What the tests' worlds in Python need: numpy and gymnasium, pinned by hash, in a folder of their own that a Python is pointed to.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { announce, root, run } from './terminal.mjs'
@@ -13,7 +13,9 @@ export async function installPython() {
   if (existsSync(FOLDER) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return null
   announce('fetching numpy and gymnasium with pip (18 MB)')
   rmSync(FOLDER, { recursive: true, force: true })
-  await run('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', FOLDER, '-r', REQUIREMENTS])
+  // Wheels only: nothing of a package runs while it is installed.
+  const how = ['--quiet', '--disable-pip-version-check', '--require-hashes', '--only-binary=:all:', '--no-deps', '--target', FOLDER]
+  await run('python3', ['-m', 'pip', 'install', ...how, '-r', REQUIREMENTS])
   writeFileSync(STAMP, wanted)
   return 'numpy, gymnasium'
 }

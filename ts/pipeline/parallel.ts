@@ -2,14 +2,13 @@
  * Seeds of a run in worker processes, several at a time. A seed's records and weights are functions of its specification and
  * number alone, so the outcome is that of working on the seeds one after the other, bit for bit.
  */
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { ERROR_CODES, type ErrorCode, XmrlError } from '../errors.js'
 import type { RunDirectory } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { aborted, type Part } from '../stages/index.js'
+import { howItEnded, startWorker, type Worker, type WorkerEnd, workerBeside } from '../workers/index.js'
 import type { RunEvent } from './events.js'
-import type { FromWorker, ToWorker } from './worker.js'
+import type { FromWorker, SeedTask } from './worker.js'
 
 /** How seeds are shared out. */
 export interface ParallelOptions {
@@ -29,10 +28,7 @@ export interface SeedFailure {
   error: Error
 }
 
-/** The worker beside this file: a source where this one is, else a build. */
-const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url))
-/** Characters of a worker's standard error that are kept to explain a crash. */
-const KEPT = 2000
+const WORKER = workerBeside(import.meta.url)
 /** Milliseconds within which a signal to every process of a run has reached this one too. */
 const SAME_SIGNAL = 2000
 
@@ -71,7 +67,7 @@ class Channel<T> {
 export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
   const { jobs, device, threads, part, signal } = options
   const waiting = [...spec.seeds]
-  const running = new Map<number, ChildProcess>()
+  const running = new Map<number, Worker<SeedTask>>()
   /** Settled when the worker is gone and judged. */
   const endings: Promise<void>[] = []
   const failures: SeedFailure[] = []
@@ -115,48 +111,23 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     next()
   }
   const start = (seed: number) => {
-    const worker = fork(WORKER, [], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // Each worker's share of the cores; libtorch reads these when it is opened.
-      env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
+    let last: FromWorker | undefined
+    const worker = startWorker<SeedTask, FromWorker>(WORKER, {
+      threads,
+      heard: (message) => {
+        if (message.type === 'event') events.push(message.event)
+        else if (message.type === 'steps') record(seed, message.stage, message.envSteps)
+        else last = message
+      }
     })
     running.set(seed, worker)
-    let gone = () => {}
-    endings.push(
-      new Promise((resolve) => {
-        gone = resolve
-      })
-    )
-    let last: FromWorker | undefined
-    let printed = ''
-    let over = false
-    const close = (code: number | null, signal: string | null) => {
-      if (over) return
-      over = true
-      void ended(seed, { pid: worker.pid, code, signal, printed, last }).then(gone)
-    }
-    worker.stderr?.on('data', (data) => {
-      printed = `${printed}${data}`.slice(-KEPT)
-    })
-    worker.on('error', ({ message }) => {
-      printed ||= message
-      // A process that could not be started does not always close.
-      if (worker.pid === undefined) close(null, null)
-    })
-    worker.on('message', (message: FromWorker) => {
-      if (message.type === 'event') events.push(message.event)
-      else if (message.type === 'steps') record(seed, message.stage, message.envSteps)
-      else last = message
-    })
-    // `close`, not `exit`: what it printed has arrived by then.
-    worker.on('close', close)
-    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, part }
-    if (worker.connected) worker.send(begin)
+    endings.push(worker.ended.then((end) => ended(seed, { ...end, last })))
+    worker.send({ type: 'begin', place: open.place(seed), spec, device, threads, part })
   }
   const stop = () => {
     stopping = true
     stopNow()
-    for (const worker of running.values()) if (worker.connected) worker.send({ type: 'stop' } satisfies ToWorker)
+    for (const worker of running.values()) worker.send({ type: 'stop' })
   }
   signal?.addEventListener('abort', stop, { once: true })
   try {
@@ -186,28 +157,15 @@ async function within(milliseconds: number, promise: Promise<void>): Promise<voi
   clearTimeout(timer)
 }
 
-/** How a worker ended. */
-interface Ending {
-  pid: number | undefined
-  code: number | null
-  signal: string | null
-  /** The end of what it wrote to standard error. */
-  printed: string
-  /** Its last word. */
-  last?: FromWorker
-}
+/** How a worker ended, and its last word. */
+type Ending = WorkerEnd & { last: FromWorker | undefined }
 
 function errorOf({ code, message, stack }: FromWorker & { type: 'failed' }): Error {
   if (code !== undefined && (ERROR_CODES as readonly string[]).includes(code)) return new XmrlError(code as ErrorCode, message)
   return Object.assign(new Error(message), { stack })
 }
 
-function crashed({ pid, code, signal, printed }: Ending): XmrlError {
-  const how = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
-  const said = printed.trim().split('\n').at(-1) ?? ''
-  const which = pid === undefined ? 'worker process' : `worker process ${pid}`
-  return new XmrlError('ERR_WORKER', `${which} ${how}${said === '' ? '' : ` (${said})`}; run again with --resume to go on`)
-}
+const crashed = (end: WorkerEnd) => new XmrlError('ERR_WORKER', `${howItEnded(end)}; run again with --resume to go on`)
 
 /** A worker that was sent SIGTERM while nobody stopped the run: what watches over memory does that. */
 function toldToStop({ pid }: Ending): XmrlError {

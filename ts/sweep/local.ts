@@ -1,12 +1,11 @@
 /** The engine `local`: a pool of worker processes on this machine. What a unit comes to stands in its journal, as with every engine. */
-import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import type { SweepPlan } from '../records/index.js'
 import type { SweepFolder } from '../run/index.js'
+import { howItEnded, startWorker, type WorkerEnd, workerBeside } from '../workers/index.js'
 import type { Unit } from './plan.js'
 import type { UnitEnd } from './unit.js'
-import type { FromUnit, ToUnit } from './worker.js'
+import type { FromUnit, UnitTask } from './worker.js'
 
 /** What the pool reports: a unit that began, and how one ended. */
 export type PoolEvent =
@@ -23,10 +22,7 @@ export interface PoolOptions {
   told?: (event: PoolEvent) => void
 }
 
-/** The worker beside this file: a source where this one is, else a build. */
-const WORKER = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url))
-/** Characters of a worker's standard error that are kept to explain a crash. */
-const KEPT = 2000
+const WORKER = workerBeside(import.meta.url)
 /** How often a unit whose process died without a word is begun again. */
 const AGAIN = 2
 
@@ -73,20 +69,9 @@ export async function runPool(
 type Last = { type: 'end'; end: UnitEnd } | { type: 'failed'; code: string; message: string; crashed: boolean }
 
 /** One unit in a process of its own; resolves when the process is gone. */
-function inProcess(sweep: SweepFolder, task: Omit<ToUnit & { type: 'begin' }, 'type' | 'sweep'>, stops: Set<() => void>): Promise<Last> {
+async function inProcess(sweep: SweepFolder, task: Omit<UnitTask, 'type' | 'sweep'>, stops: Set<() => void>): Promise<Last> {
   const { unit, threads } = task
   const log = sweep.log(unit)
-  const worker = fork(WORKER, [], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
-  })
-  const send = (message: ToUnit) => {
-    if (worker.connected) worker.send(message)
-  }
-  const stop = () => send({ type: 'stop' })
-  stops.add(stop)
-  let last: FromUnit | undefined
-  let printed = ''
   const write = (text: string) => {
     try {
       log.write(text)
@@ -94,51 +79,32 @@ function inProcess(sweep: SweepFolder, task: Omit<ToUnit & { type: 'begin' }, 't
       // A full disk: the unit says so itself.
     }
   }
-  worker.stderr?.on('data', (data) => {
-    printed = `${printed}${data}`.slice(-KEPT)
-    write(String(data))
+  let last: FromUnit | undefined
+  const worker = startWorker<UnitTask, FromUnit>(WORKER, {
+    threads,
+    heard: (message) => {
+      if (message.type === 'note') return write(`${message.text}\n`)
+      last = message
+    },
+    printed: write
   })
-  worker.on('message', (message: FromUnit) => {
-    if (message.type === 'note') return write(`${message.text}\n`)
-    last = message
-  })
-  return new Promise((resolve) => {
-    let over = false
-    const ended = (code: number | null, signal: string | null) => {
-      if (over) return
-      over = true
-      stops.delete(stop)
-      const found = judged(sweep, unit, worker, { last, printed, code, signal })
-      write(`${found.type === 'end' ? found.end : `${found.code}: ${found.message}`}\n`)
-      log.close()
-      resolve(found)
-    }
-    worker.on('error', ({ message }) => {
-      printed ||= message
-      // A process that could not be started does not always close.
-      if (worker.pid === undefined) ended(null, null)
-    })
-    // `close`, not `exit`: what it printed has arrived by then.
-    worker.on('close', ended)
-    send({ type: 'begin', sweep: sweep.path, ...task })
-  })
-}
-
-interface Ended {
-  last: FromUnit | undefined
-  printed: string
-  code: number | null
-  signal: string | null
+  const stop = () => worker.send({ type: 'stop' })
+  stops.add(stop)
+  worker.send({ type: 'begin', sweep: sweep.path, ...task })
+  const end = await worker.ended
+  stops.delete(stop)
+  const found = judged(sweep, unit, end, last)
+  write(`${found.type === 'end' ? found.end : `${found.code}: ${found.message}`}\n`)
+  log.close()
+  return found
 }
 
 /** What the end of a process means; the journal is told where the process could not. */
-function judged(sweep: SweepFolder, unit: string, { pid }: ChildProcess, { last, printed, code, signal }: Ended): Last {
+function judged(sweep: SweepFolder, unit: string, end: WorkerEnd, last: FromUnit | undefined): Last {
   if (last?.type === 'end') return last
   if (last?.type === 'failed') return { type: 'failed', code: last.code, message: last.message, crashed: false }
-  const how = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
-  const said = printed.trim().split('\n').at(-1) ?? ''
-  const message = `worker process${pid === undefined ? '' : ` ${pid}`} ${how}${said === '' ? '' : ` (${said})`}`
+  const message = howItEnded(end)
   const { began, attempts } = sweep.unit(unit).standing()
-  if (began?.pid === pid) sweep.unit(unit).lost(attempts, message)
+  if (began?.pid === end.pid) sweep.unit(unit).lost(attempts, message)
   return { type: 'failed', code: 'ERR_WORKER', message, crashed: true }
 }

@@ -163,41 +163,30 @@ function overBothBlock(table: TableRecord): Block {
 
 function iqmBlock(table: TableRecord): Block {
   const { metric, decimals } = measureOf(table)
-  const rows = table.iqm ?? []
-  const arms = [...new Set(rows.map((row) => row.arm))]
-  const kindOf = kinds(table)
-  return {
-    id: 'iqm',
-    title: `Interquartile mean of ${metric}, both pools`,
-    head: columns('arm', ...READING.map((group) => GROUP_TITLE[group])),
-    rows: arms.map((arm) => ({
-      ...kindOf(arm),
-      cells: [
-        named(arm),
-        ...READING.map((group) => {
-          const row = rows.find((entry) => entry.arm === arm && entry.group === group)
-          return row === undefined ? plain('') : rangeCell(row.iqm, row.low, row.high, decimals)
-        })
-      ]
-    }))
-  }
+  const cell = ({ iqm, low, high }: NonNullable<TableRecord['iqm']>[number]) => rangeCell(iqm, low, high, decimals)
+  return { id: 'iqm', title: `Interquartile mean of ${metric}, both pools`, ...byArmAndGroup(table, table.iqm ?? [], cell) }
 }
 
 function improvementBlock(table: TableRecord): Block {
-  const rows = table.improvement ?? []
-  const arms = [...new Set(rows.map((row) => row.arm))]
-  const kindOf = kinds(table)
   return {
     id: 'improvement',
     title: 'Probability of improvement over continued MAML, both pools (ties count half; the null is about 0.5)',
+    ...byArmAndGroup(table, table.improvement ?? [], ({ probability, low, high, shown }) => rangeCell(probability, low, high, 2, shown))
+  }
+}
+
+/** A row an arm, a column a group of tasks. */
+function byArmAndGroup<R extends { arm: string; group: string }>(table: TableRecord, rows: readonly R[], cell: (row: R) => Cell) {
+  const kindOf = kinds(table)
+  return {
     head: columns('arm', ...READING.map((group) => GROUP_TITLE[group])),
-    rows: arms.map((arm) => ({
+    rows: [...new Set(rows.map(({ arm }) => arm))].map((arm) => ({
       ...kindOf(arm),
       cells: [
         named(arm),
         ...READING.map((group) => {
           const row = rows.find((entry) => entry.arm === arm && entry.group === group)
-          return row === undefined ? plain('') : rangeCell(row.probability, row.low, row.high, 2, row.shown)
+          return row === undefined ? plain('') : cell(row)
         })
       ]
     }))
