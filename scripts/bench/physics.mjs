@@ -3,7 +3,8 @@
 // Ours makes observations and rewards, the peer neither. Prints a table of medians of the rounds (--rounds n, 5 where left out).
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { peerPython } from '../setup/peer.mjs'
 import { commandLine, main, root, run } from '../setup/terminal.mjs'
 
 const { values: options } = commandLine({ python: { type: 'string' }, rounds: { type: 'string', default: '5' } })
@@ -24,21 +25,10 @@ const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.l
 const last = (text) => JSON.parse(text.trim().split('\n').at(-1))
 const short = (rate) => (rate >= 1e6 ? `${(rate / 1e6).toFixed(2)} M` : `${(rate / 1e3).toFixed(1)} k`)
 
-/** A Python with the peer. It runs in `folder`: MuJoCo writes its log where it runs. */
-async function peer(folder) {
-  const given = options.python
-  if (given) return given.includes('/') ? resolve(given) : given
-  await run('python3', ['-m', 'venv', folder], { cwd: folder })
-  const python = join(folder, 'bin', 'python')
-  const requirements = join(root, 'scripts', 'physics', 'requirements.txt')
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements], { cwd: folder })
-  return python
-}
-
 await main(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'xmrl-peer-'))
   try {
-    const python = await peer(folder)
+    const python = await peerPython(folder, 'physics', options.python)
     await run('cargo', ['build', '--release', '--quiet', '-p', 'xmrl-envs', '--example', 'throughput'])
     const ours = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release', 'examples', 'throughput')
     const speed = join(root, 'scripts', 'physics', 'speed.py')

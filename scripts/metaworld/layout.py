@@ -9,23 +9,27 @@ offsets are those of every 64-bit machine.
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
-import sys
 import tempfile
 
 import mujoco
-
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FILE = os.path.join(ROOT, "crates", "mujoco", "src", "layout.rs")
+from generated import write_or_check
 
 MODEL = "nq nv nu nbody njnt ngeom nsite nmocap neq body_pos site_pos jnt_qposadr eq_type eq_data".split()
 DATA = (
-    "warning qpos qvel qacc_warmstart ctrl mocap_pos mocap_quat xpos xquat geom_xpos geom_xmat site_xpos site_xmat"
+    "warning ncon nefc qpos qvel qacc_warmstart ctrl mocap_pos mocap_quat xpos xquat xmat geom_xpos geom_xmat site_xpos site_xmat"
+    " contact efc_force"
 ).split()
-SIZES = {"EQ_DATA": "mjNEQDATA", "WARNING_SIZE": "sizeof(mjWarningStat)"}
+SIZES = {
+    "MODEL_SIZE": "sizeof(mjModel)",
+    "EQ_DATA": "mjNEQDATA",
+    "WARNING_SIZE": "sizeof(mjWarningStat)",
+    "CONTACT_SIZE": "sizeof(mjContact)",
+}
 CONSTANTS = {
+    "CONTACT_GEOM": "offsetof(mjContact, geom)",
+    "CONTACT_EFC_ADDRESS": "offsetof(mjContact, efc_address)",
     "WARNING_NUMBER": "offsetof(mjWarningStat, number)",
     "BAD_QPOS": "mjWARN_BADQPOS",
     "BAD_QVEL": "mjWARN_BADQVEL",
@@ -71,17 +75,5 @@ def text() -> str:
     return head + "".join(rows)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    written = text()
-    if arguments.check:
-        with open(FILE, encoding="utf-8") as file:
-            sys.exit(0 if file.read() == written else f"{FILE} is not what the headers say")
-    with open(FILE, "w", encoding="utf-8") as file:
-        file.write(written)
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(__doc__, ("crates", "mujoco", "src", "layout.rs"), text, "the headers say")

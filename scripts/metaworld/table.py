@@ -6,19 +6,15 @@
 
 from __future__ import annotations
 
-import argparse
-import inspect
 import os
-import re
-import sys
 import warnings
 
 warnings.filterwarnings("ignore")
 
-from metaworld.env_dict import ALL_V3_ENVIRONMENTS, ML10_V3  # noqa: E402
+from apart import apart  # noqa: E402
+from generated import write_or_check  # noqa: E402
+from metaworld.env_dict import ALL_V3_ENVIRONMENTS, ML10_V3, ML45_V3  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FILE = os.path.join(ROOT, "crates", "envs", "src", "worlds", "metaworld", "table.rs")
 FREE = 0
 LINE = 121
 
@@ -28,19 +24,13 @@ def numbers(values) -> str:
     return "[" + ", ".join(repr(float(value)) for value in values) + "]"
 
 
-def apart(cls) -> str:
-    """How far apart the two halves of a random vector must be in the plane; the source says it in the condition of a loop."""
-    source = inspect.getsource(cls.reset_model)
-    found = re.search(r"while\s+\(?\s*np\.linalg\.norm\((.*?)\)\s*<\s*([\d.]+)", source, re.S)
+def rule(cls) -> str:
+    """Which random vectors it draws again."""
+    found = apart(cls)
     if found is None:
         return "Apart::Any"
-    # sweep-into compares with its goal, which is always the same; whoever assigns the target from the vector compares the halves.
-    fixed = "self._target_pos" in found.group(1) and not re.search(r"self\._target_pos = .*goal_pos", source)
-    bound = float(found.group(2))
-    if fixed:
-        goal = re.search(r"self\.goal = np\.array\(\[([^\]]*)\]\)", inspect.getsource(cls)).group(1).split(",")
-        return f"Apart::From({numbers(goal[:2])}, {bound!r})"
-    return f"Apart::Halves({bound!r})"
+    place, bound = found
+    return f"Apart::Halves({bound!r})" if place is None else f"Apart::From({numbers(place)}, {bound!r})"
 
 
 def entry(name: str, cls) -> str:
@@ -51,7 +41,7 @@ def entry(name: str, cls) -> str:
     short = name.removesuffix("-v3")
     xml = os.path.basename(env.model_name)
     first = f'name: "{short}", xml: "{xml}", positions: {model.nq}, velocities: {model.nv}, quaternions: &{free}'
-    second = f"low: &{numbers(box.low)}, high: &{numbers(box.high)}, apart: {apart(cls)}"
+    second = f"low: &{numbers(box.low)}, high: &{numbers(box.high)}, apart: {rule(cls)}"
     hand = {"low": env.mocap_low, "high": env.mocap_high, "start": env.hand_init_pos}
     third = ", ".join(f"hand_{what}: {numbers(values)}" for what, values in hand.items())
     env.close()
@@ -75,22 +65,12 @@ def text() -> str:
     )
     lists = names("ML10_TRAIN", "ML10's environments to train on, in its order.", ML10_V3["train"])
     lists += names("ML10_TEST", "ML10's environments to test on.", ML10_V3["test"])
+    lists += names("ML45_TRAIN", "ML45's environments to train on, in its order.", ML45_V3["train"])
+    lists += names("ML45_TEST", "ML45's environments to test on.", ML45_V3["test"])
     rows = "".join(entry(name, cls) for name, cls in ALL_V3_ENVIRONMENTS.items())
     count = len(ALL_V3_ENVIRONMENTS)
     return head + lists + f"/// Every environment.\n#[rustfmt::skip]\npub(super) const TABLE: [Facts; {count}] = [\n{rows}];\n"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    written = text()
-    if arguments.check:
-        with open(FILE, encoding="utf-8") as file:
-            sys.exit(0 if file.read() == written else f"{FILE} is not what Meta-World says")
-    with open(FILE, "w", encoding="utf-8") as file:
-        file.write(written)
-
-
 if __name__ == "__main__":
-    main()
+    write_or_check(__doc__, ("crates", "envs", "src", "worlds", "metaworld", "table.rs"), text, "Meta-World says")

@@ -9,6 +9,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { peerPython } from '../setup/peer.mjs'
 import { commandLine, root } from '../setup/terminal.mjs'
 
 const { values: options } = commandLine({
@@ -24,18 +25,6 @@ const SIZES = options.quick
 const run = (command, args, { cwd = root, env = {} } = {}) => {
   const { status, error } = spawnSync(command, args, { cwd, stdio: 'inherit', env: { ...process.env, ...env } })
   return !error && status === 0
-}
-
-/** A Python with the oracle, or undefined. It runs in `folder`: MuJoCo writes its log where it runs. */
-function oracle(folder) {
-  const given = options.python
-  if (given) return given.includes('/') ? resolve(given) : given
-  const python = join(folder, 'venv', 'bin', 'python')
-  const requirements = join(root, 'scripts', 'physics', 'requirements.txt')
-  const made =
-    run('python3', ['-m', 'venv', join(folder, 'venv')], { cwd: folder }) &&
-    run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements], { cwd: folder })
-  return made ? python : undefined
 }
 
 const short = (value) => (value === 0 ? '0' : value.toExponential(1))
@@ -96,9 +85,10 @@ function judge(report, facts) {
 
 const folder = mkdtempSync(join(tmpdir(), 'xmrl-gate-'))
 try {
-  const python = oracle(folder)
+  const python = await peerPython(folder, 'physics', options.python).catch((error) => {
+    console.error(`the oracle (scripts/physics/requirements.txt) could not be installed here: ${error.message}`)
+  })
   if (!python) {
-    console.error('the oracle (scripts/physics/requirements.txt) could not be installed here')
     process.exitCode = options['if-installable'] ? 0 : 1
   } else {
     const out = options.keep ? resolve(options.keep) : join(folder, 'recordings')

@@ -2,6 +2,7 @@
  * What each environment preset changes in the defaults: the recipe with which its reference figures were measured.
  * A user's own keys lie above these.
  */
+import { metaworld } from './metaworld.js'
 import type { Recipe } from './schema.js'
 
 /** Rows of the drones, which take .6 of the time of float64 and learn alike (docs/learning). */
@@ -157,35 +158,6 @@ const stock: Recipe = {
   }
 }
 
-/**
- * Meta-World: MAML-TRPO with the settings of its authors' baseline (20 tasks, 10 episodes of 500 steps, inner rate .1, trust region .01,
- * 10 CG steps), with a network of the benchmark's paper. Two million environment steps are ten iterations.
- */
-const robot = (iterations: number, tasks: number): Recipe => {
-  const meta = { metaBatchSize: 20, supportEpisodes: 10, queryEpisodes: 10 }
-  return {
-    policy: { hidden: [128, 128], activation: 'tanh', logStdInit: 0 },
-    learner: { dtype: 'float32' },
-    adapt: { rate: 'fixed', alpha: 0.1, gamma: 0.99, lambda: 1 },
-    train: { phases: [{ iterations, ...meta, maxKl: 0.01 }] },
-    trpo: { gamma: 0.99, lambda: 1, cgIterations: 10, damping: 1e-4, curvatureSupportRows: 500, curvatureQueryRows: 500 },
-    tasks: { training: tasks, evaluation: tasks, heldOut: tasks },
-    evaluate: { adaptations: 2, supportEpisodes: 10, queryEpisodes: 10 },
-    explain: { episodes: 20, supportEpisodes: 10, queryEpisodes: 10 },
-    augment: { mix: 'geodesic', sets: 4, tasks: 8, episodes: 4, supportEpisodes: 10, horizon: 500 },
-    retrain: {
-      ...meta,
-      maxKl: 0.01,
-      extraSteps: 20 * meta.metaBatchSize * (meta.supportEpisodes + meta.queryEpisodes) * 500,
-      audit: { supportEpisodes: meta.supportEpisodes, queryEpisodes: meta.queryEpisodes },
-      tw: { supportEpisodes: meta.supportEpisodes, queryEpisodes: meta.queryEpisodes }
-    }
-  }
-}
-
-/** One kind of task: 50 goals a pool. */
-const oneKind = robot(50, 50)
-
 /** SHA-256 of the prices of stock/sp20. */
 const SP20 = '5f769c6d7be57f62a4dfd1f553995855462a17c92b21a4af4245439c6115617f'
 
@@ -206,22 +178,7 @@ const recipes = {
   'stock/sp20': { ...stock, market: { sha256: SP20 } },
   'stock/csv': stock,
   'stock/rare': { ...stock, retrain: { ...stock.retrain, arms: imbalanced.retrain?.arms } },
-  'metaworld/ml10': robot(100, 100),
-  'metaworld/basketball': oneKind,
-  'metaworld/button-press-topdown': oneKind,
-  'metaworld/door-close': oneKind,
-  'metaworld/door-open': oneKind,
-  'metaworld/drawer-close': oneKind,
-  'metaworld/drawer-open': oneKind,
-  'metaworld/lever-pull': oneKind,
-  'metaworld/pick-place': oneKind,
-  'metaworld/peg-insert-side': oneKind,
-  'metaworld/push': oneKind,
-  'metaworld/reach': oneKind,
-  'metaworld/shelf-place': oneKind,
-  'metaworld/sweep-into': oneKind,
-  'metaworld/sweep': oneKind,
-  'metaworld/window-open': oneKind
+  ...metaworld
 } satisfies Record<string, Recipe>
 
 /** Name of an environment preset of the package; a test holds it to the addon's list. */

@@ -24,7 +24,6 @@ type Handler = extern "C-unwind" fn(*const c_char);
 pub struct Library {
     file: PathBuf,
     pub(crate) load_xml: unsafe extern "C-unwind" fn(*const c_char, *const c_void, *mut c_char, c_int) -> *mut RawModel,
-    pub(crate) copy_model: unsafe extern "C-unwind" fn(*mut RawModel, *const RawModel) -> *mut RawModel,
     pub(crate) delete_model: unsafe extern "C-unwind" fn(*mut RawModel),
     pub(crate) make_data: unsafe extern "C-unwind" fn(*const RawModel) -> *mut RawData,
     pub(crate) delete_data: unsafe extern "C-unwind" fn(*mut RawData),
@@ -110,7 +109,6 @@ fn load(file: &Path, path: &CStr) -> Result<Library, MujocoError> {
         Ok(Library {
             file: file.to_owned(),
             load_xml: function(symbol(c"mj_loadXML")?),
-            copy_model: function(symbol(c"mj_copyModel")?),
             delete_model: function(symbol(c"mj_deleteModel")?),
             make_data: function(symbol(c"mj_makeData")?),
             delete_data: function(symbol(c"mj_deleteData")?),

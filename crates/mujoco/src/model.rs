@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char};
 use std::path::Path;
+use std::slice;
 
 use crate::error::MujocoError;
 use crate::guard::guarded;
@@ -21,7 +22,7 @@ pub enum Kind {
     Site,
 }
 
-/// A compiled model. It never changes; whoever moves bodies does so in a [`Room`](crate::Room).
+/// A compiled model. It never changes; whoever moves bodies does so in a [`Room`](crate::Room), and all rooms share it.
 pub struct Model {
     pub(crate) library: &'static Library,
     pub(crate) raw: *mut RawModel,
@@ -37,10 +38,14 @@ unsafe impl Sync for Model {}
 const ACCOUNT: usize = 1000;
 
 impl Model {
-    /// Compiles an XML file.
+    /// Compiles an XML file. Every weld's data are set to `weld` where it is given.
     ///
     /// Error: what libmujoco says of the file.
-    pub fn load(library: &'static Library, file: &Path) -> Result<Self, MujocoError> {
+    pub fn load(
+        library: &'static Library,
+        file: &Path,
+        weld: Option<&[f64; layout::EQ_DATA]>,
+    ) -> Result<Self, MujocoError> {
         let name = file.display().to_string();
         let fail = |reason: String| MujocoError::Model { file: name.clone(), reason };
         let path = CString::new(file.as_os_str().as_encoded_bytes()).map_err(|error| fail(error.to_string()))?;
@@ -54,7 +59,24 @@ impl Model {
             let said = unsafe { CStr::from_ptr(said.as_ptr()) }.to_string_lossy().into_owned();
             return Err(fail(said.lines().next().unwrap_or("it does not compile").to_owned()));
         }
-        Ok(Model { library, raw, file: name })
+        let model = Model { library, raw, file: name };
+        if let Some(weld) = weld {
+            model.set_welds(weld);
+        }
+        Ok(model)
+    }
+
+    /// Sets the data of every weld, before anybody else has the model.
+    fn set_welds(&self, weld: &[f64; layout::EQ_DATA]) {
+        // SAFETY: arrays `[neq]` and `[neq, EQ_DATA]` of this model, which nobody else has yet.
+        unsafe {
+            for eq in 0..self.count(layout::MODEL_NEQ) {
+                if *self.array::<i32>(layout::MODEL_EQ_TYPE).add(eq) == layout::EQ_WELD {
+                    let data = self.array::<f64>(layout::MODEL_EQ_DATA).add(eq * layout::EQ_DATA);
+                    slice::from_raw_parts_mut(data, layout::EQ_DATA).copy_from_slice(weld);
+                }
+            }
+        }
     }
 
     /// The file it was compiled from.
@@ -121,16 +143,6 @@ impl Model {
         unsafe { *self.array::<i32>(layout::MODEL_JNT_QPOSADR).add(joint) as usize }
     }
 
-    /// The same file's model in a structure of its own.
-    pub(crate) fn copied(&self, raw: *mut RawModel) -> Self {
-        Model { library: self.library, raw, file: self.file.clone() }
-    }
-
-    /// Equality constraints.
-    pub(crate) fn equalities(&self) -> usize {
-        self.count(layout::MODEL_NEQ)
-    }
-
     fn count(&self, offset: usize) -> usize {
         // SAFETY: a 32-bit count of the structure.
         unsafe { *self.raw.cast::<u8>().add(offset).cast::<i32>() as usize }
@@ -145,7 +157,7 @@ impl Model {
 
 impl Drop for Model {
     fn drop(&mut self) {
-        // SAFETY: it is this one's alone; rooms have copies.
+        // SAFETY: rooms keep the model that they share, so that this was the last that had it.
         unsafe { (self.library.delete_model)(self.raw) };
     }
 }

@@ -1,20 +1,22 @@
-//! Rooms: a copy of a model and the data of one world.
+//! Rooms: a model and the data of one world.
 
 use std::slice;
+use std::sync::Arc;
 
 use crate::error::MujocoError;
 use crate::guard::guarded;
 use crate::layout;
-use crate::library::RawData;
+use crate::library::{Library, RawData};
 use crate::model::{Kind, Model};
+use crate::own::OwnModel;
 
-/// A copy of a model, whose bodies can be moved, and the data of the world that is in it now.
+/// A model that is shared, whose bodies can be moved here, and the data of the world that is in it now.
 ///
 /// States are put in by writing positions, velocities, warm start, mocap and controls; what is read of bodies, geoms and sites is of
 /// the last [`forward`](Room::forward), [`kinematics`](Room::kinematics) or [`step`](Room::step).
 pub struct Room {
-    model: Model,
-    pub(crate) data: *mut RawData,
+    own: OwnModel,
+    data: *mut RawData,
     sizes: Sizes,
 }
 
@@ -30,39 +32,20 @@ struct Sizes {
     sites: usize,
 }
 
-// SAFETY: the structures are this one's alone, and libmujoco keeps nothing of a thread's.
+// SAFETY: what is written to is this one's alone, and libmujoco keeps nothing of a thread's.
 unsafe impl Send for Room {}
 
 impl Room {
-    /// A room with a copy of the model, its data as `mj_resetData` leaves them. Every weld's data are set to `weld` where it is given.
+    /// A room with the model, its data as `mj_resetData` leaves them.
     ///
     /// Errors: no memory; a library whose structures lie otherwise than the headers of 3.3.0 say.
-    pub fn new(model: &Model, weld: Option<&[f64; layout::EQ_DATA]>) -> Result<Self, MujocoError> {
-        let none = |what: &str| MujocoError::Model {
-            file: model.file().to_owned(),
-            reason: format!("no memory for its {what}"),
-        };
-        // SAFETY: a new copy of a model.
-        let raw = guarded(|| unsafe { (model.library.copy_model)(std::ptr::null_mut(), model.raw) })?;
-        if raw.is_null() {
-            return Err(none("copy"));
-        }
-        let model = model.copied(raw);
-        if let Some(weld) = weld {
-            // SAFETY: arrays `[neq]` and `[neq, EQ_DATA]` of this copy.
-            unsafe {
-                for eq in 0..model.equalities() {
-                    if *model.array::<i32>(layout::MODEL_EQ_TYPE).add(eq) == layout::EQ_WELD {
-                        let data = model.array::<f64>(layout::MODEL_EQ_DATA).add(eq * layout::EQ_DATA);
-                        slice::from_raw_parts_mut(data, layout::EQ_DATA).copy_from_slice(weld);
-                    }
-                }
-            }
-        }
+    pub fn new(model: &Arc<Model>) -> Result<Self, MujocoError> {
+        let own = OwnModel::new(model);
         // SAFETY: data for this model.
-        let data = guarded(|| unsafe { (model.library.make_data)(model.raw) })?;
+        let data = guarded(|| unsafe { (model.library.make_data)(own.raw()) })?;
         if data.is_null() {
-            return Err(none("data"));
+            let reason = "no memory for its data".to_owned();
+            return Err(MujocoError::Model { file: model.file().to_owned(), reason });
         }
         let sizes = Sizes {
             nq: model.nq(),
@@ -73,7 +56,7 @@ impl Room {
             geoms: model.count_of(Kind::Geom),
             sites: model.count_of(Kind::Site),
         };
-        let mut room = Room { model, data, sizes };
+        let mut room = Room { own, data, sizes };
         room.check_layout()?;
         room.reset()?;
         Ok(room)
@@ -82,13 +65,13 @@ impl Room {
     /// That fields lie where they are looked for: libmujoco's own functions agree with what is read at the offsets.
     fn check_layout(&mut self) -> Result<(), MujocoError> {
         let Sizes { nq, nv, .. } = self.sizes;
-        let library = self.model.library;
+        let library = self.own.shared().library;
         let fail = |what: &str| {
             let reason = format!("{} keeps {what} elsewhere than the headers of 3.3.0 say", library.file().display());
-            MujocoError::Model { file: self.model.file().to_owned(), reason }
+            MujocoError::Model { file: self.own.shared().file().to_owned(), reason }
         };
         // SAFETY: state signatures of the headers.
-        let size = |signature| guarded(|| unsafe { (library.state_size)(self.model.raw, signature) as usize });
+        let size = |signature| guarded(|| unsafe { (library.state_size)(self.own.raw(), signature) as usize });
         if size(layout::STATE_QPOS)? != nq || size(layout::STATE_QVEL)? != nv {
             return Err(fail("its counts"));
         }
@@ -97,7 +80,7 @@ impl Room {
         let mut position = vec![0.0; nq];
         // SAFETY: room for `nq` numbers, which is what the signature asks for.
         guarded(|| unsafe {
-            (library.get_state)(self.model.raw, self.data, position.as_mut_ptr(), layout::STATE_QPOS);
+            (library.get_state)(self.own.raw(), self.data, position.as_mut_ptr(), layout::STATE_QPOS);
         })?;
         // The world's body stands in the origin, whatever the model.
         let origin = self.body(0) == [0.0; 3] && self.body_quat(0) == [1.0, 0.0, 0.0, 0.0];
@@ -107,36 +90,34 @@ impl Room {
     /// Back to the model's own start; also what is behind a fatal error or a warning.
     pub fn reset(&mut self) -> Result<(), MujocoError> {
         // SAFETY: a model and data of it.
-        guarded(|| unsafe { (self.model.library.reset_data)(self.model.raw, self.data) })
+        guarded(|| unsafe { (self.library().reset_data)(self.own.raw(), self.data) })
     }
 
     /// `steps` steps of the model's own length.
     pub fn step(&mut self, steps: usize) -> Result<(), MujocoError> {
         // SAFETY: as above.
-        guarded(|| (0..steps).for_each(|_| unsafe { (self.model.library.step)(self.model.raw, self.data) }))
+        guarded(|| (0..steps).for_each(|_| unsafe { (self.library().step)(self.own.raw(), self.data) }))
     }
 
     /// Everything that follows from the state, accelerations and the next warm start included.
     pub fn forward(&mut self) -> Result<(), MujocoError> {
         // SAFETY: as above.
-        guarded(|| unsafe { (self.model.library.forward)(self.model.raw, self.data) })
+        guarded(|| unsafe { (self.library().forward)(self.own.raw(), self.data) })
     }
 
     /// Places of bodies, geoms and sites alone; the warm start stays.
     pub fn kinematics(&mut self) -> Result<(), MujocoError> {
         // SAFETY: as above.
-        guarded(|| unsafe { (self.model.library.kinematics)(self.model.raw, self.data) })
+        guarded(|| unsafe { (self.library().kinematics)(self.own.raw(), self.data) })
     }
 
     /// Whether a position, velocity, acceleration or control was no number since the last [`reset`](Room::reset): libmujoco then goes on
     /// from the model's start.
     #[must_use]
     pub fn warned(&self) -> bool {
-        [layout::BAD_QPOS, layout::BAD_QVEL, layout::BAD_QACC, layout::BAD_CTRL].into_iter().any(|kind| {
-            let offset = layout::DATA_WARNING + kind * layout::WARNING_SIZE + layout::WARNING_NUMBER;
-            // SAFETY: a 32-bit count of the structure.
-            unsafe { *self.data.cast::<u8>().add(offset).cast::<i32>() != 0 }
-        })
+        [layout::BAD_QPOS, layout::BAD_QVEL, layout::BAD_QACC, layout::BAD_CTRL]
+            .into_iter()
+            .any(|kind| self.number(layout::DATA_WARNING + kind * layout::WARNING_SIZE + layout::WARNING_NUMBER) != 0)
     }
 
     /// Position `[nq]`.
@@ -193,22 +174,18 @@ impl Room {
         self.write(layout::DATA_MOCAP_QUAT, 4 * self.sizes.nmocap)
     }
 
-    /// Moves a body of the copy within its parent.
-    pub fn place(&mut self, body: usize, position: [f64; 3]) {
-        assert!(body < self.sizes.bodies);
-        // SAFETY: an array `[nbody, 3]` of this copy.
-        unsafe {
-            let first = self.model.array::<f64>(layout::MODEL_BODY_POS).add(3 * body);
-            slice::from_raw_parts_mut(first, 3).copy_from_slice(&position);
-        }
+    /// Moves a body within its parent, here alone; the one that was moved before goes back to where the model has it. `None`: all are there.
+    pub fn place(&mut self, moved: Option<(usize, [f64; 3])>) {
+        assert!(moved.is_none_or(|(body, _)| body < self.sizes.bodies));
+        self.own.place(moved);
     }
 
     /// Where a site is within its body, m: of the model.
     #[must_use]
     pub fn site_within(&self, id: usize) -> [f64; 3] {
         assert!(id < self.sizes.sites);
-        // SAFETY: an array `[nsite, 3]` of this copy.
-        unsafe { *self.model.array::<f64>(layout::MODEL_SITE_POS).add(3 * id).cast() }
+        // SAFETY: an array `[nsite, 3]` of the model.
+        unsafe { *self.own.shared().array::<f64>(layout::MODEL_SITE_POS).add(3 * id).cast() }
     }
 
     /// Where a body is, m.
@@ -221,6 +198,12 @@ impl Room {
     #[must_use]
     pub fn body_quat(&self, id: usize) -> [f64; 4] {
         self.entry(layout::DATA_XQUAT, id, self.sizes.bodies)
+    }
+
+    /// Its orientation, a matrix row by row.
+    #[must_use]
+    pub fn body_mat(&self, id: usize) -> [f64; 9] {
+        self.entry(layout::DATA_XMAT, id, self.sizes.bodies)
     }
 
     /// Where a geom is, m.
@@ -247,6 +230,22 @@ impl Room {
         self.entry(layout::DATA_SITE_XMAT, id, self.sizes.sites)
     }
 
+    fn library(&self) -> &'static Library {
+        self.own.shared().library
+    }
+
+    /// A 32-bit number of the data's structure.
+    pub(crate) fn number(&self, offset: usize) -> i32 {
+        // SAFETY: the layout's offsets of such numbers are all that is asked for.
+        unsafe { *self.data.cast::<u8>().add(offset).cast() }
+    }
+
+    /// The pointer at an offset of the data's structure.
+    pub(crate) fn pointer<T>(&self, offset: usize) -> *const T {
+        // SAFETY: as above, of pointers.
+        unsafe { *self.data.cast::<u8>().add(offset).cast() }
+    }
+
     fn entry<const N: usize>(&self, offset: usize, id: usize, count: usize) -> [f64; N] {
         assert!(id < count);
         self.read(offset, N * id, N).try_into().expect("N numbers")
@@ -255,25 +254,19 @@ impl Room {
     /// `count` numbers from `first` on of the array at `offset`, which has them.
     fn read(&self, offset: usize, first: usize, count: usize) -> &[f64] {
         // SAFETY: a pointer of the structure to an array that the caller knows the length of.
-        unsafe {
-            let array = *self.data.cast::<u8>().add(offset).cast::<*const f64>();
-            slice::from_raw_parts(array.add(first), count)
-        }
+        unsafe { slice::from_raw_parts(self.pointer::<f64>(offset).add(first), count) }
     }
 
     fn write(&mut self, offset: usize, count: usize) -> &mut [f64] {
         // SAFETY: as above; the structure is this one's alone.
-        unsafe {
-            let array = *self.data.cast::<u8>().add(offset).cast::<*mut f64>();
-            slice::from_raw_parts_mut(array, count)
-        }
+        unsafe { slice::from_raw_parts_mut(self.pointer::<f64>(offset).cast_mut(), count) }
     }
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
         // SAFETY: data that are this one's alone.
-        unsafe { (self.model.library.delete_data)(self.data) };
+        unsafe { (self.library().delete_data)(self.data) };
     }
 }
 
@@ -306,13 +299,13 @@ mod tests {
     fn a_pendulum_swings_with_the_period_of_its_length() {
         let Some(library) = library() else { return };
         let file = pendulum("swing");
-        let model = Model::load(library, &file).unwrap();
+        let model = Arc::new(Model::load(library, &file, None).unwrap());
         std::fs::remove_file(&file).unwrap();
         let (ball, pivot) = (model.id(Kind::Geom, "ball").unwrap(), model.id(Kind::Joint, "pivot").unwrap());
         assert_eq!((model.nq(), model.nv(), model.position_of(pivot)), (1, 1, 0));
         let missing = model.id(Kind::Body, "cat").unwrap_err().to_string();
         assert!(missing.ends_with("it has no Body cat"), "{missing}");
-        let mut room = Room::new(&model, None).unwrap();
+        let mut room = Room::new(&model).unwrap();
         room.qpos_mut()[0] = 0.01;
         room.forward().unwrap();
         assert!((room.geom(ball)[2] - (1.0 - 0.5 * 0.01f64.cos())).abs() < 1e-15);
@@ -324,15 +317,44 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_on_the_floor_presses_with_its_weight_and_moves_in_one_room_alone() {
+        let Some(library) = library() else { return };
+        let file = std::env::temp_dir().join(format!("xmrl-{}-ball.xml", std::process::id()));
+        let xml = r#"<mujoco><option cone="elliptic"/><worldbody><body name="table" pos="0 0 0"><geom name="top" type="box" size="1 1 .1"/></body>
+            <body name="ball" pos="0 0 .2"><freejoint/><geom name="skin" size=".1" mass="2"/></body></worldbody></mujoco>"#;
+        std::fs::write(&file, xml).unwrap();
+        let model = Arc::new(Model::load(library, &file, None).unwrap());
+        std::fs::remove_file(&file).unwrap();
+        let geom = |name| model.id(Kind::Geom, name).unwrap();
+        let (top, skin, table) = (geom("top"), geom("skin"), model.id(Kind::Body, "table").unwrap());
+        let [mut room, mut other] = [0, 1].map(|_| Room::new(&model).unwrap());
+        room.step(2000).unwrap();
+        room.forward().unwrap();
+        let weight = 2.0 * 9.81;
+        for pressed in [room.pressing(top, skin), room.pressing(skin, top)] {
+            assert!((pressed - weight).abs() < 1e-3 * weight, "{pressed}");
+        }
+        assert_eq!(room.pressing(top, top), 0.0);
+        // Without the table below it the ball falls, here alone.
+        room.place(Some((table, [0.0, 0.0, -3.0])));
+        room.forward().unwrap();
+        other.forward().unwrap();
+        assert_eq!((room.body(table)[2], other.body(table)[2], room.pressing(top, skin)), (-3.0, 0.0, 0.0));
+        room.place(None);
+        room.forward().unwrap();
+        assert_eq!((room.body(table), room.pressing(top, skin) > 0.0), ([0.0; 3], true));
+    }
+
+    #[test]
     fn fatal_errors_are_values_and_the_room_goes_on_after_a_reset() {
         let Some(library) = library() else { return };
         let file = pendulum("fatal");
-        let model = Model::load(library, &file).unwrap();
+        let model = Arc::new(Model::load(library, &file, None).unwrap());
         std::fs::remove_file(&file).unwrap();
         // From inside libmujoco: no such part of a state.
         let fatal = guarded(|| unsafe { (library.state_size)(model.raw, 1 << 31) }).unwrap_err();
         assert!(matches!(&fatal, MujocoError::Fatal(said) if said.contains("mj_stateSize")), "{fatal}");
-        let mut room = Room::new(&model, None).unwrap();
+        let mut room = Room::new(&model).unwrap();
         room.qpos_mut()[0] = f64::NAN;
         room.step(1).unwrap();
         assert!(room.warned());
@@ -341,7 +363,7 @@ mod tests {
         assert!(!room.warned() && room.qpos() == [0.0]);
         let broken = std::env::temp_dir().join(format!("xmrl-{}-broken.xml", std::process::id()));
         std::fs::write(&broken, "<mujoco><worldbody><body><geom size='0'/></body></worldbody></mujoco>").unwrap();
-        let error = Model::load(library, &broken).err().unwrap().to_string();
+        let error = Model::load(library, &broken, None).err().unwrap().to_string();
         std::fs::remove_file(&broken).unwrap();
         assert!(error.contains("broken.xml: ") && error.contains("size"), "{error}");
     }

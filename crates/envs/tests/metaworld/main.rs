@@ -36,7 +36,7 @@ fn begun(recorded: &Recorded) -> Worlds {
 /// That numbers are equal to the bit.
 fn same(what: &str, recorded: &Recorded, step: usize, found: &[f64], wanted: &[f64]) {
     let differs = found.iter().zip(wanted).position(|(a, b)| a.to_bits() != b.to_bits());
-    let place = format!("{}, step {step}: {what}", recorded.file);
+    let place = format!("{}, step {step}: {what}", recorded.place);
     assert_eq!(found.len(), wanted.len(), "{place}");
     assert!(differs.is_none(), "{place} {differs:?}: {found:?} {wanted:?}");
 }
@@ -58,19 +58,19 @@ fn episodes_are_those_of_the_package_to_the_bit() {
     for recorded in &episodes() {
         let mut worlds = begun(recorded);
         same("start", recorded, 0, worlds.state(), &recorded.start);
-        assert!(apart(&worlds.observations()[..FRAME], &recorded.first) <= 1e-12, "{}: first", recorded.file);
-        assert_eq!(worlds.observations()[..FRAME], worlds.observations()[FRAME..2 * FRAME], "{}", recorded.file);
+        assert!(apart(&worlds.observations()[..FRAME], &recorded.first) <= 1e-12, "{}: first", recorded.place);
+        assert_eq!(worlds.observations()[..FRAME], worlds.observations()[FRAME..2 * FRAME], "{}", recorded.place);
         for (at, step) in recorded.steps.iter().enumerate() {
             let result = worlds.step(&step.action).unwrap();
             let (reward, observation) = (result.rewards[0], result.observations.to_vec());
-            assert!((reward - step.reward).abs() <= 1e-12, "{}, {at}: {reward} {}", recorded.file, step.reward);
-            assert!((reward - step.own).abs() <= 2e-6, "{}, {at}: {reward} {}", recorded.file, step.own);
+            assert!((reward - step.reward).abs() <= 1e-12, "{}, {at}: {reward} {}", recorded.place, step.reward);
+            assert!((reward - step.own).abs() <= 2e-6, "{}, {at}: {reward} {}", recorded.place, step.own);
             reward_apart = reward_apart.max((reward - step.reward).abs());
             own_apart = own_apart.max((reward - step.own).abs());
             assert_eq!(observation[2 * FRAME..], [0.0; 3]);
             if !step.seen.is_empty() {
                 let found = apart(&observation[..2 * FRAME], &step.seen);
-                assert!(found <= 1e-12, "{}, {at}: seen {found}", recorded.file);
+                assert!(found <= 1e-12, "{}, {at}: seen {found}", recorded.place);
                 seen_apart = seen_apart.max(found);
                 same("state", recorded, at, worlds.state(), &step.state);
             }
@@ -87,7 +87,7 @@ fn episodes_are_those_of_the_package_to_the_bit() {
         );
         std::fs::write(recording::folder().join("report"), text).unwrap();
     }
-    assert!(steps >= 300 && successes > 0, "{steps} {successes} {seen_apart} {reward_apart}");
+    assert!(steps >= 3000 && successes > 100, "{steps} {successes} {seen_apart} {reward_apart}");
 }
 
 /// Success is no number of a batch; episodes that are flown by a policy tell it. Here the flag of each step is looked at in a block.
@@ -108,7 +108,7 @@ fn successes_are_those_of_the_package() {
         let mut outcomes = [0.0; 24];
         for (at, Step { action, success, .. }) in recorded.steps.iter().enumerate() {
             block.step(&fresh, &columns(action), &mut outcomes).unwrap();
-            assert_eq!(outcomes[16 + 5] != 0.0, *success, "{}, step {at}", recorded.file);
+            assert_eq!(outcomes[16 + 5] != 0.0, *success, "{}, step {at}", recorded.place);
             assert_eq!(outcomes[8 + 5], 0.0);
             met += usize::from(*success);
         }
@@ -163,40 +163,39 @@ fn tasks_are_those_of_the_package_to_the_bit() {
         return;
     }
     let drawn = drawn();
-    let groups: Vec<_> = drawn.chunk_by(|a, b| (a.seed, &a.list, &a.name) == (b.seed, &b.list, &b.name)).collect();
-    assert!(groups.len() >= 17);
-    for group in groups {
-        let first = &group[0];
-        let (preset_name, pool) = match first.list.as_str() {
-            "ml10-train" => ("ml10", Pool::Training),
-            "ml10-test" => ("ml10", Pool::HeldOut),
-            "ml1-train" => (first.name.as_str(), Pool::Training),
-            _ => (first.name.as_str(), Pool::Evaluation),
+    let lists: Vec<_> = drawn.chunk_by(|a, b| (a.seed, &a.list) == (b.seed, &b.list)).collect();
+    let mut compared = 0;
+    for list in lists {
+        let first = &list[0];
+        let (benchmark, of) = first.list.split_once('-').unwrap();
+        let (preset_name, pool, kinds) = match (benchmark, of) {
+            ("ml1", "train") => (first.name.as_str(), Pool::Training, 1),
+            ("ml1", _) => (first.name.as_str(), Pool::Evaluation, 1),
+            (_, "train") => (benchmark, Pool::Training, if benchmark == "ml10" { 10 } else { 45 }),
+            _ => (benchmark, Pool::HeldOut, 5),
         };
-        let env = preset(preset_name);
-        let several = usize::from(preset_name == "ml10");
-        let kinds = match (several, pool) {
-            (0, _) => 1,
-            (_, Pool::Training) => 10,
-            _ => 5,
-        };
+        let (env, several) = (preset(preset_name), usize::from(benchmark != "ml1"));
         let rows = env.tasks(pool, first.seed, 50 * kinds).values;
         let rows: Vec<&[f64]> = rows.chunks_exact(env.spec().task_size).collect();
-        // The environment's own goals, in the order in which they are drawn.
-        let start = rows.iter().position(|row| row[several..][..first.random.len()] != *group[0].random.as_slice());
-        let column = if several == 0 {
-            0
-        } else {
-            rows.iter().take(kinds).position(|row| same_vector(row, &first.random, several)).unwrap()
-        };
-        assert!(start.is_some());
-        let goals: Vec<&[f64]> = rows.iter().skip(column).step_by(kinds).copied().collect();
-        for (i, task) in group.iter().enumerate() {
-            // The small recording has the first three and the last three of fifty.
-            let number = if group.len() == 6 && i >= 3 { 44 + i } else { i };
-            assert!(same_vector(goals[number], &task.random, several), "{} {} {number}", first.list, first.name);
+        // Environments take turns, in the order of Meta-World's list.
+        let mut names: Vec<&str> = list.iter().map(|task| task.name.as_str()).collect();
+        names.dedup();
+        assert_eq!(names.len(), kinds, "{}", first.list);
+        for task in list {
+            let kind = names.iter().position(|name| *name == task.name).unwrap();
+            let row = rows[kinds * task.number + kind];
+            assert!(same_vector(row, &task.random, several), "{} {} {}", task.list, task.name, task.number);
+            assert!(several == 0 || row[0] as usize == kind + if of == "test" { env_first(benchmark) } else { 0 });
+            compared += 1;
         }
     }
+    // Every environment's first and last goal of each list at least.
+    assert!(compared >= 2 * (10 + 5 + 45 + 5 + 2), "{compared}");
+}
+
+/// The number of a benchmark's first held-out environment.
+fn env_first(benchmark: &str) -> usize {
+    if benchmark == "ml10" { 10 } else { 45 }
 }
 
 /// That a task holds this random vector, and zeros behind it.
@@ -277,8 +276,12 @@ fn mixtures_are_of_one_environment_and_step() {
 #[test]
 fn presets_are_listed_with_or_without_their_files() {
     let listed: Vec<_> = environments().into_iter().filter(|spec| spec.family == "metaworld").collect();
-    assert!(listed.len() >= 16 && listed[0].preset == "metaworld/ml10");
-    assert_eq!((listed[0].observation_size, listed[0].state_size, listed[0].task_size), (39, 50, 7));
+    let sizes = |at: usize| {
+        let spec = &listed[at];
+        (spec.preset.as_str(), spec.observation_size, spec.state_size, spec.task_size)
+    };
+    assert_eq!((sizes(0), sizes(1)), (("metaworld/ml10", 39, 50, 7), ("metaworld/ml45", 39, 56, 7)));
+    assert_eq!(listed.len(), 2 + 50);
     for spec in &listed {
         spec.check().unwrap();
     }

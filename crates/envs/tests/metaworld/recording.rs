@@ -17,47 +17,61 @@ pub(crate) struct Step {
 }
 
 /// One episode of Meta-World.
+#[derive(Default)]
 pub(crate) struct Recorded {
     pub(crate) name: String,
-    pub(crate) file: String,
+    /// File and line that it begins in.
+    pub(crate) place: String,
     pub(crate) random: Vec<f64>,
     pub(crate) start: Vec<f64>,
     pub(crate) first: Vec<f64>,
     pub(crate) steps: Vec<Step>,
 }
 
+/// A number's bits: 16 digits, or 8 of one in single precision.
 fn number(digits: &str) -> f64 {
-    f64::from_bits(u64::from_str_radix(digits, 16).expect("16 hex digits"))
+    match u64::from_str_radix(digits, 16).expect("hex digits") {
+        bits if digits.len() == 16 => f64::from_bits(bits),
+        bits => f64::from(f32::from_bits(u32::try_from(bits).expect("8 hex digits"))),
+    }
 }
 
-fn episode(path: &Path) -> Recorded {
-    let file = path.file_name().unwrap().to_str().unwrap().to_owned();
+fn step(words: &[&str]) -> Step {
+    let [x, y, z, grip, reward, own, success] = words else { panic!("a step has seven words: {words:?}") };
+    Step {
+        action: [x, y, z, grip].into_iter().map(|digits| number(digits)).collect(),
+        reward: number(reward),
+        own: number(own),
+        success: *success == "1",
+        ..Step::default()
+    }
+}
+
+fn episodes_of(path: &Path) -> Vec<Recorded> {
+    let file = path.file_name().unwrap().to_str().unwrap();
+    let name = file.split('.').next().unwrap();
     let text = std::fs::read_to_string(path).unwrap();
-    let name = file.split('.').next().unwrap().to_owned();
-    let mut recorded = Recorded { name, file, random: vec![], start: vec![], first: vec![], steps: vec![] };
-    for line in text.lines() {
-        let mut words = line.split(' ');
-        let word = words.next().unwrap();
-        let numbers: Vec<f64> = words.map(number).collect();
-        if word == "act" {
-            recorded.steps.push(Step { action: numbers, ..Step::default() });
+    let mut recorded: Vec<Recorded> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let (word, rest) = line.split_once(' ').unwrap();
+        let words: Vec<&str> = rest.split(' ').collect();
+        if word == "random" {
+            let place = format!("{file}:{}", at + 1);
+            recorded.push(Recorded { name: name.to_owned(), place, ..Recorded::default() });
+        }
+        let episode = recorded.last_mut().expect("an episode begins with its task");
+        if word == "step" {
+            episode.steps.push(step(&words));
             continue;
         }
+        let numbers = words.into_iter().map(number).collect();
         match word {
-            "random" => recorded.random = numbers,
-            "start" => recorded.start = numbers,
-            "first" => recorded.first = numbers,
-            _ => {
-                let step = recorded.steps.last_mut().unwrap();
-                match word {
-                    "reward" => step.reward = numbers[0],
-                    "own" => step.own = numbers[0],
-                    "success" => step.success = numbers[0] != 0.0,
-                    "seen" => step.seen = numbers,
-                    "state" => step.state = numbers,
-                    other => panic!("{}: {other}", path.display()),
-                }
-            }
+            "random" => episode.random = numbers,
+            "start" => episode.start = numbers,
+            "first" => episode.first = numbers,
+            "seen" => episode.steps.last_mut().unwrap().seen = numbers,
+            "state" => episode.steps.last_mut().unwrap().state = numbers,
+            other => panic!("{file}: {other}"),
         }
     }
     recorded
@@ -72,10 +86,11 @@ pub(crate) fn folder() -> PathBuf {
 /// Every recorded episode, by file name.
 pub(crate) fn episodes() -> Vec<Recorded> {
     let entries = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "episode")).collect();
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "episodes")).collect();
     files.sort();
-    assert!(!files.is_empty());
-    files.iter().map(|path| episode(path)).collect()
+    assert_eq!(files.len(), 50);
+    files.iter().flat_map(|path| episodes_of(path)).collect()
 }
 
 /// A task that Meta-World drew.
@@ -83,6 +98,8 @@ pub(crate) struct Drawn {
     pub(crate) seed: u64,
     pub(crate) list: String,
     pub(crate) name: String,
+    /// Which of the environment's goals.
+    pub(crate) number: usize,
     pub(crate) random: Vec<f64>,
 }
 
@@ -91,8 +108,9 @@ pub(crate) fn drawn() -> Vec<Drawn> {
     let text = std::fs::read_to_string(folder().join("tasks")).unwrap();
     let line = |line: &str| {
         let words: Vec<&str> = line.split(' ').collect();
-        let random = words[3..].iter().map(|digits| number(digits)).collect();
-        Drawn { seed: words[0].parse().unwrap(), list: words[1].to_owned(), name: words[2].to_owned(), random }
+        let [list, name] = [1, 2].map(|word| words[word].to_owned());
+        let random = words[4..].iter().map(|digits| number(digits)).collect();
+        Drawn { seed: words[0].parse().unwrap(), list, name, number: words[3].parse().unwrap(), random }
     };
     text.lines().map(line).collect()
 }

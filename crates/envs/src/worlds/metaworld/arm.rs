@@ -1,5 +1,8 @@
 //! The robot in one room: what moves it, and what is seen of it.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use xmrl_mujoco::{Kind, Model, MujocoError, Room};
 
 use super::facts::Facts;
@@ -12,7 +15,7 @@ pub(super) const FRAME: usize = 18;
 pub(super) const SUBSTEPS: usize = 5;
 
 /// What every weld's data are set to: the hand hangs on the body that is moved from outside.
-const WELD: [f64; 11] = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 5.0];
+pub(super) const WELD: [f64; 11] = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -1.0, 0.0, 0.0, 0.0, 5.0];
 
 /// Orientation of that body; libmujoco scales it.
 const DOWN: [f64; 4] = [1.0, 0.0, 1.0, 0.0];
@@ -25,7 +28,6 @@ const SEEN_LOW: [f64; 3] = [-0.525, 0.348, -0.0525];
 const SEEN_HIGH: [f64; 3] = [0.525, 1.025, 0.7];
 
 /// Numbers of what has a name in the model.
-#[derive(Clone)]
 pub(super) struct Ids {
     hand: usize,
     claws: [usize; 2],
@@ -56,12 +58,12 @@ impl Ids {
 /// A room with the robot in it.
 pub(super) struct Arm {
     pub(super) room: Room,
-    ids: Ids,
+    ids: Arc<Ids>,
 }
 
 impl Arm {
-    pub(super) fn new(model: &Model, ids: &Ids) -> Result<Self, MujocoError> {
-        Ok(Arm { room: Room::new(model, Some(&WELD))?, ids: ids.clone() })
+    pub(super) fn new(room: Room, ids: Arc<Ids>) -> Self {
+        Arm { room, ids }
     }
 
     /// What the environment's `thing`-th name stands for: a body, geom or site, or where a joint stands in the position.
@@ -113,15 +115,18 @@ impl Arm {
 
     /// Places an object's free joint, which has the position's numbers from the ninth on: its orientation stays, it does not move.
     pub(super) fn set_object(&mut self, at: [f64; 3]) -> Result<(), MujocoError> {
-        self.room.qpos_mut()[9..12].copy_from_slice(&at);
-        self.room.qvel_mut()[9..15].fill(0.0);
-        self.room.forward()
+        self.set(9, &at, 9..15)
     }
 
     /// Sets a hinge or slide and stops it. All joints of a model with one are of that kind, so velocities stand where positions do.
     pub(super) fn set_joint(&mut self, at: usize, value: f64) -> Result<(), MujocoError> {
-        self.room.qpos_mut()[at] = value;
-        self.room.qvel_mut()[at] = 0.0;
+        self.set(at, &[value], at..at + 1)
+    }
+
+    /// Writes numbers of the position from `at` on, stops what the velocity's numbers in `still` are of, and has everything follow.
+    pub(super) fn set(&mut self, at: usize, position: &[f64], still: Range<usize>) -> Result<(), MujocoError> {
+        self.room.qpos_mut()[at..at + position.len()].copy_from_slice(position);
+        self.room.qvel_mut()[still].fill(0.0);
         self.room.forward()
     }
 }
@@ -144,6 +149,8 @@ pub(super) struct Seen<'a> {
     pub(super) fingers: [f64; 3],
     /// The action's last number: fingers open below 0, close above.
     pub(super) grip: f64,
+    /// What the environment kept of the episode's first step ([`Rules::kept`](super::kinds::Rules::kept)).
+    pub(super) kept: f64,
 }
 
 impl Seen<'_> {
@@ -162,6 +169,21 @@ impl Seen<'_> {
         [self.frame[4], self.frame[5], self.frame[6]]
     }
 
+    /// Where the second object is.
+    pub(super) fn second(&self) -> [f64; 3] {
+        [self.frame[11], self.frame[12], self.frame[13]]
+    }
+
+    /// How the first object is turned, as it is observed.
+    pub(super) fn turned(&self) -> [f64; 4] {
+        [self.frame[7], self.frame[8], self.frame[9], self.frame[10]]
+    }
+
+    /// Where the left pad is.
+    pub(super) fn left_pad(&self) -> [f64; 3] {
+        self.arm.room.body(self.arm.ids.pads[0])
+    }
+
     /// Where left and right pad are across, y.
     pub(super) fn pads(&self) -> [f64; 2] {
         self.arm.ids.pads.map(|id| self.arm.room.body(id)[1])
@@ -170,6 +192,16 @@ impl Seen<'_> {
     /// How hard the fingers are told to close, in [0, 1].
     pub(super) fn closing(&self) -> f64 {
         self.grip.clamp(0.0, 1.0)
+    }
+
+    /// How far the fingers are told to open or close, from 0 (open) to 1.
+    pub(super) fn grabbing(&self) -> f64 {
+        (self.grip.clamp(-1.0, 1.0) + 1.0) / 2.0
+    }
+
+    /// Where a site of the environment's own is.
+    pub(super) fn site(&self, thing: usize) -> [f64; 3] {
+        self.arm.room.site(self.arm.own(thing))
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use xmrl_mujoco::MujocoError;
 
-use super::arm::{Arm, FRAME};
+use super::arm::FRAME;
 use super::benchmark::Benchmark;
 use super::plan::ACTION;
-use super::stage::Stage;
+use super::scene::Loans;
+use super::stage::Carried;
 use super::start::Start;
 use crate::block::Block;
 use crate::error::EnvError;
@@ -25,52 +26,16 @@ struct World {
     playing: Option<(usize, Arc<Start>)>,
     /// Its own numbers, without padding.
     state: Vec<f64>,
-    frame: [f64; FRAME],
+    carried: Carried,
+    /// The frame of the step before.
     before: [f64; FRAME],
     broken: bool,
 }
 
-/// Rooms that a call has on loan, by environment.
-struct Loans<'a> {
-    stages: &'a [Stage],
-    arms: Vec<Option<Arm>>,
-}
-
-impl<'a> Loans<'a> {
-    fn new(stages: &'a [Stage]) -> Self {
-        Loans { stages, arms: stages.iter().map(|_| None).collect() }
-    }
-
-    /// Calls `work` with a room of the environment. After an error the room is thrown away.
-    fn with<T>(
-        &mut self,
-        kind: usize,
-        work: impl FnOnce(&Stage, &mut Arm) -> Result<T, MujocoError>,
-    ) -> Result<T, MujocoError> {
-        let stage = &self.stages[kind];
-        let mut arm = match self.arms[kind].take() {
-            Some(arm) => arm,
-            None => stage.take()?,
-        };
-        let done = work(stage, &mut arm)?;
-        self.arms[kind] = Some(arm);
-        Ok(done)
-    }
-}
-
-impl Drop for Loans<'_> {
-    fn drop(&mut self) {
-        for (stage, arm) in self.stages.iter().zip(&mut self.arms) {
-            if let Some(arm) = arm.take() {
-                stage.give_back(arm);
-            }
-        }
-    }
-}
-
 impl Worlds {
     pub(super) fn new(benchmark: &Arc<Benchmark>, width: usize) -> Self {
-        let none = World { playing: None, state: Vec::new(), frame: [0.0; FRAME], before: [0.0; FRAME], broken: false };
+        let carried = Carried { frame: [0.0; FRAME], kept: None };
+        let none = World { playing: None, state: Vec::new(), carried, before: [0.0; FRAME], broken: false };
         Worlds { benchmark: benchmark.clone(), worlds: vec![none; width] }
     }
 
@@ -80,19 +45,19 @@ impl Worlds {
 
     fn begin_all(&mut self, fresh: &[f64], tasks: &[f64], states: &[f64]) -> Result<(), MujocoError> {
         let (benchmark, width) = (self.benchmark.clone(), self.worlds.len());
-        let mut loans = Loans::new(&benchmark.stages);
+        let mut loans = Loans::new();
         let column =
             |numbers: &[f64], w: usize| -> Vec<f64> { numbers.iter().skip(w).step_by(width).copied().collect() };
         for (w, world) in self.worlds.iter_mut().enumerate().filter(|(w, _)| fresh[*w] != 0.0) {
             let (task, state) = (column(tasks, w), column(states, w));
             let (kind, random) = benchmark.task_of(&task);
             let stage = &benchmark.stages[kind];
-            let start = stage.start(random)?;
+            let start = stage.start(&mut loans, random)?;
             world.state = benchmark.own_state(kind, &state).to_vec();
             world.broken = world.state.iter().any(|x| !x.is_finite());
             if !world.broken {
-                world.frame = loans.with(kind, |stage, arm| stage.look(arm, &start, &world.state))?;
-                world.before = world.frame;
+                let frame = stage.look(&mut loans, &start, &world.state)?;
+                (world.carried, world.before) = (Carried { frame, kept: None }, frame);
             }
             world.playing = Some((kind, start));
         }
@@ -101,22 +66,23 @@ impl Worlds {
 
     fn step_all(&mut self, alive: &[f64], actions: &[f64], outcomes: &mut [f64]) -> Result<(), MujocoError> {
         let (benchmark, width) = (self.benchmark.clone(), self.worlds.len());
-        let mut loans = Loans::new(&benchmark.stages);
+        let mut loans = Loans::new();
         for (w, world) in self.worlds.iter_mut().enumerate().filter(|(w, _)| alive[*w] != 0.0) {
             let Some((kind, start)) = &world.playing else { continue };
             let action: [f64; ACTION] = std::array::from_fn(|k| actions[k * width + w].clamp(-1.0, 1.0));
-            let mut frame = world.frame;
+            world.before = world.carried.frame;
             // A number that is none would have libmujoco start the world anew.
             let numbers = action.iter().all(|x| !x.is_nan()) && !world.broken;
             let judged = match numbers {
-                true => loans.with(*kind, |stage, arm| stage.step(arm, start, &mut world.state, &mut frame, action))?,
+                true => {
+                    benchmark.stages[*kind].step(&mut loans, start, &mut world.state, &mut world.carried, action)?
+                }
                 false => None,
             };
-            world.before = world.frame;
-            (world.broken, world.frame) = (judged.is_none(), frame);
+            world.broken = judged.is_none();
             if world.broken {
                 world.state.fill(f64::NAN);
-                world.frame.fill(f64::NAN);
+                world.carried.frame.fill(f64::NAN);
             }
             outcomes[w] = judged.as_ref().map_or(f64::NAN, |judged| judged.reward);
             outcomes[width + w] = 0.0;
@@ -127,7 +93,7 @@ impl Worlds {
 
     /// What the policy of a world sees; the goal's place stays empty.
     fn observation(world: &World) -> impl Iterator<Item = f64> + '_ {
-        world.frame.iter().chain(&world.before).copied().chain([0.0; 3])
+        world.carried.frame.iter().chain(&world.before).copied().chain([0.0; 3])
     }
 }
 

@@ -3,8 +3,7 @@
 use super::arm::FRAME;
 use super::draw::draw;
 use super::facts::Facts;
-use super::kinds::rules;
-use super::table::{ML10_TEST, ML10_TRAIN, TABLE};
+use super::table::{ML10_TEST, ML10_TRAIN, ML45_TEST, ML45_TRAIN, TABLE};
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, Score, Sizes, View};
 use crate::tasks::Pool;
@@ -40,23 +39,27 @@ fn facts(name: &str) -> &'static Facts {
     TABLE.iter().find(|facts| facts.name == name).expect("a name of the table")
 }
 
-/// The family's presets: ML10, and every environment that is here, in the order of the table.
+/// A benchmark of several environments.
+fn benchmark(name: &str, train: &[&str], test: &[&str]) -> Plan {
+    let kinds = format!("{} kinds of tasks, {} others held out", train.len(), test.len());
+    Plan {
+        preset: format!("metaworld/{}", name.to_lowercase()),
+        description: format!("Meta-World {name}: a robot arm at {kinds}; goals hidden, v2 rewards."),
+        kinds: train.iter().chain(test).map(|name| facts(name)).collect(),
+        trained: train.len(),
+    }
+}
+
+/// The family's presets: ML10, ML45, and every environment alone, in the order of the table.
 pub(super) fn plans() -> Vec<Plan> {
-    let ml10 = Plan {
-        preset: "metaworld/ml10".to_owned(),
-        description:
-            "Meta-World ML10: a robot arm at ten kinds of tasks, five others held out; goals hidden, v2 rewards."
-                .to_owned(),
-        kinds: ML10_TRAIN.iter().chain(ML10_TEST).map(|name| facts(name)).collect(),
-        trained: ML10_TRAIN.len(),
-    };
-    let alone = TABLE.iter().filter(|facts| rules(facts.name).is_some()).map(|facts| Plan {
+    let benchmarks = [benchmark("ML10", ML10_TRAIN, ML10_TEST), benchmark("ML45", ML45_TRAIN, ML45_TEST)];
+    let alone = TABLE.iter().map(|facts| Plan {
         preset: format!("metaworld/{}", facts.name),
         description: format!("Meta-World ML1 {}: a robot arm, hidden goal, v2 rewards.", facts.name),
         kinds: vec![facts],
         trained: 0,
     });
-    std::iter::once(ml10).chain(alone).collect()
+    benchmarks.into_iter().chain(alone).collect()
 }
 
 impl Plan {
@@ -75,7 +78,8 @@ impl Plan {
             action: ACTION,
             state: first + most(&Facts::state_size),
             task: first + random,
-            memory: OBSERVATION,
+            // The frames that are observed, and what an episode keeps of its first step.
+            memory: OBSERVATION + 1,
         };
         // Shorter vectors are padded with zeros.
         let bound = |k: usize, of: &dyn Fn(&Facts) -> &'static [f64], pick: fn(f64, f64) -> f64| {
@@ -100,7 +104,7 @@ impl Plan {
     }
 
     /// Tasks `[count, K]` of a pool: Meta-World's training and test goals of the seed and, where it has one kind of task, those of
-    /// the seed after next; ML10's evaluation pool has the kinds of training with the goals of the next seed.
+    /// the seed after next; ML10's and ML45's evaluation pools have the kinds of training with the goals of the next seed.
     pub(super) fn pool(&self, pool: Pool, seed: u64, count: usize) -> Vec<f64> {
         let (train, test) =
             if self.several() { self.kinds.split_at(self.trained) } else { (&self.kinds[..], &self.kinds[..]) };

@@ -2,7 +2,7 @@
 
 use super::arm::Seen;
 use super::given::Given;
-use super::space::aside;
+use super::space::{aside, distance};
 
 /// What a tolerance comes to at its margin.
 const AT_MARGIN: f64 = 0.1;
@@ -47,6 +47,17 @@ pub(super) fn within_box(at: [f64; 3], zero: [f64; 3], one: [f64; 3]) -> f64 {
     share(0) * share(1) * share(2)
 }
 
+/// How high the hand has to be to come from above: the farther it is from a place, the higher; nothing within `near` of it.
+pub(super) fn funnel(hand: [f64; 3], place: [f64; 3], near: f64, steep: f64, rise: f64) -> f64 {
+    let radius = ((hand[0] - place[0]).powi(2) + (hand[1] - place[1]).powi(2)).sqrt();
+    if radius <= near { 0.0 } else { steep * (radius - near).ln() + rise }
+}
+
+/// Whether a height is at least `floor`, else how near it is to it.
+pub(super) fn above(height: f64, floor: f64, margin: f64) -> f64 {
+    if height >= floor { 1.0 } else { long_tail(floor - height, [0.0, 0.01], margin) }
+}
+
 /// How an object is to be caged.
 pub(super) struct Cage {
     /// The object's radius.
@@ -55,6 +66,8 @@ pub(super) struct Cage {
     pub(super) pad: f64,
     /// How near the fingers' middle must be, seen from the side.
     pub(super) aside: f64,
+    /// How hard the fingers must be told to close, in (0, 1].
+    pub(super) effort: f64,
 }
 
 impl Cage {
@@ -68,8 +81,8 @@ impl Cage {
         let margin = aside(given.object, given.fingers) - self.aside;
         let beside = long_tail(aside(seen.fingers, object), [0.0, self.aside], margin);
         let caged = both(both(of_pad(left), of_pad(right)), beside);
-        let gripped = if caged > 0.97 { seen.closing() } else { 0.0 };
-        [both(caged, gripped), caged]
+        let closed = seen.grip.clamp(0.0, self.effort) / self.effort;
+        [both(caged, if caged > 0.97 { closed } else { 0.0 }), caged]
     }
 
     /// Both: around the object, and closed.
@@ -81,6 +94,12 @@ impl Cage {
     pub(super) fn dense(&self, seen: &Seen<'_>, given: &Given, object: [f64; 3]) -> f64 {
         let [gripped, caged] = self.around(seen, given, object);
         (gripped + caged) / 2.0
+    }
+
+    /// The mean of both and of the fingers' being within `near` of the object.
+    pub(super) fn reaching(&self, seen: &Seen<'_>, given: &Given, object: [f64; 3], near: f64) -> f64 {
+        let margin = (distance(given.object, given.fingers) - near).abs();
+        (self.sparse(seen, given, object) + long_tail(distance(object, seen.fingers), [0.0, near], margin)) / 2.0
     }
 }
 

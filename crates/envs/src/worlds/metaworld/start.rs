@@ -26,9 +26,7 @@ impl Start {
     /// place with the fingers open; then the environment arranges its things. (Meta-World does so twice, for the same end.)
     pub(super) fn of(arm: &mut Arm, facts: &Facts, rules: &dyn Rules, random: &[f64]) -> Result<Self, MujocoError> {
         let moved = rules.moved(random).map(|(thing, place)| (arm.own(thing), place));
-        if let Some((body, place)) = moved {
-            arm.room.place(body, place);
-        }
+        arm.room.place(moved);
         arm.room.reset()?;
         for _ in 0..APPROACH {
             arm.lead(facts.hand_start, [-1.0, 1.0])?;

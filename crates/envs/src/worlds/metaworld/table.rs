@@ -19,6 +19,58 @@ pub(super) const ML10_TRAIN: &[&str] = &[
 /// ML10's environments to test on.
 pub(super) const ML10_TEST: &[&str] = &["drawer-open", "door-close", "shelf-place", "sweep-into", "lever-pull"];
 
+/// ML45's environments to train on, in its order.
+pub(super) const ML45_TRAIN: &[&str] = &[
+    "assembly",
+    "basketball",
+    "button-press-topdown",
+    "button-press-topdown-wall",
+    "button-press",
+    "button-press-wall",
+    "coffee-button",
+    "coffee-pull",
+    "coffee-push",
+    "dial-turn",
+    "disassemble",
+    "door-close",
+    "door-open",
+    "drawer-close",
+    "drawer-open",
+    "faucet-open",
+    "faucet-close",
+    "hammer",
+    "handle-press-side",
+    "handle-press",
+    "handle-pull-side",
+    "handle-pull",
+    "lever-pull",
+    "pick-place-wall",
+    "pick-out-of-hole",
+    "push-back",
+    "pick-place",
+    "plate-slide",
+    "plate-slide-side",
+    "plate-slide-back",
+    "plate-slide-back-side",
+    "peg-insert-side",
+    "peg-unplug-side",
+    "soccer",
+    "stick-push",
+    "stick-pull",
+    "push-wall",
+    "push",
+    "reach-wall",
+    "reach",
+    "shelf-place",
+    "sweep-into",
+    "sweep",
+    "window-open",
+    "window-close",
+];
+
+/// ML45's environments to test on.
+pub(super) const ML45_TEST: &[&str] = &["bin-picking", "box-close", "hand-insert", "door-lock", "door-unlock"];
+
 /// Every environment.
 #[rustfmt::skip]
 pub(super) const TABLE: [Facts; 50] = [

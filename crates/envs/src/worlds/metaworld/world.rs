@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::benchmark::Benchmark;
 use super::block::Worlds;
 use super::plan::Plan;
+use super::scene::Loans;
 use crate::block::Block;
 use crate::error::EnvError;
 use crate::mix::Geometry;
@@ -90,7 +91,7 @@ impl World for Metaworld {
     // Every episode of a task begins alike: a start that fails is written as NaN, and whoever begins there is told so.
     fn start(&self, _which: Start, task: &[f64], _stream: &Stream, _task_id: u32, _episode: u32, state: &mut [f64]) {
         let (kind, random) = self.0.task_of(task);
-        match self.0.stages[kind].start(random) {
+        match self.0.stages[kind].start(&mut Loans::new(), random) {
             Ok(start) => self.0.whole_state(kind, &start.state, state),
             Err(_) => state.fill(f64::NAN),
         }

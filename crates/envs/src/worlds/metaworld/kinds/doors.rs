@@ -6,7 +6,7 @@ use xmrl_mujoco::{Kind, MujocoError};
 
 use super::super::arm::{Arm, Seen, as_quat};
 use super::super::given::Given;
-use super::super::shaping::{both, gaussian, long_tail};
+use super::super::shaping::{above, both, funnel, gaussian, long_tail};
 use super::super::space::{distance, minus, plus};
 use super::rules::{Judged, Rules, three, write};
 
@@ -48,17 +48,15 @@ impl Rules for DoorOpen {
         let (hand, handle) = (seen.hand(), seen.object());
         let angle = seen.arm.room.qpos()[seen.arm.own(2)];
         let door = plus(handle, [-0.05, 0.0, 0.0]);
-        // The hand comes from above: the farther it is, the higher it has to be.
-        let radius = ((hand[0] - door[0]).powi(2) + (hand[1] - door[1]).powi(2)).sqrt();
-        let floor = if radius <= NEAR { 0.0 } else { 0.04 * (radius - NEAR).ln() + 0.4 };
-        let above = if hand[2] >= floor { 1.0 } else { long_tail(floor - hand[2], [0.0, 0.01], floor / 2.0) };
+        // The hand comes from above.
+        let floor = funnel(hand, door, NEAR, 0.04, 0.4);
+        let above = above(hand[2], floor, floor / 2.0);
         let beside = distance(minus(hand, door), [0.05, 0.03, -0.01]);
         let ready = both(above, long_tail(beside, [0.0, NEAR / 2.0], 0.5));
         let moved = if angle < -PI / 90.0 { 1.0 } else { 0.0 };
         let opened = 0.2 * moved + 0.8 * long_tail(PI / 2.0 + PI / 6.0 + angle, [0.0, 0.5], PI / 3.0);
-        let grabbing = (seen.grip.clamp(-1.0, 1.0) + 1.0) / 2.0;
         let success = (handle[0] - given.target[0]).abs() <= 0.08;
-        let reward = if success { 10.0 } else { 2.0 * both(ready, grabbing) + 8.0 * opened };
+        let reward = if success { 10.0 } else { 2.0 * both(ready, seen.grabbing()) + 8.0 * opened };
         Judged { reward, success }
     }
 }

@@ -58,7 +58,7 @@ impl Rules for Push {
         let object = seen.object();
         let left = distance(object, given.target);
         let placed = long_tail(left, [0.0, NEAR], distance(given.object, given.target));
-        let caged = Cage { radius: 0.015, pad: 0.05, aside: 0.005 }.dense(seen, given, object);
+        let caged = Cage { radius: 0.015, pad: 0.05, aside: 0.005, effort: 1.0 }.dense(seen, given, object);
         let mut reward = 2.0 * caged;
         if distance(object, seen.fingers) < 0.02 && seen.opening() > 0.0 {
             reward += 1.0 + reward + 5.0 * placed;

@@ -1,4 +1,4 @@
-//! peg-insert-side.
+//! peg-insert-side, peg-unplug-side.
 
 use xmrl_mujoco::{Kind, MujocoError};
 
@@ -55,12 +55,58 @@ impl Rules for PegInsertSide {
         let [first, second] = CORNERS.map(|[zero, one]| within_box(head, site(zero), site(one)));
         let placed = both(straight, both(second, first));
         let lifted = distance(peg, seen.fingers) < 0.08 && seen.opening() > 0.0 && peg[2] - 0.01 > given.object[2];
-        let caged = if lifted { 1.0 } else { Cage { radius: 0.0075, pad: 0.03, aside: 0.005 }.dense(seen, given, peg) };
+        let caged = if lifted {
+            1.0
+        } else {
+            Cage { radius: 0.0075, pad: 0.03, aside: 0.005, effort: 1.0 }.dense(seen, given, peg)
+        };
         let mut reward = both(caged, placed);
         if lifted {
             reward += 1.0 + 5.0 * placed;
         }
         let success = left <= NEAR;
         Judged { reward: if success { 10.0 } else { reward }, success }
+    }
+}
+
+/// A plug is pulled out of the side of a box.
+pub(super) struct PegUnplugSide;
+
+impl Rules for PegUnplugSide {
+    fn things(&self) -> &'static [(Kind, &'static str)] {
+        &[(Kind::Body, "box"), (Kind::Site, "pegEnd"), (Kind::Body, "plug1")]
+    }
+
+    fn moved(&self, random: &[f64]) -> Option<(usize, [f64; 3])> {
+        Some((0, three(random)))
+    }
+
+    fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
+        let [x, y, z] = plus(three(&given.random), [0.044, 0.0, 0.131]);
+        // It does not move, but may turn.
+        arm.set(9, &[x, y, z, 1.0, 0.0, 0.0, 0.0], 9..12)?;
+        given.object = arm.room.site(arm.own(1));
+        given.target = plus([x, y, z], [0.15, 0.0, 0.0]);
+        Ok(())
+    }
+
+    fn objects(&self, arm: &Arm, objects: &mut [f64]) {
+        write(objects, arm.room.site(arm.own(1)), arm.room.body_quat(arm.own(2)));
+    }
+
+    fn judge(&self, seen: &Seen<'_>, given: &Given) -> Judged {
+        const NEAR: f64 = 0.05;
+        let plug = seen.object();
+        let left = distance(plug, given.target);
+        let placed = long_tail(left, [0.0, NEAR], distance(given.object, given.target));
+        let mut reward = 2.0 * Cage { radius: 0.025, pad: 0.05, aside: 0.005, effort: 0.8 }.dense(seen, given, plug);
+        let out = seen.opening() > 0.5 && plug[0] - given.object[0] > 0.015;
+        if out && distance(plug, seen.fingers) < 0.035 {
+            reward += 1.0 + 5.0 * placed;
+        }
+        if left <= NEAR {
+            reward = 10.0;
+        }
+        Judged { reward, success: left <= 0.07 }
     }
 }

@@ -40,7 +40,11 @@ impl Rules for Basketball {
         let left = weighted(ball, target, WEIGHTS);
         let placed = long_tail(left, [0.0, NEAR], weighted(given.object, target, WEIGHTS));
         let lifted = distance(ball, seen.fingers) < 0.035 && seen.opening() > 0.0 && ball[2] - 0.01 > given.object[2];
-        let caged = if lifted { 1.0 } else { Cage { radius: 0.025, pad: 0.06, aside: 0.005 }.dense(seen, given, ball) };
+        let caged = if lifted {
+            1.0
+        } else {
+            Cage { radius: 0.025, pad: 0.06, aside: 0.005, effort: 1.0 }.dense(seen, given, ball)
+        };
         let mut reward = both(caged, placed);
         if lifted {
             reward += 1.0 + 5.0 * placed;
@@ -83,7 +87,7 @@ impl Rules for ShelfPlace {
         let (block, target) = (seen.object(), given.target);
         let left = distance(block, target);
         let mut placed = long_tail(left, [0.0, NEAR], distance(given.object, target));
-        let caged = Cage { radius: 0.02, pad: 0.05, aside: 0.01 }.sparse(seen, given, block);
+        let caged = Cage { radius: 0.02, pad: 0.05, aside: 0.01, effort: 1.0 }.sparse(seen, given, block);
         let mut reward = both(caged, placed);
         // Under the shelf is no way to it.
         let below = 0.0 < block[2] && block[2] < HEIGHT && target[0] - 0.15 < block[0] && block[0] < target[0] + 0.15;

@@ -29,6 +29,11 @@ pub(in super::super) trait Rules: Send + Sync {
     /// Writes position and quaternion of its one or two objects.
     fn objects(&self, arm: &Arm, objects: &mut [f64]);
 
+    /// A number that an episode keeps of its first step.
+    fn kept(&self, _seen: &Seen<'_>) -> f64 {
+        0.0
+    }
+
     /// What a step that led here is worth.
     fn judge(&self, seen: &Seen<'_>, given: &Given) -> Judged;
 }
@@ -55,4 +60,16 @@ pub(super) fn write(objects: &mut [f64], at: [f64; 3], turned: [f64; 4]) {
 /// The object of most environments: a body, and the orientation (x, y, z, w) of its geom. Places among the things.
 pub(super) fn write_body_and_geom(arm: &Arm, [body, geom]: [usize; 2], objects: &mut [f64]) {
     write(objects, arm.room.body(arm.own(body)), as_quat(arm.room.geom_mat(arm.own(geom))));
+}
+
+/// The object of some environments: a geom with its orientation (x, y, z, w).
+pub(super) fn write_geom(arm: &Arm, thing: usize, objects: &mut [f64]) {
+    let geom = arm.own(thing);
+    write(objects, arm.room.geom(geom), as_quat(arm.room.geom_mat(geom)));
+}
+
+/// How straight the first object is: 1 where it is turned as `ideal`, 0 from `tilt` on.
+pub(super) fn straight(seen: &Seen<'_>, ideal: [f64; 4], tilt: f64) -> f64 {
+    let squares: f64 = seen.turned().iter().zip(ideal).map(|(x, y)| (x - y) * (x - y)).sum();
+    (1.0 - squares.sqrt() / tilt).max(0.0)
 }
