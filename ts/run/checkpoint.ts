@@ -4,7 +4,7 @@
  * something altered it later, which reading notices.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { XmrlError } from '../errors.js'
@@ -71,7 +71,7 @@ export function writeCheckpoint(
   guardOutput(path, () => {
     try {
       rmSync(temporary, { recursive: true, force: true })
-      makeFolder(temporary)
+      mkdirSync(temporary)
       const sums: CheckpointManifest['files'] = {}
       for (const file of Object.keys(files).sort()) {
         writeDurable(join(temporary, file), files[file])

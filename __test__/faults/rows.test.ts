@@ -1,0 +1,18 @@
+/** The rows of `npm run faults` in their small form: the real product, fewer tries. What each tries stands at the head of its file. */
+import { join } from 'node:path'
+import test from 'ava'
+import { command, root } from '../helpers.js'
+
+/** A row, and what it must have tried at least, so that a row that tries nothing does not pass. */
+const ROWS: Readonly<Record<string, (figures: Record<string, never>) => boolean>> = {
+  io: ({ failed, images }) => Object.keys(failed).length === 4 && images['half a unit'] > 100
+}
+
+for (const [row, enough] of Object.entries(ROWS))
+  test.serial(`faults: ${row}`, async (t) => {
+    const done = await command(process.execPath, [join(root, 'scripts', 'faults', 'main.mjs'), row, '--small', '--json'])
+    t.true(done.stdout.startsWith('{'), done.stderr)
+    const { bad, ...figures } = JSON.parse(done.stdout)
+    t.deepEqual(bad, [])
+    t.true(enough(figures as Record<string, never>), done.stdout)
+  })
