@@ -5,6 +5,8 @@ import { command, root } from '../helpers.js'
 
 /** A row, and what it must have tried at least, so that a row that tries nothing does not pass. */
 const ROWS: Readonly<Record<string, (figures: Record<string, never>) => boolean>> = {
+  logs: ({ cuts }) => cuts['resolved.json'] > 50 && cuts['seed-0/metrics.jsonl'] > 10,
+  kill: ({ counts }) => counts.parent + counts.worker >= 4,
   io: ({ failed, images }) => Object.keys(failed).length === 4 && images['half a unit'] > 100
 }
 

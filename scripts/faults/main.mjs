@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { main, StepFailed } from '../setup/terminal.mjs'
 
-const ROWS = ['io']
+const ROWS = ['io', 'kill', 'logs']
 /** Lines of what does not hold that are printed for a row. */
 const SHOWN = 20
 

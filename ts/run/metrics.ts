@@ -48,7 +48,7 @@ export class EventLog {
       if (length !== undefined && present < length) {
         throw new XmrlError(
           'ERR_CHECKPOINT_CORRUPT',
-          `${path} has ${present} bytes, the last checkpoint was made with ${length}: the file was cut`
+          `${path} has ${present} bytes, the last checkpoint was made with ${length}: the file was cut; put it back, or begin anew in another --out`
         )
       }
       const kept = length ?? guardOutput(path, () => wholeLines(handle, present))
@@ -137,15 +137,19 @@ function wholeLines(handle: number, size: number): number {
 /** What helps where the file is not the run's. */
 const OWN = "put the run's own file back"
 
-/** The lines of an event file; a torn last line (a run that was killed while writing) is left out. */
+/** The lines of an event file; a torn last line (a run that was killed while writing, or is writing) is left out. */
 export function readEvents(path: string): MetricLine[] {
-  if (!existsSync(path)) return []
-  const text = guardInput('ERR_RECORD_INVALID', path, OWN, () => readFileSync(path, 'utf8'))
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  return whole
-    .split('\n')
-    .filter((line) => line.length > 0)
-    .map((line, index) => parseLine(line, `${path}:${index + 1}`))
+  return readLog(path).lines
+}
+
+/** The same, and how many bytes of a torn last line were left out. */
+export function readLog(path: string): { lines: MetricLine[]; torn: number } {
+  if (!existsSync(path)) return { lines: [], torn: 0 }
+  const bytes = guardInput('ERR_RECORD_INVALID', path, OWN, () => readFileSync(path))
+  const end = bytes.lastIndexOf(0x0a) + 1
+  const texts = bytes.toString('utf8', 0, end).split('\n')
+  const lines = texts.filter((line) => line.length > 0).map((line, index) => parseLine(line, `${path}:${index + 1}`))
+  return { lines, torn: bytes.length - end }
 }
 
 function parseLine(line: string, where: string): MetricLine {
