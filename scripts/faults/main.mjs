@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { main, StepFailed } from '../setup/terminal.mjs'
 
-const ROWS = ['io', 'kill', 'logs']
+const ROWS = ['fuzz', 'io', 'kill', 'logs']
 /** Lines of what does not hold that are printed for a row. */
 const SHOWN = 20
 
@@ -27,8 +27,9 @@ function asked(args) {
   // `--tries 5` is read as a flag and a word.
   const names = []
   for (const word of positionals) {
-    if (!/^\d/.test(word)) names.push(word)
-    else words[args[args.indexOf(word) - 1].replace(/^--/, '')] = word
+    const before = args[args.indexOf(word) - 1]
+    if (!before?.startsWith('--') || before === '--small' || before === '--json') names.push(word)
+    else words[before.replace(/^--/, '')] = word
   }
   const unknown = names.find((name) => !ROWS.includes(name))
   if (unknown !== undefined) throw new StepFailed(`no row ${unknown}; there are ${ROWS.join(', ')}`)
@@ -46,7 +47,7 @@ async function row(name, words) {
   const tell = (text) => json || process.stdout.write(text)
   tell(`${name}: ${about}\n`)
   const figures = await tried(
-    { ...counts, seed: Number(words.seed ?? 0), small: words.small === true },
+    { ...counts, seed: Number(words.seed ?? 0), words },
     {
       say: (text) => tell(`  ${text}\n`),
       fault: (text) => {
