@@ -11,6 +11,7 @@ const ROWS: Readonly<Record<string, (figures: Figures) => boolean>> = {
   logs: ({ cuts }) => cuts['resolved.json'] > 50 && cuts['seed-0/metrics.jsonl'] > 10,
   kill: ({ counts }) => counts.parent + counts.worker >= 4,
   fuzz: ({ figures }) => Object.keys(figures).length >= 13,
+  numbers: ({ stages, odd }) => Object.keys(stages).length > 0 && String(odd['no others']) === 'ERR_SPEC_INVALID',
   io: ({ failed, images }) => Object.keys(failed).length === 4 && images['half a unit'] > 100
 }
 
