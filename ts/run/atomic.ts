@@ -53,6 +53,15 @@ export function syncFolder(path: string): void {
   }
 }
 
+/** Makes a new entry durable, as far as its folder lets itself be opened: one that may be written need not be readable. */
+function syncParent(path: string): void {
+  try {
+    syncFolder(dirname(path))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error
+  }
+}
+
 /** Removes what is left of a failed write. Its own failure must not hide the first one; the next opening tries again. */
 export function discard(path: string): void {
   try {
@@ -62,7 +71,10 @@ export function discard(path: string): void {
   }
 }
 
-/** Makes a folder and its parents. (Node's own `recursive` never returns where the kernel answers ENOENT, as under /proc.) */
+/**
+ * Makes a folder and its parents; those that were made survive a power cut, so that what is synced inside them does.
+ * (Node's own `recursive` never returns where the kernel answers ENOENT, as under /proc.)
+ */
 export function makeFolder(path: string): void {
   guardOutput(path, () => {
     const missing: string[] = []
@@ -71,7 +83,10 @@ export function makeFolder(path: string): void {
       missing.push(at)
       at = dirname(at)
     }
-    for (const folder of missing.reverse()) makeOne(folder)
+    for (const folder of missing.reverse()) {
+      makeOne(folder)
+      syncParent(folder)
+    }
     if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
   })
 }
@@ -82,6 +97,18 @@ function makeOne(folder: string): void {
     mkdirSync(folder)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error
+  }
+}
+
+/**
+ * Closes a file of which everything that matters is synced: what the kernel may yet have to say of the rest (NFS, quotas) changes nothing,
+ * and must not keep a lock from being given back.
+ */
+export function closeQuietly(handle: number): void {
+  try {
+    closeSync(handle)
+  } catch {
+    // Linux frees the handle whatever it answers.
   }
 }
 

@@ -4,7 +4,7 @@
  * something altered it later, which reading notices.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { XmrlError } from '../errors.js'
@@ -71,7 +71,7 @@ export function writeCheckpoint(
   guardOutput(path, () => {
     try {
       rmSync(temporary, { recursive: true, force: true })
-      makeFolder(temporary)
+      mkdirSync(temporary)
       const sums: CheckpointManifest['files'] = {}
       for (const file of Object.keys(files).sort()) {
         writeDurable(join(temporary, file), files[file])
@@ -129,19 +129,31 @@ export interface NewestCheckpoint {
   skipped: { path: string; error: XmrlError }[]
 }
 
+/** How often a reader lists the checkpoints again while whoever works on the run makes new ones and removes the oldest. */
+const TRIES = 100
+
 /** The newest good checkpoint of a stage, with the reasons why newer ones were passed over. */
 export function newestCheckpoint(folder: string, stage: string): NewestCheckpoint {
+  for (let tries = 1; ; tries++) {
+    const { removed, ...found } = newestListed(folder, stage)
+    if (!removed || tries === TRIES) return found
+  }
+}
+
+/** The same of those that are there now; `removed`: one was no more when it was read. */
+function newestListed(folder: string, stage: string): NewestCheckpoint & { removed: boolean } {
   const skipped: NewestCheckpoint['skipped'] = []
   const candidates = listCheckpoints(folder).filter((entry) => entry.stage === stage)
   for (const { path } of candidates.reverse()) {
     try {
-      return { checkpoint: readCheckpoint(path), skipped }
+      return { checkpoint: readCheckpoint(path), skipped, removed: false }
     } catch (error) {
       if (!XmrlError.is(error, 'ERR_CHECKPOINT_CORRUPT')) throw error
+      if (!existsSync(path)) return { skipped, removed: true }
       skipped.push({ path, error })
     }
   }
-  return { skipped }
+  return { skipped, removed: false }
 }
 
 /** Removes all but the newest `keep` checkpoints of a stage. */

@@ -55,9 +55,12 @@ export function readYamlFile(file: string, what: string): { tree: Record<string,
   return { tree: parseSpec(text, file) as Record<string, unknown>, text, folder: dirname(path) }
 }
 
-/** What a path leads to: a pipe or a device counts as a file. */
+/**
+ * What a path leads to: a pipe or a device counts as a file.
+ * @throws XmrlError `ERR_USAGE` where that cannot be told: a name that is too long, links in a circle, no permission
+ */
 export function whatIs(path: string): 'file' | 'folder' | undefined {
-  const found = statSync(path, { throwIfNoEntry: false })
+  const found = guardInput('ERR_USAGE', path, 'name another', () => statSync(path, { throwIfNoEntry: false }))
   return found === undefined ? undefined : found.isDirectory() ? 'folder' : 'file'
 }
 

@@ -8,7 +8,7 @@ import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
 import { type Checkpoint, listCheckpoints, newestCheckpoint, WEIGHTS } from './checkpoint.js'
 import { readManifestFile, readWritten } from './directory.js'
 import { placeOfSeed } from './layout.js'
-import { type MetricLine, readEvents } from './metrics.js'
+import { type MetricLine, readLog } from './metrics.js'
 import { readResolved } from './resolved.js'
 import { readFolder, readRecordFile, recordNameOf } from './store.js'
 
@@ -19,6 +19,8 @@ export interface LoadedSeed {
   records: SeedRecords
   /** Lines of metrics.jsonl. */
   metrics: MetricLine[]
+  /** What reading left out, in words: the torn last line of a run that was killed, or is writing it now. */
+  notices: string[]
   /** Stages that have a checkpoint, with the newest iteration's number. */
   stages: Record<string, number>
   /** Newest good checkpoint of a stage (`train` is theta_0, `retrain-xmrl` the repaired one). */
@@ -78,11 +80,14 @@ export async function loadRun(directory: string): Promise<LoadedRun> {
 function loadSeed(path: string, seed: number): LoadedSeed {
   const checkpoints = join(path, 'checkpoints')
   const checkpoint = (stage: string) => newestCheckpoint(checkpoints, stage).checkpoint
+  const file = join(path, 'metrics.jsonl')
+  const { lines, torn } = readLog(file)
   return {
     seed,
     path,
     records: loadRecords(join(path, 'results')),
-    metrics: readEvents(join(path, 'metrics.jsonl')),
+    metrics: lines,
+    notices: torn === 0 ? [] : [`${file}: its last line is not whole: ${torn} bytes are left out`],
     stages: Object.fromEntries(listCheckpoints(checkpoints).map((entry) => [entry.stage, entry.iteration])),
     checkpoint,
     weights: (stage = 'train') => checkpoint(stage)?.files[WEIGHTS]

@@ -3,12 +3,12 @@
  * back when the file is closed or its process is gone, so there is no dead owner to take a lock over from, and neither process
  * ids, PID namespaces nor host names decide about it. What is written in the file is for people.
  */
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs'
+import { constants, fstatSync, ftruncateSync, openSync, readFileSync, readlinkSync, rmSync, statSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { coreAddon, guarded } from '../native.js'
-import { discard, guardOutput } from './atomic.js'
+import { closeQuietly, discard, guardOutput } from './atomic.js'
 
 /** A held lock. */
 export interface Lock {
@@ -97,13 +97,15 @@ function lockOf(handle: number, path: string): Lock {
 /** Gives the lock back, also where a child that is being started still holds a copy of the handle for a moment. */
 function close(handle: number): void {
   coreAddon().unlockFile(handle)
-  closeSync(handle)
+  closeQuietly(handle)
 }
 
 /** Whether the open file is the one that others find at `path`. */
 function isAt(handle: number, path: string): boolean {
-  const there = guardOutput(path, () => statSync(path, { bigint: true, throwIfNoEntry: false }))
-  const open = fstatSync(handle, { bigint: true })
+  const [there, open] = guardOutput(path, () => [
+    statSync(path, { bigint: true, throwIfNoEntry: false }),
+    fstatSync(handle, { bigint: true })
+  ])
   return there !== undefined && there.dev === open.dev && there.ino === open.ino
 }
 

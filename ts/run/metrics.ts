@@ -2,9 +2,10 @@
  * Append-only event files, one JSON object a line. `metrics.jsonl` holds nothing that depends on the clock or the machine,
  * so that a resumed run's bytes equal an uninterrupted run's; wall-clock figures go to `timing.jsonl`.
  */
-import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import { existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { XmrlError } from '../errors.js'
-import { guardInput, guardOutput, outputError, writeAll } from './atomic.js'
+import { closeQuietly, guardInput, guardOutput, outputError, syncFolder, writeAll } from './atomic.js'
 
 /** A value of a metrics line. */
 export type MetricValue = number | string | boolean | null | MetricValue[] | { [key: string]: MetricValue }
@@ -33,24 +34,28 @@ export class EventLog {
   }
 
   /**
-   * Opens (or makes) the file and cuts it to `length` bytes, where given; later lines come from a run that was cut off
-   * and will be written again.
+   * Opens (or makes) the file and cuts it to `length` bytes; later lines come from a run that was cut off and will be written again.
+   * @param length by the last commit. @default up to the last whole line: what was being written when a run was cut off is no line
    * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where the file is shorter than the last commit says
    */
   static open(path: string, length?: number): EventLog {
-    const handle = guardOutput(path, () => openSync(path, existsSync(path) ? 'r+' : 'w+'))
+    const found = existsSync(path)
+    const handle = guardOutput(path, () => openSync(path, found ? 'r+' : 'w+'))
     try {
-      const present = fstatSync(handle).size
+      // A commit says how long the file is: it must be found then.
+      if (!found) guardOutput(path, () => syncFolder(dirname(path)))
+      const present = guardOutput(path, () => fstatSync(handle)).size
       if (length !== undefined && present < length) {
         throw new XmrlError(
           'ERR_CHECKPOINT_CORRUPT',
-          `${path} has ${present} bytes, the last checkpoint was made with ${length}: the file was cut`
+          `${path} has ${present} bytes, the last checkpoint was made with ${length}: the file was cut; put it back, or begin anew in another --out`
         )
       }
-      if (length !== undefined && present > length) guardOutput(path, () => ftruncateSync(handle, length))
-      return new EventLog(path, handle, length ?? present)
+      const kept = length ?? guardOutput(path, () => wholeLines(handle, present))
+      if (present > kept) guardOutput(path, () => ftruncateSync(handle, kept))
+      return new EventLog(path, handle, kept)
     } catch (error) {
-      closeSync(handle)
+      closeQuietly(handle)
       throw error
     }
   }
@@ -94,8 +99,10 @@ export class EventLog {
     return this.#length
   }
 
+  /** Closes the file; of one that nobody commits, the lines so far become durable as far as the disk lets them. */
   close(): void {
-    if (this.#handle !== undefined) closeSync(this.#handle)
+    if (this.#handle !== undefined) syncQuietly(this.#handle)
+    if (this.#handle !== undefined) closeQuietly(this.#handle)
     this.#handle = undefined
   }
 
@@ -105,18 +112,44 @@ export class EventLog {
   }
 }
 
+/** Lines that matter are synced by commits; the clock's are worth no failure. */
+function syncQuietly(handle: number): void {
+  try {
+    fsyncSync(handle)
+  } catch {
+    // A disk that fails now has said so, or will, where something depends on it.
+  }
+}
+
+/** Bytes up to the end of the last whole line. */
+function wholeLines(handle: number, size: number): number {
+  const piece = Buffer.alloc(Math.min(size, 65_536))
+  for (let end = size; end > 0; ) {
+    const from = Math.max(0, end - piece.length)
+    const read = readSync(handle, piece, 0, end - from, from)
+    const at = piece.subarray(0, read).lastIndexOf(0x0a)
+    if (at >= 0) return from + at + 1
+    end = from
+  }
+  return 0
+}
+
 /** What helps where the file is not the run's. */
 const OWN = "put the run's own file back"
 
-/** The lines of an event file; a torn last line (a run that was killed while writing) is left out. */
+/** The lines of an event file; a torn last line (a run that was killed while writing, or is writing) is left out. */
 export function readEvents(path: string): MetricLine[] {
-  if (!existsSync(path)) return []
-  const text = guardInput('ERR_RECORD_INVALID', path, OWN, () => readFileSync(path, 'utf8'))
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
-  return whole
-    .split('\n')
-    .filter((line) => line.length > 0)
-    .map((line, index) => parseLine(line, `${path}:${index + 1}`))
+  return readLog(path).lines
+}
+
+/** The same, and how many bytes of a torn last line were left out. */
+export function readLog(path: string): { lines: MetricLine[]; torn: number } {
+  if (!existsSync(path)) return { lines: [], torn: 0 }
+  const bytes = guardInput('ERR_RECORD_INVALID', path, OWN, () => readFileSync(path))
+  const end = bytes.lastIndexOf(0x0a) + 1
+  const texts = bytes.toString('utf8', 0, end).split('\n')
+  const lines = texts.filter((line) => line.length > 0).map((line, index) => parseLine(line, `${path}:${index + 1}`))
+  return { lines, torn: bytes.length - end }
 }
 
 function parseLine(line: string, where: string): MetricLine {

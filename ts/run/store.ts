@@ -86,10 +86,17 @@ export class SeedStore {
 
   /**
    * The newest checkpoint of a stage, checked, with what its state holds of what the stage goes on from; undefined where it has none.
-   * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where none is whole, or where the stage cannot go on from what it holds
+   * @throws XmrlError `ERR_CHECKPOINT_CORRUPT` where the newest is not whole, or where the stage cannot go on from what it holds
    */
   checkpoint<S extends string>(stage: S): Checkpoint<StateOf<S>> | undefined {
-    const { checkpoint } = newestOrThrow(join(this.path, 'checkpoints'), stage)
+    const { checkpoint, skipped } = newestOrThrow(join(this.path, 'checkpoints'), stage)
+    // Opening set aside what was torn, with everything that was built on it. What cannot be read now must not be passed over alone:
+    // its iterations would stand in the metrics twice.
+    if (skipped.length > 0) {
+      const [{ error }] = skipped
+      const text = `${error.message}, though it was whole when the run was opened; run again with --resume to go on from what is whole`
+      throw new XmrlError('ERR_CHECKPOINT_CORRUPT', text, { cause: error })
+    }
     if (checkpoint === undefined) return undefined
     const result = stateSchema(stage)?.safeParse(checkpoint.state)
     if (result === undefined || result.success) return { ...checkpoint, state: (result?.data ?? checkpoint.state) as StateOf<S> }

@@ -230,8 +230,8 @@ class Attempt {
     if (!appendJournal(this.#journal, this.#entries, { kind: 'published', at: now(), attempt: this.number })) return false
     const run = join(this.#unit, 'run')
     place(this.path, run)
-    for (const name of readdirSync(this.#unit))
-      if (/^(work|progress)-\d+/.test(name) && name !== `progress-${this.number}.json`) discard(join(this.#unit, name))
+    for (const name of guardOutput(this.#unit, () => readdirSync(this.#unit)))
+      if (/^(\.tmp-)?(work|progress)-\d+/.test(name) && name !== `progress-${this.number}.json`) discard(join(this.#unit, name))
     return true
   }
 
@@ -277,7 +277,7 @@ function place(work: string, run: string): void {
 
 /** The run directory of the newest attempt before `attempt` that left one. What a given-up attempt may yet make bears an older number. */
 function newestWork(unit: string, attempt: number): string | undefined {
-  const numbers = readdirSync(unit).flatMap((name) => Number(/^work-(\d+)$/.exec(name)?.[1] ?? 0))
+  const numbers = guardOutput(unit, () => readdirSync(unit)).flatMap((name) => Number(/^work-(\d+)$/.exec(name)?.[1] ?? 0))
   const newest = Math.max(0, ...numbers.filter((number) => number < attempt))
   return newest === 0 ? undefined : join(unit, `work-${newest}`)
 }

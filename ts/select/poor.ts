@@ -1,5 +1,6 @@
 /** Which tasks a meta-policy serves badly, and whether that can be told at all at this sample size. */
 import { XmrlError } from '../errors.js'
+import { poorCount } from '../spec/index.js'
 import { mean, spearman } from '../statistics/index.js'
 
 /** Scores of one evaluation of a pool, by task id; no `success` where an environment is scored by return. */
@@ -37,7 +38,7 @@ export function worstTasks(evaluations: readonly Scores[], fraction: number): Po
   }
   const returns = averaged(evaluations.map((evaluation) => evaluation.returns))
   const successes = evaluations.flatMap((evaluation) => (evaluation.success === undefined ? [] : [evaluation.success]))
-  const count = Math.max(1, Math.round(fraction * size))
+  const count = poorCount(fraction, size)
   const order = returns.map((_, id) => id).sort((a, b) => returns[a] - returns[b] || a - b)
   const ascending = (a: number, b: number) => a - b
   return {

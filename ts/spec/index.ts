@@ -24,6 +24,7 @@ export {
   type PoolSource,
   poolSize,
   poolSource,
+  poorCount,
   type RareSettings,
   rareText,
   rowProblem,

@@ -48,6 +48,20 @@ export function poolSize(written: Written): number | undefined {
   return source.from === 'law' ? source.count : source.from === 'rows' ? source.rows.length : source.rows
 }
 
+/** How many tasks of a pool are the poor ones: its share, rounded, at least one. */
+export const poorCount = (fraction: number, size: number): number => Math.max(1, Math.round(fraction * size))
+
+/** A pool whose tasks would all be poor ones, so that nothing could be compared with them, in words; undefined where there is none. */
+export function splitProblem(fraction: number, pools: Pools): { path: string; text: string } | undefined {
+  for (const key of ['evaluation', 'heldOut'] as const) {
+    const size = poolSize(pools[key])
+    if (size === undefined || poorCount(fraction, size) < size) continue
+    const text = `${size} ${size === 1 ? 'task' : 'tasks'}, and with poor.fraction ${fraction} none is left besides the poor ones to compare them with; give more tasks`
+    return { path: `tasks.${key}`, text }
+  }
+  return undefined
+}
+
 /**
  * Whether it is known which training tasks are rare: by the law that they are drawn by, or by marks of their own.
  * Undefined for a file that was not read.

@@ -12,7 +12,7 @@ import { currentPath, migrated } from './migration.js'
 import { canMix, environmentSpecOf, isOwnWorld, keepWorld, type OwnWorld } from './own.js'
 import { ownRecipe } from './own-recipe.js'
 import { isWorldPlace } from './place.js'
-import { knowsRare, poolProblem, poolSize, withUsual } from './pools.js'
+import { knowsRare, poolProblem, poolSize, splitProblem, withUsual } from './pools.js'
 import { presets } from './presets.js'
 import { isMarket, isPreset, presetNames, registered, registry } from './registry.js'
 import { type Spec, specSchema } from './schema.js'
@@ -226,6 +226,8 @@ function checkAcross(spec: Spec): void {
   if (new Set(spec.seeds).size !== spec.seeds.length) fail('seeds', 'a seed is named twice')
   const pools = poolProblem(environmentSpecOf(spec), spec.tasks)
   if (pools !== undefined) fail(pools.path, pools.text)
+  const split = splitProblem(spec.poor.fraction, spec.tasks)
+  if (split !== undefined) fail(split.path, split.text)
   const problem = armProblem({ ...spec.retrain, training: poolSize(spec.tasks.training), seeds: spec.seeds })
   if (problem !== undefined) fail(problem.path, problem.text)
   const { logStdInit, logStdMin } = spec.policy

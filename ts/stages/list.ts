@@ -30,6 +30,8 @@ export function checkpointOf(product: Product): Trained | undefined {
 export interface Stage<R = unknown> {
   /** What events and `--until` call it. */
   readonly name: string
+  /** Of which arm it is a part; `theta_0` where it is what arms go on from. */
+  readonly arm?: string
   /** What it does, in words that follow "go on with a run:"; absent where no command is called so. */
   readonly title?: string
   /** Without these it cannot begin. */
@@ -45,6 +47,7 @@ export interface Stage<R = unknown> {
 
 const evaluation = (arm: string, lacking: string, needs: Product) => ({
   name: 'evaluate' as const,
+  arm,
   needs: [needs],
   makes: [`evaluation-${arm}`] as const,
   lacking,
@@ -88,6 +91,7 @@ const AUGMENT = {
 const retraining = (arm: string, mixes: boolean) =>
   ({
     name: 'retrain',
+    arm,
     needs: ['theta_0', 'evaluation-theta_0', 'poor', 'explanation', ...(mixes ? (['augmentation'] as const) : [])],
     makes: [`weights-${arm}`, `arm-${arm}`],
     lacking: `arm ${arm}`,
@@ -187,7 +191,7 @@ async function pictures(context: StageContext, arm: string): Promise<void> {
 
 /**
  * Carries out a stage, or finds it done.
- * Errors: `ERR_RUN_NOT_FOUND` naming the stage to run first; those of the stage.
+ * Errors: `ERR_RUN_NOT_FOUND` naming the stage to run first; those of the stage, which say where numbers were not finite.
  */
 export async function* perform<R>(context: StageContext, stage: Stage<R>): AsyncGenerator<StageEvent, R> {
   const missing = lacks(context, stage)
@@ -196,8 +200,20 @@ export async function* perform<R>(context: StageContext, stage: Stage<R>): Async
     const first = maker === undefined ? '' : `: run ${maker.name} first`
     throw new XmrlError('ERR_RUN_NOT_FOUND', `${stage.name}: ${context.store.path} has no ${missing}${first}`)
   }
-  const work = stage.run(context)
-  return work instanceof Promise ? await work : yield* work
+  try {
+    const work = stage.run(context)
+    return work instanceof Promise ? await work : yield* work
+  } catch (error) {
+    throw inStage(stage, error)
+  }
+}
+
+/** An error of the numbers of a world or a policy, which knows its task or row, with the stage that met it; loops have said theirs. */
+function inStage({ name, arm }: Stage, error: unknown): unknown {
+  if (!XmrlError.is(error, 'ERR_WORLD') && !XmrlError.is(error, 'ERR_NOT_FINITE')) return error
+  if (error.message.startsWith(name)) return error
+  const where = arm === undefined ? name : `${name} ${arm}`
+  return new XmrlError(error.code, `${where}: ${error.message}`, { cause: error.cause ?? error })
 }
 
 /** What a stage needs and a seed does not have yet. */

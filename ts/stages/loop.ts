@@ -146,9 +146,11 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
         stats = await learner.metaStep(loop.step(iteration))
       } catch (error) {
         save()
+        const where = `${loop.name}, iteration ${iteration + 1}`
+        if (XmrlError.is(error, 'ERR_WORLD')) throw new XmrlError('ERR_WORLD', `${where}: ${error.message}`, { cause: error.cause })
         if (!XmrlError.is(error, 'ERR_NOT_FINITE')) throw error
         const good = saved > 0 ? `last good checkpoint checkpoints/${loop.name}-${saved}` : 'no checkpoint of this stage yet'
-        throw new XmrlError('ERR_DIVERGED', `${loop.name}, iteration ${iteration + 1}: ${error.message}; ${good}`, { cause: error })
+        throw new XmrlError('ERR_DIVERGED', `${where}: ${error.message}; ${good}`, { cause: error })
       }
       iteration++
       const steered = await loop.steering?.after(iteration, stats)

@@ -1,0 +1,25 @@
+/** The rows of `npm run faults` in their small form: the real product, fewer tries. What each tries stands at the head of its file. */
+import { join } from 'node:path'
+import test from 'ava'
+import { command, root } from '../helpers.js'
+
+/** What a row says that it tried, by what and how. */
+type Figures = Readonly<Record<string, Readonly<Record<string, number>>>>
+
+/** A row, and what it must have tried at least, so that a row that tries nothing does not pass. */
+const ROWS: Readonly<Record<string, (figures: Figures) => boolean>> = {
+  logs: ({ cuts }) => cuts['resolved.json'] > 50 && cuts['seed-0/metrics.jsonl'] > 10,
+  kill: ({ counts }) => counts.parent + counts.worker >= 4,
+  fuzz: ({ figures }) => Object.keys(figures).length >= 13,
+  numbers: ({ stages, odd }) => Object.keys(stages).length > 0 && String(odd['no others']) === 'ERR_SPEC_INVALID',
+  io: ({ failed, images }) => Object.keys(failed).length === 4 && images['half a unit'] > 100
+}
+
+for (const [row, enough] of Object.entries(ROWS))
+  test.serial(`faults: ${row}`, async (t) => {
+    const done = await command(process.execPath, [join(root, 'scripts', 'faults', 'main.mjs'), row, '--small', '--json'])
+    t.true(done.stdout.startsWith('{'), done.stderr)
+    const { bad, ...figures } = JSON.parse(done.stdout)
+    t.deepEqual(bad, [])
+    t.true(enough(figures as Figures), done.stdout)
+  })
