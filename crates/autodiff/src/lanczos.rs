@@ -29,10 +29,42 @@ pub struct SpectralBounds {
 /// Errors: `start` zero or not finite, `steps` 0, non-finite products, and whatever `apply` returns.
 /// Source: Lanczos 1950; reorthogonalisation as in Parlett, The Symmetric Eigenvalue Problem, chapter 13.
 pub fn lanczos_bounds<E: From<AutodiffError>>(
-    mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
     start: &[f64],
     steps: usize,
 ) -> Result<SpectralBounds, E> {
+    let Space { diagonal, off, remaining, .. } = krylov_space(apply, start, steps)?;
+    let ritz = tridiagonal::eigenvalues(&diagonal, &off);
+    let Some((low, high)) = ritz.as_ref().and_then(|r| Some((r.first()?, r.last()?))) else {
+        return Err(AutodiffError::NotFinite { what: "Lanczos coefficients", index: 0, value: f64::NAN }.into());
+    };
+    Ok(SpectralBounds {
+        lambda_min: low.value,
+        lambda_min_error: (remaining * low.last).abs(),
+        lambda_max: high.value,
+        lambda_max_error: (remaining * high.last).abs(),
+        steps: diagonal.len(),
+    })
+}
+
+/// An orthonormal basis of a Krylov space, and the operator in it.
+pub(crate) struct Space {
+    /// `[k][P]`.
+    pub(crate) basis: Vec<Vec<f64>>,
+    /// Diagonal `[k]` of the tridiagonal matrix that the operator is in this basis.
+    pub(crate) diagonal: Vec<f64>,
+    /// The entries beside it, `[k-1]`.
+    pub(crate) off: Vec<f64>,
+    /// The next of those, to the vector that the basis lacks; 0 where the space is invariant.
+    pub(crate) remaining: f64,
+}
+
+/// The Krylov space of `start` `[P]`, at most `steps` products; see [`lanczos_bounds`].
+pub(crate) fn krylov_space<E: From<AutodiffError>>(
+    mut apply: impl FnMut(&[f64], &mut [f64]) -> Result<(), E>,
+    start: &[f64],
+    steps: usize,
+) -> Result<Space, E> {
     let n = start.len();
     check_finite("start vector", start)?;
     let length = vector::norm(start);
@@ -70,17 +102,7 @@ pub fn lanczos_bounds<E: From<AutodiffError>>(
         off.push(beta);
         basis.push(w.iter().map(|x| x / beta).collect());
     };
-    let ritz = tridiagonal::eigenvalues(&diagonal, &off);
-    let Some((low, high)) = ritz.as_ref().and_then(|r| Some((r.first()?, r.last()?))) else {
-        return Err(AutodiffError::NotFinite { what: "Lanczos coefficients", index: 0, value: f64::NAN }.into());
-    };
-    Ok(SpectralBounds {
-        lambda_min: low.value,
-        lambda_min_error: (remaining * low.last).abs(),
-        lambda_max: high.value,
-        lambda_max_error: (remaining * high.last).abs(),
-        steps: diagonal.len(),
-    })
+    Ok(Space { basis, diagonal, off, remaining })
 }
 
 /// A fixed vector `[n]` with no structure that an operator could share, for [`lanczos_bounds`]: the golden-ratio sequence,

@@ -2,7 +2,7 @@
 //!
 //! Iterative solvers on closures `v -> A v` between slices of `f64`, so that every derivative goes through the same code,
 //! whoever computes it ([`conjugate_gradient`], [`solve_damped`], [`neumann`], [`dense_solve`], [`lanczos_bounds`],
-//! [`nystrom`]), and the implicit function theorem on top of them ([`adjoint`]).
+//! [`nystrom`], [`ritz_pairs`]), and the implicit function theorem on top of them ([`adjoint`]).
 //!
 //! A solver that does not converge, or that meets negative curvature, says so in its [`SolveInfo`]; errors are for
 //! wrong shapes, wrong options and numbers that are not finite. Nothing here knows what a policy or a task is.
@@ -12,10 +12,12 @@ mod dense;
 mod error;
 mod implicit;
 mod info;
+mod krylov;
 mod lanczos;
 mod neumann;
 mod nystrom;
 mod solve;
+mod spectral;
 mod tridiagonal;
 pub mod vector;
 
@@ -27,6 +29,7 @@ pub use implicit::{
     softmax, softmax_pullback,
 };
 pub use info::SolveInfo;
+pub use krylov::{RitzPairs, ritz_pairs};
 pub use lanczos::{SpectralBounds, lanczos_bounds, spread_start};
 pub use neumann::{NeumannOptions, neumann};
 pub use nystrom::{Nystrom, nystrom};

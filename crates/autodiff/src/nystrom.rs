@@ -1,7 +1,7 @@
 //! The randomised Nyström approximation of an operator, as a preconditioner.
 
 use crate::error::{AutodiffError, check_finite};
-use crate::vector;
+use crate::{spectral, vector};
 
 /// `U diag(values) U'` near a symmetric `A`, from products with a few random vectors.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,17 +97,8 @@ impl Nystrom {
     /// Writes `M^-1 r`, `M^-1 = I + U ((l + damping)(values + damping)^-1 - I) U'` with l the least of `values`: near the
     /// inverse of `(A + damping I) / (l + damping)`, and positive definite for any damping of at least 0.
     pub fn solve(&self, damping: f64, r: &[f64], out: &mut [f64]) {
-        out.copy_from_slice(r);
-        let (Some(first), Some(last)) = (self.values.first(), self.values.last()) else { return };
-        let floor = 1e-12 * (first + damping);
-        if floor == 0.0 {
-            return;
-        }
-        let tail = (last + damping).max(floor);
-        for (value, column) in self.values.iter().zip(&self.basis) {
-            let factor = tail / (value + damping).max(floor) - 1.0;
-            vector::axpy(factor * vector::dot(column, r), column, out);
-        }
+        let least = self.values.last().copied().unwrap_or(0.0);
+        spectral::solve(&self.basis, &self.values, least, damping, r, out);
     }
 }
 

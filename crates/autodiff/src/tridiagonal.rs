@@ -13,14 +13,37 @@ pub(crate) struct Ritz {
 /// Source: Golub and Van Loan, Matrix Computations, section 8.3 (implicit symmetric QR step, run from the other end).
 pub(crate) fn eigenvalues(diagonal: &[f64], off: &[f64]) -> Option<Vec<Ritz>> {
     let k = diagonal.len();
-    debug_assert!(k == 0 || off.len() + 1 == k);
-    let mut d = diagonal.to_vec();
-    let mut e = off.to_vec();
-    e.push(0.0);
     let mut last = vec![0.0; k];
     if k > 0 {
         last[k - 1] = 1.0;
     }
+    let mut rows = [last];
+    let values = rotated(diagonal, off, &mut rows)?;
+    let mut ritz: Vec<Ritz> = values.into_iter().zip(&rows[0]).map(|(value, &last)| Ritz { value, last }).collect();
+    ritz.sort_by(|a, b| a.value.total_cmp(&b.value));
+    Some(ritz)
+}
+
+/// All eigenvalues, ascending, and the matrix whose columns are their unit eigenvectors, row by row `[k][k]`; otherwise as
+/// [`eigenvalues`]. Cost `O(k^3)`.
+pub(crate) fn decomposition(diagonal: &[f64], off: &[f64]) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
+    let k = diagonal.len();
+    let unit = |i: usize| (0..k).map(|j| f64::from(u8::from(i == j))).collect();
+    let mut rows: Vec<Vec<f64>> = (0..k).map(unit).collect();
+    let values = rotated(diagonal, off, &mut rows)?;
+    let mut order: Vec<usize> = (0..k).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let sorted = |from: &[f64]| order.iter().map(|&at| from[at]).collect();
+    Some((sorted(&values), rows.iter().map(|row| sorted(row)).collect()))
+}
+
+/// The eigenvalues in no order; every one of `rows` `[k]` is multiplied from the right by the matrix of eigenvectors.
+fn rotated(diagonal: &[f64], off: &[f64], rows: &mut [Vec<f64>]) -> Option<Vec<f64>> {
+    let k = diagonal.len();
+    debug_assert!(k == 0 || off.len() + 1 == k);
+    let mut d = diagonal.to_vec();
+    let mut e = off.to_vec();
+    e.push(0.0);
     if d.iter().chain(&e).any(|x| !x.is_finite()) {
         return None;
     }
@@ -63,9 +86,11 @@ pub(crate) fn eigenvalues(diagonal: &[f64], off: &[f64]) -> Option<Vec<Ritz>> {
                 carried = sine * mixed;
                 d[row + 1] = shifted + carried;
                 g = cosine * mixed - kept;
-                let (upper, lower) = (last[row], last[row + 1]);
-                last[row + 1] = sine * upper + cosine * lower;
-                last[row] = cosine * upper - sine * lower;
+                for entries in rows.iter_mut() {
+                    let (upper, lower) = (entries[row], entries[row + 1]);
+                    entries[row + 1] = sine * upper + cosine * lower;
+                    entries[row] = cosine * upper - sine * lower;
+                }
             }
             if !deflated {
                 d[low] -= carried;
@@ -74,14 +99,12 @@ pub(crate) fn eigenvalues(diagonal: &[f64], off: &[f64]) -> Option<Vec<Ritz>> {
             }
         }
     }
-    let mut ritz: Vec<Ritz> = d.into_iter().zip(last).map(|(value, last)| Ritz { value, last }).collect();
-    ritz.sort_by(|a, b| a.value.total_cmp(&b.value));
-    Some(ritz)
+    Some(d)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::eigenvalues;
+    use super::{decomposition, eigenvalues};
 
     /// The second-difference matrix has eigenvalues `2 - 2 cos(j pi / (k+1))` and sine eigenvectors.
     #[test]
@@ -94,6 +117,15 @@ mod tests {
                 assert!((found.value - value).abs() < 1e-13, "{k} {j}: {} {value}", found.value);
                 let last = (2.0 / (k + 1) as f64).sqrt() * (k as f64 * angle).sin().abs();
                 assert!((found.last.abs() - last).abs() < 1e-12, "{k} {j}");
+            }
+            let (values, rows) = decomposition(&vec![2.0; k], &vec![-1.0; k - 1]).unwrap();
+            assert!(values.iter().zip(&ritz).all(|(value, ritz)| *value == ritz.value));
+            for (i, row) in rows.iter().enumerate() {
+                for (j, entry) in row.iter().enumerate() {
+                    let angle = (j + 1) as f64 * std::f64::consts::PI / (k + 1) as f64;
+                    let sine = (2.0 / (k + 1) as f64).sqrt() * ((i + 1) as f64 * angle).sin();
+                    assert!((entry.abs() - sine.abs()).abs() < 1e-12, "{k} {i} {j}");
+                }
             }
         }
     }

@@ -27,9 +27,13 @@ pub fn isa() -> Isa {
 }
 
 macro_rules! dispatcher {
-    ($(#[$doc:meta])* $name:ident, $portable:ty, $avx2:ty, $avx512:ty) => {
+    ($(#[$doc:meta])* $name:ident, $on:ident, $portable:ty, $avx2:ty, $avx512:ty) => {
         $(#[$doc])*
         pub fn $name<K: Kernel>(kernel: K) -> K::Output {
+            $on(detected(), kernel)
+        }
+
+        fn $on<K: Kernel>(instructions: Detected, kernel: K) -> K::Output {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
@@ -40,7 +44,7 @@ macro_rules! dispatcher {
                 fn avx2<K: Kernel>(kernel: K) -> K::Output {
                     kernel.run::<$avx2>()
                 }
-                match isa() {
+                match instructions.isa() {
                     // SAFETY: `Detected` holds these two only after the CPU's features were detected.
                     Isa::Avx512 => return unsafe { avx512(kernel) },
                     Isa::Avx2 => return unsafe { avx2(kernel) },
@@ -54,13 +58,16 @@ macro_rules! dispatcher {
 
 dispatcher! {
     /// Runs `kernel` with 8 lanes of `f64`, instantiated for [`detected`].
-    dispatch_f64, PortableF64x8, Pack<avx2::Wide64, 2>, Pack<avx512::Widest64, 1>
+    dispatch_f64, f64_on, PortableF64x8, Pack<avx2::Wide64, 2>, Pack<avx512::Widest64, 1>
 }
 dispatcher! {
     /// Runs `kernel` with 16 lanes of `f32`, instantiated for [`detected`].
-    dispatch_f32, PortableF32x16, Pack<avx2::Wide32, 2>, Pack<avx512::Widest32, 1>
+    dispatch_f32, f32_on, PortableF32x16, Pack<avx2::Wide32, 2>, Pack<avx512::Widest32, 1>
 }
 dispatcher! {
     /// Runs `kernel` with one `f64` at a time: the bits of [`dispatch_f64`], for single values and as a reference.
-    dispatch_scalar, PortableF64x1, Pack<Plain<f64, 1, true>, 1>, Pack<Plain<f64, 1, true>, 1>
+    dispatch_scalar, scalar_on, PortableF64x1, Pack<Plain<f64, 1, true>, 1>, Pack<Plain<f64, 1, true>, 1>
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests;

@@ -114,6 +114,24 @@ impl<'a> GaussianProblem<'a> {
         let (mu, log_std) = x.split_at(x.len() / 2);
         Ok((mu, log_std, Posterior::draw(mu, log_std, self.noise)))
     }
+
+    /// `Jᵀ C J v` by a product with C.
+    fn through(
+        &mut self,
+        v: &[f64],
+        out: &mut [f64],
+        product: impl FnOnce(&mut dyn MetaProblem, &[f64], &mut [f64]) -> Result<()>,
+    ) -> Result<()> {
+        check_len("v", "[2Q]", v.len(), self.parameters())?;
+        check_len("out", "[2Q]", out.len(), self.parameters())?;
+        let (v_mu, v_rho) = v.split_at(v.len() / 2);
+        let mut moved = v_mu.to_vec();
+        moved.iter_mut().zip(v_rho).zip(&self.slope).for_each(|((w, v), slope)| *w += v * slope);
+        let (mu, rho) = out.split_at_mut(v_mu.len());
+        product(self.inner, &moved, mu)?;
+        rho.iter_mut().zip(&*mu).zip(&self.slope).for_each(|((out, product), slope)| *out = product * slope);
+        Ok(())
+    }
 }
 
 impl MetaProblem for GaussianProblem<'_> {
@@ -154,15 +172,11 @@ impl MetaProblem for GaussianProblem<'_> {
     }
 
     fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
-        check_len("v", "[2Q]", v.len(), self.parameters())?;
-        check_len("out", "[2Q]", out.len(), self.parameters())?;
-        let (v_mu, v_rho) = v.split_at(v.len() / 2);
-        let mut moved = v_mu.to_vec();
-        moved.iter_mut().zip(v_rho).zip(&self.slope).for_each(|((w, v), slope)| *w += v * slope);
-        let (mu, rho) = out.split_at_mut(v_mu.len());
-        self.inner.curvature(&moved, unadapted_weight, mu)?;
-        rho.iter_mut().zip(&*mu).zip(&self.slope).for_each(|((out, product), slope)| *out = product * slope);
-        Ok(())
+        self.through(v, out, |inner, v, out| inner.curvature(v, unadapted_weight, out))
+    }
+
+    fn coarse_curvature(&mut self, rows: usize, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
+        self.through(v, out, |inner, v, out| inner.coarse_curvature(rows, v, unadapted_weight, out))
     }
 }
 

@@ -49,4 +49,4 @@ pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step
 pub use streams::{Draws, Usage, first_parameters};
 pub use subsample::Subsample;
 pub use transitions::{Transitions, transitions};
-pub use trpo::{TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};
+pub use trpo::{Preconditioner, TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};

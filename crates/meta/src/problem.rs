@@ -124,19 +124,24 @@ impl<T: Float> PreparedRows<T> {
     /// the sums of the full set); its `episodes` is empty.
     #[must_use]
     pub fn subsample(&self) -> Self {
+        self.picked(&self.curvature)
+    }
+
+    /// [`subsample`](Self::subsample) of other rows, `at` their indices.
+    pub(crate) fn picked(&self, at: &[usize]) -> Self {
         let rows = self.rows();
         let pick = |from: &[T]| -> Vec<T> {
             let width = from.len() / rows.max(1);
-            self.curvature.iter().flat_map(|&row| &from[row * width..(row + 1) * width]).copied().collect()
+            at.iter().flat_map(|&row| &from[row * width..(row + 1) * width]).copied().collect()
         };
-        let scale = T::round(rows as f64 / self.curvature.len().max(1) as f64);
+        let scale = T::round(rows as f64 / at.len().max(1) as f64);
         Self {
             observations: pick(&self.observations),
             actions: pick(&self.actions),
             log_probs: pick(&self.log_probs),
-            coefficients: self.curvature.iter().map(|&row| self.coefficients[row] * scale).collect(),
+            coefficients: at.iter().map(|&row| self.coefficients[row] * scale).collect(),
             episodes: Vec::new(),
-            curvature: (0..self.curvature.len()).collect(),
+            curvature: (0..at.len()).collect(),
         }
     }
 
@@ -238,6 +243,16 @@ pub trait MetaProblem {
     /// # Errors
     /// As [`adapt`](Self::adapt).
     fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()>;
+
+    /// [`curvature`](Self::curvature) on at most `rows` of its rows a task and phase, evenly spread: what a preconditioner of it is made
+    /// of. On all of them where a problem knows nothing cheaper.
+    ///
+    /// # Errors
+    /// As [`adapt`](Self::adapt).
+    fn coarse_curvature(&mut self, rows: usize, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
+        let _ = rows;
+        self.curvature(v, unadapted_weight, out)
+    }
 }
 
 /// A [`MetaProblem`] with exact products of the meta-Hessian, third derivatives of the network included.

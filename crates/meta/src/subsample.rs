@@ -64,6 +64,24 @@ impl<T: Number> Subsample<T> {
     }
 }
 
+/// At most `most` of `rows`, ascending: one of each of as many equal stretches, at places within them that go by the golden ratio, so that
+/// no rhythm of the rows (episodes, gaits) is met at one phase; another choice for another task. All of them where there are no more.
+pub(crate) fn thinned(rows: &[usize], most: usize, task: usize) -> Vec<usize> {
+    let most = most.max(1);
+    if most >= rows.len() {
+        return rows.to_vec();
+    }
+    let stretch = rows.len() as f64 / most as f64;
+    let place = |at: usize| {
+        let within = ((at + 1) as f64 * 0.618_033_988_749_894_9 + task as f64 * 0.754_877_666_246_692_8).fract();
+        // Stretches are longer than 1, so that no two of them begin in one row.
+        rows[(((at as f64 + within) * stretch) as usize).min(rows.len() - 1)]
+    };
+    let mut chosen: Vec<usize> = (0..most).map(place).collect();
+    chosen.dedup();
+    chosen
+}
+
 /// `dJ_i(theta_i) [N,P]` on given rows; `theta` is `[P]` for all or `[N,P]`.
 fn row_gradients<T: Number>(threads: &Threads<'_, T>, theta: &[f64], rows: &[&PreparedRows<T>]) -> Result<Vec<f64>> {
     let size = threads.fused.spec().parameters();
@@ -75,4 +93,31 @@ fn row_gradients<T: Number>(threads: &Threads<'_, T>, theta: &[f64], rows: &[&Pr
         Ok(gradient)
     })?;
     Ok(gradients.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::thinned;
+
+    #[test]
+    fn thinned_rows_are_spread_over_all_and_every_phase() {
+        let rows: Vec<usize> = (0..4000).map(|row| 3 * row + 1).collect();
+        assert_eq!(thinned(&rows, 4000, 2), rows);
+        assert_eq!(thinned(&rows, usize::MAX, 0), rows);
+        for (most, task) in [(1, 0), (7, 3), (50, 0), (200, 39), (3000, 1), (3999, 5)] {
+            let chosen = thinned(&rows, most, task);
+            assert!(chosen.len() <= most && chosen.len() >= most - most / 3, "{most}: {}", chosen.len());
+            assert!(chosen.windows(2).all(|pair| pair[0] < pair[1]) && chosen.iter().all(|row| rows.contains(row)));
+            let widest = chosen.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap_or(0);
+            assert!(widest <= 3 * (2 * rows.len() / most + 1), "{most}: a gap of {widest}");
+        }
+        // Every 200 rows are an episode of 200 steps: early, middle and late ones are alike many.
+        let phases: Vec<usize> = thinned(&rows, 200, 4).iter().map(|row| row / 3 % 200 / 50).collect();
+        (0..4).for_each(|phase| {
+            let count = phases.iter().filter(|&&of| of == phase).count();
+            assert!((35..=65).contains(&count), "phase {phase}: {count}");
+        });
+        assert_ne!(thinned(&rows, 50, 0), thinned(&rows, 50, 1));
+        assert_eq!(thinned(&[], 5, 0), Vec::<usize>::new());
+    }
 }

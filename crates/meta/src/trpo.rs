@@ -1,6 +1,6 @@
 //! Trust-region policy optimisation of the meta vector, over any [`MetaProblem`].
 
-use xmrl_autodiff::{CgOptions, SolveInfo, conjugate_gradient, vector};
+use xmrl_autodiff::{CgOptions, RitzPairs, SolveInfo, conjugate_gradient, preconditioned_gradient, ritz_pairs, vector};
 
 use crate::clock::{StepSeconds, timed};
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
@@ -23,6 +23,18 @@ pub struct TrpoOptions {
     pub tries: usize,
     /// Weight of the unadapted policy's KL in the trust region (guard 3). Default 0.5.
     pub unadapted_weight: f64,
+    /// What saves conjugate-gradient iterations; nothing by default.
+    pub preconditioner: Option<Preconditioner>,
+}
+
+/// A preconditioner of the trust region's curvature: Ritz pairs of the curvature on a few of its rows, in the Krylov space of the
+/// gradient ([`ritz_pairs`]). Made anew in every step, so that a step depends on nothing but its own data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Preconditioner {
+    /// Pairs, and products with the curvature on `rows`.
+    pub rank: usize,
+    /// Rows a task and phase, of those of the curvature.
+    pub rows: usize,
 }
 
 impl Default for TrpoOptions {
@@ -35,6 +47,7 @@ impl Default for TrpoOptions {
             backtrack: 0.8,
             tries: 15,
             unadapted_weight: 0.5,
+            preconditioner: None,
         }
     }
 }
@@ -47,7 +60,10 @@ impl TrpoOptions {
     pub fn validate(&self) -> Result<()> {
         let positive = |x: f64| x.is_finite() && x > 0.0;
         let not_negative = |x: f64| x.is_finite() && x >= 0.0;
+        let (rank, rows) = self.preconditioner.map_or((1, 1), |of| (of.rank, of.rows));
         let checks = [
+            ("trpo.preconditionerRank", rank as f64, rank > 0, "give at least 1, or no preconditioner"),
+            ("trpo.preconditionerRows", rows as f64, rows > 0, "give at least 1"),
             ("trpo.delta", self.delta, positive(self.delta), "give a positive finite number"),
             ("trpo.cgIterations", self.cg_iterations as f64, self.cg_iterations > 0, "give at least 1"),
             ("trpo.cgTolerance", self.cg_tolerance, not_negative(self.cg_tolerance), "give a number >= 0"),
@@ -95,7 +111,7 @@ pub struct TrpoOutcome {
 
 /// Solves `max_x sum_i w_i J_i(meta + x)` to first order inside `1/2 x^T C x <= delta`, then searches along the line.
 ///
-/// `(C + damping) x = g` by conjugate gradients; the first candidate is `x sqrt(2 delta / x^T (C + damping) x)`, later ones
+/// `(C + damping) x = g` by conjugate gradients, with a [`Preconditioner`] or without; the first candidate is `x sqrt(2 delta / x^T (C + damping) x)`, later ones
 /// shrink by `backtrack`. A candidate is accepted if the surrogate improves **and** `kl_adapted + w kl_unadapted <= delta`,
 /// both exact on the full data. A candidate at which the policy is no longer finite counts as refused.
 ///
@@ -125,13 +141,7 @@ pub fn trpo_step(
     let surrogate_before = vector::dot(weights, &before.surrogates);
     check_finite(Stage::Gradient, None, "surrogate", &[surrogate_before])?;
 
-    let apply = |v: &[f64], out: &mut [f64]| -> Result<()> {
-        problem.curvature(v, options.unadapted_weight, out)?;
-        check_finite(Stage::Curvature, None, "curvature product", out)
-    };
-    let cg_options =
-        CgOptions { max_iterations: options.cg_iterations, tolerance: options.cg_tolerance, damping: options.damping };
-    let (direction, cg) = timed(&mut seconds.curvature, || conjugate_gradient(apply, &gradient, None, cg_options))?;
+    let (direction, cg) = timed(&mut seconds.curvature, || direction(problem, &gradient, options))?;
     let mut outcome = TrpoOutcome {
         meta: meta.to_vec(),
         accepted: false,
@@ -144,7 +154,7 @@ pub fn trpo_step(
         gradient_norm,
         seconds,
     };
-    // The conjugate-gradient residual is orthogonal to the solution, so x^T g = x^T (C + damping) x.
+    // The conjugate-gradient residual is orthogonal to the solution, with a preconditioner as without, so x^T g = x^T (C + damping) x.
     let quadratic = vector::dot(&direction, &gradient);
     if quadratic > 0.0 {
         let scale = (2.0 * options.delta / quadratic).sqrt();
@@ -153,6 +163,32 @@ pub fn trpo_step(
         outcome.seconds = seconds;
     }
     Ok(outcome)
+}
+
+/// Solves `(C + damping) x = gradient`; returns x `[Q]` and how that went.
+fn direction(problem: &mut dyn MetaProblem, gradient: &[f64], options: &TrpoOptions) -> Result<(Vec<f64>, SolveInfo)> {
+    let TrpoOptions { damping, cg_iterations, cg_tolerance, unadapted_weight: weight, .. } = *options;
+    let cg = CgOptions { max_iterations: cg_iterations, tolerance: cg_tolerance, damping };
+    let finite = |out: &[f64]| check_finite(Stage::Curvature, None, "curvature product", out);
+    // A gradient of 0 spans no space, and its answer is known.
+    let preconditioner = options.preconditioner.filter(|_| gradient.iter().any(|g| *g != 0.0));
+    let pairs: Option<RitzPairs> = preconditioner
+        .map(|Preconditioner { rank, rows }| {
+            let coarse = |v: &[f64], out: &mut [f64]| -> Result<()> {
+                problem.coarse_curvature(rows, v, weight, out)?;
+                finite(out)
+            };
+            ritz_pairs(coarse, gradient, rank)
+        })
+        .transpose()?;
+    let apply = |v: &[f64], out: &mut [f64]| -> Result<()> {
+        problem.curvature(v, weight, out)?;
+        finite(out)
+    };
+    match pairs {
+        None => conjugate_gradient(apply, gradient, None, cg),
+        Some(pairs) => preconditioned_gradient(apply, |r, out| pairs.solve(damping, r, out), gradient, None, cg),
+    }
 }
 
 /// Tries `meta + scale * backtrack^k * direction` for k = 0, 1, ...; writes the first acceptable one into `outcome`.

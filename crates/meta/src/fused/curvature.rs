@@ -1,18 +1,22 @@
 //! The curvature of the trust region, without third derivatives: two inner Hessian products around one Fisher product.
 
+use xmrl_autodiff::vector;
 use xmrl_policy::Number;
 
 use super::FusedProblem;
 use super::kept::Prepared;
 use crate::adapt::Scratch;
-use crate::error::Result;
+use crate::error::{Result, Stage, check_finite, check_len};
+use crate::problem::TaskData;
+use crate::subsample::thinned;
 
 impl<T: Number> FusedProblem<'_, T> {
-    /// Activations of the curvature subsamples at the anchor.
-    pub(super) fn prepare(&self) -> Result<Vec<Prepared<T>>> {
+    /// Activations of the curvature subsamples at the anchor, of each at most `most` rows.
+    pub(super) fn prepare(&self, most: usize) -> Result<Vec<Prepared<T>>> {
         let fused = &self.threads.fused;
         self.threads.each(self.data.len(), |task, scratch| {
-            let (support, query) = (self.data[task].support.subsample(), self.data[task].query.subsample());
+            let TaskData { support, query } = &self.data[task];
+            let [support, query] = [support, query].map(|rows| rows.picked(&thinned(&rows.curvature, most, task)));
             let mut prepared = Prepared { support: fused.prepared_surrogate(), query: fused.prepared_distribution() };
             let mut unused = vec![0.0; self.spec.policy_parameters()];
             let theta = self.spec.theta(&self.anchor);
@@ -20,6 +24,23 @@ impl<T: Number> FusedProblem<'_, T> {
             fused.prepare_distribution(&self.tasks[task].adapted, &query.observations, &mut prepared.query);
             Ok(prepared)
         })
+    }
+
+    /// The mean over tasks of [`curvature_task`](Self::curvature_task) on what was prepared, summed in task order.
+    pub(super) fn curvature_of(&self, prepared: &[Prepared<T>], v: &[f64], weight: f64, out: &mut [f64]) -> Result<()> {
+        check_len("v", "[Q]", v.len(), self.spec.parameters())?;
+        check_len("out", "[Q]", out.len(), self.spec.parameters())?;
+        check_finite(Stage::Curvature, None, "v", v)?;
+        let products = self.threads.each(self.data.len(), |task, scratch| {
+            let product = self.curvature_task(task, &prepared[task], v, weight, scratch);
+            check_finite(Stage::Curvature, Some(task), "curvature product", &product)?;
+            Ok(product)
+        })?;
+        out.fill(0.0);
+        for product in &products {
+            vector::axpy(1.0 / products.len() as f64, product, out);
+        }
+        Ok(())
     }
 
     /// `Jac^T F Jac v + weight F0 v` of one task, `[Q]`.

@@ -14,7 +14,7 @@ use xmrl_policy::Number;
 
 use self::kept::{Kept, Prepared};
 use crate::adapt::{Inner, Keep, Scratch, Threads, inner_steps, spread};
-use crate::error::{MetaError, Result, Stage, check_finite, check_len};
+use crate::error::{MetaError, Result, Stage, check_len};
 use crate::problem::{MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
 use crate::subsample::Subsample;
 
@@ -37,6 +37,8 @@ pub struct FusedProblem<'a, T: Number = f64> {
     rates: Vec<f64>,
     /// Made by the first curvature product.
     curvature: Option<Vec<Prepared<T>>>,
+    /// The same on at most so many rows; made by the first coarse product.
+    coarse: Option<(usize, Vec<Prepared<T>>)>,
     kept: Vec<Kept<T>>,
     /// The surrogates of the last gradients, where those were at the anchor: a value there would compute them again.
     surrogates: Option<Vec<f64>>,
@@ -134,6 +136,7 @@ impl<'a, T: Number> FusedProblem<'a, T> {
             groups: spec.groups(),
             rates: spread(spec, &spec.rates(anchor)),
             curvature: None,
+            coarse: None,
             kept: Vec::new(),
             surrogates: None,
         })
@@ -240,23 +243,17 @@ impl<T: Number> MetaProblem for FusedProblem<'_, T> {
     }
 
     fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
-        check_len("v", "[Q]", v.len(), self.parameters())?;
-        check_len("out", "[Q]", out.len(), self.parameters())?;
-        check_finite(Stage::Curvature, None, "v", v)?;
         if self.curvature.is_none() {
-            self.curvature = Some(self.prepare()?);
+            self.curvature = Some(self.prepare(usize::MAX)?);
         }
-        let prepared = self.curvature.as_deref().unwrap_or_default();
-        let products = self.threads.each(self.data.len(), |task, scratch| {
-            let product = self.curvature_task(task, &prepared[task], v, unadapted_weight, scratch);
-            check_finite(Stage::Curvature, Some(task), "curvature product", &product)?;
-            Ok(product)
-        })?;
-        out.fill(0.0);
-        for product in &products {
-            vector::axpy(1.0 / products.len() as f64, product, out);
+        self.curvature_of(self.curvature.as_deref().unwrap_or_default(), v, unadapted_weight, out)
+    }
+
+    fn coarse_curvature(&mut self, rows: usize, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
+        if self.coarse.as_ref().is_none_or(|(of, _)| *of != rows) {
+            self.coarse = Some((rows, self.prepare(rows)?));
         }
-        Ok(())
+        self.curvature_of(self.coarse.as_ref().map_or(&[], |(_, prepared)| prepared), v, unadapted_weight, out)
     }
 }
 

@@ -17,7 +17,12 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) fn new(threads: usize) -> Self {
-        let env = environment("drone-planar").unwrap();
+        Self::of("drone-planar", threads, InnerRate::Learned, 2.0)
+    }
+
+    /// Another preset with the same network.
+    pub(crate) fn of(preset: &str, threads: usize, rate: InnerRate, initial_rate: f64) -> Self {
+        let env = environment(preset).unwrap();
         let policy = PolicySpec {
             observation_size: env.spec().observation_size,
             action_size: env.spec().action_size,
@@ -26,7 +31,7 @@ impl Lab {
             log_std_init: -0.3,
             log_std_min: -2.3,
         };
-        Self { env, spec: MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 }, pool: pool(threads) }
+        Self { env, spec: MetaSpec { policy, rate, initial_rate }, pool: pool(threads) }
     }
 
     pub(crate) fn context(&self) -> Context<'_> {

@@ -6,6 +6,7 @@ mod fused;
 mod gaussian;
 mod gradients;
 mod lab;
+mod preconditioned;
 mod step;
 mod subsample;
 mod trpo;

@@ -5,6 +5,7 @@
 //! and angles of start laws are the C library's: recorded with glibc on x86-64.
 
 use std::fmt::Write as _;
+use std::process::Command;
 
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Market, Pool, Prices, Start, Worlds, environment, environments};
@@ -181,6 +182,18 @@ fn every_preset_gives_the_recorded_bits() {
     assert!(changed.is_empty(), "not recorded: {changed:#?}");
     let of_these = |line: &&str| line.split(' ').next() == lines[0].split(' ').next();
     assert_eq!(recorded.lines().filter(of_these).count(), lines.len(), "lines of presets that are no more");
+}
+
+/// The same test in a process that is held to narrower instructions, since a process detects its own once.
+#[test]
+fn narrower_instructions_give_the_recorded_bits_too() {
+    for instructions in ["avx2", "portable"] {
+        let mut tests = Command::new(std::env::current_exe().unwrap());
+        tests.args(["--exact", "every_preset_gives_the_recorded_bits", "--nocapture"]).env("XMRL_ISA", instructions);
+        let output = tests.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("1 passed"), "{instructions}: {said}");
+    }
 }
 
 /// Prints the lines of `recorded.txt` for the instructions of this process.
