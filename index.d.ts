@@ -791,10 +791,10 @@ export interface NativeEnvironment {
   /** One sentence. */
   description: string
   /**
-   * What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`,
+   * What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `hand` (a robot's), `account`,
    * `none` where there is no picture.
    */
-  view: 'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'
+  view: 'plan' | 'arena' | 'side' | 'above' | 'hand' | 'account' | 'none'
   /** Whether mixed states can be lifted off a floor: repair `lift`. */
   liftable: boolean
   /** Whether returns have a slope in the start, so that pathwise derivatives exist. */

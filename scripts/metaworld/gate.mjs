@@ -1,6 +1,6 @@
 // `npm run gate:metaworld`: Meta-World here against Meta-World's own Python package, live. Installs the oracle in a throw-away virtual
 // environment, records 880 steps of each of the 50 environments and the tasks of several seeds, compares, and prints what was compared. Fetches
-// Meta-World's files first (`xmrl data metaworld`). Exit code 1 if the gate fails. About five minutes on 2 idle cores.
+// Meta-World's files first (`xmrl data metaworld`). Exit code 1 if the gate fails. About ten minutes on 2 idle cores, most of it Python.
 //   --if-installable  a machine on which the oracle cannot be installed passes, with a line that says so
 //   --python <path>   a Python that already has scripts/metaworld/requirements.txt
 //   --keep <folder>   keeps the recordings and the report there

@@ -7,7 +7,7 @@ import { createWorlds, sampleTasks } from '../../dist/index.js'
 const KINDS = 10
 const STEPS = 500
 /** Worlds of a task: blocks enough for two threads to share. */
-const WIDTH = 16
+const WIDTH = 8
 /** Steps of a native call. */
 const CALL = 100
 

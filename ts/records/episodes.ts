@@ -18,12 +18,14 @@ const episode = z.strictObject({
   /**
    * Root in every state, metres: position (x, y) of a point or a body from the top; in the side view MuJoCo's `qpos` x and z,
    * whose zero is the model's (at z = 0 the cheetah's torso is .7 m high; the walker's z is its torso's height). In the wealth
-   * view the day (a row of the table of prices) and the wealth on it, $.
+   * view the day (a row of the table of prices) and the wealth on it, $; in the hand view where the hand is.
    */
   path: z.array(point),
-  /** Height in every state, metres, where the scene has heights. */
+  /** Height in every state, metres, where the scene has heights, and in the hand view. */
   heights: numbers.optional(),
   success: z.boolean().optional(),
+  /** In the hand view: where the object is, or the part that is moved, in every state, metres. */
+  object: z.strictObject({ path: z.array(point), heights: numbers }).optional(),
   /** The body in some of the states. */
   poses: z.array(z.strictObject({ step: id, capsules: z.array(capsule) })).optional(),
   /** In the wealth view. */
@@ -52,8 +54,8 @@ export type FlownTask = z.output<typeof flownTask>
 
 /** Episode paths of the poor task that mining found worst, and of the evaluation task that changed most. */
 export const episodesRecord = flownTask.extend({
-  /** From where a body is drawn: a planar one from the `side`, others from the `top`; `wealth`: a market; absent: a point in a plane. */
-  view: z.enum(['side', 'top', 'wealth']).optional(),
+  /** From where a body is drawn: a planar one from the `side`, others from the `top`; `hand`: a robot's hand over time; `wealth`: a market; absent: a point in a plane. */
+  view: z.enum(['side', 'top', 'hand', 'wealth']).optional(),
   /** Whose weights are those after the repair. */
   arm: z.string().optional(),
   /** The task of the evaluation pool whose score on the fresh stream changed most, up or down; absent where it is the worst one. */

@@ -14,6 +14,7 @@ import { episodesFigure } from './figures/episodes.js'
 import { type Flown, flownTasks } from './figures/flown.js'
 import { foretoldFigure } from './figures/foretold.js'
 import { gainsFigure } from './figures/gains.js'
+import { handFigure } from './figures/hand.js'
 import { improvementFigure } from './figures/improvement.js'
 import { iqmFigure } from './figures/iqm.js'
 import { mapFigure } from './figures/map.js'
@@ -115,6 +116,7 @@ async function episodesPicture(flown: Flown | undefined, tasks: TasksRecord | un
   const { view } = flown.record
   if (view === undefined) return episodesFigure(flown, tasks)
   if (view === 'wealth') return wealthFigure(flown, tasks)
+  if (view === 'hand') return handFigure(flown, tasks)
   return view === 'side' ? stripFigure(flown, tasks) : trackFigure(flown, tasks)
 }
 

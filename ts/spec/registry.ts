@@ -54,8 +54,8 @@ export interface EnvironmentSpec<Name extends string = Preset> {
   /** A policy's action is divided by it, then clipped to [-1, 1]. */
   actionScale: number
   description: string
-  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `account` (wealth); `none`: there is no picture. */
-  view: 'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'
+  /** What a picture of its episodes shows: `plan` (in a plane), `arena` (in space), `side` or `above` (a body), `hand` (a robot's hand and what it handles), `account` (wealth); `none`: there is no picture. */
+  view: 'plan' | 'arena' | 'side' | 'above' | 'hand' | 'account' | 'none'
   /** Whether mixed states can be lifted off a floor: `augment.repair` `lift`. */
   liftable: boolean
   /** Whether returns have a slope in the start: `augment.gradient` `pathwise`. */

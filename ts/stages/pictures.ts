@@ -3,6 +3,7 @@ import type { Capsule, Episode, EpisodesRecord, EvaluationRecord, FlownTask, Tas
 import { environmentSpecOf } from '../spec/index.js'
 import { bodySegments } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
+import { handEpisode } from './hand.js'
 import type { Learner } from './learner.js'
 import { benchmarks, quotesOf, tradingEpisode } from './trading.js'
 
@@ -10,6 +11,8 @@ import { benchmarks, quotesOf, tradingEpisode } from './trading.js'
 const POINT_EPISODES = 12
 /** Episodes of a body from the top; from the side one is drawn, as a strip of its poses. */
 const TOP_EPISODES = 4
+/** Episodes of a robot's hand, of which one that succeeded is drawn. */
+const HAND_EPISODES = 4
 /** Years of trading that are drawn. */
 const YEARS = 4
 /** Poses of a body that are kept of an episode, evenly spaced from its first state to its last. */
@@ -22,7 +25,7 @@ interface Flown {
 }
 
 /** How a preset's view is called in the record; a point needs no name. */
-const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', account: 'wealth' } as const
+const VIEWS = { plan: undefined, arena: undefined, side: 'side', above: 'top', hand: 'hand', account: 'wealth' } as const
 
 /**
  * Flies the poor task that mining found worst and the evaluation task that changed most with theta_0 and with the weights of an arm,
@@ -42,7 +45,7 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
   // Nobody has said what a state of such a world looks like.
   if (of === 'none') return undefined
   const view = VIEWS[of]
-  const count = { point: POINT_EPISODES, side: 1, top: TOP_EPISODES, wealth: YEARS }[view ?? 'point']
+  const count = { point: POINT_EPISODES, side: 1, top: TOP_EPISODES, hand: HAND_EPISODES, wealth: YEARS }[view ?? 'point']
   const values = tasks.pools.evaluation.values
   const fly = (of: string) =>
     withWeights(context, stageOfArm(of), async (learner) => {
@@ -53,9 +56,10 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
   const before = await fly('theta_0')
   const after = await fly(arm)
   const quotes = view === 'wealth' ? quotesOf(tasks.preset, context.learner.prices) : undefined
-  const drawn = (flown: readonly Flown[], [threshold]: readonly number[]) => {
+  const drawn = (flown: readonly Flown[], task: readonly number[]): Episode[] => {
     if (view === undefined) return flown.map(pointEpisode(tasks))
-    return quotes ? flown.map(({ states }) => tradingEpisode(quotes, states, threshold)) : bodyEpisodes(tasks.preset, flown)
+    if (view === 'hand') return flown.map(({ states, success }) => ({ ...handEpisode(tasks.preset, task, states), success }))
+    return quotes ? flown.map(({ states }) => tradingEpisode(quotes, states, task[0])) : bodyEpisodes(tasks.preset, flown)
   }
   const flownTask = (at: number): FlownTask => ({
     task: values[ids[at]],

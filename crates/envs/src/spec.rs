@@ -24,6 +24,8 @@ pub enum View {
     Side,
     /// A body from above.
     Above,
+    /// A robot's hand and the object that it handles, over time: numbers 0 to 2 and 4 to 6 of an observation.
+    Hand,
     /// An account: wealth over days.
     Account,
     /// Nothing: nobody has said what a state looks like.
@@ -39,6 +41,7 @@ impl View {
             View::Arena => "arena",
             View::Side => "side",
             View::Above => "above",
+            View::Hand => "hand",
             View::Account => "account",
             View::None => "none",
         }

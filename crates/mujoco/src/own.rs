@@ -19,15 +19,16 @@ pub(crate) struct OwnModel {
 
 impl OwnModel {
     pub(crate) fn new(shared: &Arc<Model>) -> Self {
-        const { assert!(layout::MODEL_SIZE % size_of::<u64>() == 0 && layout::MODEL_BODY_POS % size_of::<u64>() == 0) };
+        const WORD: usize = size_of::<u64>();
+        const { assert!(layout::MODEL_SIZE.is_multiple_of(WORD) && layout::MODEL_BODY_POS.is_multiple_of(WORD)) };
         let numbers = 3 * shared.count_of(Kind::Body);
         // SAFETY: the structure's own size, of an aligned structure; an array `[nbody, 3]` of the model.
         let (mut structure, mut places) = unsafe {
-            let whole = std::slice::from_raw_parts(shared.raw.cast::<u64>(), layout::MODEL_SIZE / size_of::<u64>());
+            let whole = std::slice::from_raw_parts(shared.raw.cast::<u64>(), layout::MODEL_SIZE / WORD);
             let places = std::slice::from_raw_parts(shared.array::<f64>(layout::MODEL_BODY_POS), numbers);
             (whole.to_vec(), places.to_vec())
         };
-        structure[layout::MODEL_BODY_POS / size_of::<u64>()] = places.as_mut_ptr() as u64;
+        structure[layout::MODEL_BODY_POS / WORD] = places.as_mut_ptr() as u64;
         OwnModel { shared: shared.clone(), structure, places, moved: None }
     }
 

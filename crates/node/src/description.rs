@@ -58,9 +58,9 @@ pub struct NativeEnvironment {
     pub action_scale: f64,
     /// One sentence.
     pub description: String,
-    /// What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `account`,
+    /// What a picture of its episodes shows: `plan` (episodes in a plane), `arena` (in space), `side` or `above` (a body), `hand` (a robot's), `account`,
     /// `none` where there is no picture.
-    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'account' | 'none'")]
+    #[napi(ts_type = "'plan' | 'arena' | 'side' | 'above' | 'hand' | 'account' | 'none'")]
     pub view: String,
     /// Whether mixed states can be lifted off a floor: repair `lift`.
     pub liftable: bool,

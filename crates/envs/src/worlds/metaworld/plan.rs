@@ -100,7 +100,7 @@ impl Plan {
             .horizons(HORIZON, HORIZON)
             .tasks(&parameters)
             .mixed(Geometry::Geodesic, Repair::Reject);
-        EnvSpec { scored_by: Score::Success, view: View::Above, needs_files: true, ..spec }
+        EnvSpec { scored_by: Score::Success, view: View::Hand, needs_files: true, ..spec }
     }
 
     /// Tasks `[count, K]` of a pool: Meta-World's training and test goals of the seed and, where it has one kind of task, those of

@@ -75,19 +75,6 @@ impl World for Metaworld {
         led.iter().zip(facts.hand_low.iter().zip(&facts.hand_high)).all(|(x, (low, high))| x >= low && x <= high)
     }
 
-    /// Balls where the hand is led to and where a free object is.
-    fn segments(&self, state: &[f64]) -> Vec<f64> {
-        const HAND: f64 = 0.04;
-        const OBJECT: f64 = 0.02;
-        let first = self.0.first();
-        let ball = |at: usize, radius: f64| [&state[at..at + 3], &state[at..at + 3], &[radius]].concat();
-        let mut balls = ball(first + self.0.facts(state).led(), HAND);
-        // As many for every state: without a free object a second ball of the hand's.
-        let object = self.0.quaternions(state).next().map(|at| at - 3);
-        balls.extend(ball(object.unwrap_or(first + self.0.facts(state).led()), OBJECT));
-        balls
-    }
-
     // Every episode of a task begins alike: a start that fails is written as NaN, and whoever begins there is told so.
     fn start(&self, _which: Start, task: &[f64], _stream: &Stream, _task_id: u32, _episode: u32, state: &mut [f64]) {
         let (kind, random) = self.0.task_of(task);
