@@ -7,7 +7,7 @@ use clock::{Clock, HORIZON, LIMIT, RULES, SUCCESS_THEN_HORIZON, SUCCESS_THEN_LIM
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Start};
 use xmrl_policy::{Activation, PolicySpec};
-use xmrl_rollout::{Precision, Record, Request, Starts, collect};
+use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
 
 #[test]
 fn a_time_limit_ends_an_episode_without_terminating_it_in_either_precision() {
@@ -38,7 +38,7 @@ fn a_time_limit_ends_an_episode_without_terminating_it_in_either_precision() {
             record: Record::LearningAndStates,
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        let batches = collect(&request, &pool).unwrap();
+        let batches: Vec<TaskBatch> = collect(&request, &pool).unwrap();
         // Steps, whether its rules ended it, and whether it has succeeded; its rewards are 1, 2, 3 …
         let expected = [(3, false, false), (3, true, false), (3, false, true), (HORIZON, false, true)];
         for (batch, (len, terminated, success)) in batches.iter().zip(expected) {
