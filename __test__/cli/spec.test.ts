@@ -1,8 +1,9 @@
 /** `xmrl spec`: what it prints runs, and is the same experiment. */
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { commandLine, folder, root, TINY, tinySpec, xmrl } from '../helpers.js'
+import { HERE, PYTHON } from '../own/python.js'
 
 const hashOf = (out: string) => JSON.parse(readFileSync(join(out, 'resolved.json'), 'utf8')).hash
 
@@ -24,6 +25,47 @@ test('a specification that is printed into a file runs, under the hash that it s
   const { hash, spec } = JSON.parse(again.stdout)
   t.is(hash, said)
   t.deepEqual([spec.seeds, spec.explain.rho, spec.policy.hidden], [[7], 0.2, TINY.policy.hidden])
+})
+
+test('what is printed of a world of one’s own is the same experiment: with its source, without opening it anew, and not with another', async (t) => {
+  const cwd = folder(t)
+  copyFileSync(join(root, '__test__', 'own', 'worlds', 'point.mjs'), join(cwd, 'point.mjs'))
+  const { environment: _, ...small } = TINY
+  writeFileSync(join(cwd, 'own.json'), JSON.stringify({ ...small, environment: './point.mjs' }))
+  const printed = await xmrl(['spec', 'own.json'], { cwd })
+  t.is(printed.code, 0, printed.stderr)
+  const said = /^# Hash, .*: ([0-9a-f]{64})$/m.exec(printed.stdout)?.[1]
+  // It names the world by its place, from wherever it is read.
+  mkdirSync(join(cwd, 'elsewhere'))
+  writeFileSync(join(cwd, 'elsewhere', 'again.yaml'), printed.stdout)
+  const again = await xmrl(['spec', 'elsewhere/again.yaml', '--json'], { cwd })
+  t.is(again.code, 0, again.stderr)
+  const { hash, spec } = JSON.parse(again.stdout)
+  t.is(hash, said)
+  t.deepEqual([spec.environment, spec.world.kind, spec.world.source], ['point-2d', 'module', join(cwd, 'point.mjs')])
+  const run = await xmrl(['run', 'elsewhere/again.yaml', '--until', 'train', '--out', 'out'], { cwd })
+  t.is(run.code, 0, run.stderr)
+  const direct = await xmrl(['run', 'own.json', '--until', 'train', '--out', 'direct'], { cwd })
+  t.is(direct.code, 0, direct.stderr)
+  t.deepEqual([hashOf(join(cwd, 'out')), hashOf(join(cwd, 'direct'))], [said, said])
+  writeFileSync(join(cwd, 'point.mjs'), `${readFileSync(join(cwd, 'point.mjs'), 'utf8')}\n// another\n`)
+  const changed = await xmrl(['run', 'elsewhere/again.yaml', '--until', 'train', '--out', 'other'], { cwd })
+  t.is(changed.code, 1)
+  t.regex(changed.stderr, /ERR_RUN_EXISTS: environment: .*point\.mjs has changed/)
+})
+
+test('the same of a world in Python', async (t) => {
+  const cwd = folder(t)
+  const { environment: _, ...small } = TINY
+  writeFileSync(join(cwd, 'own.json'), JSON.stringify({ ...small, environment: `gymnasium:point:settable@${HERE}` }))
+  const printed = await xmrl(['spec', 'own.json'], { cwd, env: PYTHON })
+  t.is(printed.code, 0, printed.stderr)
+  writeFileSync(join(cwd, 'again.yaml'), printed.stdout)
+  const again = await xmrl(['spec', 'again.yaml', '--json'], { cwd, env: PYTHON })
+  t.is(again.code, 0, again.stderr)
+  const { hash, spec } = JSON.parse(again.stdout)
+  t.is(hash, /^# Hash, .*: ([0-9a-f]{64})$/m.exec(printed.stdout)?.[1])
+  t.deepEqual([spec.environment, spec.world.source], ['gymnasium:point:settable', `point:settable@${HERE}`])
 })
 
 test('files of a spec are found from the printed one, wherever it lies', async (t) => {

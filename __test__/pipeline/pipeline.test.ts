@@ -155,3 +155,28 @@ test('training starts from given weights, or takes them as theta_0', async (t) =
   t.regex(error?.message ?? '', /^train\.initial: no file .*nothing/)
   t.throws(() => experiment({ train: { ...TINY.train, phases: [] } }), { message: /train\.phases: empty/ })
 })
+
+test('a Reptile step whose trials take most of what an arm has is a note with the figures, and one that leaves enough is none', async (t) => {
+  const { reptileStep: _, ...retrain } = TINY.retrain
+  const told = async (extraSteps: number, verdict?: object) => {
+    const out = join(folder(t), 'run')
+    const { events, error } = await collect(
+      runExperiment(experiment({ retrain: { ...retrain, arms: ['xmrl'], extraSteps }, ...verdict }), { out })
+    )
+    t.is(error, undefined)
+    const notes = events.flatMap((event) => (event.type === 'note' && /Reptile step took/.test(event.text) ? [event.text] : []))
+    return { notes, arm: (await loadRun(out)).seeds[0].records.arms.xmrl }
+  }
+  const explain = { explain: { ...TINY.explain, source: undefined, lengths: undefined } }
+  const small = await told(24000, explain)
+  const spent = small.arm?.reptileStep?.envSteps ?? 0
+  const budget = (small.arm?.budget ?? 0) - (small.arm?.chargedSteps ?? 0)
+  t.true(spent >= budget, `${spent} of ${budget}`)
+  t.deepEqual(small.notes.length, 1)
+  t.regex(
+    small.notes[0],
+    new RegExp(`^seed 0, xmrl: trying lengths of the Reptile step took ${spent} steps, all of the ${budget} that this arm has`)
+  )
+  t.regex(small.notes[0], /raise retrain\.extraSteps, make retrain\.audit smaller, or leave the step out/)
+  t.deepEqual((await told(20 * spent, explain)).notes, [])
+})

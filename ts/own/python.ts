@@ -41,6 +41,7 @@ interface Told {
   environment: string
   source: { file: string; sha256: string } | null
   versions: { python: string; numpy: string | null; gymnasium: string | null }
+  packages: Record<string, string>
   notes: string[]
 }
 
@@ -92,7 +93,8 @@ class PythonWorld extends OpenedWorld {
       scoredBy,
       setState: stateSize !== null,
       mixes,
-      deterministic
+      deterministic,
+      versions: { ...told.packages, Python: told.versions.python }
     }
   }
 

@@ -5,7 +5,7 @@ import { XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
 import { chooseDevice, openedLibtorch } from '../native.js'
 import { openExperiment, withOpenedWorld } from '../own/index.js'
-import { grown, type LoadedRun, loadRun, RunDirectory } from '../run/index.js'
+import { grown, type LoadedRun, loadRun, RunDirectory, readResolved } from '../run/index.js'
 import {
   canMix,
   defineExperiment,
@@ -113,6 +113,17 @@ function worldNotes(spec: Spec): string[] {
   ]
 }
 
+/** What a Python world runs on that is another version than when the run was last worked on: its source may be the same and its steps not. */
+function otherVersions(then: Readonly<Record<string, string>> = {}, now: Readonly<Record<string, string>> = {}): string[] {
+  // Packages that only one of them has imported are none that changed.
+  const changed = Object.keys(then).filter((name) => now[name] !== undefined && now[name] !== then[name])
+  if (changed.length === 0) return []
+  const texts = changed.map((name) => `${name} ${then[name]} then, ${now[name]} now`)
+  return [
+    `the world runs on other versions than when this run was last worked on (${texts.join('; ')}): its numbers may differ from those before`
+  ]
+}
+
 /** An experiment as it is, or what was written of one made into it, once its world is opened. */
 export async function experimentOf<Defined extends string>(given: Experiment | WrittenSpec<Defined>): Promise<Experiment> {
   if ('spec' in given && 'hash' in given) return given
@@ -135,7 +146,8 @@ export async function* work<Defined extends string>(
 ): AsyncGenerator<RunEvent, void> {
   const { out, resume = false, part } = assignment
   const experiment = await experimentOf(given)
-  await openExperiment(experiment)
+  const world = await openExperiment(experiment)
+  const moved = otherVersions(readResolved(resolve(out))?.spec.world?.versions, world?.record.versions)
   const asked = withTasks(withPrices(experiment))
   const whole = grown(resolve(out), asked, resume)
   const { spec } = whole
@@ -163,7 +175,7 @@ export async function* work<Defined extends string>(
       type: 'note',
       text: `${learner.deviceNote}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
     }
-    for (const text of [...alsoThere(asked.spec, spec), ...pricesRead(spec), ...worldNotes(spec)]) yield { type: 'note', text }
+    for (const text of [...alsoThere(asked.spec, spec), ...pricesRead(spec), ...worldNotes(spec), ...moved]) yield { type: 'note', text }
     const failures =
       jobs === undefined ? yield* runSeeds(open, spec, learner, assignment) : yield* inWorkers(open, spec, learner, jobs, assignment)
     const loaded = await loadRun(open.path)

@@ -18,7 +18,7 @@ export {
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
 export { type Origin, origin, packageVersion } from './machine.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'
-export { grown } from './resolved.js'
+export { grown, readResolved } from './resolved.js'
 export type { SeedStore } from './store.js'
 export { type Log, type OpenSweep, openSweep, SweepFolder } from './sweep.js'
 export { readTiming } from './timing.js'

@@ -33,7 +33,13 @@ export const world = z
     scoredBy: z.enum(['success', 'return']).describe('What tells how well a task is served.'),
     setState: z.boolean().describe('Whether episodes can begin in any state.'),
     mixes: z.boolean().describe('Whether two states can be mixed.'),
-    deterministic: z.boolean().describe('Whether the same arguments give the same bits; if not, no resume is bit-exact.')
+    deterministic: z.boolean().describe('Whether the same arguments give the same bits; if not, no resume is bit-exact.'),
+    versions: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        "Versions of Python and of the packages that a Python world had imported when it was opened; no part of the experiment's hash."
+      )
   })
   .describe("A world of one's own; filled in when it is opened.")
 

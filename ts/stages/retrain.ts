@@ -51,6 +51,8 @@ export async function* retrain(context: StageContext, name: string): AsyncGenera
     const planned = held === undefined ? planOf(context, arm, basis, choice) : { ...PLAIN, arm: name }
     favoured = planned.critical
     reptile = held === undefined ? await stepOf(context, arm, round, audit) : undefined
+    const spent = spentOnStep(reptile, budget)
+    if (spent !== undefined) yield { type: 'note', seed, text: `seed ${seed}, ${name}: ${spent}` }
     lever = yield* leverOf(context, arm, planned, { budget, choice, audit })
     const plan = lever?.record.mixed === false ? unmixed(planned) : planned
     const { dose: settings } = spec.retrain
@@ -142,6 +144,17 @@ async function stepOf(context: StageContext, arm: ResolvedArm, round: number, au
   const envSteps = (found?.state.envSteps ?? 0) + step.envSteps
   store.saveCheckpoint(stage, found?.iteration ?? 0, { [WEIGHTS]: weights }, { ...found?.state, envSteps, reptile })
   return reptile
+}
+
+/** What to say where trying lengths of the Reptile step has taken half of an arm's steps or more: little is then retrained. */
+function spentOnStep(reptile: Reptile, budget: number): string | undefined {
+  const spent = reptile?.steps.reduce((sum, { envSteps }) => sum + envSteps, 0) ?? 0
+  if (spent < budget / 2) return undefined
+  const share = spent >= budget ? 'all' : `${Math.round((100 * spent) / budget)} %`
+  return (
+    `trying lengths of the Reptile step took ${spent} steps, ${share} of the ${budget} that this arm has, so little or nothing is retrained: ` +
+    'raise retrain.extraSteps, make retrain.audit smaller, or leave the step out (retrain.reptileStep: null)'
+  )
 }
 
 /** A plan of which nothing is mixed. */

@@ -346,6 +346,18 @@ def version(name):
     return getattr(module, "__version__", None)
 
 
+def packages():
+    """Versions of the distributions of which something is imported, by name; none where this Python (3.9) cannot tell which those are."""
+    from importlib import metadata
+
+    if not hasattr(metadata, "packages_distributions"):
+        return {}
+    imported = {name.partition(".")[0] for name in list(sys.modules)}
+    owners = metadata.packages_distributions()
+    found = {owner for top in imported if not top.startswith("_") for owner in owners.get(top, ())}
+    return {owner: metadata.version(owner) for owner in sorted(found)}
+
+
 def describe(maker):
     again, deterministic, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
@@ -373,6 +385,7 @@ def describe(maker):
         "environment": getattr(spec, "id", None) or type(layers(maker.first)[-1]).__name__,
         "source": source_of(maker.module),
         "versions": {"python": sys.version.split()[0], "numpy": version("numpy"), "gymnasium": version("gymnasium")},
+        "packages": packages(),
         "notes": maker.notes,
     }
     return again, description

@@ -66,9 +66,11 @@ export function supportStarts(ground: Ground): Finding {
   if (bad >= 0)
     return failed(`a start of a support episode has ${states[bad]} as entry ${bad % about.stateSize}`, 'write every entry of the state')
   const query = batch.state()
-  const differ = rowsThatDiffer(states, query, count).length
-  const [wide, narrow] = [spread(states, count), spread(query, count)]
   batch.setState(states)
+  // What was asked for may be a seed (worlds in Python): the states that it gave are there once the episodes have begun.
+  const begun = batch.state()
+  const differ = rowsThatDiffer(begun, query, count).length
+  const [wide, narrow] = [spread(begun, count), spread(query, count)]
   const { terminated } = batch.step(ground.actions('still', 0))
   const over = terminated.filter((flag) => flag === 1).length
   if (over === count) {
