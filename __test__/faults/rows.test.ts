@@ -12,6 +12,8 @@ const ROWS: Readonly<Record<string, (figures: Figures) => boolean>> = {
   kill: ({ counts }) => counts.parent + counts.worker >= 4,
   fuzz: ({ figures }) => Object.keys(figures).length >= 13,
   numbers: ({ stages, odd }) => Object.keys(stages).length > 0 && String(odd['no others']) === 'ERR_SPEC_INVALID',
+  memory: ({ grown }) => Object.keys(grown).length === 4,
+  soak: ({ MiB }) => MiB.first > 0,
   io: ({ failed, images }) => Object.keys(failed).length === 4 && images['half a unit'] > 100
 }
 
