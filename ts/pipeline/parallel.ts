@@ -9,6 +9,7 @@ import type { RunDirectory } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { aborted, type Part } from '../stages/index.js'
 import type { RunEvent } from './events.js'
+import { BEAT, endSilent, HUNG } from './silence.js'
 import type { FromWorker, ToWorker } from './worker.js'
 
 /** How seeds are shared out. */
@@ -20,6 +21,8 @@ export interface ParallelOptions {
   device: 'cpu' | 'cuda'
   part: Part
   signal?: AbortSignal
+  /** Milliseconds between two signs of a worker's life. @default BEAT */
+  beat?: number
 }
 
 /** A seed that could not be finished, and why. */
@@ -69,7 +72,7 @@ class Channel<T> {
  * Errors: `ERR_ABORTED` when the signal came and every worker has saved and ended.
  */
 export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
-  const { jobs, device, threads, part, signal } = options
+  const { jobs, device, threads, part, signal, beat = BEAT } = options
   const waiting = [...spec.seeds]
   const running = new Map<number, ChildProcess>()
   /** Settled when the worker is gone and judged. */
@@ -121,6 +124,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
       env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
     })
     running.set(seed, worker)
+    const hung = endSilent(worker, beat)
     let gone = () => {}
     endings.push(
       new Promise((resolve) => {
@@ -133,7 +137,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     const close = (code: number | null, signal: string | null) => {
       if (over) return
       over = true
-      void ended(seed, { pid: worker.pid, code, signal, printed, last }).then(gone)
+      void ended(seed, { pid: worker.pid, code, signal, printed, last, hung: hung() }).then(gone)
     }
     worker.stderr?.on('data', (data) => {
       printed = `${printed}${data}`.slice(-KEPT)
@@ -146,11 +150,11 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     worker.on('message', (message: FromWorker) => {
       if (message.type === 'event') events.push(message.event)
       else if (message.type === 'steps') record(seed, message.stage, message.envSteps)
-      else last = message
+      else if (message.type !== 'alive') last = message
     })
     // `close`, not `exit`: what it printed has arrived by then.
     worker.on('close', close)
-    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, part }
+    const begin: ToWorker = { type: 'begin', place: open.place(seed), spec, device, threads, part, beat }
     if (worker.connected) worker.send(begin)
   }
   const stop = () => {
@@ -195,6 +199,8 @@ interface Ending {
   printed: string
   /** Its last word. */
   last?: FromWorker
+  /** It was ended because it said nothing. */
+  hung: boolean
 }
 
 function errorOf({ code, message, stack }: FromWorker & { type: 'failed' }): Error {
@@ -202,8 +208,14 @@ function errorOf({ code, message, stack }: FromWorker & { type: 'failed' }): Err
   return Object.assign(new Error(message), { stack })
 }
 
-function crashed({ pid, code, signal, printed }: Ending): XmrlError {
-  const how = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+function crashed({ pid, code, signal, printed, hung }: Ending): XmrlError {
+  const how = hung
+    ? HUNG
+    : pid === undefined
+      ? 'could not be started'
+      : signal === null
+        ? `ended with exit code ${code}`
+        : `was killed by ${signal}`
   const said = printed.trim().split('\n').at(-1) ?? ''
   const which = pid === undefined ? 'worker process' : `worker process ${pid}`
   return new XmrlError('ERR_WORKER', `${which} ${how}${said === '' ? '' : ` (${said})`}; run again with --resume to go on`)

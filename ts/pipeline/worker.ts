@@ -10,14 +10,16 @@ import type { Spec } from '../spec/index.js'
 import { Learner, type Part } from '../stages/index.js'
 import type { RunEvent } from './events.js'
 import { workSeed } from './seed.js'
+import { type Alive, sayAlive } from './silence.js'
 
 /** What the parent says: begin, once; stop after saving. */
 export type ToWorker =
-  | { type: 'begin'; place: SeedPlace; spec: Spec; device: 'cpu' | 'cuda'; threads: number; part: Part }
+  | { type: 'begin'; place: SeedPlace; spec: Spec; device: 'cpu' | 'cuda'; threads: number; part: Part; beat: number }
   | { type: 'stop' }
 
 /** What a worker says; `done`, `stopped` (after saving) or `failed` is its last word. */
 export type FromWorker =
+  | Alive
   | { type: 'event'; event: RunEvent }
   | { type: 'steps'; stage: string; envSteps: number }
   | { type: 'done' }
@@ -61,6 +63,7 @@ async function work(task: ToWorker & { type: 'begin' }): Promise<FromWorker> {
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'stop') return abort.abort()
+  sayAlive(say, message.beat)
   void work(message).then(async (last) => {
     over = true
     await say(last)

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { endSilent, HUNG } from '../pipeline/index.js'
 import type { SweepPlan } from '../records/index.js'
 import type { SweepFolder } from '../run/index.js'
 import type { Unit } from './plan.js'
@@ -80,6 +81,7 @@ function inProcess(sweep: SweepFolder, task: Omit<ToUnit & { type: 'begin' }, 't
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, OMP_NUM_THREADS: String(threads), MKL_NUM_THREADS: String(threads) }
   })
+  const hung = endSilent(worker)
   const send = (message: ToUnit) => {
     if (worker.connected) worker.send(message)
   }
@@ -100,7 +102,7 @@ function inProcess(sweep: SweepFolder, task: Omit<ToUnit & { type: 'begin' }, 't
   })
   worker.on('message', (message: FromUnit) => {
     if (message.type === 'note') return write(`${message.text}\n`)
-    last = message
+    if (message.type !== 'alive') last = message
   })
   return new Promise((resolve) => {
     let over = false
@@ -108,7 +110,7 @@ function inProcess(sweep: SweepFolder, task: Omit<ToUnit & { type: 'begin' }, 't
       if (over) return
       over = true
       stops.delete(stop)
-      const found = judged(sweep, unit, worker, { last, printed, code, signal })
+      const found = judged(sweep, unit, worker, { last, printed, code, signal, hung: hung() })
       write(`${found.type === 'end' ? found.end : `${found.code}: ${found.message}`}\n`)
       log.close()
       resolve(found)
@@ -129,13 +131,20 @@ interface Ended {
   printed: string
   code: number | null
   signal: string | null
+  hung: boolean
 }
 
 /** What the end of a process means; the journal is told where the process could not. */
-function judged(sweep: SweepFolder, unit: string, { pid }: ChildProcess, { last, printed, code, signal }: Ended): Last {
+function judged(sweep: SweepFolder, unit: string, { pid }: ChildProcess, { last, printed, code, signal, hung }: Ended): Last {
   if (last?.type === 'end') return last
   if (last?.type === 'failed') return { type: 'failed', code: last.code, message: last.message, crashed: false }
-  const how = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+  const how = hung
+    ? HUNG
+    : pid === undefined
+      ? 'could not be started'
+      : signal === null
+        ? `ended with exit code ${code}`
+        : `was killed by ${signal}`
   const said = printed.trim().split('\n').at(-1) ?? ''
   const message = `worker process${pid === undefined ? '' : ` ${pid}`} ${how}${said === '' ? '' : ` (${said})`}`
   const { began, attempts } = sweep.unit(unit).standing()

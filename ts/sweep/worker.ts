@@ -4,6 +4,7 @@
  */
 import { XmrlError } from '../errors.js'
 import { coreAddon } from '../native.js'
+import { type Alive, BEAT, sayAlive } from '../pipeline/index.js'
 import { SweepFolder } from '../run/index.js'
 import { unitNamed } from './plan.js'
 import { type UnitEnd, workOnUnit } from './unit.js'
@@ -13,6 +14,7 @@ export type ToUnit = { type: 'begin'; sweep: string; unit: string; threads: numb
 
 /** Notes of the run for the unit's log; how it ended is the last word. */
 export type FromUnit =
+  | Alive
   | { type: 'note'; text: string }
   | { type: 'end'; end: UnitEnd }
   | { type: 'failed'; code: string; message: string; stack?: string | undefined }
@@ -48,6 +50,7 @@ async function work({ sweep, unit, threads, submission }: ToUnit & { type: 'begi
 
 process.on('message', (message: ToUnit) => {
   if (message.type === 'stop') return abort.abort()
+  sayAlive(say, BEAT)
   void work(message).then(async (last) => {
     over = true
     await say(last)
