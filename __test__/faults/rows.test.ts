@@ -14,12 +14,16 @@ const ROWS: Readonly<Record<string, (figures: Figures) => boolean>> = {
   numbers: ({ stages, odd }) => Object.keys(stages).length > 0 && String(odd['no others']) === 'ERR_SPEC_INVALID',
   memory: ({ grown }) => Object.keys(grown).length === 4,
   soak: ({ MiB }) => MiB.first > 0,
+  locks: ({ contended, seen }) => contended.held > 5 && seen.read > 0 && seen.reports === 1,
+  workers: ({ counts }) => counts.SIGTERM + counts.SIGKILL + counts.hang === 3,
   io: ({ failed, images }) => Object.keys(failed).length === 4 && images['half a unit'] > 100
 }
 
 for (const [row, enough] of Object.entries(ROWS))
   test.serial(`faults: ${row}`, async (t) => {
-    const done = await command(process.execPath, [join(root, 'scripts', 'faults', 'main.mjs'), row, '--small', '--json'])
+    const done = await command(process.execPath, [join(root, 'scripts', 'faults', 'main.mjs'), row, '--small', '--json'], {
+      timeout: 115_000
+    })
     t.true(done.stdout.startsWith('{'), done.stderr)
     const { bad, ...figures } = JSON.parse(done.stdout)
     t.deepEqual(bad, [])
