@@ -8,7 +8,7 @@ import { outcome, Running, specFile } from './runs.mjs'
 
 export const about = 'kill -9 at random moments, then the run goes on'
 
-export const options = { kills: { whole: 200, small: 4 }, 'each-run': { whole: 5, small: 2 } }
+export const options = { kills: { whole: 200, small: 2 }, 'each-run': { whole: 5, small: 1 } }
 
 /** Seeds, and options of the command. */
 const SHAPES = [
