@@ -28,7 +28,7 @@ const FAULTS = {
   hang: { strike: (pid) => process.kill(pid, 'SIGSTOP'), said: /said nothing for 30 beats and was ended: it hung/ }
 }
 /** Iterations of training: enough that a worker is at work when it is struck. */
-const LONG = { train: { ...TINY.train, phases: [{ ...TINY.train.phases[0], iterations: 60 }] } }
+const LONG = { train: { ...TINY.train, phases: [{ ...TINY.train.phases[0], iterations: 30 }] } }
 
 /** Strikes a worker in every way, so often. */
 export async function tried({ tries, beat }, { say, fault }) {
