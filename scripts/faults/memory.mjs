@@ -3,7 +3,7 @@
 import { createContext, runInContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { inFolder } from './places.mjs'
-import { loader, placeOf, product } from './product.mjs'
+import { built, placeOf, product } from './product.mjs'
 import { TINY } from './runs.mjs'
 
 const { createWorlds, defineExperiment, sampleTasks } = await product('index')
@@ -67,10 +67,11 @@ function handles() {
   }
 }
 
-/** A thread that loads the package, works and leaves. */
+/** A thread that loads the package, works and leaves. (tsx registers itself in the main thread alone.) */
 function threads() {
   const text = `
     import { parentPort } from 'node:worker_threads'
+    ${built ? '' : `(await import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})).register()`}
     const { createWorlds } = await import(${JSON.stringify(new URL(`file://${placeOf('index')}`).href)})
     const worlds = createWorlds('drone-planar', { tasks: [[3, 4]], worldsPerTask: 10, seed: 0 })
     worlds.step(new Float64Array(2 * worlds.count))
@@ -80,7 +81,7 @@ function threads() {
     new Promise((resolve, reject) => {
       const url = new URL(`data:text/javascript,${encodeURIComponent(text)}`)
       let said
-      const thread = new Worker(url, { execArgv: loader })
+      const thread = new Worker(url)
       thread.on('message', (message) => {
         said = message
       })
