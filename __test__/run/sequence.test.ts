@@ -39,3 +39,26 @@ test('commits are counted on over reopening: what came after a checkpoint that t
   t.deepEqual(readdirSync(join(out, 'seed-0', 'superseded-1')).sort(), ['poor.json', 'train-10'])
   t.true(existsSync(join(out, 'seed-0', 'checkpoints', 'train-4')) && existsSync(join(out, 'seed-0', 'checkpoints', 'train-8')))
 })
+
+test('what is kept beside a record that was never written counts no metrics, so that they are not written twice', (t) => {
+  const out = join(folder(t), 'run')
+  const line = { stage: 'evaluate', correlation: 0.8 }
+  const first = RunDirectory.open(out, experiment(), { resume: true })
+  iterate(first.seed(0), 'train', 4)
+  first.seed(0).metrics.append(line)
+  first.seed(0).saveCheckpoint('beside', 1, { displacements: new Uint8Array(1) }, {}, { aside: true })
+  // Cut off before the record.
+  first.close()
+  const second = RunDirectory.open(out, experiment(), { resume: true })
+  const store = second.seed(0)
+  t.deepEqual(
+    store.metrics.lines().map(({ stage }) => stage),
+    ['train', 'train', 'train', 'train']
+  )
+  store.metrics.append(line)
+  store.writeRecord('poor', poor)
+  second.close()
+  const third = RunDirectory.open(out, experiment(), { resume: true })
+  t.is(third.seed(0).metrics.lines().length, 5)
+  third.close()
+})

@@ -11,7 +11,7 @@ const { XmrlError } = await product('errors')
 
 export const about = 'hostile inputs to every parser'
 
-export const options = { inputs: { whole: 100_000, small: 300 } }
+export const options = { inputs: { whole: 100_000, small: 120 } }
 
 /** Seconds of this process's own work that one input may take. */
 const MOST_SECONDS = 2
@@ -69,7 +69,8 @@ async function one(name, { good, parse }, inputs, seed, fault) {
     if (i === Math.floor(inputs / 5)) before = memory()
   }
   found.grown = Math.round((memory() - before) / 2 ** 20)
-  if (found.grown > MOST_MIB) fault(`${name}: the process grew by ${found.grown} MiB`)
+  // Without a collection on demand it says when V8 collected last.
+  if (globalThis.gc !== undefined && found.grown > MOST_MIB) fault(`${name}: the process grew by ${found.grown} MiB`)
   return found
 }
 

@@ -22,7 +22,7 @@ const WORKS = {
 
 export const about = 'the n-th operation on the disk fails, n = 1, 2, … until a clean pass; and the power fails after each'
 
-export const options = { step: { whole: 1, small: 7 } }
+export const options = { step: { whole: 1, small: 13 } }
 
 /** Tries all of it; `step` leaves operations out. */
 export async function tried({ step }, { say, fault }) {

@@ -8,7 +8,7 @@ import { outcome, Running, specFile } from './runs.mjs'
 
 export const about = 'kill -9 at random moments, then the run goes on'
 
-export const options = { kills: { whole: 200, small: 4 }, 'each-run': { whole: 5, small: 2 } }
+export const options = { kills: { whole: 200, small: 2 }, 'each-run': { whole: 5, small: 1 } }
 
 /** Seeds, and options of the command. */
 const SHAPES = [
@@ -27,7 +27,7 @@ export async function tried({ kills, 'each-run': eachRun, seed }, { say, fault }
       const from = performance.now()
       const run = new Running(command(spec, shape, out))
       if ((await run.ended) !== 0) throw new Error(`the undisturbed run failed: ${run.stderr}`)
-      shapes.push({ ...shape, whole: outcome(out), milliseconds: performance.now() - from })
+      shapes.push({ ...shape, whole: outcome(out), milliseconds: performance.now() - from, events: run.events.length })
     }
     const counts = { parent: 0, worker: 0, runs: 0 }
     const stages = {}
@@ -53,12 +53,16 @@ export async function tried({ kills, 'each-run': eachRun, seed }, { say, fault }
 
 const command = (spec, { seeds, args }, out) => ['run', spec, '--seeds', seeds.join(','), ...args, '--out', out, '--json', '--resume']
 
-/** Starts or goes on with a run and kills it after a random time; undefined where it was quicker. */
+/** Of kills, how many come by the clock; the others come a moment after a random event, since most of a small run's time is its start. */
+const BY_CLOCK = 0.25
+/** Milliseconds after an event. */
+const AFTER = 25
+
+/** Starts or goes on with a run and kills it at a random moment; undefined where it was quicker. */
 async function killedRun(spec, shape, out, random, fault) {
-  const run = new Running(command(spec, shape, out))
   const victim = shape.seeds.length > 1 && random() < 0.5 ? shape.seeds[index(random, shape.seeds.length)] : undefined
   let whom
-  const timer = setTimeout(() => {
+  const strike = () => {
     const worker = victim === undefined ? undefined : Running.owner(out, victim)
     whom = worker === undefined ? 'parent' : 'worker'
     try {
@@ -66,7 +70,15 @@ async function killedRun(spec, shape, out, random, fault) {
     } catch {
       whom = undefined
     }
-  }, random() * shape.milliseconds)
+  }
+  let timer
+  const byClock = random() < BY_CLOCK
+  // Early enough that a run is killed several times.
+  const at = 1 + index(random, Math.ceil(shape.events / 3))
+  const run = new Running(command(spec, shape, out), (_, { events }) => {
+    if (!byClock && events.length === at) timer = setTimeout(strike, AFTER * random())
+  })
+  if (byClock) timer = setTimeout(strike, random() * shape.milliseconds)
   const code = await run.ended
   clearTimeout(timer)
   if (whom === undefined) return undefined

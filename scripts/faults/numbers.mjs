@@ -10,7 +10,7 @@ const { XmrlError, defineWorld, loadRun, runExperiment } = await product('index'
 
 export const about = 'NaN, infinities, huge and constant rewards, one task, one step'
 
-export const options = { moments: { whole: 40, small: 1 } }
+export const options = { moments: { whole: 40, small: 1 }, poisons: { whole: 6, small: 2 } }
 
 /** What the world does wrong, once; `huge` ones are numbers, and may do no harm. */
 const POISONS = {
@@ -81,7 +81,7 @@ async function work(experiment, out) {
 }
 
 /** Tries every poison at so many moments of a run, and the odd runs. */
-export async function tried({ moments }, { say, fault }) {
+export async function tried({ moments, poisons }, { say, fault }) {
   return await inFolder(async (place) => {
     const clock = { steps: 0, at: -1, row: 0, poison: {}, struck: false }
     const experiment = small(point(clock))
@@ -92,7 +92,7 @@ export async function tried({ moments }, { say, fault }) {
     const stages = {}
     const codes = {}
     let harmless = 0
-    for (const [name, poison] of Object.entries(POISONS)) {
+    for (const [name, poison] of Object.entries(POISONS).slice(0, poisons)) {
       for (let moment = 0; moment < moments; moment++) {
         const out = join(place, `${name.replaceAll(' ', '-')}-${moment}`)
         Object.assign(clock, { steps: 0, at: 1 + Math.floor((total * (moment + 0.5)) / moments), row: moment, poison, struck: false })
@@ -117,7 +117,7 @@ export async function tried({ moments }, { say, fault }) {
       say(`${name}: ${JSON.stringify({ stages, codes, harmless })}`)
     }
     const odd = await oddRuns(place, fault)
-    return { moments: moments * Object.keys(POISONS).length, stages, codes, harmless, odd }
+    return { tries: moments * poisons, stages, codes, harmless, odd }
   })
 }
 

@@ -1,6 +1,6 @@
 // Real runs of a second or two, with every stage in them, as processes: what is killed, stopped and starved.
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup/terminal.mjs'
 import { xmrl } from './product.mjs'
@@ -86,6 +86,8 @@ function seedOutcome(seed) {
 
 /** Records of a folder without their headers. */
 function bodies(folder) {
+  // A run of which only a part was asked for has no table.
+  if (!existsSync(folder)) return []
   return readdirSync(folder)
     .sort()
     .map((name) => {

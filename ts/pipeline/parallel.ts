@@ -2,6 +2,7 @@
  * Seeds of a run in worker processes, several at a time. A seed's records and weights are functions of its specification and
  * number alone, so the outcome is that of working on the seeds one after the other, bit for bit.
  */
+import { defined } from '../defined.js'
 import { ERROR_CODES, type ErrorCode, XmrlError } from '../errors.js'
 import type { RunDirectory } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
@@ -19,6 +20,8 @@ export interface ParallelOptions {
   device: 'cpu' | 'cuda'
   part: Part
   signal?: AbortSignal
+  /** Milliseconds between two signs of a worker's life. @default that of startWorker */
+  beat?: number
 }
 
 /** A seed that could not be finished, and why. */
@@ -65,7 +68,7 @@ class Channel<T> {
  * Errors: `ERR_ABORTED` when the signal came and every worker has saved and ended.
  */
 export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
-  const { jobs, device, threads, part, signal } = options
+  const { jobs, device, threads, part, signal, beat } = options
   const waiting = [...spec.seeds]
   const running = new Map<number, Worker<SeedTask>>()
   /** Settled when the worker is gone and judged. */
@@ -114,6 +117,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     let last: FromWorker | undefined
     const worker = startWorker<SeedTask, FromWorker>(WORKER, {
       threads,
+      ...defined({ beat }),
       heard: (message) => {
         if (message.type === 'event') events.push(message.event)
         else if (message.type === 'steps') record(seed, message.stage, message.envSteps)

@@ -51,6 +51,8 @@ export class SeedStore {
   readonly #origin: StoreOrigin
   readonly #keep: number
   #sequence: number
+  /** Length of the metrics at the last commit. */
+  #committed: number
 
   /** Opens (or makes) the store; use {@link RunDirectory.seed}. */
   constructor(path: string, seed: number, origin: StoreOrigin, keep: number) {
@@ -63,6 +65,7 @@ export class SeedStore {
     const state = recover(path)
     this.notices = state.notices
     this.#sequence = state.sequence
+    this.#committed = state.metricsBytes
     this.metrics = EventLog.open(join(path, 'metrics.jsonl'), state.metricsBytes)
     this.timing = EventLog.open(join(path, 'timing.jsonl'))
   }
@@ -71,9 +74,18 @@ export class SeedStore {
    * Saves a checkpoint of a stage and prunes its oldest ones. Metrics appended so far become durable with it.
    * @param files bytes by name; the meta-parameters are `WEIGHTS`
    * @param state small plain values to go on from (environment steps, phi, ...)
+   * @param aside it is kept beside a record that is yet to be written, and nothing goes on from it: lines of metrics since the last commit
+   * wait for the record, or a stage that is cut off between the two would write them again
    */
-  saveCheckpoint<S extends string>(stage: S, iteration: number, files: Readonly<Record<string, Uint8Array>>, state: StateOf<S>): void {
-    const metricsBytes = this.metrics.sync()
+  saveCheckpoint<S extends string>(
+    stage: S,
+    iteration: number,
+    files: Readonly<Record<string, Uint8Array>>,
+    state: StateOf<S>,
+    { aside = false } = {}
+  ): void {
+    if (!aside) this.#committed = this.metrics.sync()
+    const metricsBytes = this.#committed
     const { specHash } = this.#origin
     writeCheckpoint(
       join(this.path, 'checkpoints'),
@@ -121,6 +133,7 @@ export class SeedStore {
    */
   writeRecord<N extends RecordName>(name: N, body: RecordBody<N>): void {
     const metricsBytes = this.metrics.sync()
+    this.#committed = metricsBytes
     const header: RecordHeader = {
       record: name,
       version: RECORD_VERSION,

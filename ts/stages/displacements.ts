@@ -24,7 +24,7 @@ export function keptSteps({ explain, evaluate }: Spec): number {
 /** Keeps them: little-endian numbers of 32 bits, a file each pool and stream. */
 export function keepDisplacements({ store }: StageContext, kept: readonly Displacements[], steps: number): void {
   const files = kept.map(({ pool, stream, values }) => [fileOf(pool, stream), bytesOf(values)] as const)
-  store.saveCheckpoint(STAGE, steps, Object.fromEntries(files), { steps })
+  store.saveCheckpoint(STAGE, steps, Object.fromEntries(files), { steps }, { aside: true })
 }
 
 /**

@@ -28,7 +28,7 @@ export function keepMove(context: StageContext, weights: readonly number[], dire
     for (const [task, weight] of weights.entries()) sum += (weight - 1 / weights.length) * directions[task * size + at]
     move.setFloat64(8 * at, sum, true)
   }
-  context.store.saveCheckpoint(ownName(context, 'move'), 1, { [MOVE]: new Uint8Array(move.buffer) }, {})
+  context.store.saveCheckpoint(ownName(context, 'move'), 1, { [MOVE]: new Uint8Array(move.buffer) }, {}, { aside: true })
 }
 
 /** The move `[P]` of the run's explanation, or of an arm's own; undefined where none was kept. */

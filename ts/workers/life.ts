@@ -1,6 +1,7 @@
 /** The life of a process that works for another one: told what to do by one message, it reports by messages and prints nothing. */
 import { type ErrorCode, XmrlError } from '../errors.js'
 import { coreAddon } from '../native.js'
+import { sayAlive } from './silence.js'
 
 /** What whoever started it says beside its task: stop after saving. */
 export interface Stop {
@@ -16,7 +17,8 @@ export interface Life<From> {
 }
 
 /**
- * Makes this process a worker: it waits for its one task and sends what the work comes to as its last word.
+ * Makes this process a worker: it waits for its one task and sends what the work comes to as its last word. From the task on it says at every
+ * beat (its first argument, milliseconds) that it is alive.
  * @param work never throws: what it could not do is a last word, too
  */
 export function workFor<Task extends { type: string }, From>(work: (task: Task, life: Life<From>) => Promise<From>): void {
@@ -25,6 +27,7 @@ export function workFor<Task extends { type: string }, From>(work: (task: Task, 
   const say = (message: From) => new Promise<void>((resolve) => process.send?.(message, () => resolve()))
   process.on('message', (message: Task | Stop) => {
     if (message.type === 'stop') return abort.abort()
+    sayAlive(Number(process.argv[2]))
     void work(message as Task, { signal: abort.signal, say }).then(async (last) => {
       over = true
       await say(last)

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Stop } from './life.js'
+import { type Alive, BEAT, endSilent, HUNG } from './silence.js'
 
 /** Characters of a worker's standard error that are kept to explain a crash. */
 const KEPT = 2000
@@ -14,6 +15,8 @@ export interface WorkerEnd {
   signal: string | null
   /** The end of what it wrote to standard error. */
   printed: string
+  /** It was ended because it said nothing. */
+  hung: boolean
 }
 
 /** A worker that was started. */
@@ -31,6 +34,8 @@ export interface StartOptions<From> {
   heard: (message: From) => void
   /** Told what it writes to standard error. */
   printed?: (text: string) => void
+  /** Milliseconds between two signs of its life. @default BEAT */
+  beat?: number
 }
 
 /** The worker of a room, `worker.ts` beside the file whose `import.meta.url` is given: a source where that file is one, else a build. */
@@ -38,20 +43,24 @@ export const workerBeside = (file: string): string => fileURLToPath(new URL(file
 
 /** Starts a worker (a file that calls `workFor`). Never throws: that it could not be started is how it ended. */
 export function startWorker<Task extends object, From>(file: string, options: StartOptions<From>): Worker<Task> {
+  const { beat = BEAT } = options
   const threads = String(options.threads)
-  const child = fork(file, [], {
+  const child = fork(file, [String(beat)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // libtorch reads these when it is opened.
     env: { ...process.env, OMP_NUM_THREADS: threads, MKL_NUM_THREADS: threads }
   })
+  const hung = endSilent(child, beat)
   let printed = ''
   child.stderr?.on('data', (data) => {
     printed = `${printed}${data}`.slice(-KEPT)
     options.printed?.(String(data))
   })
-  child.on('message', (message) => options.heard(message as From))
+  child.on('message', (message: Alive | From) => {
+    if (!isAlive(message)) options.heard(message)
+  })
   const ended = new Promise<WorkerEnd>((resolve) => {
-    const end = (code: number | null, signal: string | null) => resolve({ pid: child.pid, code, signal, printed })
+    const end = (code: number | null, signal: string | null) => resolve({ pid: child.pid, code, signal, printed, hung: hung() })
     child.on('error', ({ message }) => {
       printed ||= message
       // A process that could not be started does not always close.
@@ -69,8 +78,11 @@ export function startWorker<Task extends object, From>(file: string, options: St
 }
 
 /** How a worker ended, in words: that of `worker process 12 was killed by SIGKILL (its last line)`. */
-export function howItEnded({ pid, code, signal, printed }: WorkerEnd): string {
-  const how = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+export function howItEnded({ pid, code, signal, printed, hung }: WorkerEnd): string {
+  const ended = pid === undefined ? 'could not be started' : signal === null ? `ended with exit code ${code}` : `was killed by ${signal}`
+  const how = hung ? HUNG : ended
   const said = printed.trim().split('\n').at(-1) ?? ''
   return `worker process${pid === undefined ? '' : ` ${pid}`} ${how}${said === '' ? '' : ` (${said})`}`
 }
+
+const isAlive = (message: unknown): message is Alive => (message as Partial<Alive> | null)?.type === 'alive'
