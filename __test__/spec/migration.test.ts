@@ -87,7 +87,7 @@ test('a run directory that says no version goes on and is read; one of a later v
   const file = join(out, 'resolved.json')
   RunDirectory.open(out, experiment).close()
   const { version, hash, spec } = JSON.parse(readFileSync(file, 'utf8'))
-  t.is(version, 4)
+  t.is(version, 5)
   writeFileSync(file, JSON.stringify({ hash, spec }))
   t.is((await loadRun(out)).experiment.hash, experiment.hash)
   RunDirectory.open(out, experiment, { resume: true }).close()
