@@ -1,5 +1,11 @@
+/** Powers by which something grows: made ones are found again. */
 import test from 'ava'
-import { line, powers } from '../../scripts/bench/slopes.mjs'
+
+type Points = readonly (readonly number[])[]
+const { line, powers } = (await import(new URL('../../scripts/bench/slopes.mjs', import.meta.url).href)) as {
+  line(points: Points): { slope: number; intercept: number }
+  powers(points: Points): { all: number; last: number }
+}
 
 test('a power is found as it was made, and a constant part weighs least at the end', (t) => {
   for (const power of [-1, 0.5, 1, 2]) {
