@@ -941,6 +941,14 @@ export interface PosteriorFigures {
   meanLogStd: number
 }
 
+/** A preconditioner of the curvature, made in every step of the curvature on some of its rows. */
+export interface PreconditionerSettings {
+  /** Ritz pairs, a product with the curvature on those rows each. */
+  rank: number
+  /** Support and query rows a task, of those in the curvature. */
+  rows: number
+}
+
 /** How the processes of a world in Python are started. */
 export interface PythonLaunch {
   /** The Python to run: a path, or a name in `PATH`. */
@@ -1078,6 +1086,8 @@ export interface StepOptions {
   curvatureSupportRows: number
   /** Query rows a task in the curvature. */
   curvatureQueryRows: number
+  /** What saves conjugate-gradient steps; nothing where left out. */
+  preconditioner?: PreconditionerSettings
   /** Measure predicted / frozen / re-adapted gain of this iteration. */
   monitor: boolean
   /**

@@ -38,12 +38,19 @@ test('a meta-iteration reads its weights, its trust region, its rows and its str
     { unadaptedKlWeight: 5 },
     { curvatureSupportRows: 20 },
     { curvatureQueryRows: 20 },
+    { cgIterations: 2, preconditioner: { rank: 6, rows: 20 } },
     { stream: 256 },
     { stream: 1 },
     { iteration: 1 }
   ])
     t.not(await after(change), plain, JSON.stringify(change))
   t.not(await after({ curvatureSupportRows: 20 }), await after({ curvatureQueryRows: 20 }))
+  const two = (preconditioner?: StepOptions['preconditioner']) => after({ cgIterations: 2, ...(preconditioner && { preconditioner }) })
+  const by = [await two(), await two({ rank: 6, rows: 20 }), await two({ rank: 7, rows: 20 }), await two({ rank: 6, rows: 21 })]
+  t.is(new Set(by).size, 4, 'a preconditioner, its rank and its rows')
+  await t.throwsAsync(two({ rank: 6.5, rows: 20 }), { message: /preconditioner\.rank: give a whole number from 0 to 10000, not 6\.5/ })
+  await t.throwsAsync(two({ rank: 6, rows: 2 ** 32 }), { message: /preconditioner\.rows: give a whole number/ })
+  await t.throwsAsync(two({ rank: 0, rows: 20 }), { message: /trpo\.preconditioner\.rank/ })
 })
 
 test('figures of a meta-iteration are not each other', async (t) => {

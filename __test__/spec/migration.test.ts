@@ -87,12 +87,12 @@ test('a run directory that says no version goes on and is read; one of a later v
   const file = join(out, 'resolved.json')
   RunDirectory.open(out, experiment).close()
   const { version, hash, spec } = JSON.parse(readFileSync(file, 'utf8'))
-  t.is(version, 4)
+  t.is(version, 5)
   writeFileSync(file, JSON.stringify({ hash, spec }))
   t.is((await loadRun(out)).experiment.hash, experiment.hash)
   RunDirectory.open(out, experiment, { resume: true }).close()
-  writeFileSync(file, JSON.stringify({ version: 5, hash, spec }))
-  await t.throwsAsync(loadRun(out), { code: 'ERR_RECORD_INVALID', message: /version 5 of specifications, and this xmrl reads up to 4/ })
+  writeFileSync(file, JSON.stringify({ version: 6, hash, spec }))
+  await t.throwsAsync(loadRun(out), { code: 'ERR_RECORD_INVALID', message: /version 6 of specifications, and this xmrl reads up to 5/ })
 })
 
 test('a run of an earlier version has the values of its time for keys that came later', async (t) => {

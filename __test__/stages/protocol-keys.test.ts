@@ -43,6 +43,7 @@ const CASES: Case[] = [
   ...of('train', 'train', { phases: [{ iterations: 3 }], monitorEvery: 2 }),
   ...of('trpo', 'train', { gamma: 0.9, lambda: 0.9, cgIterations: 7, damping: 0.1, lineSearchSteps: 9, lineSearchShrink: 0.7 }),
   ...of('trpo', 'train', { unadaptedKlWeight: 0.4, curvatureSupportRows: 7, curvatureQueryRows: 8 }),
+  ...of('trpo', 'train', { preconditioner: { rank: 7, rows: 8 } }),
   ...of('evaluate', 'evaluate', { adaptations: 3, supportEpisodes: 9, queryEpisodes: 9, steps: 2, upToSteps: 2 }),
   ...of('evaluate', 'end', { transfer: ['drone-planar/uniform'] }),
   ...of('tasks', 'evaluate', { training: 9, evaluation: 7, heldOut: 5 }),

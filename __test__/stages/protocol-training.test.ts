@@ -79,7 +79,7 @@ test('every meta-step takes the settings of the outer and the inner loss from th
       adapt: { gamma: 0.91, lambda: 0.81 },
       trpo: {
         ...{ gamma: 0.91, lambda: 0.71, cgIterations: 3, damping: 0.06, lineSearchSteps: 5, lineSearchShrink: 0.6 },
-        ...{ unadaptedKlWeight: 0.4, curvatureSupportRows: 21, curvatureQueryRows: 22 }
+        ...{ unadaptedKlWeight: 0.4, curvatureSupportRows: 21, curvatureQueryRows: 22, preconditioner: { rank: 23, rows: 24 } }
       }
     }),
     { until: 'evaluate' }
@@ -87,7 +87,7 @@ test('every meta-step takes the settings of the outer and the inner loss from th
   const [step] = during(other, 'train')
   t.like(step.options, {
     ...{ cgIterations: 3, damping: 0.06, lineSearchSteps: 5, lineSearchShrink: 0.6, unadaptedKlWeight: 0.4 },
-    ...{ curvatureSupportRows: 21, curvatureQueryRows: 22, monitor: false },
+    ...{ curvatureSupportRows: 21, curvatureQueryRows: 22, preconditioner: { rank: 23, rows: 24 }, monitor: false },
     advantage: { gamma: 0.91, innerLambda: 0.81, outerLambda: 0.71 }
   })
   const [measured] = during(other, 'evaluate theta_0')

@@ -1,11 +1,13 @@
 // `npm run bench:scaling`: time and peak memory of a meta-iteration against tasks, episodes, horizon, parameters and threads, each point
-// in a process of its own. Writes docs/scaling.csv and docs/images/scaling.svg and prints the line of memory over rows. A few minutes;
+// in a process of its own. Writes docs/scaling.csv and docs/images/scaling.svg and prints the line of memory over rows and the powers by which
+// time grows. A few minutes;
 // `-- --quick` takes a tiny batch and writes nothing, `-- --out <folder>` writes elsewhere.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setUp } from '../setup/setup.mjs'
 import { commandLine, main, root, run } from '../setup/terminal.mjs'
+import { line, powers } from './slopes.mjs'
 
 const { values: options } = commandLine({ quick: { type: 'boolean', default: false }, out: { type: 'string' } })
 const { quick } = options
@@ -71,14 +73,6 @@ const csv = (rows) => {
   const { value: _, ...columns } = rows[0]
   const names = Object.keys(columns)
   return `${[names.join(','), ...rows.map((row) => names.map((name) => cell(row[name])).join(','))].join('\n')}\n`
-}
-
-/** Least-squares line of y over x. */
-function line(points) {
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const [x, y] = [0, 1].map((axis) => mean(points.map((point) => point[axis])))
-  const slope = points.reduce((sum, [a, b]) => sum + (a - x) * (b - y), 0) / points.reduce((sum, [a]) => sum + (a - x) ** 2, 0)
-  return { slope, intercept: y - slope * x }
 }
 
 /** Round numbers inside [low, high]: more of a decade where there is less than one. */
@@ -149,6 +143,12 @@ await main(async () => {
   console.log(
     `peak memory = ${intercept.toFixed(0)} MiB + ${(slope * 2 ** 20).toFixed(0)} bytes a row (support and query rows; policy ${BASE.hidden}; furthest point ${worst.toFixed(0)} MiB off)`
   )
+  for (const curve of Object.keys(CURVES)) {
+    const points = rows.filter((row) => row.curve === curve)
+    if (points.length < 2) continue
+    const { all, last } = powers(points.map((row) => [row.value, row.seconds]))
+    console.log(`${curve.padEnd(10)} seconds grow by the power ${all.toFixed(2)}, between the last two points ${last.toFixed(2)}`)
+  }
   if (!out) return
   mkdirSync(join(out, 'images'), { recursive: true })
   writeFileSync(join(out, 'scaling.csv'), csv(rows))

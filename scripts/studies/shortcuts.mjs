@@ -1,13 +1,21 @@
 // `npm run study:shortcuts`: does a shortcut of the learner change what is learned? Trains the same tasks from the same five seeds
 // with and without each, then writes docs/learning/shortcuts.json and the table docs/learning/shortcuts.md. Finished runs are
-// kept in runs/shortcuts.json, so that an interrupted study goes on. Another folder or size: --seeds 0..4 --only drone-planar
+// kept in runs/shortcuts.json, so that an interrupted study goes on. Another size: --seeds 0..4 --only drone-planar
+// `npm run study:preconditioner` (--study preconditioner) does the same of ten plain conjugate-gradient steps on all rows and two
+// preconditioned ones, from ten seeds, and writes docs/learning/preconditioner.json and .md.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setUp } from '../setup/setup.mjs'
 import { commandLine, main, root } from '../setup/terminal.mjs'
 
-const { values: options } = commandLine({ seeds: { type: 'string', default: '0..4' }, only: { type: 'string' } })
-const [first, last] = options.seeds.split('..').map(Number)
+const { values: options } = commandLine({
+  study: { type: 'string', default: 'shortcuts' },
+  seeds: { type: 'string' },
+  only: { type: 'string' }
+})
+const { study } = options
+if (!['shortcuts', 'preconditioner'].includes(study)) throw new Error(`--study ${study}: give shortcuts or preconditioner`)
+const [first, last] = (options.seeds ?? (study === 'shortcuts' ? '0..4' : '0..9')).split('..').map(Number)
 const SEEDS = Array.from({ length: last - first + 1 }, (_, i) => first + i)
 if (!(SEEDS.length >= 2 && SEEDS.length <= 10)) throw new Error('give 2 to 10 seeds, such as --seeds 0..4')
 const ALL = 1_000_000
@@ -22,7 +30,7 @@ const arms = (few, fewer) => ({
   [`float32, ${few.join(' + ')} rows`]: ['learner.dtype=float32', ...rows(...few)]
 })
 /** What is trained, with the preset's own trust region and damping: short enough for five seeds, long enough to learn. */
-const PROBLEMS = {
+const SHORTCUTS = {
   'drone-planar': {
     iterations: 80,
     metaBatchSize: 24,
@@ -41,7 +49,22 @@ const PROBLEMS = {
   }
 }
 
-const KEPT = join(root, 'runs', 'shortcuts.json')
+const body = SHORTCUTS['cheetah-vel/gym']
+const PRECONDITIONER = {
+  'cheetah-vel/gym': {
+    ...body,
+    arms: {
+      'ten plain steps': ['learner.dtype=float32', ...rows(ALL, ALL)],
+      'two preconditioned steps': [
+        ...['learner.dtype=float32', ...rows(ALL, ALL)],
+        ...['trpo.cgIterations=2', 'trpo.preconditioner={rank: 20, rows: 50}']
+      ]
+    }
+  }
+}
+const PROBLEMS = study === 'shortcuts' ? SHORTCUTS : PRECONDITIONER
+
+const KEPT = join(root, 'runs', `${study}.json`)
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length
 const round = (value) => Math.round(value * 1e3) / 1e3
 /** Two-sided 95 % quantiles of Student's t for 1 to 9 degrees of freedom. */
@@ -80,14 +103,15 @@ const end = ({ curve }) => mean(curve.slice(-Math.ceil(curve.length / 10)))
 function table(done) {
   const lines = []
   for (const preset of Object.keys(done)) {
-    lines.push(`## ${preset}`, '', '| learner | last tenth of training | held-out tasks | paired with exact | s an iteration |')
+    const [reference] = Object.keys(PROBLEMS[preset].arms)
+    lines.push(`## ${preset}`, '', `| learner | last tenth of training | held-out tasks | paired with ${reference} | s an iteration |`)
     lines.push('| --- | --- | --- | --- | --- |')
     for (const [arm, runs] of Object.entries(done[preset])) {
       const list = SEEDS.filter((seed) => runs[seed]).map((seed) => runs[seed])
-      const exact = SEEDS.filter((seed) => runs[seed]).map((seed) => done[preset].exact[seed])
+      const exact = SEEDS.filter((seed) => runs[seed]).map((seed) => done[preset][reference][seed])
       const difference = list.map((run, i) => run.heldOut - exact[i].heldOut)
       const interval = (values) => `${mean(values).toFixed(2)} ± ${half(values).toFixed(2)}`
-      const paired = arm === 'exact' ? '' : interval(difference)
+      const paired = arm === reference ? '' : interval(difference)
       const pace = mean(list.map((run) => run.seconds / run.curve.length)).toFixed(3)
       lines.push(`| ${arm} | ${interval(list.map(end))} | ${interval(list.map((run) => run.heldOut))} | ${paired} | ${pace} |`)
     }
@@ -116,16 +140,16 @@ await main(async () => {
   }
   const folder = join(root, 'docs', 'learning')
   mkdirSync(folder, { recursive: true })
-  const given = process.argv.slice(2)
-  const command = ['npm run study:shortcuts', ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
+  const given = process.argv.slice(2).filter((argument) => argument !== '--study' && argument !== study)
+  const command = [`npm run study:${study}`, ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
   const record = { command, seeds: SEEDS, problems: PROBLEMS, runs: done }
-  writeFileSync(join(folder, 'shortcuts.json'), `${JSON.stringify(record)}\n`)
+  writeFileSync(join(folder, `${study}.json`), `${JSON.stringify(record)}\n`)
   const head = [
-    '# Shortcuts of the learner',
+    study === 'shortcuts' ? '# Shortcuts of the learner' : '# Conjugate gradients with a preconditioner',
     '',
-    'Made by `npm run study:shortcuts` from [shortcuts.json](shortcuts.json). Adapted return, mean over seeds ± half of its 95 %',
+    `Made by \`npm run study:${study}\` from [${study}.json](${study}.json). Adapted return, mean over seeds ± half of its 95 %`,
     `interval (Student's t, ${SEEDS.length} seeds); the same tasks, seeds and random numbers in every row.`,
     ''
   ]
-  writeFileSync(join(folder, 'shortcuts.md'), `${head.join('\n')}\n${table(done)}`)
+  writeFileSync(join(folder, `${study}.md`), `${head.join('\n')}\n${table(done)}`)
 })

@@ -23,7 +23,6 @@ export interface SeedTask {
 
 /** What a worker says; `done`, `stopped` (after saving) or `failed` is its last word. */
 export type FromWorker =
-  | Alive
   | { type: 'event'; event: RunEvent }
   | { type: 'steps'; stage: string; envSteps: number }
   | { type: 'done' }

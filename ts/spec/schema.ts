@@ -84,6 +84,11 @@ const train = z
   })
   .describe('Meta-training of theta_0.')
 
+const preconditioner = z.strictObject({
+  rank: count(MOST.rank).default(20).describe('Ritz pairs, each of which takes one product with the curvature on those rows.'),
+  rows: count(MOST.rows).default(50).describe('Support and query rows a task, spread over those in the curvature.')
+})
+
 const trpo = z
   .strictObject({
     gamma: share().default(0.99).describe('Discount of the outer loss.'),
@@ -94,7 +99,13 @@ const trpo = z
     lineSearchShrink: z.number().gt(0).lt(1).default(0.8).describe('Factor of each back-tracking step.'),
     unadaptedKlWeight: nonNegative().default(0.5).describe("Weight of the unadapted policy's KL in the trust region."),
     curvatureSupportRows: count(MOST.rows).default(120).describe('Support rows a task in the curvature.'),
-    curvatureQueryRows: count(MOST.rows).default(100).describe('Query rows a task in the curvature.')
+    curvatureQueryRows: count(MOST.rows).default(100).describe('Query rows a task in the curvature.'),
+    preconditioner: preconditioner
+      .nullable()
+      .default(null)
+      .describe(
+        'Conjugate gradients preconditioned by the curvature on a few of its rows, anew in every step: with curvature on all rows of a body, 2 steps leave the residual of 10. With libtorch it takes all rows, and saves nothing. null: none.'
+      )
   })
   .describe('The outer (meta) step.')
 

@@ -215,6 +215,7 @@ export class Learner {
           lineSearchShrink: trpo.lineSearchShrink,
           curvatureSupportRows: trpo.curvatureSupportRows,
           curvatureQueryRows: trpo.curvatureQueryRows,
+          preconditioner: trpo.preconditioner ?? undefined,
           monitor: step.monitor,
           tail: step.tail,
           regularise: step.regularise

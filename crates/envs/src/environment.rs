@@ -112,7 +112,13 @@ impl Environment {
     pub fn check_states(&self, states: &[f64]) -> Result<(), EnvError> {
         let size = self.spec().state_size;
         EnvError::check_shape("states", states, states.len().div_ceil(size), size)?;
-        states.chunks_exact(size).enumerate().try_for_each(|(row, state)| self.0.check_state(row, state))
+        self.check_states_from(0, states)
+    }
+
+    /// The same of whole rows, the first of which is called `first`.
+    pub(crate) fn check_states_from(&self, first: usize, states: &[f64]) -> Result<(), EnvError> {
+        let mut rows = states.chunks_exact(self.spec().state_size).enumerate();
+        rows.try_for_each(|(row, state)| self.0.check_state(first + row, state))
     }
 
     /// That episodes can begin in states of the caller's.

@@ -62,8 +62,8 @@ impl TrpoOptions {
         let not_negative = |x: f64| x.is_finite() && x >= 0.0;
         let (rank, rows) = self.preconditioner.map_or((1, 1), |of| (of.rank, of.rows));
         let checks = [
-            ("trpo.preconditionerRank", rank as f64, rank > 0, "give at least 1, or no preconditioner"),
-            ("trpo.preconditionerRows", rows as f64, rows > 0, "give at least 1"),
+            ("trpo.preconditioner.rank", rank as f64, rank > 0, "give at least 1, or no preconditioner"),
+            ("trpo.preconditioner.rows", rows as f64, rows > 0, "give at least 1"),
             ("trpo.delta", self.delta, positive(self.delta), "give a positive finite number"),
             ("trpo.cgIterations", self.cg_iterations as f64, self.cg_iterations > 0, "give at least 1"),
             ("trpo.cgTolerance", self.cg_tolerance, not_negative(self.cg_tolerance), "give a number >= 0"),

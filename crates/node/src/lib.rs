@@ -22,6 +22,7 @@ mod market;
 mod options;
 mod own;
 mod policies;
+mod preconditioner;
 mod process;
 mod records;
 mod setup;

@@ -15,6 +15,7 @@ use xmrl_threads::WorkerPool;
 use crate::counts::{self, EPISODES, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, number, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
+use crate::preconditioner::PreconditionerSettings;
 use crate::torch;
 
 /// What a learner is made of.
@@ -105,6 +106,8 @@ pub struct StepOptions {
     pub curvature_support_rows: f64,
     /// Query rows a task in the curvature.
     pub curvature_query_rows: f64,
+    /// What saves conjugate-gradient steps; nothing where left out.
+    pub preconditioner: Option<PreconditionerSettings>,
     /// Measure predicted / frozen / re-adapted gain of this iteration.
     pub monitor: bool,
     /// Share of the meta-batch, in (0,1], that the objective is the mean of: the tasks with the lowest mean query return of the
@@ -323,6 +326,7 @@ impl StepOptions {
             backtrack: self.line_search_shrink,
             tries: count("lineSearchSteps", self.line_search_steps, counts::ITERATIONS)?,
             unadapted_weight: self.unadapted_kl_weight,
+            preconditioner: self.preconditioner.as_ref().map(PreconditionerSettings::meta).transpose()?,
             ..TrpoOptions::default()
         })
     }

@@ -160,7 +160,7 @@ export const META = [
   {
     name: 'curvature: sum over tasks for their mean',
     why: 'the trust region would shrink with the number of tasks',
-    ...place('meta/src/fused/mod', 'xmrl-meta:derivatives', SUITE),
+    ...place('meta/src/fused/curvature', 'xmrl-meta:derivatives', SUITE),
     from: 'vector::axpy(«1.0 / products.len() as f64», product, out)',
     to: '1.0'
   },
@@ -172,10 +172,17 @@ export const META = [
     to: 'data.support.rows()'
   },
   {
+    name: 'preconditioner: none where one is asked for',
+    why: 'two conjugate-gradient steps would leave twice the residual',
+    ...place('meta/src/trpo', SUITE),
+    from: '«options.preconditioner».filter(',
+    to: 'None::<Preconditioner>'
+  },
+  {
     name: 'subsample',
     why: 'curvature rows without the factor R / n, so that H in the trust region is R / n times too small',
     ...place('meta/src/problem', WIRING, SUITE),
-    from: 'T::round(«rows as f64 / self.curvature.len().max(1) as f64»)',
+    from: 'T::round(«rows as f64 / at.len().max(1) as f64»)',
     to: '1.0'
   },
   {

@@ -251,21 +251,21 @@ export const XMRL = [
     name: 'units',
     why: 'mixed episodes: the scale of a response is that of one task',
     ...EPISODES,
-    from: '*c /= «units as f64»',
-    to: 'self.request.episodes as f64'
+    from: 'advantage / «units as f64»',
+    to: 'episodes as f64'
   },
   {
     name: 'baseline0',
     why: 'mixed episodes: the baseline of one task for all',
     ...EPISODES,
-    from: 'self.baselines[«task»]',
-    to: '0'
+    from: 'advantages(batch, «baseline», gamma, outer_lambda)',
+    to: '&self.baselines[0]'
   },
   {
     name: 'auglambda',
     why: 'mixed episodes: GAE lambda 0',
     ...EPISODES,
-    from: '&self.baselines[task], gamma, «outer_lambda»)',
+    from: 'advantages(batch, baseline, gamma, «outer_lambda»)',
     to: '0.0'
   },
   {
@@ -294,13 +294,13 @@ export const XMRL = [
     why: 'without common random numbers noise scores as much as mixing',
     ...EPISODES,
     from: 'let from = (Starts::States(starts), «noise», self.request.horizon);',
-    to: 'noise + set as u16'
+    to: 'noise + (self.env_steps % 7) as u16'
   },
   {
     name: 'episodes: adaptation is not counted',
     why: 'what was flown is charged',
     ...EPISODES,
-    from: '(fused.workspace(), «moved.env_steps»)',
+    from: 'let env_steps = «moved.env_steps»;',
     to: '0'
   }
 ]

@@ -1,12 +1,18 @@
 //! The worlds of one block of a batch, and what crosses between them and the rows of the batch.
 
 use crate::block::{Block, TRUNCATED};
+use crate::environment::Environment;
 use crate::error::EnvError;
 use crate::exchange::{Exchange, to_columns};
 use crate::scratch::Shelf;
 
 /// The worlds of a block; rows as in [`Worlds`](super::Worlds).
 pub(super) struct Chunk<'a> {
+    pub(super) environment: &'a Environment,
+    /// The first row.
+    pub(super) first: usize,
+    /// Whether the block failed; within, the first row that no world can go on from.
+    pub(super) done: Result<Result<(), EnvError>, EnvError>,
     pub(super) block: &'a mut dyn Block<f64>,
     /// Worlds of the block beyond the rows do as the last row; else they are left alone.
     pub(super) padded: bool,
@@ -40,10 +46,14 @@ impl Chunk<'_> {
         self.steps.len()
     }
 
-    /// Takes a step under the actions that there are, or begins the fresh worlds where there are none; then observes.
-    pub(super) fn run(&mut self) -> Result<(), EnvError> {
+    /// Takes a step under the actions that there are, or begins the fresh worlds where there are none; says in `done` how that went.
+    pub(super) fn run(&mut self) {
+        self.done = self.go();
+    }
+
+    fn go(&mut self) -> Result<Result<(), EnvError>, EnvError> {
         if self.actions.is_none() && !self.fresh.contains(&true) {
-            return Ok(());
+            return Ok(Ok(()));
         }
         let mut exchange = self.exchanges.take(Box::default);
         let done = match self.actions {
@@ -52,7 +62,9 @@ impl Chunk<'_> {
         };
         let done = done.and_then(|()| self.block.observe_rows(self.steps.len(), self.observations));
         self.exchanges.give_back(exchange);
-        done
+        done?;
+        // Only a step leads anywhere: a start is one that the world gave, or was looked at when it was set.
+        Ok(if self.actions.is_some() { self.environment.check_states_from(self.first, self.states) } else { Ok(()) })
     }
 
     /// Columns beyond the rows repeat the last one, so that they compute something harmless.

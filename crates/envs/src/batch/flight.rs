@@ -1,10 +1,7 @@
 //! Several steps of a batch in one call, and what is done about worlds that are over.
 
-use rayon::prelude::*;
-
+use super::Worlds;
 use super::chunk::{Chunk, split_mut};
-use super::{Parts, Worlds};
-use crate::environment::Environment;
 use crate::error::EnvError;
 use crate::memory::{memory_of_machine, product};
 
@@ -97,17 +94,16 @@ impl Worlds {
             truncated: vec![0; steps * count],
             final_observations: Vec::new(),
         };
-        let Parts { environment, pool, together, chunks } = self.parts();
-        let legs = legs(chunks, &mut out, count, seen);
-        let fly = |leg| Leg::fly(leg, environment, actions, actions.len() / steps);
-        let done: Vec<Result<(), EnvError>> = match pool {
-            Some(pool) => pool.install(|| legs.into_par_iter().with_min_len(together).map(fly).collect()),
-            None => legs.into_iter().map(fly).collect(),
-        };
-        let done: Result<(), EnvError> = done.into_iter().collect();
-        self.failed = done.clone().err();
-        done?;
-        self.environment.check_states(&self.states)?;
+        let (team, chunks) = self.parts();
+        let mut legs = legs(chunks, &mut out, count, seen);
+        let width = actions.len() / steps;
+        match team {
+            Some(team) => team.each(&mut legs, |_, leg| leg.fly(actions, width)),
+            None => legs.iter_mut().for_each(|leg| leg.fly(actions, width)),
+        }
+        let done: Result<Vec<_>, EnvError> = legs.into_iter().map(|leg| leg.chunk.done).collect();
+        self.failed = done.as_ref().err().cloned();
+        done?.into_iter().collect::<Result<(), EnvError>>()?;
         Ok(out)
     }
 
@@ -157,22 +153,17 @@ struct Outcome<'a> {
 /// A block's part of a flight.
 struct Leg<'a> {
     chunk: Chunk<'a>,
-    /// Its first world.
-    first: usize,
     outcomes: Vec<Outcome<'a>>,
 }
 
 /// The parts of a flight of `count` worlds that see `seen` numbers.
 fn legs<'a>(chunks: Vec<Chunk<'a>>, out: &'a mut Flight, count: usize, seen: usize) -> Vec<Leg<'a>> {
-    let mut legs = Vec::with_capacity(chunks.len());
-    for chunk in chunks {
-        let first = legs.last().map_or(0, |leg: &Leg<'_>| leg.first + leg.chunk.rows());
-        legs.push(Leg { chunk, first, outcomes: Vec::with_capacity(out.rewards.len() / count) });
-    }
+    let steps = out.rewards.len() / count;
+    let mut legs: Vec<_> = chunks.into_iter().map(|chunk| Leg { chunk, outcomes: Vec::with_capacity(steps) }).collect();
     let numbers = out.observations.chunks_exact_mut(seen).zip(out.rewards.chunks_exact_mut(count));
     let flags = out.terminated.chunks_exact_mut(count).zip(out.truncated.chunks_exact_mut(count));
     for ((mut observations, mut rewards), (mut terminated, mut truncated)) in numbers.zip(flags) {
-        for Leg { chunk, outcomes, .. } in &mut legs {
+        for Leg { chunk, outcomes } in &mut legs {
             outcomes.push(Outcome {
                 observations: split_mut(&mut observations, chunk.observations.len()),
                 rewards: split_mut(&mut rewards, chunk.rows()),
@@ -185,21 +176,21 @@ fn legs<'a>(chunks: Vec<Chunk<'a>>, out: &'a mut Flight, count: usize, seen: usi
 }
 
 impl<'a> Leg<'a> {
-    /// Takes its steps, up to one after which a state is none; `width` is the length of a step's actions of all worlds.
-    fn fly(self, environment: &Environment, actions: &'a [f64], width: usize) -> Result<(), EnvError> {
-        let Leg { mut chunk, first, outcomes } = self;
-        let size = environment.spec().action_size;
+    /// Takes its steps, up to one that fails or leads to a state that is none (`done` of the chunk says so); `width` is the length of a
+    /// step's actions of all worlds.
+    fn fly(&mut self, actions: &'a [f64], width: usize) {
+        let Leg { chunk, outcomes } = self;
+        let size = chunk.environment.spec().action_size;
         for (actions, out) in actions.chunks_exact(width).zip(outcomes) {
-            chunk.actions = Some(&actions[first * size..][..chunk.rows() * size]);
-            chunk.run()?;
-            if environment.check_states(chunk.states).is_err() {
-                break;
+            chunk.actions = Some(&actions[chunk.first * size..][..chunk.rows() * size]);
+            chunk.run();
+            if !matches!(chunk.done, Ok(Ok(()))) {
+                return;
             }
             out.observations.copy_from_slice(chunk.observations);
             out.rewards.copy_from_slice(chunk.rewards);
             out.terminated.copy_from_slice(chunk.terminated);
             out.truncated.copy_from_slice(chunk.truncated);
         }
-        Ok(())
     }
 }

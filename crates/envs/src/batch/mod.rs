@@ -8,8 +8,7 @@ pub use flight::{AutoReset, Flight};
 
 use std::thread::available_parallelism;
 
-use rayon::prelude::*;
-use xmrl_threads::WorkerPool;
+use xmrl_threads::Team;
 
 use crate::block::Block;
 use crate::environment::Environment;
@@ -22,7 +21,7 @@ use crate::spec::EnvSpec;
 
 use chunk::{Chunk, split, split_mut};
 
-/// Worlds that one work item steps. Any number gives the same bits; small batches stay on the calling thread.
+/// Most worlds that one work item steps. Any number gives the same bits; batches of so few stay on the calling thread.
 const CHUNK: usize = 128;
 
 /// Bytes that cross between a batch and a block in a step, where a world asks for no width of its own: they stay in the first cache.
@@ -54,7 +53,8 @@ pub struct StepResult<'a> {
 /// world's course depends on its state, task and actions alone.
 pub struct Worlds {
     environment: Environment,
-    pool: Option<WorkerPool>,
+    /// Absent where the calling thread is enough.
+    team: Option<Team>,
     blocks: Vec<Box<dyn Block<f64>>>,
     /// Worlds of a block but the last.
     chunk: usize,
@@ -125,11 +125,11 @@ impl Worlds {
         let lanes = if abilities.preferred_width.is_some() { 1 } else { LANES };
         let widths: Vec<usize> =
             (0..count).step_by(chunk).map(|first| chunk.min(count - first).next_multiple_of(lanes)).collect();
-        // One chunk never leaves the calling thread, so it needs no pool.
+        // One chunk never leaves the calling thread, so it needs no helpers.
         let few = if abilities.block_per_thread { chunk } else { CHUNK.max(chunk) };
-        let pool = if threads == 1 || count <= few { None } else { Some(thread_pool(threads)?) };
+        let team = if threads == 1 || count <= few { None } else { Some(helped(threads)?) };
         let mut worlds = Worlds {
-            pool,
+            team,
             blocks: environment.blocks(&widths),
             chunk,
             exchanges: Shelf::default(),
@@ -204,7 +204,6 @@ impl Worlds {
     pub fn step(&mut self, actions: &[f64]) -> Result<StepResult<'_>, EnvError> {
         EnvError::check("actions", actions, self.count(), self.environment.spec().action_size)?;
         self.run(Some(actions))?;
-        self.environment.check_states(&self.states)?;
         Ok(StepResult {
             observations: &self.observations,
             rewards: &self.rewards,
@@ -219,41 +218,42 @@ impl Worlds {
             return Err(error.clone());
         }
         let size = self.environment.spec().action_size;
-        // Where processes step, this thread has all of them begin before it waits for any: a pool's threads would only wait, too, and
-        // waking them takes as long as several steps. Beginning episodes is another matter: a process may have to be started.
+        // Where processes step, this thread has all of them begin before it waits for any: helpers would only wait, too, and waking them
+        // takes as long as several steps. Beginning episodes is another matter: a process may have to be started.
         let elsewhere = self.environment.abilities().block_per_thread && actions.is_some();
-        let Parts { pool, together, mut chunks, .. } = self.parts();
+        let (team, mut chunks) = self.parts();
         for chunk in &mut chunks {
             chunk.actions = actions.as_mut().map(|actions| split(actions, chunk.rows() * size));
         }
         let begun = if elsewhere { chunks.iter_mut().try_for_each(Chunk::begin_step) } else { Ok(()) };
-        let done = begun.and_then(|()| {
-            let done: Vec<Result<(), EnvError>> = match pool {
-                Some(pool) if !elsewhere => {
-                    pool.install(|| chunks.par_iter_mut().with_min_len(together).map(Chunk::run).collect())
-                }
-                _ => chunks.iter_mut().map(Chunk::run).collect(),
-            };
-            done.into_iter().collect()
+        let done: Result<Vec<_>, EnvError> = begun.and_then(|()| {
+            match team {
+                Some(team) if !elsewhere => team.each(&mut chunks, |_, chunk| chunk.run()),
+                _ => chunks.iter_mut().for_each(Chunk::run),
+            }
+            chunks.into_iter().map(|chunk| chunk.done).collect()
         });
-        self.failed = done.clone().err();
-        done
+        self.failed = done.as_ref().err().cloned();
+        done?.into_iter().collect()
     }
 
-    /// The worlds block by block.
-    fn parts(&mut self) -> Parts<'_> {
+    /// The worlds block by block, and whoever helps with them.
+    fn parts(&mut self) -> (Option<&mut Team>, Vec<Chunk<'_>>) {
         let spec = self.environment.spec();
         let own_thread = self.environment.abilities().block_per_thread;
-        let together = if own_thread { 1 } else { (CHUNK / self.chunk).max(1) };
         let mut chunks = Vec::with_capacity(self.blocks.len());
         let (mut states, mut tasks, mut fresh) = (&mut self.states[..], &self.tasks[..], &self.fresh[..]);
         let (mut observations, mut rewards, mut steps) =
             (&mut self.observations[..], &mut self.rewards[..], &mut self.steps[..]);
         let (mut terminated, mut truncated) = (&mut self.terminated[..], &mut self.truncated[..]);
         let mut success = &mut self.success[..];
+        let mut first = 0;
         for block in &mut self.blocks {
             let count = steps.len().min(self.chunk);
             chunks.push(Chunk {
+                environment: &self.environment,
+                first,
+                done: Ok(Ok(())),
                 block: &mut **block,
                 padded: !own_thread,
                 exchanges: &self.exchanges,
@@ -269,18 +269,10 @@ impl Worlds {
                 truncated: split_mut(&mut truncated, count),
                 success: split_mut(&mut success, count),
             });
+            first += count;
         }
-        Parts { environment: &self.environment, pool: self.pool.as_ref(), together, chunks }
+        (self.team.as_mut(), chunks)
     }
-}
-
-/// A batch apart.
-struct Parts<'a> {
-    environment: &'a Environment,
-    pool: Option<&'a WorkerPool>,
-    /// Blocks that a thread should take at least.
-    together: usize,
-    chunks: Vec<Chunk<'a>>,
 }
 
 /// Worlds of a block of which what crosses in a step is about [`CROSSING`].
@@ -289,6 +281,6 @@ fn narrow(spec: &EnvSpec) -> usize {
     (CROSSING / (numbers * size_of::<f64>()) / LANES * LANES).clamp(FEWEST, CHUNK)
 }
 
-fn thread_pool(threads: usize) -> Result<WorkerPool, EnvError> {
-    WorkerPool::new(threads, "xmrl-worlds").map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
+fn helped(threads: usize) -> Result<Team, EnvError> {
+    Team::new(threads, "xmrl-worlds").map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
 }

@@ -158,7 +158,7 @@ fn two_products_on_all_rows_leave_no_more_than_ten_did() {
 
 #[test]
 fn a_preconditioner_of_nothing_is_refused() {
-    for (rank, rows, key) in [(0, 5, "trpo.preconditionerRank"), (5, 0, "trpo.preconditionerRows")] {
+    for (rank, rows, key) in [(0, 5, "trpo.preconditioner.rank"), (5, 0, "trpo.preconditioner.rows")] {
         let options = TrpoOptions { preconditioner: Some(Preconditioner { rank, rows }), ..TrpoOptions::default() };
         assert!(options.validate().unwrap_err().to_string().contains(key));
     }

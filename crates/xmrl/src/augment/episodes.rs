@@ -1,5 +1,8 @@
 //! Mixed episodes of critical tasks in a real environment.
 
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
 use xmrl_autodiff::vector;
 use xmrl_envs::mix::Parents;
 use xmrl_envs::rng::Purpose;
@@ -81,7 +84,8 @@ impl Default for PosteriorOptions {
 pub struct CriticalEpisodes<'a> {
     request: CriticalRequest<'a>,
     fused: Fused,
-    workspace: Workspace,
+    /// One for each thread of the pool.
+    workspaces: Vec<Mutex<Workspace>>,
     adapted: Vec<f64>,
     visited: Vec<TaskBatch>,
     /// The visited states of each task, indexed once for all evaluations.
@@ -119,9 +123,11 @@ impl<'a> CriticalEpisodes<'a> {
         adapted.chunks_exact_mut(theta.len()).for_each(|row| vector::axpy(1.0, theta, row));
 
         let fused = Fused::new(&context.spec.policy).map_err(MetaError::from)?;
-        let (workspace, env_steps) = (fused.workspace(), moved.env_steps);
+        let of_thread = |_| Mutex::new(fused.workspace());
+        let workspaces = (0..context.pool.current_num_threads().max(1)).map(of_thread).collect();
+        let env_steps = moved.env_steps;
         let (visited, parents, baselines) = (Vec::new(), Vec::new(), Vec::new());
-        let mut out = Self { request: *request, fused, workspace, adapted, visited, parents, baselines, env_steps };
+        let mut out = Self { request: *request, fused, workspaces, adapted, visited, parents, baselines, env_steps };
         let law = (Starts::Law(Start::Query), VISITED, context.env.spec().horizon);
         out.visited = out.rollout(law, request.visited_episodes, Record::LearningAndStates)?;
         for (task, (batch, &id)) in out.visited.iter_mut().zip(task_ids).enumerate() {
@@ -235,6 +241,44 @@ impl<'a> CriticalEpisodes<'a> {
     }
 }
 
+impl CriticalEpisodes<'_> {
+    /// Parts and scores `[J,P]` of one set's episodes, each on one thread.
+    fn differentiate(&self, flown: &[TaskBatch], (parts, scores): (&mut [f64], &mut [f64])) {
+        let CriticalRequest { context, episodes, advantage, .. } = self.request;
+        let (width, units) = (self.parameters(), self.units());
+        let (states, actions) = (context.spec.policy.observation_size, context.spec.policy.action_size);
+        let AdvantageOptions { gamma, outer_lambda, .. } = *advantage;
+        let weighed = |(batch, baseline): (&TaskBatch, &Vec<f64>)| -> Vec<f64> {
+            leave_if_stopped();
+            advantages(batch, baseline, gamma, outer_lambda).iter().map(|advantage| advantage / units as f64).collect()
+        };
+        let pool = context.pool;
+        let coefficients: Vec<Vec<f64>> = pool.install(|| flown.par_iter().zip(&self.baselines).map(weighed).collect());
+        let one = |(unit, (part, score)): (usize, (&mut [f64], &mut [f64]))| {
+            leave_if_stopped();
+            let (task, number) = (unit / episodes, unit % episodes);
+            let (batch, theta) = (&flown[task], &self.adapted[task * width..(task + 1) * width]);
+            let episode = &batch.episodes[number];
+            let rows = |range: std::ops::Range<usize>, coefficients| Rows {
+                observations: &batch.observations[range.start * states..range.end * states],
+                actions: &batch.actions[range.start * actions..range.end * actions],
+                log_probs: &batch.log_probs[range],
+                coefficients,
+            };
+            // A thread of the pool has its own workspace, so the lock is never waited for.
+            let thread = pool.current_thread_index().unwrap_or(0) % self.workspaces.len();
+            let mut workspace = self.workspaces[thread].lock().unwrap_or_else(PoisonError::into_inner);
+            let whole = rows(episode.rows(), &coefficients[task][episode.rows()]);
+            self.fused.surrogate_gradient(&mut workspace, theta, &whole, part);
+            // The ratio is 1 at the policy that flew, so the gradient is the score.
+            let first = rows(episode.start..episode.start + 1, &[1.0]);
+            self.fused.surrogate_gradient(&mut workspace, theta, &first, score);
+        };
+        let each = parts.par_chunks_exact_mut(width).zip(scores.par_chunks_exact_mut(width)).enumerate();
+        pool.install(|| each.with_max_len(1).for_each(one));
+    }
+}
+
 impl MixedEpisodes for CriticalEpisodes<'_> {
     fn units(&self) -> usize {
         self.request.task_ids.len() * self.request.episodes
@@ -249,36 +293,14 @@ impl MixedEpisodes for CriticalEpisodes<'_> {
         check_len("lambda", "[M,J]", lambda.len(), sets * units)?;
         let before = self.env_steps;
         let (starts, mix_counts) = self.starts(lambda, sets, noise)?;
-        let (states, actions) =
-            (self.request.context.spec.policy.observation_size, self.request.context.spec.policy.action_size);
-        let AdvantageOptions { gamma, outer_lambda, .. } = *self.request.advantage;
         let mut parts = vec![0.0; sets * units * width];
         let mut scores = vec![0.0; sets * units * width];
-        for (set, starts) in starts.chunks_exact(starts.len() / sets).enumerate() {
+        let of_set = units * width;
+        let places = starts.chunks_exact(starts.len() / sets);
+        for (starts, out) in places.zip(parts.chunks_exact_mut(of_set).zip(scores.chunks_exact_mut(of_set))) {
             let from = (Starts::States(starts), noise, self.request.horizon);
             let flown = self.rollout(from, self.request.episodes, Record::Learning)?;
-            for (task, batch) in flown.iter().enumerate() {
-                leave_if_stopped();
-                let mut coefficients = advantages(batch, &self.baselines[task], gamma, outer_lambda);
-                coefficients.iter_mut().for_each(|c| *c /= units as f64);
-                let theta = &self.adapted[task * width..(task + 1) * width];
-                for (number, episode) in batch.episodes.iter().enumerate() {
-                    let unit = task * self.request.episodes + number;
-                    let rows = |range: std::ops::Range<usize>, coefficients| Rows {
-                        observations: &batch.observations[range.start * states..range.end * states],
-                        actions: &batch.actions[range.start * actions..range.end * actions],
-                        log_probs: &batch.log_probs[range],
-                        coefficients,
-                    };
-                    let out = &mut parts[(set * units + unit) * width..][..width];
-                    let whole = rows(episode.rows(), &coefficients[episode.rows()]);
-                    self.fused.surrogate_gradient(&mut self.workspace, theta, &whole, out);
-                    // The ratio is 1 at the policy that flew, so the gradient is the score.
-                    let first = rows(episode.start..episode.start + 1, &[1.0]);
-                    let out = &mut scores[(set * units + unit) * width..][..width];
-                    self.fused.surrogate_gradient(&mut self.workspace, theta, &first, out);
-                }
-            }
+            self.differentiate(&flown, out);
         }
         Ok(SetGradients { parts, scores, env_steps: self.env_steps - before, mix_counts })
     }
