@@ -4,8 +4,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { peerPython } from '../setup/peer.mjs'
 import { commandLine, main, root, run } from '../setup/terminal.mjs'
+import { peerPython } from './python.mjs'
 
 const { values: options } = commandLine({ python: { type: 'string' }, rounds: { type: 'string', default: '5' } })
 const rounds = Number(options.rounds)

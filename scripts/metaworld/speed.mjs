@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { peerPython } from '../setup/peer.mjs'
+import { peerPython } from '../bench/python.mjs'
 import { commandLine, main, root, run } from '../setup/terminal.mjs'
 
 const { values: options } = commandLine({

@@ -9,7 +9,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { peerPython } from '../setup/peer.mjs'
+import { peerPython } from '../bench/python.mjs'
 import { commandLine, root } from '../setup/terminal.mjs'
 
 const { values: options } = commandLine({

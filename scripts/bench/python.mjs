@@ -1,6 +1,6 @@
 // A Python with pinned packages for a gate or a measurement: one that is named, or a throw-away virtual environment.
 import { join, resolve } from 'node:path'
-import { root, run } from './terminal.mjs'
+import { root, run } from '../setup/terminal.mjs'
 
 /**
  * @param {string} folder where the environment is made; what is measured runs there too, since MuJoCo writes its log where it runs
