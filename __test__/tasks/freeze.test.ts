@@ -149,7 +149,7 @@ test('a task in two pools is told with its numbers, once and with how many more 
   )
   const { pools, sources } = frozen({
     environment: 'cheetah-vel/maml',
-    tasks: { training: [[0], [0.4]], evaluation: [[-0]], heldOut: [[0]] }
+    tasks: { training: [[0], [0.4]], evaluation: [[-0], [0.7]], heldOut: [[0], [0.8]] }
   })
   t.deepEqual(
     leaksOf({ pools, sources }).map(({ pools, ids }) => [...pools, ...ids]),
