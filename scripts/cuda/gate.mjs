@@ -4,7 +4,7 @@
 // the direction of the step to one in the median: conjugate gradients enlarge rounding, now and then to something that can be seen.
 //   --device cpu     rehearses it with libtorch on the CPU; nothing is timed and nothing stored
 //   --steps <n>      meta-steps of an agreement (20)
-//   --out <folder>   where the figures are stored, by the device's name (docs/cuda)
+//   --out <folder>   where the figures are stored, by the device's name (docs)
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -13,7 +13,7 @@ import { commandLine, main, root, StepFailed, step } from '../setup/terminal.mjs
 const { values: options } = commandLine({
   device: { type: 'string', default: 'cuda' },
   steps: { type: 'string', default: '20' },
-  out: { type: 'string', default: join(root, 'docs', 'cuda') }
+  out: { type: 'string', default: join(root, 'docs') }
 })
 
 /**
@@ -126,7 +126,7 @@ await main(async () => {
   }
   const folder = resolve(options.out)
   mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${found.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.json`)
+  const file = join(folder, `cuda-${found.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.json`)
   writeFileSync(file, `${JSON.stringify({ card: found, command: 'npm run gate:cuda', agreements, iterations: timed }, null, 2)}\n`)
   process.stdout.write(`gate:cuda passed on ${found.name}: ${file}\n`)
 })
