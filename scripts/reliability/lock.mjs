@@ -13,6 +13,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { generator } from '../faults/random.mjs'
 import { commandLine } from '../setup/terminal.mjs'
 
 const { values } = commandLine({
@@ -170,16 +171,5 @@ function leave(folder, random) {
     return true
   } catch {
     return false
-  }
-}
-
-/** Numbers in [0, 1) that a seed fixes (mulberry32). */
-function generator(seed) {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
