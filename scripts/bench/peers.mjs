@@ -59,6 +59,11 @@ const NETS = [
   ['100', 'relu']
 ]
 
+/** Env steps of an episode of the meta-iteration. */
+const HORIZON = 200
+/** Ours in the table of meta-iterations, and how their runs' names begin. */
+const RECIPES = { 'curvature on 200 + 200 rows a task': 'f', 'on all rows': 'all', 'on all rows, preconditioned': 'two' }
+
 const python = program(options.python)
 const jax = program(options['jax-python'])
 const folder = mkdtempSync(join(tmpdir(), 'xmrl-peers-'))
@@ -230,7 +235,25 @@ function iterations(cores) {
         cores,
         { MAML_RL_PATH: resolve(maml) }
       ).map(({ value, foreign }) => ({ median: value, foreign }))
-    const people = { f64: () => ours('--dtype', 'f64'), f32: () => ours('--dtype', 'f32'), peer: theirs }
+    // The peer's recipe: curvature on every row, its trust region and damping; and the same with two preconditioned products for its ten.
+    const rowsOfTask = Number(episodes) * HORIZON
+    const recipe = [
+      `trpo.curvatureSupportRows=${rowsOfTask}`,
+      `trpo.curvatureQueryRows=${rowsOfTask}`,
+      'trpo.damping=1e-5',
+      'train.phases.0.maxKl=.01'
+    ]
+    const two = ['trpo.cgIterations=2', 'trpo.preconditioner={rank: 20, rows: 50}']
+    const set = (keys) => keys.flatMap((key) => ['--set', key])
+    const people = {
+      f64: () => ours('--dtype', 'f64'),
+      f32: () => ours('--dtype', 'f32'),
+      all64: () => ours('--dtype', 'f64', ...set(recipe)),
+      all32: () => ours('--dtype', 'f32', ...set(recipe)),
+      two64: () => ours('--dtype', 'f64', ...set([...recipe, ...two])),
+      two32: () => ours('--dtype', 'f32', ...set([...recipe, ...two])),
+      peer: theirs
+    }
     const found = {}
     for (let round = 0; round < rounds[0]; round++) {
       for (const [who, run] of Object.entries(people)) {
@@ -246,10 +269,13 @@ function iterations(cores) {
     const shown = (who) =>
       found[who] ? `${seconds(who).toPrecision(3)}${found[who].some(({ foreign }) => foreign > 0.15) ? '*' : ''}` : '–'
     const over = (who) => (found[who] && found.peer ? ratio(seconds('peer') / seconds(who)) : '–')
-    body.push([`${units}-${units} ${activation}`, ...['f64', 'f32', 'peer'].map(shown), ...['f64', 'f32'].map(over)])
+    const net = `${units}-${units} ${activation}`
+    body.push([`${net}, pytorch-maml-rl`, shown('peer'), '', '', ''])
+    for (const [what, who] of Object.entries(RECIPES))
+      body.push([`${net}, xmrl, ${what}`, ...[`${who}64`, `${who}32`].flatMap((one) => [shown(one), over(one)])])
   }
-  console.log(`\n### Meta-iteration, ${batch} tasks × (${episodes} + ${episodes}) episodes × 200 steps, ${cores} cores: s\n`)
-  table(['policy', 'xmrl f64', 'xmrl f32', 'pytorch-maml-rl', 'ratio f64', 'ratio f32'], body)
+  console.log(`\n### Meta-iteration, ${batch} tasks × (${episodes} + ${episodes}) episodes × ${HORIZON} steps, ${cores} cores: s\n`)
+  table(['', 'float64 (the peer: float32)', 'peer / this', 'float32', 'peer / this'], body)
 }
 
 await main(async () => {

@@ -53,6 +53,7 @@ const body = SHORTCUTS['cheetah-vel/gym']
 const PRECONDITIONER = {
   'cheetah-vel/gym': {
     ...body,
+    iterations: 100,
     arms: {
       'ten plain steps': ['learner.dtype=float32', ...rows(ALL, ALL)],
       'two preconditioned steps': [

@@ -1,7 +1,7 @@
 //! Several steps of a batch in one call, and what is done about worlds that are over.
 
-use super::Worlds;
 use super::chunk::{Chunk, split_mut};
+use super::{CHUNK, Worlds};
 use crate::error::EnvError;
 use crate::memory::{memory_of_machine, product};
 
@@ -87,6 +87,9 @@ impl Worlds {
         }
         self.check_memory(steps, 0)?;
         let (count, seen) = (self.count(), self.observations.len());
+        if steps * count > CHUNK {
+            self.call_help()?;
+        }
         let mut out = Flight {
             observations: vec![0.0; steps * seen],
             rewards: vec![0.0; steps * count],

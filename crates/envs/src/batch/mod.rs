@@ -7,6 +7,7 @@ mod starts;
 pub use flight::{AutoReset, Flight};
 
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use xmrl_threads::Team;
 
@@ -21,8 +22,12 @@ use crate::spec::EnvSpec;
 
 use chunk::{Chunk, split, split_mut};
 
-/// Most worlds that one work item steps. Any number gives the same bits; batches of so few stay on the calling thread.
+/// Most worlds that one work item steps. Any number gives the same bits; batches of so few stay on the calling thread while their steps
+/// are short.
 const CHUNK: usize = 128;
+
+/// A step that takes the calling thread so long is worth helpers: several times what waking them costs.
+const WORTH_HELP: Duration = Duration::from_micros(200);
 
 /// Bytes that cross between a batch and a block in a step, where a world asks for no width of its own: they stay in the first cache.
 const CROSSING: usize = 1 << 14;
@@ -53,8 +58,12 @@ pub struct StepResult<'a> {
 /// world's course depends on its state, task and actions alone.
 pub struct Worlds {
     environment: Environment,
+    /// As many as the caller allows; 0 is one for every CPU.
+    threads: usize,
     /// Absent where the calling thread is enough.
     team: Option<Team>,
+    /// Whether the last step took the calling thread alone as long as makes helpers worth while.
+    slow: bool,
     blocks: Vec<Box<dyn Block<f64>>>,
     /// Worlds of a block but the last.
     chunk: usize,
@@ -129,7 +138,9 @@ impl Worlds {
         let few = if abilities.block_per_thread { chunk } else { CHUNK.max(chunk) };
         let team = if threads == 1 || count <= few { None } else { Some(helped(threads)?) };
         let mut worlds = Worlds {
+            threads,
             team,
+            slow: false,
             blocks: environment.blocks(&widths),
             chunk,
             exchanges: Shelf::default(),
@@ -218,6 +229,7 @@ impl Worlds {
             return Err(error.clone());
         }
         let size = self.environment.spec().action_size;
+        let alone = self.team.is_none().then(Instant::now);
         // Where processes step, this thread has all of them begin before it waits for any: helpers would only wait, too, and waking them
         // takes as long as several steps. Beginning episodes is another matter: a process may have to be started.
         let elsewhere = self.environment.abilities().block_per_thread && actions.is_some();
@@ -234,7 +246,23 @@ impl Worlds {
             chunks.into_iter().map(|chunk| chunk.done).collect()
         });
         self.failed = done.as_ref().err().cloned();
+        if let Some(begun) = alone {
+            let slow = !elsewhere && begun.elapsed() >= WORTH_HELP;
+            // Two in a row, since a system that does something else makes any step long once.
+            if slow && self.slow {
+                self.call_help()?;
+            }
+            self.slow = slow;
+        }
         done?.into_iter().collect()
+    }
+
+    /// Makes the team where more than one thread is allowed and there is more than one block to share.
+    fn call_help(&mut self) -> Result<(), EnvError> {
+        if self.team.is_none() && self.threads != 1 && self.blocks.len() > 1 {
+            self.team = Some(helped(self.threads)?);
+        }
+        Ok(())
     }
 
     /// The worlds block by block, and whoever helps with them.

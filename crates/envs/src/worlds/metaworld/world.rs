@@ -12,11 +12,14 @@ use crate::mix::Geometry;
 use crate::rng::Stream;
 use crate::spec::EnvSpec;
 use crate::tasks::{Pool, Tasks};
-use crate::world::{Start, World, check_entries};
+use crate::world::{Abilities, Start, World, check_entries};
 use crate::worlds::body::{Coordinates, mix};
 
 /// Largest number of a state, as of libmujoco.
 const LARGEST: f64 = 1e10;
+
+/// Worlds of a block.
+const WIDTH: usize = 8;
 
 /// The world of a preset.
 pub(super) struct Metaworld(Arc<Benchmark>);
@@ -31,6 +34,11 @@ impl Metaworld {
 impl World for Metaworld {
     fn spec(&self) -> &EnvSpec {
         &self.0.spec
+    }
+
+    // They step one after the other, each in libmujoco: a block gains nothing from width, and threads share narrow ones more evenly.
+    fn abilities(&self) -> Abilities {
+        Abilities { preferred_width: Some(WIDTH), ..Abilities::default() }
     }
 
     fn tasks(&self, pool: Pool, seed: u64, count: usize) -> Tasks {
