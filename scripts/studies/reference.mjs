@@ -51,14 +51,25 @@ async function summarise() {
   const [{ path, records }] = loaded.seeds
   const evaluation = records.evaluations.theta_0
   const fresh = (pool) => evaluation.pools[pool].streams.at(-1).returns
-  const goal = (pool) => records.tasks.pools[pool].values.map((task) => task[0])
+  const successes = (pool) => evaluation.pools[pool].streams.at(-1).success
+  const values = (pool) => records.tasks.pools[pool].values
   const pool = (which) => {
     const returns = fresh(which)
     const worst = [...returns].sort((a, b) => a - b).slice(0, Math.round(returns.length / 5))
+    const success = successes(which)
     return {
       mean: round(mean(returns)),
       worstFifth: round(mean(worst)),
-      correlationWithGoal: round(correlation(goal(which), returns))
+      ...(success && { success: round(mean(success), 4), solvedAlways: success.filter((share) => share === 1).length / success.length }),
+      // A task of several numbers has no one goal to hold its return against.
+      ...(values(which)[0].length === 1 && {
+        correlationWithGoal: round(
+          correlation(
+            values(which).map(([goal]) => goal),
+            returns
+          )
+        )
+      })
     }
   }
   const training = lines(path, 'metrics.jsonl').filter((line) => line.stage === 'train')
@@ -80,10 +91,16 @@ async function summarise() {
       0
     ),
     returnsBySteps: Object.fromEntries(evaluation.bySteps.map((entry) => [entry.adaptationSteps, round(mean(entry.returns))])),
+    ...(evaluation.bySteps[0]?.success && {
+      successBySteps: Object.fromEntries(evaluation.bySteps.map((entry) => [entry.adaptationSteps, round(mean(entry.success), 4)]))
+    }),
     pools: { evaluation: pool('evaluation'), heldOut: pool('heldOut') },
     curve: training
       .filter((_, i) => i % every === 0 || i === training.length - 1)
-      .map((line) => ({ envSteps: line.envSteps, before: round(line.returnBefore), after: round(line.returnAfter) }))
+      .map(({ envSteps, returnBefore, returnAfter, successAfter }) => ({
+        ...{ envSteps, before: round(returnBefore), after: round(returnAfter) },
+        ...(successAfter !== undefined && { successAfter: round(successAfter, 4) })
+      }))
   }
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(record, null, 1)}\n`)

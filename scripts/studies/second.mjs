@@ -149,6 +149,15 @@ export const secondRound = {
     rare: 'low thresholds, one in ten',
     args: flown('stock/rare', '200..209', [...METHOD, ...RIVALS, 'oracle'])
   },
+  'ml1-push': {
+    what: "Meta-World's ML1-push, whose hidden goals nobody made rare",
+    rare: 'nothing',
+    args: [
+      ...['metaworld/push', '--seeds', '200..209'],
+      ...arms(UNIFORM),
+      ...set('explain.allowUnreliable=true', ONE_STEP, 'train.phases.0.iterations=20', 'retrain.extraSteps=2000000')
+    ]
+  },
   'uniform-cheetah-vel': {
     what: 'nothing rare on HalfCheetah: does the verdict keep the loss away',
     rare: 'nothing',
