@@ -62,7 +62,12 @@ const NETS = [
 /** Env steps of an episode of the meta-iteration. */
 const HORIZON = 200
 /** Ours in the table of meta-iterations, and how their runs' names begin. */
-const RECIPES = { 'curvature on 200 + 200 rows a task': 'f', 'on all rows': 'all', 'on all rows, preconditioned': 'two' }
+const RECIPES = {
+  'curvature on 200 + 200 rows a task': 'f',
+  'on all rows': 'all',
+  'on all rows, five products': 'five',
+  'on all rows, preconditioned': 'two'
+}
 
 const python = program(options.python)
 const jax = program(options['jax-python'])
@@ -250,6 +255,8 @@ function iterations(cores) {
       f32: () => ours('--dtype', 'f32'),
       all64: () => ours('--dtype', 'f64', ...set(recipe)),
       all32: () => ours('--dtype', 'f32', ...set(recipe)),
+      five64: () => ours('--dtype', 'f64', ...set([...recipe, 'trpo.cgIterations=5'])),
+      five32: () => ours('--dtype', 'f32', ...set([...recipe, 'trpo.cgIterations=5'])),
       two64: () => ours('--dtype', 'f64', ...set([...recipe, ...two])),
       two32: () => ours('--dtype', 'f32', ...set([...recipe, ...two])),
       peer: theirs

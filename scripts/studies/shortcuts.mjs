@@ -1,7 +1,7 @@
 // `npm run study:shortcuts`: does a shortcut of the learner change what is learned? Trains the same tasks from the same five seeds
 // with and without each, then writes docs/learning/shortcuts.json and the table docs/learning/shortcuts.md. Finished runs are
 // kept in runs/shortcuts.json, so that an interrupted study goes on. Another size: --seeds 0..4 --only drone-planar
-// `npm run study:preconditioner` (--study preconditioner) does the same of ten plain conjugate-gradient steps on all rows and two
+// `npm run study:preconditioner` (--study preconditioner) does the same of ten plain conjugate-gradient steps on all rows, five, and two
 // preconditioned ones, from ten seeds, and writes docs/learning/preconditioner.json and .md.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -59,7 +59,12 @@ const PRECONDITIONER = {
       'two preconditioned steps': [
         ...['learner.dtype=float32', ...rows(ALL, ALL)],
         ...['trpo.cgIterations=2', 'trpo.preconditioner={rank: 20, rows: 50}']
-      ]
+      ],
+      'two preconditioned steps, damping .05': [
+        ...['learner.dtype=float32', ...rows(ALL, ALL)],
+        ...['trpo.cgIterations=2', 'trpo.preconditioner={rank: 20, rows: 50}', 'trpo.damping=.05']
+      ],
+      'five plain steps': ['learner.dtype=float32', ...rows(ALL, ALL), 'trpo.cgIterations=5']
     }
   }
 }
