@@ -2,25 +2,8 @@
 
 use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
 use crate::info::SolveInfo;
-use crate::recurrence::CgRecurrence;
+use crate::recurrence::{CgOptions, CgRecurrence};
 use crate::vector;
-
-/// How long and how far [`conjugate_gradient`] goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CgOptions {
-    /// Most operator products after the start. @default 10, TRPO's number
-    pub max_iterations: usize,
-    /// Stop where `|b - (A + damping I) x| <= tolerance |b|`. @default 1e-10
-    pub tolerance: f64,
-    /// Multiple of the identity added to the operator. @default 1e-5
-    pub damping: f64,
-}
-
-impl Default for CgOptions {
-    fn default() -> Self {
-        Self { max_iterations: 10, tolerance: 1e-10, damping: 1e-5 }
-    }
-}
 
 /// Solves `(A + damping I) x = b` for symmetric `A`; returns `x` `[P]` and what happened.
 ///

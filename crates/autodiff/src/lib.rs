@@ -22,7 +22,7 @@ mod spectral;
 mod tridiagonal;
 pub mod vector;
 
-pub use cg::{CgOptions, conjugate_gradient, preconditioned_gradient};
+pub use cg::{conjugate_gradient, preconditioned_gradient};
 pub use dense::{assemble, dense_solve};
 pub use error::AutodiffError;
 pub use implicit::{
@@ -34,5 +34,5 @@ pub use krylov::{RitzPairs, RitzValues, ritz_pairs};
 pub use lanczos::{SpectralBounds, lanczos_bounds, spread_start};
 pub use neumann::{NeumannOptions, neumann};
 pub use nystrom::{Nystrom, nystrom};
-pub use recurrence::CgRecurrence;
+pub use recurrence::{CgOptions, CgRecurrence};
 pub use solve::{DampedOptions, solve_damped, solve_preconditioned};

@@ -1,8 +1,24 @@
 //! The scalars of conjugate gradients, whoever holds the vectors.
 
-use crate::cg::CgOptions;
 use crate::info::SolveInfo;
 use crate::tridiagonal;
+
+/// How long and how far [`conjugate_gradient`](crate::conjugate_gradient) goes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CgOptions {
+    /// Most operator products after the start. @default 10, TRPO's number
+    pub max_iterations: usize,
+    /// Stop where `|b - (A + damping I) x| <= tolerance |b|`. @default 1e-10
+    pub tolerance: f64,
+    /// Multiple of the identity added to the operator. @default 1e-5
+    pub damping: f64,
+}
+
+impl Default for CgOptions {
+    fn default() -> Self {
+        Self { max_iterations: 10, tolerance: 1e-10, damping: 1e-5 }
+    }
+}
 
 /// What conjugate gradients on `(A + damping I) x = b` decide: step lengths, when they end, and the report. Vectors may lie
 /// anywhere; of them this sees products alone.

@@ -12,7 +12,11 @@ export const META = [
     why: 'directions are no longer conjugate',
     ...CG,
     changes: [
-      { from: 'damped(&p, &mut product)?;\n        let Some', to: 'damped(&p, &mut product)?;\n        let old = r.clone();\n        let Some', form: 'always' },
+      {
+        from: 'damped(&p, &mut product)?;\n        let Some',
+        to: 'damped(&p, &mut product)?;\n        let old = r.clone();\n        let Some',
+        form: 'always'
+      },
       { from: 'vector::xpby(«z», beta, &mut p)', to: '&old' }
     ]
   },
