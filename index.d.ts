@@ -352,6 +352,27 @@ export declare function checkTask(preset: string, task: Float64Array, given?: Na
 /** True when the libtorch that is open sees a CUDA device; never in the build without libtorch. */
 export declare function cudaAvailable(): boolean
 
+/** The driver, as far as it answers. */
+export interface CudaDriver {
+  /** The library that was looked for. */
+  library: string
+  /** What is wrong and what to do, in a sentence; none where a device has memory left. */
+  problem?: string
+  /** The newest CUDA that the driver is for: 1000 times its major, and ten times its minor number; 0 where it does not say. */
+  cuda: number
+  /** Devices that this process may see. */
+  devices: number
+  /** The first device's name; empty where there is none. */
+  device: string
+  /** Bytes of its memory; 0 where it does not say. */
+  memory: number
+  /** Those that are free. */
+  free: number
+}
+
+/** Asks the driver (`libcuda.so.1`, or what `XMRL_LIBCUDA` names) and its first device. The library stays open. */
+export declare function cudaDriver(): CudaDriver
+
 /** Adaptation directions of some tasks. */
 export interface Directions {
   /** `[N, P]`, theta' - theta. */

@@ -23,6 +23,8 @@ export interface LibtorchRoot {
   path: string
   version: string
   cuda: boolean
+  /** The CUDA that it was built with, as drivers count it (13000 is 13.0), where it says so. */
+  builtWith?: number
   libraries: string[]
 }
 
@@ -70,8 +72,14 @@ function inspect(source: string, path: string, cuda: boolean): { attempt: Libtor
     .filter((file) => existsSync(file))
   return {
     attempt: { source, path, found: true, note: `libtorch ${full[0]}${cuda ? ' with CUDA' : ''}` },
-    root: { path, version: full[0], cuda, libraries: [...(cuda ? [] : carried), ...libraries] }
+    root: { path, version: full[0], cuda, ...builtWith(text), libraries: [...(cuda ? [] : carried), ...libraries] }
   }
+}
+
+/** The CUDA of a version such as 2.11.0+cu130, or of a `version.py` with a line `cuda = '13.0'`. */
+function builtWith(text: string): { builtWith?: number } {
+  const found = /\+cu(\d+)(\d)\b/.exec(text) ?? /^cuda\b.*['"](\d+)\.(\d+)['"]/m.exec(text)
+  return found ? { builtWith: 1000 * Number(found[1]) + 10 * Number(found[2]) } : {}
 }
 
 /** Where an installed Python torch lies, without importing it; undefined when there is none. Asked once: it takes a process. */
@@ -117,6 +125,3 @@ function npmPackage(): string | undefined {
     return undefined
   }
 }
-
-/** True when an NVIDIA driver is on this machine (no library is opened to find out). */
-export const driverPresent = () => existsSync('/proc/driver/nvidia/version')

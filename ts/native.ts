@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type * as Addons from '../index.js'
 import { fromNative, XmrlError } from './errors.js'
-import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION, type LibtorchRoot } from './libtorch.js'
+import { findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION, type LibtorchRoot } from './libtorch.js'
 import { installed, metaworldFolder, ownMujoco, PLATFORMS, packageRoot, TORCH_PLATFORMS, TRIPLE } from './place.js'
 
 /** `cuda` and `cpu` are demands; `auto` takes CUDA when the driver and a CUDA libtorch are there. */
@@ -137,6 +137,9 @@ export function coreAddon(): Addon {
 
 let torch: { addon: Addon; root: LibtorchRoot } | undefined
 
+/** The CPU half of a libtorch whose CUDA half did not open: no other may be opened in this process any more. */
+let half: LibtorchRoot | undefined
+
 /**
  * The torch build, opening libtorch on the first call. CUDA must be asked for first: libtorch decides once per process
  * whether it has a CUDA half.
@@ -147,29 +150,43 @@ function torchAddon(device: 'cpu' | 'cuda'): Addon {
       throw new XmrlError('ERR_DEVICE', 'libtorch is already open without CUDA in this process: ask for device cuda first')
     return torch.addon
   }
+  const root = device === 'cpu' && half !== undefined ? half : rootFor(device)
+  // libgomp reads its thread counts when it is opened; torch and our own pool take turns, so one per core is right.
+  process.env.OMP_NUM_THREADS ??= String(availableParallelism())
+  process.env.MKL_NUM_THREADS ??= process.env.OMP_NUM_THREADS
+  for (const library of root.libraries) {
+    try {
+      coreAddon().openLibrary(library)
+    } catch (cause) {
+      const why = firstLine(cause)
+      const cure = /lib(cu|nv|nccl)\w*\.so/.test(why)
+        ? `; CUDA's own libraries come with the Python torch (python3 -m pip install torch==${LIBTORCH_VERSION}), or lie beside libtorch's`
+        : ''
+      throw new XmrlError('ERR_LIBTORCH_NOT_FOUND', `${root.path} does not open: ${why}${cure}`, { cause })
+    }
+    if (device === 'cuda' && library.endsWith('libtorch_cpu.so')) {
+      const own = root.libraries.slice(0, root.libraries.indexOf(library) + 1)
+      half = { ...root, cuda: false, libraries: own }
+    }
+  }
+  torch = { addon: ready(loadAddon('torch')), root }
+  return torch.addon
+}
+
+/** The libtorch to open. Errors: `ERR_LIBTORCH_NOT_FOUND`, `ERR_LIBTORCH_VERSION`, with every place that was looked at. */
+function rootFor(device: 'cpu' | 'cuda'): LibtorchRoot {
   const { attempts, root, refused } = findLibtorch(device === 'cuda')
   if (refused)
     throw new XmrlError(
       refused.otherVersion ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
       `${refused.source}=${refused.path}: ${refused.note}; unset it or name a libtorch ${LIBTORCH_VERSION}`
     )
-  if (!root) {
-    const looked = attempts.map((attempt) => `${attempt.source} (${attempt.note})`).join('; ')
-    throw new XmrlError(
-      attempts.some((attempt) => attempt.otherVersion) ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
-      `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; ${LIBTORCH_CURE}`
-    )
-  }
-  // libgomp reads its thread counts when it is opened; torch and our own pool take turns, so one per core is right.
-  process.env.OMP_NUM_THREADS ??= String(availableParallelism())
-  process.env.MKL_NUM_THREADS ??= process.env.OMP_NUM_THREADS
-  try {
-    for (const library of root.libraries) coreAddon().openLibrary(library)
-  } catch (cause) {
-    throw new XmrlError('ERR_LIBTORCH_NOT_FOUND', `${root.path} does not open: ${firstLine(cause)}`, { cause })
-  }
-  torch = { addon: ready(loadAddon('torch')), root }
-  return torch.addon
+  if (root) return root
+  const looked = attempts.map((attempt) => `${attempt.source} (${attempt.note})`).join('; ')
+  throw new XmrlError(
+    attempts.some((attempt) => attempt.otherVersion) ? 'ERR_LIBTORCH_VERSION' : 'ERR_LIBTORCH_NOT_FOUND',
+    `no libtorch ${LIBTORCH_VERSION}: looked at ${looked || 'nothing'}; ${LIBTORCH_CURE}`
+  )
 }
 
 /** The build that learns with this calculus on this device. CUDA is libtorch's: the derivatives written out are CPU code. */
@@ -177,7 +194,7 @@ export function learningAddon(device: 'cpu' | 'cuda', calculus: Calculus): Addon
   return device === 'cuda' || calculus === 'libtorch' ? torchAddon(device) : coreAddon()
 }
 
-/** The device that a choice comes to on this machine, with one line that says why. */
+/** The device that a choice comes to on this machine, with one line that says why. `auto` never throws. */
 export function chooseDevice(choice: DeviceChoice): { device: 'cpu' | 'cuda'; note: string } {
   if (choice === 'cpu') return { device: 'cpu', note: 'CPU, as asked' }
   const why = noCuda()
@@ -186,15 +203,38 @@ export function chooseDevice(choice: DeviceChoice): { device: 'cpu' | 'cuda'; no
   return { device: 'cpu', note: `CPU: ${why}` }
 }
 
-/** What is missing for CUDA; undefined where nothing is. */
+/** What the NVIDIA driver of this machine says (`libcuda.so.1`, or the library that `XMRL_LIBCUDA` names). */
+export const cudaDriver = (): Addons.CudaDriver => guarded(() => coreAddon().cudaDriver())
+
+/**
+ * What is wrong for CUDA, and what to do; undefined where nothing is. Cheap things are looked at first, and libtorch is opened last: only
+ * then is it known whether its CUDA half is whole.
+ */
 function noCuda(): string | undefined {
-  if (!driverPresent()) return 'no NVIDIA driver on this machine'
-  const build = torchBuildMissing()
-  if (build !== undefined) return build
-  if (findLibtorch(true).root === undefined)
-    return `no libtorch ${LIBTORCH_VERSION} with CUDA (install torch==${LIBTORCH_VERSION} for Python)`
-  return undefined
+  try {
+    if (torch?.root.cuda && torch.addon.cudaAvailable()) return undefined
+    const driver = cudaDriver()
+    if (driver.problem !== undefined) return driver.problem
+    const build = torchBuildMissing()
+    if (build !== undefined) return build
+    const { attempts, root } = findLibtorch(true)
+    if (root === undefined) {
+      const looked = attempts.map(({ source, path, note }) => `${source}: ${path} (${note})`).join('; ')
+      return `no libtorch ${LIBTORCH_VERSION} with CUDA: looked at ${looked || 'nothing'}; python3 -m pip install torch==${LIBTORCH_VERSION} brings one`
+    }
+    const { builtWith = 0 } = root
+    // A driver runs what was built for its major version, or an older one.
+    if (driver.cuda !== 0 && Math.floor(builtWith / 1000) > Math.floor(driver.cuda / 1000))
+      return `the NVIDIA driver (${driver.library}) is for CUDA ${cudaVersion(driver.cuda)}, and libtorch at ${root.path} needs ${cudaVersion(builtWith)}: install a newer driver`
+    if (torchAddon('cuda').cudaAvailable()) return undefined
+    return `libtorch at ${root.path} is open and sees no device, though the driver has ${driver.device}: is it built for CUDA ${cudaVersion(driver.cuda)}?`
+  } catch (error) {
+    return firstLine(error)
+  }
 }
+
+/** A CUDA version as drivers count them, as it is written: 12040 is 12.4. */
+export const cudaVersion = (counted: number) => `${Math.floor(counted / 1000)}.${Math.floor((counted % 1000) / 10)}`
 
 /** The libtorch that this process has opened, for manifests; undefined where none was needed. */
 export const openedLibtorch = (): LibtorchRoot | undefined => torch?.root

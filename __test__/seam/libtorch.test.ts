@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { driverPresent, LIBTORCH_VERSION } from '../../ts/libtorch.js'
+import { LIBTORCH_VERSION } from '../../ts/libtorch.js'
 import { presetNames } from '../../ts/spec/index.js'
 import { type ChildOptions, folder, tinySpec, xmrl } from '../helpers.js'
 
@@ -49,12 +49,6 @@ test.serial('a libtorch of another version is told from a missing one', async (t
 test.serial('a libtorch without a version, and one whose library does not open', async (t) => {
   t.regex(await refusedRun(t, using(fakeLibtorch(t))), /^ERR_LIBTORCH_NOT_FOUND: .*no build-version/)
   t.regex(await refusedRun(t, using(fakeLibtorch(t, LIBTORCH_VERSION))), /^ERR_LIBTORCH_NOT_FOUND: .*does not open/)
-})
-
-const withoutDriver = driverPresent() ? test.serial.skip : test.serial
-withoutDriver('device cuda on a machine without a driver says so in one line', async (t) => {
-  const line = await refusedRun(t, {}, ['--device', 'cuda'])
-  t.regex(line, /^ERR_DEVICE: device cuda: no NVIDIA driver.*--device cpu/)
 })
 
 test.serial('a run with the derivatives written out needs none: what is named for libtorch is not looked at', async (t) => {

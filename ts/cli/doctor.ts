@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { availableParallelism, totalmem } from 'node:os'
 import { XmrlError } from '../errors.js'
-import { driverPresent, findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION } from '../libtorch.js'
+import { findLibtorch, LIBTORCH_CURE, LIBTORCH_VERSION } from '../libtorch.js'
 import { metaworldFiles } from '../metaworld/index.js'
-import { chooseDevice, findAddon, learningAddon, requireAddon, torchBuildMissing } from '../native.js'
+import { chooseDevice, cudaDriver, cudaVersion, findAddon, learningAddon, requireAddon, torchBuildMissing } from '../native.js'
 import { pythonProgram } from '../own/index.js'
 import { installed, packageRoot } from '../place.js'
 import { origin } from '../run/index.js'
@@ -32,6 +32,23 @@ const howInstalled = () => `xmrl ${origin().package}, ${installed ? 'installed' 
 function addon(): string {
   const { source, file } = requireAddon()
   return `${environments().length} environment presets; learns on the CPU without libtorch (${source}: ${file})`
+}
+
+/** The NVIDIA driver and its first device, which only CUDA needs: what is wrong with them is no fault. */
+function driver(): string {
+  const { library, problem, cuda, devices, device, memory, free } = cudaDriver()
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1)
+  if (problem !== undefined) return `not used, needed only for CUDA: ${problem}`
+  return `${library}, for CUDA ${cudaVersion(cuda)}; ${devices} of ${device}, ${gib(free)} of ${gib(memory)} GiB free`
+}
+
+/** Whether a driver has a device: otherwise nobody looks for a libtorch with CUDA. */
+function driven(): boolean {
+  try {
+    return cudaDriver().problem === undefined
+  } catch {
+    return false
+  }
 }
 
 /** The torch build, which only `learner.calculus: libtorch` and CUDA need: that it is not there is no fault. */
@@ -84,12 +101,13 @@ export function doctor(flags: { json: boolean }): void {
     },
     attempt('package', howInstalled),
     attempt('addon', addon),
+    attempt('cuda driver', driver),
     attempt('device', () => chooseDevice('auto').note),
     attempt('libtorch', torchBuild),
     attempt('python', python),
     attempt('metaworld', metaworld)
   ]
-  const cuda = driverPresent() ? findLibtorch(true).attempts : []
+  const cuda = driven() ? findLibtorch(true).attempts : []
   const failed = findings.some((finding) => !finding.good)
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ findings, libtorch: attempts, cuda }, null, 2)}\n`)

@@ -2,24 +2,8 @@
 
 use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
 use crate::info::SolveInfo;
-use crate::{tridiagonal, vector};
-
-/// How long and how far [`conjugate_gradient`] goes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct CgOptions {
-    /// Most operator products after the start. @default 10, TRPO's number
-    pub max_iterations: usize,
-    /// Stop where `|b - (A + damping I) x| <= tolerance |b|`. @default 1e-10
-    pub tolerance: f64,
-    /// Multiple of the identity added to the operator. @default 1e-5
-    pub damping: f64,
-}
-
-impl Default for CgOptions {
-    fn default() -> Self {
-        Self { max_iterations: 10, tolerance: 1e-10, damping: 1e-5 }
-    }
-}
+use crate::recurrence::{CgOptions, CgRecurrence};
+use crate::vector;
 
 /// Solves `(A + damping I) x = b` for symmetric `A`; returns `x` `[P]` and what happened.
 ///
@@ -69,7 +53,6 @@ fn iterate<E: From<AutodiffError>>(
     check_finite("right-hand side", b)?;
     check_not_negative("damping", options.damping)?;
     check_not_negative("tolerance", options.tolerance)?;
-    let mut info = SolveInfo::start(options.damping);
     let target = vector::norm(b);
     let mut product = vec![0.0; n];
     let mut damped = |v: &[f64], out: &mut [f64]| -> Result<(), E> {
@@ -90,51 +73,25 @@ fn iterate<E: From<AutodiffError>>(
     if target == 0.0 {
         // b = 0 has the exact answer 0; a relative residual would divide by nothing.
         x.fill(0.0);
-        info.finish(0.0, true);
-        return Ok((x, info));
+        return Ok((x, SolveInfo::exact(options.damping)));
     }
+    let rr = vector::dot(&r, &r);
     let mut scratch = vec![0.0; if precondition.is_some() { n } else { 0 }];
-    let mut rr = vector::dot(&r, &r);
-    info.record(rr.sqrt() / target);
-    let mut converged = rr.sqrt() <= options.tolerance * target;
     let mut p = preconditioned(&mut precondition, &r, &mut scratch)?.to_vec();
-    let mut rz = if precondition.is_some() { vector::dot(&r, &p) } else { rr };
-    let (mut diagonal, mut off) = (Vec::new(), Vec::new());
-    let mut carried = 0.0; // beta_{k-1} / alpha_{k-1}
-
-    while !converged && info.iterations < options.max_iterations {
+    let rz = precondition.is_some().then(|| vector::dot(&r, &p));
+    let mut run = CgRecurrence::new(options, target, rr, rz);
+    while run.goes_on() {
         damped(&p, &mut product)?;
-        info.iterations += 1;
-        let curvature = vector::dot(&p, &product);
-        let inverse_step = curvature / rz;
-        diagonal.push(inverse_step + carried);
-        if curvature <= 0.0 {
-            info.negative_curvature = true;
-            break;
-        }
-        let step = rz / curvature;
+        let Some(step) = run.step(vector::dot(&p, &product)) else { break };
         vector::axpy(step, &p, &mut x);
         vector::axpy(-step, &product, &mut r);
-        rr = vector::dot(&r, &r);
-        info.record(rr.sqrt() / target);
-        converged = rr.sqrt() <= options.tolerance * target;
+        let rr = vector::dot(&r, &r);
         let z = preconditioned(&mut precondition, &r, &mut scratch)?;
-        let next = if precondition.is_some() { vector::dot(&r, z) } else { rr };
-        let beta = next / rz;
-        carried = beta / step;
-        off.push(beta.sqrt() / step);
+        let rz = precondition.is_some().then(|| vector::dot(&r, z));
+        let beta = run.turn(rr, rz);
         vector::xpby(z, beta, &mut p);
-        rz = next;
     }
-    off.truncate(diagonal.len().saturating_sub(1));
-    if precondition.is_none()
-        && let Some(ritz) = tridiagonal::eigenvalues(&diagonal, &off)
-    {
-        info.lambda_min = ritz.first().map(|r| r.value - options.damping);
-        info.lambda_max = ritz.last().map(|r| r.value - options.damping);
-    }
-    info.finish(rr.sqrt() / target, converged);
-    Ok((x, info))
+    Ok((x, run.finish()))
 }
 
 /// `M^-1 r`, in `scratch`; `r` itself without a preconditioner.

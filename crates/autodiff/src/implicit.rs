@@ -5,12 +5,12 @@
 //! `dL/domega_i = <grad J_i(theta*), v>` with `A v = grad L(theta*)` and `A = delta I - sum_i omega_i hess J_i(theta*)`.
 //! Source: Pedregosa 2016; the lower level as in Rajeswaran et al. 2019.
 
-use crate::cg::CgOptions;
 use crate::error::{AutodiffError, check_finite, check_length, check_not_negative};
 use crate::info::SolveInfo;
 use crate::lanczos::{lanczos_bounds, spread_start};
 use crate::neumann::{NeumannOptions, neumann};
 use crate::nystrom::Nystrom;
+use crate::recurrence::CgOptions;
 use crate::solve::{DampedOptions, solve_damped, solve_preconditioned};
 use crate::vector;
 

@@ -28,17 +28,49 @@ pub fn ritz_pairs<E: From<AutodiffError>>(
     rank: usize,
 ) -> Result<RitzPairs, E> {
     let Space { basis, diagonal, off, .. } = krylov_space(apply, start, rank)?;
-    check_finite("Lanczos coefficients", &diagonal)?;
-    let Some((values, rows)) = tridiagonal::decomposition(&diagonal, &off) else {
-        return Err(AutodiffError::NotFinite { what: "Lanczos coefficients", index: 0, value: f64::NAN }.into());
-    };
-    let pair = |(k, value): (usize, &f64)| {
+    let RitzValues { values, columns } = RitzValues::new(&diagonal, &off)?;
+    let combined = |weights: &Vec<f64>| {
         let mut column = vec![0.0; start.len()];
-        basis.iter().zip(&rows).for_each(|(q, row)| vector::axpy(row[k], q, &mut column));
-        (value.max(0.0), column)
+        basis.iter().zip(weights).for_each(|(q, weight)| vector::axpy(*weight, q, &mut column));
+        column
     };
-    let (values, basis) = values.iter().enumerate().rev().map(pair).unzip();
-    Ok(RitzPairs { basis, values })
+    Ok(RitzPairs { basis: columns.iter().map(combined).collect(), values })
+}
+
+/// Ritz values, and their vectors in the basis of the Krylov space, whoever holds that basis.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RitzValues {
+    /// Descending, at least 0, `[k]`.
+    pub values: Vec<f64>,
+    /// The Ritz vector of each value, as weights of the basis vectors `[k][k]`.
+    pub columns: Vec<Vec<f64>>,
+}
+
+impl RitzValues {
+    /// Of the Lanczos coefficients `diagonal [k]` and `off [k-1]`.
+    ///
+    /// Errors: coefficients that are not finite.
+    pub fn new(diagonal: &[f64], off: &[f64]) -> Result<Self, AutodiffError> {
+        check_finite("Lanczos coefficients", diagonal)?;
+        let Some((values, rows)) = tridiagonal::decomposition(diagonal, off) else {
+            return Err(AutodiffError::NotFinite { what: "Lanczos coefficients", index: 0, value: f64::NAN });
+        };
+        let pair = |(k, value): (usize, &f64)| (value.max(0.0), rows.iter().map(|row| row[k]).collect::<Vec<f64>>());
+        let (values, columns) = values.iter().enumerate().rev().map(pair).unzip();
+        Ok(Self { values, columns })
+    }
+
+    /// `[k]` factors f with `M^-1 r = r + U (f o U'r)`, U the Ritz vectors, for the M of [`RitzPairs::solve`]; none where M is
+    /// the identity.
+    #[must_use]
+    pub fn factors(&self, damping: f64) -> Vec<f64> {
+        spectral::factors(&self.values, middle(&self.values), damping)
+    }
+}
+
+/// The median of descending values; 0 of none.
+fn middle(values: &[f64]) -> f64 {
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
 impl RitzPairs {
@@ -53,7 +85,6 @@ impl RitzPairs {
     /// The space holds the ends of the spectrum and what `start` has of the middle, so what is left is of the middle. (The least value in the place of the
     /// median, as for a sketch, needed several times as many products on the curvature of policies.)
     pub fn solve(&self, damping: f64, r: &[f64], out: &mut [f64]) {
-        let middle = self.values.get(self.values.len() / 2).copied().unwrap_or(0.0);
-        spectral::solve(&self.basis, &self.values, middle, damping, r, out);
+        spectral::solve(&self.basis, &self.values, middle(&self.values), damping, r, out);
     }
 }

@@ -16,12 +16,13 @@ mod krylov;
 mod lanczos;
 mod neumann;
 mod nystrom;
+mod recurrence;
 mod solve;
 mod spectral;
 mod tridiagonal;
 pub mod vector;
 
-pub use cg::{CgOptions, conjugate_gradient, preconditioned_gradient};
+pub use cg::{conjugate_gradient, preconditioned_gradient};
 pub use dense::{assemble, dense_solve};
 pub use error::AutodiffError;
 pub use implicit::{
@@ -29,8 +30,9 @@ pub use implicit::{
     softmax, softmax_pullback,
 };
 pub use info::SolveInfo;
-pub use krylov::{RitzPairs, ritz_pairs};
+pub use krylov::{RitzPairs, RitzValues, ritz_pairs};
 pub use lanczos::{SpectralBounds, lanczos_bounds, spread_start};
 pub use neumann::{NeumannOptions, neumann};
 pub use nystrom::{Nystrom, nystrom};
+pub use recurrence::{CgOptions, CgRecurrence};
 pub use solve::{DampedOptions, solve_damped, solve_preconditioned};

@@ -1,9 +1,10 @@
 //! The damped solve that answers negative curvature.
 
-use crate::cg::{CgOptions, conjugate_gradient, preconditioned_gradient};
+use crate::cg::{conjugate_gradient, preconditioned_gradient};
 use crate::error::AutodiffError;
 use crate::info::SolveInfo;
 use crate::nystrom::Nystrom;
+use crate::recurrence::CgOptions;
 
 /// Options of [`solve_damped`].
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,13 +9,17 @@ use crate::vector;
 /// at least 0.
 pub(crate) fn solve(basis: &[Vec<f64>], values: &[f64], tail: f64, damping: f64, r: &[f64], out: &mut [f64]) {
     out.copy_from_slice(r);
-    let floor = values.first().map_or(0.0, |first| 1e-12 * (first + damping));
-    if floor == 0.0 {
-        return;
-    }
-    let tail = (tail + damping).max(floor);
-    for (value, column) in values.iter().zip(basis) {
-        let factor = tail / (value + damping).max(floor) - 1.0;
+    for (factor, column) in factors(values, tail, damping).iter().zip(basis) {
         vector::axpy(factor * vector::dot(column, r), column, out);
     }
+}
+
+/// The diagonal of `(tail + damping)(values + damping)^-1 - I` in [`solve`]; empty where all of it is 0.
+pub(crate) fn factors(values: &[f64], tail: f64, damping: f64) -> Vec<f64> {
+    let floor = values.first().map_or(0.0, |first| 1e-12 * (first + damping));
+    if floor == 0.0 {
+        return Vec::new();
+    }
+    let tail = (tail + damping).max(floor);
+    values.iter().map(|value| tail / (value + damping).max(floor) - 1.0).collect()
 }

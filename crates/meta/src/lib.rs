@@ -7,6 +7,7 @@
 
 mod adapt;
 mod advantage;
+mod ascent;
 mod calculus;
 mod clock;
 mod data;
@@ -26,11 +27,14 @@ mod step;
 mod streams;
 mod subsample;
 mod support;
+mod transfers;
 mod transitions;
 mod trpo;
+mod trust;
 
 pub use adapt::{Inner, Keep, adapt, inner_steps, worker_pool};
 pub use advantage::{AdvantageOptions, inner_coefficients, join, outer_coefficients};
+pub use ascent::weighted_gradient;
 pub use calculus::{Calculus, Engine, FusedCalculus};
 pub use clock::StepSeconds;
 pub use data::{MetaData, meta_data};
@@ -43,10 +47,12 @@ pub use gradients::{TaskGradients, task_gradients};
 pub use mixing::{LambdaLaw, MixedStart, UniformLaw};
 pub use monitor::Monitor;
 pub use path::{Adapted, Directions, adapted_policies, directions};
-pub use problem::{InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, TaskData, Value};
+pub use problem::{Ascent, InnerRate, MetaHessian, MetaProblem, MetaSpec, PreparedRows, Slope, TaskData, Value};
 pub use request::{Context, DataOptions, DataRequest, EvaluateOptions, EvaluateRequest, StepOptions, StepRequest};
 pub use step::{GaussianOutcome, StepOutcome, StepStats, gaussian_step, meta_step, tail_weights};
 pub use streams::{Draws, Usage, first_parameters};
-pub use subsample::Subsample;
+pub use subsample::{Subsample, thinned};
+pub use transfers::Transfers;
 pub use transitions::{Transitions, transitions};
-pub use trpo::{Preconditioner, TrpoOptions, TrpoOutcome, trpo_step, weighted_gradient};
+pub use trpo::{TrpoOutcome, trpo_step};
+pub use trust::{Preconditioner, TrpoOptions};

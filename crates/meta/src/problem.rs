@@ -2,10 +2,13 @@
 
 use std::ops::Range;
 
+use xmrl_autodiff::SolveInfo;
 use xmrl_lanes::Float;
 use xmrl_policy::PolicySpec;
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
+use crate::transfers::Transfers;
+use crate::trust::TrpoOptions;
 
 /// How the step size of the inner step is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -253,6 +256,54 @@ pub trait MetaProblem {
         let _ = rows;
         self.curvature(v, unadapted_weight, out)
     }
+
+    /// The step's own keeper of vectors, of a problem that works them out elsewhere than on the host: none of them then crosses but
+    /// the first and the last. `None`: the step keeps them here and asks for products and values.
+    fn ascent(&mut self) -> Option<&mut dyn Ascent> {
+        None
+    }
+
+    /// What this problem has copied to and from a device, from its making on.
+    fn transfers(&self) -> Transfers {
+        Transfers::default()
+    }
+}
+
+/// A trust-region step around one meta vector, its vectors kept by who computes with them; see [`trpo_step`](crate::trpo_step).
+pub trait Ascent {
+    /// Starts at `meta [Q]`, with task weights `[N]`: works out, and keeps, `g = sum_i w_i dJ_i`.
+    ///
+    /// # Errors
+    /// As [`MetaProblem::gradients`].
+    fn begin(&mut self, meta: &[f64], weights: &[f64]) -> Result<Slope>;
+
+    /// Solves `(C + damping) x = g` by conjugate gradients, preconditioned where the options say so, and keeps x; returns `x^T g` and
+    /// how that went.
+    ///
+    /// # Errors
+    /// As [`MetaProblem::curvature`].
+    fn solve(&mut self, options: &TrpoOptions) -> Result<(f64, SolveInfo)>;
+
+    /// The value at `meta + scale x`.
+    ///
+    /// # Errors
+    /// As [`MetaProblem::value`].
+    fn value(&mut self, scale: f64) -> Result<Value>;
+
+    /// `meta + scale x`, `[Q]`: the same numbers as [`value`](Self::value) saw.
+    ///
+    /// # Errors
+    /// What a device refuses.
+    fn candidate(&mut self, scale: f64) -> Result<Vec<f64>>;
+}
+
+/// The meta-objective to first order, where a step begins.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slope {
+    /// `[N]` outer surrogates.
+    pub surrogates: Vec<f64>,
+    /// Euclidean norm of the weighted meta-gradient.
+    pub norm: f64,
 }
 
 /// A [`MetaProblem`] with exact products of the meta-Hessian, third derivatives of the network included.

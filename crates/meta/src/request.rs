@@ -12,7 +12,7 @@ use crate::error::{MetaError, Result, Stage, check_len};
 use crate::mixing::LambdaLaw;
 use crate::problem::MetaSpec;
 use crate::streams::Draws;
-use crate::trpo::TrpoOptions;
+use crate::trust::TrpoOptions;
 
 /// What every step of a computation shares: world, policy and threads.
 #[derive(Clone, Copy)]

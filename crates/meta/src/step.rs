@@ -17,6 +17,7 @@ use crate::gaussian::{GaussianProblem, Posterior, PosteriorStats};
 use crate::monitor::{Monitor, monitor};
 use crate::request::{DataRequest, StepRequest};
 use crate::streams::{Draws, Usage};
+use crate::transfers::Transfers;
 use crate::trpo::trpo_step;
 
 /// What a meta-iteration did.
@@ -88,6 +89,8 @@ pub struct StepStats {
     pub capped_solves: u64,
     /// Guard 4, on the iterations that run it.
     pub monitor: Option<Monitor>,
+    /// What crossed between host and device for its derivatives.
+    pub transfers: Transfers,
     /// Where its time went.
     pub seconds: StepSeconds,
 }
@@ -218,6 +221,7 @@ fn step<T: Number>(
         mix_counts,
         capped_solves: capped_solves + monitor.as_ref().map_or(0, |m| m.capped_solves),
         monitor,
+        transfers: problem.transfers(),
         seconds: StepSeconds { whole: from.elapsed().as_secs_f64(), ..seconds },
     };
     Ok((StepOutcome { meta: outcome.meta, stats }, log_std_of_meta))

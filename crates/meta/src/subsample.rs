@@ -66,7 +66,8 @@ impl<T: Number> Subsample<T> {
 
 /// At most `most` of `rows`, ascending: one of each of as many equal stretches, at places within them that go by the golden ratio, so that
 /// no rhythm of the rows (episodes, gaits) is met at one phase; another choice for another task. All of them where there are no more.
-pub(crate) fn thinned(rows: &[usize], most: usize, task: usize) -> Vec<usize> {
+#[must_use]
+pub fn thinned(rows: &[usize], most: usize, task: usize) -> Vec<usize> {
     let most = most.max(1);
     if most >= rows.len() {
         return rows.to_vec();

@@ -10,6 +10,7 @@ mod bench;
 mod checkpoint;
 mod counts;
 mod description;
+mod driver;
 mod environments;
 mod error;
 mod executor;

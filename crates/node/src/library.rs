@@ -35,14 +35,18 @@ fn open(path: &str) -> Result<()> {
     if !handle.is_null() {
         return Ok(());
     }
+    fail(reason())
+}
+
+/// Why the last `dlopen` of this thread failed.
+pub(crate) fn reason() -> String {
     // SAFETY: after a failed dlopen on this thread dlerror returns a NUL-terminated string or null.
-    let text = unsafe {
+    unsafe {
         let message = libc::dlerror();
         if message.is_null() {
             "the dynamic linker gave no reason".to_owned()
         } else {
             CStr::from_ptr(message).to_string_lossy().into_owned()
         }
-    };
-    fail(text)
+    }
 }

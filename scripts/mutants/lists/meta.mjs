@@ -13,8 +13,8 @@ export const META = [
     ...CG,
     changes: [
       {
-        from: 'let inverse_step = curvature / rz;',
-        to: 'let inverse_step = curvature / rz;\n        let old = r.clone();',
+        from: 'damped(&p, &mut product)?;\n        let Some',
+        to: 'damped(&p, &mut product)?;\n        let old = r.clone();\n        let Some',
         form: 'always'
       },
       { from: 'vector::xpby(«z», beta, &mut p)', to: '&old' }
@@ -25,9 +25,9 @@ export const META = [
     why: 'the last step is lost',
     ...CG,
     changes: [
-      { from: 'let mut carried = 0.0;', to: 'let mut carried = 0.0;\n    let mut late = x.clone();', form: 'always' },
-      { from: 'let step = rz / curvature;', to: 'let step = rz / curvature;\n        late.copy_from_slice(&x);', form: 'always' },
-      { from: 'info.finish(rr.sqrt() / target, converged);\n    Ok((«x», info))', to: 'late' }
+      { from: 'while run.goes_on() {', to: 'let mut late = x.clone();\n    while run.goes_on() {', form: 'always' },
+      { from: 'vector::axpy(step, &p, &mut x);', to: 'late.copy_from_slice(&x);\n        vector::axpy(step, &p, &mut x);', form: 'always' },
+      { from: 'Ok((«x», run.finish()))', to: 'late' }
     ]
   },
   {
@@ -40,8 +40,7 @@ export const META = [
   {
     name: 'conjugate gradients: negative curvature not noticed',
     why: 'a direction in which there is no minimum is followed',
-    ...CG,
-    tests: ['xmrl-autodiff:spectrum'],
+    ...place('autodiff/src/recurrence', 'xmrl-autodiff:spectrum'),
     from: 'curvature <= 0.0',
     to: 'curvature.is_nan()'
   },
@@ -174,7 +173,7 @@ export const META = [
   {
     name: 'preconditioner: none where one is asked for',
     why: 'two conjugate-gradient steps would leave twice the residual',
-    ...place('meta/src/trpo', SUITE),
+    ...place('meta/src/ascent', SUITE),
     from: '«options.preconditioner».filter(',
     to: 'None::<Preconditioner>'
   },
