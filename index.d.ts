@@ -1188,8 +1188,25 @@ export interface StepStats {
   monitor?: MonitorFigures
   /** The Gaussian, where one is trained. */
   posterior?: PosteriorFigures
+  /** What crossed between host and device for the iteration's derivatives. */
+  transfers: StepTransfers
   /** Where the iteration's time went. */
   seconds: StepSeconds
+}
+
+/**
+ * Copies between the host's memory and that of libtorch's device in one meta-iteration, counted where tensors are made and read; all 0
+ * without libtorch.
+ */
+export interface StepTransfers {
+  /** Copies to the device. */
+  uploads: number
+  /** Their bytes. */
+  uploaded: number
+  /** Copies from the device. */
+  downloads: number
+  /** Their bytes. */
+  downloaded: number
 }
 
 /** Meta-gradients of some tasks. */

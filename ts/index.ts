@@ -17,6 +17,7 @@ export type {
   RegulariseSettings,
   StepSeconds,
   StepStats,
+  StepTransfers,
   TheoryCheck,
   TheoryCurve,
   TheoryPart,

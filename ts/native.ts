@@ -272,6 +272,7 @@ export type {
   SeatViews,
   StepSeconds,
   StepStats,
+  StepTransfers,
   TheoryCheck,
   TheoryCurve,
   TheoryPart,

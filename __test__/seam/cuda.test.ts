@@ -17,6 +17,7 @@ test('the learner on libtorch makes the meta-steps of the derivatives written ou
   t.is(code, 0, error)
   t.is(out.match(/gradient within \d/g)?.length, 3, out)
   t.regex(out, /nothing was timed/)
+  t.is(out.match(/\d+ copies there \([1-9][\d.]* KiB\) and \d+ back/g)?.length, 3, out)
 })
 
 const withoutDriver = existsSync('/proc/driver/nvidia/version') ? test.skip : test

@@ -31,6 +31,13 @@ const SIZES = [
   [40, 400]
 ]
 
+/**
+ * Copies to the device in a meta-step, on which all tasks are one chunk: anchor and two phases of rows; meta vector and weights; which rows
+ * the curvature is measured on, of both. (A chunk of tasks on the CPU copies its own.)
+ */
+const UPLOADS = 7
+const kib = (/** @type {number} */ bytes) => (bytes / 1024).toFixed(1)
+
 const xmrl = await import('../../dist/index.js')
 const { decodeTensors } = await import('../../dist/policies/index.js')
 const { benchIteration } = await import('../../dist/bench/index.js')
@@ -60,17 +67,25 @@ async function compare(preset, dtype, device) {
   const there = new xmrl.Learner(written('libtorch'), 3, { device })
   try {
     const tasks = xmrl.sampleTasks(preset, 'training', 3, 6).values
-    const [gradients, directions] = [[], []]
+    const [gradients, directions, transfers] = [[], [], []]
     for (let iteration = 0; iteration < Number(options.steps); iteration++) {
       const before = here.checkpoint()
       there.restore(before)
       const flown = { stream: 0, iteration, tasks, supportEpisodes: 10, queryEpisodes: 10, maxKl: 0.01, monitor: false }
       const [ours, theirs] = [await here.metaStep(flown), await there.metaStep(flown)]
+      transfers.push(theirs.transfers)
       gradients.push(Math.abs(theirs.gradientNorm / ours.gradientNorm - 1))
       const [from, to, tto] = [before, here.checkpoint(), there.checkpoint()].map(numbers)
       directions.push(distance(direction(from, to), direction(from, tto)))
     }
-    return { gradient: Math.max(...gradients), direction: directions.sort((a, b) => a - b)[directions.length >> 1] }
+    const most = (/** @type {'uploads' | 'uploaded' | 'downloads' | 'downloaded'} */ what) =>
+      Math.max(...transfers.map((step) => step[what]))
+    return {
+      gradient: Math.max(...gradients),
+      direction: directions.sort((a, b) => a - b)[directions.length >> 1],
+      // The most of any step: copies to the device with their bytes, and back.
+      transfers: { uploads: most('uploads'), uploaded: most('uploaded'), downloads: most('downloads'), downloaded: most('downloaded') }
+    }
   } finally {
     await here.dispose()
     await there.dispose()
@@ -92,15 +107,21 @@ await main(async () => {
   const agreements = []
   for (const { preset, dtype, ...bounds } of AGREEMENTS) {
     await step(`${preset}, ${dtype}: ${options.steps} meta-steps`, async () => {
-      const apart = await compare(preset, dtype, device)
-      agreements.push({ preset, dtype, apart, bounds })
+      const { transfers, ...apart } = await compare(preset, dtype, device)
+      agreements.push({ preset, dtype, apart, bounds, transfers })
       for (const what of /** @type {const} */ (['gradient', 'direction'])) {
         if (!(apart[what] <= bounds[what]))
           throw new StepFailed(
             `${preset}, ${dtype}: the ${what} is ${apart[what].toExponential(1)} off, at most ${bounds[what]} is allowed`
           )
       }
-      return `gradient within ${apart.gradient.toExponential(1)}, direction within ${apart.direction.toExponential(1)}`
+      if (device === 'cuda' && transfers.uploads > UPLOADS)
+        throw new StepFailed(`${preset}, ${dtype}: ${transfers.uploads} copies to the device in a step, at most ${UPLOADS} are allowed`)
+      const { uploads, uploaded, downloads, downloaded } = transfers
+      return (
+        `gradient within ${apart.gradient.toExponential(1)}, direction within ${apart.direction.toExponential(1)}; ` +
+        `${uploads} copies there (${kib(uploaded)} KiB) and ${downloads} back (${kib(downloaded)} KiB) a step`
+      )
     })
   }
   if (found === undefined) {

@@ -104,7 +104,7 @@ const trpo = z
       .nullable()
       .default(null)
       .describe(
-        'Conjugate gradients preconditioned by the curvature on a few of its rows, anew in every step: with curvature on all rows of a body, 2 steps leave the residual of 10. Damping of about .05 belongs to it: with much less it learns worse. With libtorch it takes all rows, and saves nothing. null: none.'
+        'Conjugate gradients preconditioned by the curvature on a few of its rows, anew in every step: with curvature on all rows of a body, 2 steps leave the residual of 10. Damping of about .05 belongs to it: with much less it learns worse. null: none.'
       )
   })
   .describe('The outer (meta) step.')

@@ -69,8 +69,8 @@ export interface LoopState {
  */
 export function metricsOf(stats: StepStats, success: boolean): Record<string, MetricValue> {
   const { monitor, posterior, successAfter, cappedSolves, ...others } = stats
-  // What is counted beside, depends on the clock, or is there for whoever steers.
-  const { envSteps: _, seconds: __, taskReturns: ___, taskSuccess: ____, taskAdvantages: _____, ...rest } = others
+  // What is counted beside, depends on the clock or the machine, or is there for whoever steers.
+  const { envSteps: _, seconds: __, transfers: ___, taskReturns: ____, taskSuccess: _____, taskAdvantages: ______, ...rest } = others
   return {
     ...rest,
     ...(success ? { successAfter } : { cappedSolves }),

@@ -74,8 +74,24 @@ pub struct StepStats {
     pub monitor: Option<MonitorFigures>,
     /// The Gaussian, where one is trained.
     pub posterior: Option<PosteriorFigures>,
+    /// What crossed between host and device for the iteration's derivatives.
+    pub transfers: StepTransfers,
     /// Where the iteration's time went.
     pub seconds: StepSeconds,
+}
+
+/// Copies between the host's memory and that of libtorch's device in one meta-iteration, counted where tensors are made and read; all 0
+/// without libtorch.
+#[napi(object)]
+pub struct StepTransfers {
+    /// Copies to the device.
+    pub uploads: f64,
+    /// Their bytes.
+    pub uploaded: f64,
+    /// Copies from the device.
+    pub downloads: f64,
+    /// Their bytes.
+    pub downloaded: f64,
 }
 
 impl StepStats {
@@ -109,6 +125,12 @@ impl StepStats {
                 readapted: m.readapted,
             }),
             posterior: posterior.map(|q| PosteriorFigures { divergence: q.divergence, mean_log_std: q.mean_log_std }),
+            transfers: StepTransfers {
+                uploads: stats.transfers.uploads as f64,
+                uploaded: stats.transfers.uploaded as f64,
+                downloads: stats.transfers.downloads as f64,
+                downloaded: stats.transfers.downloaded as f64,
+            },
             seconds: StepSeconds::from(stats.seconds),
         }
     }

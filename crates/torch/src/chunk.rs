@@ -3,29 +3,27 @@
 use std::ops::Range;
 
 use tch::Tensor;
-use xmrl_meta::{Stage, TaskData};
+use xmrl_meta::{PreparedRows, Stage, TaskData, thinned};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Rows};
 use crate::curvature::{At, Curvature};
 use crate::error::Result;
 use crate::grad::grad;
 use crate::hvp::Hvp;
 use crate::network::Distribution;
 use crate::objective::{Adapted, Objective, freeze, mean_kl};
-use crate::params::to_tensor;
-use crate::per_task::per_task;
+use crate::per_task::{per_task, report};
 
 /// Consecutive tasks as one batch of tensors; on one thread at a time.
 #[derive(Debug)]
 pub(crate) struct Chunk {
     tasks: Range<usize>,
-    support: Batch,
-    query: Batch,
-    /// The rows on which curvature is measured.
-    support_sample: Batch,
-    query_sample: Batch,
+    support: Phase,
+    query: Phase,
     anchor: Anchor,
     curvature: Option<Curvature>,
+    /// The same on at most so many rows.
+    coarse: Option<(usize, Curvature)>,
     kept: Option<Hvp>,
     /// What a row subsample leaves out of the inner and of the outer gradient, `[n,P]` each; see [`Subsample`].
     ///
@@ -33,9 +31,20 @@ pub(crate) struct Chunk {
     rest: Option<[Tensor; 2]>,
 }
 
+/// One phase's rows.
+#[derive(Debug)]
+struct Phase {
+    all: Batch,
+    rows: Rows,
+    /// Those of each task on which curvature is measured.
+    chosen: Vec<Vec<usize>>,
+}
+
 /// The policies of the meta vector that collected the data.
 #[derive(Debug)]
 struct Anchor {
+    /// `[Q]`.
+    meta: Tensor,
     /// `[n,P]`, the adapted policies.
     theta: Tensor,
     /// `[n,P]`, the inner gradient `g` over all support rows.
@@ -64,45 +73,46 @@ pub(crate) fn partition(tasks: &[TaskData], rows: usize) -> Vec<Range<usize>> {
 }
 
 impl Chunk {
-    /// Uploads the rows of `tasks` (of all of `data`) and adapts the anchor on them.
+    /// Copies the rows of `tasks` (of all of `data`) to the device and adapts `anchor [Q]` on them.
     pub(crate) fn new(
         objective: &Objective,
         data: &[TaskData],
         tasks: Range<usize>,
-        anchor: &[f64],
+        anchor: &Tensor,
         rest: Option<[&[f64]; 2]>,
     ) -> Result<Self> {
-        let size = objective.spec.policy_parameters();
+        let (size, border) = (objective.spec.policy_parameters(), &objective.border);
         let own_rest = |rest: &[f64]| {
             let (rows, shape) = (&rest[tasks.start * size..tasks.end * size], [tasks.len() as i64, size as i64]);
-            to_tensor(rows, &shape, objective.kind, objective.device)
+            border.upload(rows, &shape)
         };
         let rest = match rest {
             None => None,
             Some([inner, outer]) => Some([own_rest(inner)?, own_rest(outer)?]),
         };
         let own = &data[tasks.clone()];
-        let batch = |rows: Vec<_>| Batch::new(&objective.spec.policy, &rows, objective.kind, objective.device);
-        let samples: Vec<_> = own.iter().map(|task| (task.support.subsample(), task.query.subsample())).collect();
-        let support = batch(own.iter().map(|task| &task.support).collect())?;
-        let query = batch(own.iter().map(|task| &task.query).collect())?;
-        let support_sample = batch(samples.iter().map(|pair| &pair.0).collect())?;
-        let query_sample = batch(samples.iter().map(|pair| &pair.1).collect())?;
+        let phase = |of: fn(&TaskData) -> &PreparedRows| -> Result<Phase> {
+            let rows: Vec<_> = own.iter().map(of).collect();
+            let chosen = rows.iter().map(|rows| rows.curvature.clone()).collect();
+            let rows = Rows::upload(&objective.spec.policy, &rows, border)?;
+            Ok(Phase { all: rows.batch()?, rows, chosen })
+        };
+        let (support, query) = (phase(|task| &task.support)?, phase(|task| &task.query)?);
 
         let meta = objective.leaf(anchor, tasks.len() as i64)?;
         let (theta, rates) = (objective.theta(&meta)?, objective.rates(&meta)?);
-        let adapted = objective.adapt(&theta, &rates, &support, rest.as_ref().map(|rest| &rest[0]), false)?;
+        let adapted = objective.adapt(&theta, &rates, &support.all, rest.as_ref().map(|rest| &rest[0]), false)?;
         let theta = adapted.theta.f_detach()?;
-        per_task(Stage::Adapt, "inner surrogate", tasks.start, &adapted.inner)?;
-        per_task(Stage::Adapt, "adapted parameters", tasks.start, &theta)?;
+        let checked = [(Stage::Adapt, "inner surrogate", &adapted.inner), (Stage::Adapt, "adapted parameters", &theta)];
+        report(border, tasks.start, &checked, &[])?;
         let anchor = Anchor {
-            adapted: freeze(&objective.distribution(&theta, &query)?)?,
+            meta: anchor.shallow_clone(),
+            adapted: freeze(&objective.distribution(&theta, &query.all)?)?,
             unadapted: freeze(&adapted.unadapted)?,
             gradient: adapted.gradient.f_detach()?,
             theta,
         };
-        let (curvature, kept) = (None, None);
-        Ok(Self { tasks, support, query, support_sample, query_sample, anchor, curvature, kept, rest })
+        Ok(Self { tasks, support, query, anchor, curvature: None, coarse: None, kept: None, rest })
     }
 
     /// n, tasks of this chunk.
@@ -110,73 +120,86 @@ impl Chunk {
         self.tasks.len() as i64
     }
 
+    /// The tasks of this chunk, of all.
+    pub(crate) fn tasks(&self) -> Range<usize> {
+        self.tasks.clone()
+    }
+
     /// The inner steps of a leaf `[n,Q]`.
     fn adapted(&self, objective: &Objective, meta: &Tensor, differentiable: bool) -> Result<Adapted> {
         let rest = self.rest.as_ref().map(|rest| &rest[0]);
-        objective.adapt(&objective.theta(meta)?, &objective.rates(meta)?, &self.support, rest, differentiable)
+        objective.adapt(&objective.theta(meta)?, &objective.rates(meta)?, &self.support.all, rest, differentiable)
     }
 
     /// The outer surrogates `[n]` of adapted policies.
     fn outer(&self, objective: &Objective, theta: &Tensor, policies: &Distribution) -> Result<Tensor> {
-        let outer = objective.surrogate(policies, &self.query)?;
+        let outer = objective.surrogate(policies, &self.query.all)?;
         let Some([_, rest]) = &self.rest else { return Ok(outer) };
         let moved = theta.f_sub(&self.anchor.theta)?;
         Ok(outer.f_add(&moved.f_mul(rest)?.f_sum_dim_intlist([1i64].as_slice(), false, None)?)?)
     }
 
-    /// The adapted policies `[n,P]`.
-    pub(crate) fn adapt(&self, objective: &Objective, meta: &[f64]) -> Result<Vec<f64>> {
+    /// The adapted policies `[n,P]` of the meta vector `[Q]`.
+    pub(crate) fn adapt(&self, objective: &Objective, meta: &Tensor) -> Result<Vec<f64>> {
         let meta = objective.leaf(meta, self.len())?;
         let adapted = self.adapted(objective, &meta, false)?;
-        self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
-        self.read(Stage::Adapt, "adapted parameters", &adapted.theta)
+        report(&objective.border, self.tasks.start, &[(Stage::Adapt, "inner surrogate", &adapted.inner)], &[])?;
+        self.read(objective, Stage::Adapt, "adapted parameters", &adapted.theta)
     }
 
-    /// The outer surrogates, and the KLs from the anchor's policies.
-    pub(crate) fn value(&self, objective: &Objective, meta: &[f64]) -> Result<ChunkValue> {
+    /// The outer surrogates, and the KLs from the anchor's policies, at the meta vector `[Q]`.
+    pub(crate) fn value(&self, objective: &Objective, meta: &Tensor) -> Result<ChunkValue> {
         let meta = objective.leaf(meta, self.len())?;
         let adapted = self.adapted(objective, &meta, false)?;
-        self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
-        self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
         let _guard = tch::no_grad_guard();
-        let policies = objective.distribution(&adapted.theta, &self.query)?;
+        let policies = objective.distribution(&adapted.theta, &self.query.all)?;
         let outer = self.outer(objective, &adapted.theta, &policies)?;
-        let kl_adapted = mean_kl(&self.anchor.adapted, &policies, &self.query)?;
-        let kl_unadapted = mean_kl(&self.anchor.unadapted, &adapted.unadapted, &self.support)?;
-        Ok(ChunkValue {
-            surrogates: self.read(Stage::LineSearch, "outer surrogate", &outer)?,
-            kl_adapted: self.read(Stage::LineSearch, "KL of the adapted policy", &kl_adapted)?,
-            kl_unadapted: self.read(Stage::LineSearch, "KL of the unadapted policy", &kl_unadapted)?,
-        })
+        let kl_adapted = mean_kl(&self.anchor.adapted, &policies, &self.query.all)?;
+        let kl_unadapted = mean_kl(&self.anchor.unadapted, &adapted.unadapted, &self.support.all)?;
+        let checked =
+            [(Stage::Adapt, "inner surrogate", &adapted.inner), (Stage::Adapt, "adapted parameters", &adapted.theta)];
+        let wanted = [
+            (Stage::LineSearch, "outer surrogate", &outer),
+            (Stage::LineSearch, "KL of the adapted policy", &kl_adapted),
+            (Stage::LineSearch, "KL of the unadapted policy", &kl_unadapted),
+        ];
+        let mut values = report(&objective.border, self.tasks.start, &checked, &wanted)?.into_iter();
+        let mut next = || values.next().unwrap_or_default();
+        Ok(ChunkValue { surrogates: next(), kl_adapted: next(), kl_unadapted: next() })
     }
 
-    /// Every task's gradient `[n,Q]`; with `keep` its graph stays for [`products`](Self::products).
-    pub(crate) fn gradients(&mut self, objective: &Objective, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
+    /// Every task's outer surrogate, and its gradient `[n,Q]` on the device, checked; with `keep` its graph stays for
+    /// [`products`](Self::products).
+    pub(crate) fn gradients(&mut self, objective: &Objective, meta: &Tensor, keep: bool) -> Result<(Vec<f64>, Tensor)> {
         if keep {
             self.kept = None; // frees its memory before the next one grows
         }
         let meta = objective.leaf(meta, self.len())?;
         let adapted = self.adapted(objective, &meta, true)?;
-        let policies = objective.distribution(&adapted.theta, &self.query)?;
+        let policies = objective.distribution(&adapted.theta, &self.query.all)?;
         let outer = self.outer(objective, &adapted.theta, &policies)?;
-        self.read(Stage::Adapt, "inner surrogate", &adapted.inner)?;
-        self.read(Stage::Adapt, "adapted parameters", &adapted.theta)?;
-        self.read(Stage::Gradient, "outer surrogate", &outer)?;
-        if !keep {
-            let gradient = grad(&outer, &meta, false, false)?;
-            return self.read(Stage::Gradient, "meta-gradient", &gradient);
-        }
-        let hvp = Hvp::new(&outer, &meta)?;
-        let gradient = self.read(Stage::Gradient, "meta-gradient", hvp.gradient())?;
-        self.kept = Some(hvp);
-        Ok(gradient)
+        let hvp = if keep { Some(Hvp::new(&outer, &meta)?) } else { None };
+        let gradient = match &hvp {
+            Some(hvp) => hvp.gradient().f_detach()?,
+            None => grad(&outer, &meta, false, false)?,
+        };
+        let checked = [
+            (Stage::Adapt, "inner surrogate", &adapted.inner),
+            (Stage::Adapt, "adapted parameters", &adapted.theta),
+            (Stage::Gradient, "outer surrogate", &outer),
+            (Stage::Gradient, "meta-gradient", &gradient),
+        ];
+        let wanted = [(Stage::Gradient, "outer surrogate", &outer)];
+        let surrogates = report(&objective.border, self.tasks.start, &checked, &wanted)?.concat();
+        self.kept = hvp.or_else(|| self.kept.take());
+        Ok((surrogates, gradient))
     }
 
-    /// Every task's `d2J_i v`, `[n,Q]`, on the kept graph; `None` without one.
-    pub(crate) fn products(&self, objective: &Objective, v: &[f64]) -> Result<Option<Vec<f64>>> {
+    /// Every task's `d2J_i v`, `[n,Q]`, on the kept graph, for `v [Q]`; `None` without one.
+    pub(crate) fn products(&self, objective: &Objective, v: &Tensor) -> Result<Option<Vec<f64>>> {
         let Some(hvp) = &self.kept else { return Ok(None) };
         let product = hvp.apply(&objective.tile(v, self.len())?)?;
-        self.read(Stage::Curvature, "Hessian-vector product", &product).map(Some)
+        self.read(objective, Stage::Curvature, "Hessian-vector product", &product).map(Some)
     }
 
     /// Frees the kept graph.
@@ -184,44 +207,73 @@ impl Chunk {
         self.kept = None;
     }
 
-    /// `Jac_i^T F_i Jac_i v + weight F0_i v` of every task, `[n,Q]`, at the anchor `[Q]`; records its graphs where there are none.
+    /// `Jac_i^T F_i Jac_i v + weight F0_i v` of every task, `[n,Q]`, at the anchor, for `v [Q]`; records its graphs where there are
+    /// none. `rows`: on at most so many of the curvature's rows a task and phase.
     pub(crate) fn curvature(
         &mut self,
         objective: &Objective,
-        anchor: &[f64],
-        v: &[f64],
+        rows: Option<usize>,
+        v: &Tensor,
         weight: f64,
-    ) -> Result<Vec<f64>> {
-        let at = At {
-            meta: anchor,
-            adapted: &self.anchor.theta,
-            gradient: &self.anchor.gradient,
-            support: &self.support_sample,
-            query: &self.query_sample,
+    ) -> Result<Tensor> {
+        let graphs = match rows {
+            None => self.curvature.take(),
+            Some(rows) => self.coarse.take().filter(|(of, _)| *of == rows).map(|(_, graphs)| graphs),
         };
-        let graphs = match self.curvature.take() {
+        let graphs = match graphs {
             Some(graphs) => graphs,
-            None => Curvature::new(objective, &at)?,
+            None => {
+                let most = rows.unwrap_or(usize::MAX);
+                let [support, query] =
+                    [&self.support, &self.query].map(|phase| phase.sample(objective, most, self.tasks.start));
+                Curvature::new(
+                    objective,
+                    &At {
+                        meta: &self.anchor.meta,
+                        adapted: &self.anchor.theta,
+                        gradient: &self.anchor.gradient,
+                        support: &support?,
+                        query: &query?,
+                    },
+                )?
+            }
         };
-        let product = self.curvature.insert(graphs).product(objective, v, weight)?;
-        self.read(Stage::Curvature, "curvature product", &product)
+        let graphs = match rows {
+            None => self.curvature.insert(graphs),
+            Some(rows) => &mut self.coarse.insert((rows, graphs)).1,
+        };
+        graphs.product(objective, v, weight)
     }
 
     /// Frees the graphs of [`curvature`](Self::curvature).
     pub(crate) fn drop_curvature(&mut self) {
-        self.curvature = None;
+        (self.curvature, self.coarse) = (None, None);
     }
 
     /// A per-task tensor on the host, checked.
-    fn read(&self, stage: Stage, name: &'static str, tensor: &Tensor) -> Result<Vec<f64>> {
-        per_task(stage, name, self.tasks.start, tensor)
+    pub(crate) fn read(
+        &self,
+        objective: &Objective,
+        stage: Stage,
+        name: &'static str,
+        tensor: &Tensor,
+    ) -> Result<Vec<f64>> {
+        per_task(&objective.border, stage, name, self.tasks.start, tensor)
+    }
+}
+
+impl Phase {
+    /// At most `most` of the curvature's rows a task, of which `first` is the first one's place among all.
+    fn sample(&self, objective: &Objective, most: usize, first: usize) -> Result<Batch> {
+        let chosen: Vec<Vec<usize>> =
+            self.chosen.iter().enumerate().map(|(task, rows)| thinned(rows, most, first + task)).collect();
+        let chosen: Vec<&[usize]> = chosen.iter().map(AsRef::as_ref).collect();
+        self.rows.sample(&chosen, &objective.border)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use xmrl_meta::PreparedRows;
-
     use super::*;
 
     #[test]

@@ -11,7 +11,7 @@ use crate::objective::{Objective, freeze, mean_kl, record};
 /// Where curvature is measured: the anchor's policies and the rows of some tasks.
 pub(crate) struct At<'a> {
     /// The meta vector `[Q]`.
-    pub meta: &'a [f64],
+    pub meta: &'a Tensor,
     /// The adapted policies, `[n,P]`.
     pub adapted: &'a Tensor,
     /// The inner gradient `g` over all support rows, `[n,P]`.
@@ -64,9 +64,9 @@ impl Curvature {
         })
     }
 
-    /// `Jac_i^T F_i Jac_i v + weight F0_i v` of every task, `[n,Q]`:
+    /// `Jac_i^T F_i Jac_i v + weight F0_i v` of every task, `[n,Q]`, for `v [Q]`:
     /// `w = v + D H v + (D g) o v_rho`, `z = F_i w`, result `(z + H D z + weight F0_i v, sum over the group of (D g) z)`.
-    pub(crate) fn product(&self, objective: &Objective, v: &[f64], weight: f64) -> Result<Tensor> {
+    pub(crate) fn product(&self, objective: &Objective, v: &Tensor, weight: f64) -> Result<Tensor> {
         let v = objective.tile(v, self.tasks)?;
         let (theta, learned) = (objective.theta(&v)?, objective.spec.rate == InnerRate::Learned);
         let parameters = objective.spec.policy_parameters() as i64;

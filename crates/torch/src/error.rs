@@ -39,6 +39,12 @@ pub enum TorchError {
     /// The meta-objective refused an input, or a number is not finite.
     #[error(transparent)]
     Meta(#[from] MetaError),
+    /// A device has no memory left; the first line of what libtorch said.
+    #[error("libtorch: {message}; take fewer tasks or episodes, or fewer rows of curvature, or the CPU (device cpu)")]
+    Memory {
+        /// The first line of libtorch's message.
+        message: String,
+    },
     /// libtorch refused an operation; the first line of what it said.
     #[error("libtorch: {message}")]
     Torch {
@@ -54,7 +60,8 @@ impl From<TchError> for TorchError {
             TchError::Torch(message) => message,
             other => other.to_string(),
         };
-        Self::Torch { message: text.lines().next().unwrap_or_default().to_owned() }
+        let message = text.lines().next().unwrap_or_default().to_owned();
+        if message.contains("out of memory") { Self::Memory { message } } else { Self::Torch { message } }
     }
 }
 
@@ -70,4 +77,18 @@ impl From<TorchError> for MetaError {
 /// `Ok` where `found` numbers are what `what` needs.
 pub(crate) fn check_length(what: &'static str, expected: usize, found: usize) -> Result<()> {
     if expected == found { Ok(()) } else { Err(TorchError::Length { what, expected, found }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_a_device_lacks_is_told_from_the_rest_with_what_to_do() {
+        let said = "CUDA out of memory. Tried to allocate 2.00 GiB.\nException raised from malloc";
+        let text = TorchError::from(TchError::Torch(said.to_owned())).to_string();
+        assert!(text.starts_with("libtorch: CUDA out of memory. Tried to allocate 2.00 GiB.; take fewer"), "{text}");
+        let other = TorchError::from(TchError::Torch("no such operator\n at x.cpp".to_owned())).to_string();
+        assert_eq!(other, "libtorch: no such operator");
+    }
 }

@@ -4,14 +4,18 @@
 //! [`distribution`], [`log_prob`], [`kl`]. The meta-objective of a data set: [`TorchProblem`], which [`TorchCalculus`] makes
 //! wherever `xmrl-meta` takes a [`Calculus`](xmrl_meta::Calculus). No other crate names libtorch.
 
+mod ascent;
 mod batch;
+mod border;
 mod calculus;
 mod chunk;
+mod climb;
 mod curvature;
 mod error;
 mod gaussian;
 mod grad;
 mod hvp;
+mod krylov;
 mod network;
 mod objective;
 mod params;

@@ -1,21 +1,20 @@
 //! The inner step and the surrogates as libtorch expressions of a chunk's meta vectors `[N,Q]`.
 
-use tch::{Device, Kind, Tensor};
+use tch::Tensor;
 use xmrl_meta::{InnerRate, MetaSpec};
 
 use crate::batch::Batch;
+use crate::border::Border;
 use crate::error::Result;
 use crate::gaussian::{kl, log_prob};
 use crate::grad::grad;
 use crate::network::{Distribution, distribution};
-use crate::params::to_tensor;
 
 /// What every chunk shares: the form of the objective, and where it is computed.
 #[derive(Debug, Clone)]
 pub(crate) struct Objective {
     pub spec: MetaSpec,
-    pub kind: Kind,
-    pub device: Device,
+    pub border: Border,
 }
 
 /// The inner step of a chunk's tasks.
@@ -32,15 +31,15 @@ pub(crate) struct Adapted {
 }
 
 impl Objective {
-    /// `vector` once per task, `[n, vector.len()]`; a view of one row.
-    pub(crate) fn tile(&self, vector: &[f64], n: i64) -> Result<Tensor> {
-        let width = vector.len() as i64;
-        Ok(to_tensor(vector, &[1, width], self.kind, self.device)?.f_expand([n, width].as_slice(), false)?)
+    /// `vector`, a tensor of any numbers, once per task, `[n, its length]`; a view of one row.
+    pub(crate) fn tile(&self, vector: &Tensor, n: i64) -> Result<Tensor> {
+        let width = vector.numel() as i64;
+        Ok(vector.f_to_kind(self.border.kind)?.f_view([1, width])?.f_expand([n, width].as_slice(), false)?)
     }
 
     /// [`tile`](Self::tile) as a leaf that records derivatives: one copy per task, so that the gradient of a sum over
     /// tasks keeps the tasks apart.
-    pub(crate) fn leaf(&self, vector: &[f64], n: i64) -> Result<Tensor> {
+    pub(crate) fn leaf(&self, vector: &Tensor, n: i64) -> Result<Tensor> {
         record(&self.tile(vector, n)?)
     }
 
@@ -53,7 +52,8 @@ impl Objective {
     pub(crate) fn rates(&self, meta: &Tensor) -> Result<Tensor> {
         match self.spec.rate {
             InnerRate::Fixed => {
-                Ok(Tensor::f_full([1i64, 1].as_slice(), self.spec.initial_rate, (self.kind, self.device))?)
+                let options = (self.border.kind, self.border.device);
+                Ok(Tensor::f_full([1i64, 1].as_slice(), self.spec.initial_rate, options)?)
             }
             InnerRate::Learned => {
                 let groups = self.spec.groups().len() as i64;

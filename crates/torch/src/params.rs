@@ -12,7 +12,8 @@ use crate::error::{Result, check_length};
 pub fn to_tensor(values: &[f64], shape: &[i64], kind: Kind, device: Device) -> Result<Tensor> {
     let size: i64 = shape.iter().product();
     check_length("tensor values", usize::try_from(size).unwrap_or(0), values.len())?;
-    Ok(Tensor::f_from_slice(values)?.f_to_device(device)?.f_to_kind(kind)?.f_reshape(shape)?)
+    // Rounded here, so that no wider numbers are copied than are used.
+    Ok(Tensor::f_from_slice(values)?.f_to_kind(kind)?.f_to_device(device)?.f_reshape(shape)?)
 }
 
 /// [`to_tensor`] as a leaf that records derivatives; `[P]`.
@@ -27,7 +28,7 @@ pub fn leaf(values: &[f64], kind: Kind, device: Device) -> Result<Tensor> {
 ///
 /// Errors: libtorch's own (an undefined tensor included).
 pub fn to_vec(tensor: &Tensor) -> Result<Vec<f64>> {
-    let flat = tensor.f_detach()?.f_to_kind(Kind::Double)?.f_to_device(Device::Cpu)?.f_contiguous()?.f_reshape([-1])?;
+    let flat = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Double)?.f_contiguous()?.f_reshape([-1])?;
     let mut out = vec![0.0; flat.numel()];
     flat.f_copy_data(&mut out, flat.numel())?;
     Ok(out)

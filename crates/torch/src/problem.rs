@@ -1,11 +1,14 @@
 //! The meta-objective on libtorch: the exact reference of the fused kernels, third derivatives, and the GPU.
 
-use tch::{Device, Kind};
+use tch::{Device, Kind, Tensor};
 use xmrl_meta::{
-    MetaError, MetaHessian, MetaProblem, MetaSpec, Stage, Subsample, TaskData, Value, check_finite, check_len,
+    Ascent, MetaError, MetaHessian, MetaProblem, MetaSpec, Stage, Subsample, TaskData, Transfers, Value, check_finite,
+    check_len,
 };
 
+use crate::border::Border;
 use crate::chunk::{Chunk, partition};
+use crate::climb::Climb;
 use crate::error::Result;
 use crate::objective::Objective;
 use crate::workers::TorchWorkers;
@@ -34,11 +37,12 @@ impl Default for TorchOptions {
 /// by [`TorchWorkers`] and their results put together in task order.
 #[derive(Debug)]
 pub struct TorchProblem {
-    objective: Objective,
-    anchor: Vec<f64>,
-    chunks: Vec<Chunk>,
+    pub(crate) objective: Objective,
+    pub(crate) chunks: Vec<Chunk>,
     tasks: usize,
-    workers: TorchWorkers,
+    pub(crate) workers: TorchWorkers,
+    /// The trust-region step that is under way.
+    pub(crate) climb: Option<Climb>,
 }
 
 impl TorchProblem {
@@ -96,11 +100,13 @@ impl TorchProblem {
             task.support.check(Stage::Prepare, index, &spec.policy)?;
             task.query.check(Stage::Prepare, index, &spec.policy)?;
         }
-        let objective = Objective { spec, kind: options.kind, device: options.device };
+        let objective = Objective { spec, border: Border::new(options.kind, options.device) };
         let rows = if options.device == Device::Cpu { options.chunk_rows } else { usize::MAX };
         let mut runs = partition(tasks, rows);
-        let chunks = workers.each(&mut runs, |run| Chunk::new(&objective, tasks, run.clone(), anchor, rest))?;
-        Ok(Self { objective, anchor: anchor.to_vec(), chunks, tasks: tasks.len(), workers: workers.clone() })
+        let anchor = objective.border.upload(anchor, &[anchor.len() as i64])?;
+        let chunks =
+            workers.each(&mut runs, &anchor, |run, anchor| Chunk::new(&objective, tasks, run.clone(), anchor, rest))?;
+        Ok(Self { objective, chunks, tasks: tasks.len(), workers: workers.clone(), climb: None })
     }
 
     /// Frees the graphs of [`curvature`](MetaProblem::curvature); its next call records them again.
@@ -108,11 +114,66 @@ impl TorchProblem {
         self.chunks.iter_mut().for_each(Chunk::drop_curvature);
     }
 
+    /// A vector `[Q]` on the device, in float64 as on the host: numbers of the problem's own type are made of it there.
+    pub(crate) fn vector(&self, values: &[f64]) -> Result<Tensor> {
+        self.objective.border.upload_as(values, &[values.len() as i64], Kind::Double)
+    }
+
     fn gradients_of(&mut self, meta: &[f64], keep: bool) -> Result<Vec<f64>> {
         self.objective.spec.check_meta(Stage::Gradient, meta)?;
-        let objective = &self.objective;
-        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.gradients(objective, meta, keep))?;
+        let (meta, objective) = (self.vector(meta)?, &self.objective);
+        let parts = self.workers.each(&mut self.chunks, &meta, |chunk, meta| {
+            let (_, gradient) = chunk.gradients(objective, meta, keep)?;
+            objective.border.download(&gradient)
+        })?;
         Ok(parts.concat())
+    }
+
+    /// The value at `meta [Q]`.
+    pub(crate) fn value_at(&mut self, meta: &Tensor) -> Result<Value> {
+        let objective = &self.objective;
+        let parts = self.workers.each(&mut self.chunks, meta, |chunk, meta| chunk.value(objective, meta))?;
+        let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / self.tasks as f64;
+        Ok(Value {
+            kl_adapted: mean(&mut parts.iter().flat_map(|part| part.kl_adapted.iter().copied())),
+            kl_unadapted: mean(&mut parts.iter().flat_map(|part| part.kl_unadapted.iter().copied())),
+            surrogates: parts.into_iter().flat_map(|part| part.surrogates).collect(),
+        })
+    }
+
+    /// The curvature times `v [Q]`, a mean over tasks, `[Q]` in float64 on the device; not checked. `rows` as in
+    /// [`coarse_curvature`](MetaProblem::coarse_curvature).
+    pub(crate) fn curvature_at(&mut self, rows: Option<usize>, v: &Tensor, weight: f64) -> Result<Tensor> {
+        let (objective, tasks) = (&self.objective, self.tasks as f64);
+        let parts = self.workers.each(&mut self.chunks, v, |chunk, v| {
+            let product = chunk.curvature(objective, rows, v, weight)?;
+            Ok(product.f_sum_dim_intlist([0i64].as_slice(), false, Kind::Double)?)
+        })?;
+        Ok(Tensor::f_stack(&parts, 0)?.f_sum_dim_intlist([0i64].as_slice(), false, None)?.f_div_scalar(tasks)?)
+    }
+
+    /// An error that names the first task whose part of the curvature times `v [Q]` is not finite, where one is not.
+    pub(crate) fn blame(&mut self, rows: Option<usize>, v: &Tensor, weight: f64) -> Result<()> {
+        let objective = &self.objective;
+        self.workers.each(&mut self.chunks, v, |chunk, v| {
+            let product = chunk.curvature(objective, rows, v, weight)?;
+            chunk.read(objective, Stage::Curvature, "curvature product", &product).map(|_| ())
+        })?;
+        Ok(())
+    }
+
+    fn curvature_of(&mut self, rows: Option<usize>, v: &[f64], weight: f64, out: &mut [f64]) -> Result<()> {
+        let parameters = self.parameters();
+        check_len("v", "[Q]", v.len(), parameters)?;
+        check_len("out", "[Q]", out.len(), parameters)?;
+        check_finite(Stage::Curvature, None, "v", v)?;
+        let v = self.vector(v)?;
+        let product = self.curvature_at(rows, &v, weight)?;
+        out.copy_from_slice(&self.objective.border.download(&product)?);
+        if out.iter().any(|entry| !entry.is_finite()) {
+            self.blame(rows, &v, weight)?;
+        }
+        Ok(check_finite(Stage::Curvature, None, "curvature product", out)?)
     }
 }
 
@@ -127,20 +188,14 @@ impl MetaProblem for TorchProblem {
 
     fn adapt(&mut self, meta: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
         self.objective.spec.check_meta(Stage::Adapt, meta)?;
-        let objective = &self.objective;
-        Ok(self.workers.each(&mut self.chunks, |chunk| chunk.adapt(objective, meta))?.concat())
+        let (meta, objective) = (self.vector(meta)?, &self.objective);
+        Ok(self.workers.each(&mut self.chunks, &meta, |chunk, meta| chunk.adapt(objective, meta))?.concat())
     }
 
     fn value(&mut self, meta: &[f64]) -> xmrl_meta::Result<Value> {
         self.objective.spec.check_meta(Stage::LineSearch, meta)?;
-        let objective = &self.objective;
-        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.value(objective, meta))?;
-        let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / self.tasks as f64;
-        Ok(Value {
-            kl_adapted: mean(&mut parts.iter().flat_map(|part| part.kl_adapted.iter().copied())),
-            kl_unadapted: mean(&mut parts.iter().flat_map(|part| part.kl_unadapted.iter().copied())),
-            surrogates: parts.into_iter().flat_map(|part| part.surrogates).collect(),
-        })
+        let meta = self.vector(meta)?;
+        Ok(self.value_at(&meta)?)
     }
 
     fn gradients(&mut self, meta: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
@@ -148,19 +203,25 @@ impl MetaProblem for TorchProblem {
     }
 
     fn curvature(&mut self, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> xmrl_meta::Result<()> {
-        let parameters = self.parameters();
-        check_len("v", "[Q]", v.len(), parameters)?;
-        check_len("out", "[Q]", out.len(), parameters)?;
-        check_finite(Stage::Curvature, None, "v", v)?;
-        let (objective, anchor) = (&self.objective, &self.anchor);
-        let parts =
-            self.workers.each(&mut self.chunks, |chunk| chunk.curvature(objective, anchor, v, unadapted_weight))?;
-        out.fill(0.0);
-        for product in parts.iter().flat_map(|part| part.chunks(parameters)) {
-            out.iter_mut().zip(product).for_each(|(sum, value)| *sum += value);
-        }
-        out.iter_mut().for_each(|sum| *sum /= self.tasks as f64);
-        Ok(())
+        Ok(self.curvature_of(None, v, unadapted_weight, out)?)
+    }
+
+    fn coarse_curvature(
+        &mut self,
+        rows: usize,
+        v: &[f64],
+        unadapted_weight: f64,
+        out: &mut [f64],
+    ) -> xmrl_meta::Result<()> {
+        Ok(self.curvature_of(Some(rows), v, unadapted_weight, out)?)
+    }
+
+    fn ascent(&mut self) -> Option<&mut dyn Ascent> {
+        Some(self)
+    }
+
+    fn transfers(&self) -> Transfers {
+        self.objective.border.transfers()
     }
 }
 
@@ -176,8 +237,8 @@ impl MetaHessian for TorchProblem {
     fn hvps(&mut self, v: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
         check_len("v", "[Q]", v.len(), self.parameters())?;
         check_finite(Stage::Curvature, None, "v", v)?;
-        let objective = &self.objective;
-        let parts = self.workers.each(&mut self.chunks, |chunk| chunk.products(objective, v))?;
+        let (v, objective) = (self.vector(v)?, &self.objective);
+        let parts = self.workers.each(&mut self.chunks, &v, |chunk, v| chunk.products(objective, v))?;
         let parts: Option<Vec<Vec<f64>>> = parts.into_iter().collect();
         let fix = "call keep at the meta vector first";
         parts.map(|parts| parts.concat()).ok_or(MetaError::Option { key: "hvp", got: "nothing kept".to_owned(), fix })

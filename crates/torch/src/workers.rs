@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use tch::Tensor;
 use xmrl_meta::MetaError;
 use xmrl_threads::{WorkerPool, leave_if_stopped};
 
@@ -38,18 +39,28 @@ impl TorchWorkers {
         self.pool.current_num_threads()
     }
 
-    /// `work` on every chunk, each confined to one thread at a time, with gradients recorded; results in chunk order.
-    /// Of several errors the first chunk's is returned.
+    /// `work` on every chunk, and on `with` (a handle to the same numbers for each), confined to one thread at a time, with
+    /// gradients recorded; results in chunk order. Of several errors the first chunk's is returned.
     pub(crate) fn each<C: Send, T: Send>(
         &self,
         chunks: &mut [C],
-        work: impl Fn(&mut C) -> Result<T> + Sync,
+        with: &Tensor,
+        work: impl Fn(&mut C, &Tensor) -> Result<T> + Sync,
     ) -> Result<Vec<T>> {
-        let one = |chunk: &mut C| {
+        let one = |(chunk, with): (&mut C, Tensor)| {
             leave_if_stopped();
-            tch::with_grad(|| work(chunk))
+            tch::with_grad(|| work(chunk, &with))
         };
-        let results: Vec<Result<T>> = self.pool.install(|| chunks.par_iter_mut().with_max_len(1).map(one).collect());
+        let mut pairs: Vec<(&mut C, Tensor)> = chunks.iter_mut().map(|chunk| (chunk, with.shallow_clone())).collect();
+        let results: Vec<Result<T>> = self.pool.install(|| pairs.par_drain(..).with_max_len(1).map(one).collect());
         results.into_iter().collect()
+    }
+
+    /// `work` on one of the threads, without recording gradients.
+    pub(crate) fn alone<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.pool.install(|| {
+            leave_if_stopped();
+            tch::no_grad(work)
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! Every derivative written out, held to libtorch's automatic differentiation, as one test program.
 
+mod ascent;
 #[path = "../../../meta/tests/suite/common.rs"]
 mod common;
 mod derivatives;

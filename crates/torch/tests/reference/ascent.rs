@@ -1,0 +1,160 @@
+//! A trust-region step whose vectors stay on the device: what crosses, counted, and the step of the derivatives written out.
+
+use xmrl_meta::{
+    Ascent, FusedProblem, InnerRate, MetaProblem, MetaSpec, Preconditioner, TaskData, Transfers, TrpoOptions,
+    TrpoOutcome, trpo_step,
+};
+use xmrl_torch::{Kind, TorchOptions, TorchProblem, TorchWorkers};
+
+use crate::common::pool;
+use crate::plain::{error, meta, spec, tasks};
+
+/// Steps a support and a query episode, of each task.
+const LENGTHS: [(&[usize], &[usize]); 3] = [(&[9, 8, 10], &[12, 9]), (&[11, 7], &[6, 6, 8]), (&[10, 10, 3], &[9, 13])];
+
+struct Problem {
+    spec: MetaSpec,
+    meta: Vec<f64>,
+    data: Vec<TaskData>,
+}
+
+/// Data number `seed`.
+fn drawn(seed: u64) -> Problem {
+    let spec = spec(InnerRate::Learned);
+    let meta = meta(&spec, seed);
+    let data = tasks(&spec, spec.theta(&meta), &LENGTHS, seed + 50);
+    Problem { spec, meta, data }
+}
+
+/// On the CPU in one chunk, as all of it is on a card.
+fn torch(problem: &Problem, kind: Kind) -> TorchProblem {
+    let options = TorchOptions { kind, chunk_rows: usize::MAX, ..TorchOptions::default() };
+    let workers = TorchWorkers::new(1).unwrap();
+    TorchProblem::new(problem.spec.clone(), &problem.data, &problem.meta, &options, &workers).unwrap()
+}
+
+/// Every iteration of the conjugate gradients is made.
+fn options(cg_iterations: usize, preconditioner: Option<Preconditioner>) -> TrpoOptions {
+    TrpoOptions { cg_iterations, cg_tolerance: 0.0, preconditioner, ..TrpoOptions::default() }
+}
+
+fn crossed(problem: &mut TorchProblem, work: impl FnOnce(&mut TorchProblem)) -> Transfers {
+    let before = problem.transfers();
+    work(problem);
+    let after = problem.transfers();
+    Transfers {
+        uploads: after.uploads - before.uploads,
+        uploaded: after.uploaded - before.uploaded,
+        downloads: after.downloads - before.downloads,
+        downloaded: after.downloaded - before.downloaded,
+    }
+}
+
+/// Rows go once and in one piece a phase; after them vectors go at the start of a step alone, and one comes at its end.
+#[test]
+fn what_crosses_grows_with_neither_conjugate_gradients_nor_line_search() {
+    let problem = drawn(1);
+    let policy = &problem.spec.policy;
+    let (q, n) = (problem.meta.len() as u64, problem.data.len() as u64);
+    let row = (policy.observation_size + policy.action_size + 3) as u64;
+    let longest = |rows: &dyn Fn(&TaskData) -> usize| problem.data.iter().map(rows).max().unwrap() as u64;
+    let (support, query) = (longest(&|task| task.support.rows()), longest(&|task| task.query.rows()));
+    for (kind, size) in [(Kind::Double, 8), (Kind::Float, 4)] {
+        let mut torch = torch(&problem, kind);
+        let made = torch.transfers();
+        // The anchor and two phases; padded rows, one more of padding, and no number but once.
+        assert_eq!((made.uploads, made.uploaded), (3, size * (q + row * (n * (support + query) + 2))));
+
+        let begun = crossed(&mut torch, |torch| {
+            Ascent::begin(torch, &problem.meta, &[1.0 / n as f64; 3]).unwrap();
+        });
+        assert_eq!((begun.uploads, begun.uploaded), (2, 8 * (q + n)), "meta vector and weights");
+        assert!(begun.downloaded <= 8 * (5 * n + 1), "{begun:?}: no gradient comes back");
+
+        let first = crossed(&mut torch, |torch| {
+            torch.solve(&options(2, None)).unwrap();
+        });
+        assert_eq!(first.uploads, 2, "which rows the curvature is measured on, once");
+        for iterations in [2, 8, 16] {
+            let more = crossed(&mut torch, |torch| {
+                assert_eq!(torch.solve(&options(iterations, None)).unwrap().1.iterations, iterations);
+            });
+            assert_eq!(more.uploads, 0, "{iterations} iterations");
+            assert_eq!(more.downloaded, 8 * (2 + 3 * iterations as u64), "three numbers an iteration");
+        }
+        for k in 0..6 {
+            let tried = crossed(&mut torch, |torch| {
+                Ascent::value(torch, 1e-3 / f64::from(1 << k)).unwrap();
+            });
+            assert_eq!((tried.uploads, tried.downloads, tried.downloaded), (0, 1, 8 * 5 * n), "a candidate");
+        }
+        let last = crossed(&mut torch, |torch| {
+            torch.candidate(1e-3).unwrap();
+        });
+        assert_eq!((last.uploads, last.downloaded), (0, 8 * q), "the new meta vector");
+
+        let with = |rank| options(4, Some(Preconditioner { rank, rows: 3 }));
+        let made = crossed(&mut torch, |torch| {
+            torch.solve(&with(4)).unwrap();
+        });
+        assert_eq!(made.uploads, 3, "its rows of both phases and the weights of its vectors");
+        for rank in [2, 5] {
+            let again = crossed(&mut torch, |torch| {
+                torch.solve(&with(rank)).unwrap();
+            });
+            assert_eq!((again.uploads, again.uploaded), (1, 8 * (rank * (rank + 1)) as u64), "rank {rank}");
+        }
+    }
+}
+
+/// The step of the derivatives written out and libtorch's, on data number `seed`.
+fn both(seed: u64, kind: Kind, options: &TrpoOptions) -> (Problem, TrpoOutcome, TrpoOutcome) {
+    let problem = drawn(seed);
+    let pool = pool(1);
+    let mut fused = FusedProblem::new(&problem.spec, &problem.data, &problem.meta, &pool).unwrap();
+    let written = trpo_step(&mut fused, &problem.meta, None, options).unwrap();
+    let found = trpo_step(&mut torch(&problem, kind), &problem.meta, None, options).unwrap();
+    (problem, written, found)
+}
+
+/// Twenty steps, each from weights and data of its own: gradients to rounding; whole steps less closely, as conjugate gradients enlarge
+/// rounding by the condition of the curvature.
+#[test]
+fn twenty_steps_are_those_of_the_derivatives_written_out() {
+    let preconditioner = Some(Preconditioner { rank: 6, rows: 4 });
+    for (kind, options, gradient, step) in [
+        (Kind::Double, options(8, None), 1e-10, 1e-9),
+        (Kind::Double, options(3, preconditioner), 1e-10, 1e-9),
+        (Kind::Float, options(4, None), 1e-4, 1e-3),
+    ] {
+        let mut steps = Vec::new();
+        for seed in 0..20 {
+            let (problem, written, found) = both(seed, kind, &options);
+            let apart = (found.gradient_norm / written.gradient_norm - 1.0).abs();
+            assert!(apart < gradient, "{kind:?}, {seed}: the gradient is {apart:e} off");
+            assert!(kind == Kind::Double || apart > 0.0, "not float64 under another name");
+            assert!(written.accepted && found.accepted && written.backtracks == found.backtracks, "{kind:?}, {seed}");
+            assert_eq!(written.cg.iterations, found.cg.iterations);
+            let moved = |to: &[f64]| to.iter().zip(&problem.meta).map(|(to, from)| to - from).collect::<Vec<_>>();
+            steps.push(error(&moved(&found.meta), &moved(&written.meta)));
+            assert!(
+                (found.surrogate_after - written.surrogate_after).abs() < step * written.surrogate_after.abs().max(1.0)
+            );
+            assert!((found.kl - written.kl).abs() < step * written.kl, "{kind:?}, {seed}: {} {}", found.kl, written.kl);
+        }
+        steps.sort_by(f64::total_cmp);
+        println!("{kind:?}: steps within {:e}, their median {:e}", steps[19], steps[10]);
+        assert!(steps[19] < step, "{kind:?}: {steps:?}");
+    }
+}
+
+#[test]
+fn what_is_not_finite_is_named_with_its_task() {
+    let mut problem = drawn(3);
+    problem.data[1].query.log_probs[0] = -1e4; // a ratio of exp(1e4)
+    let mut torch = torch(&problem, Kind::Double);
+    let text = Ascent::begin(&mut torch, &problem.meta, &[1.0 / 3.0; 3]).unwrap_err().to_string();
+    assert!(text.contains("outer surrogate of task 1 is"), "{text}");
+    assert!(torch.solve(&options(2, None)).unwrap_err().to_string().contains("begin"));
+    assert!(Ascent::value(&mut torch, 0.1).is_err() && torch.candidate(0.1).is_err());
+}
