@@ -6,6 +6,7 @@
 //! rollout crate flies whole episodes; neither knows what world it holds. All randomness comes from counter-based
 //! [`rng::Stream`]s.
 
+pub mod aboard;
 mod batch;
 mod block;
 mod environment;

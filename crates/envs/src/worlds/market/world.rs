@@ -1,7 +1,8 @@
 //! A market on the host: tasks, starts, checks.
 
 use super::constants::*;
-use super::{Market, calendar, tasks};
+use super::{MOST_NAMES_ABOARD, Market, calendar, tasks};
+use crate::aboard::Aboard;
 use crate::block::Block;
 use crate::error::EnvError;
 use crate::lane_block::double_blocks;
@@ -84,6 +85,12 @@ impl World for Market {
             mixed[day] = if a[day] == b[day] { a[day] } else { f64::NAN };
         }
     }
+
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        let tables = self.tables();
+        (tables.names <= MOST_NAMES_ABOARD).then_some(Aboard { family: "stock", preset: 0, tables: Some(tables) })
+    }
+
     // Sums of money are exact to 1e-9 whatever the policy computes in.
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {
         double_blocks(self, self.data.spec.sizes(), widths)
