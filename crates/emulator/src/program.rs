@@ -16,7 +16,7 @@ use crate::syntax::{Global, Initial, Parameter, Space};
 pub struct Program {
     loaded: Loaded,
     shared_bytes: u32,
-    globals: HashMap<String, (u64, u64)>,
+    variables: Vec<(u64, u64)>,
 }
 
 impl Program {
@@ -37,7 +37,7 @@ impl Program {
         for (at, function) in module.functions.iter().enumerate() {
             symbols.insert(function.name.clone(), FUNCTIONS + at as u64);
         }
-        let mut globals = HashMap::new();
+        let mut variables = Vec::new();
         for global in &module.globals {
             let address = match global.space {
                 Space::Shared => {
@@ -46,10 +46,13 @@ impl Program {
                     shared_bytes = u32::try_from(end).map_err(|error| said(global.line, error.to_string()))?;
                     start
                 }
-                _ => memory.allocate(global.bytes as usize),
+                _ => {
+                    let address = memory.allocate(global.bytes as usize);
+                    variables.push((address, global.bytes));
+                    address
+                }
             };
             symbols.insert(global.name.clone(), address);
-            globals.insert(global.name.clone(), (address, global.bytes));
         }
         for global in module.globals.iter().filter(|global| global.space != Space::Shared) {
             let bytes = contents(global, &symbols).map_err(|reason| said(global.line, reason))?;
@@ -62,7 +65,7 @@ impl Program {
         let codes = codes.collect::<Result<_, _>>()?;
         let loaded = Loaded { codes, source };
         check_calls(&loaded)?;
-        Ok(Self { loaded, shared_bytes, globals })
+        Ok(Self { loaded, shared_bytes, variables })
     }
 
     /// Names of the kernels, in the order of the file.
@@ -82,10 +85,9 @@ impl Program {
         self.loaded.codes.iter().find(|code| code.kernel && code.name == kernel).map(|code| code.local_bytes as usize)
     }
 
-    /// Address and bytes of a variable.
-    #[must_use]
-    pub fn global(&self, name: &str) -> Option<(u64, u64)> {
-        self.globals.get(name).copied()
+    /// Address and bytes of every variable that lies in global memory.
+    pub fn variables(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.variables.iter().copied()
     }
 
     /// Runs a kernel; the instructions that its threads executed.
