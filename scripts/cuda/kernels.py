@@ -28,7 +28,7 @@ TRIPLE = 'nvptx64-nvidia-cuda'
 # The oldest device with independent threads; drivers translate it for every later one.
 DEVICE, ISA = 'sm_70', '+ptx63'
 # Of which the kernels are made; their hash stands in the manifest, so that a change without new kernels is seen without building.
-SOURCES = ['crates/kernels', 'crates/lanes', 'crates/physics', 'crates/policy/src/packed.rs', 'crates/envs/src/aboard.rs',
+SOURCES = ['crates/kernels', 'crates/lanes', 'crates/physics', 'crates/policy/src/packed.rs', 'crates/envs/src/crew.rs',
            'crates/envs/src/rules.rs', 'crates/envs/src/rng.rs', 'crates/envs/src/worlds', 'scripts/cuda/kernels.py']
 
 PRELUDE = '''
