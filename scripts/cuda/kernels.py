@@ -3,6 +3,7 @@
 
     python3 scripts/cuda/kernels.py            writes crates/cuda/ptx/
     python3 scripts/cuda/kernels.py --check    makes it anew and compares: exit 1 where a file differs
+    python3 scripts/cuda/kernels.py --sources  compares the sources' hash alone with the one the files were made from (no build)
 
 No compiler for NVIDIA's devices is needed, nor a nightly: rustc writes the intermediate code (LLVM IR) of `crates/kernels` for this
 machine, without x86's instructions (`--cfg xmrl_device`), and the LLVM library that every Rust toolchain brings knows the NVPTX
@@ -30,6 +31,9 @@ DEVICE, ISA = 'sm_70', '+ptx63'
 # Of which the kernels are made; their hash stands in the manifest, so that a change without new kernels is seen without building.
 SOURCES = ['crates/kernels', 'crates/lanes', 'crates/physics', 'crates/policy/src/packed.rs', 'crates/envs/src/crew.rs',
            'crates/envs/src/rules.rs', 'crates/envs/src/rng.rs', 'crates/envs/src/worlds', 'scripts/cuda/kernels.py']
+# Of those, what no kernel is made of.
+HOST = re.compile(r'/tests/|/tests\.rs$|/examples/|\.md$|/mod\.rs$|/worlds/(metaworld|point_nav)/|/market/(calendar|data|description|indicators|presets|prices|'
+                  r'shrinkage|synthetic|tasks|turbulence|world)\.rs$|/(avx2|avx512|dispatch)\.rs$')
 
 PRELUDE = '''
 declare i32 @llvm.nvvm.read.ptx.sreg.tid.x()
@@ -196,9 +200,32 @@ def hash_of_sources():
     listed = subprocess.run(['git', 'ls-files', '-co', '--exclude-standard', '--', *SOURCES], cwd=ROOT, capture_output=True, text=True, check=True)
     total = hashlib.sha256()
     for name in sorted(set(listed.stdout.split('\n')) - {''}):
-        if (ROOT / name).is_file() and '/tests/' not in name and '/examples/' not in name and not name.endswith('.md'):
+        if (ROOT / name).is_file() and not HOST.search(name):
             total.update(f'{name}\n'.encode() + hashlib.sha256((ROOT / name).read_bytes()).digest())
     return total.hexdigest()
+
+
+def rustc():
+    """The compiler's name and version."""
+    return subprocess.run(['rustc', '--version'], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def recorded():
+    """The manifest that is there."""
+    try:
+        return json.loads((OUT / 'manifest.json').read_text())
+    except OSError as error:
+        raise Broken(f'{error.filename} cannot be read; run python3 scripts/cuda/kernels.py') from error
+
+
+def check_sources():
+    """That the files were made from the sources that are there, and are what they were."""
+    manifest = recorded()
+    if manifest['sources'] != hash_of_sources():
+        raise Broken('the kernels were made from other sources; run python3 scripts/cuda/kernels.py')
+    for name, of in manifest['files'].items():
+        if hashlib.sha256((OUT / name).read_bytes()).hexdigest() != of['sha256']:
+            raise Broken(f'{name} is not the file that was made; run python3 scripts/cuda/kernels.py')
 
 
 def made():
@@ -207,7 +234,7 @@ def made():
     code = for_device(intermediate())
     families = sorted({re.sub(r'^fly_(.*)_f\d+$', r'\1', name) for name in kernels(code)})
     files = {f'{family}.ptx': checked(llvm.ptx(alone(code, family)), family) for family in families}
-    manifest = {'llvm': llvm.name, 'target': DEVICE, 'sources': hash_of_sources(),
+    manifest = {'rustc': rustc(), 'target': DEVICE, 'sources': hash_of_sources(),
                 'files': {name: {'sha256': hashlib.sha256(text.encode()).hexdigest(), 'bytes': len(text.encode()),
                                  'kernels': re.findall(r'\.visible \.entry (\w+)', text)} for name, text in files.items()}}
     return files | {'manifest.json': json.dumps(manifest, indent=2) + '\n'}
@@ -216,8 +243,15 @@ def made():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--check', action='store_true', help='compare with the files that are there, write nothing')
+    parser.add_argument('--sources', action='store_true', help="compare the sources' hash with the one that was recorded, build nothing")
     asked = parser.parse_args()
     try:
+        if asked.sources:
+            check_sources()
+            return
+        if asked.check and recorded()['rustc'] != rustc():
+            print(f'kernels: not compared, for they were made by {recorded()["rustc"]}, and this is {rustc()}')
+            return
         files = made()
     except Broken as broken:
         sys.exit(f'kernels: {broken}')
