@@ -4,8 +4,8 @@ use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::aboard::Aboard;
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::error::EnvError;
 use crate::mix::Geometry;
 use crate::rng::Stream;

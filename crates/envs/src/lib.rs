@@ -6,9 +6,9 @@
 //! rollout crate flies whole episodes; neither knows what world it holds. All randomness comes from counter-based
 //! [`rng::Stream`]s.
 
-pub mod aboard;
 mod batch;
 mod block;
+mod crew;
 mod environment;
 mod error;
 mod exchange;
@@ -23,6 +23,12 @@ mod spec;
 mod tasks;
 mod world;
 mod worlds;
+
+/// Rules for whoever flies whole episodes elsewhere: a function a family, and what it is called with.
+pub mod aboard {
+    pub use crate::crew::{Aboard, Crew, MOST_NAMES_ABOARD, Tables};
+    pub use crate::worlds::aboard::{ant, cheetah, drone_planar, drone_quadrotor, stock, walker2d};
+}
 
 pub mod memory;
 pub mod mix;

@@ -2,8 +2,8 @@
 
 use std::any::Any;
 
-use crate::aboard::Aboard;
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::error::EnvError;
 use crate::mix::{Geometry, linear};
 use crate::rng::Stream;

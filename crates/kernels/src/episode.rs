@@ -55,18 +55,18 @@ impl<'a, P: Lane, N: Float, const S: usize, const A: usize, const D: usize, cons
         PackedPolicy { activation, sizes, weights, deviations, peak, width }
     }
 
-    /// Writes entry `at` of `[.., W]`.
+    /// Writes `x` to entry `at` of `[.., W]`, in lanes' own numbers.
     #[inline(always)]
     fn write(&self, to: *mut u8, at: usize, x: P) {
-        let place = at * self.arguments.worlds as usize + self.world;
-        // SAFETY: an array of that many rows of W numbers, of which this thread alone writes its column (contract of `new`).
-        x.write(unsafe { slice::from_raw_parts_mut(to.cast::<P::Number>().add(place), 1) });
+        let mut number = P::Number::default();
+        x.write(slice::from_mut(&mut number));
+        self.put(to.cast(), at, number);
     }
 
-    /// [`write`](Self::write) of an array that is the same in every precision.
+    /// Writes entry `at` of `[.., W]`.
     #[inline(always)]
     fn put<T>(&self, to: *mut T, at: usize, x: T) {
-        // SAFETY: as in `write`.
+        // SAFETY: an array of that many rows of W numbers, of which this thread alone writes its column (contract of `new`).
         unsafe { *to.add(at * self.arguments.worlds as usize + self.world) = x }
     }
 }

@@ -7,7 +7,7 @@
 
 mod arguments;
 #[cfg(xmrl_device)]
-mod device;
+pub mod device;
 mod episode;
 pub mod families;
 

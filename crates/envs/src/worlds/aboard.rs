@@ -9,10 +9,10 @@ use super::ant::table::{AntRules, Workspace as AntWorkspace};
 use super::body::runner::{Model, Runner, Workspace};
 use super::cheetah::Cheetah;
 use super::drone_planar::PlanarRules;
-use super::market::{MOST_NAMES_ABOARD, Tables, Trading};
+use super::market::Trading;
 use super::quadrotor::QuadrotorRules;
 use super::walker::Walker;
-use crate::aboard::{Crew, zeros};
+use crate::crew::{Crew, MOST_NAMES_ABOARD, Tables, zeros};
 
 /// HalfCheetah under rules number `preset`.
 #[inline(always)]

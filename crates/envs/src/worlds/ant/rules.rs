@@ -5,7 +5,7 @@ use xmrl_physics::Mechanism;
 
 use super::step::{Begin, Step};
 use super::table::{Aim, AntRules, Body, MOTORS, Workspace};
-use crate::aboard::Aboard;
+use crate::crew::Aboard;
 use crate::lane_block::Hosted;
 use crate::rules::{Outcome, Rules};
 use crate::spec::Sizes;

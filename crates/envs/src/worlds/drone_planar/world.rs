@@ -4,8 +4,8 @@ use xmrl_lanes::{Lane, PortableF64x1};
 
 use super::constants::*;
 use super::{PlanarRules, dynamics, tasks};
-use crate::aboard::Aboard;
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::lane_block::{Hosted, double_blocks, single_blocks};
 use crate::mix::{Geometry, Repair};
 use crate::rng::Stream;

@@ -80,5 +80,4 @@ pub use indicators::{bollinger, cci, dx, macd, moving_average, rsi};
 pub(crate) use presets::presets;
 pub use prices::Prices;
 pub(crate) use rules::Trading;
-pub use rules::{MOST_NAMES_ABOARD, Tables};
 pub use turbulence::turbulence;

@@ -5,26 +5,9 @@ use xmrl_lanes::Lane;
 use super::constants::*;
 use super::features::PER_NAME;
 use super::{Market, trade};
+use crate::crew::Tables;
 use crate::lane_block::Hosted;
 use crate::rules::{Outcome, Rules};
-
-/// Most names of a market that is flown elsewhere, where a thread has little memory.
-pub const MOST_NAMES_ABOARD: usize = 64;
-
-/// What trading looks up, days T and names n.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tables<'a> {
-    /// n.
-    pub names: usize,
-    /// T.
-    pub days: usize,
-    /// Closing prices, `[T, n]`.
-    pub closes: &'a [f64],
-    /// Turbulence of every day, `[T]`.
-    pub turbulence: &'a [f64],
-    /// What is seen of every day, `[T, 1 + 9 n]`.
-    pub features: &'a [f64],
-}
 
 impl Market {
     /// What its rules look up.

@@ -1,9 +1,9 @@
 //! A market on the host: tasks, starts, checks.
 
 use super::constants::*;
-use super::{MOST_NAMES_ABOARD, Market, calendar, tasks};
-use crate::aboard::Aboard;
+use super::{Market, calendar, tasks};
 use crate::block::Block;
+use crate::crew::{Aboard, MOST_NAMES_ABOARD};
 use crate::error::EnvError;
 use crate::lane_block::double_blocks;
 use crate::mix::{Geometry, linear};

@@ -7,7 +7,7 @@ use xmrl_physics::Mechanism;
 
 use super::step::{Begin, Step};
 use super::table::{Model, RunnerRules, Shown, Workspace};
-use crate::aboard::Aboard;
+use crate::crew::Aboard;
 use crate::lane_block::Hosted;
 use crate::rules::{Outcome, Rules};
 use crate::spec::Sizes;

@@ -1,6 +1,6 @@
 //! Rules for whoever flies whole episodes elsewhere: a kernel on a device, in which one thread has one world.
 //!
-//! A family's function makes the rules of a preset and their working memory where the caller's stack is, and hands both over. All
+//! A family's function ([`aboard`](crate::aboard)) makes the rules of a preset and their working memory where the caller's stack is, and hands both over. All
 //! of it is lane code that is compiled with its caller: nothing allocates, nothing is asked of the host.
 
 use core::mem::MaybeUninit;
@@ -8,8 +8,9 @@ use core::mem::MaybeUninit;
 use xmrl_lanes::Lane;
 
 use crate::rules::Rules;
-pub use crate::worlds::aboard::{ant, cheetah, drone_planar, drone_quadrotor, stock, walker2d};
-pub use crate::worlds::market::{MOST_NAMES_ABOARD, Tables};
+
+/// Most names of a market that is flown elsewhere, where a thread has little memory.
+pub const MOST_NAMES_ABOARD: usize = 64;
 
 /// Who flies.
 pub trait Crew<L: Lane> {
@@ -17,7 +18,22 @@ pub trait Crew<L: Lane> {
     fn fly<R: Rules>(self, rules: &R, scratch: &mut R::Scratch<L>);
 }
 
-/// Where the rules of a world are found: a family of those of this module, and a number in it.
+/// What a market's rules look up, days T and names n.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tables<'a> {
+    /// n.
+    pub names: usize,
+    /// T.
+    pub days: usize,
+    /// Closing prices, `[T, n]`.
+    pub closes: &'a [f64],
+    /// Turbulence of every day, `[T]`.
+    pub turbulence: &'a [f64],
+    /// What is seen of every day, `[T, 1 + 9 n]`.
+    pub features: &'a [f64],
+}
+
+/// Where the rules of a world are found: a family of [`aboard`](crate::aboard), and a number in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Aboard<'a> {
     /// The name of the function, `cheetah` say.
