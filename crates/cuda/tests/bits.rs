@@ -173,7 +173,7 @@ fn the_market() {
 #[test]
 fn a_world_without_kernels_flies_on_the_cpu_and_so_does_a_policy_that_is_too_wide() {
     let env = environment("point-nav").unwrap();
-    let (mut spec, _) = policy(&env, Activation::Tanh);
+    let (spec, _) = policy(&env, Activation::Tanh);
     let tasks = env.tasks(Pool::Training, 3, 1).values;
     let params = initial_parameters(&spec, || 0.1);
     let mut request = Request {
@@ -198,8 +198,8 @@ fn a_world_without_kernels_flies_on_the_cpu_and_so_does_a_policy_that_is_too_wid
     same("point-nav", &found, &collect(&request, &pool()).unwrap());
 
     let drone = environment("drone-planar").unwrap();
-    spec.hidden = vec![257];
-    (request.env, request.policy) = (&drone, &spec);
+    let wide = PolicySpec { hidden: vec![257], ..policy(&drone, Activation::Tanh).0 };
+    (request.env, request.policy) = (&drone, &wide);
     assert!(flights.refuses(&request).unwrap().contains("257 units"));
 }
 

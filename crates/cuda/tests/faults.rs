@@ -89,8 +89,9 @@ fn every_failure_is_a_value_that_says_what_to_do() {
     assert_eq!(small.write(&[1.0, 2.0]).unwrap_err(), CudaError::Copy { got: 16, there: 8 });
 
     // Threads of their own share a device.
+    let shared = &device;
     std::thread::scope(|scope| {
-        let flying: Vec<_> = (0..4).map(|k| scope.spawn(|| doubled(&device, &[f64::from(k)], 1))).collect();
+        let flying: Vec<_> = (0..4).map(|k| scope.spawn(move || doubled(shared, &[f64::from(k)], 1))).collect();
         let found: Vec<f64> = flying.into_iter().map(|thread| thread.join().unwrap().unwrap()[0]).collect();
         assert_eq!(found, [0.0, 2.0, 4.0, 6.0]);
     });

@@ -14,6 +14,7 @@ mod environments;
 mod error;
 mod executor;
 mod explain;
+mod flights;
 mod gradients;
 mod influence;
 mod learner;
