@@ -148,6 +148,10 @@ class RecordingLearner implements NativeLearner {
     this.#weights = `${seed}`
   }
 
+  rollouts(): string {
+    return 'cpu'
+  }
+
   #note(method: Call['method'], flat: Float64Array, options: object, ids?: number[] | null, targets?: Float64Array): Call {
     const rows = (values: Float64Array) =>
       Array.from({ length: values.length / this.#size.task }, (_, i) =>
