@@ -657,10 +657,7 @@ export interface LearnerOptions {
   learnRate: boolean
   /** `float64` or `float32`: number type of worlds and policy in roll-outs. */
   rolloutDtype: string
-  /**
-   * Where episodes fly, `cpu` or `cuda`: bits do not depend on it. Where left out, as `device` says, and on the threads where no
-   * card can.
-   */
+  /** Where episodes fly, `cpu` or `cuda`; where left out as `device` says, and on the threads where no card can. */
   rolloutDevice?: string
 }
 

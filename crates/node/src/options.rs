@@ -49,8 +49,7 @@ pub struct LearnerOptions {
     pub learn_rate: bool,
     /// `float64` or `float32`: number type of worlds and policy in roll-outs.
     pub rollout_dtype: String,
-    /// Where episodes fly, `cpu` or `cuda`: bits do not depend on it. Where left out, as `device` says, and on the threads where no
-    /// card can.
+    /// Where episodes fly, `cpu` or `cuda`; where left out as `device` says, and on the threads where no card can.
     pub rollout_device: Option<String>,
 }
 
@@ -269,13 +268,11 @@ impl LearnerOptions {
 
     /// Where episodes fly.
     fn rollouts(&self) -> Result<Rollouts> {
-        const DEVICES: [(&str, bool); 2] = [("cpu", false), ("cuda", true)];
-        let asked = self.rollout_device.as_deref().map(|name| choice("rolloutDevice", name, &DEVICES)).transpose()?;
-        let wished = choice("device", &self.device, &DEVICES)?;
-        match (asked, wished) {
-            (Some(true), _) => Rollouts::on_card(false),
-            (None, true) => Rollouts::on_card(true),
-            (Some(false), _) | (None, false) => Ok(Rollouts::here()),
+        let cuda = |key, name: &str| choice(key, name, &[("cpu", false), ("cuda", true)]);
+        match self.rollout_device.as_deref() {
+            Some(name) if cuda("rolloutDevice", name)? => Rollouts::on_card(false),
+            None if cuda("device", &self.device)? => Rollouts::on_card(true),
+            _ => Ok(Rollouts::here()),
         }
     }
 
