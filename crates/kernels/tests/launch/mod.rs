@@ -8,7 +8,7 @@ use xmrl_policy::{Activation, LanePolicy};
 use xmrl_rollout::{Episode, Record, Request, Starts, TaskBatch};
 
 /// The policy's number type.
-pub trait Number: Float {
+pub(crate) trait Number: Float {
     /// How kernels call it.
     const KIND: &'static str;
 
@@ -80,7 +80,7 @@ impl Number for f32 {
 }
 
 /// The arrays of a launch.
-pub struct Launch<N> {
+pub(crate) struct Launch<N> {
     arguments: Arguments,
     starts: Vec<f64>,
     sizes: Vec<u32>,
@@ -99,7 +99,7 @@ pub struct Launch<N> {
 }
 
 impl<N: Number> Launch<N> {
-    pub fn new(request: &Request<'_>) -> Self {
+    pub(crate) fn new(request: &Request<'_>) -> Self {
         let (tasks, e, spec) = (request.task_ids.len(), request.episodes, request.env.spec());
         let (sizes, w) = (spec.sizes(), tasks * e);
         let aboard = request.env.aboard().expect("a family");
@@ -181,7 +181,7 @@ impl<N: Number> Launch<N> {
         }
     }
 
-    pub fn fly(mut self, request: &Request<'_>) -> Vec<TaskBatch> {
+    pub(crate) fn fly(mut self, request: &Request<'_>) -> Vec<TaskBatch> {
         let family = request.env.aboard().expect("a family").family;
         let arguments = Arguments {
             starts: self.starts.as_ptr(),
