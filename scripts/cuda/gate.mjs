@@ -164,6 +164,9 @@ await main(async () => {
   const folder = resolve(options.out)
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `cuda-${found.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.json`)
-  writeFileSync(file, `${JSON.stringify({ card: found, command: 'npm run gate:cuda', rollouts: { bits: flown, speeds }, agreements, iterations: timed }, null, 2)}\n`)
+  writeFileSync(
+    file,
+    `${JSON.stringify({ card: found, command: 'npm run gate:cuda', rollouts: { bits: flown, speeds }, agreements, iterations: timed }, null, 2)}\n`
+  )
   process.stdout.write(`gate:cuda passed on ${found.name}: ${file}\n`)
 })

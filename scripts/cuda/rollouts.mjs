@@ -17,7 +17,10 @@ export const WORLDS = [1_000, 10_000, 100_000, 1_000_000]
 
 /** Builds the test double of the driver, and has the addon open it: call this before a learner is made. */
 export function emulate() {
-  const made = spawnSync('cargo', ['build', '--quiet', '--package', 'xmrl-emulated-driver'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const made = spawnSync('cargo', ['build', '--quiet', '--package', 'xmrl-emulated-driver'], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit']
+  })
   if (made.status !== 0) throw new StepFailed('the test double of the driver does not build')
   process.env.XMRL_LIBCUDA = join(root, 'target', 'debug', 'libxmrl_emulated_driver.so')
 }
