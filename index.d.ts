@@ -45,6 +45,8 @@ export declare class Learner {
   adapt(tasks: Float64Array, options: EvaluateOptions, adaptation: number, taskIds?: Array<number> | undefined | null): Promise<Array<Uint8Array>>
   /** Query episodes of one task after adaptation, for pictures. */
   episodes(task: Float64Array, options: EvaluateOptions): Promise<Episodes>
+  /** Where episodes fly: `cpu`, the card's name, or `cpu: ` and why no card does. */
+  rollouts(): string
   /**
    * The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`; of a Gaussian also its spread and
    * the mean of its prior.
@@ -676,6 +678,8 @@ export interface LearnerOptions {
   learnRate: boolean
   /** `float64` or `float32`: number type of worlds and policy in roll-outs. */
   rolloutDtype: string
+  /** Where episodes fly, `cpu` or `cuda`; where left out as `device` says, and on the threads where no card can. */
+  rolloutDevice?: string
 }
 
 /**

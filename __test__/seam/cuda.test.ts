@@ -20,6 +20,13 @@ test('the learner on libtorch makes the meta-steps of the derivatives written ou
   t.is(out.match(/\d+ copies there \([1-9][\d.]* KiB\) and \d+ back/g)?.length, 3, out)
 })
 
+test('roll-outs over the emulated driver have the bits of this processor', async (t) => {
+  const { code, out, error } = await gate('--device', 'emulated')
+  t.is(code, 0, error)
+  t.is(out.match(/the processor's bits over \d+ steps, flown by emulated \(no card\)/g)?.length, 2, out)
+  t.regex(out, /nothing was timed/)
+})
+
 const withoutDriver = existsSync('/proc/driver/nvidia/version') ? test.skip : test
 withoutDriver('without a card the gate says so, and stores nothing', async (t) => {
   const { code, error } = await gate()

@@ -138,14 +138,14 @@ class RecordingLearner implements NativeLearner {
   readonly layerSizes = [2, 1, 1]
   readonly parameters = P + 1
   readonly policyParameters = P
+  readonly rollouts = () => 'cpu'
 
   constructor(options: Addons.LearnerOptions) {
-    const { preset, seed } = options
     this.#tape.learners.push(structuredClone(options))
-    this.#about = { preset, seed }
-    const { taskSize, stateSize } = environment(preset)
+    this.#about = { preset: options.preset, seed: options.seed }
+    const { taskSize, stateSize } = environment(options.preset)
     this.#size = { task: taskSize, state: stateSize }
-    this.#weights = `${seed}`
+    this.#weights = `${options.seed}`
   }
 
   #note(method: Call['method'], flat: Float64Array, options: object, ids?: number[] | null, targets?: Float64Array): Call {

@@ -1,14 +1,16 @@
-// `npm run gate:cuda`: the learner on a CUDA device against the derivatives written out on this processor, and how fast it is there. Needs
-// the build (dist, both addons), an NVIDIA driver and libtorch 2.11.0 with CUDA (a Python torch will do). About 5 minutes.
+// `npm run gate:cuda`: roll-outs and the learner on a CUDA device against this processor, and how fast they are there. Needs
+// the build (dist, both addons), an NVIDIA driver and libtorch 2.11.0 with CUDA (a Python torch will do). At most 8 minutes, of which roll-outs have 2.
 // Every meta-step begins at the same weights on both, so that a difference is of one step. Meta-gradients are held to a bound in each step,
 // the direction of the step to one in the median: conjugate gradients enlarge rounding, now and then to something that can be seen.
-//   --device cpu     rehearses it with libtorch on the CPU; nothing is timed and nothing stored
+//   --device cpu     rehearses the learner with libtorch on the CPU; nothing is timed and nothing stored
+//   --device emulated   rehearses roll-outs over the test double of the driver, which interprets the kernels; no card, no libtorch, no figure
 //   --steps <n>      meta-steps of an agreement (20)
 //   --out <folder>   where the figures are stored, by the device's name (docs)
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { commandLine, main, root, StepFailed, step } from '../setup/terminal.mjs'
+import { emulate, FAMILIES, sameBits, speed, WORLDS } from './rollouts.mjs'
 
 const { values: options } = commandLine({
   device: { type: 'string', default: 'cuda' },
@@ -92,6 +94,26 @@ async function compare(preset, dtype, device) {
   }
 }
 
+/**
+ * Every kernel's roll-outs against this processor's.
+ * @param {readonly string[]} presets @param {{ tasks: number, episodes: number, steps: number }} size
+ */
+async function rollouts(presets, size) {
+  const flown = []
+  for (const preset of presets) {
+    for (const dtype of /** @type {const} */ (['float64', 'float32'])) {
+      await step(`${preset}, roll-outs in ${dtype}`, async () => {
+        const found = await sameBits(xmrl, preset, dtype, size)
+        if (found === undefined) return 'no kernels: flown by the processor'
+        flown.push({ preset, dtype, envSteps: found.envSteps })
+        return `the processor's bits over ${found.envSteps} steps, flown by ${found.by}`
+      })
+    }
+  }
+  if (flown.length === 0) throw new StepFailed('no kernel flew')
+  return flown
+}
+
 /** What card and driver there are, as nvidia-smi says. */
 function card() {
   const asked = spawnSync('nvidia-smi', ['--query-gpu=name,driver_version', '--format=csv,noheader'], { encoding: 'utf8' })
@@ -102,8 +124,15 @@ function card() {
 
 await main(async () => {
   const device = options.device
-  if (device !== 'cpu' && device !== 'cuda') throw new StepFailed(`--device is cpu or cuda, not ${device}`)
+  if (device === 'emulated') {
+    emulate()
+    await rollouts(FAMILIES.slice(0, 1), { tasks: 2, episodes: 2, steps: 1 })
+    process.stdout.write('gate:cuda rehearsed over the emulated driver: nothing was timed\n')
+    return
+  }
+  if (device !== 'cpu' && device !== 'cuda') throw new StepFailed(`--device is cpu, cuda or emulated, not ${device}`)
   const found = device === 'cuda' ? card() : undefined
+  const flown = found === undefined ? [] : await rollouts(FAMILIES, { tasks: 40, episodes: 20, steps: 2 })
   const agreements = []
   for (const { preset, dtype, ...bounds } of AGREEMENTS) {
     await step(`${preset}, ${dtype}: ${options.steps} meta-steps`, async () => {
@@ -128,6 +157,14 @@ await main(async () => {
     process.stdout.write('gate:cuda rehearsed on the CPU: nothing was timed\n')
     return
   }
+  const speeds = []
+  for (const preset of new Set(flown.map((each) => each.preset)))
+    for (const worlds of WORLDS)
+      await step(`${preset}, ${worlds} worlds`, async () => {
+        const stepsPerSecond = await speed(xmrl, preset, worlds)
+        speeds.push({ preset, worlds, stepsPerSecond })
+        return `${(stepsPerSecond / 1e6).toFixed(2)} M env steps/s`
+      })
   const timed = []
   for (const [tasks, episodes] of SIZES) {
     for (const where of /** @type {const} */ (['cpu', 'cuda'])) {
@@ -148,6 +185,9 @@ await main(async () => {
   const folder = resolve(options.out)
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `cuda-${found.name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.json`)
-  writeFileSync(file, `${JSON.stringify({ card: found, command: 'npm run gate:cuda', agreements, iterations: timed }, null, 2)}\n`)
+  writeFileSync(
+    file,
+    `${JSON.stringify({ card: found, command: 'npm run gate:cuda', rollouts: { bits: flown, speeds }, agreements, iterations: timed }, null, 2)}\n`
+  )
   process.stdout.write(`gate:cuda passed on ${found.name}: ${file}\n`)
 })

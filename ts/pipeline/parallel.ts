@@ -18,6 +18,7 @@ export interface ParallelOptions {
   /** Threads of each worker. */
   threads: number
   device: 'cpu' | 'cuda'
+  rollouts?: 'cpu' | 'cuda'
   part: Part
   signal?: AbortSignal
   /** Milliseconds between two signs of a worker's life. @default that of startWorker */
@@ -68,7 +69,7 @@ class Channel<T> {
  * Errors: `ERR_ABORTED` when the signal came and every worker has saved and ended.
  */
 export async function* runParallel(open: RunDirectory, spec: Spec, options: ParallelOptions): AsyncGenerator<RunEvent, SeedFailure[]> {
-  const { jobs, device, threads, part, signal, beat } = options
+  const { jobs, device, rollouts, threads, part, signal, beat } = options
   const waiting = [...spec.seeds]
   const running = new Map<number, Worker<SeedTask>>()
   /** Settled when the worker is gone and judged. */
@@ -126,7 +127,7 @@ export async function* runParallel(open: RunDirectory, spec: Spec, options: Para
     })
     running.set(seed, worker)
     endings.push(worker.ended.then((end) => ended(seed, { ...end, last })))
-    worker.send({ type: 'begin', place: open.place(seed), spec, device, threads, part })
+    worker.send({ type: 'begin', place: open.place(seed), spec, device, threads, part, ...defined({ rollouts }) })
   }
   const stop = () => {
     stopping = true

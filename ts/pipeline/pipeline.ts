@@ -1,6 +1,7 @@
 /** The whole pipeline: train, evaluate, find the poor tasks, explain, augment, retrain every arm, evaluate, report; or a part of it. */
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import { readPrices } from '../market/index.js'
 import { chooseDevice, openedLibtorch } from '../native.js'
@@ -173,7 +174,7 @@ export async function* work<Defined extends string>(
     const each = learner.threads === 1 ? 'thread' : 'threads'
     yield {
       type: 'note',
-      text: `${learner.deviceNote}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
+      text: `${learner.deviceNote}${learner.flownBy === 'cpu' ? '' : `, episodes flown by ${learner.flownBy}`}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
     }
     for (const text of [...alsoThere(asked.spec, spec), ...pricesRead(spec), ...worldNotes(spec), ...moved]) yield { type: 'note', text }
     const failures =
@@ -218,9 +219,9 @@ async function* inWorkers(
   jobs: number,
   { part, signal }: Assignment
 ): AsyncGenerator<RunEvent, SeedFailure[]> {
-  const { device, threads } = learner
+  const { device, threads, rollouts } = learner
   await learner.dispose()
-  return yield* runParallel(open, spec, { jobs, threads, device, part, signal })
+  return yield* runParallel(open, spec, defined({ jobs, threads, device, rollouts, part, signal }))
 }
 
 /** Ends a run of which a part was asked for; one that was done and had nothing added stays so. */

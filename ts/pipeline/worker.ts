@@ -2,6 +2,7 @@
  * A process that works on one seed of a run, started by `parallel.ts`. The parent holds the run's lock and writes its manifest; this
  * process holds and writes its seed.
  */
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import { openExperiment } from '../own/index.js'
 import { openSeed, type SeedPlace } from '../run/index.js'
@@ -17,6 +18,7 @@ export interface SeedTask {
   place: SeedPlace
   spec: Spec
   device: 'cpu' | 'cuda'
+  rollouts?: 'cpu' | 'cuda'
   threads: number
   part: Part
 }
@@ -30,13 +32,13 @@ export type FromWorker =
   | ({ type: 'failed' } & Failure)
 
 async function work(task: SeedTask, { signal, say }: Life<FromWorker>): Promise<FromWorker> {
-  const { place, spec, device, threads, part } = task
+  const { place, spec, device, rollouts, threads, part } = task
   let learner: Learner | undefined
   let seed: ReturnType<typeof openSeed> | undefined
   try {
     seed = openSeed(place)
     await openExperiment({ spec })
-    learner = new Learner(spec, place.seed, { device, threads })
+    learner = new Learner(spec, place.seed, defined({ device, threads, rollouts }))
     const events = workSeed({
       spec,
       seed: place.seed,

@@ -21,6 +21,12 @@ import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
 export interface ComputeOptions {
   /** @default 'auto' */
   device?: DeviceChoice
+  /**
+   * Where episodes fly: on the processor, or on the first CUDA device by the package's own kernels, which need a driver but no libtorch;
+   * `ERR_DEVICE` where there is none. Presets without kernels fly on the processor either way.
+   * @default as `device`, and on the processor where a card cannot
+   */
+  rollouts?: 'cpu' | 'cuda'
   /** Threads of the learner's pool. @default the machine's cores */
   threads?: number
 }
@@ -127,6 +133,10 @@ export class Learner {
   /** Where it computes, in one line. */
   readonly deviceNote: string
   readonly device: 'cpu' | 'cuda'
+  /** Where episodes were asked to fly. */
+  readonly rollouts: 'cpu' | 'cuda' | undefined
+  /** Where they fly: `cpu`, the card's name, or `cpu: ` and why no card flies them. */
+  readonly flownBy: string
   readonly threads: number
   /** What it trades at, where its preset has prices from outside. */
   readonly prices: PriceTable | undefined
@@ -137,6 +147,7 @@ export class Learner {
     const { device, note } = chooseDevice(compute.device ?? 'auto')
     this.device = device
     this.deviceNote = note
+    this.rollouts = compute.rollouts
     this.#spec = spec
     // CUDA is libtorch's: the fused kernel is CPU code.
     const calculus = device === 'cuda' ? 'libtorch' : spec.learner.calculus
@@ -155,6 +166,7 @@ export class Learner {
             dtype: spec.learner.dtype,
             calculus,
             rolloutDtype: spec.learner.rolloutDtype,
+            ...defined({ rolloutDevice: compute.rollouts }),
             hidden: spec.policy.hidden,
             activation: spec.policy.activation,
             logStdInit: spec.policy.logStdInit,
@@ -165,6 +177,7 @@ export class Learner {
           given
         )
     )
+    this.flownBy = guarded(() => this.#native.rollouts())
   }
 
   /** Q, meta parameters: the policy's and, where the rate is learned, the log-rates. */

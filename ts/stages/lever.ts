@@ -93,7 +93,13 @@ export async function* leverTrials(
       const { whole, ...phases } = stats.seconds
       if (done === 1 && envSteps + stats.envSteps * (2 * iterations - 1) > budget) throw tooLong(iterations, stats.envSteps, budget)
       store.metrics.append({ stage, iteration: done, envSteps, mixed, ...metricsOf(stats, canSucceed(tasks)) })
-      store.timing.append({ stage, iteration: done, seconds: whole, phases })
+      store.timing.append({
+        stage,
+        iteration: done,
+        seconds: whole,
+        phases,
+        ...(learner.flownBy === 'cpu' ? {} : { rollouts: learner.flownBy })
+      })
       if (done === iterations) {
         without = await look()
         ended = learner.checkpoint()

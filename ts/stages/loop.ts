@@ -159,7 +159,13 @@ export async function* runLoop(context: StageContext, loop: Loop): AsyncGenerato
       curve.push({ envSteps, returnAfter: stats.returnAfter, ...(success ? { successAfter: stats.successAfter } : {}) })
       store.metrics.append({ stage: loop.name, iteration, envSteps, ...metricsOf(stats, success), ...steered?.metrics })
       const { whole, ...phases } = stats.seconds
-      store.timing.append({ stage: loop.name, iteration, seconds: whole, phases })
+      store.timing.append({
+        stage: loop.name,
+        iteration,
+        seconds: whole,
+        phases,
+        ...(learner.flownBy === 'cpu' ? {} : { rollouts: learner.flownBy })
+      })
       const progress = Math.min(1, loop.progress(iteration, envSteps))
       if (iteration % spec.checkpoint.every === 0 || progress >= 1) save()
       between = true

@@ -1,5 +1,6 @@
 /** What a repair is worth where the world differs: theta_0 and every arm on other presets, without further training. */
 import { methodOf } from '../arms/index.js'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { TransferRecord } from '../records/index.js'
 import { leadingScores } from '../select/index.js'
@@ -42,12 +43,12 @@ export async function* transfer(context: StageContext): AsyncGenerator<StageEven
   const total = presets.reduce((sum, preset) => sum + missing(preset).length, 0)
   yield { type: 'stage-started', ...who, ...(total === 0 ? { skipped: true } : {}) }
   if (total === 0) return
-  const { device, threads } = learner
+  const { device, threads, rollouts } = learner
   let iteration = 0
   for (const preset of presets) {
     const arms = missing(preset)
     if (arms.length === 0) continue
-    const there = new Learner({ ...spec, environment: preset }, seed, { device, threads })
+    const there = new Learner({ ...spec, environment: preset }, seed, defined({ device, threads, rollouts }))
     try {
       const found = { ...record.presets[preset] }
       let { envSteps } = record

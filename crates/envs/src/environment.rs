@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::error::EnvError;
 use crate::mix::Geometry;
 use crate::rng::Stream;
@@ -45,6 +46,12 @@ impl Environment {
     #[must_use]
     pub fn world<W: World>(&self) -> Option<&W> {
         (&*self.0 as &dyn Any).downcast_ref()
+    }
+
+    /// Where its rules are found by whoever flies episodes elsewhere; `None` where that cannot be.
+    #[must_use]
+    pub fn aboard(&self) -> Option<Aboard<'_>> {
+        self.0.aboard()
     }
 
     /// Blocks of these widths for a caller whose lanes hold `T`, `f64` or `f32`: multiples of the lanes, 8 or 16.

@@ -12,7 +12,7 @@ use crate::scratch::{Scratch, Shelf};
 use crate::spec::Sizes;
 
 /// Rules that the host can run: it makes their working memory.
-pub trait Hosted: Rules {
+pub trait Hosted: Rules + 'static {
     /// Fresh working memory.
     fn scratch<L: Lane>(&self) -> Box<Self::Scratch<L>>;
 }

@@ -8,6 +8,7 @@
 
 mod batch;
 mod block;
+mod crew;
 mod environment;
 mod error;
 mod exchange;
@@ -22,6 +23,12 @@ mod spec;
 mod tasks;
 mod world;
 mod worlds;
+
+/// Rules for whoever flies whole episodes elsewhere: a function a family, and what it is called with.
+pub mod aboard {
+    pub use crate::crew::{Aboard, Crew, MOST_NAMES_ABOARD, Tables};
+    pub use crate::worlds::aboard::{ant, cheetah, drone_planar, drone_quadrotor, stock, walker2d};
+}
 
 pub mod memory;
 pub mod mix;

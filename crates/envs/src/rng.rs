@@ -90,6 +90,13 @@ impl Stream {
         Stream { key: [k0, k1] }
     }
 
+    /// The stream that has these words ([`key`](Stream::key)).
+    #[must_use]
+    #[inline(always)]
+    pub const fn of_key(key: [u32; 2]) -> Self {
+        Stream { key }
+    }
+
     /// The words that tell it from other streams, for whoever draws from it elsewhere.
     #[must_use]
     pub fn key(&self) -> [u32; 2] {

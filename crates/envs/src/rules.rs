@@ -18,7 +18,7 @@ pub struct Outcome<L> {
 /// Everything is a function of its arguments: no time, no hidden state, no allocation. The lane functions are
 /// `#[inline(always)]` in every implementation (see `xmrl_lanes`). Slices have the lengths of the world's
 /// [`Sizes`](crate::Sizes): state D, memory M, observation S, task K, action A.
-pub trait Rules: Clone + Send + Sync + 'static {
+pub trait Rules: Clone + Send + Sync {
     /// Magnitude beyond which an entry of a state is no number a world can go on from. `None` where no step can lead out of
     /// the numbers, so that nobody need look.
     const LARGEST: Option<f64> = None;

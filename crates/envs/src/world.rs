@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::error::EnvError;
 use crate::mix::{Geometry, linear};
 use crate::rng::Stream;
@@ -154,6 +155,11 @@ pub trait World: Any + Send + Sync {
     /// that. 0 and 1 give `b` and `a` bit for bit.
     fn mix(&self, _geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
         linear(lambda, a, b, mixed);
+    }
+
+    /// Where its rules are found by whoever flies episodes elsewhere; `None` where that cannot be.
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        None
     }
 
     /// Blocks of these widths (multiples of 8 where no width is preferred), for callers that compute in double precision.

@@ -6,7 +6,8 @@ use crate::isa::{Detected, Isa};
 use crate::kernel::Kernel;
 use crate::pack::{PortableF32x16, PortableF64x1, PortableF64x8};
 #[cfg(target_arch = "x86_64")]
-use crate::{avx2, avx512, pack::Pack, plain::Plain};
+use crate::{avx2, avx512};
+use crate::{pack::Pack, plain::Plain};
 
 /// The instruction set in use: the widest that this CPU has, detected once per process.
 ///
@@ -67,6 +68,10 @@ dispatcher! {
 dispatcher! {
     /// Runs `kernel` with one `f64` at a time: the bits of [`dispatch_f64`], for single values and as a reference.
     dispatch_scalar, scalar_on, PortableF64x1, Pack<Plain<f64, 1, true>, 1>, Pack<Plain<f64, 1, true>, 1>
+}
+dispatcher! {
+    /// Runs `kernel` with one `f32` at a time: the bits of [`dispatch_f32`].
+    dispatch_scalar_f32, scalar_f32_on, Pack<Plain<f32, 1, false>, 1>, Pack<Plain<f32, 1, true>, 1>, Pack<Plain<f32, 1, true>, 1>
 }
 
 #[cfg(all(test, target_arch = "x86_64"))]

@@ -44,9 +44,9 @@
 //! The crate is `no_std`. Feature `std` (on by default) adds what asks the CPU at run time: [`detected`], [`isa`] and the three
 //! dispatchers; without it a caller names the lanes ([`PortableF64x8`] and its like). Square roots and fused multiply-adds of
 //! one float, which `core` has on no stable Rust, are x86-64's scalar instructions (`single.rs`), so that no bit and no
-//! instruction depends on the feature. For NVPTX, which needs a nightly compiler anyway, they are `core`'s unstable ones.
+//! instruction depends on the feature. In a build for
+//! a device (`--cfg xmrl_device`) they are the device's, and lanes of one fused number have names.
 #![no_std]
-#![cfg_attr(target_arch = "nvptx64", feature(core_float_math))]
 
 #[cfg(feature = "std")]
 extern crate std;
@@ -69,12 +69,12 @@ mod register;
 mod single;
 
 #[cfg(feature = "std")]
-pub use dispatch::{detected, dispatch_f32, dispatch_f64, dispatch_scalar, isa};
+pub use dispatch::{detected, dispatch_f32, dispatch_f64, dispatch_scalar, dispatch_scalar_f32, isa};
 pub use float::Float;
 pub use isa::{Detected, Isa};
 pub use kernel::Kernel;
 pub use lane::{Lane, LaneKernel};
-#[cfg(target_arch = "nvptx64")]
-pub use pack::FusedF64x1;
+#[cfg(xmrl_device)]
+pub use pack::{FusedF32x1, FusedF64x1};
 pub use pack::{PortableF32x16, PortableF64x1, PortableF64x8};
 pub use register::Register;

@@ -27,8 +27,11 @@ pub type PortableF32x16 = Pack<Plain<f32, 1, false>, 16>;
 /// One `f64` from baseline instructions: the bits of one lane of [`PortableF64x8`].
 pub type PortableF64x1 = Pack<Plain<f64, 1, false>, 1>;
 /// One `f64` with the fused multiply-add that every NVIDIA device has: the bits of `dispatch_scalar` on a CPU that has one.
-#[cfg(target_arch = "nvptx64")]
+#[cfg(xmrl_device)]
 pub type FusedF64x1 = Pack<Plain<f64, 1, true>, 1>;
+/// [`FusedF64x1`] in single precision.
+#[cfg(xmrl_device)]
+pub type FusedF32x1 = Pack<Plain<f32, 1, true>, 1>;
 
 /// `Pack([e(0), e(1), ..])` given a first value. A plain loop: closures are not certain to be inlined.
 macro_rules! each {
@@ -75,6 +78,12 @@ impl<const K: usize> Doubled for Pack<Plain<f64, 1, false>, K> {
 }
 impl Doubled for PortableF32x16 {
     type Double = PortableF64x8;
+}
+impl Doubled for Pack<Plain<f32, 1, false>, 1> {
+    type Double = PortableF64x1;
+}
+impl Doubled for Pack<Plain<f32, 1, true>, 1> {
+    type Double = Pack<Plain<f64, 1, true>, 1>;
 }
 impl<const K: usize> Doubled for Pack<Plain<f64, 1, true>, K> {
     type Double = Self;

@@ -159,7 +159,7 @@ fn outlined<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output {
 /// # Safety
 /// On x86-64 the CPU has AVX2 and FMA.
 #[inline(never)]
-#[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma"))]
+#[cfg_attr(all(target_arch = "x86_64", not(xmrl_device)), target_feature(enable = "avx2,fma"))]
 unsafe fn outlined_fused<L: Lane, F: LaneKernel<L>>(kernel: F) -> F::Output {
     kernel.run()
 }

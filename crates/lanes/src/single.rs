@@ -1,5 +1,5 @@
 //! Square root and fused multiply-add of one float, which `core` has on no stable Rust: the scalar instructions of x86-64,
-//! `core`'s unstable functions where the target needs a nightly compiler anyway (NVPTX), else the standard library's.
+//! a device's own in a build for one, else the standard library's.
 
 /// One float.
 pub(crate) trait Single: Copy {
@@ -12,7 +12,7 @@ pub(crate) trait Single: Copy {
     unsafe fn fused(self, b: Self, c: Self) -> Self;
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(xmrl_device)))]
 mod x86_64 {
     use core::arch::x86_64::*;
 
@@ -44,29 +44,37 @@ mod x86_64 {
     single!(f32, _mm_set_ss, _mm_cvtss_f32, sqrt_ss, _mm_fmadd_ss);
 }
 
-#[cfg(target_arch = "nvptx64")]
-mod nvptx64 {
+#[cfg(xmrl_device)]
+mod device {
     use super::Single;
 
+    // Correctly rounded; the build of the kernels gives them bodies.
+    unsafe extern "C" {
+        safe fn xmrl_root_f64(x: f64) -> f64;
+        safe fn xmrl_root_f32(x: f32) -> f32;
+        safe fn xmrl_fused_f64(a: f64, b: f64, c: f64) -> f64;
+        safe fn xmrl_fused_f32(a: f32, b: f32, c: f32) -> f32;
+    }
+
     macro_rules! single {
-        ($float:ident) => {
+        ($float:ident, $root:ident, $fused:ident) => {
             impl Single for $float {
                 #[inline(always)]
                 fn root(self) -> Self {
-                    core::$float::math::sqrt(self)
+                    $root(self)
                 }
                 #[inline(always)]
                 unsafe fn fused(self, b: Self, c: Self) -> Self {
-                    core::$float::math::mul_add(self, b, c)
+                    $fused(self, b, c)
                 }
             }
         };
     }
-    single!(f64);
-    single!(f32);
+    single!(f64, xmrl_root_f64, xmrl_fused_f64);
+    single!(f32, xmrl_root_f32, xmrl_fused_f32);
 }
 
-#[cfg(not(any(target_arch = "x86_64", target_arch = "nvptx64")))]
+#[cfg(not(any(target_arch = "x86_64", xmrl_device)))]
 mod other {
     #[cfg(not(feature = "std"))]
     compile_error!("feature `std` is off: square roots of this target come from the standard library");

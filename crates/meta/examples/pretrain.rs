@@ -37,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let theta = initial_parameters(&spec.policy, || init.normal(0, 0, 0, drawn.next().unwrap_or(0)));
     let mut meta = spec.initial(theta);
     let pool = worker_pool(threads)?;
-    let context = Context { env: &env, spec: &spec, pool: &pool };
+    let context = Context { env: &env, spec: &spec, pool: &pool, flights: None };
     let training = env.tasks(Pool::Training, seed, TASKS);
 
     let (start, mut env_steps) = (Instant::now(), 0);

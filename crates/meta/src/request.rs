@@ -4,7 +4,7 @@ use rayon::ThreadPool;
 use xmrl_envs::rng::Purpose;
 use xmrl_envs::{Environment, MixRule, Start};
 use xmrl_lanes::Float;
-use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, collect};
+use xmrl_rollout::{Flights, Precision, Record, Request, Starts, TaskBatch, collect_by};
 
 use crate::advantage::AdvantageOptions;
 use crate::calculus::Engine;
@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub spec: &'a MetaSpec,
     /// The threads; results do not depend on their number.
     pub pool: &'a ThreadPool,
+    /// Where episodes fly that it can take; on the threads where `None`. Bits do not depend on it.
+    pub flights: Option<&'a dyn Flights>,
 }
 
 impl Context<'_> {
@@ -45,7 +47,7 @@ impl Context<'_> {
     }
 
     /// Flies one phase of every task.
-    pub(crate) fn fly<T: Float>(&self, phase: &Phase<'_>) -> Result<Vec<TaskBatch<T>>> {
+    pub(crate) fn fly<T: Float + Send>(&self, phase: &Phase<'_>) -> Result<Vec<TaskBatch<T>>> {
         let world = self.env.spec();
         let (start, horizon, start_purpose, noise_purpose) = match phase.stage {
             Stage::Support => (Start::Support, world.support_horizon, Purpose::SupportStart, Purpose::SupportNoise),
@@ -67,7 +69,8 @@ impl Context<'_> {
             deterministic: false,
             record: phase.record,
         };
-        collect(&request, self.pool).map_err(|source| MetaError::Rollout { stage: phase.stage, source })
+        collect_by(self.flights, &request, self.pool)
+            .map_err(|source| MetaError::Rollout { stage: phase.stage, source })
     }
 }
 

@@ -79,6 +79,7 @@ impl Coded for RolloutError {
             Self::Tasks(source) | Self::Start { source, .. } | Self::World(source) => source.code(),
             Self::Policy { source, .. } => source.code(),
             Self::NonFinite { .. } | Self::Row { .. } => "ERR_NOT_FINITE",
+            Self::Device(_) => "ERR_DEVICE",
             _ => "ERR_NATIVE",
         }
     }

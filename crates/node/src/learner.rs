@@ -77,7 +77,12 @@ fn lock(state: &Shared) -> MutexGuard<'_, Option<State>> {
 impl State {
     /// Who flies.
     pub(crate) fn context(&self) -> Context<'_> {
-        Context { env: &self.parts.env, spec: &self.parts.spec, pool: &self.parts.pool }
+        Context {
+            env: &self.parts.env,
+            spec: &self.parts.spec,
+            pool: &self.parts.pool,
+            flights: self.parts.rollouts.flights(),
+        }
     }
 
     /// One step of a Gaussian, which starts around the present weights where none is being trained.
@@ -100,6 +105,17 @@ impl State {
         let done = xmrl_meta::gaussian_step(request, &posterior)?;
         let gaussian = Gaussian { log_std: done.log_std, prior_mean: posterior.prior_mean };
         Ok((done.step, gaussian, done.posterior))
+    }
+
+    /// Who flies, and of a preset without kernels why they do not.
+    fn rollouts_word(&self) -> String {
+        let (parts, family) = (&self.parts, self.parts.env.aboard().map(|aboard| aboard.family));
+        match parts.rollouts.flights() {
+            Some(_) if !family.is_some_and(|family| xmrl_cuda::ptx(family).is_some()) => {
+                format!("cpu: {} has no kernels", parts.env.spec().preset)
+            }
+            _ => parts.rollouts.word().to_owned(),
+        }
     }
 
     /// N of `tasks [N,K]`, and the stream ids 0..N.
@@ -337,6 +353,12 @@ impl Learner {
                 states: episodes.into_iter().flat_map(|episode| episode.states).collect::<Vec<f64>>().into(),
             })
         })
+    }
+
+    /// Where episodes fly: `cpu`, the card's name, or `cpu: ` and why no card does.
+    #[napi]
+    pub fn rollouts(&self) -> napi::Result<String> {
+        self.now(|state| Ok(state.rollouts_word()))
     }
 
     /// The weights as safetensors bytes: `theta [P]` and, where learned, `log_rates [G]`; of a Gaussian also its spread and

@@ -15,6 +15,7 @@ mod environments;
 mod error;
 mod executor;
 mod explain;
+mod flights;
 mod gradients;
 mod influence;
 mod learner;

@@ -15,6 +15,7 @@ use xmrl_threads::WorkerPool;
 use crate::counts::{self, EPISODES, ROWS, STEPS, STREAMS, THREADS, UNITS, count, counts, number, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
+use crate::flights::Rollouts;
 use crate::preconditioner::PreconditionerSettings;
 use crate::torch;
 
@@ -48,6 +49,8 @@ pub struct LearnerOptions {
     pub learn_rate: bool,
     /// `float64` or `float32`: number type of worlds and policy in roll-outs.
     pub rollout_dtype: String,
+    /// Where episodes fly, `cpu` or `cuda`; where left out as `device` says, and on the threads where no card can.
+    pub rollout_device: Option<String>,
 }
 
 /// How advantages are computed.
@@ -158,6 +161,7 @@ pub(crate) struct Parts {
     pub(crate) pool: WorkerPool,
     pub(crate) precision: Precision,
     pub(crate) engine: Engine,
+    pub(crate) rollouts: Rollouts,
     pub(crate) seed: u64,
 }
 
@@ -262,6 +266,16 @@ impl LearnerOptions {
         }
     }
 
+    /// Where episodes fly.
+    fn rollouts(&self) -> Result<Rollouts> {
+        let cuda = |key, name: &str| choice(key, name, &[("cpu", false), ("cuda", true)]);
+        match self.rollout_device.as_deref() {
+            Some(name) if cuda("rolloutDevice", name)? => Rollouts::on_card(false),
+            None if cuda("device", &self.device)? => Rollouts::on_card(true),
+            _ => Ok(Rollouts::here()),
+        }
+    }
+
     /// Checks everything and starts the pool; a preset that needs prices has them in its market, which is given as a world of one's own is.
     pub(crate) fn parts(&self, given: Option<Environment>) -> Result<Parts> {
         let env = named(&self.preset, given)?;
@@ -285,6 +299,7 @@ impl LearnerOptions {
             pool,
             precision: choice("learner.rolloutDtype", &self.rollout_dtype, &DTYPES)?,
             engine: self.engine()?,
+            rollouts: self.rollouts()?,
             seed: u64::from(word("seed", self.seed, u32::MAX)?),
         })
     }

@@ -20,6 +20,7 @@ pub(crate) struct Spring {
 }
 
 impl Spring {
+    #[inline]
     pub(crate) const fn new(soft: &Softness, timestep: f64) -> Self {
         let d_min = soft.d_min.clamp(IMPEDANCE.0, IMPEDANCE.1);
         let d_max = soft.d_max.clamp(IMPEDANCE.0, IMPEDANCE.1);

@@ -4,19 +4,8 @@
 
 use xmrl_lanes::{Float, Lane};
 
+use crate::packed::{PackedPolicy, block_size};
 use crate::{Activation, PolicyError, PolicySpec};
-
-/// Outputs computed side by side: enough independent sums to hide the latency of a multiply-add, few enough to stay in
-/// registers (4 sums of 8 doubles are 8 AVX2 registers).
-const BLOCK: usize = 4;
-
-/// One affine map: where its packed weights start, and its sizes.
-#[derive(Debug, Clone)]
-struct PackedLayer {
-    inputs: usize,
-    outputs: usize,
-    start: usize,
-}
 
 /// The policy of one task, its weights stored as `W` (`f32` for single-precision lanes: half the cache), packed in the order in which lanes use them.
 ///
@@ -25,7 +14,8 @@ struct PackedLayer {
 #[derive(Debug, Clone)]
 pub struct LanePolicy<W> {
     activation: Activation,
-    layers: Vec<PackedLayer>,
+    /// S, units of the hidden layers, A.
+    sizes: Vec<u32>,
     packed: Vec<W>,
     /// Standard deviation of each action dimension, `[A]`.
     std: Vec<W>,
@@ -43,11 +33,11 @@ impl<W: Float> LanePolicy<W> {
     pub fn new(spec: &PolicySpec, params: &[f64]) -> Result<Self, PolicyError> {
         spec.check_parameters(params)?;
         let mut packed = Vec::with_capacity(spec.parameters());
-        let mut layers = Vec::new();
+        let mut sizes = vec![spec.observation_size as u32];
         for layer in spec.layers() {
             let (weight, bias) = (&params[layer.weight.clone()], &params[layer.bias.clone()]);
-            let (inputs, outputs) = (layer.inputs, layer.outputs);
-            layers.push(PackedLayer { inputs, outputs, start: packed.len() });
+            let outputs = layer.outputs;
+            sizes.push(outputs as u32);
             let mut first = 0;
             while first < outputs {
                 let block = first..first + block_size(outputs - first);
@@ -62,7 +52,7 @@ impl<W: Float> LanePolicy<W> {
         let half_log_tau = 0.5 * std::f64::consts::TAU.ln();
         Ok(Self {
             activation: spec.activation,
-            layers,
+            sizes,
             packed,
             std: log_std.iter().map(|value| W::round(value.exp())).collect(),
             peak: -log_std.iter().map(|value| value + half_log_tau).sum::<f64>(),
@@ -76,91 +66,25 @@ impl<W: Float> LanePolicy<W> {
         2 * self.width
     }
 
-    /// Samples `action = mean + std * noise` (`[A]`, not clipped) and returns its log-density summed over dimensions,
-    /// `-1/2 sum noise^2 - sum log_std - A/2 ln 2 pi`: exact, because the noise is known.
-    ///
-    /// `observation [S]`, `noise [A]` standard normal (zeros give the mean), `scratch` at least
-    /// [`scratch_len`](Self::scratch_len).
+    /// The policy as slices.
+    #[inline(always)]
+    #[must_use]
+    pub fn packed(&self) -> PackedPolicy<'_, W> {
+        let Self { activation, sizes, packed, std, peak, width } = self;
+        let (activation, peak, width) = (*activation, *peak, *width);
+        PackedPolicy { activation, sizes, weights: packed, deviations: std, peak, width }
+    }
+
+    /// [`PackedPolicy::act`].
     #[inline(always)]
     pub fn act<L: Lane>(&self, observation: &[L], noise: &[L], scratch: &mut [L], action: &mut [L]) -> L {
-        self.means(observation, scratch, action);
-        let mut squares = L::splat(0.0);
-        for ((action, &z), &std) in action.iter_mut().zip(noise).zip(&self.std) {
-            *action = L::splat(std.into()).mul_add(z, *action);
-            squares = z.mul_add(z, squares);
-        }
-        squares.mul_add(L::splat(-0.5), L::splat(self.peak))
+        self.packed().act(observation, noise, scratch, action)
     }
 
-    /// Writes the mean action `[A]` of `observation [S]`.
+    /// [`PackedPolicy::means`].
     #[inline(always)]
     pub fn means<L: Lane>(&self, observation: &[L], scratch: &mut [L], mean: &mut [L]) {
-        let (mut from, mut to) = scratch.split_at_mut(self.width);
-        let hidden = self.layers.len() - 1;
-        for (index, layer) in self.layers.iter().enumerate() {
-            let inputs = if index == 0 { observation } else { &*from };
-            let outputs = if index == hidden { &mut *mean } else { &mut *to };
-            self.affine(layer, &inputs[..layer.inputs], &mut outputs[..layer.outputs]);
-            if index < hidden {
-                activate(self.activation, &mut to[..layer.outputs]);
-                std::mem::swap(&mut from, &mut to);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn affine<L: Lane>(&self, layer: &PackedLayer, inputs: &[L], outputs: &mut [L]) {
-        let mut packed = &self.packed[layer.start..];
-        let mut blocks = outputs.chunks_exact_mut(BLOCK);
-        for block in &mut blocks {
-            packed = affine_block::<L, W, BLOCK>(packed, inputs, block);
-        }
-        let mut rest = blocks.into_remainder();
-        if rest.len() >= 2 {
-            let (pair, last) = rest.split_at_mut(2);
-            packed = affine_block::<L, W, 2>(packed, inputs, pair);
-            rest = last;
-        }
-        if !rest.is_empty() {
-            affine_block::<L, W, 1>(packed, inputs, rest);
-        }
-    }
-}
-
-/// Outputs of the next block when `left` are left.
-fn block_size(left: usize) -> usize {
-    if left >= BLOCK { BLOCK } else { left.min(2) }
-}
-
-/// `B` outputs of an affine map; returns the packed weights after this block's.
-#[inline(always)]
-fn affine_block<'a, L: Lane, W: Float, const B: usize>(packed: &'a [W], inputs: &[L], outputs: &mut [L]) -> &'a [W] {
-    let (bias, rest) = packed.split_at(B);
-    let (weights, rest) = rest.split_at(B * inputs.len());
-    let mut sums: [L; B] = std::array::from_fn(|k| L::splat(bias[k].into()));
-    for (&x, weights) in inputs.iter().zip(weights.chunks_exact(B)) {
-        for k in 0..B {
-            sums[k] = x.mul_add(L::splat(weights[k].into()), sums[k]);
-        }
-    }
-    outputs.copy_from_slice(&sums);
-    rest
-}
-
-#[inline(always)]
-fn activate<L: Lane>(activation: Activation, values: &mut [L]) {
-    match activation {
-        Activation::Tanh => {
-            for value in values {
-                *value = value.tanh();
-            }
-        }
-        Activation::Relu => {
-            let zero = L::splat(0.0);
-            for value in values {
-                *value = zero.max(*value); // in this order a NaN stays a NaN
-            }
-        }
+        self.packed().means(observation, scratch, mean);
     }
 }
 

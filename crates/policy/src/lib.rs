@@ -7,6 +7,7 @@ mod error;
 mod fused;
 mod init;
 mod lanes;
+mod packed;
 mod spec;
 
 pub use error::PolicyError;
@@ -15,4 +16,5 @@ pub use fused::{
 };
 pub use init::initial_parameters;
 pub use lanes::LanePolicy;
+pub use packed::PackedPolicy;
 pub use spec::{Activation, Layer, PolicySpec};

@@ -85,12 +85,12 @@ impl<T> TaskBatch<T> {
 
 /// Where rows go that are stored in another number type than they were computed in. A trait object, so that rollouts, which
 /// are compiled for every precision and instruction set, are not compiled for every way of storing them too.
-pub(crate) trait RowStore {
+pub trait RowStore: Send {
     /// Appends one row.
     fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64);
 }
 
-impl<T: Float> RowStore for TaskBatch<T> {
+impl<T: Float + Send> RowStore for TaskBatch<T> {
     fn push(&mut self, observation: &[f64], action: &[f64], log_prob: f64) {
         self.observations.extend(observation.iter().map(|&x| T::round(x)));
         self.actions.extend(action.iter().map(|&x| T::round(x)));

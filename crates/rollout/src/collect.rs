@@ -19,14 +19,17 @@ use crate::{Precision, Request, RolloutError, TaskBatch};
 /// [`RolloutError`] for a request that does not fit together, for the first task (in request order) whose parameters are not
 /// finite, and for the first whose observations, actions or rewards leave the finite numbers or whose states are none that a
 /// world can go on from.
-pub fn collect<T: Float>(request: &Request<'_>, pool: &rayon::ThreadPool) -> Result<Vec<TaskBatch<T>>, RolloutError> {
+pub fn collect<T: Float + Send>(
+    request: &Request<'_>,
+    pool: &rayon::ThreadPool,
+) -> Result<Vec<TaskBatch<T>>, RolloutError> {
     request.check(size_of::<T>())?;
     let tasks = (0..request.task_count()).into_par_iter().with_max_len(1);
     let batches: Vec<_> = pool.install(|| tasks.map(|task| collect_task(request, task)).collect());
     batches.into_iter().collect()
 }
 
-fn collect_task<T: Float>(request: &Request<'_>, task: usize) -> Result<TaskBatch<T>, RolloutError> {
+fn collect_task<T: Float + Send>(request: &Request<'_>, task: usize) -> Result<TaskBatch<T>, RolloutError> {
     let mut stored = TaskBatch::<T>::default();
     let TaskBatch { rewards, states, steps, episodes, capped_solves, .. } = fly(request, task, &mut stored)?;
     Ok(TaskBatch { rewards, states, steps, episodes, capped_solves, ..stored })

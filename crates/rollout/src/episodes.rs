@@ -1,12 +1,12 @@
 //! Episodes of one task that run together: as many as a block of worlds holds.
 
-use xmrl_envs::{Block, Draw};
+use xmrl_envs::Block;
 use xmrl_lanes::{Float, Lane};
 use xmrl_policy::LanePolicy;
 
 use crate::batch::RowStore;
 use crate::group::Group;
-use crate::{Record, Request, RolloutError, Starts, TaskBatch};
+use crate::{Record, Request, RolloutError, TaskBatch};
 
 /// The running episodes of a block of worlds, and the rows they have recorded.
 ///
@@ -78,21 +78,8 @@ impl<'a, L: Lane> Episodes<'a, L> {
         let (request, task, width, size) = (self.request, self.task, self.width(), self.state_size);
         let values = request.task_values(task);
         let tasks: Vec<f64> = values.iter().flat_map(|&value| (0..width).map(move |_| value)).collect();
-        let (mut drawn, mut states) = (vec![0.0; size * count], vec![0.0; size * width]);
-        match request.starts {
-            Starts::Law(which) => {
-                let (stream, task_id) = (request.start_stream, request.task_ids[task]);
-                let number = |world: usize| request.first_episode + (first + world) as u32;
-                let draws: Vec<Draw> =
-                    (0..count).map(|world| Draw { stream, task_id, episode: number(world) }).collect();
-                let done = request.env.starts(which, &values.repeat(count), &draws, &mut drawn);
-                done.map_err(RolloutError::World)?;
-            }
-            Starts::States(states) => {
-                let row = task * request.episodes + first;
-                drawn.copy_from_slice(&states[row * size..(row + count) * size]);
-            }
-        }
+        let drawn = request.start_states(task, first, count)?;
+        let mut states = vec![0.0; size * width];
         for (world, drawn) in drawn.chunks_exact(size).enumerate() {
             let last = if world == 0 { width } else { world + 1 };
             for (column, &x) in states.chunks_exact_mut(width).zip(drawn) {

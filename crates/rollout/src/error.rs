@@ -95,6 +95,9 @@ pub enum RolloutError {
         /// Episode within the request.
         episode: usize,
     },
+    /// A device that episodes fly on failed; the message says which, and what to do.
+    #[error(transparent)]
+    Device(Box<dyn std::error::Error + Send + Sync>),
     /// A row that a policy is asked about, or that it answers with, is not finite.
     #[error("{tensor}, row {row}, entry {entry}: {value} is not finite")]
     Row {

@@ -8,14 +8,16 @@ mod batch;
 mod collect;
 mod episodes;
 mod error;
+mod flights;
 mod group;
 mod request;
 mod returns;
 
 pub use act::{ROWS_WORTH_THREADS, act};
 pub use baseline::{advantages, baseline_values, fit_baseline};
-pub use batch::{Episode, TaskBatch};
+pub use batch::{Episode, RowStore, TaskBatch};
 pub use collect::collect;
 pub use error::RolloutError;
+pub use flights::{Flights, collect_by};
 pub use request::{Precision, Record, Request, Starts};
 pub use returns::{discounted_returns, generalised_advantages, standardise};

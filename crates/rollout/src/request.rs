@@ -2,7 +2,7 @@
 
 use xmrl_envs::memory::{memory_of_machine, product};
 use xmrl_envs::rng::Stream;
-use xmrl_envs::{Environment, Start};
+use xmrl_envs::{Draw, Environment, Start};
 use xmrl_policy::PolicySpec;
 
 use crate::{Episode, RolloutError};
@@ -82,6 +82,28 @@ impl<'a> Request<'a> {
         self.task_ids.len()
     }
 
+    /// The states that episodes `first..first + count` of a task start from, `[count, D]`.
+    ///
+    /// # Errors
+    /// [`RolloutError::World`] of a world that cannot draw them.
+    pub fn start_states(&self, task: usize, first: usize, count: usize) -> Result<Vec<f64>, RolloutError> {
+        let size = self.env.spec().state_size;
+        match self.starts {
+            Starts::Law(which) => {
+                let (stream, task_id) = (self.start_stream, self.task_ids[task]);
+                let number = |at: usize| self.first_episode + (first + at) as u32;
+                let draws: Vec<Draw> = (0..count).map(|at| Draw { stream, task_id, episode: number(at) }).collect();
+                let mut drawn = vec![0.0; size * count];
+                let done = self.env.starts(which, &self.task_values(task).repeat(count), &draws, &mut drawn);
+                done.map_err(RolloutError::World).map(|_| drawn)
+            }
+            Starts::States(states) => {
+                let row = task * self.episodes + first;
+                Ok(states[row * size..(row + count) * size].to_vec())
+            }
+        }
+    }
+
     /// The parameters `[P]` of one task.
     pub(crate) fn task_params(&self, task: usize) -> &'a [f64] {
         let size = self.policy.parameters();
@@ -96,7 +118,10 @@ impl<'a> Request<'a> {
 
     /// Checks counts, memory, shapes, the policy's sizes and every task; parameters are checked when they are packed. Numbers
     /// of rows are stored in so many bytes each.
-    pub(crate) fn check(&self, bytes_a_number: usize) -> Result<(), RolloutError> {
+    ///
+    /// # Errors
+    /// [`RolloutError`] for the first of them that does not fit.
+    pub fn check(&self, bytes_a_number: usize) -> Result<(), RolloutError> {
         let (env, policy, tasks) = (self.env.spec(), self.policy, self.task_count());
         policy.validate().map_err(|source| RolloutError::Policy { task: 0, source })?;
         let sizes = [

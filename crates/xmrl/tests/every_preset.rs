@@ -46,7 +46,7 @@ fn every_preset(check: impl Fn(&Environment, Context<'_>, &[f64])) {
         let spec = MetaSpec { policy, rate: InnerRate::Fixed, initial_rate: 0.1 };
         let mut random = Random::new(8);
         let meta = spec.initial(initial_parameters(&spec.policy, || random.normal()));
-        check(&env, Context { env: &env, spec: &spec, pool: &pool }, &meta);
+        check(&env, Context { env: &env, spec: &spec, pool: &pool, flights: None }, &meta);
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A folder's `rules.rs` is lane code, its `world.rs` the host's half with the presets.
 
+pub(crate) mod aboard;
 mod ant;
 mod body;
 mod cheetah;

@@ -35,7 +35,7 @@ impl Lab {
     }
 
     pub(crate) fn context(&self) -> Context<'_> {
-        Context { env: &self.env, spec: &self.spec, pool: &self.pool }
+        Context { env: &self.env, spec: &self.spec, pool: &self.pool, flights: None }
     }
 
     pub(crate) fn meta(&self, seed: u64) -> Vec<f64> {

@@ -81,7 +81,7 @@ impl Hand {
     }
 
     pub(crate) fn context(&self) -> Context<'_> {
-        Context { env: &self.env, spec: &self.spec, pool: &self.pool }
+        Context { env: &self.env, spec: &self.spec, pool: &self.pool, flights: None }
     }
 
     pub(crate) fn task(&self, task: usize) -> &[f64] {

@@ -9,7 +9,7 @@ use xmrl_envs::rng::Purpose;
 use xmrl_envs::{MixCounts, MixRule, Start};
 use xmrl_meta::{AdvantageOptions, Context, Draws, EvaluateOptions, EvaluateRequest, MetaError, Stage, directions};
 use xmrl_policy::{Fused, PreparedDistribution, Rows, Workspace};
-use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect, fit_baseline};
+use xmrl_rollout::{Precision, Record, Request, Starts, TaskBatch, advantages, collect_by, fit_baseline};
 use xmrl_threads::leave_if_stopped;
 
 use super::request::{MixedEpisodes, SetGradients};
@@ -212,7 +212,7 @@ impl<'a> CriticalEpisodes<'a> {
             deterministic: false,
             record,
         };
-        let flown = collect(&request, context.pool);
+        let flown = collect_by(context.flights, &request, context.pool);
         let flown = flown.map_err(|source| MetaError::Rollout { stage: Stage::Query, source })?;
         self.env_steps += flown.iter().map(TaskBatch::env_steps).sum::<usize>();
         Ok(flown)

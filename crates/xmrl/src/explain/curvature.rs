@@ -119,7 +119,7 @@ mod tests {
         let mut random = Random::new(14);
         let meta = spec.initial(initial_parameters(&spec.policy, || random.normal()));
         let pool = worker_pool(2).unwrap();
-        let context = Context { env: &env, spec: &spec, pool: &pool };
+        let context = Context { env: &env, spec: &spec, pool: &pool, flights: None };
         let tasks = env.tasks(Pool::Training, 1, 3).values;
         let options =
             DataOptions { support_episodes: 6, query_episodes: 6, curvature_rows: (40, 30), ..DataOptions::default() };

@@ -36,9 +36,10 @@
 //! `Spatial { margin: 0.01, ..ANT_RLLAB }` is the body under the old rule; a test of `xmrl-physics` holds gym's ant to
 //! libmujoco's rest height under both.
 
+mod presets;
 mod rules;
 mod step;
-mod table;
+pub(crate) mod table;
 mod world;
 
 pub(crate) use world::presets;

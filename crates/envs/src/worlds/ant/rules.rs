@@ -5,6 +5,7 @@ use xmrl_physics::Mechanism;
 
 use super::step::{Begin, Step};
 use super::table::{Aim, AntRules, Body, MOTORS, Workspace};
+use crate::crew::Aboard;
 use crate::lane_block::Hosted;
 use crate::rules::{Outcome, Rules};
 use crate::spec::Sizes;
@@ -77,5 +78,9 @@ impl BodyRules for AntRules {
 
     fn mechanism(&self) -> &Body {
         self.body
+    }
+
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        AntRules::PRESETS.iter().position(|rules| rules == self).map(|preset| Aboard::of("ant", preset))
     }
 }

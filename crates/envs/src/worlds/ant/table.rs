@@ -3,10 +3,10 @@
 use xmrl_physics::{Mechanism, Spatial};
 
 /// The ant's numbers of bodies, degrees of freedom, points, segments.
-pub(super) type Body = Spatial<9, 14, 25, 13>;
+pub(crate) type Body = Spatial<9, 14, 25, 13>;
 
 /// Working memory of one block of lanes.
-pub(super) type Workspace<L> = <Body as Mechanism>::Workspace<L>;
+pub(crate) type Workspace<L> = <Body as Mechanism>::Workspace<L>;
 
 /// Motors.
 pub(super) const MOTORS: usize = 8;
@@ -29,9 +29,9 @@ pub(crate) enum Aim {
 }
 
 /// The rules of one preset.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct AntRules {
-    pub(super) body: &'static Body,
+    pub(crate) body: &'static Body,
     /// Physics steps of an env step.
     pub(super) frame_skip: usize,
     /// What an action is divided by.

@@ -1,45 +1,10 @@
 //! The presets of the ant.
 
-use xmrl_physics::models::{ANT_GYM, ANT_RLLAB};
-
-use super::table::{Aim, AntRules, Body};
+use super::presets::{DIRECTION, GOAL, PROMP, VELOCITY, WITHOUT_FORCES};
+use super::table::AntRules;
 use crate::mix::{Geometry, Repair};
 use crate::spec::{EnvSpec, View};
 use crate::worlds::body::{BodyWorld, Goals, ResetNoise};
-
-static RLLAB: Body = ANT_RLLAB;
-static GYM: Body = ANT_GYM;
-
-const VELOCITY: AntRules = AntRules {
-    body: &RLLAB,
-    frame_skip: 1,
-    action_scale: 1.0,
-    aim: Aim::Velocity,
-    late: false,
-    bonus: 1.05,
-    effort: 0.005,
-    impact: 0.0005,
-    healthy: Some((0.2, 1.0)),
-    shows_forces: true,
-    shows_place: true,
-};
-
-const DIRECTION: AntRules = AntRules { aim: Aim::Direction, bonus: 0.05, ..VELOCITY };
-
-const GOAL: AntRules = AntRules { aim: Aim::Place, bonus: 4.05, ..VELOCITY };
-
-const PROMP: AntRules = AntRules {
-    body: &GYM,
-    frame_skip: 5,
-    late: true,
-    bonus: 0.0,
-    effort: 0.1,
-    healthy: None,
-    shows_place: false,
-    ..GOAL
-};
-
-const WITHOUT_FORCES: AntRules = AntRules { shows_forces: false, ..VELOCITY };
 
 /// Noise of rllab's resets.
 const RLLAB_NOISE: ResetNoise = ResetNoise::Normal { position: 0.01, velocity: 0.1 };

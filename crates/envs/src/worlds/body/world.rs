@@ -7,6 +7,7 @@ use super::goals::Goals;
 use super::noise::ResetNoise;
 use super::state::{check_state, segments};
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::error::EnvError;
 use crate::lane_block::{Hosted, double_blocks};
 use crate::mix::Geometry;
@@ -24,6 +25,9 @@ pub(crate) trait BodyRules: Hosted {
 
     /// The body.
     fn mechanism(&self) -> &Self::Kind;
+
+    /// [`World::aboard`].
+    fn aboard(&self) -> Option<Aboard<'_>>;
 }
 
 /// A body under the rules of a preset.
@@ -85,6 +89,10 @@ impl<R: BodyRules> World for BodyWorld<R> {
 
     fn mix(&self, geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
         geodesic::mix(R::COORDINATES, geometry, lambda, a, b, mixed);
+    }
+
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        self.rules.aboard()
     }
 
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {

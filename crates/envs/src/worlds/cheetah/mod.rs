@@ -20,4 +20,4 @@
 
 mod world;
 
-pub(crate) use world::presets;
+pub(crate) use world::{Cheetah, presets};

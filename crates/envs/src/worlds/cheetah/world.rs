@@ -17,6 +17,8 @@ impl Model for Cheetah {
     const MECHANISM: &'static Self::Kind = &CHEETAH;
     const ORIGIN: [f64; 2] = CHEETAH.origin;
     const MOTORS: usize = 6;
+    const FAMILY: &'static str = "cheetah";
+    const PRESETS: &'static [RunnerRules] = &[MAML, GYM, PROMP, DIRECTION];
 }
 
 const MAML: RunnerRules = RunnerRules {

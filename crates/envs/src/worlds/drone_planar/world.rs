@@ -5,6 +5,7 @@ use xmrl_lanes::{Lane, PortableF64x1};
 use super::constants::*;
 use super::{PlanarRules, dynamics, tasks};
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::lane_block::{Hosted, double_blocks, single_blocks};
 use crate::mix::{Geometry, Repair};
 use crate::rng::Stream;
@@ -128,6 +129,10 @@ impl World for DronePlanar {
                 return;
             }
         }
+    }
+
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        Some(Aboard::of("drone_planar", 0))
     }
 
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {

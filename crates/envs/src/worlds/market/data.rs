@@ -65,10 +65,4 @@ impl Market {
     pub(super) fn width(&self) -> usize {
         self.data.prices.width()
     }
-
-    /// The row of a day; the last one stands for those after it.
-    #[inline(always)]
-    pub(super) fn row(&self, day: f64) -> usize {
-        (day as usize).min(self.data.prices.days() - 1)
-    }
 }

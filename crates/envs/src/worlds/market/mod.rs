@@ -79,4 +79,5 @@ pub use data::Market;
 pub use indicators::{bollinger, cci, dx, macd, moving_average, rsi};
 pub(crate) use presets::presets;
 pub use prices::Prices;
+pub(crate) use rules::Trading;
 pub use turbulence::turbulence;

@@ -3,6 +3,7 @@
 use super::constants::*;
 use super::{Market, calendar, tasks};
 use crate::block::Block;
+use crate::crew::{Aboard, MOST_NAMES_ABOARD};
 use crate::error::EnvError;
 use crate::lane_block::double_blocks;
 use crate::mix::{Geometry, linear};
@@ -84,6 +85,12 @@ impl World for Market {
             mixed[day] = if a[day] == b[day] { a[day] } else { f64::NAN };
         }
     }
+
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        let tables = self.tables();
+        (tables.names <= MOST_NAMES_ABOARD).then_some(Aboard { family: "stock", preset: 0, tables: Some(tables) })
+    }
+
     // Sums of money are exact to 1e-9 whatever the policy computes in.
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {
         double_blocks(self, self.data.spec.sizes(), widths)

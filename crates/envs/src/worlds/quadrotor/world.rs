@@ -6,6 +6,7 @@ use super::constants::*;
 use super::layout::{COORDINATES, LOAD};
 use super::{QuadrotorRules, arena, start};
 use crate::block::Block;
+use crate::crew::Aboard;
 use crate::error::EnvError;
 use crate::lane_block::{Hosted, double_blocks};
 use crate::mix::{Geometry, Repair};
@@ -172,6 +173,11 @@ impl World for DroneQuadrotor {
     fn mix(&self, geometry: Geometry, lambda: f64, a: &[f64], b: &[f64], mixed: &mut [f64]) {
         body::mix(COORDINATES, geometry, lambda, a, b, mixed);
     }
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        let QuadrotorRules { clean, loaded } = self.rules;
+        Some(Aboard::of("drone_quadrotor", usize::from(clean) + 2 * usize::from(loaded)))
+    }
+
     fn blocks(&self, widths: &[usize]) -> Vec<Box<dyn Block<f64>>> {
         double_blocks(&self.rules, self.spec.sizes(), widths)
     }

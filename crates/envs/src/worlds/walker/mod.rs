@@ -15,4 +15,4 @@
 
 mod world;
 
-pub(crate) use world::presets;
+pub(crate) use world::{Walker, presets};

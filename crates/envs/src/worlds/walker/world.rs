@@ -17,6 +17,8 @@ impl Model for Walker {
     const MECHANISM: &'static Self::Kind = &WALKER2D;
     const ORIGIN: [f64; 2] = WALKER2D.origin;
     const MOTORS: usize = 6;
+    const FAMILY: &'static str = "walker2d";
+    const PRESETS: &'static [RunnerRules] = &[GYM];
 }
 
 const GYM: RunnerRules = RunnerRules {

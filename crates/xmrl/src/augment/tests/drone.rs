@@ -55,7 +55,7 @@ impl Drone {
     ) -> T {
         let pool = worker_pool(threads).unwrap();
         let request = CriticalRequest {
-            context: Context { env: &self.env, spec: &self.spec, pool: &pool },
+            context: Context { env: &self.env, spec: &self.spec, pool: &pool, flights: None },
             meta: &self.meta,
             tasks: &self.tasks,
             task_ids: &[3, 8, 9],

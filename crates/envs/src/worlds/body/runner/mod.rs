@@ -16,4 +16,4 @@ mod step;
 mod table;
 
 pub(crate) use rules::Runner;
-pub(crate) use table::{Aim, Healthy, Model, RunnerRules, Shown, Speed};
+pub(crate) use table::{Aim, Healthy, Model, RunnerRules, Shown, Speed, Workspace};

@@ -7,6 +7,7 @@ use xmrl_physics::Mechanism;
 
 use super::step::{Begin, Step};
 use super::table::{Model, RunnerRules, Shown, Workspace};
+use crate::crew::Aboard;
 use crate::lane_block::Hosted;
 use crate::rules::{Outcome, Rules};
 use crate::spec::Sizes;
@@ -86,5 +87,10 @@ impl<M: Model> BodyRules for Runner<M> {
 
     fn mechanism(&self) -> &M::Kind {
         M::MECHANISM
+    }
+
+    fn aboard(&self) -> Option<Aboard<'_>> {
+        let preset = M::PRESETS.iter().position(|rules| *rules == self.rules);
+        preset.map(|preset| Aboard::of(M::FAMILY, preset))
     }
 }

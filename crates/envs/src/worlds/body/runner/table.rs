@@ -71,7 +71,11 @@ pub(crate) trait Model: Send + Sync + Copy + std::fmt::Debug + 'static {
     const ORIGIN: [f64; 2];
     /// NU, motors.
     const MOTORS: usize;
+    /// What [`crate::aboard`] calls it.
+    const FAMILY: &'static str;
+    /// The rules of its presets.
+    const PRESETS: &'static [RunnerRules];
 }
 
 /// Working memory of one block of lanes.
-pub(super) type Workspace<M, L> = <<M as Model>::Kind as Mechanism>::Workspace<L>;
+pub(crate) type Workspace<M, L> = <<M as Model>::Kind as Mechanism>::Workspace<L>;
