@@ -2,7 +2,7 @@
 
 mod launch;
 
-use launch::{Launch, Number};
+use launch::Launch;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Environment, Pool, Start, environment};
 use xmrl_policy::{Activation, PolicySpec, initial_parameters};
@@ -160,5 +160,4 @@ fn the_market() {
 #[test]
 fn worlds_without_rules_aboard_say_so() {
     assert!(environment("point-nav").is_ok_and(|env| env.aboard().is_none()));
-    assert_eq!(f32::KIND, "f32");
 }

@@ -9,9 +9,6 @@ use xmrl_rollout::{Episode, Record, Request, Starts, TaskBatch};
 
 /// The policy's number type.
 pub(crate) trait Number: Float {
-    /// How kernels call it.
-    const KIND: &'static str;
-
     /// Flies all worlds one after the other; the policy in one lane of this type.
     fn fly(family: &str, arguments: &Arguments);
 }
@@ -22,60 +19,68 @@ struct Worlds<'a> {
     arguments: &'a Arguments,
 }
 
-/// A world in double precision flown by a policy in single.
-struct Single<'a>(Worlds<'a>);
+/// A policy and worlds in single precision, which the planar drone alone has.
+struct Planar<'a>(&'a Arguments);
+
+/// Worlds in double precision flown by a policy in single.
+struct Rounded<'a>(Worlds<'a>);
+
+/// Flies all worlds of a launch of one of the families named.
+macro_rules! each {
+    ($launch:expr, $p:ty, $n:ty, $w:ty: $($name:ident)*) => {{
+        let Worlds { family, arguments } = $launch;
+        for world in 0..arguments.worlds as usize {
+            // SAFETY: the launch has arrays of the sizes that it says, and flies one world after the other.
+            unsafe {
+                match family {
+                    $(stringify!($name) => families::$name::<$p, $n, $w>(arguments, world),)*
+                    _ => panic!("{family} has no kernels"),
+                }
+            }
+        }
+    }};
+}
 
 impl Kernel for Worlds<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lane>(self) {
-        each::<L, L>(self, size_of::<L::Number>() == 4);
+        each!(self, L, f64, L: drone_planar drone_quadrotor cheetah walker2d ant stock);
     }
 }
 
-impl Kernel for Single<'_> {
+impl Kernel for Planar<'_> {
     type Output = ();
 
     #[inline(always)]
     fn run<L: Lane>(self) {
-        each::<L, L::Double>(self.0, size_of::<L::Number>() == 4);
+        each!(Worlds { family: "drone_planar", arguments: self.0 }, L, f32, L: drone_planar);
     }
 }
 
-#[inline(always)]
-fn each<P: Lane, W: Lane>(Worlds { family, arguments }: Worlds<'_>, single: bool) {
-    macro_rules! call {
-        ($($name:ident)*) => {
-            for world in 0..arguments.worlds as usize {
-                // SAFETY: the launch has arrays of the sizes that it says, and flies one world after the other.
-                unsafe {
-                    match (family, single) {
-                        $((stringify!($name), false) => families::$name::<P, f64, W>(arguments, world),
-                          (stringify!($name), true) => families::$name::<P, f32, W>(arguments, world),)*
-                        _ => panic!("{family} has no kernels"),
-                    }
-                }
-            }
-        };
+impl Kernel for Rounded<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lane>(self) {
+        each!(self.0, L, f32, L::Double: drone_quadrotor cheetah walker2d ant stock);
     }
-    call! { drone_planar drone_quadrotor cheetah walker2d ant stock }
 }
 
 impl Number for f64 {
-    const KIND: &'static str = "f64";
-
     fn fly(family: &str, arguments: &Arguments) {
         dispatch_scalar(Worlds { family, arguments });
     }
 }
 
 impl Number for f32 {
-    const KIND: &'static str = "f32";
-
     fn fly(family: &str, arguments: &Arguments) {
-        let worlds = Worlds { family, arguments };
-        if family == "drone_planar" { dispatch_scalar_f32(worlds) } else { dispatch_scalar_f32(Single(worlds)) }
+        if family == "drone_planar" {
+            dispatch_scalar_f32(Planar(arguments));
+        } else {
+            dispatch_scalar_f32(Rounded(Worlds { family, arguments }));
+        }
     }
 }
 
