@@ -8,7 +8,13 @@ import test, { type ExecutionContext } from 'ava'
 import { slurmStates } from '../../ts/sweep/slurm.js'
 import { folder } from '../helpers.js'
 
-const submission = (job: string, units: string[]) => ({ version: 1 as const, engine: 'slurm' as const, at: '2026-01-01T00:00:00.000Z', units, job })
+const submission = (job: string, units: string[]) => ({
+  version: 1 as const,
+  engine: 'slurm' as const,
+  at: '2026-01-01T00:00:00.000Z',
+  units,
+  job
+})
 
 /** Commands of Slurm's that print so, as the only ones that there are. */
 function commands(t: ExecutionContext, scripts: Readonly<Record<string, string>>): void {
