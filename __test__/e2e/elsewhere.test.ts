@@ -25,7 +25,10 @@ test('a policy trained elsewhere is imported, explained, repaired and tabled', a
   const xmrl = (args: string[]) => command(process.execPath, [...commandLine, ...args], { cwd, timeout: 500_000 })
   const refused = await xmrl(['import', theirs, '--preset', 'point-nav/rare'])
   t.is(refused.code, 2)
-  t.regex(refused.stderr, /^ERR_SPEC_INVALID: activation: .* 2 hidden layers; give tanh or relu \(--activation, hints\.activation\)/)
+  t.regex(
+    refused.stderr,
+    /^ERR_SPEC_INVALID: .*\.safetensors: activation: .* 2 hidden layers; give tanh or relu \(--activation, hints\.activation\)/
+  )
   const out = join(cwd, 'theirs.xmrl.safetensors')
   const imported = await xmrl(['import', theirs, '--activation', 'tanh', '--preset', 'point-nav/rare', '--out', out, '--json'])
   t.is(imported.code, 0, imported.stderr)

@@ -1,10 +1,22 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
-import { decodeTensors, encodeTensors, exportPolicy, importPolicy, type Layout, readLayout, type Tensor } from '../../ts/policies/index.js'
+import {
+  decodeTensors,
+  encodeTensors,
+  exportPolicy,
+  importPolicy,
+  type Layout,
+  layoutOf,
+  loadPolicy,
+  readLayout,
+  readTensors,
+  type Tensor,
+  weightsOf
+} from '../../ts/policies/index.js'
 import { parseJson } from '../../ts/policies/json.js'
 import { defineExperiment } from '../../ts/spec/index.js'
-import { folder } from '../helpers.js'
+import { folder, root } from '../helpers.js'
 
 /** Numbers that every dtype holds exactly; the same formula made the recorded values (`grid` below in numpy 2.4). */
 const grid = (count: number, from: number) => Float64Array.from({ length: count }, (_, i) => (((7 * i + from) % 11) - 5) / 8)
@@ -175,6 +187,38 @@ test('numbers of every floating type are read, whole numbers are passed over', (
   t.deepEqual(Array.from(read.b.values), [0.375])
   t.deepEqual(Array.from(read.c.values), [1, -2, 65504, 2 ** -24, 0.333251953125, -0])
   t.deepEqual(Array.from(read.d.values), [1, -3.140625])
+})
+
+test('a file of another kind is called what it is, and what to do is said', (t) => {
+  const kinds: [Buffer, RegExp][] = [
+    // What onnxruntime ran.
+    [readFileSync(join(root, '__test__', 'exports', 'recorded', 'tanh.onnx')), /an ONNX model/],
+    [readFileSync(join(root, '__test__', 'exports', 'recorded', 'relu.onnx')), /an ONNX model/],
+    // Python's pickle.dumps({}, protocol), and the first bytes of numpy.savez and of h5py.
+    [Buffer.from('80027d71002e', 'hex'), /a pickle/],
+    [Buffer.from('80057d942e', 'hex'), /a pickle/],
+    [Buffer.from('504b03042d0000000000', 'hex'), /a zip archive/],
+    [Buffer.from('894844460d0a1a0a00000000', 'hex'), /an HDF5 file/]
+  ]
+  for (const [content, kind] of kinds) {
+    const { message } = t.throws(() => decodeTensors(content, 'x'), { code: 'ERR_CHECKPOINT_CORRUPT' })
+    t.regex(message, /^x: it is not a safetensors file but an? .*; write its tensors as safetensors \(docs\/foreign\.md\)$/)
+    t.regex(message, kind)
+  }
+})
+
+test('what is wrong inside a file names the file, too', async (t) => {
+  const path = join(folder(t), 'theirs.safetensors')
+  writeFileSync(path, encodeTensors({ 'conv.weight': tensor([2, 2, 2], 1) }, 'pt'))
+  await t.throwsAsync(async () => layoutOf(path, readTensors(path), spec(), {}), {
+    code: 'ERR_SPEC_INVALID',
+    message: /theirs\.safetensors: no layers were found/
+  })
+  writeFileSync(path, encodeTensors(torch, 'pt'))
+  const wild = { ...torchLayout, logStd: 'no such tensor' }
+  const expected = { code: 'ERR_SPEC_INVALID', message: /theirs\.safetensors: logStd: no tensor "no such tensor"/ }
+  t.throws(() => weightsOf(path, readTensors(path), wild, spec()), expected)
+  await t.throwsAsync(loadPolicy(path, { preset: 'drone-planar', layout: wild }), expected)
 })
 
 test('files that are torn or no tensors are refused by name', (t) => {

@@ -9,7 +9,7 @@
 import { parseArgs } from 'node:util'
 import { main, StepFailed } from '../setup/terminal.mjs'
 
-const ROWS = ['fuzz', 'io', 'kill', 'limits', 'locks', 'logs', 'memory', 'numbers', 'soak', 'workers']
+const ROWS = ['full', 'fuzz', 'io', 'kill', 'limits', 'locks', 'logs', 'memory', 'numbers', 'sanitize', 'soak', 'stops', 'workers']
 /** Lines of what does not hold that are printed for a row. */
 const SHOWN = 20
 

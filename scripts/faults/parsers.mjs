@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { root } from '../setup/terminal.mjs'
 import { product } from './product.mjs'
 import { Running, specFile, TINY } from './runs.mjs'
+import { changedMessage, changedTensors } from './structures.mjs'
 
 const { applyOverrides, defineExperiment, parseSeeds, parseSpec, registered } = await product('spec/index')
 const { parsePrices } = await product('market/index')
@@ -16,7 +17,8 @@ const { readRecordFile, readResolved, readStudyFile } = await (async () => ({
   ...(await product('run/resolved')),
   ...(await product('run/files'))
 }))()
-const { decodeTensors, encodeTensors, findLayout, parseLayout } = await product('policies/index')
+const { encodeTensors, layoutOf, parseLayout, readTensors, weightsOf } = await product('policies/index')
+const { exportOnnx } = await product('exports/index')
 const { Learner } = await product('stages/index')
 const { readSweepFile } = await product('sweep/index')
 
@@ -25,10 +27,11 @@ const days = Array.from({ length: 12 }, (_, day) => `2020-01-${String(day + 1).p
 
 const zeros = (...shape) => ({ shape, values: new Float64Array(shape.reduce((product, size) => product * size, 1)) })
 /** A policy as another program has it. */
-const OTHERS = { '0.weight': zeros(8, 2), '0.bias': zeros(8), '2.weight': zeros(2, 8), '2.bias': zeros(2) }
+const OTHERS = { '0.weight': zeros(8, 4), '0.bias': zeros(8), '2.weight': zeros(2, 8), '2.bias': zeros(2) }
 
 /**
- * The parsers by name: `good` inputs, and `parse`, which throws typed errors alone.
+ * The parsers by name: `good` inputs, and `parse`, which throws typed errors alone. `change`: a change that keeps to the build of such a file, which
+ * half of the inputs get; `names`: what every error says; `refused`: nothing is ever taken.
  * @param {string} place a folder of its own, in which a run is made whose files are good inputs
  */
 export async function parsers(place) {
@@ -49,6 +52,12 @@ export async function parsers(place) {
       writeFileSync(file, bytes)
       return work(file)
     }
+  }
+  /** A policy of another program, as `xmrl import` reads it. */
+  const imported = (file) => {
+    const tensors = readTensors(file)
+    const { layout } = layoutOf(file, tensors, spec, { hints: { activation: 'tanh', logStd: 0 } })
+    return weightsOf(file, tensors, layout, spec)
   }
   const study = join(root, 'docs', 'results', 'ant-vel.json')
   return {
@@ -86,11 +95,13 @@ export async function parsers(place) {
         '[[1, 2], [3, 4]]',
         '[{"goal x (m)": 1, "goal y (m)": 2}]'
       ),
+      names: 'tasks',
       parse: inFile('tasks', (file) => readTaskFile('tasks.training', file, registered('drone-planar')))
     },
-    metrics: { good: [read(seed, 'metrics.jsonl').subarray(0, 2000)], parse: inFile('metrics.jsonl', readEvents) },
+    metrics: { good: [read(seed, 'metrics.jsonl').subarray(0, 2000)], names: 'metrics.jsonl', parse: inFile('metrics.jsonl', readEvents) },
     records: {
       good: records.map((name) => read(seed, 'results', `${name}.json`)),
+      names: 'record.json',
       // The header says which it was.
       parse: inFile('record.json', (file) => {
         const name = /"record":"([a-zA-Z0-9_-]+)"/.exec(readFileSync(file, 'latin1'))?.[1]
@@ -114,17 +125,28 @@ export async function parsers(place) {
         if (error !== undefined) throw error
       }
     },
-    study: { good: [readFileSync(study)], parse: inFile('study.json', readStudyFile) },
+    study: { good: [readFileSync(study)], names: 'study.json', parse: inFile('study.json', readStudyFile) },
     sweep: {
       good: bytesOf(
         'base: drone-planar\nmatrix: {explain.rho: [.1, .2]}\nseeds: 0..3\narms: [xmrl, maml]\n',
         'seeds: 1\nslurm: {time: "01:00:00"}\n'
       ),
+      names: 'sweep.yaml',
       parse: inFile('sweep.yaml', readSweepFile)
     },
     safetensors: {
       good: [Buffer.from(encodeTensors(OTHERS, 'pt'))],
-      parse: (bytes) => findLayout(decodeTensors(bytes, 'weights.safetensors'), spec, { activation: 'tanh', logStd: 0 })
+      change: changedTensors,
+      names: 'weights.safetensors',
+      parse: inFile('weights.safetensors', imported)
+    },
+    // None is read. They are what somebody tries first who wants a policy read, and begin as a safetensors file never does.
+    onnx: {
+      good: ['mixed', 'float32', 'float64'].map((dtype) => Buffer.from(exportOnnx(weights, spec, { dtype }))),
+      change: changedMessage,
+      refused: true,
+      names: 'policy.onnx',
+      parse: inFile('policy.onnx', imported)
     },
     // The same bytes, read by the native layer.
     checkpoint: { good: [weights], parse: (bytes) => learner.restore(bytes) },

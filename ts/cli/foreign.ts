@@ -1,7 +1,7 @@
 /** `xmrl import` and `xmrl export`: policies of other programs in, policies of a run out. */
 import type { Command } from 'commander'
 import { defined } from '../defined.js'
-import { importPolicy, type LayoutHints, layoutOf, readTensors } from '../policies/index.js'
+import { type LayoutHints, layoutOf, readTensors, weightsOf } from '../policies/index.js'
 import { writeFileAtomic } from '../run/index.js'
 import { defineExperiment } from '../spec/index.js'
 import { exportRun, FORMATS } from './export.js'
@@ -66,7 +66,7 @@ function importWeights(file: string, flags: ImportFlags): void {
   const tensors = readTensors(file)
   const reading = { layout: flags.layout, ...(Object.keys(hints).length > 0 ? { hints } : {}) }
   const { layout, program, notes } = layoutOf(file, tensors, spec, reading)
-  const { weights, settings } = importPolicy(tensors, layout, spec)
+  const { weights, settings } = weightsOf(file, tensors, layout, spec)
   const path = writeFileAtomic(flags.out ?? `${file.replace(/\.safetensors$/, '')}.xmrl.safetensors`, weights)
   const all = [...flags.set, ...settings, `train.initial=${shownPath(path)}`, 'train.phases=[]']
   const line = ['npx xmrl run', quoted(flags.preset), ...all.map((setting) => `--set ${quoted(setting)}`)].join(' ')

@@ -4,6 +4,7 @@ import { readBytes, whatIs, writeFileAtomic } from '../run/index.js'
 import type { Spec } from '../spec/index.js'
 import { exportPolicy } from './export.js'
 import { type FoundLayout, findLayout, type LayoutHints } from './find.js'
+import { type Imported, importPolicy } from './import.js'
 import { type Layout, parseLayout } from './layout.js'
 import { decodeTensors, type Tensors } from './safetensors.js'
 
@@ -32,9 +33,24 @@ export function layoutOf(file: string, tensors: Tensors, spec: Spec, { layout, h
   if (layout !== undefined && hints !== undefined)
     throw new XmrlError('ERR_USAGE', 'hints: a layout says everything about the tensors; give one of the two')
   const where = layout ?? (hints === undefined && whatIs(layoutBeside(file)) === 'file' ? layoutBeside(file) : undefined)
-  if (where === undefined) return findLayout(tensors, spec, hints)
+  if (where === undefined) return naming(file, () => findLayout(tensors, spec, hints))
   const read = typeof where === 'string' ? readLayout(where) : parseLayout(JSON.stringify(where), 'layout')
   return { layout: read, program: 'a layout', notes: [] }
+}
+
+/** The weights of a file of tensors; see {@link importPolicy}, whose errors name the file as well. */
+export function weightsOf(file: string, tensors: Tensors, layout: Layout, spec: Spec): Imported {
+  return naming(file, () => importPolicy(tensors, layout, spec))
+}
+
+/** What `work` gives; its errors say first of which file they are. */
+function naming<T>(file: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof XmrlError) || error.message.startsWith(`${file}: `)) throw error
+    throw new XmrlError(error.code, `${file}: ${error.message}`, { cause: error })
+  }
 }
 
 /** Where the layout of a file of tensors lies, unless somebody says otherwise. */

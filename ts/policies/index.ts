@@ -1,6 +1,6 @@
 /** Policies: what their files mean, those of other programs in, ours out; acting and adapting. The disk is `ts/run`'s. */
 export { exportPolicy } from './export.js'
-export { layoutOf, type Reading, readLayout, readTensors } from './files.js'
+export { layoutOf, type Reading, readLayout, readTensors, weightsOf } from './files.js'
 export { type FoundLayout, findLayout, type LayoutHints } from './find.js'
 export { type Imported, importPolicy } from './import.js'
 export { type Layout, parseLayout } from './layout.js'

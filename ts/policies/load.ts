@@ -5,9 +5,8 @@ import { withOpenedWorld } from '../own/index.js'
 import { type LoadedSeed, loadRun, readBytes, whatIs } from '../run/index.js'
 import { applyOverrides, defineExperiment, isOwnWorld, type OwnWorld, type Spec, type WrittenSpec } from '../spec/index.js'
 import { environmentOf, pricesOf } from './environment.js'
-import { layoutOf, type Reading } from './files.js'
+import { layoutOf, type Reading, weightsOf } from './files.js'
 import type { LayoutHints } from './find.js'
-import { importPolicy } from './import.js'
 import type { Layout } from './layout.js'
 import { Policy } from './policy.js'
 import { decodeTensors, type Tensors } from './safetensors.js'
@@ -43,7 +42,7 @@ export interface FilePolicyOptions {
  * A policy that acts and adapts: of a run directory, or of a safetensors file (of another program with its layout, what `Policy.save`
  * or `xmrl export` wrote, or a checkpoint of ours).
  * @throws XmrlError `ERR_RUN_NOT_FOUND` where there is neither, or the arm has no finished weights; `ERR_USAGE` for a seed that the run
- * has not, or an option of the other kind; both list what there is. For a file those of `importPolicy` and `ERR_PRESET_UNKNOWN`
+ * has not, or an option of the other kind; both list what there is. For a file those of `importPolicy`, naming the file, and `ERR_PRESET_UNKNOWN`
  */
 export async function loadPolicy(path: string, options: RunPolicyOptions | FilePolicyOptions = {}): Promise<Policy> {
   const found = whatIs(path)
@@ -102,7 +101,8 @@ function foreign(path: string, tensors: Tensors, written: WrittenSpec, reading: 
   const { spec } = defineExperiment(written)
   const { layout: read } = layoutOf(path, tensors, spec, reading)
   // Acting needs no floor above what the file says.
-  const { weights, settings } = importPolicy(tensors, read, { ...spec, policy: { ...spec.policy, logStdMin: Number.NEGATIVE_INFINITY } })
+  const free = { ...spec, policy: { ...spec.policy, logStdMin: Number.NEGATIVE_INFINITY } }
+  const { weights, settings } = weightsOf(path, tensors, read, free)
   const made = defineExperiment(applyOverrides(written, settings)).spec
   const { theta } = decodeTensors(weights, 'weights')
   const { actionSize } = environmentOf(made)

@@ -1,5 +1,6 @@
 /** The engine `local`: a pool of worker processes on this machine. What a unit comes to stands in its journal, as with every engine. */
 import { availableParallelism } from 'node:os'
+import { defined } from '../defined.js'
 import type { SweepPlan } from '../records/index.js'
 import type { SweepFolder } from '../run/index.js'
 import { howItEnded, startWorker, type WorkerEnd, workerBeside } from '../workers/index.js'
@@ -20,6 +21,8 @@ export interface PoolOptions {
   /** By which the units were handed over. */
   submission: number
   told?: (event: PoolEvent) => void
+  /** Milliseconds between two signs of a worker's life; one that misses thirty is ended, and replaced as any that died. @default BEAT */
+  beat?: number
 }
 
 const WORKER = workerBeside(import.meta.url)
@@ -28,14 +31,14 @@ const AGAIN = 2
 
 /**
  * Works on units until each is published, failed, cancelled or, when the signal comes, saved.
- * A process that dies without a word (killed, out of memory) is replaced, twice a unit; an error that a unit reports is not tried again,
+ * A process that dies without a word (killed, out of memory, ended because it hung) is replaced, twice a unit; an error that a unit reports is not tried again,
  * because it would come again.
  */
 export async function runPool(
   sweep: SweepFolder,
   plan: SweepPlan,
   units: readonly Unit[],
-  { signal, submission, told }: PoolOptions
+  { signal, submission, told, beat }: PoolOptions
 ): Promise<void> {
   const jobs = Math.min(plan.jobs ?? Math.max(1, Math.floor(availableParallelism() / (plan.threads ?? 1))), Math.max(1, units.length))
   const threads = plan.threads ?? Math.max(1, Math.floor(availableParallelism() / jobs))
@@ -50,7 +53,7 @@ export async function runPool(
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       const { name, crashes } = next
       told?.({ type: 'unit-began', unit: name })
-      const last = await inProcess(sweep, { unit: name, threads, submission }, stops)
+      const last = await inProcess(sweep, { unit: name, threads, submission }, stops, beat)
       if (last.type === 'end') told?.({ type: 'unit-ended', unit: name, end: last.end })
       else {
         const again = last.crashed && crashes < AGAIN && !signal.aborted
@@ -69,7 +72,12 @@ export async function runPool(
 type Last = { type: 'end'; end: UnitEnd } | { type: 'failed'; code: string; message: string; crashed: boolean }
 
 /** One unit in a process of its own; resolves when the process is gone. */
-async function inProcess(sweep: SweepFolder, task: Omit<UnitTask, 'type' | 'sweep'>, stops: Set<() => void>): Promise<Last> {
+async function inProcess(
+  sweep: SweepFolder,
+  task: Omit<UnitTask, 'type' | 'sweep'>,
+  stops: Set<() => void>,
+  beat: number | undefined
+): Promise<Last> {
   const { unit, threads } = task
   const log = sweep.log(unit)
   const write = (text: string) => {
@@ -82,6 +90,7 @@ async function inProcess(sweep: SweepFolder, task: Omit<UnitTask, 'type' | 'swee
   let last: FromUnit | undefined
   const worker = startWorker<UnitTask, FromUnit>(WORKER, {
     threads,
+    ...defined({ beat }),
     heard: (message) => {
       if (message.type === 'note') return write(`${message.text}\n`)
       last = message

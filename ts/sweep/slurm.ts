@@ -156,7 +156,9 @@ async function queued(jobs: readonly string[]): Promise<[string, TaskState][]> {
 
 /** How tasks ended, as far as Slurm remembers. */
 async function ended(jobs: readonly string[]): Promise<[string, TaskState][]> {
-  const accounted = await ask('sacct', ['--jobs', jobs.join(','), '--allocations', '--noheader', '--parsable2', '--format=JobID,State'])
+  const words = ['--jobs', jobs.join(','), '--allocations', '--noheader', '--parsable2', '--format=JobID,State']
+  // Not every machine that has the other commands has this one.
+  const accounted = await ask('sacct', words).catch((error: XmrlError): Said => ({ code: 1, out: '', error: error.message }))
   if (accounted.code === 0 && accounted.out.trim() !== '')
     return lines(accounted.out).flatMap(([task, state]): [string, TaskState][] =>
       /_\d+$/.test(task) ? [[task, { word: state.split(' ')[0] }]] : []

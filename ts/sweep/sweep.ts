@@ -1,4 +1,5 @@
 /** What one does with a sweep: submit it, go on with it, stop it. */
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
 import type { SweepPlan, SweepSubmission } from '../records/index.js'
 import { type OpenSweep, openSweep, SweepFolder } from '../run/index.js'
@@ -20,6 +21,8 @@ export interface SubmitOptions {
   /** Stops the engine `local` after every unit has saved. */
   signal: AbortSignal
   told?: (event: SweepEvent) => void
+  /** Milliseconds between two signs of life of a worker of the engine `local`. @default ten seconds */
+  beat?: number
 }
 
 /** What handing over and working reports. */
@@ -130,13 +133,14 @@ async function submitted(sweep: OpenSweep, file: SweepFile, { engine, program, t
 async function runLocal(
   folder: SweepFolder,
   { plan, units, number }: { plan: SweepPlan; units: readonly Unit[]; number: number },
-  { signal, told }: SubmitOptions
+  { signal, told, beat }: SubmitOptions
 ): Promise<void> {
   const failed = new Map<string, string>()
   let [stopped, cancelled] = [0, 0]
   await runPool(folder, plan, units, {
     signal,
     submission: number,
+    ...defined({ beat }),
     told: (event) => {
       if (event.type === 'unit-failed' && !event.again) failed.set(event.unit, `${event.code}: ${event.message}`)
       if (event.type === 'unit-ended' && event.end === 'cancelled') cancelled++
