@@ -354,6 +354,9 @@ export declare function checkTask(preset: string, task: Float64Array, given?: Na
 /** True when the libtorch that is open sees a CUDA device; never in the build without libtorch. */
 export declare function cudaAvailable(): boolean
 
+/** Asks the driver (`libcuda.so.1`, or what `XMRL_LIBCUDA` names) and its first device. The library stays open. */
+export declare function cudaDriver(): CudaDriver
+
 /** The driver, as far as it answers. */
 export interface CudaDriver {
   /** The library that was looked for. */
@@ -371,9 +374,6 @@ export interface CudaDriver {
   /** Those that are free. */
   free: number
 }
-
-/** Asks the driver (`libcuda.so.1`, or what `XMRL_LIBCUDA` names) and its first device. The library stays open. */
-export declare function cudaDriver(): CudaDriver
 
 /** Adaptation directions of some tasks. */
 export interface Directions {

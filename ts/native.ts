@@ -158,7 +158,7 @@ function torchAddon(device: 'cpu' | 'cuda'): Addon {
     try {
       coreAddon().openLibrary(library)
     } catch (cause) {
-      const why = firstLine(cause)
+      const why = firstLine(fromNative(cause))
       const cure = /lib(cu|nv|nccl)\w*\.so/.test(why)
         ? `; CUDA's own libraries come with the Python torch (python3 -m pip install torch==${LIBTORCH_VERSION}), or lie beside libtorch's`
         : ''

@@ -234,7 +234,7 @@ test('a policy that is saved is read back to the bit, and by the names of its te
   // Without its layout the names say all but the activation.
   await t.throwsAsync(loadPolicy(bare, { preset: 'drone-planar' }), {
     code: 'ERR_SPEC_INVALID',
-    message: /^activation: .*hints\.activation/
+    message: /bare\.safetensors: activation: .*hints\.activation/
   })
   const hinted = await loadPolicy(bare, { preset: 'drone-planar', hints: { activation: 'tanh' } })
   t.deepEqual(hinted.checkpoint(), read[0].checkpoint())

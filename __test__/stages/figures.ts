@@ -24,3 +24,6 @@ export function restoredWeights(bytes: Uint8Array): string {
   const theta = Array.from(decodeTensors(bytes, 'weights').theta.values).join()
   return texts.get(theta) ?? `made ${noise(theta)}`
 }
+
+/** What a learner copies to a device and back where there is none. */
+export const NOTHING_CROSSED = { uploads: 0, uploaded: 0, downloads: 0, downloaded: 0 }

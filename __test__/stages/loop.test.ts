@@ -1,6 +1,7 @@
 import test from 'ava'
 import type { StepStats } from '../../ts/native.js'
 import { metricsOf } from '../../ts/stages/loop.js'
+import { NOTHING_CROSSED } from './figures.js'
 
 const STATS: StepStats = {
   envSteps: 2400,
@@ -24,7 +25,8 @@ const STATS: StepStats = {
   lifted: 2,
   gaveUp: 0,
   cappedSolves: 7,
-  seconds: { whole: 1, support: 0.1, query: 0.1, advantages: 0.1, adapt: 0.1, gradient: 0.1, curvature: 0.1, lineSearch: 0.1 }
+  seconds: { whole: 1, support: 0.1, query: 0.1, advantages: 0.1, adapt: 0.1, gradient: 0.1, curvature: 0.1, lineSearch: 0.1 },
+  transfers: NOTHING_CROSSED
 }
 
 test('a metrics line of a body counts capped solves, also when there is none, and has no success', (t) => {

@@ -12,7 +12,7 @@ import { LIBTORCH_VERSION } from '../../ts/libtorch.js'
 import type { NativeLearner } from '../../ts/native.js'
 import { packageRoot } from '../../ts/place.js'
 import { environment } from '../../ts/worlds/index.js'
-import { noise, restoredWeights, savedWeights } from './figures.js'
+import { NOTHING_CROSSED, noise, restoredWeights, savedWeights } from './figures.js'
 
 type Settings<M extends keyof NativeLearner> = NativeLearner[M] extends (tasks: never, options: infer O, ...rest: never[]) => unknown
   ? O
@@ -194,7 +194,7 @@ class RecordingLearner implements NativeLearner {
       taskSuccess: Float64Array.from(call.tasks, (task) => noise(`${task}`)),
       taskAdvantages: Float64Array.from(call.tasks, (task) => noise(`size ${task}`)),
       ...{ accepted: true, backtracks: 0, cgResidual: 1e-9, gradientNorm: 1, meanLogStd: -0.5, rates: [0.1] },
-      ...{ redraws: 0, infeasible: 0, lifted: 0, gaveUp: 0, cappedSolves: 0 },
+      ...{ redraws: 0, infeasible: 0, lifted: 0, gaveUp: 0, cappedSolves: 0, transfers: NOTHING_CROSSED },
       ...(monitor ? { monitor: { predicted: value, frozen: value, readapted: value } } : {}),
       ...(options.regularise ? { posterior: { divergence: value, meanLogStd: -4 } } : {}),
       seconds: { whole: 1, support: 0, query: 0, advantages: 0, adapt: 0, gradient: 0, curvature: 0, lineSearch: 0 }

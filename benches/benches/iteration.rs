@@ -18,7 +18,7 @@ fn iteration(criterion: &mut Criterion) {
     let spec = MetaSpec { policy, rate: InnerRate::Learned, initial_rate: 2.0 };
     let meta = spec.initial(first_parameters(&spec.policy, 0));
     let pool = worker_pool(2).expect("threads");
-    let context = Context { env: &env, spec: &spec, pool: &pool };
+    let context = Context { env: &env, spec: &spec, pool: &pool, flights: None };
     let mut group = criterion.benchmark_group("iteration");
     group.sample_size(20);
     for (places, support_episodes) in [(30, 40), (24, 160)] {

@@ -35,7 +35,7 @@ pub struct TrpoOutcome {
 
 /// Solves `max_x sum_i w_i J_i(meta + x)` to first order inside `1/2 x^T C x <= delta`, then searches along the line.
 ///
-/// `(C + damping) x = g` by conjugate gradients, with a [`Preconditioner`] or without; the first candidate is `x sqrt(2 delta / x^T (C + damping) x)`, later ones
+/// `(C + damping) x = g` by conjugate gradients, with a [`Preconditioner`](crate::Preconditioner) or without; the first candidate is `x sqrt(2 delta / x^T (C + damping) x)`, later ones
 /// shrink by `backtrack`. A candidate is accepted if the surrogate improves **and** `kl_adapted + w kl_unadapted <= delta`,
 /// both exact on the full data. A candidate at which the policy is no longer finite counts as refused.
 ///

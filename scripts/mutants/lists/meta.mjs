@@ -103,9 +103,9 @@ export const META = [
   {
     name: 'rollout: starts are numbered from 0 whatever the first episode',
     why: 'episodes of one collection are independent',
-    ...place('rollout/src/episodes', 'xmrl-rollout:suite', WIRING),
-    from: 'request.first_episode + (first + world) as u32',
-    to: '(first + world) as u32'
+    ...place('rollout/src/request', 'xmrl-rollout:suite', WIRING),
+    from: 'self.first_episode + (first + at) as u32',
+    to: '(first + at) as u32'
   },
   {
     name: 'rollout: only the last step succeeds',
