@@ -47,7 +47,7 @@ const CHECKS = {
     const said = await run(process.execPath, [join(root, 'scripts', 'mutants', 'main.mjs'), '--ts', '--quick'])
     return { note: said.trim().split('\n').at(-1) }
   },
-  'kernels are made from these sources': () => run('python3', [join(root, 'scripts', 'cuda', 'kernels.py'), '--sources']),
+  'kernels are made from these sources': () => run('python3', [join(root, 'scripts', 'cuda', 'kernels.py'), '--check']),
   'lanes and physics without std': () =>
     run('cargo', ['check', '-p', 'xmrl-lanes', '-p', 'xmrl-physics', '--no-default-features', '--locked']),
   'Rust docs': () =>

@@ -2,8 +2,8 @@
 """Makes the PTX of the roll-out kernels from the Rust that the CPU runs, with stable Rust alone.
 
     python3 scripts/cuda/kernels.py            writes crates/cuda/ptx/
-    python3 scripts/cuda/kernels.py --check    makes it anew and compares: exit 1 where a file differs
-    python3 scripts/cuda/kernels.py --sources  compares the sources' hash alone with the one the files were made from (no build)
+    python3 scripts/cuda/kernels.py --check    makes it anew and compares: exit 1 where a file differs. Under another version of Rust the
+                                               hash of the sources alone
 
 No compiler for NVIDIA's devices is needed, nor a nightly: rustc writes the intermediate code (LLVM IR) of `crates/kernels` for this
 machine, without x86's instructions (`--cfg xmrl_device`), and the LLVM library that every Rust toolchain brings knows the NVPTX
@@ -90,12 +90,14 @@ def intermediate():
     done = subprocess.run(asked, cwd=ROOT, env=flags, stdout=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise Broken('the kernels do not compile; the messages are above')
-    for line in done.stdout.splitlines():
-        message = json.loads(line)
-        if message['reason'] == 'compiler-artifact' and message['target']['name'] == 'xmrl_kernels':
-            library = pathlib.Path(message['filenames'][0])
-            named = library.name.removeprefix('lib').split('.')[0]
-            return (TARGET / 'device/deps' / f'{named}.ll').read_text()
+    written = [pathlib.Path(name) for line in done.stdout.splitlines()
+               for message in [json.loads(line)] if message['reason'] == 'compiler-artifact'
+               and message['target']['name'] == 'xmrl_kernels' for name in message['filenames']]
+    # Beside the library that cargo names lies a copy of it under another name; the code is of the newest compilation.
+    found = sorted({file for name in written for file in (name.parent / 'deps', name.parent)
+                    for file in file.glob('xmrl_kernels-*.ll')}, key=lambda file: file.stat().st_mtime)
+    if found:
+        return found[-1].read_text()
     raise Broken('cargo named no library of xmrl-kernels')
 
 
@@ -251,14 +253,11 @@ def made():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--check', action='store_true', help='compare with the files that are there, write nothing')
-    parser.add_argument('--sources', action='store_true', help="compare the sources' hash with the one that was recorded, build nothing")
     asked = parser.parse_args()
     try:
-        if asked.sources:
-            check_sources()
-            return
         if asked.check and recorded()['rustc'] != rustc():
-            print(f'kernels: not compared, for they were made by {recorded()["rustc"]}, and this is {rustc()}')
+            check_sources()
+            print(f'kernels: only the hash of their sources was compared, for they were made by {recorded()["rustc"]}, and this is {rustc()}')
             return
         files = made()
     except Broken as broken:

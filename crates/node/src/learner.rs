@@ -111,7 +111,7 @@ impl State {
     fn rollouts_word(&self) -> String {
         let (parts, family) = (&self.parts, self.parts.env.aboard().map(|aboard| aboard.family));
         match parts.rollouts.flights() {
-            Some(_) if !family.is_some_and(|family| xmrl_cuda::ptx(family).is_some()) => {
+            Some(_) if family.is_none_or(|family| xmrl_cuda::ptx(family).is_none()) => {
                 format!("cpu: {} has no kernels", parts.env.spec().preset)
             }
             _ => parts.rollouts.word().to_owned(),

@@ -106,7 +106,16 @@ fn a_team_that_is_dropped_has_no_threads() {
     };
     let mut team = Team::new(4, "gone").unwrap();
     team.each(&mut [0; 9], |_, _| sleep(Duration::from_millis(1)));
-    assert_eq!(named(), 3);
+    // A thread names itself once it runs, and the system lists one for a moment after it was joined.
+    let come_to = |count| {
+        (0..1000).any(|_| {
+            named() == count || {
+                sleep(Duration::from_millis(10));
+                false
+            }
+        })
+    };
+    assert!(come_to(3), "{} helpers", named());
     drop(team);
-    assert_eq!(named(), 0);
+    assert!(come_to(0), "{} are left", named());
 }
