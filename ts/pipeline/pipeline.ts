@@ -45,6 +45,9 @@ export interface RunOptions extends ComputeOptions {
   jobs?: number | 'cores'
 }
 
+/** A device with the head of its reason, for a line of the terminal; `xmrl doctor` has the whole. */
+const brief = (note: string) => note.split(': ').slice(0, 2).join(': ')
+
 /** How seeds are worked on: in this process (no `jobs`), or by so many at a time. */
 function sharing({ seeds }: Spec, { jobs, threads, device }: Assignment): { jobs?: number; threads?: number } {
   if (jobs === undefined || seeds.length === 1) return { threads }
@@ -174,7 +177,7 @@ export async function* work<Defined extends string>(
     const each = learner.threads === 1 ? 'thread' : 'threads'
     yield {
       type: 'note',
-      text: `${learner.deviceNote}${learner.flownBy === 'cpu' ? '' : `, episodes flown by ${learner.flownBy}`}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
+      text: `${brief(learner.deviceNote)}${learner.flownBy === 'cpu' ? '' : `, episodes flown by ${learner.flownBy}`}, ${share}${learner.threads} ${each}${libtorch === undefined ? '' : `, libtorch ${libtorch}`}`
     }
     for (const text of [...alsoThere(asked.spec, spec), ...pricesRead(spec), ...worldNotes(spec), ...moved]) yield { type: 'note', text }
     const failures =
