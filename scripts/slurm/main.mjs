@@ -1,5 +1,5 @@
 // `npm run test:slurm`: xmrl sweep on a real Slurm of two nodes, started here on loopback and stopped again. Twelve units; a node dies while
-// its unit is frozen, and the unit wakes up when another has taken it over; a job is preempted; one meets its time limit; the sweep is
+// its unit is frozen, and the unit wakes up when another has taken it over; a job is preempted; with XMRL_SLURM_LIMIT=1 one meets its time limit; the sweep is
 // cancelled and gone on with. Every table must be that of `--engine local`, byte for byte, and every unit published once. About 4 minutes.
 //   --install         installs Debian's slurm-wlm and munge where they are missing (root)
 //   --if-installable  a machine without Slurm passes, with a line that says that it was skipped
