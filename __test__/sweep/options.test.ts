@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import test from 'ava'
 import { seconds, slurmOptions } from '../../ts/sweep/options.js'
-import { jobScript } from '../../ts/sweep/slurm.js'
+import { jobScript, ownJob } from '../../ts/sweep/slurm.js'
 
 test('keys of slurm are options of sbatch, handed through; memory and cpus have their names', (t) => {
   const { options, setup } = slurmOptions({
@@ -70,4 +70,10 @@ test('after setup the node of the path is taken, without setup the one that subm
   t.is(run([]), '2')
   t.is(run(['node() { echo "a module: $1"; }', 'export -f node', ':']), '2')
   t.is(run(['true'], '/bin/false'), '2')
+})
+
+test('a task of an array is asked for by its place in it: the number of the last one is that of the array', (t) => {
+  t.is(ownJob({ SLURM_JOB_ID: '12', SLURM_ARRAY_JOB_ID: '12', SLURM_ARRAY_TASK_ID: '3' }), '12_3')
+  t.is(ownJob({ SLURM_JOB_ID: '12' }), '12')
+  t.is(ownJob({}), undefined)
 })

@@ -1,7 +1,7 @@
 // A real Slurm of two nodes on loopback, in a folder of its own: munged, slurmctld and two slurmd that this process starts and stops.
 // Nothing of the system's own Slurm or munge is read or written. Needs root, and `slurm-wlm` and `munge` installed.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { hostname } from 'node:os'
@@ -12,6 +12,8 @@ import { StepFailed } from '../setup/terminal.mjs'
 /** Tasks that an array may have, so that a sweep of twelve units needs two. */
 export const LONGEST = 8
 const NODES = ['n1', 'n2']
+/** Milliseconds that a job waits before it is hurried. */
+const FRESH = 3000
 /** Programs of Debian's packages, most of them in /usr/sbin. */
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`
 const has = (/** @type {string} */ program) => spawnSync('which', [program], { env: { ...process.env, PATH } }).status === 0
@@ -36,16 +38,25 @@ export function unable(install) {
   return missing() === undefined ? undefined : 'slurm-wlm and munge could not be installed'
 }
 
-/** A port that nobody uses now. @returns {Promise<number>} */
-const free = () =>
-  new Promise((resolve, reject) => {
+/**
+ * Ports that nobody uses now, and that no outgoing connection gets before they are used: Linux takes those from 32768 on.
+ * @param {number} count @returns {Promise<number[]>}
+ */
+async function free(count) {
+  /** @type {Map<number, import('node:net').Server>} */
+  const held = new Map()
+  while (held.size < count) {
+    const port = randomInt(20_000, 32_000)
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
-      server.close(() => resolve(port))
+    const listens = await new Promise((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
     })
-  })
+    if (listens) held.set(port, server)
+  }
+  for (const server of held.values()) await new Promise((closed) => server.close(closed))
+  return [...held.keys()]
+}
 
 /** Two nodes, a partition `cpu`, and a partition `urgent` whose jobs take its place. */
 export class Cluster {
@@ -54,6 +65,8 @@ export class Cluster {
     this.folder = folder
     /** @type {Map<string, import('node:child_process').ChildProcess>} */
     this.daemons = new Map()
+    /** When a job was first seen to wait, by its number. @type {Map<string, number>} */
+    this.waiting = new Map()
     this.env = { ...process.env, PATH, SLURM_CONF: join(folder, 'slurm.conf') }
   }
 
@@ -64,7 +77,7 @@ export class Cluster {
       mkdirSync(join(folder, name), { mode: 0o700, recursive: true })
     const key = join(folder, 'munge', 'key')
     writeFileSync(key, randomBytes(128), { mode: 0o400 })
-    const [controller, ...ports] = [await free(), await free(), await free()]
+    const [controller, ...ports] = await free(1 + NODES.length)
     writeFileSync(join(folder, 'slurm.conf'), this.#configuration(controller, ports))
     const at = (/** @type {string} */ name) => join(folder, 'munge', name)
     const files = ['key', 'pid', 'log', 'seed'].map((name) => `--${name}-file=${at(name)}`)
@@ -160,9 +173,19 @@ export class Cluster {
       })
   }
 
-  /** Slurm lets a requeued job wait two minutes; an operator may say that it need not. */
+  /**
+   * Slurm lets a requeued job wait two minutes; an operator may say that it need not. Some seconds it must: a node takes no job with a
+   * credential of the second in which it ended that job, and counts it as failed instead.
+   */
   hurry() {
-    for (const { word, job } of this.queue()) if (word === 'PENDING') this.try('scontrol', 'update', `JobId=${job}`, 'StartTime=now')
+    const pending = this.queue().filter(({ word }) => word === 'PENDING')
+    const now = performance.now()
+    for (const job of this.waiting.keys()) if (pending.every((task) => task.job !== job)) this.waiting.delete(job)
+    for (const { job } of pending) {
+      const since = this.waiting.get(job) ?? now
+      this.waiting.set(job, since)
+      if (now - since > FRESH) this.try('scontrol', 'update', `JobId=${job}`, 'StartTime=now')
+    }
   }
 
   /** Stops everything that was started here, the controller last but for munged. */

@@ -10,6 +10,7 @@ import {
   collect,
   type Engine,
   openedSweep,
+  ownJob,
   type Program,
   readSweepFile,
   requeueOwn,
@@ -178,9 +179,8 @@ async function unit(path: string, { submission, task }: { submission: number; ta
   const { folder, plan } = openedSweep(path)
   const name = folder.submission(submission).units[task]
   if (name === undefined) throw new XmrlError('ERR_USAGE', `--task ${task}: submission ${submission} has no such unit`)
-  const { SLURM_JOB_ID: id, SLURM_ARRAY_JOB_ID: array, SLURM_CPUS_PER_TASK: cpus } = process.env
-  const job = array === undefined ? id : `${array}_${task}`
-  const threads = plan.threads ?? (Number(cpus) || 1)
+  const job = ownJob(process.env)
+  const threads = plan.threads ?? (Number(process.env.SLURM_CPUS_PER_TASK) || 1)
   let warned = false
   const warn = () => {
     warned = true

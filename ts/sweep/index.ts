@@ -3,7 +3,7 @@ export { type Collected, collect } from './collect.js'
 export { readSweepFile, type SweepFile } from './file.js'
 export type { PoolEvent } from './local.js'
 export { type Unit, unitNamed } from './plan.js'
-export { type Program, requeueOwn } from './slurm.js'
+export { ownJob, type Program, requeueOwn } from './slurm.js'
 export { isActive, type SweepStatus, type UnitPhase, type UnitStatus } from './status.js'
 export {
   cancelSweep,

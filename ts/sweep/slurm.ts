@@ -196,9 +196,19 @@ export async function cancelSlurm(sweep: SweepFolder): Promise<void> {
 }
 
 /**
+ * The job of this process in Slurm's words, `<array>_<task>` or a number alone; undefined outside Slurm. Not `SLURM_JOB_ID` in an array: that
+ * of the last task is the array's own number, and whatever is asked of it is asked of every task.
+ * @param env the environment that Slurm gave it
+ */
+export function ownJob({ SLURM_JOB_ID: id, SLURM_ARRAY_JOB_ID: array, SLURM_ARRAY_TASK_ID: task }: NodeJS.ProcessEnv): string | undefined {
+  return array === undefined || task === undefined ? id : `${array}_${task}`
+}
+
+/**
  * Puts the job of this process back into the queue: it has saved because its time is nearly over.
  * @param env the environment that Slurm gave it
  */
 export async function requeueOwn(env: NodeJS.ProcessEnv): Promise<void> {
-  if (env.SLURM_JOB_ID !== undefined) await told('scontrol', ['requeue', env.SLURM_JOB_ID])
+  const job = ownJob(env)
+  if (job !== undefined) await told('scontrol', ['requeue', job])
 }
