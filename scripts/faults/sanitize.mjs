@@ -15,6 +15,8 @@ export const options = { crates: { whole: 9, small: 1 } }
 
 /** Crates with `unsafe` (and those whose tests go through most of it), the quickest to compile first. */
 const CRATES = ['threads', 'lanes', 'mujoco', 'policy', 'physics', 'python', 'envs', 'rollout', 'meta']
+/** What is freed is kept for a time, to notice who still uses it, so how much the process holds says nothing here. */
+const SKIPPED = ['memory_does_not_grow']
 const TARGET = 'x86_64-unknown-linux-gnu'
 const FLAG = '-Zsanitizer=address'
 const ONE_TOO_FAR = `fn main() {
@@ -68,7 +70,18 @@ function witness(place) {
 
 /** How many tests of a crate passed; what did not, or was reported, is a fault. */
 async function under(crate, fault) {
-  const args = ['test', '--target', TARGET, '-p', `xmrl-${crate}`, '--lib', '--tests', '--no-fail-fast']
+  const args = [
+    'test',
+    '--target',
+    TARGET,
+    '-p',
+    `xmrl-${crate}`,
+    '--lib',
+    '--tests',
+    '--no-fail-fast',
+    '--',
+    ...SKIPPED.flatMap((name) => ['--skip', name])
+  ]
   const child = spawn('cargo', args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (text += data))

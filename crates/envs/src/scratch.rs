@@ -1,10 +1,11 @@
 //! Working memory that several owners use in turn.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{ThreadId, current};
 
 /// Pieces of working memory that are lent for one call at a time, so that there are as many as threads and they stay in their
 /// caches. Their contents mean nothing between loans.
-pub(crate) struct Shelf<S: ?Sized>(Mutex<Vec<Box<S>>>);
+pub(crate) struct Shelf<S: ?Sized>(Mutex<Vec<(ThreadId, Box<S>)>>);
 
 impl<S: ?Sized> Default for Shelf<S> {
     fn default() -> Self {
@@ -13,15 +14,19 @@ impl<S: ?Sized> Default for Shelf<S> {
 }
 
 impl<S: ?Sized> Shelf<S> {
-    /// A free piece, or a new one.
+    /// A free piece, the one that this thread had last where that is free; or a new one.
     pub(crate) fn take(&self, make: impl FnOnce() -> Box<S>) -> Box<S> {
-        let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.unwrap_or_else(make)
+        let me = current().id();
+        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = free.iter().position(|&(whose, _)| whose == me);
+        let piece = own.or(free.len().checked_sub(1)).map(|at| free.swap_remove(at).1);
+        drop(free);
+        piece.unwrap_or_else(make)
     }
 
     /// Puts a piece back for others.
     pub(crate) fn give_back(&self, piece: Box<S>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(piece);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((current().id(), piece));
     }
 }
 

@@ -3,8 +3,9 @@
 use std::any::Any;
 use std::hint::spin_loop;
 use std::io;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle, available_parallelism};
 use std::time::{Duration, Instant};
@@ -15,15 +16,17 @@ use crate::owner::{Owner, enter};
 /// waits for the system, and a pause costs no more than a wake would.
 const LOOKOUT: Duration = Duration::from_micros(50);
 
-/// The caller and helpers that work on the items of a slice, one after another as they get to them. A pool's fork and join cost tens of
-/// microseconds, because whoever calls sleeps until others were woken; here the caller works too, begins at once, and never
-/// waits for a helper that has not begun.
+/// The caller and helpers that work on the items of a slice, each on its part of it and then on what others have not got to, so that a
+/// thread finds in its caches what it worked on in the last call. A pool's fork and join cost tens of microseconds, because whoever calls
+/// sleeps until others were woken; here the caller works too, begins at once, and never waits for a helper that has not begun.
 ///
 /// Helpers work for the owner of the thread that made the team. Dropping it ends them.
 #[derive(Debug)]
 pub struct Team {
     shared: Arc<Shared>,
     helpers: Vec<JoinHandle<()>>,
+    /// Of the present call; kept, so that calls allocate nothing.
+    parts: Vec<Part>,
 }
 
 #[derive(Debug, Default)]
@@ -50,11 +53,17 @@ struct Gate {
 
 /// One call of [`Team::each`].
 struct Job<'a> {
-    next: AtomicUsize,
-    count: usize,
+    /// What nobody has begun of each thread's part, the caller's first.
+    parts: &'a [Part],
     work: &'a (dyn Fn(usize) + Sync),
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
+
+/// Indices that nobody has begun, the first and the end in one number, so that neither is taken twice. A cache line of its own: threads
+/// that are at their own parts do not wait for each other.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Part(AtomicU64);
 
 /// A job as helpers find it. Its lifetime is that of the call: helpers join under the gate's lock and only while the job stands there,
 /// and the call takes it down and waits until nobody is at work before it returns.
@@ -71,13 +80,13 @@ impl Team {
     /// What the system says where it refuses to start them.
     pub fn new(count: usize, name: &str) -> io::Result<Self> {
         let count = if count == 0 { available_parallelism().map_or(1, usize::from) } else { count };
-        let mut team = Self { shared: Arc::default(), helpers: Vec::new() };
+        let mut team = Self { shared: Arc::default(), helpers: Vec::new(), parts: Vec::new() };
         for number in 1..count {
             let (shared, owner) = (Arc::clone(&team.shared), Owner::of_this_thread());
             // A team that could not be finished ends the helpers that it has where it is dropped.
             team.helpers.push(Builder::new().name(format!("{name}-{number}")).spawn(move || {
                 enter(owner);
-                help(&shared);
+                help(&shared, number);
             })?);
         }
         Ok(team)
@@ -102,16 +111,21 @@ impl Team {
         }
         let (count, first) = (items.len(), First(items.as_mut_ptr()));
         let one = |at: usize| {
-            // SAFETY: `Job::work_off` gives every index below the count once.
+            // SAFETY: parts do not overlap, and each gives an index once.
             work(at, unsafe { &mut *first.item(at) });
         };
         self.run(count, &one);
     }
 
     fn run(&mut self, count: usize, work: &(dyn Fn(usize) + Sync)) {
-        let job = Job { next: AtomicUsize::new(0), count, work, panic: Mutex::new(None) };
-        if self.helpers.is_empty() || count < 2 {
-            job.work_off();
+        let threads = if count < 2 { 1 } else { 1 + self.helpers.len() };
+        self.parts.resize_with(threads, Part::default);
+        for (at, part) in self.parts.iter_mut().enumerate() {
+            part.fill(count * at / threads..count * (at + 1) / threads);
+        }
+        let job = Job { parts: &self.parts, work, panic: Mutex::new(None) };
+        if threads == 1 {
+            job.work_off(0);
         } else {
             let shared = &*self.shared;
             let shown = (&raw const job).cast::<Job<'static>>();
@@ -124,7 +138,7 @@ impl Team {
                 shared.to_helpers.notify_all();
             }
             // Catches what the work throws, so the job stays until everybody has left it.
-            job.work_off();
+            job.work_off(0);
             shared.gate().job = None;
             shared.look_out(|| shared.active.load(Ordering::Acquire) == 0);
             let mut gate = shared.gate();
@@ -141,18 +155,52 @@ impl Team {
 }
 
 impl Job<'_> {
-    /// Works on what nobody has begun until there is no more; after a panic there is no more for anybody.
-    fn work_off(&self) {
-        loop {
-            let at = self.next.fetch_add(1, Ordering::Relaxed);
-            if at >= self.count {
-                return;
-            }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.work)(at))) {
-                self.next.store(self.count, Ordering::Relaxed);
-                *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+    /// Works on what nobody has begun until there is no more, its own part first: what a thread worked on is still near it in the next call.
+    /// After a panic there is no more for anybody.
+    fn work_off(&self, thread: usize) {
+        let count = self.parts.len();
+        for other in 0..count {
+            let part = &self.parts[(thread + other) % count];
+            while let Some(at) = if other == 0 { part.first() } else { part.last() } {
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.work)(at))) {
+                    self.parts.iter().for_each(Part::clear);
+                    *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+                }
             }
         }
+    }
+}
+
+impl Part {
+    fn fill(&mut self, range: Range<usize>) {
+        *self.0.get_mut() = Self::packed(range.start as u32, range.end as u32);
+    }
+
+    fn clear(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// Takes its first index, for the thread whose part it is.
+    fn first(&self) -> Option<usize> {
+        self.take(|first, end| Self::packed(first + 1, end)).map(|(first, _)| first as usize)
+    }
+
+    /// Takes its last index, for others.
+    fn last(&self) -> Option<usize> {
+        self.take(|first, end| Self::packed(first, end - 1)).map(|(_, end)| end as usize - 1)
+    }
+
+    fn take(&self, left: impl Fn(u32, u32) -> u64) -> Option<(u32, u32)> {
+        let ends = |packed: u64| ((packed >> 32) as u32, packed as u32);
+        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |packed| {
+            let (first, end) = ends(packed);
+            (first < end).then(|| left(first, end))
+        });
+        taken.ok().map(ends)
+    }
+
+    fn packed(first: u32, end: u32) -> u64 {
+        u64::from(first) << 32 | u64::from(end)
     }
 }
 
@@ -171,7 +219,7 @@ impl Shared {
 }
 
 /// A helper's life.
-fn help(shared: &Shared) {
+fn help(shared: &Shared, number: usize) {
     let mut seen = 0;
     loop {
         shared.look_out(|| shared.jobs.load(Ordering::Acquire) != seen);
@@ -189,7 +237,7 @@ fn help(shared: &Shared) {
         shared.active.fetch_add(1, Ordering::AcqRel);
         drop(gate);
         // SAFETY: it stood in the gate while that was locked, and its call does not return while `active` counts this thread.
-        unsafe { &*job }.work_off();
+        unsafe { &*job }.work_off(number);
         let gate = shared.gate();
         shared.active.fetch_sub(1, Ordering::AcqRel);
         let awaited = gate.awaited;

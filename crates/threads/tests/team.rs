@@ -45,6 +45,23 @@ fn the_caller_takes_part_and_helpers_do() {
     );
 }
 
+/// Where nobody is late a thread works on the same items call after call: what it needs of them lies in its caches.
+#[test]
+fn each_thread_begins_with_a_part_of_its_own() {
+    let mut team = Team::new(2, "own").unwrap();
+    let both = Barrier::new(2);
+    let caller = current().id();
+    for _ in 0..100 {
+        let mut by = [false; 4];
+        // Nobody goes on until the other has an item as well.
+        team.each(&mut by, |_, by| {
+            both.wait();
+            *by = current().id() == caller;
+        });
+        assert_eq!(by, [true, true, false, false]);
+    }
+}
+
 /// Items are not dealt out beforehand.
 #[test]
 fn one_slow_item_holds_up_no_other() {
