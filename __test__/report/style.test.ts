@@ -116,6 +116,14 @@ test('a curve plots running means against the steps spent, charged ones included
   t.deepEqual([first.steps, first.mean, first.low, first.high], [2.5, 0.5, 0.2, 0.8], 'two seeds: mean, lowest, highest')
 })
 
+test('a seed that made no iterations has no line, is named, and takes none from the others', async (t) => {
+  const seeds = [arm([1e6, 2e6, 3e6], [0.2, 0.4, 0.6], 0), arm([], [], 0, 1)]
+  const figure = await curvesFigure(seeds)
+  t.regex(String(figure?.caption), /Without a line, .*: XMRL of seed 1\./)
+  t.regex(String(figure?.svg), /XMRL 0?\.40 to 0?\.40/)
+  t.is(await curvesFigure([arm([], [], 0)]), undefined)
+})
+
 test('gains plot the row over MAML of the panel’s own group, and each seed’s own tasks', (t) => {
   const pools = (values: number[]) => ({
     evaluation: { returns: values, success: values },

@@ -1,6 +1,7 @@
 // Files that are hostile or broken: every parser gets many changed inputs, and either takes each or throws a typed error, in bounded time
 // and memory. A fixed seed; what does not hold is printed with its input.
 
+import { StepFailed } from '../setup/terminal.mjs'
 import { mutated } from './mutations.mjs'
 import { parsers } from './parsers.mjs'
 import { inFolder } from './places.mjs'
@@ -25,7 +26,10 @@ const [MOST_TIMES, LEAST] = [16, 2 ** 20]
 export async function tried({ inputs, seed, words }, { say, fault }) {
   return await inFolder(async (place) => {
     const figures = {}
-    for (const [name, parser] of Object.entries(await parsers(place))) {
+    const all = await parsers(place)
+    if (words.only !== undefined && !(words.only in all))
+      throw new StepFailed(`--only ${words.only}: one of ${Object.keys(all).join(', ')}`)
+    for (const [name, parser] of Object.entries(all)) {
       if (words.only !== undefined && words.only !== name) continue
       figures[name] = await one(name, parser, inputs, seed, fault)
       say(`${name}: ${JSON.stringify(figures[name])}`)

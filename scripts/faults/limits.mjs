@@ -2,34 +2,20 @@
 // shown with how it said so. Each size is tried in a process of its own, so that the process's peak of memory is its own too.
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { loader, product } from './product.mjs'
-import { TINY } from './runs.mjs'
+import { loader } from './product.mjs'
+import { SIZES } from './sizes.mjs'
 
-export const about = 'the largest meta-batch, pools, policy, horizon, checkpoints and batches of worlds that were tried'
+export const about = 'the largest meta-batch, pools, policy, episodes, runs, seeds at once and batches of worlds that were tried'
 
 /** `seconds`: for one size; `mib`: most memory of a process. */
 export const options = { seconds: { whole: 120, small: 5 }, mib: { whole: 6000, small: 600 } }
 
-/** Least episodes and steps besides what is made large. */
-const LEAST = { train: { phases: [{ iterations: 1, metaBatchSize: 2, supportEpisodes: 2, queryEpisodes: 2 }], monitorEvery: 1000 } }
-const phase = (change) => ({ train: { ...LEAST.train, phases: [{ ...LEAST.train.phases[0], ...change }] } })
-
-/** What is made large: where it begins, and an iteration of training (or a batch of worlds) of that size. */
-const SIZES = {
-  'tasks of a meta-batch': { from: 64, spec: (n) => phase({ metaBatchSize: n }) },
-  'support episodes of a task': { from: 64, spec: (n) => phase({ supportEpisodes: n }) },
-  'tasks of the training pool': { from: 1024, spec: (n) => ({ ...LEAST, tasks: { ...TINY.tasks, training: n } }) },
-  'units of each of two hidden layers': { from: 64, spec: (n) => ({ ...LEAST, policy: { hidden: [n, n] } }) },
-  'seeds of a specification': { from: 64, spec: (n) => ({ ...LEAST, seeds: Array.from({ length: n }, (_, i) => i) }) },
-  'worlds of a batch': { from: 4096, worlds: true }
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) await once(process.argv[2], Number(process.argv[3]))
 
-/** Doubles each until it gives way. */
-export async function tried({ seconds, mib }, { say, fault }) {
+/** Doubles each until it gives way; `only`: those whose name has it. */
+export async function tried({ seconds, mib, words }, { say, fault }) {
   const largest = {}
-  for (const [name, { from }] of Object.entries(SIZES)) {
+  for (const [name, { from }] of Object.entries(SIZES).filter(([each]) => each.includes(words.only ?? ''))) {
     for (let n = from; ; n *= 2) {
       const end = await inProcess(name, n, seconds, mib)
       if (end.done) {
@@ -90,28 +76,13 @@ function inProcess(name, n, seconds, mib) {
   })
 }
 
-/** Makes an iteration, or a batch of worlds, of that size, and prints its peak of memory. */
+/** Does the work of a size, and prints the process's peak of memory and what gave way. */
 async function once(name, n) {
-  const { createWorlds, defineExperiment, sampleTasks } = await product('index')
-  const { Learner } = await product('stages/index')
-  const { spec: specOf, worlds } = SIZES[name]
   let error
   try {
-    if (worlds) {
-      const batch = createWorlds('drone-planar', { tasks: [[3, 4]], worldsPerTask: n, seed: 0 })
-      batch.step(new Float64Array(2 * n))
-      batch.dispose()
-    } else {
-      const { spec } = defineExperiment({ ...TINY, ...specOf(n) })
-      const [{ metaBatchSize, supportEpisodes, queryEpisodes }] = spec.train.phases
-      const pool = sampleTasks('drone-planar', 'training', 0, spec.tasks.training).values
-      const tasks = Array.from({ length: metaBatchSize }, (_, i) => pool[i % pool.length])
-      const learner = new Learner(spec, 0, { device: 'cpu', threads: 2 })
-      await learner.metaStep({ stream: 0, iteration: 0, tasks, supportEpisodes, queryEpisodes, maxKl: 0.01, monitor: false })
-      await learner.dispose()
-    }
+    await SIZES[name].work(n)
   } catch (caught) {
-    error = `${caught.code ?? caught.name}: ${caught.message}`
+    error = /^ERR_/.test(caught.message) ? caught.message : `${caught.code ?? caught.name}: ${caught.message}`
   }
   process.stdout.write(JSON.stringify({ mib: Math.round(process.resourceUsage().maxRSS / 1024), error }))
 }

@@ -6,15 +6,16 @@ import { spawn, spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup/terminal.mjs'
+import { addon, unable } from './addon.mjs'
 import { inFolder } from './places.mjs'
 
-export const about = 'crates with unsafe code under AddressSanitizer'
+export const about = 'crates with unsafe code, and the addon inside Node, under AddressSanitizer'
 
 /** `crates`: so many of the list, from its beginning. */
-export const options = { crates: { whole: 9, small: 1 } }
+export const options = { crates: { whole: 10, small: 1 } }
 
-/** Crates with `unsafe` (and those whose tests go through most of it), the quickest to compile first. */
-const CRATES = ['threads', 'lanes', 'mujoco', 'policy', 'physics', 'python', 'envs', 'rollout', 'meta']
+/** Crates with `unsafe` (and those whose tests go through most of it), the quickest to compile first; at last the addon. */
+const CRATES = ['threads', 'lanes', 'mujoco', 'policy', 'physics', 'python', 'envs', 'rollout', 'meta', 'addon']
 /** What is freed is kept for a time, to notice who still uses it, so how much the process holds says nothing here. */
 const SKIPPED = ['memory_does_not_grow']
 const TARGET = 'x86_64-unknown-linux-gnu'
@@ -37,7 +38,15 @@ export async function tried({ crates, words }, { say, fault }) {
   if (!sees) fault('a program that reads one byte too far is not noticed')
   const tests = {}
   for (const crate of words.only === undefined ? CRATES.slice(0, crates) : [words.only]) {
-    tests[crate] = await under(crate, fault)
+    const why = crate === 'addon' ? unable() : undefined
+    if (why !== undefined) {
+      say(`addon: skipped (${why})`)
+      continue
+    }
+    tests[crate] =
+      crate === 'addon'
+        ? await inFolder((place) => addon({ place, environment: environment(), target: TARGET, flag: FLAG }, fault))
+        : await under(crate, fault)
     say(`${crate}: ${tests[crate]} tests`)
   }
   return { tests, witness: Number(sees) }

@@ -10,9 +10,11 @@ import { armStyle, type Bases, underBases } from '../arms.js'
 const SPAN = 8
 
 /** Success (or return) of adapted policies in the meta-batches of each arm; several seeds are shown as their mean and band. The line of `main` is the thickest. */
-export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}, main = METHOD): Promise<Figure | undefined> {
-  const drawn = arms.filter((arm) => arm.curve.length > 1).map((arm) => arm.arm)
-  const names = underBases(inArmOrder([...new Set(drawn)]), bases)
+export async function curvesFigure(all: readonly ArmRecord[], bases: Bases = {}, main = METHOD): Promise<Figure | undefined> {
+  // A small budget may be over before the first iteration: measured, and spent on the one step to the poor tasks.
+  const arms = all.filter((arm) => arm.curve.length > 1)
+  const names = underBases(inArmOrder([...new Set(arms.map((arm) => arm.arm))]), bases)
+  const short = all.filter((arm) => names.includes(arm.arm) && !arms.includes(arm))
   const styles = names.map((name) => armStyle(name, bases))
   if (names.length === 0) return undefined
   // The last line drawn lies on top: the method's.
@@ -64,6 +66,11 @@ export async function curvesFigure(arms: readonly ArmRecord[], bases: Bases = {}
     caption: say(
       `${metric === 'success' ? 'Success' : 'Return'} of the adapted policies in each arm’s own meta-batches, as a running mean of ${2 * SPAN + 1} iterations${seeds > 1 ? `, mean over ${seeds} seeds with the band from the lowest to the highest` : ''}.`,
       `Every arm starts from the same weights and may spend ${count(budget)} environment steps${charged > 0 ? `; ${count(charged)} steps of explaining, augmenting and choosing are charged to the arms that use them, whose curves therefore start later` : ''}.`,
+      ...(short.length > 0
+        ? [
+            `Without a line, since they had hardly an iteration: ${short.map((arm) => `${armStyle(arm.arm, bases).label} of seed ${arm.seed}`).join(', ')}.`
+          ]
+        : []),
       'The arms meet different tasks (those that favour critical tasks meet more of the hard ones), so levels of two curves are not a comparison; the table is.'
     )
   }
