@@ -3,7 +3,6 @@ import { relative } from 'node:path'
 import type { Command } from 'commander'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
-import type { DeviceChoice } from '../native.js'
 import { withOpenedWorld } from '../own/index.js'
 import { type RunEvent, type RunOptions, runExperiment } from '../pipeline/index.js'
 import { studyOf } from '../report/index.js'
@@ -20,21 +19,19 @@ import {
 } from '../spec/index.js'
 import { STOPS } from '../stages/index.js'
 import { withTasks } from '../tasks/index.js'
+import { type ComputingFlags, computed, computing } from './computing.js'
 import { Ending } from './ending.js'
-import { collect, device, natural, oneOf, positive } from './parse.js'
+import { collect, natural, oneOf } from './parse.js'
 import { ParallelProgress, Progress } from './progress.js'
 import { stoppable } from './stopping.js'
 
 /** Flags of `xmrl run` and `xmrl table`. */
-interface RunFlags {
+interface RunFlags extends ComputingFlags {
   seed?: string
   seeds?: string
   arms?: string
   set: string[]
   out?: string
-  device: DeviceChoice
-  threads?: number
-  jobs?: number
   resume: boolean
   until?: RunOptions['until']
   record?: string
@@ -53,7 +50,7 @@ export function runCommands(xmrl: Command): void {
     ['table', 'the same with every arm that there is (unless the specification or --arms names some), seeds side by side', 'one a core']
   ] as const
   for (const [name, description, jobs] of commands) {
-    xmrl
+    const command = xmrl
       .command(name)
       .description(description)
       .argument(
@@ -65,9 +62,7 @@ export function runCommands(xmrl: Command): void {
       .option('--arms <list>', 'arms, such as xmrl,maml,maml-null; more can be added later with --resume')
       .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
       .option('--out <dir>', 'run directory (default runs/<preset>)')
-      .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
-      .option('--threads <n>', 'threads of each process; results do not depend on it', positive)
-      .option('--jobs <n>', `seeds at a time, each in a process of its own (default: ${jobs})`, positive)
+    computing(command, jobs)
       .option('--resume', 'go on with the run that is in the directory: all of it, and the seeds and arms that are new', false)
       .option(
         '--until <stage>',
@@ -155,14 +150,12 @@ function commandLine(name: string, target: string, { seed, seeds = seed, arms, s
 }
 
 function runOptions({ spec }: Experiment, flags: RunFlags): RunOptions {
-  const { out = `runs/${spec.environment.replace(/[/:]/g, '-')}`, device, resume, threads, jobs, until } = flags
+  const { out = `runs/${spec.environment.replace(/[/:]/g, '-')}`, resume, until } = flags
   return {
     out,
-    device,
     resume,
-    ...(until === undefined ? {} : { until }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(jobs === undefined ? {} : { jobs })
+    ...computed(flags),
+    ...(until === undefined ? {} : { until })
   }
 }
 

@@ -1,18 +1,15 @@
 /** `xmrl train | evaluate | explain | augment | retrain <run dir>`: goes on with a run up to one stage. */
 import type { Command } from 'commander'
 import { XmrlError } from '../errors.js'
-import type { DeviceChoice } from '../native.js'
 import type { RunOptions } from '../pipeline/index.js'
 import { loadRun } from '../run/index.js'
 import { applyOverrides, defineExperiment, type Experiment, hashSpec, type WrittenSpec } from '../spec/index.js'
 import { STOPS } from '../stages/index.js'
-import { collect, device, positive } from './parse.js'
+import { type ComputingFlags, computed, computing } from './computing.js'
+import { collect } from './parse.js'
 import { follow } from './run.js'
 
-interface StageFlags {
-  device: DeviceChoice
-  threads?: number
-  jobs?: number
+interface StageFlags extends ComputingFlags {
   full: boolean
   json: boolean
   validate?: boolean
@@ -38,15 +35,12 @@ function changed(experiment: Experiment, overrides: readonly string[]): Experime
 
 async function goOn(directory: string, until: RunOptions['until'] | undefined, flags: StageFlags): Promise<void> {
   const { experiment } = await loadRun(directory)
-  const { threads, jobs } = flags
   const stop = flags.validate ? 'validate' : until
   const options: RunOptions = {
     out: directory,
     resume: true,
-    device: flags.device,
-    ...(stop === undefined ? {} : { until: stop }),
-    ...(threads === undefined ? {} : { threads }),
-    ...(jobs === undefined ? {} : { jobs })
+    ...computed(flags),
+    ...(stop === undefined ? {} : { until: stop })
   }
   await follow(changed(experiment, flags.set ?? []), options, flags)
 }
@@ -58,9 +52,7 @@ export function stageCommands(xmrl: Command): void {
       .command(name)
       .description(`go on with a run: ${description}; what is done already is kept`)
       .argument('<run dir>', 'a run directory')
-      .option('--device <name>', 'auto, cpu or cuda', device, 'auto')
-      .option('--threads <n>', 'threads; results do not depend on it', positive)
-      .option('--jobs <n>', 'seeds at a time, each in a process of its own (default: one after the other in this one)', positive)
+    computing(command, 'one after the other in this one')
       .option('--full', 'end with every table, not only the result', false)
       .option('--json', 'print events as JSON, one a line', false)
     if (name === 'explain') {
