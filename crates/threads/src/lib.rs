@@ -6,6 +6,7 @@
 //! owner (tests, benches) are never stopped, and their panics are reported as if this crate were not there.
 
 mod owner;
+mod part;
 mod pool;
 mod team;
 

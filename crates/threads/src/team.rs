@@ -3,14 +3,14 @@
 use std::any::Any;
 use std::hint::spin_loop;
 use std::io;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle, available_parallelism};
 use std::time::{Duration, Instant};
 
 use crate::owner::{Owner, enter};
+use crate::part::Part;
 
 /// For so long a thread looks out before it sleeps: about what it takes to wake one, so that work that comes in quick succession never
 /// waits for the system, and a pause costs no more than a wake would.
@@ -59,12 +59,6 @@ struct Job<'a> {
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
-/// Indices that nobody has begun, the first and the end in one number, so that neither is taken twice. A cache line of its own: threads
-/// that are at their own parts do not wait for each other.
-#[derive(Debug, Default)]
-#[repr(align(128))]
-struct Part(AtomicU64);
-
 /// A job as helpers find it. Its lifetime is that of the call: helpers join under the gate's lock and only while the job stands there,
 /// and the call takes it down and waits until nobody is at work before it returns.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +89,8 @@ impl Team {
     /// Calls `work` once with every item and its index, on the caller's thread and the helpers', in no order; returns when all are done.
     ///
     /// # Panics
-    /// Where `work` does, with one of the panics, once the threads have left their items; some items are then left out.
+    /// Where `work` does, with one of the panics, once the threads have left their items; some items are then left out. For 2³² items or
+    /// more.
     pub fn each<T: Send>(&mut self, items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
         /// The first item, for all threads.
         struct First<T>(*mut T);
@@ -118,6 +113,7 @@ impl Team {
     }
 
     fn run(&mut self, count: usize, work: &(dyn Fn(usize) + Sync)) {
+        assert!(u32::try_from(count).is_ok(), "{count} items");
         let threads = if count < 2 { 1 } else { 1 + self.helpers.len() };
         self.parts.resize_with(threads, Part::default);
         for (at, part) in self.parts.iter_mut().enumerate() {
@@ -168,39 +164,6 @@ impl Job<'_> {
                 }
             }
         }
-    }
-}
-
-impl Part {
-    fn fill(&mut self, range: Range<usize>) {
-        *self.0.get_mut() = Self::packed(range.start as u32, range.end as u32);
-    }
-
-    fn clear(&self) {
-        self.0.store(0, Ordering::Relaxed);
-    }
-
-    /// Takes its first index, for the thread whose part it is.
-    fn first(&self) -> Option<usize> {
-        self.take(|first, end| Self::packed(first + 1, end)).map(|(first, _)| first as usize)
-    }
-
-    /// Takes its last index, for others.
-    fn last(&self) -> Option<usize> {
-        self.take(|first, end| Self::packed(first, end - 1)).map(|(_, end)| end as usize - 1)
-    }
-
-    fn take(&self, left: impl Fn(u32, u32) -> u64) -> Option<(u32, u32)> {
-        let ends = |packed: u64| ((packed >> 32) as u32, packed as u32);
-        let taken = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |packed| {
-            let (first, end) = ends(packed);
-            (first < end).then(|| left(first, end))
-        });
-        taken.ok().map(ends)
-    }
-
-    fn packed(first: u32, end: u32) -> u64 {
-        u64::from(first) << 32 | u64::from(end)
     }
 }
 
