@@ -91,6 +91,10 @@ function journal(unit, of = sweep) {
   return files.map((name) => JSON.parse(readFileSync(join(at, name), 'utf8')))
 }
 const kinds = (/** @type {string} */ unit) => journal(unit).map(({ kind }) => kind)
+/** Sends a signal to what may be over by now. @param {number} pid @param {NodeJS.Signals} name */
+function signal(pid, name) {
+  if (alive(pid)) process.kill(pid, name)
+}
 const alive = (/** @type {number} */ pid) => existsSync(`/proc/${pid}`)
 /** A line of /proc/<pid>/status. @param {number} pid @param {string} key */
 function stat(pid, key) {
@@ -122,15 +126,15 @@ const frozenOn = (cluster, node, taken = () => true) =>
     for (const unit of UNITS.filter(taken)) {
       const last = journal(unit).at(-1)
       if (last?.kind !== 'began' || !tasks.some(({ task }) => task === last.job) || !alive(last.pid)) continue
-      process.kill(last.pid, 'SIGSTOP')
+      signal(last.pid, 'SIGSTOP')
       // It goes on in short steps until there is something to go on from.
       while (trained(unit, last.attempt) === 0 && kinds(unit).at(-1) === 'began') {
-        process.kill(last.pid, 'SIGCONT')
+        signal(last.pid, 'SIGCONT')
         await pause(20)
-        process.kill(last.pid, 'SIGSTOP')
+        signal(last.pid, 'SIGSTOP')
       }
       if (trained(unit, last.attempt) <= ITERATIONS - 100 && kinds(unit).at(-1) === 'began') return { ...last, unit }
-      process.kill(last.pid, 'SIGCONT')
+      signal(last.pid, 'SIGCONT')
     }
     return undefined
   })

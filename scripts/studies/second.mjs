@@ -150,13 +150,12 @@ export const secondRound = {
     args: flown('stock/rare', '200..209', [...METHOD, ...RIVALS, 'oracle'])
   },
   'ml1-push': {
-    what: "Meta-World's ML1-push, whose hidden goals nobody made rare, from the policy of docs/reference",
+    what: "Meta-World's ML1-push, whose hidden goals nobody made rare",
     rare: 'nothing',
     args: [
       ...['metaworld/push', '--seeds', '200..201'],
       ...arms(UNIFORM),
-      ...set('explain.allowUnreliable=true', 'train.initial=docs/reference/metaworld-push.safetensors', 'train.phases=[]'),
-      ...set('evaluate.upToSteps=0', 'retrain.extraSteps=2000000')
+      ...set('explain.allowUnreliable=true', ONE_STEP, 'train.phases.0.iterations=20', 'retrain.extraSteps=2000000')
     ]
   },
   'uniform-cheetah-vel': {

@@ -1,4 +1,4 @@
-/** Options of commands that run: where and with how much of the machine; no result depends on them. */
+/** Options of commands that run: where, and on how much of the machine. */
 import type { Command } from 'commander'
 import { defined } from '../defined.js'
 import type { RunOptions } from '../pipeline/index.js'
