@@ -14,7 +14,7 @@ import {
 } from '../../ts/index.js'
 import { RunDirectory } from '../../ts/run/index.js'
 import { train } from '../../ts/stages/train.js'
-import { folder, TINY } from '../helpers.js'
+import { folder, outcome, TINY } from '../helpers.js'
 
 const experiment = (change: object = {}) =>
   defineExperiment({ ...TINY, checkpoint: { every: 100, keep: 2 }, ...change } as Parameters<typeof defineExperiment>[0])
@@ -82,6 +82,36 @@ test('leaving while the mixing law is learned keeps its steps too', async (t) =>
   const { seeds, manifest } = await loadRun(out)
   t.is(manifest.status, 'stopped')
   t.is(seeds[0].stages.augment, 2)
+})
+
+test('leaving in an evaluation keeps what was measured, displacements too: it goes on where it was, to the same bytes', async (t) => {
+  const given = experiment({ evaluate: { ...TINY.evaluate, upToSteps: 2 }, explain: { episodes: 10, allowUnreliable: true } })
+  const until = { until: 'explain' } as const
+  const [whole, out] = [join(folder(t), 'run'), join(folder(t), 'run')]
+  for await (const _ of runExperiment(given, { out: whole, ...until }));
+  const measures: number[] = []
+  for (const last of [2, 5, 9, 99]) {
+    const stopping = new AbortController()
+    const flown = async () => {
+      for await (const event of runExperiment(given, { out, resume: true, ...until, signal: stopping.signal })) {
+        if (event.type !== 'iteration' || event.stage !== 'evaluate') continue
+        measures.push(event.iteration)
+        if (event.iteration !== last) continue
+        if (last !== 5) break
+        stopping.abort()
+      }
+    }
+    if (last === 5) await t.throwsAsync(flown(), { code: 'ERR_ABORTED' })
+    else await flown()
+    const { stages } = (await loadRun(out)).seeds[0]
+    t.is(stages['measured-theta_0'] as number | undefined, last === 99 ? undefined : last)
+  }
+  // Pools: training twice, the others three times; two other numbers of steps.
+  t.deepEqual(
+    measures,
+    Array.from({ length: 10 }, (_, i) => i + 1)
+  )
+  t.deepEqual(outcome(out), outcome(whole))
 })
 
 test('a stage that is left saves as well', async (t) => {

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { armRecord, lever, reptileStep } from './arm.js'
 import { augmentationRecord } from './augmentation.js'
-import { numbers } from './basics.js'
+import { numbers, poolName } from './basics.js'
 import { explanationRecord } from './explanation.js'
 
 const steps = z.number()
@@ -50,8 +50,23 @@ const explain = z.object({
 /** Interventions: scores of the poor tasks by unit of work. */
 const validate = z.object({ scores: z.array(numbers), envSteps: steps })
 
+/** An evaluation that is under way: its measures so far, in order. */
+const measured = z.object({
+  done: z.array(
+    z.object({
+      pool: poolName,
+      stream: z.number(),
+      adaptationSteps: z.number().optional(),
+      returns: numbers,
+      success: numbers.optional(),
+      envSteps: steps,
+      furtherSteps: steps
+    })
+  )
+})
+
 /** The state's schema by stage; an arm's stage begins with the stage's name and a hyphen. */
-const stateSchemas = { train: loop, retrain: loop, lever: trial, augment, explain, validate } as const
+const stateSchemas = { train: loop, retrain: loop, lever: trial, measured, augment, explain, validate } as const
 
 type Kind = keyof typeof stateSchemas
 

@@ -156,6 +156,18 @@ function newestListed(folder: string, stage: string): NewestCheckpoint & { remov
   return { skipped, removed: false }
 }
 
+/** Removes every checkpoint of a stage, each as a whole: half a one would be taken for one that was torn. */
+export function dropCheckpoints(folder: string, stage: string): void {
+  for (const entry of listCheckpoints(folder).filter((each) => each.stage === stage)) {
+    const aside = join(folder, `${TEMPORARY}${checkpointName(stage, entry.iteration)}`)
+    guardOutput(entry.path, () => {
+      rmSync(aside, { recursive: true, force: true })
+      renameSync(entry.path, aside)
+      rmSync(aside, { recursive: true, force: true })
+    })
+  }
+}
+
 /** Removes all but the newest `keep` checkpoints of a stage. */
 export function pruneCheckpoints(folder: string, stage: string, keep: number): void {
   const all = listCheckpoints(folder).filter((entry) => entry.stage === stage)

@@ -25,6 +25,7 @@ import { guardInput, guardOutput, inFile, makeFolder, syncFolder, TEMPORARY, wri
 import {
   type Checkpoint,
   type CheckpointManifest,
+  dropCheckpoints,
   listCheckpoints,
   type NewestCheckpoint,
   newestCheckpoint,
@@ -94,6 +95,11 @@ export class SeedStore {
     )
     this.#sequence++
     pruneCheckpoints(join(this.path, 'checkpoints'), stage, this.#keep)
+  }
+
+  /** Removes the checkpoints of a stage that nothing goes on from any more. @throws XmrlError `ERR_OUTPUT` */
+  dropCheckpoints(stage: string): void {
+    dropCheckpoints(join(this.path, 'checkpoints'), stage)
   }
 
   /**

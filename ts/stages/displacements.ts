@@ -21,10 +21,26 @@ export function keptSteps({ explain, evaluate }: Spec): number {
   return explain.solver === 'adaptation' && explain.source === 'evaluation' ? (explain.adaptationSteps ?? evaluate.steps) : 0
 }
 
-/** Keeps them: little-endian numbers of 32 bits, a file each pool and stream. */
+/** Keeps them, for the explanation. */
 export function keepDisplacements({ store }: StageContext, kept: readonly Displacements[], steps: number): void {
-  const files = kept.map(({ pool, stream, values }) => [fileOf(pool, stream), bytesOf(values)] as const)
-  store.saveCheckpoint(STAGE, steps, Object.fromEntries(files), { steps }, { aside: true })
+  store.saveCheckpoint(STAGE, steps, filesOf(kept), { steps }, { aside: true })
+}
+
+/** Little-endian numbers of 32 bits by name, a file each pool and stream. */
+export const filesOf = (kept: readonly Displacements[]): Record<string, Uint8Array> =>
+  Object.fromEntries(kept.map(({ pool, stream, values }) => [fileOf(pool, stream), bytesOf(values)]))
+
+/** What {@link filesOf} made files of. */
+export function displacementsOf(files: Readonly<Record<string, Uint8Array>>): Displacements[] {
+  return Object.entries(files).map(([name, bytes]) => {
+    const [pool, stream] = name.replace('.f32', '').split('-') as [PoolName, string]
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return {
+      pool,
+      stream: Number(stream),
+      values: Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true))
+    }
+  })
 }
 
 /**

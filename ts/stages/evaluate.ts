@@ -1,13 +1,14 @@
 /** Post-adaptation performance of one arm on the frozen pools, and which tasks are poor. */
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
-import type { EvaluationRecord, PoolName, PoorRecord, StreamScores } from '../records/index.js'
+import type { EvaluationRecord, PoolName, PoorRecord } from '../records/index.js'
 import { leadingScores, type Scores, worstTasks } from '../select/index.js'
 import type { Spec } from '../spec/index.js'
 import { mean, spearman } from '../statistics/index.js'
-import { canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, throwIfAborted, withWeights } from './context.js'
-import { type Displacements, keepDisplacements, keptSteps } from './displacements.js'
+import { aborted, canSucceed, needed, STREAMS, type StageContext, stageOfArm, stageWeights, withWeights } from './context.js'
+import { keepDisplacements, keptSteps } from './displacements.js'
 import type { StageEvent } from './events.js'
+import { type Measure, Measured } from './measured.js'
 
 type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
 
@@ -25,7 +26,10 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   const who = { seed, stage: 'evaluate' as const, arm }
   const done = store.record(`evaluation-${arm}`)
   yield { type: 'stage-started', ...who, ...(done ? { skipped: true } : {}) }
-  if (done) return done
+  if (done) {
+    Measured.forget(context, arm)
+    return done
+  }
   const weights = stageWeights(context, stageOfArm(arm))
   const first = arm === 'theta_0'
   const streams = first ? [...STREAMS.mining, STREAMS.fresh] : [STREAMS.fresh]
@@ -37,47 +41,51 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   const beyond = Math.max(tasks.pools.evaluation.values.length, tasks.pools.heldOut.values.length)
   const ownIds = tasks.pools.training.values.map((_, task) => beyond + task)
   const counts = otherStepCounts(spec)
-  const total = plan.reduce((sum, [, list]) => sum + list.length, 0) + counts.length
-  const pools: Partial<Record<PoolName, PoolScores>> = {}
-  const kept: Displacements[] = []
-  let envSteps = 0
-  let furtherSteps = 0
-  let iteration = 0
-  /** Scores of one evaluation, with its metrics line and its event. */
-  const measure = async (pool: PoolName, stream: number, adaptationSteps?: number) => {
-    throwIfAborted(context)
-    const over = defined({ steps: adaptationSteps, displacements: stream === STREAMS.fresh ? 0 : keep })
-    const ids = keep > 0 && pool === 'training' ? ownIds : undefined
-    const { returns, success, displacements, ...result } = await withWeights(context, weights, (learner) =>
-      learner.evaluate(tasks.pools[pool].values, stream, over, ids)
-    )
-    const scores = canSucceed(tasks) ? { returns, success } : { returns }
-    if (displacements !== undefined) kept.push({ pool, stream, values: displacements })
-    furtherSteps += result.furtherSteps
-    envSteps += result.envSteps + result.furtherSteps
-    const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
-    const which = defined({ pool, stream, adaptationSteps })
-    store.metrics.append({ stage: `evaluate-${arm}`, iteration: ++iteration, envSteps, ...which, ...metrics })
-    const event: StageEvent = { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
-    return { scores, event }
-  }
-  for (const [pool, list] of plan) {
-    const scores: StreamScores[] = []
-    for (const stream of list) {
-      const measured = await measure(pool, stream)
-      scores.push({ stream, ...measured.scores })
-      yield measured.event
+  const measures: Measure[] = [
+    ...plan.flatMap(([pool, list]) => list.map((stream) => ({ pool, stream }))),
+    ...counts.map((adaptationSteps) => ({ pool: 'evaluation' as const, stream: STREAMS.fresh, adaptationSteps }))
+  ]
+  const total = measures.length
+  const measured = new Measured(context, arm)
+  let between = false
+  try {
+    for (const which of measures.slice(measured.count)) {
+      if (context.signal?.aborted) {
+        measured.save()
+        throw aborted()
+      }
+      const { pool, stream, adaptationSteps } = which
+      const over = defined({ steps: adaptationSteps, displacements: stream === STREAMS.fresh ? 0 : keep })
+      const ids = keep > 0 && pool === 'training' ? ownIds : undefined
+      const { returns, success, displacements, ...flown } = await withWeights(context, weights, (learner) =>
+        learner.evaluate(tasks.pools[pool].values, stream, over, ids)
+      )
+      if (displacements !== undefined) measured.kept.push({ pool, stream, values: displacements })
+      const { furtherSteps } = flown
+      const scores = canSucceed(tasks) ? { returns, success } : { returns }
+      measured.add({ ...which, ...scores, envSteps: flown.envSteps + furtherSteps, furtherSteps })
+      const { envSteps } = measured.spent
+      const iteration = measured.count
+      const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
+      store.metrics.append({ stage: `evaluate-${arm}`, iteration, envSteps, ...defined({ ...which }), ...metrics })
+      measured.saveSometimes()
+      between = true
+      yield { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
+      between = false
     }
+  } finally {
+    // The caller left the loop over the events.
+    if (between) measured.save()
+  }
+  const { envSteps, furtherSteps } = measured.spent
+  const pools: Partial<Record<PoolName, PoolScores>> = {}
+  for (const [pool] of plan) {
+    const scores = measured.scores(pool, false)
     // Two evaluations on independent streams: how far the order of the tasks is a fact and not noise.
     const [a, b] = scores
     pools[pool] = { streams: scores, ...(b ? { rankCorrelation: spearman(leadingScores(a), leadingScores(b)) } : {}) }
   }
-  const bySteps: SteppedScores[] = []
-  for (const adaptationSteps of counts) {
-    const measured = await measure('evaluation', STREAMS.fresh, adaptationSteps)
-    bySteps.push({ adaptationSteps, ...measured.scores })
-    yield measured.event
-  }
+  const bySteps: SteppedScores[] = measured.scores('evaluation', true).map(({ stream: _, ...scores }) => scores)
   const evaluated = pools.evaluation?.streams.at(-1)
   if (counts.length > 0 && evaluated !== undefined) {
     // The spec's own number of steps is what the fresh stream has measured already.
@@ -87,8 +95,9 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
   }
   const more = { ...(bySteps.length > 0 ? { bySteps } : {}), ...(keep > 0 ? { furtherSteps } : {}) }
   const record = { arm, seed, pools, ...more, envSteps } as EvaluationRecord
-  if (keep > 0) keepDisplacements(context, kept, keep)
+  if (keep > 0) keepDisplacements(context, measured.kept, keep)
   store.writeRecord(`evaluation-${arm}`, record)
+  Measured.forget(context, arm)
   context.recordSteps(`evaluate-${arm}`, envSteps)
   const fresh = (pool: 'evaluation' | 'heldOut') => {
     const scores = record.pools[pool].streams.at(-1) as Scores
