@@ -1,10 +1,14 @@
 /** One of several processes that begin and publish the same units; prints `<unit> <attempt>` of those that it published. */
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { writeAtomic } from '../../ts/run/atomic.js'
 import { UnitFolder } from '../../ts/run/unit.js'
 
-const [path, count] = process.argv.slice(2)
+const [path, count, racers] = process.argv.slice(2)
+// All at once.
+writeFileSync(join(path, `ready-${process.pid}`), '')
+while (readdirSync(path).filter((name) => name.startsWith('ready-')).length < Number(racers)) await pause(1)
 for (let number = 0; number < Number(count); number++) {
   const attempt = new UnitFolder(join(path, `unit-${number}`)).begin({ most: 1000 })
   if (attempt === undefined) continue

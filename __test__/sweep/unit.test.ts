@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { writeAtomic } from '../../ts/run/atomic.js'
 import { appendJournal, readJournal } from '../../ts/run/journal.js'
 import { UnitFolder } from '../../ts/run/unit.js'
 import { folder, script } from '../helpers.js'
@@ -83,6 +84,18 @@ test('what a given-up attempt makes anew is not what the next one goes on from',
   t.deepEqual(readdirSync(third?.path ?? ''), ['good'])
 })
 
+test('an attempt that is given up in the middle of a file writes nothing into that of the next one', (t) => {
+  const unit = new UnitFolder(join(folder(t), 'unit'))
+  const first = unit.begin(MOST)
+  const handle = openSync(join(first?.path ?? '', '.tmp-record.json'), 'w')
+  const second = unit.begin(MOST)
+  const record = join(second?.path ?? '', 'record.json')
+  writeAtomic(record, 'second')
+  writeSync(handle, 'first!')
+  closeSync(handle)
+  t.is(readFileSync(record, 'utf8'), 'second')
+})
+
 test('a cancelled unit is not begun before it is queued again, and its attempt cannot publish', (t) => {
   const unit = new UnitFolder(join(folder(t), 'unit'))
   const attempt = unit.begin(MOST)
@@ -134,7 +147,7 @@ test('an attempt whose process is gone has failed, unless it has said a word or 
 test('four processes race over twenty-five units: each is published once, with the files of the attempt that says so', async (t) => {
   const path = folder(t)
   const racer = fileURLToPath(new URL('./racer.ts', import.meta.url))
-  const ends = await Promise.all(Array.from({ length: 4 }, () => script(racer, [path, '25'])))
+  const ends = await Promise.all(Array.from({ length: 4 }, () => script(racer, [path, '25', '4'])))
   for (const { code, stderr } of ends) t.is(code, 0, stderr)
   const wins = ends.flatMap(({ stdout }) =>
     stdout

@@ -26,12 +26,26 @@ export function writeAtomic(path: string, data: string | Uint8Array): void {
 
 /** Writes and fsyncs a file that nobody reads yet (an existing one is replaced); disk errors come as they are. */
 export function writeDurable(path: string, data: string | Uint8Array): void {
-  const handle = openSync(path, 'w')
+  const handle = anew(path)
   try {
     writeAll(handle, typeof data === 'string' ? Buffer.from(data) : data)
     fsyncSync(handle)
   } finally {
     closeSync(handle)
+  }
+}
+
+/**
+ * Opens a file that nobody else has open. One that is there may be: by an attempt at a unit of a sweep that was given up, whose next bytes
+ * would end in this one.
+ */
+function anew(path: string): number {
+  try {
+    return openSync(path, 'wx')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    rmSync(path, { force: true })
+    return openSync(path, 'wx')
   }
 }
 
