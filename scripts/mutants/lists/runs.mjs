@@ -34,6 +34,13 @@ export const RUNS = [
     to: 'true'
   },
   {
+    name: 'evaluation: a stop forgets what was measured',
+    why: 'an evaluation of a slow world that is stopped again and again never ends',
+    ...of('stages/measured', 'pipeline/leaving'),
+    from: 'found?.state.done ?? []',
+    to: '[]'
+  },
+  {
     name: 'underway: a run that is left is not stopped',
     why: 'whoever breaks out of the loop would wait for the whole run',
     ...of('pipeline/underway', 'pipeline/awaiting'),

@@ -25,7 +25,7 @@ export const STAGES = [
     slow: true,
     why: 'the curve over adaptation steps joins figures of different streams',
     ...stage('evaluate', 'figures'),
-    from: "measure('evaluation', «STREAMS.fresh», adaptationSteps)",
+    from: "pool: 'evaluation' as const, stream: «STREAMS.fresh», adaptationSteps",
     to: 'STREAMS.mining[0]'
   },
   {
