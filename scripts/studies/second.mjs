@@ -155,7 +155,7 @@ export const secondRound = {
     args: [
       ...['metaworld/push', '--seeds', '200..201'],
       ...arms(UNIFORM),
-      ...set('explain.allowUnreliable=true', ONE_STEP, 'train.phases.0.iterations=20', 'retrain.extraSteps=2000000')
+      ...set('explain.allowUnreliable=true', ONE_STEP, 'train.phases.0.iterations=60', 'retrain.extraSteps=2000000')
     ]
   },
   'uniform-cheetah-vel': {
