@@ -21,12 +21,15 @@ const { values: options } = commandLine({
 /**
  * What is compared, and what is allowed: relative difference of the meta-gradient's length (the largest of all steps), distance of the
  * steps' directions (the median). In single precision a body's flights part within an episode, so that only the drone is compared.
+ * `regularised`: the step of the arm `mr`, which moves a Gaussian over the meta vector.
+ * @type {{ preset: string, dtype: 'float64' | 'float32', gradient: number, direction: number, regularised?: boolean }[]}
  */
-const AGREEMENTS = /** @type {const} */ ([
+const AGREEMENTS = [
   { preset: 'drone-planar', dtype: 'float64', gradient: 1e-10, direction: 1e-10 },
+  { preset: 'drone-planar', dtype: 'float64', gradient: 1e-10, direction: 1e-10, regularised: true },
   { preset: 'cheetah-vel/maml', dtype: 'float64', gradient: 1e-10, direction: 1e-10 },
   { preset: 'drone-planar', dtype: 'float32', gradient: 1e-4, direction: 1e-3 }
-])
+]
 /** Meta-batches whose iterations are timed: tasks, episodes. */
 const SIZES = [
   [40, 20],
@@ -35,9 +38,9 @@ const SIZES = [
 
 /**
  * Copies to the device in a meta-step, on which all tasks are one chunk: anchor and two phases of rows; meta vector and weights; which rows
- * the curvature is measured on, of both. (A chunk of tasks on the CPU copies its own.)
+ * the curvature is measured on, of both. (A chunk of tasks on the CPU copies its own.) A Gaussian has one more: its noise, prior and spread.
  */
-const UPLOADS = 7
+const uploadsOf = (/** @type {boolean} */ regularised) => 7 + Number(regularised)
 const kib = (/** @type {number} */ bytes) => (bytes / 1024).toFixed(1)
 
 const xmrl = await import('../../dist/index.js')
@@ -60,20 +63,30 @@ const distance = (a, b) => Math.hypot(...a.map((x, k) => x - b[k]))
 
 /**
  * How far meta-steps on the device lie from those here.
- * @param {string} preset @param {'float64' | 'float32'} dtype @param {'cpu' | 'cuda'} device
+ * @param {string} preset @param {'float64' | 'float32'} dtype @param {'cpu' | 'cuda'} device @param {boolean} regularised
  */
-async function compare(preset, dtype, device) {
+async function compare(preset, dtype, device, regularised) {
   const written = (/** @type {'fused' | 'libtorch'} */ calculus) =>
     xmrl.defineExperiment({ environment: preset, policy: { hidden: [32, 32] }, learner: { dtype, calculus } }).spec
   const here = new xmrl.Learner(written('fused'), 3, { device: 'cpu' })
   const there = new xmrl.Learner(written('libtorch'), 3, { device })
+  const { mr } = xmrl.defineExperiment({ environment: preset }).spec.retrain
   try {
     const tasks = xmrl.sampleTasks(preset, 'training', 3, 6).values
     const [gradients, directions, transfers] = [[], [], []]
     for (let iteration = 0; iteration < Number(options.steps); iteration++) {
       const before = here.checkpoint()
       there.restore(before)
-      const flown = { stream: 0, iteration, tasks, supportEpisodes: 10, queryEpisodes: 10, maxKl: 0.01, monitor: false }
+      const flown = {
+        stream: 0,
+        iteration,
+        tasks,
+        supportEpisodes: 10,
+        queryEpisodes: 10,
+        maxKl: 0.01,
+        monitor: false,
+        ...(regularised && { regularise: mr })
+      }
       const [ours, theirs] = [await here.metaStep(flown), await there.metaStep(flown)]
       transfers.push(theirs.transfers)
       gradients.push(Math.abs(theirs.gradientNorm / ours.gradientNorm - 1))
@@ -134,22 +147,23 @@ await main(async () => {
   const found = device === 'cuda' ? card() : undefined
   const flown = found === undefined ? [] : await rollouts(FAMILIES, { tasks: 40, episodes: 20, steps: 2 })
   const agreements = []
-  for (const { preset, dtype, ...bounds } of AGREEMENTS) {
-    await step(`${preset}, ${dtype}: ${options.steps} meta-steps`, async () => {
-      const { transfers, ...apart } = await compare(preset, dtype, device)
-      agreements.push({ preset, dtype, apart, bounds, transfers })
+  for (const { preset, dtype, regularised = false, ...bounds } of AGREEMENTS) {
+    const [what, uploads] = [regularised ? 'meta-steps of a Gaussian' : 'meta-steps', uploadsOf(regularised)]
+    await step(`${preset}, ${dtype}: ${options.steps} ${what}`, async () => {
+      const { transfers, ...apart } = await compare(preset, dtype, device, regularised)
+      agreements.push({ preset, dtype, regularised, apart, bounds, transfers })
       for (const what of /** @type {const} */ (['gradient', 'direction'])) {
         if (!(apart[what] <= bounds[what]))
           throw new StepFailed(
             `${preset}, ${dtype}: the ${what} is ${apart[what].toExponential(1)} off, at most ${bounds[what]} is allowed`
           )
       }
-      if (device === 'cuda' && transfers.uploads > UPLOADS)
-        throw new StepFailed(`${preset}, ${dtype}: ${transfers.uploads} copies to the device in a step, at most ${UPLOADS} are allowed`)
-      const { uploads, uploaded, downloads, downloaded } = transfers
+      if (device === 'cuda' && transfers.uploads > uploads)
+        throw new StepFailed(`${preset}, ${dtype}: ${transfers.uploads} copies to the device in a step, at most ${uploads} are allowed`)
+      const { uploaded, downloads, downloaded } = transfers
       return (
         `gradient within ${apart.gradient.toExponential(1)}, direction within ${apart.direction.toExponential(1)}; ` +
-        `${uploads} copies there (${kib(uploaded)} KiB) and ${downloads} back (${kib(downloaded)} KiB) a step`
+        `${transfers.uploads} copies there (${kib(uploaded)} KiB) and ${downloads} back (${kib(downloaded)} KiB) a step`
       )
     })
   }

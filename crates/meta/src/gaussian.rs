@@ -7,7 +7,8 @@
 use xmrl_autodiff::vector;
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-use crate::problem::{MetaProblem, Value};
+use crate::problem::{Ascent, MetaProblem, Value};
+use crate::transfers::Transfers;
 
 /// The spread of q, and the prior that q is held to.
 #[derive(Debug, Clone, PartialEq)]
@@ -177,6 +178,14 @@ impl MetaProblem for GaussianProblem<'_> {
 
     fn coarse_curvature(&mut self, rows: usize, v: &[f64], unadapted_weight: f64, out: &mut [f64]) -> Result<()> {
         self.through(v, out, |inner, v, out| inner.coarse_curvature(rows, v, unadapted_weight, out))
+    }
+
+    fn ascent(&mut self) -> Result<Option<&mut dyn Ascent>> {
+        self.inner.gaussian_ascent(self.posterior, self.noise)
+    }
+
+    fn transfers(&self) -> Transfers {
+        self.inner.transfers()
     }
 }
 

@@ -7,6 +7,7 @@ use xmrl_lanes::Float;
 use xmrl_policy::PolicySpec;
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
+use crate::gaussian::Posterior;
 use crate::transfers::Transfers;
 use crate::trust::TrpoOptions;
 
@@ -259,8 +260,21 @@ pub trait MetaProblem {
 
     /// The step's own keeper of vectors, of a problem that works them out elsewhere than on the host: none of them then crosses but
     /// the first and the last. `None`: the step keeps them here and asks for products and values.
-    fn ascent(&mut self) -> Option<&mut dyn Ascent> {
-        None
+    ///
+    /// # Errors
+    /// What a device refuses.
+    fn ascent(&mut self) -> Result<Option<&mut dyn Ascent>> {
+        Ok(None)
+    }
+
+    /// The [`ascent`](Self::ascent) of a [`GaussianProblem`](crate::GaussianProblem) around this one: its vectors `(mu, ln sigma) [2Q]`
+    /// then stay where this problem's do.
+    ///
+    /// # Errors
+    /// As [`Posterior::validate`]; a noise of another length than Q; what a device refuses.
+    fn gaussian_ascent(&mut self, posterior: &Posterior, noise: &[f64]) -> Result<Option<&mut dyn Ascent>> {
+        let _ = (posterior, noise);
+        Ok(None)
     }
 
     /// What this problem has copied to and from a device, from its making on.
@@ -269,7 +283,8 @@ pub trait MetaProblem {
     }
 }
 
-/// A trust-region step around one meta vector, its vectors kept by who computes with them; see [`trpo_step`](crate::trpo_step).
+/// A trust-region step around one vector, its vectors kept by who computes with them; see [`trpo_step`](crate::trpo_step). Lengths are
+/// those of the meta vector; of a Gaussian over it, twice that.
 pub trait Ascent {
     /// Starts at `meta [Q]`, with task weights `[N]`: works out, and keeps, `g = sum_i w_i dJ_i`.
     ///

@@ -58,7 +58,7 @@ pub fn trpo_step(
     check_len("weights", "[N]", weights.len(), tasks)?;
     check_finite(Stage::Gradient, None, "weights", weights)?;
 
-    match problem.ascent() {
+    match problem.ascent()? {
         Some(ascent) => climb(ascent, meta, weights, options),
         None => climb(&mut HostAscent::new(problem), meta, weights, options),
     }

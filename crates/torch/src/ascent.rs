@@ -1,6 +1,6 @@
 //! A trust-region step of [`TorchProblem`] whose vectors stay on the device: of them only the first and the last cross.
 
-use tch::{Kind, Tensor};
+use tch::Tensor;
 use xmrl_autodiff::{CgOptions, CgRecurrence, SolveInfo};
 use xmrl_meta::{
     Ascent, MetaError, MetaProblem, Preconditioner, Slope, Stage, TrpoOptions, Value, check_finite, check_len,
@@ -9,7 +9,7 @@ use xmrl_meta::{
 use crate::climb::{Climb, dots};
 use crate::error::Result;
 use crate::krylov::{DeviceRitz, ritz};
-use crate::problem::TorchProblem;
+use crate::problem::{TorchProblem, added};
 
 impl TorchProblem {
     /// The step that [`begin`](Ascent::begin) began.
@@ -18,46 +18,54 @@ impl TorchProblem {
         self.climb.as_ref().ok_or_else(|| MetaError::Option { key: "ascent", got: "none".to_owned(), fix }.into())
     }
 
-    /// `meta + scale x` on the device.
+    /// The candidate at `scale` on the device.
     fn moved(&self, scale: f64) -> Result<Tensor> {
         let climb = self.begun()?;
         let Some(direction) = &climb.direction else {
             let fix = "solve for the direction first";
             return Err(MetaError::Option { key: "ascent", got: "no direction".to_owned(), fix }.into());
         };
-        Ok(climb.meta.f_add(&direction.f_mul_scalar(scale)?)?)
+        Ok(climb.x.f_add(&direction.f_mul_scalar(scale)?)?)
     }
 
-    /// The curvature times `v [Q]` of a finite length; `squared` is something quadratic in the product that was read.
+    /// The curvature times `v`, of what is moved; not checked.
+    fn product(&mut self, rows: Option<usize>, v: &Tensor, weight: f64) -> Result<Tensor> {
+        let over = self.over.handle();
+        over.pull(self.curvature_at(rows, &over.push(v)?, weight)?)
+    }
+
+    /// That the [`product`](Self::product) with `v` is finite; `squared` is something quadratic in it that was read.
     fn finite(&mut self, rows: Option<usize>, v: &Tensor, weight: f64, squared: f64) -> Result<()> {
         if !squared.is_finite() {
-            self.blame(rows, v, weight)?;
+            let pushed = self.over.push(v)?;
+            self.blame(rows, &pushed, weight)?;
         }
         Ok(check_finite(Stage::Curvature, None, "curvature product", &[squared])?)
     }
 
-    fn begin_at(&mut self, meta: &[f64], weights: &[f64]) -> Result<Slope> {
-        self.objective.spec.check_meta(Stage::Gradient, meta)?;
+    fn begin_at(&mut self, x: &[f64], weights: &[f64]) -> Result<Slope> {
+        let over = self.over.handle();
+        over.check(&self.objective.spec, Stage::Gradient, x)?;
         check_len("weights", "[N]", weights.len(), self.tasks())?;
         self.climb = None;
-        let meta = self.vector(meta)?;
+        let (x, total) = (self.vector(x)?, weights.iter().sum());
         let weights = self.vector(weights)?;
+        let meta = over.meta(&x)?;
         // One tensor for the workers; they cut their own out of it.
         let both = Tensor::f_cat(&[&meta, &weights], 0)?;
         let (objective, size) = (&self.objective, meta.numel() as i64);
         let parts = self.workers.each(&mut self.chunks, &both, |chunk, both| {
-            let tasks = chunk.tasks();
-            let (surrogates, gradient) = chunk.gradients(objective, &both.f_narrow(0, 0, size)?, false)?;
-            let weights = both.f_narrow(0, size + tasks.start as i64, tasks.len() as i64)?.f_unsqueeze(1)?;
-            let weighted = gradient.f_to_kind(Kind::Double)?.f_mul(&weights)?;
-            Ok((surrogates, weighted.f_sum_dim_intlist([0i64].as_slice(), false, None)?))
+            let (surrogates, gradients) = chunk.gradients(objective, &both.f_narrow(0, 0, size)?, false)?;
+            Ok((surrogates, chunk.weighted(&gradients, &both.f_narrow(0, size, both.numel() as i64 - size)?)?))
         })?;
         let (surrogates, sums): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let gradient = Tensor::f_stack(&sums, 0)?.f_sum_dim_intlist([0i64].as_slice(), false, None)?;
+        let gradient = over.gradient(&x, added(&sums)?, total)?;
+        let penalty = over.penalty(&self.objective.border, &x)?;
         let [squared] = dots(&self.objective.border, [(&gradient, &gradient)])?;
         check_finite(Stage::Gradient, None, "meta-gradient", &[squared])?;
-        self.climb = Some(Climb { meta, gradient, direction: None });
-        Ok(Slope { surrogates: surrogates.concat(), norm: squared.sqrt() })
+        self.climb = Some(Climb { x, gradient, direction: None });
+        let surrogates = surrogates.concat().into_iter().map(|surrogate| surrogate - penalty).collect();
+        Ok(Slope { surrogates, norm: squared.sqrt() })
     }
 
     /// Conjugate gradients as [`xmrl_autodiff::conjugate_gradient`] has them: the same recurrence on vectors that stay where they are;
@@ -78,7 +86,7 @@ impl TorchProblem {
         let pairs = match preconditioner {
             None => None,
             Some(Preconditioner { rank, rows }) => Some(ritz(&border, &b, rank, damping, |v| {
-                let product = self.curvature_at(Some(rows), v, weight)?;
+                let product = self.product(Some(rows), v, weight)?;
                 let [squared] = dots(&border, [(&product, &product)])?;
                 self.finite(Some(rows), v, weight, squared)?;
                 Ok((product, squared.sqrt()))
@@ -92,7 +100,7 @@ impl TorchProblem {
         }
         let mut run = CgRecurrence::new(cg, target, rr, rz);
         while run.goes_on() {
-            let product = self.curvature_at(None, &p, weight)?.f_add(&p.f_mul_scalar(damping)?)?;
+            let product = self.product(None, &p, weight)?.f_add(&p.f_mul_scalar(damping)?)?;
             let [curvature] = dots(&border, [(&p, &product)])?;
             self.finite(None, &p, weight, curvature)?;
             let Some(step) = run.step(curvature) else { break };
@@ -107,6 +115,16 @@ impl TorchProblem {
         let [quadratic] = dots(&border, [(&x, &b)])?;
         self.keep(x);
         Ok((quadratic, run.finish()))
+    }
+
+    /// The value at a candidate.
+    fn tried(&mut self, scale: f64) -> Result<Value> {
+        let candidate = self.moved(scale)?;
+        let penalty = self.over.penalty(&self.objective.border, &candidate)?;
+        let meta = self.over.meta(&candidate)?;
+        let mut value = self.value_at(&meta)?;
+        value.surrogates.iter_mut().for_each(|surrogate| *surrogate -= penalty);
+        Ok(value)
     }
 
     /// The direction that candidates lie along.
@@ -130,10 +148,7 @@ impl Ascent for TorchProblem {
 
     fn value(&mut self, scale: f64) -> xmrl_meta::Result<Value> {
         let workers = self.workers.clone();
-        Ok(workers.alone(move || {
-            let candidate = self.moved(scale)?;
-            self.value_at(&candidate)
-        })?)
+        Ok(workers.alone(move || self.tried(scale))?)
     }
 
     fn candidate(&mut self, scale: f64) -> xmrl_meta::Result<Vec<f64>> {

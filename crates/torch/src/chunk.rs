@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tch::Tensor;
+use tch::{Kind, Tensor};
 use xmrl_meta::{PreparedRows, Stage, TaskData, thinned};
 
 use crate::batch::{Batch, Rows};
@@ -120,11 +120,6 @@ impl Chunk {
         self.tasks.len() as i64
     }
 
-    /// The tasks of this chunk, of all.
-    pub(crate) fn tasks(&self) -> Range<usize> {
-        self.tasks.clone()
-    }
-
     /// The inner steps of a leaf `[n,Q]`.
     fn adapted(&self, objective: &Objective, meta: &Tensor, differentiable: bool) -> Result<Adapted> {
         let rest = self.rest.as_ref().map(|rest| &rest[0]);
@@ -195,11 +190,16 @@ impl Chunk {
         Ok((surrogates, gradient))
     }
 
-    /// Every task's `d2J_i v`, `[n,Q]`, on the kept graph, for `v [Q]`; `None` without one.
-    pub(crate) fn products(&self, objective: &Objective, v: &Tensor) -> Result<Option<Vec<f64>>> {
+    /// Every task's `d2J_i v`, `[n,Q]`, on the kept graph, for `v [Q]`; `None` without one. Not checked.
+    pub(crate) fn products(&self, objective: &Objective, v: &Tensor) -> Result<Option<Tensor>> {
         let Some(hvp) = &self.kept else { return Ok(None) };
-        let product = hvp.apply(&objective.tile(v, self.len())?)?;
-        self.read(objective, Stage::Curvature, "Hessian-vector product", &product).map(Some)
+        hvp.apply(&objective.tile(v, self.len())?).map(Some)
+    }
+
+    /// `sum_i w_i row_i` of this chunk's rows `[n,Q]`, in float64, for the weights of all tasks `[N]`.
+    pub(crate) fn weighted(&self, rows: &Tensor, weights: &Tensor) -> Result<Tensor> {
+        let own = weights.f_narrow(0, self.tasks.start as i64, self.len())?.f_unsqueeze(1)?;
+        Ok(rows.f_to_kind(Kind::Double)?.f_mul(&own)?.f_sum_dim_intlist([0i64].as_slice(), false, None)?)
     }
 
     /// Frees the kept graph.

@@ -5,12 +5,12 @@ use tch::Tensor;
 use crate::border::Border;
 use crate::error::Result;
 
-/// Vectors `[Q]` of a step, in float64.
+/// Vectors of a step, in float64: `[Q]`, or `[2Q]` of a Gaussian over the meta vector.
 #[derive(Debug)]
 pub(crate) struct Climb {
     /// Where it began.
-    pub meta: Tensor,
-    /// The weighted meta-gradient there.
+    pub x: Tensor,
+    /// The weighted gradient there.
     pub gradient: Tensor,
     /// What the conjugate gradients found.
     pub direction: Option<Tensor>,

@@ -18,6 +18,7 @@ mod hvp;
 mod krylov;
 mod network;
 mod objective;
+mod over;
 mod params;
 mod per_task;
 mod problem;

@@ -2,8 +2,8 @@
 
 use tch::{Device, Kind, Tensor};
 use xmrl_meta::{
-    Ascent, MetaError, MetaHessian, MetaProblem, MetaSpec, Stage, Subsample, TaskData, Transfers, Value, check_finite,
-    check_len,
+    Ascent, MetaError, MetaHessian, MetaProblem, MetaSpec, Posterior, Stage, Subsample, TaskData, Transfers, Value,
+    check_finite, check_len,
 };
 
 use crate::border::Border;
@@ -11,6 +11,7 @@ use crate::chunk::{Chunk, partition};
 use crate::climb::Climb;
 use crate::error::Result;
 use crate::objective::Objective;
+use crate::over::Over;
 use crate::workers::TorchWorkers;
 
 /// Where and how a [`TorchProblem`] computes.
@@ -41,6 +42,8 @@ pub struct TorchProblem {
     pub(crate) chunks: Vec<Chunk>,
     tasks: usize,
     pub(crate) workers: TorchWorkers,
+    /// What the trust-region step that is asked for moves.
+    pub(crate) over: Over,
     /// The trust-region step that is under way.
     pub(crate) climb: Option<Climb>,
 }
@@ -106,7 +109,7 @@ impl TorchProblem {
         let anchor = objective.border.upload(anchor, &[anchor.len() as i64])?;
         let chunks =
             workers.each(&mut runs, &anchor, |run, anchor| Chunk::new(&objective, tasks, run.clone(), anchor, rest))?;
-        Ok(Self { objective, chunks, tasks: tasks.len(), workers: workers.clone(), climb: None })
+        Ok(Self { objective, chunks, tasks: tasks.len(), workers: workers.clone(), over: Over::Meta, climb: None })
     }
 
     /// Frees the graphs of [`curvature`](MetaProblem::curvature); its next call records them again.
@@ -149,7 +152,7 @@ impl TorchProblem {
             let product = chunk.curvature(objective, rows, v, weight)?;
             Ok(product.f_sum_dim_intlist([0i64].as_slice(), false, Kind::Double)?)
         })?;
-        Ok(Tensor::f_stack(&parts, 0)?.f_sum_dim_intlist([0i64].as_slice(), false, None)?.f_div_scalar(tasks)?)
+        Ok(added(&parts)?.f_div_scalar(tasks)?)
     }
 
     /// An error that names the first task whose part of the curvature times `v [Q]` is not finite, where one is not.
@@ -216,8 +219,16 @@ impl MetaProblem for TorchProblem {
         Ok(self.curvature_of(Some(rows), v, unadapted_weight, out)?)
     }
 
-    fn ascent(&mut self) -> Option<&mut dyn Ascent> {
-        Some(self)
+    fn ascent(&mut self) -> xmrl_meta::Result<Option<&mut dyn Ascent>> {
+        (self.over, self.climb) = (Over::Meta, None);
+        Ok(Some(self))
+    }
+
+    fn gaussian_ascent(&mut self, posterior: &Posterior, noise: &[f64]) -> xmrl_meta::Result<Option<&mut dyn Ascent>> {
+        posterior.validate(self.parameters())?;
+        check_len("noise", "[Q]", noise.len(), self.parameters())?;
+        (self.over, self.climb) = (Over::gaussian(&self.objective.border, posterior, noise)?, None);
+        Ok(Some(self))
     }
 
     fn transfers(&self) -> Transfers {
@@ -238,9 +249,44 @@ impl MetaHessian for TorchProblem {
         check_len("v", "[Q]", v.len(), self.parameters())?;
         check_finite(Stage::Curvature, None, "v", v)?;
         let (v, objective) = (self.vector(v)?, &self.objective);
-        let parts = self.workers.each(&mut self.chunks, &v, |chunk, v| chunk.products(objective, v))?;
+        let parts = self.workers.each(&mut self.chunks, &v, |chunk, v| {
+            let read = |products| chunk.read(objective, Stage::Curvature, "Hessian-vector product", &products);
+            chunk.products(objective, v)?.map(read).transpose()
+        })?;
         let parts: Option<Vec<Vec<f64>>> = parts.into_iter().collect();
-        let fix = "call keep at the meta vector first";
-        parts.map(|parts| parts.concat()).ok_or(MetaError::Option { key: "hvp", got: "nothing kept".to_owned(), fix })
+        parts.map(|parts| parts.concat()).ok_or_else(nothing_kept)
     }
+
+    /// Of the products only their sum crosses.
+    fn hvp(&mut self, weights: &[f64], v: &[f64]) -> xmrl_meta::Result<Vec<f64>> {
+        check_len("weights", "[N]", weights.len(), self.tasks())?;
+        check_finite(Stage::Curvature, None, "weights", weights)?;
+        check_len("v", "[Q]", v.len(), self.parameters())?;
+        check_finite(Stage::Curvature, None, "v", v)?;
+        // One tensor for the workers; they cut their own out of it.
+        let both = self.vector(&[v, weights].concat())?;
+        let (objective, size) = (&self.objective, v.len() as i64);
+        let parts = self.workers.each(&mut self.chunks, &both, |chunk, both| {
+            let Some(products) = chunk.products(objective, &both.f_narrow(0, 0, size)?)? else { return Ok(None) };
+            Ok(Some(chunk.weighted(&products, &both.f_narrow(0, size, both.numel() as i64 - size)?)?))
+        })?;
+        let parts: Vec<Tensor> = parts.into_iter().collect::<Option<_>>().ok_or_else(nothing_kept)?;
+        let sum = self.objective.border.download(&added(&parts)?)?;
+        if sum.iter().any(|entry| !entry.is_finite()) {
+            // Names the first task whose product is not.
+            self.hvps(v)?;
+        }
+        check_finite(Stage::Curvature, None, "Hessian-vector product", &sum)?;
+        Ok(sum)
+    }
+}
+
+/// The sum of the chunks' parts, in their order.
+pub(crate) fn added(parts: &[Tensor]) -> Result<Tensor> {
+    Ok(Tensor::f_stack(parts, 0)?.f_sum_dim_intlist([0i64].as_slice(), false, None)?)
+}
+
+/// What a product asks for before [`keep`](MetaHessian::keep).
+fn nothing_kept() -> MetaError {
+    MetaError::Option { key: "hvp", got: "nothing kept".to_owned(), fix: "call keep at the meta vector first" }
 }

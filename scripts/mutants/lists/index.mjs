@@ -13,6 +13,7 @@ import { SEAM } from './seam.mjs'
 import { SELECT } from './select.mjs'
 import { STAGES } from './stages.mjs'
 import { TASKS } from './tasks.mjs'
+import { TORCH } from './torch.mjs'
 import { WORDS } from './words.mjs'
 import { XMRL } from './xmrl.mjs'
 
@@ -27,6 +28,7 @@ export const MUTANTS = [
   ...TASKS,
   ...META,
   ...XMRL,
+  ...TORCH,
   ...SEAM,
   ...WORDS,
   ...CHECK

@@ -208,7 +208,7 @@ export const SEAM = [
     why: 'an end by the rules is not one by the clock',
     ...worlds('worlds'),
     from: 'terminated: «terminated».into()',
-    to: 'truncated'
+    to: 'truncated.clone()'
   },
   {
     name: 'seam: the horizon of support episodes for that of query episodes',

@@ -1,13 +1,13 @@
 //! A trust-region step whose vectors stay on the device: what crosses, counted, and the step of the derivatives written out.
 
 use xmrl_meta::{
-    Ascent, FusedProblem, InnerRate, MetaProblem, MetaSpec, Preconditioner, TaskData, Transfers, TrpoOptions,
-    TrpoOutcome, trpo_step,
+    Ascent, FusedProblem, GaussianProblem, InnerRate, MetaHessian, MetaProblem, MetaSpec, Posterior, Preconditioner,
+    TaskData, Transfers, TrpoOptions, TrpoOutcome, trpo_step,
 };
 use xmrl_torch::{Kind, TorchOptions, TorchProblem, TorchWorkers};
 
 use crate::common::pool;
-use crate::plain::{error, meta, spec, tasks};
+use crate::plain::{Draws, error, meta, spec, tasks};
 
 /// Steps a support and a query episode, of each task.
 const LENGTHS: [(&[usize], &[usize]); 3] = [(&[9, 8, 10], &[12, 9]), (&[11, 7], &[6, 6, 8]), (&[10, 10, 3], &[9, 13])];
@@ -107,6 +107,101 @@ fn what_crosses_grows_with_neither_conjugate_gradients_nor_line_search() {
     }
 }
 
+/// A Gaussian over the meta vector whose draw the data were collected with, its mean, and the noise of the draw.
+struct Drawn {
+    mu: Vec<f64>,
+    posterior: Posterior,
+    noise: Vec<f64>,
+}
+
+impl Drawn {
+    /// Standard deviations around `std`; the draw is the anchor of `problem`.
+    fn new(problem: &Problem, std: f64) -> Self {
+        let (size, mut draws) = (problem.meta.len(), Draws(77));
+        let noise = draws.vector(size, 1.0);
+        let log_std: Vec<f64> = draws.vector(size, 0.3).iter().map(|off| std.ln() + off).collect();
+        let mu = problem.meta.iter().zip(&log_std).zip(&noise).map(|((m, rho), eps)| m - rho.exp() * eps).collect();
+        let prior_mean = problem.meta.iter().zip(draws.vector(size, 0.2)).map(|(m, off)| m + off).collect();
+        Self { mu, posterior: Posterior { log_std, prior_mean, prior_std: 0.3, weight: 0.05 }, noise }
+    }
+
+    fn x(&self) -> Vec<f64> {
+        [self.mu.as_slice(), &self.posterior.log_std].concat()
+    }
+
+    fn step(&self, inner: &mut dyn MetaProblem, weights: Option<&[f64]>, options: &TrpoOptions) -> TrpoOutcome {
+        let mut problem = GaussianProblem::new(inner, &self.posterior, &self.noise).unwrap();
+        trpo_step(&mut problem, &self.x(), weights, options).unwrap()
+    }
+}
+
+#[test]
+fn nor_does_it_for_a_gaussian_over_the_meta_vector() {
+    let problem = drawn(1);
+    let (q, n) = (problem.meta.len() as u64, problem.data.len() as u64);
+    let drawn = Drawn::new(&problem, 0.05);
+    let mut torch = torch(&problem, Kind::Double);
+    let begun = crossed(&mut torch, |torch| {
+        let ascent = torch.gaussian_ascent(&drawn.posterior, &drawn.noise).unwrap().unwrap();
+        ascent.begin(&drawn.x(), &[1.0 / 3.0; 3]).unwrap();
+    });
+    assert_eq!((begun.uploads, begun.uploaded), (3, 8 * (3 * q + 2 * q + n)), "noise and both laws, x, weights");
+    assert!(begun.downloaded <= 8 * (5 * n + 2), "{begun:?}: no gradient comes back");
+    torch.solve(&options(1, None)).unwrap(); // which rows the curvature is measured on
+    for iterations in [2, 8] {
+        let more = crossed(&mut torch, |torch| {
+            torch.solve(&options(iterations, None)).unwrap();
+        });
+        assert_eq!((more.uploads, more.downloaded), (0, 8 * (2 + 3 * iterations as u64)), "{iterations} iterations");
+    }
+    let tried = crossed(&mut torch, |torch| {
+        Ascent::value(torch, 1e-4).unwrap();
+    });
+    assert_eq!((tried.uploads, tried.downloaded), (0, 8 * (5 * n + 1)), "a candidate, and what it is penalised by");
+    let last = crossed(&mut torch, |torch| assert_eq!(torch.candidate(1e-4).unwrap().len() as u64, 2 * q));
+    assert_eq!((last.uploads, last.downloaded), (0, 16 * q), "the new mean and standard deviations");
+    // A step that is asked for after it moves the meta vector again.
+    torch.ascent().unwrap().unwrap().begin(&problem.meta, &[1.0 / 3.0; 3]).unwrap();
+    assert!(torch.candidate(0.0).unwrap_err().to_string().contains("no direction"), "the Gaussian's is gone");
+    assert!(torch.gaussian_ascent(&drawn.posterior, &drawn.noise[1..]).is_err());
+}
+
+/// Of a weighted sum of exact Hessian products one vector goes there and one comes back, however many tasks there are.
+#[test]
+fn of_hessian_products_only_their_sum_crosses() {
+    let problem = drawn(2);
+    let (q, n) = (problem.meta.len() as u64, problem.data.len() as u64);
+    let (weights, v) = ([0.2, 0.7, -0.1], Draws(9).vector(problem.meta.len(), 1.0));
+    let mut torch = torch(&problem, Kind::Double);
+    assert!(torch.hvp(&weights, &v).unwrap_err().to_string().contains("keep"));
+    let gradients = torch.keep(&problem.meta).unwrap();
+    assert_eq!(gradients.len() as u64, n * q);
+    let sum = torch.hvp(&weights, &v).unwrap();
+    let once = crossed(&mut torch, |torch| {
+        torch.hvp(&weights, &v).unwrap();
+    });
+    assert_eq!((once.uploads, once.uploaded, once.downloads, once.downloaded), (1, 8 * (q + n), 1, 8 * q));
+    let rows = torch.hvps(&v).unwrap();
+    let by_hand: Vec<f64> =
+        (0..v.len()).map(|j| weights.iter().zip(rows.chunks(v.len())).map(|(w, row)| w * row[j]).sum()).collect();
+    assert!(error(&sum, &by_hand) < 1e-13, "{:e}", error(&sum, &by_hand));
+    let pool = pool(1);
+    let mut fused = FusedProblem::new(&problem.spec, &problem.data, &problem.meta, &pool).unwrap();
+    fused.keep(&problem.meta).unwrap();
+    assert!(error(&sum, &fused.hvp(&weights, &v).unwrap()) < 1e-10);
+    // A chunk a task, as the CPU has several: each by its own weight, in a product as in the gradient of a step.
+    let options = TorchOptions { chunk_rows: 1, ..TorchOptions::default() };
+    let workers = TorchWorkers::new(2).unwrap();
+    let mut apart = TorchProblem::new(problem.spec.clone(), &problem.data, &problem.meta, &options, &workers).unwrap();
+    apart.keep(&problem.meta).unwrap();
+    assert!(error(&apart.hvp(&weights, &v).unwrap(), &by_hand) < 1e-13);
+    let norm = |torch: &mut TorchProblem| Ascent::begin(torch, &problem.meta, &weights).unwrap().norm;
+    assert!((norm(&mut apart) / norm(&mut torch) - 1.0).abs() < 1e-12);
+    let wide: Vec<f64> = v.iter().map(|x| x * 1e307).collect();
+    let text = torch.hvp(&weights, &wide).unwrap_err().to_string();
+    assert!(text.contains("Hessian-vector product of task 0 is"), "{text}");
+}
+
 /// The step of the derivatives written out and libtorch's, on data number `seed`.
 fn both(seed: u64, kind: Kind, options: &TrpoOptions) -> (Problem, TrpoOutcome, TrpoOutcome) {
     let problem = drawn(seed);
@@ -146,6 +241,35 @@ fn twenty_steps_are_those_of_the_derivatives_written_out() {
             let [median, last] = [apart[10], apart[19]];
             assert!(median < step && last < worst, "{kind:?}, {what}: median {median:e}, at most {last:e}");
         }
+    }
+}
+
+/// The same of a Gaussian over the meta vector, its step's weights not those of a mean.
+#[test]
+fn steps_of_a_gaussian_are_those_of_the_derivatives_written_out() {
+    let [mut steps, mut gains, mut kls] = [const { Vec::new() }; 3];
+    for seed in 0..20 {
+        let problem = drawn(seed);
+        let (drawn, pool) = (Drawn::new(&problem, 0.05), pool(1));
+        let (weights, options) = (Some(&[0.5, 0.2, 0.4][..]), options(6, None));
+        let mut fused = FusedProblem::new(&problem.spec, &problem.data, &problem.meta, &pool).unwrap();
+        let written = drawn.step(&mut fused, weights, &options);
+        let found = drawn.step(&mut torch(&problem, Kind::Double), weights, &options);
+        assert!((found.gradient_norm / written.gradient_norm - 1.0).abs() < 1e-10, "{seed}");
+        assert!(
+            (found.surrogate_before / written.surrogate_before - 1.0).abs() < 1e-10,
+            "{seed}: the penalty is in it"
+        );
+        assert!(written.accepted && found.accepted && written.backtracks == found.backtracks, "{seed}");
+        let x = drawn.x();
+        let moved = |to: &[f64]| to.iter().zip(&x).map(|(to, from)| to - from).collect::<Vec<_>>();
+        steps.push(error(&moved(&found.meta), &moved(&written.meta)));
+        gains.push((found.surrogate_after / written.surrogate_after - 1.0).abs());
+        kls.push((found.kl / written.kl - 1.0).abs());
+    }
+    for apart in [&mut steps, &mut gains, &mut kls] {
+        apart.sort_by(f64::total_cmp);
+        assert!(apart[10] < 1e-9 && apart[19] < 1e-4, "median {:e}, at most {:e}", apart[10], apart[19]);
     }
 }
 
