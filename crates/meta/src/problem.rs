@@ -7,7 +7,7 @@ use xmrl_lanes::Float;
 use xmrl_policy::PolicySpec;
 
 use crate::error::{MetaError, Result, Stage, check_finite, check_len};
-use crate::gaussian::Posterior;
+use crate::posterior::Posterior;
 use crate::transfers::Transfers;
 use crate::trust::TrpoOptions;
 
