@@ -50,8 +50,9 @@ const explain = z.object({
 /** Interventions: scores of the poor tasks by unit of work. */
 const validate = z.object({ scores: z.array(numbers), envSteps: steps })
 
-/** An evaluation that is under way: its measures so far, in order. */
+/** An evaluation that is under way: its measures so far, in order, and the first tasks of the next one. */
 const measured = z.object({
+  part: z.object({ returns: numbers, success: numbers, envSteps: steps, furtherSteps: steps }).optional(),
   done: z.array(
     z.object({
       pool: poolName,

@@ -34,13 +34,14 @@ export const filesOf = (kept: readonly Displacements[]): Record<string, Uint8Arr
 export function displacementsOf(files: Readonly<Record<string, Uint8Array>>): Displacements[] {
   return Object.entries(files).map(([name, bytes]) => {
     const [pool, stream] = name.replace('.f32', '').split('-') as [PoolName, string]
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    return {
-      pool,
-      stream: Number(stream),
-      values: Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true))
-    }
+    return { pool, stream: Number(stream), values: numbersOf(bytes) }
   })
+}
+
+/** What {@link bytesOf} made bytes of. */
+export function numbersOf(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Float32Array.from({ length: bytes.length / 4 }, (_, at) => view.getFloat32(4 * at, true))
 }
 
 /**
@@ -67,7 +68,8 @@ export function keptDisplacements({
   }
 }
 
-function bytesOf(values: Float32Array): Uint8Array {
+/** Little-endian numbers of 32 bits. */
+export function bytesOf(values: Float32Array): Uint8Array {
   const bytes = new Uint8Array(4 * values.length)
   const view = new DataView(bytes.buffer)
   for (const [at, value] of values.entries()) view.setFloat32(4 * at, value, true)

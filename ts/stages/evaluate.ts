@@ -9,6 +9,7 @@ import { aborted, canSucceed, needed, STREAMS, type StageContext, stageOfArm, st
 import { keepDisplacements, keptSteps } from './displacements.js'
 import type { StageEvent } from './events.js'
 import { type Measure, Measured } from './measured.js'
+import { Pace } from './parts.js'
 
 type PoolScores = NonNullable<EvaluationRecord['pools']['evaluation']>
 
@@ -46,29 +47,33 @@ export async function* evaluate(context: StageContext, arm = 'theta_0'): AsyncGe
     ...counts.map((adaptationSteps) => ({ pool: 'evaluation' as const, stream: STREAMS.fresh, adaptationSteps }))
   ]
   const total = measures.length
-  const measured = new Measured(context, arm)
+  const measured = new Measured(context, arm, keep)
+  const pace = new Pace(context.learner.threads)
   let between = false
   try {
     for (const which of measures.slice(measured.count)) {
-      if (context.signal?.aborted) {
-        measured.save()
-        throw aborted()
-      }
       const { pool, stream, adaptationSteps } = which
       const over = defined({ steps: adaptationSteps, displacements: stream === STREAMS.fresh ? 0 : keep })
-      const ids = keep > 0 && pool === 'training' ? ownIds : undefined
-      const { returns, success, displacements, ...flown } = await withWeights(context, weights, (learner) =>
-        learner.evaluate(tasks.pools[pool].values, stream, over, ids)
-      )
-      if (displacements !== undefined) measured.kept.push({ pool, stream, values: displacements })
-      const { furtherSteps } = flown
-      const scores = canSucceed(tasks) ? { returns, success } : { returns }
-      measured.add({ ...which, ...scores, envSteps: flown.envSteps + furtherSteps, furtherSteps })
+      const { values } = tasks.pools[pool]
+      const ids = keep > 0 && pool === 'training' ? ownIds : [...values.keys()]
+      while (measured.tasks < values.length) {
+        measured.saveSometimes()
+        if (context.signal?.aborted) {
+          measured.save()
+          throw aborted()
+        }
+        const part = [measured.tasks, measured.tasks + pace.tasks] as const
+        const begun = performance.now()
+        measured.add(
+          await withWeights(context, weights, (learner) => learner.evaluate(values.slice(...part), stream, over, ids.slice(...part)))
+        )
+        pace.took(measured.tasks - part[0], (performance.now() - begun) / 1000)
+      }
+      const { returns, success } = measured.complete(which)
       const { envSteps } = measured.spent
       const iteration = measured.count
-      const metrics = { ...(canSucceed(tasks) ? { success: mean(success) } : {}), return: mean(returns) }
+      const metrics = { ...(success ? { success: mean(success) } : {}), return: mean(returns) }
       store.metrics.append({ stage: `evaluate-${arm}`, iteration, envSteps, ...defined({ ...which }), ...metrics })
-      measured.saveSometimes()
       between = true
       yield { type: 'iteration', ...who, iteration, of: total, envSteps, progress: iteration / total, metrics }
       between = false

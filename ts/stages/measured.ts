@@ -1,7 +1,10 @@
 /** An evaluation that is under way: what was measured so far, kept so that a stop, or the end of the process, takes minutes and not hours. */
+import { defined } from '../defined.js'
 import type { PoolName, StateOf, StreamScores } from '../records/index.js'
-import type { StageContext } from './context.js'
-import { type Displacements, displacementsOf, filesOf } from './displacements.js'
+import { canSucceed, type StageContext } from './context.js'
+import { bytesOf, type Displacements, displacementsOf, filesOf, numbersOf } from './displacements.js'
+import type { KeptScores } from './learner.js'
+import { joined } from './parts.js'
 
 /** One evaluation of a pool on one stream, after the specification's number of adaptation steps or another. */
 export interface Measure {
@@ -13,29 +16,47 @@ export interface Measure {
 /** Milliseconds of measuring that the end of the process may take. */
 const UNSAVED = 60_000
 
+/** Displacements of the tasks that are measured of a pool. */
+const PART = 'part.f32'
+
 /** The measures of one evaluation, in the order in which they are made. */
 export class Measured {
   readonly #store: StageContext['store']
+  readonly #succeeds: boolean
+  readonly #steps: number
   readonly #stage: `measured-${string}`
   readonly #done: StateOf<'measured'>['done']
+  /** Of the measure that is being made. */
+  #parts: KeptScores[] = []
   /** Displacements of those measures that keep them. */
   readonly kept: Displacements[]
-  #saved: number
+  #unsaved = false
   #savedAt = performance.now()
 
-  /** @param arm whose evaluation it is; what an earlier process saved of it is there already */
-  constructor({ store }: Pick<StageContext, 'store'>, arm: string) {
+  /**
+   * @param arm whose evaluation it is; what an earlier process saved of it is there already
+   * @param steps of adaptation whose displacements are kept, where any are
+   */
+  constructor({ store, tasks }: Pick<StageContext, 'store' | 'tasks'>, arm: string, steps: number) {
     this.#store = store
+    this.#succeeds = canSucceed(tasks)
+    this.#steps = steps
     this.#stage = `measured-${arm}`
     const found = store.checkpoint(this.#stage)
     this.#done = found?.state.done ?? []
-    this.kept = found === undefined ? [] : displacementsOf(found.files)
-    this.#saved = this.#done.length
+    const { [PART]: part, ...files } = found?.files ?? {}
+    this.kept = displacementsOf(files)
+    if (found?.state.part !== undefined) this.#parts.push({ ...found.state.part, displacements: numbersOf(part) })
   }
 
   /** How many there are. */
   get count(): number {
     return this.#done.length
+  }
+
+  /** Tasks of the next one that are measured. */
+  get tasks(): number {
+    return this.#parts.reduce((sum, { returns }) => sum + returns.length, 0)
   }
 
   /** Environment steps so far, and those of them that only took displacements further. */
@@ -44,8 +65,21 @@ export class Measured {
     return { envSteps: sum('envSteps'), furtherSteps: sum('furtherSteps') }
   }
 
-  add(measure: StateOf<'measured'>['done'][number]): void {
-    this.#done.push(measure)
+  /** The scores of some more tasks of the next one. */
+  add(part: KeptScores): void {
+    this.#parts.push(part)
+    this.#unsaved = true
+  }
+
+  /** Makes the next measure of its parts, when all of its tasks are there; returns its scores. */
+  complete(which: Measure): { returns: number[]; success?: number[] } {
+    const { displacements, furtherSteps, envSteps, returns, success } = joined(this.#parts, this.#steps)
+    const scores = this.#succeeds ? { returns, success } : { returns }
+    this.#parts = []
+    this.#unsaved = true
+    this.#done.push({ ...which, ...scores, envSteps: envSteps + furtherSteps, furtherSteps })
+    this.kept.push({ pool: which.pool, stream: which.stream, values: displacements })
+    return scores
   }
 
   /** Scores of a pool by stream, or of other numbers of adaptation steps. */
@@ -54,19 +88,16 @@ export class Measured {
   scores(pool: PoolName, other: boolean): StreamScores[] {
     return this.#done
       .filter((measure) => measure.pool === pool && (measure.adaptationSteps !== undefined) === other)
-      .map(({ stream, adaptationSteps, returns, success }) => ({
-        ...(adaptationSteps === undefined ? {} : { adaptationSteps }),
-        stream,
-        returns,
-        ...(success === undefined ? {} : { success })
-      }))
+      .map(({ stream, adaptationSteps, returns, success }) => defined({ adaptationSteps, stream, returns, success }))
   }
 
   /** Saves what is not saved yet. */
   save(): void {
-    if (this.count === this.#saved) return
-    this.#store.saveCheckpoint(this.#stage, this.count, filesOf(this.kept), { done: this.#done })
-    this.#saved = this.count
+    if (!this.#unsaved) return
+    const { displacements, ...part } = joined(this.#parts, this.#steps)
+    const files = { ...filesOf(this.kept), [PART]: bytesOf(displacements) }
+    this.#store.saveCheckpoint(this.#stage, this.count, files, { done: this.#done, part })
+    this.#unsaved = false
     this.#savedAt = performance.now()
   }
 

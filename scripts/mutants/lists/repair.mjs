@@ -10,8 +10,8 @@ export const REPAIR = [
     name: 'evaluate: training tasks have the numbers of evaluation tasks',
     why: 'directions of tasks of one number would be alike by their noise',
     ...of('evaluate'),
-    from: "const ids = «keep > 0 && pool === 'training' ? ownIds : undefined»",
-    to: 'undefined'
+    from: "const ids = «keep > 0 && pool === 'training' ? ownIds : [...values.keys()]»",
+    to: '[...values.keys()]'
   },
   {
     name: 'displacements: the step before the one that is asked for',

@@ -41,6 +41,27 @@ export const RUNS = [
     to: '[]'
   },
   {
+    name: 'evaluation: a stop forgets the first tasks of a pool',
+    why: 'a pool of a slow world takes minutes',
+    ...of('stages/measured', 'stages/parts'),
+    from: 'this.#parts.push(«{ ...found.state.part, displacements: numbersOf(part) }»)',
+    to: '{ returns: [], success: [], envSteps: 0, furtherSteps: 0, displacements: new Float32Array(0) }'
+  },
+  {
+    name: 'evaluation: a stop waits for the pool',
+    why: 'a pool of a slow world takes minutes',
+    ...of('stages/evaluate', 'stages/parts'),
+    from: 'if («context.signal?.aborted») {',
+    to: 'measured.tasks === 0 && context.signal?.aborted'
+  },
+  {
+    name: 'evaluation: parts of a pool one after the other, not step by step',
+    why: 'displacements of one step lie together: an explanation would read those of another task',
+    ...of('stages/parts', 'stages/parts'),
+    from: 'const size = part.length / «k»',
+    to: '1'
+  },
+  {
     name: 'underway: a run that is left is not stopped',
     why: 'whoever breaks out of the loop would wait for the whole run',
     ...of('pipeline/underway', 'pipeline/awaiting'),
