@@ -1,33 +1,52 @@
 //! Working memory that several owners use in turn.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{ThreadId, current};
+
+/// Places of a shelf. Threads beyond so many share one.
+const PLACES: usize = 16;
 
 /// Pieces of working memory that are lent for one call at a time, so that there are as many as threads and they stay in their
 /// caches. Their contents mean nothing between loans.
-pub(crate) struct Shelf<S: ?Sized>(Mutex<Vec<(ThreadId, Box<S>)>>);
+///
+/// A thread looks in its own place, whose lock no other core has touched: fetching a lock that another thread had last takes longer than
+/// some worlds' steps.
+pub(crate) struct Shelf<S: ?Sized>([Place<S>; PLACES]);
+
+/// Cache lines of its own.
+#[repr(align(128))]
+struct Place<S: ?Sized>(Mutex<Vec<Box<S>>>);
 
 impl<S: ?Sized> Default for Shelf<S> {
     fn default() -> Self {
-        Shelf(Mutex::new(Vec::new()))
+        Shelf(std::array::from_fn(|_| Place(Mutex::new(Vec::new()))))
     }
 }
 
 impl<S: ?Sized> Shelf<S> {
-    /// A free piece, the one that this thread had last where that is free; or a new one.
+    /// A free piece, the one that this thread had last where no other has it; or a new one.
     pub(crate) fn take(&self, make: impl FnOnce() -> Box<S>) -> Box<S> {
-        let me = current().id();
-        let mut free = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = free.iter().position(|&(whose, _)| whose == me);
-        let piece = own.or(free.len().checked_sub(1)).map(|at| free.swap_remove(at).1);
-        drop(free);
-        piece.unwrap_or_else(make)
+        let free = self.place().lock().unwrap_or_else(PoisonError::into_inner).pop();
+        free.unwrap_or_else(make)
     }
 
     /// Puts a piece back for others.
     pub(crate) fn give_back(&self, piece: Box<S>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((current().id(), piece));
+        self.place().lock().unwrap_or_else(PoisonError::into_inner).push(piece);
     }
+
+    fn place(&self) -> &Mutex<Vec<Box<S>>> {
+        &self.0[number() % PLACES].0
+    }
+}
+
+/// The number of this thread, of those that ever asked.
+fn number() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: usize = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    NUMBER.with(|number| *number)
 }
 
 /// Where one block's working memory comes from.

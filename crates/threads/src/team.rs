@@ -176,7 +176,7 @@ impl Shared {
     fn look_out(&self, seen: impl Fn() -> bool) {
         let from = Instant::now();
         while !seen() && from.elapsed() < LOOKOUT {
-            (0..32).for_each(|_| spin_loop());
+            (0..4).for_each(|_| spin_loop());
         }
     }
 }
