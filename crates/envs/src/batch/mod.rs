@@ -29,10 +29,11 @@ const CHUNK: usize = 128;
 /// A step that takes the calling thread so long is worth helpers: several times what waking them costs.
 const WORTH_HELP: Duration = Duration::from_micros(200);
 
-/// Bytes that cross between a batch and a block in a step, where a world asks for no width of its own: they stay in the first cache.
-const CROSSING: usize = 1 << 14;
+/// Bytes that cross between a batch and a block in a step, at most, where a world asks for no width of its own: they stay in the first
+/// cache.
+const CROSSING: usize = 20 << 10;
 
-/// Fewest worlds of such a block, so that its calls cost little beside their steps.
+/// Fewest worlds that such a block is made for, so that its calls cost little beside their steps.
 const FEWEST: usize = 16;
 
 /// Widths of blocks of lanes are multiples of this.
@@ -125,10 +126,11 @@ impl Worlds {
         }
         let count = wide as usize;
         let abilities = environment.abilities();
+        let share = count.div_ceil(if threads == 0 { available_parallelism().map_or(1, usize::from) } else { threads });
         let chunk = if abilities.block_per_thread {
-            count.div_ceil(if threads == 0 { available_parallelism().map_or(1, usize::from) } else { threads })
+            share
         } else {
-            abilities.preferred_width.unwrap_or_else(|| narrow(spec)).max(1)
+            abilities.preferred_width.unwrap_or_else(|| narrow(spec, share)).max(1)
         };
         // Blocks of lanes are filled up; others have the worlds that there are.
         let lanes = if abilities.preferred_width.is_some() { 1 } else { LANES };
@@ -303,10 +305,13 @@ impl Worlds {
     }
 }
 
-/// Worlds of a block of which what crosses in a step is about [`CROSSING`].
-fn narrow(spec: &EnvSpec) -> usize {
+/// Worlds of a block: a thread's `share` in equal blocks, so that no thread waits for another's last one, of which each has as many as
+/// [`CROSSING`] allows at most.
+fn narrow(spec: &EnvSpec, share: usize) -> usize {
     let numbers = spec.observation_size + spec.action_size + spec.state_size;
-    (CROSSING / (numbers * size_of::<f64>()) / LANES * LANES).clamp(FEWEST, CHUNK)
+    let most = (CROSSING / (numbers * size_of::<f64>())).clamp(FEWEST, CHUNK).div_ceil(LANES);
+    let lanes = share.div_ceil(LANES);
+    lanes.div_ceil(lanes.div_ceil(most)) * LANES
 }
 
 fn helped(threads: usize) -> Result<Team, EnvError> {
