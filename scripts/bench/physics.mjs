@@ -8,7 +8,7 @@ import { commandLine, main, root, run } from '../setup/terminal.mjs'
 import { peerPython } from './python.mjs'
 
 const { values: options } = commandLine({ python: { type: 'string' }, rounds: { type: 'string', default: '5' } })
-const rounds = Number(options.rounds)
+const turns = Number(options.rounds)
 const SECONDS = '1'
 
 /** Preset of ours, model and frame skip of the peer. */
@@ -32,18 +32,25 @@ await main(async () => {
     await run('cargo', ['build', '--release', '--quiet', '-p', 'xmrl-envs', '--example', 'throughput'])
     const ours = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release', 'examples', 'throughput')
     const speed = join(root, 'scripts', 'physics', 'speed.py')
-    console.log('preset            threads  ours       libmujoco  ratio (median of rounds)')
+    console.log('preset            threads  ours       libmujoco  ratio   second core: ours, libmujoco (medians of rounds)')
     for (const [preset, model, skip] of PAIRS) {
-      for (const threads of [1, 2]) {
-        const rows = []
-        for (let round = 0; round < rounds; round++) {
+      // One thread and two in the same round, so that what a second core adds is of the same minute.
+      const rounds = []
+      for (let round = 0; round < turns; round++) {
+        const row = []
+        for (const threads of [1, 2]) {
           const mine = last(await run('taskset', ['-c', `0-${threads - 1}`, ours, preset, WORLDS, `${threads}`, SECONDS]))
           const theirs = last(await run(python, ['-W', 'ignore', speed, model, `${skip}`, `${threads}`, SECONDS], { cwd: folder }))
-          rows.push([mine.envStepsPerSecond, theirs.envStepsPerSecond])
+          row.push([mine.envStepsPerSecond, theirs.envStepsPerSecond])
         }
-        const [a, b] = [0, 1].map((side) => median(rows.map((row) => row[side])))
-        const ratio = median(rows.map(([mine, theirs]) => mine / theirs))
-        console.log(`${preset.padEnd(17)} ${threads}        ${short(a).padEnd(10)} ${short(b).padEnd(10)} ${ratio.toFixed(1)}`)
+        rounds.push(row)
+      }
+      const added = [0, 1].map((side) => median(rounds.map(([one, two]) => two[side] / one[side])).toFixed(2))
+      for (const at of [0, 1]) {
+        const [a, b] = [0, 1].map((side) => short(median(rounds.map((row) => row[at][side]))))
+        const ratio = median(rounds.map((row) => row[at][0] / row[at][1]))
+        const last = at === 1 ? `    ${added.join(', ')}` : ''
+        console.log(`${preset.padEnd(17)} ${at + 1}        ${a.padEnd(10)} ${b.padEnd(10)} ${ratio.toFixed(1)}${last}`)
       }
     }
   } finally {
