@@ -5,7 +5,7 @@ import test from 'ava'
 import { kindOf } from '../../ts/records/index.js'
 import { outputError, writeAtomic } from '../../ts/run/atomic.js'
 import { loadRun, openSeed, RunDirectory, readSpecFile } from '../../ts/run/index.js'
-import { EventLog, readEvents } from '../../ts/run/metrics.js'
+import { EventLog, readEvents, readLog } from '../../ts/run/metrics.js'
 import { defineExperiment, type WrittenSpec } from '../../ts/spec/index.js'
 import { experiment, folder, iterate, poor } from './helpers.js'
 
@@ -199,6 +199,16 @@ test('metrics refuse NaN by key, and a torn last line is not read', (t) => {
   t.throws(() => log.append({ stage: 'train' }), { code: 'ERR_DISPOSED' })
   writeFileSync(path, `${readFileSync(path, 'utf8')}{"stage":"tr`)
   t.deepEqual(readEvents(path), [{ stage: 'train', kl: 0.01 }])
+})
+
+test('a file of metrics is decoded piece by piece, whole lines at a time: a text of all of it may be longer than Node knows', (t) => {
+  const path = join(folder(t), 'metrics.jsonl')
+  const whole = [{ stage: 'train', note: 'über' }, { stage: 'a line longer than a piece' }, { stage: 'ß' }]
+  writeFileSync(path, `${whole.map((line) => JSON.stringify(line)).join('\n')}\n\n{"stage":"tr`)
+  for (const piece of [1, 2, 19, 20, 40, 1 << 20]) t.deepEqual(readLog(path, piece), { lines: whole, torn: 12 }, `${piece}`)
+  // The line's own number, with the empty one before it.
+  writeFileSync(path, '{"stage":"a"}\n\n{"stage":1}\n')
+  for (const piece of [1, 1 << 20]) t.throws(() => readLog(path, piece), { message: /metrics\.jsonl:3: no event with a stage/ })
 })
 
 test('records are checked on the way in and on the way out', async (t) => {

@@ -2,7 +2,7 @@
  * Append-only event files, one JSON object a line. `metrics.jsonl` holds nothing that depends on the clock or the machine,
  * so that a resumed run's bytes equal an uninterrupted run's; wall-clock figures go to `timing.jsonl`.
  */
-import { existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync } from 'node:fs'
+import { existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { closeQuietly, guardInput, guardOutput, outputError, syncFolder, writeAll } from './atomic.js'
@@ -121,13 +121,15 @@ function syncQuietly(handle: number): void {
   }
 }
 
+const NEW_LINE = 0x0a
+
 /** Bytes up to the end of the last whole line. */
 function wholeLines(handle: number, size: number): number {
   const piece = Buffer.alloc(Math.min(size, 65_536))
   for (let end = size; end > 0; ) {
     const from = Math.max(0, end - piece.length)
     const read = readSync(handle, piece, 0, end - from, from)
-    const at = piece.subarray(0, read).lastIndexOf(0x0a)
+    const at = piece.subarray(0, read).lastIndexOf(NEW_LINE)
     if (at >= 0) return from + at + 1
     end = from
   }
@@ -142,14 +144,33 @@ export function readEvents(path: string): MetricLine[] {
   return readLog(path).lines
 }
 
+/** Bytes that are read at a time: Node knows no text of half a gigabyte and no file of two, and a long run's metrics may be longer. */
+const PIECE = 1 << 26
+
 /** The same, and how many bytes of a torn last line were left out. */
-export function readLog(path: string): { lines: MetricLine[]; torn: number } {
-  if (!existsSync(path)) return { lines: [], torn: 0 }
-  const bytes = guardInput('ERR_RECORD_INVALID', path, OWN, () => readFileSync(path))
-  const end = bytes.lastIndexOf(0x0a) + 1
-  const texts = bytes.toString('utf8', 0, end).split('\n')
-  const lines = texts.filter((line) => line.length > 0).map((line, index) => parseLine(line, `${path}:${index + 1}`))
-  return { lines, torn: bytes.length - end }
+export function readLog(path: string, piece = PIECE): { lines: MetricLine[]; torn: number } {
+  const lines: MetricLine[] = []
+  if (!existsSync(path)) return { lines, torn: 0 }
+  const reading = <T>(work: () => T) => guardInput('ERR_RECORD_INVALID', path, OWN, work)
+  const handle = reading(() => openSync(path, 'r'))
+  try {
+    const read = Buffer.alloc(Math.min(piece, reading(() => fstatSync(handle)).size + 1))
+    let number = 0
+    for (let rest = Buffer.alloc(0); ; ) {
+      const count = reading(() => readSync(handle, read))
+      if (count === 0) return { lines, torn: rest.length }
+      const bytes = Buffer.concat([rest, read.subarray(0, count)])
+      const end = bytes.lastIndexOf(NEW_LINE)
+      rest = bytes.subarray(end + 1)
+      if (end < 0) continue
+      for (const text of bytes.toString('utf8', 0, end).split('\n')) {
+        number++
+        if (text.length > 0) lines.push(parseLine(text, `${path}:${number}`))
+      }
+    }
+  } finally {
+    closeQuietly(handle)
+  }
 }
 
 function parseLine(line: string, where: string): MetricLine {
