@@ -6,7 +6,7 @@ use super::super::arm::{Arm, Seen};
 use super::super::given::Given;
 use super::super::shaping::{Cage, Pinch, both, long_tail};
 use super::super::space::distance;
-use super::rules::{Judged, Rules, three, write_body_and_geom};
+use super::rules::{Judged, Rules, begins_and_goes, slides, write_body_and_geom};
 
 const PUCK: &[(Kind, &str)] = &[(Kind::Body, "obj"), (Kind::Geom, "objGeom")];
 const NEAR: f64 = 0.05;
@@ -20,8 +20,7 @@ impl Rules for Reach {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        (given.object, given.target) = (three(&given.random), three(&given.random[3..]));
-        arm.set_object(given.object)
+        begins_and_goes(arm, given)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {
@@ -45,9 +44,7 @@ impl Rules for Push {
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
         let height = arm.room.body(arm.own(0))[2];
-        let random = &given.random;
-        (given.object, given.target) = ([random[0], random[1], height], [random[3], random[4], height]);
-        arm.set_object(given.object)
+        slides(arm, given, height)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {
@@ -79,8 +76,7 @@ impl Rules for PickPlace {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        (given.object, given.target) = (three(&given.random), three(&given.random[3..]));
-        arm.set_object(given.object)
+        begins_and_goes(arm, given)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {

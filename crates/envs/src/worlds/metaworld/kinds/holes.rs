@@ -6,7 +6,7 @@ use super::super::arm::{Arm, SUBSTEPS, Seen};
 use super::super::given::Given;
 use super::super::shaping::{Cage, above, both, funnel, long_tail};
 use super::super::space::{distance, plus, weighted};
-use super::rules::{Judged, Rules, straight, three, write};
+use super::rules::{Judged, Rules, begins_and_goes, straight, three, write};
 
 const NEAR: f64 = 0.05;
 
@@ -144,8 +144,7 @@ impl Rules for PickOutOfHole {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        (given.object, given.target) = (three(&given.random), three(&given.random[3..]));
-        arm.set_object(given.object)
+        begins_and_goes(arm, given)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {

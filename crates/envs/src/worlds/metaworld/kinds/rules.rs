@@ -51,6 +51,19 @@ pub(super) fn three(numbers: &[f64]) -> [f64; 3] {
     [numbers[0], numbers[1], numbers[2]]
 }
 
+/// A random vector that says where the object begins and where it is to go.
+pub(super) fn begins_and_goes(arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
+    (given.object, given.target) = (three(&given.random), three(&given.random[3..]));
+    arm.set_object(given.object)
+}
+
+/// The same on the table: both at the height at which the object is now.
+pub(super) fn slides(arm: &mut Arm, given: &mut Given, height: f64) -> Result<(), MujocoError> {
+    let random = &given.random;
+    (given.object, given.target) = ([random[0], random[1], height], [random[3], random[4], height]);
+    arm.set_object(given.object)
+}
+
 /// Writes an object.
 pub(super) fn write(objects: &mut [f64], at: [f64; 3], turned: [f64; 4]) {
     objects[..3].copy_from_slice(&at);

@@ -6,7 +6,7 @@ use super::super::arm::{Arm, Seen, as_quat};
 use super::super::given::Given;
 use super::super::shaping::{Pinch, both, long_tail};
 use super::super::space::{distance, weighted};
-use super::rules::{Judged, Rules, three, write, write_body_and_geom, write_geom};
+use super::rules::{Judged, Rules, slides, three, write, write_body_and_geom, write_geom};
 
 const NEAR: f64 = 0.05;
 const RADIUS: f64 = 0.02;
@@ -79,9 +79,8 @@ impl Rules for PushBack {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        let (height, random) = (arm.room.geom(arm.own(0))[2], &given.random);
-        (given.object, given.target) = ([random[0], random[1], height], [random[3], random[4], height]);
-        arm.set_object(given.object)
+        let height = arm.room.geom(arm.own(0))[2];
+        slides(arm, given, height)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {

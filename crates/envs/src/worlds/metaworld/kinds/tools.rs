@@ -6,7 +6,7 @@ use super::super::arm::{Arm, Seen};
 use super::super::given::Given;
 use super::super::shaping::{Cage, long_tail};
 use super::super::space::{distance, minus, plus, weighted};
-use super::rules::{Judged, Rules, straight, three, write};
+use super::rules::{Judged, Rules, begins_and_goes, straight, three, write};
 
 const CAGE: Cage = Cage { radius: 0.015, pad: 0.02, aside: 0.01, effort: 1.0 };
 
@@ -46,8 +46,7 @@ impl Rules for Assembly {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        (given.object, given.target) = (three(&given.random), three(&given.random[3..]));
-        arm.set_object(given.object)
+        begins_and_goes(arm, given)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {

@@ -6,7 +6,7 @@ use super::super::arm::{Arm, Seen};
 use super::super::given::Given;
 use super::super::shaping::{Cage, both, long_tail};
 use super::super::space::{distance, weighted};
-use super::rules::{Judged, Rules, three, write_geom};
+use super::rules::{Judged, Rules, begins_and_goes, slides, write_geom};
 
 const NEAR: f64 = 0.05;
 /// Behind the wall, y.
@@ -40,9 +40,8 @@ impl Rules for PushWall {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        let (height, random) = (arm.room.geom(arm.own(0))[2], &given.random);
-        (given.object, given.target) = ([random[0], random[1], height], [random[3], random[4], height]);
-        arm.set_object(given.object)
+        let height = arm.room.geom(arm.own(0))[2];
+        slides(arm, given, height)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {
@@ -69,8 +68,7 @@ impl Rules for PickPlaceWall {
     }
 
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
-        (given.object, given.target) = (three(&given.random), three(&given.random[3..]));
-        arm.set_object(given.object)
+        begins_and_goes(arm, given)
     }
 
     fn objects(&self, arm: &Arm, objects: &mut [f64]) {
