@@ -61,12 +61,12 @@ const STATES: [title: string, env: () => Record<string, string>, says: RegExp][]
     () => ({ XMRL_LIBCUDA: join(made, 'none', 'libcuda.so.1') }),
     /no NVIDIA driver: .*none\/libcuda\.so\.1 does not open \(.*No such file/
   ],
-  ['a library that is no driver', () => ({ XMRL_LIBCUDA: compile('other.so', empty) }), /other\.so has no cuDriverGetVersion/],
+  ['a library that is no driver', () => ({ XMRL_LIBCUDA: compile('other.so', empty) }), /other\.so has no cuInit: it is no NVIDIA driver/],
   ['a driver without a device', () => ({ FAKE_INIT: '100' }), /sees no device \(cuInit: CUDA_ERROR_NO_DEVICE\)/],
   ['devices that are hidden', () => ({ FAKE_INIT: '100', CUDA_VISIBLE_DEVICES: '' }), /CUDA_VISIBLE_DEVICES is empty, which hides all/],
   ['devices that are hidden by number', () => ({ FAKE_COUNT: '0', CUDA_VISIBLE_DEVICES: '7' }), /CUDA_VISIBLE_DEVICES=7 may hide it/],
   ['a driver beside another kernel module', () => ({ FAKE_INIT: '803' }), /does not fit its kernel module .*SYSTEM_DRIVER_MISMATCH/],
-  ['a driver that fails in a way we do not know', () => ({ FAKE_INIT: '999' }), /does not start \(cuInit: code 999\)/],
+  ['a driver that fails in a way we do not know', () => ({ FAKE_INIT: '999' }), /does not start \(cuInit: status 999\)/],
   ['no memory for a context', () => ({ FAKE_RETAIN: '2' }), /no memory left \(cuDevicePrimaryCtxRetain: CUDA_ERROR_OUT_OF_MEMORY\)/],
   ['hardly any memory', () => ({ FAKE_FREE_MIB: '100' }), /imagined \(no card\) has 100 MiB free of 81920/],
   [

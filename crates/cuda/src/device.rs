@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::driver::{Driver, Handle, status};
 use crate::error::CudaError;
 
+const RETAIN: &str = "cuDevicePrimaryCtxRetain";
 /// Of `cuDeviceGetAttribute`: compute capability, major and minor.
 const CAPABILITY: [c_int; 2] = [75, 76];
 /// Of `cuModuleLoadDataEx`: where the compiler's words go, and how much room there is.
@@ -37,12 +38,8 @@ impl Device {
     /// # Errors
     /// None, one whose context cannot be made, one older than the kernels.
     pub fn first(driver: &'static Driver) -> Result<Arc<Self>, CudaError> {
-        let mut count = 0;
+        driver.devices()?;
         // SAFETY (of all calls here): room for what is asked for, after cuInit.
-        driver.ok("cuDeviceGetCount", unsafe { (driver.device_count)(&raw mut count) })?;
-        if count == 0 {
-            return Err(driver.no_device(status::NO_DEVICE));
-        }
         let mut ordinal = 0;
         driver.ok("cuDeviceGet", unsafe { (driver.device_get)(&raw mut ordinal, 0) })?;
         let mut name = [0; 256];
@@ -63,9 +60,9 @@ impl Device {
         match unsafe { (driver.primary_retain)(&raw mut context, ordinal) } {
             0 => Ok(Arc::new(Self { driver, ordinal, context, name, capability })),
             code @ status::OUT_OF_MEMORY => {
-                Err(CudaError::OutOfMemory { device: name, bytes: 0, name: driver.name(code) })
+                Err(CudaError::Full { device: name, function: RETAIN, name: driver.name(code) })
             }
-            code => Err(driver.failed("cuDevicePrimaryCtxRetain", code)),
+            code => Err(driver.failed(RETAIN, code)),
         }
     }
 
@@ -86,6 +83,12 @@ impl Device {
         // SAFETY: a context that is retained until this is dropped.
         let code = unsafe { (self.driver.set_current)(self.context) };
         self.driver.ok("cuCtxSetCurrent", code).map(|()| self.driver)
+    }
+
+    /// Leaves this thread without a context, as it was before it asked anything of the card.
+    pub(crate) fn leave(&self) {
+        // SAFETY: no context is a value of its own.
+        unsafe { (self.driver.set_current)(ptr::null_mut()) };
     }
 
     /// Bytes of its memory: free, and in all.

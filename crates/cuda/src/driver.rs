@@ -27,6 +27,7 @@ pub(crate) mod status {
     pub(crate) const UNSUPPORTED_PTX: Status = 222;
     pub(crate) const OLD_DRIVER: Status = 35;
     pub(crate) const MISMATCH: Status = 803;
+    pub(crate) const UNSUPPORTED_CARD: Status = 804;
 }
 
 macro_rules! functions {
@@ -99,8 +100,14 @@ impl Driver {
     /// # Errors
     /// No library, one that is no driver, one that sees no device or does not fit its kernel module.
     pub fn open() -> Result<&'static Self, CudaError> {
+        Self::open_file(&Self::library())
+    }
+
+    /// The library that [`open`](Self::open) looks for.
+    #[must_use]
+    pub fn library() -> String {
         let asked = std::env::var(DRIVER_VARIABLE).unwrap_or_default();
-        Self::open_file(if asked.is_empty() { "libcuda.so.1" } else { &asked })
+        if asked.is_empty() { "libcuda.so.1".to_owned() } else { asked }
     }
 
     /// The same with the library's name or absolute path.
@@ -108,25 +115,34 @@ impl Driver {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_file(file: &str) -> Result<&'static Self, CudaError> {
+        let driver = Self::found(file)?;
+        driver.start()?;
+        Ok(driver)
+    }
+
+    /// The library, not initialised.
+    pub(crate) fn found(file: &str) -> Result<&'static Self, CudaError> {
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let driver = match open.iter().find(|driver| driver.file == file) {
-            Some(driver) => *driver,
-            None => {
-                let handle = open_library(file)?;
-                let driver: &'static Self = Box::leak(Box::new(Self::load(file, handle)?));
-                open.push(driver);
-                driver
-            }
-        };
-        // SAFETY: the flags must be 0; any number of calls is allowed.
-        match unsafe { (driver.init)(0) } {
-            0 => Ok(driver),
-            status::NO_DEVICE | status::INVALID_DEVICE => Err(driver.no_device(status::NO_DEVICE)),
-            code @ (status::OLD_DRIVER | status::MISMATCH) => {
-                Err(CudaError::OldDriver { driver: driver.cuda_version(), name: driver.name(code) })
-            }
-            code => Err(driver.failed("cuInit", code)),
+        if let Some(driver) = open.iter().find(|driver| driver.file == file) {
+            return Ok(driver);
         }
+        let handle = open_library(file)?;
+        let driver: &'static Self = Box::leak(Box::new(Self::load(file, handle)?));
+        open.push(driver);
+        Ok(driver)
+    }
+
+    /// Initialises it; any number of times.
+    pub(crate) fn start(&self) -> Result<(), CudaError> {
+        // SAFETY: the flags must be 0; any number of calls is allowed.
+        let code = unsafe { (self.init)(0) };
+        let (file, name) = (self.file.clone(), self.name(code));
+        Err(match code {
+            0 => return Ok(()),
+            status::NO_DEVICE | status::INVALID_DEVICE => self.no_device("cuInit", code),
+            status::OLD_DRIVER | status::MISMATCH | status::UNSUPPORTED_CARD => CudaError::Mismatch { file, name },
+            _ => CudaError::Start { file, name },
+        })
     }
 
     /// Where it was opened from: a path, or the name that the dynamic linker found.
@@ -135,19 +151,36 @@ impl Driver {
         &self.file
     }
 
-    /// The newest CUDA that the driver is for, `12.4` say; `unknown` where it does not say.
+    /// The newest CUDA that the driver is for: 1000 times its major, and ten times its minor number; `None` where it does not say.
+    #[must_use]
+    pub fn cuda(&self) -> Option<u32> {
+        let mut version: c_int = 0;
+        // SAFETY: room for a number, which may be asked before cuInit.
+        let code = unsafe { (self.version)(&raw mut version) };
+        (code == 0).then_some(version.max(0).cast_unsigned())
+    }
+
+    /// [`cuda`](Self::cuda) as it is written, `12.4` say; `unknown` where it does not say.
     #[must_use]
     pub fn cuda_version(&self) -> String {
-        let mut version = 0;
-        // SAFETY: room for a number, which may be asked before cuInit.
-        match unsafe { (self.version)(&raw mut version) } {
-            0 => format!("{}.{}", version / 1000, version % 1000 / 10),
-            _ => "unknown".to_owned(),
+        self.cuda().map_or("unknown".to_owned(), |version| format!("{}.{}", version / 1000, version % 1000 / 10))
+    }
+
+    /// Cards that this process may see. Error: none, or the driver's.
+    pub(crate) fn devices(&self) -> Result<u32, CudaError> {
+        let mut count: c_int = 0;
+        // SAFETY: room for a number, after cuInit.
+        let code = unsafe { (self.device_count)(&raw mut count) };
+        match code {
+            0 if count > 0 => Ok(count.cast_unsigned()),
+            0 => Err(self.no_device("cuDeviceGetCount", status::NO_DEVICE)),
+            status::NO_DEVICE | status::INVALID_DEVICE => Err(self.no_device("cuDeviceGetCount", code)),
+            code => Err(self.failed("cuDeviceGetCount", code)),
         }
     }
 
-    pub(crate) fn no_device(&self, code: Status) -> CudaError {
-        CudaError::NoDevice { file: self.file.clone(), name: self.name(code) }
+    fn no_device(&self, function: &'static str, code: Status) -> CudaError {
+        CudaError::NoDevice { file: self.file.clone(), function, name: self.name(code) }
     }
 
     /// A status as a value.

@@ -1,11 +1,15 @@
 //! What can be wrong with the driver, the card or a launch.
 
+use crate::driver::DRIVER_VARIABLE;
+
 /// A failure of the driver or a card: what was looked for, what was found, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CudaError {
     /// The library does not open.
-    #[error("no NVIDIA driver: {file} does not open ({reason}); install the driver, or fly on the CPU (device cpu)")]
+    #[error(
+        "no NVIDIA driver: {file} does not open ({reason}); install the driver, or name its library by {DRIVER_VARIABLE}"
+    )]
     NoDriver {
         /// What was looked for.
         file: String,
@@ -21,17 +25,42 @@ pub enum CudaError {
         function: String,
     },
     /// A driver that sees no card.
-    #[error(
-        "{file} sees no CUDA device ({name}); see nvidia-smi, and whether CUDA_VISIBLE_DEVICES hides it, or fly on the CPU \
-         (device cpu)"
-    )]
+    #[error("the NVIDIA driver ({file}) sees no device ({function}: {name}); {}", hidden())]
     NoDevice {
+        /// The driver's library.
+        file: String,
+        /// The driver's function.
+        function: &'static str,
+        /// What it said.
+        name: String,
+    },
+    /// A driver beside a kernel module of another version.
+    #[error("the NVIDIA driver ({file}) does not fit its kernel module ({name}); install one driver whole and restart")]
+    Mismatch {
         /// The driver's library.
         file: String,
         /// What it said.
         name: String,
     },
-    /// A driver that is older than the kernels' language, or than its own kernel module.
+    /// A driver that does not start for another reason.
+    #[error("the NVIDIA driver ({file}) does not start (cuInit: {name}); see whether nvidia-smi works")]
+    Start {
+        /// The driver's library.
+        file: String,
+        /// What it said.
+        name: String,
+    },
+    /// A card on which no context can be made.
+    #[error("{device} has no memory left ({function}: {name}); nvidia-smi says what holds it")]
+    Full {
+        /// The card.
+        device: String,
+        /// The driver's function.
+        function: &'static str,
+        /// What it said.
+        name: String,
+    },
+    /// A driver that is older than the kernels' language.
     #[error(
         "the NVIDIA driver (for CUDA {driver}) is too old for the kernels ({name}): install a driver for CUDA 11 or later"
     )]
@@ -111,4 +140,13 @@ pub enum CudaError {
         /// Bytes of the buffer.
         there: usize,
     },
+}
+
+/// What may hide devices from this process.
+fn hidden() -> String {
+    match std::env::var("CUDA_VISIBLE_DEVICES").as_deref() {
+        Ok("") => "CUDA_VISIBLE_DEVICES is empty, which hides all: unset it, or name one".to_owned(),
+        Ok(shown) => format!("CUDA_VISIBLE_DEVICES={shown} may hide it: unset it, or name one of nvidia-smi's"),
+        Err(_) => "see whether nvidia-smi lists one".to_owned(),
+    }
 }

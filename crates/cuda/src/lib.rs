@@ -12,6 +12,7 @@ mod flights;
 mod kernels;
 mod launch;
 mod rows;
+mod survey;
 
 pub use buffer::{Buffer, Plain};
 pub use device::{Device, Kernel, Module};
@@ -19,3 +20,4 @@ pub use driver::{DRIVER_VARIABLE, Driver};
 pub use error::CudaError;
 pub use flights::CudaFlights;
 pub use kernels::{families, ptx};
+pub use survey::Survey;

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use support::{device, library};
-use xmrl_cuda::{Buffer, CudaError, DRIVER_VARIABLE, Device, Driver};
+use xmrl_cuda::{Buffer, CudaError, DRIVER_VARIABLE, Device, Driver, Survey};
 
 /// Doubles the numbers `[W]` at the first address into the second.
 const DOUBLES: &str = ".version 7.0\n.target sm_70\n.address_size 64\n\
@@ -39,7 +39,7 @@ fn doubled(device: &Arc<Device>, numbers: &[f64], room: usize) -> Result<Vec<f64
 fn every_failure_is_a_value_that_says_what_to_do() {
     let error = Driver::open_file("libcuda-that-is-not-there.so.1").unwrap_err().to_string();
     assert!(
-        error.contains("no NVIDIA driver: libcuda-that-is-not-there.so.1") && error.contains("device cpu"),
+        error.contains("no NVIDIA driver: libcuda-that-is-not-there.so.1") && error.contains(DRIVER_VARIABLE),
         "{error}"
     );
     let error = Driver::open_file("libc.so.6").unwrap_err();
@@ -48,10 +48,10 @@ fn every_failure_is_a_value_that_says_what_to_do() {
     set(DRIVER_VARIABLE, &library());
     set("XMRL_EMULATED_FAULT", "no-device");
     let error = Driver::open().unwrap_err().to_string();
-    assert!(error.contains("CUDA_ERROR_NO_DEVICE") && error.contains("CUDA_VISIBLE_DEVICES"), "{error}");
+    assert!(error.contains("CUDA_ERROR_NO_DEVICE") && error.contains("nvidia-smi"), "{error}");
     set("XMRL_EMULATED_FAULT", "mismatch");
     assert!(
-        matches!(Driver::open(), Err(CudaError::OldDriver { name, .. }) if name == "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH")
+        matches!(Driver::open(), Err(CudaError::Mismatch { name, .. }) if name == "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH")
     );
     set("XMRL_EMULATED_FAULT", "old-card");
     let error = Device::first(Driver::open().unwrap()).unwrap_err().to_string();
@@ -64,6 +64,9 @@ fn every_failure_is_a_value_that_says_what_to_do() {
     assert_eq!(device.capability(), "9.0");
     let all = device.memory().unwrap();
     assert_eq!(all, (1 << 30, 1 << 30));
+    let found = Survey::new();
+    assert_eq!((found.problem, found.library, found.cuda, found.devices), (None, library(), 12040, 1));
+    assert_eq!((found.device.as_str(), found.free, found.memory), (device.name(), all.0, all.1));
 
     // Five numbers by eight threads in two blocks; nothing stays allocated.
     assert_eq!(doubled(&device, &[1.0, 2.5, -3.0, 0.0, 1e300], 5).unwrap(), [2.0, 5.0, -6.0, 0.0, 2e300]);
