@@ -1,14 +1,12 @@
 //! What can be wrong with the driver, the card or a launch.
 
-use crate::driver::DRIVER_VARIABLE;
-
 /// A failure of the driver or a card: what was looked for, what was found, what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CudaError {
     /// The library does not open.
     #[error(
-        "no NVIDIA driver: {file} does not open ({reason}); install the driver, or name its library by {DRIVER_VARIABLE}"
+        "no NVIDIA driver: {file} does not open ({reason}); install the driver, or name its library by XMRL_LIBCUDA"
     )]
     NoDriver {
         /// What was looked for.
