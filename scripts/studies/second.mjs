@@ -158,6 +158,17 @@ export const secondRound = {
       ...set('explain.allowUnreliable=true', ONE_STEP, 'train.phases.0.iterations=60', 'retrain.extraSteps=2000000')
     ]
   },
+  ml10: {
+    what: "Meta-World's ML10 from the policy of docs/reference, ten kinds of task of which some are not learned",
+    rare: 'nothing',
+    args: [
+      ...['metaworld/ml10', '--seeds', '200'],
+      ...arms(['xmrl', 'maml', 'maml-null']),
+      ...set('train.initial=docs/reference/metaworld-ml10.safetensors', 'train.phases=[]', 'tasks.training=50', 'tasks.evaluation=50'),
+      ...set('tasks.heldOut=50', 'evaluate.adaptations=1', 'evaluate.queryEpisodes=5', ONE_STEP, 'explain.allowUnreliable=true'),
+      ...set('retrain.extraSteps=1000000')
+    ]
+  },
   'uniform-cheetah-vel': {
     what: 'nothing rare on HalfCheetah: does the verdict keep the loss away',
     rare: 'nothing',
