@@ -49,8 +49,8 @@ await main(async () => {
       for (const at of [0, 1]) {
         const [a, b] = [0, 1].map((side) => short(median(rounds.map((row) => row[at][side]))))
         const ratio = median(rounds.map((row) => row[at][0] / row[at][1]))
-        const last = at === 1 ? `    ${added.join(', ')}` : ''
-        console.log(`${preset.padEnd(17)} ${at + 1}        ${a.padEnd(10)} ${b.padEnd(10)} ${ratio.toFixed(1)}${last}`)
+        const gained = at === 1 ? `    ${added.join(', ')}` : ''
+        console.log(`${preset.padEnd(17)} ${at + 1}        ${a.padEnd(10)} ${b.padEnd(10)} ${ratio.toFixed(1)}${gained}`)
       }
     }
   } finally {

@@ -27,7 +27,7 @@ impl Survey {
     /// Asks the driver (`libcuda.so.1`, or what [`DRIVER_VARIABLE`](crate::DRIVER_VARIABLE) names) and its first card, on which a context
     /// is made and given back. The library stays open.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn of_this_machine() -> Self {
         let mut found = Self { library: Driver::library(), ..Self::default() };
         found.problem = found.ask().err();
         found

@@ -64,7 +64,7 @@ fn every_failure_is_a_value_that_says_what_to_do() {
     assert_eq!(device.capability(), "9.0");
     let all = device.memory().unwrap();
     assert_eq!(all, (1 << 30, 1 << 30));
-    let found = Survey::new();
+    let found = Survey::of_this_machine();
     assert_eq!((found.problem, found.library, found.cuda, found.devices), (None, library(), 12040, 1));
     assert_eq!((found.device.as_str(), found.free, found.memory), (device.name(), all.0, all.1));
 

@@ -30,7 +30,7 @@ pub struct CudaDriver {
 /// Asks the driver (`libcuda.so.1`, or what `XMRL_LIBCUDA` names) and its first device. The library stays open.
 #[napi]
 pub fn cuda_driver() -> napi::Result<CudaDriver> {
-    Ok(guard(|| Ok(CudaDriver::from(Survey::new())))?)
+    Ok(guard(|| Ok(CudaDriver::from(Survey::of_this_machine())))?)
 }
 
 impl From<Survey> for CudaDriver {

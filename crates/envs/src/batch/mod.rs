@@ -29,7 +29,7 @@ const CHUNK: usize = 128;
 /// A step that takes the calling thread so long is worth helpers: several times what waking them costs.
 const WORTH_HELP: Duration = Duration::from_micros(200);
 
-/// Bytes that cross between a batch and a block in a step, at most, where a world asks for no width of its own: they stay in the first
+/// Bytes that cross between a batch and a block in a step, about, where a world asks for no width of its own: they stay in the first
 /// cache.
 const CROSSING: usize = 20 << 10;
 
@@ -305,8 +305,8 @@ impl Worlds {
     }
 }
 
-/// Worlds of a block: a thread's `share` in equal blocks, so that no thread waits for another's last one, of which each has as many as
-/// [`CROSSING`] allows at most.
+/// Worlds of a block: a thread's `share` in blocks as equal as whole lanes make them, so that no thread waits for another's last one, of
+/// which each has about as many as [`CROSSING`] allows.
 fn narrow(spec: &EnvSpec, share: usize) -> usize {
     let numbers = spec.observation_size + spec.action_size + spec.state_size;
     let most = (CROSSING / (numbers * size_of::<f64>())).clamp(FEWEST, CHUNK).div_ceil(LANES);
@@ -316,4 +316,19 @@ fn narrow(spec: &EnvSpec, share: usize) -> usize {
 
 fn helped(threads: usize) -> Result<Team, EnvError> {
     Team::new(threads, "xmrl-worlds").map_err(|error| EnvError::Threads { threads, reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_cut_into_equal_blocks() {
+        let environment = environment("cheetah-vel/maml").unwrap();
+        let width = |share| narrow(environment.spec(), share);
+        // Whole lanes; 62 worlds of this body fill what may cross.
+        assert_eq!([512, 96, 160, 3].map(width), [64, 48, 56, 8]);
+        let worlds = Worlds::of(environment.clone(), &environment.spec().default_task, 1024, 0, 2).unwrap();
+        assert_eq!((worlds.chunk, worlds.blocks.len()), (64, 16), "as many blocks for both threads");
+    }
 }
