@@ -1,5 +1,7 @@
 //! What can be wrong with a request to a world.
 
+use xmrl_lanes::all_finite;
+
 use crate::memory::gib;
 
 /// A request that an environment refuses. Messages name the row or entry and what would be accepted.
@@ -375,10 +377,11 @@ impl EnvError {
     /// Checks a row-major array `[rows, columns]`: its length, then that every entry is finite.
     pub(crate) fn check(what: &'static str, x: &[f64], rows: usize, columns: usize) -> Result<(), EnvError> {
         EnvError::check_shape(what, x, rows, columns)?;
-        match x.iter().position(|v| !v.is_finite()) {
-            Some(at) => Err(EnvError::NotFinite { what, row: at / columns, entry: at % columns, value: x[at] }),
-            None => Ok(()),
+        if all_finite(x) {
+            return Ok(());
         }
+        let at = x.iter().position(|v| !v.is_finite()).unwrap_or(0);
+        Err(EnvError::NotFinite { what, row: at / columns, entry: at % columns, value: x[at] })
     }
 
     /// Checks the length of a row-major array `[rows, columns]`.

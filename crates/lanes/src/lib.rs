@@ -67,6 +67,8 @@ mod pack;
 mod plain;
 mod register;
 mod single;
+#[cfg(feature = "std")]
+mod within;
 
 #[cfg(feature = "std")]
 pub use dispatch::{detected, dispatch_f32, dispatch_f64, dispatch_scalar, dispatch_scalar_f32, isa};
@@ -78,3 +80,5 @@ pub use lane::{Lane, LaneKernel};
 pub use pack::{FusedF32x1, FusedF64x1};
 pub use pack::{PortableF32x16, PortableF64x1, PortableF64x8};
 pub use register::Register;
+#[cfg(feature = "std")]
+pub use within::{all_finite, all_within};

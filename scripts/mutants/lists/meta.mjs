@@ -271,6 +271,13 @@ export const META = [
     to: 'self.reset_ended(); out.final_observations.extend(&self.observations);'
   },
   {
+    name: 'worlds: states that are looked at together are not turned by nothing',
+    why: 'a body would go on from a quaternion of no length',
+    ...place('envs/src/worlds/body/state', 'xmrl-envs:contract description'),
+    from: '&& «quaternion.is_none_or(turned)»',
+    to: 'true'
+  },
+  {
     name: 'acting: every chunk of rows has the noise of the first',
     why: 'rows of a large batch would share their noise',
     ...place('rollout/src/act', 'xmrl-rollout:suite acting'),

@@ -1,5 +1,7 @@
 //! Several steps of a batch in one call, and what is done about worlds that are over.
 
+use xmrl_lanes::all_finite;
+
 use super::chunk::{Chunk, split_mut};
 use super::{CHUNK, Worlds};
 use crate::error::EnvError;
@@ -122,15 +124,16 @@ impl Worlds {
             let shape = format!("[{steps}, {count}, {size}]");
             return Err(EnvError::Shape { what: "actions", shape, expected: steps * count * size, got: actions.len() });
         }
-        match actions.iter().position(|x| !x.is_finite()) {
-            Some(at) => Err(EnvError::ActionNotFinite {
-                step: at / (count * size),
-                row: at / size % count,
-                entry: at % size,
-                value: actions[at],
-            }),
-            None => Ok(()),
+        if all_finite(actions) {
+            return Ok(());
         }
+        let at = actions.iter().position(|x| !x.is_finite()).unwrap_or(0);
+        Err(EnvError::ActionNotFinite {
+            step: at / (count * size),
+            row: at / size % count,
+            entry: at % size,
+            value: actions[at],
+        })
     }
 
     /// That memory holds what `steps` steps give, with `kept` more numbers of each.

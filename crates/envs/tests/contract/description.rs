@@ -105,3 +105,24 @@ fn states_that_no_body_goes_on_from_are_errors_that_name_the_row() {
         worlds.step(&actions).unwrap();
     }
 }
+
+#[test]
+fn a_bad_number_is_found_in_whatever_entry_of_whatever_row_it_stands() {
+    for env in &there() {
+        let spec = env.spec();
+        let worlds = worlds_of(env, &tasks(env, 3), 2, 0, 1).unwrap();
+        let (mut states, d) = (worlds.state().to_vec(), spec.state_size);
+        assert_eq!(env.check_states(&states), Ok(()), "{}", spec.preset);
+        for at in 0..states.len() {
+            for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                let good = std::mem::replace(&mut states[at], bad);
+                let error = env.check_states(&states).unwrap_err();
+                let (EnvError::BadState { row, entry, .. } | EnvError::StateOutside { row, entry, .. }) = error else {
+                    panic!("{}: {error:?}", spec.preset);
+                };
+                assert_eq!((row, entry), (at / d, at % d), "{}", spec.preset);
+                states[at] = good;
+            }
+        }
+    }
+}

@@ -16,5 +16,5 @@ pub(crate) use control::{between, clip, control};
 pub(crate) use geodesic::{Coordinates, mix};
 pub(crate) use goals::Goals;
 pub(crate) use noise::ResetNoise;
-pub(crate) use state::{LARGEST, check_state};
+pub(crate) use state::{LARGEST, accepts_all, check_state};
 pub(crate) use world::{BodyRules, BodyWorld};

@@ -5,7 +5,7 @@ use xmrl_physics::Mechanism;
 use super::geodesic::{self, Coordinates};
 use super::goals::Goals;
 use super::noise::ResetNoise;
-use super::state::{check_state, segments};
+use super::state::{accepts_all, check_state, segments};
 use crate::block::Block;
 use crate::crew::Aboard;
 use crate::error::EnvError;
@@ -63,6 +63,10 @@ impl<R: BodyRules> World for BodyWorld<R> {
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {
         check_state(row, state, R::COORDINATES.quaternion)
+    }
+
+    fn accepts_all(&self, states: &[f64]) -> bool {
+        accepts_all(states, self.spec().state_size, R::COORDINATES.quaternion)
     }
 
     fn depth(&self, state: &[f64]) -> f64 {

@@ -1,6 +1,6 @@
 //! The planar drone on the host: presets, tasks, starts.
 
-use xmrl_lanes::{Lane, PortableF64x1};
+use xmrl_lanes::{Lane, PortableF64x1, all_finite};
 
 use super::constants::*;
 use super::{PlanarRules, dynamics, tasks};
@@ -98,6 +98,10 @@ impl World for DronePlanar {
 
     fn scene(&self) -> Option<Scene> {
         Some(arena())
+    }
+
+    fn accepts_all(&self, states: &[f64]) -> bool {
+        all_finite(states)
     }
 
     fn feasible(&self, state: &[f64]) -> bool {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::constants::FIRST_DAY;
 use super::prices::Prices;
 use super::tasks::Thresholds;
 use super::turbulence::turbulence;
@@ -64,5 +65,11 @@ impl Market {
     /// n.
     pub(super) fn width(&self) -> usize {
         self.data.prices.width()
+    }
+
+    /// Whether an episode can be at this day of the table.
+    pub(super) fn is_day(&self, day: f64) -> bool {
+        let last = self.data.prices.days() - 1;
+        day.fract() == 0.0 && (FIRST_DAY as f64..=last as f64).contains(&day)
     }
 }

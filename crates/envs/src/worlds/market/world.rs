@@ -1,5 +1,7 @@
 //! A market on the host: tasks, starts, checks.
 
+use xmrl_lanes::all_within;
+
 use super::constants::*;
 use super::{Market, calendar, tasks};
 use crate::block::Block;
@@ -32,11 +34,16 @@ impl World for Market {
         if let Some(entry) = amounts.iter().position(|x| !(0.0..=LARGEST).contains(x)) {
             return fail(entry, format!("an amount in [0, {LARGEST:e}]"));
         }
-        let last = self.data.prices.days() - 1;
-        if day[0].fract() != 0.0 || !(FIRST_DAY as f64..=last as f64).contains(&day[0]) {
+        if !self.is_day(day[0]) {
+            let last = self.data.prices.days() - 1;
             return fail(amounts.len(), format!("a day of the table, a whole number from {FIRST_DAY} to {last}"));
         }
         Ok(())
+    }
+
+    fn accepts_all(&self, states: &[f64]) -> bool {
+        let mut days = states.iter().skip(self.width() + 1).step_by(self.width() + 2);
+        all_within(states, 0.0, LARGEST) && days.all(|&day| self.is_day(day))
     }
 
     fn check_task(&self, row: usize, task: &[f64]) -> Result<(), EnvError> {

@@ -154,6 +154,11 @@ impl World for DroneQuadrotor {
         }
     }
 
+    fn accepts_all(&self, states: &[f64]) -> bool {
+        let mut masses = states.iter().skip(LOAD).step_by(self.spec().state_size);
+        body::accepts_all(states, self.spec().state_size, COORDINATES.quaternion) && masses.all(|&mass| mass > 0.0)
+    }
+
     fn feasible(&self, state: &[f64]) -> bool {
         self.check_state(0, state).is_ok() && arena::free(&state[..3])
     }
