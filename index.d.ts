@@ -87,8 +87,11 @@ export declare class NativePolicy {
   constructor(shape: PolicyShape, weights: Uint8Array, threads: number)
   /** P. */
   get parameters(): number
-  /** Actions `[W, A]` for `observations [W, S]`: means, or samples on the noise of `seed`, of the policy's own where left out. */
-  act(observations: Float64Array, mean: boolean, seed?: number | undefined | null): Float64Array
+  /**
+   * Writes actions for `observations [W, S]` to `actions [W, A]`: means, or samples on the noise of `seed`, of the policy's own where
+   * left out.
+   */
+  act(observations: Float64Array, actions: Float64Array, mean: boolean, seed?: number | undefined | null): void
 }
 
 /** A world of the caller's own, for what is given it and for nobody else. */
@@ -115,27 +118,34 @@ export declare class NativeWorlds {
   constructor(preset: string, tasks: Float64Array, worldsPerTask: number, seed: number, threads: number, autoReset: string, given?: NativeMarket | NativeWorld | undefined | null)
   /** Frees its memory and ends its threads, now; every later call is `ERR_DISPOSED`. Twice is once. */
   dispose(): void
-  /** `[W, S]`. */
-  observations(): Float64Array
-  /** Takes `steps` steps of every world under `actions [T, W, A]`. */
-  fly(actions: Float64Array, steps: number): NativeFlight
-  /** `[W, D]`. */
-  state(): Float64Array
+  /** Writes what is seen now to `into [W, S]`. */
+  observations(into: Float64Array): void
+  /** `ERR_USAGE` where no memory holds what `steps` steps give. */
+  checkMemory(steps: number): void
+  /**
+   * Takes `steps` steps of every world under `actions [T, W, A]`, and writes what they gave to the arrays: `observations [T, W, S]`,
+   * `rewards`, `terminated` and `truncated [T, W]`, with `same-step` `final_observations [T, W, S]`.
+   */
+  fly(actions: Float64Array, steps: number, observations: Float64Array, rewards: Float64Array, terminated: Uint8Array, truncated: Uint8Array, finalObservations?: Float64Array | undefined | null): void
+  /** Writes the states to `into [W, D]`. */
+  state(into: Float64Array): void
   /** Constraint solves so far, counted per block of lanes, that met the iteration bound. */
   get cappedSolves(): number
   /** Puts every world in a state `[W, D]`, or the worlds `rows [R]` alone in `[R, D]`, and starts their episodes anew. */
   setState(states: Float64Array, rows?: Array<number> | undefined | null): void
   /** Puts every world, or the worlds `rows` alone, at a new start. */
   reset(rows?: Array<number> | undefined | null): void
-  /** `[W]` 1 where a step of a world's episode has been a success so far. */
-  success(): Uint8Array
-  /** Where support episodes of these worlds would begin `[W, D]`. No world moves. */
-  supportStarts(): Float64Array
+  /** Writes to `into [W]` 1 where a step of a world's episode has been a success so far. */
+  success(into: Uint8Array): void
+  /** Writes to `into [W, D]` where support episodes of these worlds would begin. No world moves. */
+  supportStarts(into: Float64Array): void
   /**
    * `lambda [n]` of each state of `first [n, D]` and the rest of that of `second [n, D]`, along `geometry`: `linear` or `geodesic`,
-   * the environment's way where left out. Nothing is repaired. `ERR_USAGE` where the world's states cannot be mixed.
+   * the environment's way where left out. Nothing is repaired. Writes to `into [n, D]` the mixtures, and where a pair cannot be mixed its
+   * first state; to `verdicts [n]` 0: this pair cannot be mixed with each other (another day, say); 1: a world may be in the mixture;
+   * 2: it may not. `ERR_USAGE` where the world's states cannot be mixed.
    */
-  mixtures(lambda: Float64Array, first: Float64Array, second: Float64Array, geometry?: string | undefined | null): NativeMixtures
+  mixtures(lambda: Float64Array, first: Float64Array, second: Float64Array, into: Float64Array, verdicts: Uint8Array, geometry?: string | undefined | null): void
 }
 
 /** Directions of training and poor tasks on two independent halves. */
@@ -840,20 +850,6 @@ export interface NativeFault {
   stack: string
 }
 
-/** What T steps of a batch gave. */
-export interface NativeFlight {
-  /** `[T, W, S]` after every step. */
-  observations: Float64Array
-  /** `[T, W]`. */
-  rewards: Float64Array
-  /** `[T, W]` 1 where the rules ended the episode. */
-  terminated: Uint8Array
-  /** `[T, W]` 1 where the horizon ended it. */
-  truncated: Uint8Array
-  /** `[T, W, S]` before worlds that were over began anew; with `same-step` alone. */
-  finalObservations?: Float64Array
-}
-
 /** A law of tasks: `uniform`, or `rare` with every setting. */
 export interface NativeLaw {
   /** Its name. */
@@ -864,14 +860,6 @@ export interface NativeLaw {
   part?: number
   /** Which end of it: `low` or `high`. */
   end?: string
-}
-
-/** Mixtures of pairs of states. */
-export interface NativeMixtures {
-  /** `[n, D]`; where a pair cannot be mixed, its first state. */
-  states: Float64Array
-  /** `[n]` 0: this pair cannot be mixed with each other (another day, say); 1: a world may be in the mixture; 2: it may not. */
-  verdicts: Uint8Array
 }
 
 /** A table of daily prices, `[T, n]` row-major, oldest day first. */

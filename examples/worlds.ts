@@ -3,7 +3,7 @@
  *
  *     npx tsx examples/worlds.ts [worlds of each goal]
  */
-import { createWorlds, environments } from 'xmrl'
+import { createWorlds, environments, type WorldsStep } from 'xmrl'
 
 const worldsPerTask = Number(process.argv[2] ?? 1000)
 const goals = [
@@ -18,9 +18,10 @@ const { count, observationSize, actionSize } = worlds
 const returns = new Float64Array(count)
 let reached: Uint8Array = new Uint8Array(count)
 let { observations } = worlds
+let next: WorldsStep | undefined
 
+const actions = new Float64Array(count * actionSize)
 for (let step = 0; step < horizon; step++) {
-  const actions = new Float64Array(count * actionSize)
   for (let world = 0; world < count; world++) {
     // Worlds stand goal by goal; what is seen of a position p is (p - 5) / 4.
     const [x, y] = goals[Math.floor(world / worldsPerTask)]
@@ -28,7 +29,8 @@ for (let step = 0; step < horizon; step++) {
     actions[world * actionSize] = x - (5 + 4 * observations[at])
     actions[world * actionSize + 1] = y - (5 + 4 * observations[at + 1])
   }
-  const next = worlds.step(actions)
+  // Its arrays are written over by the next step.
+  next = worlds.step(actions, next)
   observations = next.observations
   reached = next.terminated
   for (const [world, reward] of next.rewards.entries()) returns[world] += reward

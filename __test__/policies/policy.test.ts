@@ -102,6 +102,14 @@ test('means are those of the network by hand, and samples their noise', async (t
   ])
     t.true(Math.abs(moment(power) - truth) < 5 * Math.sqrt(variance / noise.length), `moment ${power}: ${moment(power)}`)
   t.deepEqual(policy.act(observations, { seed: 5 }), sample, 'a seed is its noise')
+  const into = new Float64Array(2 * rows).fill(9)
+  t.is(policy.act(observations, { seed: 5, into }), into)
+  t.deepEqual(into, sample)
+  t.throws(() => policy.act(observations, { into: new Float64Array(5) }), {
+    code: 'ERR_SHAPE',
+    message: /actions: expected \[20001, 2\], got 5/
+  })
+  t.throws(() => policy.act(observations, { into: [] as never }), { code: 'ERR_SHAPE', message: /into: give a Float64Array/ })
   t.notDeepEqual(policy.act(observations, { seed: 6 }), sample)
   t.deepEqual(policy.act(observations.slice(0, 4 * 77), { seed: 5 }), sample.slice(0, 2 * 77), 'a row has the noise of its number')
   const wide = await loadPolicy(out, { arm: 'xmrl', threads: 3 })

@@ -81,11 +81,19 @@ test('the native layer itself takes no count that it would cut down', (t) => {
     t.throws(() => draw(PRESET, 'training', 0, bad), says('count'))
   }
   const native = new NativeWorlds(PRESET, Float64Array.of(8, 3), 1, 0, 1, 'disabled')
+  const numbers = (count: number) => new Float64Array(count)
   for (const bad of [2 ** 32 + 3, -1, 1.5, Number.NaN]) {
     t.throws(() => native.reset([0, bad]), { message: /^ERR_USAGE: rows\[1\]: give a whole number from 0 to \d+, not / })
-    t.throws(() => native.fly(new Float64Array(2), bad), { message: /^ERR_USAGE: steps: give a whole number from 0 to \d+, not / })
+    t.throws(() => native.fly(numbers(2), bad, numbers(4), numbers(1), new Uint8Array(1), new Uint8Array(1)), {
+      message: /^ERR_USAGE: steps: give a whole number from 0 to \d+, not /
+    })
   }
+  // Nor an array that it would write beyond.
+  t.throws(() => native.state(numbers(3)), { message: /^ERR_SHAPE: state: expected 4 numbers, got 3$/ })
+  t.throws(() => native.fly(numbers(2), 1, numbers(3), numbers(1), new Uint8Array(1), new Uint8Array(1)), {
+    message: /^ERR_SHAPE: observations: expected 4 numbers \(\[1, 1, 4\]\), got 3$/
+  })
   native.dispose()
   native.dispose()
-  t.throws(() => native.state(), { message: /^ERR_DISPOSED: / })
+  t.throws(() => native.state(numbers(4)), { message: /^ERR_DISPOSED: / })
 })

@@ -17,6 +17,8 @@ export interface ActOptions {
    * draws the n-th set of it
    */
   seed?: number
+  /** `[W, A]` what an earlier call gave, to be written over and given again. @default a new array */
+  into?: Float64Array
 }
 
 /** How a policy adapts to a task. */
@@ -97,9 +99,12 @@ export class Policy {
    * the preset's action scale and clip them. A row's action depends on that row and on its number alone.
    * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row; `ERR_USAGE` for a seed that is none.
    */
-  act(observations: Float64Array, { mean = false, seed }: ActOptions = {}): Float64Array {
+  act(observations: Float64Array, { mean = false, seed, into }: ActOptions = {}): Float64Array {
     if (seed !== undefined) whole('seed', seed, 0, 0xffffffff)
-    return guarded(() => this.#native.act(floats('observations', observations), mean, seed))
+    const rows = Math.floor(floats('observations', observations).length / this.observationSize)
+    const actions = into === undefined ? new Float64Array(rows * this.actionSize) : floats('into', into)
+    guarded(() => this.#native.act(observations, actions, mean, seed))
+    return actions
   }
 
   /**

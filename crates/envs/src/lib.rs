@@ -34,7 +34,7 @@ pub mod memory;
 pub mod mix;
 pub mod rng;
 
-pub use batch::{AutoReset, Flight, StepResult, Worlds};
+pub use batch::{AutoReset, Flight, FlightSlices, StepResult, Worlds};
 pub use block::{Block, TRUNCATED};
 pub use environment::Environment;
 pub use error::EnvError;

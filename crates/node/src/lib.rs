@@ -5,6 +5,7 @@
 #![expect(unreachable_pub, reason = "napi exports what is pub; no crate links to this one")]
 
 mod alternating;
+mod arrays;
 mod augment;
 mod bench;
 mod checkpoint;

@@ -1,13 +1,14 @@
 //! A policy that is asked for actions, across the seam.
 
 use napi::Env;
-use napi::bindgen_prelude::{Float64Array, ObjectFinalize, Uint8Array};
+use napi::bindgen_prelude::{Float64ArraySlice, ObjectFinalize, Uint8Array};
 use napi_derive::napi;
 use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_policy::{LanePolicy, PolicySpec};
 use xmrl_rollout::{ROWS_WORTH_THREADS, act};
 use xmrl_threads::{Owner, WorkerPool};
 
+use crate::arrays::fill;
 use crate::checkpoint;
 use crate::counts::{THREADS, count, number, word};
 use crate::error::{Result, SeamError};
@@ -48,13 +49,19 @@ impl NativePolicy {
         Ok(())
     }
 
-    fn actions(&mut self, observations: &[f64], mean: bool, seed: Option<f64>) -> Result<Vec<f64>> {
+    /// `expected`: how many numbers the caller has room for.
+    fn actions(&mut self, observations: &[f64], expected: usize, mean: bool, seed: Option<f64>) -> Result<Vec<f64>> {
         // A seed's noise is number 0 of its own; noise without one is number 1 and on of seed 0.
         let noise = match seed {
             Some(seed) => Stream::new(u64::from(word("seed", seed, u32::MAX)?), Purpose::Act, 0),
             None => Stream::new(0, Purpose::Act, 1 + self.drawn),
         };
         let rows = observations.len() / self.spec.observation_size;
+        // Before noise is drawn.
+        if expected != rows * self.spec.action_size {
+            let text = format!("actions: expected [{rows}, {}], got {expected} numbers", self.spec.action_size);
+            return Err(SeamError::new("ERR_SHAPE", text));
+        }
         self.wake(rows)?;
         let pool = self.pool.as_deref().filter(|_| rows >= ROWS_WORTH_THREADS);
         let actions = act(&self.spec, &self.policy, observations, (!mean).then_some(noise), pool)?;
@@ -86,10 +93,20 @@ impl NativePolicy {
         Ok(guard_for(&self.owner, || Ok(number(self.spec.parameters())))?)
     }
 
-    /// Actions `[W, A]` for `observations [W, S]`: means, or samples on the noise of `seed`, of the policy's own where left out.
+    /// Writes actions for `observations [W, S]` to `actions [W, A]`: means, or samples on the noise of `seed`, of the policy's own where
+    /// left out.
     #[napi]
-    pub fn act(&mut self, observations: Float64Array, mean: bool, seed: Option<f64>) -> napi::Result<Float64Array> {
+    pub fn act(
+        &mut self,
+        observations: Float64ArraySlice<'_>,
+        mut actions: Float64ArraySlice<'_>,
+        mean: bool,
+        seed: Option<f64>,
+    ) -> napi::Result<()> {
         let owner = self.owner.clone();
-        Ok(guard_for(&owner, || Ok(self.actions(&observations, mean, seed)?.into()))?)
+        Ok(guard_for(&owner, || {
+            let room = actions.len();
+            fill("actions", &mut actions, &self.actions(&observations, room, mean, seed)?)
+        })?)
     }
 }

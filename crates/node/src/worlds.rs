@@ -1,11 +1,12 @@
 //! A batch of worlds across the seam.
 
 use napi::Env;
-use napi::bindgen_prelude::{ClassInstance, Either, Float64Array, ObjectFinalize, Uint8Array};
+use napi::bindgen_prelude::{ClassInstance, Either, Float64Array, Float64ArraySlice, ObjectFinalize, Uint8ArraySlice};
 use napi_derive::napi;
-use xmrl_envs::{AutoReset, Flight, Worlds};
+use xmrl_envs::{AutoReset, FlightSlices, Worlds};
 use xmrl_threads::Owner;
 
+use crate::arrays::{Array, Written, apart, fill};
 use crate::counts::{STEPS, THREADS, WORLDS, count, counts, word};
 use crate::environments::named;
 use crate::error::{Result, SeamError};
@@ -13,21 +14,6 @@ use crate::executor::guard_for;
 use crate::market::NativeMarket;
 use crate::options::choice;
 use crate::own::{NativeWorld, held};
-
-/// What T steps of a batch gave.
-#[napi(object)]
-pub struct NativeFlight {
-    /// `[T, W, S]` after every step.
-    pub observations: Float64Array,
-    /// `[T, W]`.
-    pub rewards: Float64Array,
-    /// `[T, W]` 1 where the rules ended the episode.
-    pub terminated: Uint8Array,
-    /// `[T, W]` 1 where the horizon ended it.
-    pub truncated: Uint8Array,
-    /// `[T, W, S]` before worlds that were over began anew; with `same-step` alone.
-    pub final_observations: Option<Float64Array>,
-}
 
 const MODES: [(&str, AutoReset); 3] =
     [("disabled", AutoReset::Disabled), ("next-step", AutoReset::NextStep), ("same-step", AutoReset::SameStep)];
@@ -107,35 +93,63 @@ impl NativeWorlds {
         self.forget(&env)
     }
 
-    /// `[W, S]`.
+    /// Writes what is seen now to `into [W, S]`.
     #[napi]
-    pub fn observations(&mut self) -> napi::Result<Float64Array> {
-        self.with(|worlds| Ok(worlds.observations().to_vec().into()))
+    pub fn observations(&mut self, mut into: Float64ArraySlice<'_>) -> napi::Result<()> {
+        self.with(|worlds| fill("observations", &mut into, worlds.observations()))
     }
 
-    /// Takes `steps` steps of every world under `actions [T, W, A]`.
+    /// `ERR_USAGE` where no memory holds what `steps` steps give.
     #[napi]
-    pub fn fly(&mut self, actions: Float64Array, steps: f64) -> napi::Result<NativeFlight> {
+    pub fn check_memory(&mut self, steps: f64) -> napi::Result<()> {
+        let auto_reset = self.auto_reset;
+        self.with(|worlds| Ok(worlds.check_memory(count("steps", steps, STEPS)?, auto_reset)?))
+    }
+
+    /// Takes `steps` steps of every world under `actions [T, W, A]`, and writes what they gave to the arrays: `observations [T, W, S]`,
+    /// `rewards`, `terminated` and `truncated [T, W]`, with `same-step` `final_observations [T, W, S]`.
+    #[napi]
+    pub fn fly(
+        &mut self,
+        actions: Float64ArraySlice<'_>,
+        steps: f64,
+        mut observations: Float64ArraySlice<'_>,
+        mut rewards: Float64ArraySlice<'_>,
+        mut terminated: Uint8ArraySlice<'_>,
+        mut truncated: Uint8ArraySlice<'_>,
+        mut final_observations: Option<Float64ArraySlice<'_>>,
+    ) -> napi::Result<()> {
         let auto_reset = self.auto_reset;
         self.with(|worlds| {
             let steps = count("steps", steps, STEPS)?;
-            let Flight { observations, rewards, terminated, truncated, final_observations } =
-                worlds.fly(&actions, steps, auto_reset)?;
-            let kept = auto_reset == AutoReset::SameStep;
-            Ok(NativeFlight {
-                observations: observations.into(),
-                rewards: rewards.into(),
-                terminated: terminated.into(),
-                truncated: truncated.into(),
-                final_observations: kept.then(|| final_observations.into()),
-            })
+            let mut arrays: Vec<(&str, &dyn Array)> = vec![
+                ("actions", &actions),
+                ("observations", &observations),
+                ("rewards", &rewards),
+                ("terminated", &terminated),
+                ("truncated", &truncated),
+            ];
+            arrays.extend(final_observations.iter().map(|last| ("finalObservations", last as &dyn Array)));
+            apart(&arrays)?;
+            // SAFETY: they do not overlap, and JavaScript neither reads nor moves them during the call: it runs in this thread alone, and
+            // functions of worlds of one's own, which it may call, know none of them (`Worlds` in TypeScript sees to it).
+            let out = unsafe {
+                FlightSlices {
+                    observations: observations.numbers(),
+                    rewards: rewards.numbers(),
+                    terminated: terminated.numbers(),
+                    truncated: truncated.numbers(),
+                    final_observations: final_observations.as_mut().map_or(&mut [], |last| last.numbers()),
+                }
+            };
+            Ok(worlds.fly_into(&actions, steps, auto_reset, out)?)
         })
     }
 
-    /// `[W, D]`.
+    /// Writes the states to `into [W, D]`.
     #[napi]
-    pub fn state(&mut self) -> napi::Result<Float64Array> {
-        self.with(|worlds| Ok(worlds.state().to_vec().into()))
+    pub fn state(&mut self, mut into: Float64ArraySlice<'_>) -> napi::Result<()> {
+        self.with(|worlds| fill("state", &mut into, worlds.state()))
     }
 
     /// Constraint solves so far, counted per block of lanes, that met the iteration bound.

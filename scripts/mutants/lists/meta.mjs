@@ -267,8 +267,8 @@ export const META = [
     name: 'worlds: an end is over before its last observation is kept',
     why: 'who bootstraps from it would take the value of another episode',
     ...place('envs/src/batch/flight', 'xmrl-envs:contract rows'),
-    from: 'out.final_observations.extend(&self.observations);',
-    to: 'self.reset_ended(); out.final_observations.extend(&self.observations);'
+    from: 'self.reset_rows(&over)?;',
+    to: 'self.reset_rows(&over)?; if auto == AutoReset::SameStep { out.final_observations.copy_from_slice(&self.observations); }'
   },
   {
     name: 'worlds: states that are looked at together are not turned by nothing',
@@ -276,6 +276,20 @@ export const META = [
     ...place('envs/src/worlds/body/state', 'xmrl-envs:contract description'),
     from: '&& «quaternion.is_none_or(turned)»',
     to: 'true'
+  },
+  {
+    name: 'worlds: worlds that took no action keep the flag of the step before',
+    why: 'an episode would end twice',
+    ...place('envs/src/batch/flight', 'xmrl-envs:contract rows'),
+    from: 'if «auto == AutoReset::NextStep» {\n                    // They',
+    to: 'false'
+  },
+  {
+    name: 'worlds: steps go on as was slower',
+    why: 'a second thread would make short steps slow',
+    ...place('envs/src/batch/sharing', 'xmrl-envs:lib sharing'),
+    from: 'is_none_or(|alone| «shared < alone»)',
+    to: 'shared > alone'
   },
   {
     name: 'acting: every chunk of rows has the noise of the first',

@@ -207,8 +207,8 @@ export const SEAM = [
     name: 'seam: terminated and truncated swapped',
     why: 'an end by the rules is not one by the clock',
     ...worlds('worlds'),
-    from: 'terminated: «terminated».into()',
-    to: 'truncated.clone()'
+    from: 'Ok(«worlds.fly_into(&actions, steps, auto_reset, out)»?)',
+    to: '{ let FlightSlices { terminated, truncated, .. } = out; let out = FlightSlices { terminated: truncated, truncated: terminated, ..out }; worlds.fly_into(&actions, steps, auto_reset, out) }'
   },
   {
     name: 'seam: the horizon of support episodes for that of query episodes',

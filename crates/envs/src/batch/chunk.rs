@@ -28,6 +28,44 @@ pub(super) struct Chunk<'a> {
     pub(super) terminated: &'a mut [u8],
     pub(super) truncated: &'a mut [u8],
     pub(super) success: &'a mut [u8],
+    /// Where what a step gave is written beside the batch's own arrays, by the thread that has it at hand.
+    pub(super) out: Option<Outcome<'a>>,
+}
+
+/// What a step of some worlds gave, in arrays of the caller's.
+#[derive(Debug)]
+pub(super) struct Outcome<'a> {
+    pub(super) observations: &'a mut [f64],
+    pub(super) rewards: &'a mut [f64],
+    pub(super) terminated: &'a mut [u8],
+    pub(super) truncated: &'a mut [u8],
+    /// As `observations`, once more; or nothing.
+    pub(super) final_observations: &'a mut [f64],
+}
+
+impl<'a> Outcome<'a> {
+    /// Takes off the first `count` worlds, which see `seen` numbers each.
+    pub(super) fn split(&mut self, count: usize, seen: usize) -> Outcome<'a> {
+        let last = (count * seen).min(self.final_observations.len());
+        Outcome {
+            observations: split_mut(&mut self.observations, count * seen),
+            rewards: split_mut(&mut self.rewards, count),
+            terminated: split_mut(&mut self.terminated, count),
+            truncated: split_mut(&mut self.truncated, count),
+            final_observations: split_mut(&mut self.final_observations, last),
+        }
+    }
+
+    /// The same arrays, for a while.
+    pub(super) fn again(&mut self) -> Outcome<'_> {
+        Outcome {
+            observations: self.observations,
+            rewards: self.rewards,
+            terminated: self.terminated,
+            truncated: self.truncated,
+            final_observations: self.final_observations,
+        }
+    }
 }
 
 impl Chunk<'_> {
@@ -49,6 +87,15 @@ impl Chunk<'_> {
     /// Takes a step under the actions that there are, or begins the fresh worlds where there are none; says in `done` how that went.
     pub(super) fn run(&mut self) {
         self.done = self.go();
+        if let (Ok(Ok(())), Some(out)) = (&self.done, &mut self.out) {
+            out.observations.copy_from_slice(self.observations);
+            out.rewards.copy_from_slice(self.rewards);
+            out.terminated.copy_from_slice(self.terminated);
+            out.truncated.copy_from_slice(self.truncated);
+            if !out.final_observations.is_empty() {
+                out.final_observations.copy_from_slice(self.observations);
+            }
+        }
     }
 
     fn go(&mut self) -> Result<Result<(), EnvError>, EnvError> {

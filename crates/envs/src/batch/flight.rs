@@ -2,7 +2,7 @@
 
 use xmrl_lanes::all_finite;
 
-use super::chunk::{Chunk, split_mut};
+use super::chunk::{Chunk, Outcome};
 use super::{CHUNK, Worlds};
 use crate::error::EnvError;
 use crate::memory::{memory_of_machine, product};
@@ -37,6 +37,21 @@ pub struct Flight {
     pub final_observations: Vec<f64>,
 }
 
+/// Arrays of the caller's that a flight is written to, those of [`Flight`] by name, shape and meaning.
+#[derive(Debug)]
+pub struct FlightSlices<'a> {
+    /// `[T, W, S]`.
+    pub observations: &'a mut [f64],
+    /// `[T, W]`.
+    pub rewards: &'a mut [f64],
+    /// `[T, W]`.
+    pub terminated: &'a mut [u8],
+    /// `[T, W]`.
+    pub truncated: &'a mut [u8],
+    /// `[T, W, S]` with [`AutoReset::SameStep`], else empty.
+    pub final_observations: &'a mut [f64],
+}
+
 impl Worlds {
     /// Takes `steps` steps under `actions` `[T, W, A]`; the bits are those of as many calls with one.
     ///
@@ -44,63 +59,109 @@ impl Worlds {
     /// no world has moved. Those of [`step`](Worlds::step), with the steps before it taken; where worlds that are over are left alone,
     /// worlds of other threads may have taken more.
     pub fn fly(&mut self, actions: &[f64], steps: usize, auto: AutoReset) -> Result<Flight, EnvError> {
-        let size = self.environment.spec().action_size;
         self.check_actions(actions, steps)?;
-        if auto == AutoReset::Disabled && steps > 1 {
-            return self.fly_apart(actions, steps);
-        }
         let (count, seen) = (self.count(), self.observations.len());
         let kept = if auto == AutoReset::SameStep { seen } else { 0 };
-        self.check_memory(steps, kept)?;
-        let mut out = Flight {
-            observations: Vec::with_capacity(steps * seen),
-            rewards: Vec::with_capacity(steps * count),
-            terminated: Vec::with_capacity(steps * count),
-            truncated: Vec::with_capacity(steps * count),
-            final_observations: Vec::with_capacity(steps * kept),
-        };
-        let mut over = Vec::new();
-        for actions in actions.chunks_exact(count * size) {
-            if auto == AutoReset::NextStep {
-                over.clear();
-                over.extend((0..count).filter(|&w| self.terminated[w] != 0 || self.truncated[w] != 0));
-            }
-            self.step(actions)?;
-            if !over.is_empty() {
-                // They have not moved: their flags are still those of the step before.
-                self.reset_rows(&over)?;
-            }
-            out.rewards.extend(&self.rewards);
-            out.terminated.extend(&self.terminated);
-            out.truncated.extend(&self.truncated);
-            if auto == AutoReset::SameStep {
-                out.final_observations.extend(&self.observations);
-                self.reset_ended();
-            }
-            out.observations.extend(&self.observations);
-        }
-        Ok(out)
-    }
-
-    /// [`fly`](Worlds::fly) of several steps where nothing is reset: no world waits for another, so each block takes all its steps at once.
-    fn fly_apart(&mut self, actions: &[f64], steps: usize) -> Result<Flight, EnvError> {
-        if let Some(error) = &self.failed {
-            return Err(error.clone());
-        }
-        self.check_memory(steps, 0)?;
-        let (count, seen) = (self.count(), self.observations.len());
-        if steps * count > CHUNK {
-            self.call_help()?;
-        }
+        self.check_memory(steps, auto)?;
         let mut out = Flight {
             observations: vec![0.0; steps * seen],
             rewards: vec![0.0; steps * count],
             terminated: vec![0; steps * count],
             truncated: vec![0; steps * count],
-            final_observations: Vec::new(),
+            final_observations: vec![0.0; steps * kept],
         };
+        let Flight { observations, rewards, terminated, truncated, final_observations } = &mut out;
+        let slices = FlightSlices { observations, rewards, terminated, truncated, final_observations };
+        self.fly_checked(actions, steps, auto, slices)?;
+        Ok(out)
+    }
+
+    /// [`fly`](Worlds::fly) into arrays that are there already.
+    ///
+    /// Errors: as [`fly`](Worlds::fly); an array of another length than what is written to it. After an error of a step the arrays hold
+    /// what was written until then.
+    pub fn fly_into(
+        &mut self,
+        actions: &[f64],
+        steps: usize,
+        auto: AutoReset,
+        out: FlightSlices<'_>,
+    ) -> Result<(), EnvError> {
+        self.check_actions(actions, steps)?;
+        let (count, seen) = (self.count(), self.environment.spec().observation_size);
+        let shape = [steps, count, seen];
+        let last = if auto == AutoReset::SameStep { &shape[..] } else { &[0] };
+        for (what, got, shape) in [
+            ("observations", out.observations.len(), &shape[..]),
+            ("rewards", out.rewards.len(), &shape[..2]),
+            ("terminated", out.terminated.len(), &shape[..2]),
+            ("truncated", out.truncated.len(), &shape[..2]),
+            ("final observations", out.final_observations.len(), last),
+        ] {
+            let expected = shape.iter().product();
+            if got != expected {
+                return Err(EnvError::Shape { what, shape: format!("{shape:?}"), expected, got });
+            }
+        }
+        self.fly_checked(actions, steps, auto, out)
+    }
+
+    fn fly_checked(
+        &mut self,
+        actions: &[f64],
+        steps: usize,
+        auto: AutoReset,
+        out: FlightSlices<'_>,
+    ) -> Result<(), EnvError> {
+        let FlightSlices { observations, rewards, terminated, truncated, final_observations } = out;
+        let mut out = Outcome { observations, rewards, terminated, truncated, final_observations };
+        if auto == AutoReset::Disabled && steps > 1 {
+            return self.fly_apart(actions, steps, out);
+        }
+        let (count, seen) = (self.count(), self.environment.spec().observation_size);
+        let mut over = Vec::new();
+        for actions in actions.chunks_exact(actions.len() / steps) {
+            let mut out = out.split(count, seen);
+            if auto == AutoReset::NextStep {
+                self.note_over(&mut over);
+            }
+            self.run(Some(actions), Some(out.again()))?;
+            if auto == AutoReset::SameStep {
+                self.note_over(&mut over);
+            }
+            if over.is_empty() {
+                continue;
+            }
+            self.reset_rows(&over)?;
+            for &w in &over {
+                let row = w * seen..(w + 1) * seen;
+                out.observations[row.clone()].copy_from_slice(&self.observations[row]);
+                if auto == AutoReset::NextStep {
+                    // They have not moved: their flags were still those of the step before.
+                    (out.terminated[w], out.truncated[w]) = (self.terminated[w], self.truncated[w]);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The worlds that are over.
+    fn note_over(&self, over: &mut Vec<usize>) {
+        over.clear();
+        over.extend((0..self.count()).filter(|&w| self.terminated[w] != 0 || self.truncated[w] != 0));
+    }
+
+    /// Several steps where nothing is reset: no world waits for another, so each block takes all its steps at once.
+    fn fly_apart(&mut self, actions: &[f64], steps: usize, out: Outcome<'_>) -> Result<(), EnvError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let (count, seen) = (self.count(), self.environment.spec().observation_size);
+        if steps * count > CHUNK {
+            self.call_help()?;
+        }
         let (team, chunks) = self.parts();
-        let mut legs = legs(chunks, &mut out, count, seen);
+        let mut legs = legs(chunks, out, (steps, count, seen));
         let width = actions.len() / steps;
         match team {
             Some(team) => team.each(&mut legs, |_, leg| leg.fly(actions, width)),
@@ -108,8 +169,7 @@ impl Worlds {
         }
         let done: Result<Vec<_>, EnvError> = legs.into_iter().map(|leg| leg.chunk.done).collect();
         self.failed = done.as_ref().err().cloned();
-        done?.into_iter().collect::<Result<(), EnvError>>()?;
-        Ok(out)
+        done?.into_iter().collect()
     }
 
     fn check_actions(&self, actions: &[f64], steps: usize) -> Result<(), EnvError> {
@@ -136,8 +196,11 @@ impl Worlds {
         })
     }
 
-    /// That memory holds what `steps` steps give, with `kept` more numbers of each.
-    fn check_memory(&self, steps: usize, kept: usize) -> Result<(), EnvError> {
+    /// That memory holds what `steps` steps give; for whoever makes the arrays of [`fly_into`](Worlds::fly_into).
+    ///
+    /// Errors: it does not.
+    pub fn check_memory(&self, steps: usize, auto: AutoReset) -> Result<(), EnvError> {
+        let kept = if auto == AutoReset::SameStep { self.observations.len() } else { 0 };
         let numbers = self.observations.len() + kept + self.count();
         let bytes_a_step = product(&[numbers, size_of::<f64>()]) + 2 * self.count() as u64;
         let (needed, there) = (bytes_a_step.saturating_mul(steps as u64), memory_of_machine());
@@ -148,34 +211,19 @@ impl Worlds {
     }
 }
 
-/// What a step of a block gave, in the arrays of a flight.
-struct Outcome<'a> {
-    observations: &'a mut [f64],
-    rewards: &'a mut [f64],
-    terminated: &'a mut [u8],
-    truncated: &'a mut [u8],
-}
-
 /// A block's part of a flight.
 struct Leg<'a> {
     chunk: Chunk<'a>,
     outcomes: Vec<Outcome<'a>>,
 }
 
-/// The parts of a flight of `count` worlds that see `seen` numbers.
-fn legs<'a>(chunks: Vec<Chunk<'a>>, out: &'a mut Flight, count: usize, seen: usize) -> Vec<Leg<'a>> {
-    let steps = out.rewards.len() / count;
+/// The parts of a flight of `steps` steps, `count` worlds that see `seen` numbers.
+fn legs<'a>(chunks: Vec<Chunk<'a>>, mut out: Outcome<'a>, (steps, count, seen): (usize, usize, usize)) -> Vec<Leg<'a>> {
     let mut legs: Vec<_> = chunks.into_iter().map(|chunk| Leg { chunk, outcomes: Vec::with_capacity(steps) }).collect();
-    let numbers = out.observations.chunks_exact_mut(seen).zip(out.rewards.chunks_exact_mut(count));
-    let flags = out.terminated.chunks_exact_mut(count).zip(out.truncated.chunks_exact_mut(count));
-    for ((mut observations, mut rewards), (mut terminated, mut truncated)) in numbers.zip(flags) {
+    for _ in 0..steps {
+        let mut step = out.split(count, seen);
         for Leg { chunk, outcomes } in &mut legs {
-            outcomes.push(Outcome {
-                observations: split_mut(&mut observations, chunk.observations.len()),
-                rewards: split_mut(&mut rewards, chunk.rows()),
-                terminated: split_mut(&mut terminated, chunk.rows()),
-                truncated: split_mut(&mut truncated, chunk.rows()),
-            });
+            outcomes.push(step.split(chunk.rows(), seen));
         }
     }
     legs
@@ -187,16 +235,13 @@ impl<'a> Leg<'a> {
     fn fly(&mut self, actions: &'a [f64], width: usize) {
         let Leg { chunk, outcomes } = self;
         let size = chunk.environment.spec().action_size;
-        for (actions, out) in actions.chunks_exact(width).zip(outcomes) {
+        for (actions, out) in actions.chunks_exact(width).zip(outcomes.drain(..)) {
             chunk.actions = Some(&actions[chunk.first * size..][..chunk.rows() * size]);
+            chunk.out = Some(out);
             chunk.run();
             if !matches!(chunk.done, Ok(Ok(()))) {
                 return;
             }
-            out.observations.copy_from_slice(chunk.observations);
-            out.rewards.copy_from_slice(chunk.rewards);
-            out.terminated.copy_from_slice(chunk.terminated);
-            out.truncated.copy_from_slice(chunk.truncated);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 mod chunk;
 mod flight;
+mod sharing;
 mod starts;
 
-pub use flight::{AutoReset, Flight};
+pub use flight::{AutoReset, Flight, FlightSlices};
 
 use std::thread::available_parallelism;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use xmrl_threads::Team;
 
@@ -20,14 +21,11 @@ use crate::registry::environment;
 use crate::scratch::Shelf;
 use crate::spec::EnvSpec;
 
-use chunk::{Chunk, split, split_mut};
+use chunk::{Chunk, Outcome, split, split_mut};
+use sharing::Sharing;
 
-/// Most worlds that one work item steps. Any number gives the same bits; batches of so few stay on the calling thread while their steps
-/// are short.
+/// Most worlds that one work item steps. Any number gives the same bits.
 const CHUNK: usize = 128;
-
-/// A step that takes the calling thread so long is worth helpers: several times what waking them costs.
-const WORTH_HELP: Duration = Duration::from_micros(200);
 
 /// Bytes that cross between a batch and a block in a step, about, where a world asks for no width of its own: they stay in the first
 /// cache.
@@ -63,8 +61,7 @@ pub struct Worlds {
     threads: usize,
     /// Absent where the calling thread is enough.
     team: Option<Team>,
-    /// Whether the last step took the calling thread alone as long as makes helpers worth while.
-    slow: bool,
+    sharing: Sharing,
     blocks: Vec<Box<dyn Block<f64>>>,
     /// Worlds of a block but the last.
     chunk: usize,
@@ -142,7 +139,7 @@ impl Worlds {
         let mut worlds = Worlds {
             threads,
             team,
-            slow: false,
+            sharing: Sharing::default(),
             blocks: environment.blocks(&widths),
             chunk,
             exchanges: Shelf::default(),
@@ -216,7 +213,7 @@ impl Worlds {
     /// failed, now or before; then there is no going on.
     pub fn step(&mut self, actions: &[f64]) -> Result<StepResult<'_>, EnvError> {
         EnvError::check("actions", actions, self.count(), self.environment.spec().action_size)?;
-        self.run(Some(actions))?;
+        self.run(Some(actions), None)?;
         Ok(StepResult {
             observations: &self.observations,
             rewards: &self.rewards,
@@ -225,36 +222,38 @@ impl Worlds {
         })
     }
 
-    /// Steps every world (with actions) or begins the fresh ones (without), and observes, chunk by chunk.
-    fn run(&mut self, mut actions: Option<&[f64]>) -> Result<(), EnvError> {
+    /// Steps every world (with actions) or begins the fresh ones (without), and observes, chunk by chunk; what that gave is written to
+    /// `out`, too.
+    fn run(&mut self, mut actions: Option<&[f64]>, mut out: Option<Outcome<'_>>) -> Result<(), EnvError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let size = self.environment.spec().action_size;
-        let alone = self.team.is_none().then(Instant::now);
+        let (size, seen) = (self.environment.spec().action_size, self.environment.spec().observation_size);
         // Where processes step, this thread has all of them begin before it waits for any: helpers would only wait, too, and waking them
         // takes as long as several steps. Beginning episodes is another matter: a process may have to be started.
-        let elsewhere = self.environment.abilities().block_per_thread && actions.is_some();
+        let processes = self.environment.abilities().block_per_thread;
+        let (stepped, elsewhere) = (actions.is_some(), processes && actions.is_some());
+        let shared = if processes { !stepped } else { self.sharing.next() };
+        let begun = Instant::now();
         let (team, mut chunks) = self.parts();
         for chunk in &mut chunks {
             chunk.actions = actions.as_mut().map(|actions| split(actions, chunk.rows() * size));
+            chunk.out = out.as_mut().map(|out| out.split(chunk.rows(), seen));
         }
-        let begun = if elsewhere { chunks.iter_mut().try_for_each(Chunk::begin_step) } else { Ok(()) };
-        let done: Result<Vec<_>, EnvError> = begun.and_then(|()| {
+        let asked = if elsewhere { chunks.iter_mut().try_for_each(Chunk::begin_step) } else { Ok(()) };
+        let done: Result<Vec<_>, EnvError> = asked.and_then(|()| {
             match team {
-                Some(team) if !elsewhere => team.each(&mut chunks, |_, chunk| chunk.run()),
+                Some(team) if shared => team.each(&mut chunks, |_, chunk| chunk.run()),
                 _ => chunks.iter_mut().for_each(Chunk::run),
             }
             chunks.into_iter().map(|chunk| chunk.done).collect()
         });
         self.failed = done.as_ref().err().cloned();
-        if let Some(begun) = alone {
-            let slow = !elsewhere && begun.elapsed() >= WORTH_HELP;
-            // Two in a row, since a system that does something else makes any step long once.
-            if slow && self.slow {
+        if stepped && !processes {
+            self.sharing.note(begun.elapsed());
+            if self.sharing.wants_helpers() {
                 self.call_help()?;
             }
-            self.slow = slow;
         }
         done?.into_iter().collect()
     }
@@ -290,6 +289,7 @@ impl Worlds {
                 horizon: spec.horizon as u32,
                 tasks: split(&mut tasks, count * spec.task_size),
                 actions: None,
+                out: None,
                 fresh: split(&mut fresh, count),
                 states: split_mut(&mut states, count * spec.state_size),
                 observations: split_mut(&mut observations, count * spec.observation_size),

@@ -109,7 +109,7 @@ impl Worlds {
             (self.steps[w], self.rewards[w]) = (0, 0.0);
             (self.terminated[w], self.truncated[w], self.success[w]) = (0, 0, 0);
         }
-        self.run(None)
+        self.run(None, None)
     }
 
     /// Makes these worlds the fresh ones.

@@ -1,6 +1,6 @@
 //! Some rows of a batch alone, and several steps in one call.
 
-use xmrl_envs::{AutoReset, EnvError, Environment, Flight, Worlds};
+use xmrl_envs::{AutoReset, EnvError, Environment, Flight, FlightSlices, Worlds};
 
 use crate::support::{random_actions, tasks, there, worlds_of};
 
@@ -177,6 +177,62 @@ fn a_flight_on_threads_is_its_steps() {
     }
     assert_eq!(once.state(), hand.state());
     assert_eq!(once.success(), hand.success());
+}
+
+#[test]
+fn a_flight_into_arrays_that_were_used_before_is_a_flight() {
+    let env = &there()[0];
+    let (size, seen) = (env.spec().action_size, env.spec().observation_size);
+    for (auto, threads) in [(AutoReset::Disabled, 1), (AutoReset::NextStep, 2), (AutoReset::SameStep, 3)] {
+        let make = || worlds_of(env, &env.spec().default_task.clone(), 300, 3, threads).unwrap();
+        let (mut fresh, mut into) = (make(), make());
+        for steps in [1, 60, 1, 90] {
+            let actions: Vec<f64> = (0..steps * 300 * size).map(|k| (k as f64 * 0.7).sin()).collect();
+            let truth = fresh.fly(&actions, steps, auto).unwrap();
+            let last = if auto == AutoReset::SameStep { steps * 300 * seen } else { 0 };
+            let (mut numbers, mut flags) = (vec![7.0; steps * 300 * (seen + 1) + last], vec![7; 2 * steps * 300]);
+            let (observations, rest) = numbers.split_at_mut(steps * 300 * seen);
+            let (rewards, final_observations) = rest.split_at_mut(steps * 300);
+            let (terminated, truncated) = flags.split_at_mut(steps * 300);
+            let out = FlightSlices { observations, rewards, terminated, truncated, final_observations };
+            into.fly_into(&actions, steps, auto, out).unwrap();
+            let whole = [truth.observations, truth.rewards, truth.final_observations].concat();
+            assert!(
+                numbers == whole && flags == [truth.terminated, truth.truncated].concat(),
+                "{auto:?}, {steps} steps"
+            );
+        }
+        assert_eq!(into.state(), fresh.state(), "{auto:?}");
+        assert!(env.spec().horizon < 150, "ends were met");
+    }
+}
+
+#[test]
+fn arrays_of_another_length_are_named_and_no_world_moves() {
+    let env = &there()[0];
+    let (mut worlds, seen) = (batch(env, 1), env.spec().observation_size);
+    let before = worlds.state().to_vec();
+    let right = [2 * COUNT * seen, 2 * COUNT, 2 * COUNT, 2 * COUNT, 2 * COUNT * seen];
+    let names = ["observations", "rewards", "terminated", "truncated", "final observations"];
+    for (wrong, name) in names.into_iter().enumerate() {
+        let mut lengths = right;
+        lengths[wrong] += 1;
+        let [mut observations, mut rewards, mut last] = [0, 1, 4].map(|at| vec![0.0; lengths[at]]);
+        let [mut terminated, mut truncated] = [2, 3].map(|at| vec![0; lengths[at]]);
+        let out = FlightSlices {
+            observations: &mut observations,
+            rewards: &mut rewards,
+            terminated: &mut terminated,
+            truncated: &mut truncated,
+            final_observations: &mut last,
+        };
+        let actions = [actions(env, 0), actions(env, 1)].concat();
+        let error = worlds.fly_into(&actions, 2, AutoReset::SameStep, out).unwrap_err();
+        let (expected, got) = (right[wrong], lengths[wrong]);
+        assert!(error.to_string().starts_with(&format!("{name}: expected {expected} numbers ([2, 20")), "{error}");
+        assert!(error.to_string().ends_with(&format!("got {got}")), "{error}");
+    }
+    assert_eq!(worlds.state(), before);
 }
 
 #[test]
