@@ -9,6 +9,7 @@ import { CHECK } from './check.mjs'
 import { EXPORTS } from './exports.mjs'
 import { FORETELLING } from './foretold.mjs'
 import { META } from './meta.mjs'
+import { METAWORLD } from './metaworld.mjs'
 import { PYTHON } from './python.mjs'
 import { REPAIR } from './repair.mjs'
 import { RUNS } from './runs.mjs'
@@ -33,6 +34,7 @@ export const MUTANTS = [
   ...XMRL,
   ...TORCH,
   ...PYTHON,
+  ...METAWORLD,
   ...SEAM,
   ...WORDS,
   ...CHECK
