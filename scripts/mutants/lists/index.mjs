@@ -8,6 +8,7 @@
 import { CHECK } from './check.mjs'
 import { EXPORTS } from './exports.mjs'
 import { FORETELLING } from './foretold.mjs'
+import { GPU } from './gpu.mjs'
 import { META } from './meta.mjs'
 import { METAWORLD } from './metaworld.mjs'
 import { PYTHON } from './python.mjs'
@@ -35,6 +36,7 @@ export const MUTANTS = [
   ...TORCH,
   ...PYTHON,
   ...METAWORLD,
+  ...GPU,
   ...SEAM,
   ...WORDS,
   ...CHECK
