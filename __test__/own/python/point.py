@@ -200,7 +200,7 @@ def dawdling():
 
 
 def heavy():
-    """Takes .7 s to be made; a reset hangs where the goal is right of 1."""
+    """Takes 1.2 s to be made; a reset hangs where the goal is right of 1."""
 
     class Heavy(Settable):
         def reset(self, seed=None, options=None):
@@ -208,7 +208,7 @@ def heavy():
                 time.sleep(600)
             return super().reset(seed)
 
-    time.sleep(0.7)
+    time.sleep(1.2)
     return Heavy()
 
 

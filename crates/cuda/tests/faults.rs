@@ -9,7 +9,6 @@ mod support;
 use std::sync::Arc;
 
 use case::Case;
-
 use support::{device, library};
 use xmrl_cuda::{Buffer, CudaError, CudaFlights, DRIVER_VARIABLE, Device, Driver, Survey};
 use xmrl_rollout::collect_by;

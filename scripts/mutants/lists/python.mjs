@@ -79,6 +79,7 @@ export const PYTHON = [
     name: 'python: every reset may take as long as making an environment',
     why: 'a reset that hangs would be found out minutes later',
     ...rust('block', MADE),
+    slow: true,
     from: 'process.made = process.made.max(rows);',
     to: ''
   },
@@ -172,5 +173,14 @@ export const PYTHON = [
     ...worker('xmrl_environment', 'a_description_follows'),
     from: 'values[«at» : at + size]',
     to: '0'
+  },
+  {
+    name: 'worker: nobody ends it with its parent',
+    why: 'what an environment has started would stay behind when a run is killed',
+    file: 'crates/python/worker/worker.py',
+    tests: ['__test__/own/python-lives.test.ts'],
+    slow: true,
+    from: '«end_with_parent(life)»\n    # What the environment starts',
+    to: 'None'
   }
 ]
