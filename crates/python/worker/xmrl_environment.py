@@ -192,8 +192,8 @@ class Maker:
             raise Refused(f"sample_tasks({count}) returned {len(tasks)} tasks")
         return tasks
 
-    def pool(self, env, pool, count, seed):
-        """Rows of a pool of tasks."""
+    def pool(self, env, pool, count, seed, order):
+        """Rows of a pool of tasks; `seed` is the pool's own, `order` is that of the list which all pools cut."""
         if self.listed is None:
             tasks = self.sample(env, pool, count, seed)
         elif isinstance(self.listed, dict):
@@ -203,9 +203,9 @@ class Maker:
             tasks = self.permuted(tasks, seed)
         else:
             # Half of the list is for training, a quarter each for the other pools, so that no task is in two.
-            order, total = self.permuted(self.listed, seed), len(self.listed)
+            tasks, total = self.permuted(self.listed, order), len(self.listed)
             cuts = {"training": (0, total // 2), "evaluation": (total // 2, total * 3 // 4), "heldOut": (total * 3 // 4, total)}
-            tasks = order[slice(*cuts[pool])]
+            tasks = tasks[slice(*cuts[pool])]
         if len(tasks) < count:
             raise Refused(
                 f"its list tasks has {len(tasks)} tasks for the pool {pool} (half of the list is for training, a quarter each for "
