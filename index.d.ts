@@ -763,6 +763,8 @@ export interface NativeDescription {
   taskHigh: Array<number>
   /** `[K]`. */
   defaultTask: Array<number>
+  /** The kinds of task; absent where its tasks are of one kind. */
+  kinds?: NativeKinds
   /** What a policy's actions are divided by. */
   actionScale: number
   /** The range that [-1, 1] is mapped to after that. */
@@ -803,6 +805,8 @@ export interface NativeEnvironment {
   taskHigh: Array<number>
   /** A task to try. */
   defaultTask: Array<number>
+  /** The kinds of task; absent where its tasks are of one kind. */
+  kinds?: NativeKinds
   /** Whether the law knows which tasks are rare. */
   knowsRareTasks: boolean
   /** Names of the laws that training tasks can be drawn by, the preset's own first. */
@@ -852,6 +856,14 @@ export interface NativeFlight {
   truncated: Uint8Array
   /** `[T, W, S]` before worlds that were over began anew; with `same-step` alone. */
   finalObservations?: Float64Array
+}
+
+/** The kinds of task that a world has several of. */
+export interface NativeKinds {
+  /** Name of the task parameter that is the number of a kind: a whole number from 0 on. */
+  parameter: string
+  /** What the kinds are called, by their numbers. */
+  names: Array<string>
 }
 
 /** A law of tasks: `uniform`, or `rare` with every setting. */
@@ -1212,6 +1224,12 @@ export interface StepTransfers {
   /** Their bytes. */
   downloaded: number
 }
+
+/**
+ * Where a task wants the object that a hand handles, or the hand itself: x, y, z, m; null where the preset's tasks have no such
+ * place. Errors as a task's.
+ */
+export declare function taskGoal(preset: string, task: Float64Array): Array<number> | null
 
 /** Meta-gradients of some tasks. */
 export interface TaskGradients {

@@ -358,6 +358,20 @@ def packages():
     return {owner: metadata.version(owner) for owner in sorted(found)}
 
 
+def kinds_of(said, names):
+    """The kinds of task that `task_kinds` names: {parameter: names of the kinds, by its values 0, 1, ...}; None where it is not there."""
+    if said is None:
+        return None
+    if not isinstance(said, dict) or len(said) != 1:
+        raise Refused(f"task_kinds must be a dict of one parameter and the names of its kinds, it is {said!r}")
+    ((parameter, kinds),) = said.items()
+    if parameter not in names:
+        raise Refused(f"task_kinds speaks of {parameter!r}, its tasks have {', '.join(map(repr, names))}")
+    if isinstance(kinds, str) or not all(isinstance(kind, str) for kind in kinds):
+        raise Refused(f"task_kinds[{parameter!r}] must be names, one a kind, it is {kinds!r}")
+    return {"parameter": parameter, "names": list(kinds)}
+
+
 def describe(maker):
     again, deterministic, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
@@ -366,6 +380,7 @@ def describe(maker):
     names = lookup(maker.first, "task_names")
     if names is not None and len(names) != len(maker.form.names):
         raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
+    names = maker.form.names if names is None else [str(name) for name in names]
     score = lookup(maker.first, "score")
     spec = getattr(maker.first, "spec", None)
     description = {
@@ -375,7 +390,8 @@ def describe(maker):
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
         "law": "sample_tasks" if maker.listed is None else "tasks",
-        "taskNames": maker.form.names if names is None else [str(name) for name in names],
+        "taskNames": names,
+        "kinds": kinds_of(lookup(maker.first, "task_kinds"), names),
         "taskLow": bounds[0],
         "taskHigh": bounds[1],
         "defaultTask": maker.form.rows[0],
