@@ -864,6 +864,8 @@ export interface NativeKinds {
   parameter: string
   /** What the kinds are called, by their numbers. */
   names: Array<string>
+  /** How many parameters a task of each kind has, of the K: those behind them say nothing, and are 0. Absent: all. */
+  sizes?: Array<number>
 }
 
 /** A law of tasks: `uniform`, or `rare` with every setting. */

@@ -87,6 +87,8 @@ pub struct Kinds {
     pub parameter: usize,
     /// What the kinds are called, by their numbers.
     pub names: Vec<String>,
+    /// How many parameters a task of each kind has, of the K: those behind them say nothing, and are 0.
+    pub sizes: Vec<usize>,
 }
 
 /// How many numbers a world's arrays have.
@@ -302,7 +304,7 @@ impl EnvSpec {
     }
 
     /// That each kind has a name of its own, and that the parameter's bounds are the kinds' numbers. Error: what is wrong.
-    fn check_kinds(&self, Kinds { parameter, names }: &Kinds) -> Result<(), String> {
+    fn check_kinds(&self, Kinds { parameter, names, sizes }: &Kinds) -> Result<(), String> {
         let Some(name) = self.task_names.get(*parameter) else {
             return Err(format!("kinds.parameter is {parameter}; a task has {} parameters", self.task_size));
         };
@@ -312,6 +314,11 @@ impl EnvSpec {
         if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name))
         {
             return Err(format!("kinds.names has {twice:?} twice"));
+        }
+        let bad = |size: &usize| !(parameter + 1..=self.task_size).contains(size);
+        if sizes.len() != names.len() || sizes.iter().any(bad) {
+            let needed = format!("one number a kind, from {} to {}", parameter + 1, self.task_size);
+            return Err(format!("kinds.sizes is {sizes:?}; it must be {needed}"));
         }
         let (low, high, last) = (self.task_low[*parameter], self.task_high[*parameter], names.len() - 1);
         if low != 0.0 || high != last as f64 {

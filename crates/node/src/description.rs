@@ -26,13 +26,17 @@ pub struct NativeKinds {
     pub parameter: String,
     /// What the kinds are called, by their numbers.
     pub names: Vec<String>,
+    /// How many parameters a task of each kind has, of the K: those behind them say nothing, and are 0. Absent: all.
+    pub sizes: Option<Vec<u32>>,
 }
 
 impl NativeKinds {
     /// As the worlds have them; of a name that no parameter has, one behind the last, which the check of a description refuses.
     pub(crate) fn of(&self, task_names: &[String]) -> Kinds {
         let at = task_names.iter().position(|name| *name == self.parameter);
-        Kinds { parameter: at.unwrap_or(task_names.len()), names: self.names.clone() }
+        let all = || vec![task_names.len(); self.names.len()];
+        let sizes = self.sizes.as_ref().map(|sizes| sizes.iter().map(|size| *size as usize).collect());
+        Kinds { parameter: at.unwrap_or(task_names.len()), names: self.names.clone(), sizes: sizes.unwrap_or_else(all) }
     }
 }
 
@@ -109,9 +113,10 @@ pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
         task_low: spec.task_low.clone(),
         task_high: spec.task_high.clone(),
         default_task: spec.default_task.clone(),
-        kinds: spec.kinds.as_ref().map(|Kinds { parameter, names }| NativeKinds {
+        kinds: spec.kinds.as_ref().map(|Kinds { parameter, names, sizes }| NativeKinds {
             parameter: spec.task_names[*parameter].clone(),
             names: names.clone(),
+            sizes: Some(sizes.iter().map(|of| size(*of)).collect()),
         }),
         knows_rare_tasks: spec.knows_rare_tasks,
         task_laws: spec.task_laws().iter().map(|law| (*law).to_owned()).collect(),

@@ -31,6 +31,8 @@ pub struct TaskKinds {
     pub parameter: String,
     /// What the kinds are called, by their numbers.
     pub names: Vec<String>,
+    /// How many parameters a task of each kind has; absent: all.
+    pub sizes: Option<Vec<usize>>,
 }
 
 /// What is known of an environment once its factory was called and an episode of it was tried: keys as worker.py writes them.
@@ -97,13 +99,14 @@ impl Description {
             let given: Vec<f64> = given.collect();
             if given.len() == sizes.task { given } else { vec![all; sizes.task] }
         };
-        let kinds = self.kinds.as_ref().map(|TaskKinds { parameter, names }| Kinds {
+        let kinds = self.kinds.as_ref().map(|TaskKinds { parameter, names, sizes: of }| Kinds {
             parameter: self.task_names.iter().position(|name| name == parameter).unwrap_or(sizes.task),
             names: names.clone(),
+            sizes: of.clone().unwrap_or_else(|| vec![sizes.task; names.len()]),
         });
         let (mut task_low, mut task_high) = (bounds(&self.task_low, -f64::MAX), bounds(&self.task_high, f64::MAX));
         // Without a `task_space` the kinds bound their own parameter.
-        if let (None, Some(Kinds { parameter, names })) = (&self.task_low, &kinds)
+        if let (None, Some(Kinds { parameter, names, .. })) = (&self.task_low, &kinds)
             && *parameter < sizes.task
         {
             (task_low[*parameter], task_high[*parameter]) = (0.0, names.len().saturating_sub(1) as f64);

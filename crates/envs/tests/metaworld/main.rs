@@ -316,6 +316,8 @@ fn presets_are_listed_with_or_without_their_files() {
                 drawer-open door-close shelf-place sweep-into lever-pull";
     let kinds = listed[0].kinds.as_ref().unwrap();
     assert_eq!((kinds.parameter, kinds.names.join(" ")), (0, ml10.to_owned()));
+    // Object and goal, or the object alone.
+    assert_eq!(kinds.sizes, [7, 7, 7, 4, 4, 4, 7, 4, 4, 7, 4, 4, 7, 7, 4]);
     assert_eq!(listed[1].kinds.as_ref().map(|kinds| kinds.names.len()), Some(50));
     assert!(listed[2..].iter().all(|spec| spec.kinds.is_none()), "an environment alone is of one kind");
 }

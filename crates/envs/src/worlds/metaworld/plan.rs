@@ -100,8 +100,11 @@ impl Plan {
             .horizons(HORIZON, HORIZON)
             .tasks(&parameters)
             .mixed(Geometry::Geodesic, Repair::Reject);
-        let names = self.kinds.iter().map(|facts| facts.name.to_owned());
-        let kinds = self.several().then(|| Kinds { parameter: 0, names: names.collect() });
+        let kinds = self.several().then(|| Kinds {
+            parameter: 0,
+            names: self.kinds.iter().map(|facts| facts.name.to_owned()).collect(),
+            sizes: self.kinds.iter().map(|facts| first + facts.low.len()).collect(),
+        });
         EnvSpec { kinds, scored_by: Score::Success, view: View::Hand, needs_files: true, ..spec }
     }
 
