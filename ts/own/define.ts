@@ -57,7 +57,8 @@ export class DefinedWorld extends OpenedWorld {
   /** @internal */
   protected make(addon: Addon): NativeWorld {
     const { action, mix = 'linear', feasible } = this.definition
-    const { observationSize, actionSize, stateSize, horizon, supportHorizon, taskNames, defaultTask, kinds, actionScale, scoredBy } = this.record
+    const { observationSize, actionSize, stateSize, horizon, supportHorizon, taskNames, defaultTask, kinds, actionScale, scoredBy } =
+      this.record
     const { taskLow, taskHigh } = this.spec
     const description = {
       name: this.name,

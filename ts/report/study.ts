@@ -15,6 +15,7 @@ import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
 import { influenceFigure, influenceTable } from './figures/influence.js'
 import { iqmFigure } from './figures/iqm.js'
+import { kindsFigure } from './figures/kinds.js'
 import { transferFigure } from './figures/transfer.js'
 import { tableFiles } from './files.js'
 import type { ReportRun } from './run.js'
@@ -206,6 +207,7 @@ export async function studyFiles(record: StudyRecord): Promise<Record<string, st
   const table = buildTable(scores, { variants: define })
   const figures = await Promise.all([
     gainsFigure(scores, table, define),
+    kindsFigure(table),
     iqmFigure(table, define),
     improvementFigure(table, define),
     criticalFigure(table),

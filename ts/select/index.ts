@@ -20,8 +20,8 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
-export { type Leak, leaksOf, leakText } from './leaks.js'
 export { type KindedTasks, taskKindsOf } from './kinded.js'
+export { type Leak, leaksOf, leakText } from './leaks.js'
 export { type ForetoldTrials, judgeLever, type LeverRule, leverSummary, type TrialScores } from './lever.js'
 export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'
 export { type ScoredArm, type ScoredEvaluation, type ScoredRecords, type SeedScores, type SteppedScores, seedScores } from './scores.js'

@@ -23,10 +23,12 @@ export function kindRows(seeds: readonly SeedScores[], arms: readonly string[], 
       tasks: own.length,
       poor: own.filter(({ poor }) => poor).length,
       // Seeds that have tasks of the kind weigh the same.
-      value: mean(of(arm).filter((scores) => scores.length > 0).map(mean)),
-      ...(compared && arm !== REFERENCE && arm !== 'theta_0'
-        ? { overMaml: bootstrap.interval(differences(of(arm), of(REFERENCE))) }
-        : {})
+      value: mean(
+        of(arm)
+          .filter((scores) => scores.length > 0)
+          .map(mean)
+      ),
+      ...(compared && arm !== REFERENCE && arm !== 'theta_0' ? { overMaml: bootstrap.interval(differences(of(arm), of(REFERENCE))) } : {})
     }))
   })
 }
