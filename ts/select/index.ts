@@ -20,7 +20,7 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
-export { type KindedTasks, taskKindsOf } from './kinded.js'
+export { taskKindsOf } from './kinded.js'
 export { type Leak, leaksOf, leakText } from './leaks.js'
 export { type ForetoldTrials, judgeLever, type LeverRule, leverSummary, type TrialScores } from './lever.js'
 export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'

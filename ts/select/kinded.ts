@@ -1,20 +1,10 @@
 /** Of which kind the tasks of a seed are. */
-import type { EvaluatedPool } from '../records/index.js'
-import { kindOf, type TaskKinds } from '../spec/index.js'
-
-/** What is read of a seed's frozen tasks. */
-export interface KindedTasks {
-  preset?: string
-  taskNames: readonly string[]
-  kinds?: TaskKinds | undefined
-  pools: Readonly<Record<'training' | EvaluatedPool, { values: readonly (readonly number[])[] }>>
-}
+import { POOLS, type PoolName, type TasksRecord } from '../records/index.js'
+import { kindOf } from '../spec/index.js'
 
 /** Each task's kind by name, pool by pool; undefined where there is but one kind. */
-export function taskKindsOf(tasks: KindedTasks): Record<keyof KindedTasks['pools'], string[]> | undefined {
-  const of = (pool: keyof KindedTasks['pools']) => tasks.pools[pool].values.map((task) => kindOf(tasks, task)?.name)
-  const named = { training: of('training'), evaluation: of('evaluation'), heldOut: of('heldOut') }
+export function taskKindsOf(tasks: Pick<TasksRecord, 'preset' | 'taskNames' | 'kinds' | 'pools'>): Record<PoolName, string[]> | undefined {
+  const named = POOLS.map((pool) => [pool, tasks.pools[pool].values.map((task) => kindOf(tasks, task)?.name)] as const)
   const known = (names: (string | undefined)[]): names is string[] => names.every((name) => name !== undefined)
-  const { training, evaluation, heldOut } = named
-  return known(training) && known(evaluation) && known(heldOut) ? { training, evaluation, heldOut } : undefined
+  return named.every(([, names]) => known(names)) ? (Object.fromEntries(named) as Record<PoolName, string[]>) : undefined
 }

@@ -9,11 +9,12 @@ import {
   type LeverSummary,
   type Metric,
   type TablePool,
+  type TasksRecord,
   type TransferScores
 } from '../records/index.js'
 import { type ChoiceScores, choiceScores } from './choices.js'
 import { doseSummary } from './dose.js'
-import { type KindedTasks, taskKindsOf } from './kinded.js'
+import { taskKindsOf } from './kinded.js'
 import { leverSummary } from './lever.js'
 import type { Scores } from './poor.js'
 
@@ -31,7 +32,7 @@ export interface ScoredRecords {
   poor?: Readonly<Record<EvaluatedPool, readonly number[]>>
   explanation?: Parameters<typeof choiceScores>[0]
   ownExplanations?: Readonly<Record<string, Parameters<typeof choiceScores>[0]>>
-  tasks?: KindedTasks & { pools: { training: { rare?: readonly boolean[] | undefined } } }
+  tasks?: Pick<TasksRecord, 'preset' | 'taskNames' | 'kinds' | 'pools'>
   transfer?: { presets: TransferScores }
   evaluations: Readonly<Record<string, ScoredEvaluation>>
   arms: Readonly<Record<string, ScoredArm>>
