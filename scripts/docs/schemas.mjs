@@ -71,6 +71,8 @@ export class Schemas {
       const found = this.#find(node.text, file)
       return found === undefined ? leaf(node.text) : { ...this.#shape(found.node, found.file), name: node.text }
     }
+    // Of ts/spec/numbers.ts.
+    if (ts.isCallExpression(node) && node.expression.getText() === 'count') return leaf('id')
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return leaf(node.getText())
     const { expression: from, name } = node.expression
     if (from.getText() === 'z') return this.#made(name.text, [...node.arguments], file)
