@@ -104,9 +104,10 @@ def cut():
 
 
 class Contexts(Point):
-    """Tasks are dicts: a name, a whole number and an array."""
+    """Tasks are dicts: a number, a whole number, which is that of a kind, and an array."""
 
     seen = []
+    task_kinds = {"parameter": "kind", "names": ["near", "middle", "far"]}
 
     def sample_tasks(self, count, seed):
         random = np.random.default_rng(seed)
@@ -119,6 +120,12 @@ class Contexts(Point):
 
 def contexts():
     return Contexts()
+
+
+def strange_kinds():
+    env = Contexts()
+    env.task_kinds = {"parameter": "sort", "names": ["near"]}
+    return env
 
 
 class Listed(Point):

@@ -109,6 +109,32 @@ fn a_start_does_not_depend_on_what_its_room_has_met() {
     }
 }
 
+/// Where pictures say that things are to go is where the package's rewards want them, in every environment, alone and in a benchmark.
+#[test]
+fn goals_are_those_of_the_package_to_the_bit() {
+    if !there() {
+        return;
+    }
+    let ml45 = preset("ml45");
+    let kinds = &ml45.spec().kinds.as_ref().unwrap().names;
+    for recorded in &episodes() {
+        let goal = preset(&recorded.name).goal(&recorded.random).unwrap().unwrap();
+        let mut wanted = recorded.goal.clone();
+        if recorded.name == "basketball" {
+            // The package's rewards put the height of the basket's middle there, whatever its own place says.
+            wanted[2] = 0.3;
+        }
+        same("goal", recorded, 0, &goal, &wanted);
+        let kind = kinds.iter().position(|name| *name == recorded.name).unwrap();
+        let mut task = vec![kind as f64];
+        task.extend(&recorded.random);
+        task.resize(ml45.spec().task_size, 0.0);
+        assert_eq!(ml45.goal(&task).unwrap(), Some(goal), "{}", recorded.place);
+    }
+    assert!(matches!(ml45.goal(&[0.5; 7]), Err(EnvError::TaskNotWhole { .. })));
+    assert_eq!(environment("drone-planar").unwrap().goal(&[8.0, 3.0]), Ok(None));
+}
+
 /// Success is no number of a batch; episodes that are flown by a policy tell it. Here the flag of each step is looked at in a block.
 #[test]
 fn successes_are_those_of_the_package() {
@@ -349,4 +375,13 @@ fn presets_are_listed_with_or_without_their_files() {
     for spec in &listed {
         spec.check().unwrap();
     }
+    // ML10's lists of training and test environments, in the package's order.
+    let ml10 = "reach push pick-place door-open drawer-close button-press-topdown peg-insert-side window-open sweep basketball \
+                drawer-open door-close shelf-place sweep-into lever-pull";
+    let kinds = listed[0].kinds.as_ref().unwrap();
+    assert_eq!((kinds.parameter, kinds.names.join(" ")), (0, ml10.to_owned()));
+    // Object and goal, or the object alone.
+    assert_eq!(kinds.sizes, [7, 7, 7, 4, 4, 4, 7, 4, 4, 7, 4, 4, 7, 7, 4]);
+    assert_eq!(listed[1].kinds.as_ref().map(|kinds| kinds.names.len()), Some(50));
+    assert!(listed[2..].iter().all(|spec| spec.kinds.is_none()), "an environment alone is of one kind");
 }

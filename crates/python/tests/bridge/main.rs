@@ -81,7 +81,16 @@ fn a_description_follows_from_the_environment() {
     assert!(!plain.abilities().set_state && !plain.abilities().mixes);
     assert_eq!(plain.spec().state_size, 1);
     assert!(!open("random_steps").abilities().deterministic);
-    assert_eq!(open("contexts").spec().task_names, ["gain", "kind", "goal 0", "goal 1"]);
+    let contexts = open("contexts");
+    let spec = contexts.spec();
+    assert_eq!(spec.task_names, ["gain", "kind", "goal 0", "goal 1"]);
+    let kinds = spec.kinds.as_ref().unwrap();
+    assert_eq!(
+        (kinds.parameter, kinds.names.join(" "), &kinds.sizes[..]),
+        (1, "near middle far".to_owned(), &[4; 3][..])
+    );
+    assert_eq!((spec.task_low[1], spec.task_high[1]), (0.0, 2.0), "kinds bound their own parameter");
+    assert_eq!((spec.task_low[0], spec.task_high[0]), (-f64::MAX, f64::MAX));
 }
 
 #[test]
