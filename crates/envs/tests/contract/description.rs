@@ -97,7 +97,7 @@ fn bad_requests_are_errors_that_name_the_row() {
     let planar = &environment("drone-planar").unwrap();
     let huge = worlds_of(planar, &[8.0, 3.0], usize::MAX / 3, 0, 1).err().unwrap();
     assert!(matches!(&huge, EnvError::TooLarge { preset, .. } if preset == "drone-planar"), "{huge}");
-    assert!(huge.to_string().contains("GiB of memory, this machine has"), "{huge}");
+    assert!(huge.to_string().contains("GiB of memory, this process may have"), "{huge}");
     assert!(matches!(Worlds::new("dron", &[1.0, 2.0], 1, 0, 1), Err(EnvError::UnknownPreset { .. })));
 }
 
