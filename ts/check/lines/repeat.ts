@@ -117,33 +117,39 @@ export function setState(ground: Ground): Finding {
   const rest = Math.min(ground.compared, about.horizon - half)
   const act = (t: number) => ground.actions('random', half + t)
   const on = fly(played, rest, act)
+  // A state that is set begins an episode: its horizon begins anew, and what the old one had met counts no more.
+  const met = before.success[half - 1]
   const cure =
     'keep everything that a step reads in the state array (velocities, counters, the last action, what was touched), and read it from there'
   const part = (what: string, batch: Batch, place: (row: number) => number, actions: (t: number) => Float64Array, at: Float64Array) => {
     const lost = alive.find((row) => firstDifference(rowOf(batch.state(), place(row), count), rowOf(at, place(row), count)) !== undefined)
-    if (lost !== undefined) return `${what}: the state that was set is not the one that is read back (world ${lost})`
-    const again = fly(batch, rest, actions)
+    if (lost !== undefined) return { wrong: `${what}: the state that was set is not the one that is read back (world ${lost})` }
+    const course = fly(batch, rest, actions)
     for (const row of alive) {
-      // Its own horizon begins anew where a state is set, so the last flag may differ.
-      const apart = parting([on, row, count], [again, place(row), count], false)
-      if (apart !== undefined && !/truncated/.test(apart)) return `${what}, world ${row} goes on in another way: ${apart}`
+      const how = { starts: false, truncated: false, success: met[row] === 0 }
+      const apart = parting([on, row, count], [course, place(row), count], how)
+      if (apart !== undefined) return { wrong: `${what}, world ${row} goes on in another way: ${apart}` }
     }
-    return undefined
+    return { course }
   }
   const fresh = ground.batch()
   fresh.setState(states)
   const lagging = firstDifference(fresh.observations, seen) !== undefined
-  const found =
-    part(`set to its states of step ${half} in a new batch`, fresh, (row) => row, act, states) ??
-    (() => {
-      const moved = (values: Float64Array) => shift(values, EACH, count)
-      const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.otherSeed })
-      elsewhere.step(ground.actions('extreme', 0))
-      elsewhere.setState(moved(states))
-      const there = (row: number) => (row + EACH) % count
-      return part(`set to its state of step ${half} in another row`, elsewhere, there, (t) => moved(act(t)), moved(states))
-    })()
-  if (found !== undefined) return failed(found, cure)
+  const anew = part(`set to its states of step ${half} in a new batch`, fresh, (row) => row, act, states)
+  if (anew.course === undefined) return failed(anew.wrong, cure)
+  const moved = (values: Float64Array) => shift(values, EACH, count)
+  const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.otherSeed })
+  elsewhere.step(ground.actions('extreme', 0))
+  elsewhere.setState(moved(states))
+  const there = (row: number) => (row + EACH) % count
+  const where = `set to its state of step ${half} in another row`
+  const other = part(where, elsewhere, there, (t) => moved(act(t)), moved(states))
+  if (other.course === undefined) return failed(other.wrong, cure)
+  for (const row of alive) {
+    // These two are episodes from the same state, so what they meet is the same, too.
+    const apart = parting([anew.course, row, count], [other.course, there(row), count])
+    if (apart !== undefined) return failed(`${where}, world ${row} goes on in another way than in a new batch: ${apart}`, cure)
+  }
   const lag = lagging ? '; only the observation before the first step differs (what it shows beside the state is set to rest)' : ''
   return ok(`states of step ${half}, set in a new batch and in other rows, are gone on from to the bit${lag}`)
 }
