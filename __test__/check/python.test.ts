@@ -35,7 +35,33 @@ test.serial('what a world cannot do is not judged, and is no fault', async (t) =
   const noisy = await checked('point:random_steps')
   t.true(noisy.passed)
   const compared = ['starts', 'repeatable', 'rows', 'set state', 'resets', 'actions', 'task matters', 'task hidden', 'support starts']
-  t.deepEqual(names(noisy, 'not applicable'), [...compared, 'mixing'])
+  // That it is not deterministic was found and is said by nobody: a warning, which says where.
+  t.deepEqual(names(noisy, 'not applicable'), [...compared.filter((name) => name !== 'repeatable'), 'mixing'])
+  const repeatable = noisy.lines.find(({ name }) => name === 'repeatable')
+  t.is(repeatable?.verdict, 'warning')
+  t.regex(
+    repeatable?.found ?? '',
+    /^when it was opened, the same seed and the same actions gave two different episodes; here: world 0, after step 1 reward: /
+  )
+  t.regex(repeatable?.change ?? '', /deterministic = False on the environment$/)
+  t.regex(found(noisy, 'rows'), /^not compared: the same seed and the same actions gave two different episodes/)
+})
+
+test.serial('chance that an environment declares is no finding', async (t) => {
+  const path = folder(t)
+  copyFileSync(join(HERE, 'point.py'), join(path, 'point.py'))
+  const said = [
+    'deterministic = False',
+    'spec = __import__("types").SimpleNamespace(id="Declared-v0", nondeterministic=True, max_episode_steps=40)'
+  ]
+  for (const [at, line] of said.entries()) {
+    writeFileSync(join(path, `declared${at}.py`), `import point\n\nclass Declared(point.Point):\n    ${line}\n`)
+    const world = await openWorld(`gymnasium:declared${at}:Declared`, path)
+    t.false(world.record.deterministic, line)
+    const check = await checkWorld(world)
+    t.true(names(check, 'not applicable').includes('repeatable'), line)
+    t.regex(found(check, 'repeatable'), /^the world says that it is not deterministic/)
+  }
 })
 
 /** Worlds with one slip each. */
@@ -85,7 +111,7 @@ for (const [factory, line, says] of CASES)
     t.regex(found(check, line), says)
   })
 
-test.serial('a step that depends on other worlds of its process makes a world that says it is not deterministic', async (t) => {
+test.serial('a step that depends on other worlds of its process makes a world that is found not to be deterministic', async (t) => {
   const path = folder(t)
   copyFileSync(join(HERE, 'point.py'), join(path, 'point.py'))
   writeFileSync(join(path, 'slips.py'), SLIPS)

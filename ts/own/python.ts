@@ -37,6 +37,8 @@ interface Told {
   defaultTask: number[]
   scoredBy: 'success' | 'return'
   deterministic: boolean
+  /** How that it is not deterministic was found, where it does not say so itself. */
+  chance: string | null
   stepSeconds: number
   environment: string
   source: { file: string; sha256: string } | null
@@ -51,6 +53,7 @@ class PythonWorld extends OpenedWorld {
   readonly record: WorldRecord
   /** What was noticed when it was tried, in sentences: that it is not deterministic, or why its states cannot be set. */
   readonly notes: readonly string[]
+  override readonly chance: string | undefined
   /** Seconds that one of its steps took when it was tried. */
   readonly stepSeconds: number
   /** Versions of Python, numpy and gymnasium that it runs on; null for what it has not imported. */
@@ -68,6 +71,7 @@ class PythonWorld extends OpenedWorld {
     this.#told = guarded(() => opened[1].told) ?? '{}'
     const told = JSON.parse(this.#told) as Told
     this.notes = told.notes
+    this.chance = told.chance ?? undefined
     this.stepSeconds = told.stepSeconds
     this.versions = told.versions
     const bounds = (given: readonly number[] | null) =>

@@ -9,6 +9,9 @@ import type { TaskPoolName } from './definition.js'
 export abstract class OpenedWorld extends OwnWorld {
   readonly #handles = new Map<Addon, NativeWorld>()
 
+  /** How it was found not to be deterministic, in words, where it was and does not say so itself. */
+  readonly chance: string | undefined
+
   /** Makes it in a build of the addon: builds share no memory. @internal */
   protected abstract make(addon: Addon): NativeWorld
 

@@ -284,6 +284,11 @@ def begun(env, seed):
     return result[0]
 
 
+def says_chance(env):
+    """Whether its author says that a seed does not settle an episode: by an attribute of XMRL's, or where Gymnasium registers it."""
+    return lookup(env, "deterministic") is False or bool(getattr(getattr(env, "spec", None), "nondeterministic", False))
+
+
 def tried(maker):
     """Plays an episode three times, the last in a new environment: what a description cannot know otherwise."""
     steps, generator = min(TRIED, maker.horizon), np.random.Generator(np.random.PCG64(1))
@@ -303,10 +308,17 @@ def tried(maker):
                 break
         runs.append((np.concatenate(seen), took / (len(seen) - 1)))
     same = [np.array_equal(runs[0][0], other, equal_nan=True) for other, _ in runs[1:]]
+    chance = None
     if not same[0]:
-        maker.notes.append("the same seed and the same actions gave two different episodes")
+        chance = "the same seed and the same actions gave two different episodes"
     elif not same[1]:
-        maker.notes.append("the same seed and the same actions gave another episode in a second environment of the factory")
+        chance = "the same seed and the same actions gave another episode in a second environment of the factory"
+    # What its author says is no finding.
+    declared = says_chance(again)
+    if declared:
+        maker.notes.append("the environment says that it is not deterministic")
+    elif chance is not None:
+        maker.notes.append(chance)
     settable = callable(lookup(again, "get_state")) and callable(lookup(again, "set_state"))
     if settable:
         try:
@@ -316,7 +328,7 @@ def tried(maker):
             maker.state = int(state.size)
         except Exception as error:
             maker.notes.append(f"get_state and set_state are not used: {type(error).__name__}: {error}")
-    return again, all(same), succeeds, runs[1][1]
+    return again, not declared and chance is None, None if declared else chance, succeeds, runs[1][1]
 
 
 def source_of(module):
@@ -359,7 +371,7 @@ def packages():
 
 
 def describe(maker):
-    again, deterministic, succeeds, seconds = tried(maker)
+    again, deterministic, chance, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
     low, high = (getattr(space, key, None) for key in ("low", "high"))
     bounds = [None if bound is None else np.asarray(bound, dtype=np.float64).reshape(-1).tolist() for bound in (low, high)]
@@ -381,6 +393,7 @@ def describe(maker):
         "defaultTask": maker.form.rows[0],
         "scoredBy": score if score in ("success", "return") else "success" if succeeds else "return",
         "deterministic": deterministic,
+        "chance": chance,
         "stepSeconds": seconds,
         "environment": getattr(spec, "id", None) or type(layers(maker.first)[-1]).__name__,
         "source": source_of(maker.module),

@@ -1,7 +1,7 @@
 /** Whether a course is a function of state, task and actions: again, alone, among others, set anew. */
 import { firstDifference, fly, parting, partingOfAll, rowOf } from '../course.js'
 import { EACH, type Ground } from '../ground.js'
-import { type Finding, failed, notApplicable, ok } from '../line.js'
+import { type Finding, failed, notApplicable, ok, warning } from '../line.js'
 import type { Batch } from '../subject.js'
 
 /** Batches of the same worlds in the same states: by their seed, or by setting them where starts are no function of it. */
@@ -13,7 +13,8 @@ function begun(ground: Ground, states?: Float64Array): Batch {
 
 /** The same states and actions twice give the same bits. */
 export function repeatable(ground: Ground): Finding {
-  const { abilities } = ground.subject
+  const { abilities, chance } = ground.subject
+  if (chance !== undefined) return left(ground, chance)
   if (!abilities.deterministic) {
     return notApplicable(
       'the world says that it is not deterministic: XMRL then promises neither that a resumed run gives the same bits nor that two runs of a seed agree'
@@ -30,6 +31,19 @@ export function repeatable(ground: Ground): Finding {
     `two runs from the same states under the same actions part: ${apart}`,
     'compute a step from states, tasks and actions alone: no Math.random, no clock, nothing that is counted on from step to step outside the state. ' +
       'A world that cannot do so says `deterministic: false`'
+  )
+}
+
+/** A world that was found to leave something to chance when it was opened: what that is, as far as two runs show it. */
+function left(ground: Ground, chance: string): Finding {
+  const act = (t: number) => ground.actions('random', t)
+  const [a, b] = [0, 1].map(() => fly(ground.batch(), ground.compared, act))
+  const apart = partingOfAll(a, b, ground.count)
+  const seen = apart === undefined ? 'though two batches agree here' : `here: ${apart}`
+  return warning(
+    `when it was opened, ${chance}; ${seen}. XMRL takes it as not deterministic: what compares episodes is not judged, no resumed run gives the same bits, and two runs of a seed do not agree`,
+    'draw all chance from the generator that reset(seed=) seeds (self.np_random), and count nothing on from episode to episode or in other environments; ' +
+      'if it is meant, say so: deterministic = False on the environment'
   )
 }
 
