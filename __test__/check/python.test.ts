@@ -66,6 +66,7 @@ test.serial('chance that an environment declares is no finding', async (t) => {
 
 /** Worlds with one slip each. */
 const SLIPS = `
+import numpy as np
 import point
 
 class Forgets(point.Settable):
@@ -87,6 +88,33 @@ class Counts(point.Settable):
         seen, reward, *rest = super().step(action)
         return (seen, reward - Counts.steps * 1e-3, *rest)
 
+class Glimpsed(point.Settable):
+    "a step returns the goal, which reset and set_state hide"
+    def step(self, action):
+        seen, *rest = super().step(action)
+        return (np.concatenate([self.goal, seen[2:]]), *rest)
+
+class Pushed(Glimpsed):
+    "so it does where tasks change the motion"
+    def step(self, action):
+        self.state[2:] += 0.01 * self.goal
+        return super().step(action)
+
+class Unset(point.Point):
+    "so it does where no state can be set"
+    def observation(self):
+        return np.concatenate([self.goal, self.state[2:]])
+
+class Narrow(point.Settable):
+    "it sees more than it declares"
+    observation_space = point.Box(-0.1, 0.1, (4,), np.float32)
+
+class Rounded(point.Settable):
+    "0.7 in doubles lies above 0.7 in floats, by rounding alone"
+    observation_space = point.Box(-0.7, 0.7, (4,), np.float32)
+    def observation(self):
+        return np.clip(20 * self.state, -0.7, 0.7)
+
 class Fixed(point.Settable):
     "an action moves nothing along y"
     def step(self, action):
@@ -98,6 +126,14 @@ class Fixed(point.Settable):
 const CASES: [factory: string, line: string, says: RegExp][] = [
   ['Forgets', 'set state', /the state that was set is not the one that is read back \(world 0\)/],
   ['Ignores', 'task matters', /0 %|no pair|same/],
+  ['Glimpsed', 'task hidden', /^in the same state, as step 1 returns it, entries 0, 1 of the observation differ from task to task/],
+  [
+    'Pushed',
+    'task hidden',
+    /^from the same state, whatever is done, entries 0, 1 of the observation stand still in a task’s episodes and differ from task to task/
+  ],
+  ['Unset', 'task hidden', /^whatever is done entries 0, 1 of the observation stand still in a task’s episodes and differ/],
+  ['Narrow', 'observations', /^entry \d is −?0\.\d+ at a start, outside its declared bounds −0\.1 to 0\.1$/],
   ['Fixed', 'actions', /^entry 1 of an action changes nothing within \d+ steps/]
 ]
 
@@ -110,6 +146,13 @@ for (const [factory, line, says] of CASES)
     t.true([...names(check, 'failed'), ...names(check, 'warning')].includes(line), JSON.stringify(check.lines, null, 1))
     t.regex(found(check, line), says)
   })
+
+test.serial('a bound in floats is kept by doubles that lie outside by rounding alone', async (t) => {
+  const path = folder(t)
+  copyFileSync(join(HERE, 'point.py'), join(path, 'point.py'))
+  writeFileSync(join(path, 'slips.py'), SLIPS)
+  t.is(found(await checked('slips:Rounded', path), 'observations'), 'from −0.7 to 0.7 in random play, within the declared bounds')
+})
 
 test.serial('a step that depends on other worlds of its process makes a world that is found not to be deterministic', async (t) => {
   const path = folder(t)

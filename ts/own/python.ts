@@ -27,6 +27,9 @@ type Launch = Parameters<Addon['openPython']>[1]
 interface Told {
   observationSize: number
   actionSize: number
+  /** Of `observation_space` `[S]`; as for tasks, the greatest number stands for infinity. */
+  observationLow: number[]
+  observationHigh: number[]
   stateSize: number | null
   mixes: boolean
   horizon: number
@@ -54,6 +57,7 @@ class PythonWorld extends OpenedWorld {
   /** What was noticed when it was tried, in sentences: that it is not deterministic, or why its states cannot be set. */
   readonly notes: readonly string[]
   override readonly chance: string | undefined
+  override readonly observationBounds: NonNullable<OpenedWorld['observationBounds']>
   /** Seconds that one of its steps took when it was tried. */
   readonly stepSeconds: number
   /** Versions of Python, numpy and gymnasium that it runs on; null for what it has not imported. */
@@ -72,6 +76,10 @@ class PythonWorld extends OpenedWorld {
     const told = JSON.parse(this.#told) as Told
     this.notes = told.notes
     this.chance = told.chance ?? undefined
+    this.observationBounds = {
+      low: told.observationLow.map((bound) => bound ?? Number.NEGATIVE_INFINITY),
+      high: told.observationHigh.map((bound) => bound ?? Number.POSITIVE_INFINITY)
+    }
     this.stepSeconds = told.stepSeconds
     this.versions = told.versions
     const bounds = (given: readonly number[] | null) =>

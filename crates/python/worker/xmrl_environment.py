@@ -114,7 +114,10 @@ class Maker:
             raise Refused(f"{reference} is no function but {type(self.factory).__name__}")
         env = self.make()
         self.first = env
-        self.shape, self.size = self.box(env, "observation_space")[:2]
+        self.shape, self.size, *self.seen, kind = self.box(env, "observation_space")
+        if kind.kind == "f":
+            # A number of another precision is rounded to a bound of this one.
+            self.seen = [np.nextafter(bound.astype(kind), end).astype(np.float64) for bound, end in zip(self.seen, (-np.inf, np.inf))]
         shape, self.actions, low, high, dtype = self.box(env, "action_space")
         self.action_shape, self.action_dtype = shape, dtype
         bounded = np.isfinite(low) & np.isfinite(high)
@@ -150,6 +153,8 @@ class Maker:
         if size == 0:
             raise Refused(f"its {name} has the shape {shape}, which holds no number")
         flat = [np.broadcast_to(np.asarray(bound, dtype=np.float64), shape).reshape(-1) for bound in (low, high)]
+        if np.isnan(flat).any():
+            raise Refused(f"its {name} has NaN among its bounds, entry {int(np.flatnonzero(np.isnan(flat).any(axis=0))[0])}; write np.inf where there is none")
         return tuple(shape), size, flat[0], flat[1], dtype
 
     @staticmethod
@@ -353,6 +358,12 @@ def source_of(module):
     return {"file": path, "sha256": digest.hexdigest()}
 
 
+def said(bounds):
+    """Bounds as JSON has them: the greatest number in place of infinity."""
+    most = np.finfo(np.float64).max
+    return np.clip(np.asarray(bounds, dtype=np.float64).reshape(-1), -most, most).tolist()
+
+
 def version(name):
     module = sys.modules.get(name)
     return getattr(module, "__version__", None)
@@ -374,7 +385,7 @@ def describe(maker):
     again, deterministic, chance, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
     low, high = (getattr(space, key, None) for key in ("low", "high"))
-    bounds = [None if bound is None else np.asarray(bound, dtype=np.float64).reshape(-1).tolist() for bound in (low, high)]
+    bounds = [None if bound is None else said(bound) for bound in (low, high)]
     names = lookup(maker.first, "task_names")
     if names is not None and len(names) != len(maker.form.names):
         raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
@@ -383,6 +394,8 @@ def describe(maker):
     description = {
         "observationSize": maker.size,
         "actionSize": maker.actions,
+        "observationLow": said(maker.seen[0]),
+        "observationHigh": said(maker.seen[1]),
         "stateSize": maker.state,
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
