@@ -142,27 +142,6 @@ const BROKEN: [fault: string, subject: Subject, line: string, found: RegExp][] =
     /^world 1 goes on in another way when others begin anew: after step \d+/
   ],
   [
-    'seen outside its bounds',
-    { ...sound, observationBounds: { low: [-1, -1, -1, -1], high: [1, 1, 1, 1] } },
-    'observations',
-    /^entry \d is −?1\.\d+ after step \d+, outside its declared bounds −1 to 1$/
-  ],
-  [
-    'nothing is seen',
-    withBatches((batch) => ({
-      get observations() {
-        return batch.observations.fill(0)
-      },
-      step: (actions) => {
-        const done = batch.step(actions)
-        done.observations.fill(0)
-        return done
-      }
-    })),
-    'observations',
-    /^no entry of the observation ever changes/
-  ],
-  [
     'actions that do nothing',
     withBatches((batch) => ({ step: (actions) => batch.step(actions.fill(0.3)) })),
     'actions',
@@ -245,6 +224,41 @@ test('each fault is named by its line, and by no other', async (t) => {
     t.truthy(failed[0]?.change, fault)
     for (const line of verdicts(lines, 'not applicable'))
       t.regex(line.found, /^not judged, since “.*” is not in order$/, `${fault}: ${line.name}`)
+  }
+})
+
+/** What a world may do, and should be looked at. */
+const WARNED: [what: string, subject: Subject, found: RegExp][] = [
+  [
+    'seen outside its bounds',
+    { ...sound, observationBounds: { low: [-1, -1, -1, -1], high: [1, 1, 1, 1] } },
+    /^entry \d is −?1\.\d+ after step \d+, outside its declared bounds −1 to 1$/
+  ],
+  [
+    'nothing is seen',
+    withBatches((batch) => ({
+      get observations() {
+        return batch.observations.fill(0)
+      },
+      step: (actions) => {
+        const done = batch.step(actions)
+        done.observations.fill(0)
+        return done
+      }
+    })),
+    /^no entry of the observation ever changes \(always 0\)/
+  ]
+]
+
+test('what observations should not be is a warning: policies are trained on them all the same', async (t) => {
+  for (const [what, subject, found] of WARNED) {
+    const lines = await judge(subject, 0)
+    t.deepEqual(verdicts(lines, 'failed'), [], what)
+    const [warned, ...rest] = verdicts(lines, 'warning')
+    t.deepEqual(rest, [], what)
+    t.is(warned?.name, 'observations', what)
+    t.regex(warned?.found ?? '', found, what)
+    t.truthy(warned?.change, what)
   }
 })
 

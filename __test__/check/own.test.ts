@@ -140,6 +140,25 @@ const BROKEN: [slip: string, () => DefinedWorld, line: string, found: RegExp][] 
     /^set to its state of step 15 in another row, world \d+ goes on in another way: after step 1 /
   ],
   [
+    'what counts as success is drawn in reset and kept beside the state',
+    () => {
+      const bands = new Float64Array(4096)
+      return world({
+        reset(batch) {
+          sound.reset(batch)
+          for (let w = 0; w < batch.count; w++) bands[w] = batch.random(w, 9)
+        },
+        step(batch) {
+          step(batch)
+          for (let w = 0; w < batch.count; w++) batch.success[w] = Number(Math.abs(batch.states[4 * w] - 0.1) < 0.2 * bands[w])
+          batch.terminated.fill(0)
+        }
+      })
+    },
+    'set state',
+    /^set to its state of step 15 in .*, world \d+ goes on in another way.*: after step \d+ success: /
+  ],
+  [
     'starts by Math.random',
     () =>
       world({
@@ -195,7 +214,6 @@ const BROKEN: [slip: string, () => DefinedWorld, line: string, found: RegExp][] 
     'actions',
     /^10 steps at the bounds of the actions give what doing nothing gives/
   ],
-  ['observations that are not written', () => world({ observe() {} }), 'observations', /^no entry of the observation ever changes/],
   [
     'a law that draws by Math.random',
     () => world({ laws: { uniform: (_, count) => Array.from({ length: count }, () => [Math.random(), Math.random()]) } }),
@@ -271,6 +289,12 @@ test('each slip is named by its line, and by no other', async (t) => {
 /** What is no fault, and looked at all the same. */
 const WARNED: [what: string, () => DefinedWorld, line: string, found: RegExp][] = [
   [
+    'observations that are not written',
+    () => world({ observe() {} }),
+    'observations',
+    /^no entry of the observation ever changes \(always 0\): a policy sees nothing$/
+  ],
+  [
     'one entry is never written',
     () => world({ observation: { size: 5 }, observe: wide(0) }),
     'observations',
@@ -291,6 +315,27 @@ const WARNED: [what: string, () => DefinedWorld, line: string, found: RegExp][] 
       }),
     'task hidden',
     /^in the same state entries 4, 5 of the observation differ from task to task/
+  ],
+  [
+    'the task comes into sight in the third step',
+    () => world({ ...counting, observation: { size: 5 }, observe: glimpsed((state) => state[4] >= 3) }),
+    'task hidden',
+    /^in the same state, as step 3 returns it, entry 4 of the observation differs from task to task/
+  ],
+  [
+    'the task pushes the point and comes into sight once it has moved',
+    () =>
+      world({
+        ...counting,
+        observation: { size: 5 },
+        observe: glimpsed((state) => Math.abs(state[2]) > 0.3),
+        step(batch) {
+          for (let w = 0; w < batch.count; w++) batch.states[5 * w] += 1e-3 * batch.tasks[2 * w]
+          counting.step(batch)
+        }
+      }),
+    'task hidden',
+    /^in the same state in the middle of an episode entry 4 of the observation differs from task to task/
   ],
   [
     'rewards of millions',
@@ -318,6 +363,38 @@ const WARNED: [what: string, () => DefinedWorld, line: string, found: RegExp][] 
   ]
 ]
 
+/** The world with the number of steps in its state, whose goals are met nowhere so that episodes last. */
+const counting = {
+  state: { size: 5 },
+  reset({ count, states, random }) {
+    for (let w = 0; w < count; w++) for (let k = 0; k < 2; k++) states[5 * w + k] = 0.2 * (random(w, k) - 0.5)
+  },
+  step({ count, tasks, states, actions, rewards, success }) {
+    for (let w = 0; w < count; w++) {
+      let square = 0
+      for (let k = 0; k < 2; k++) {
+        states[5 * w + 2 + k] = clip(states[5 * w + 2 + k] + 0.2 * actions[2 * w + k])
+        states[5 * w + k] = clip(states[5 * w + k] + 0.1 * states[5 * w + 2 + k])
+        square += (states[5 * w + k] - tasks[2 * w + k]) ** 2
+      }
+      states[5 * w + 4] = Math.min(30, states[5 * w + 4] + 1)
+      rewards[w] = -Math.sqrt(square)
+      success[w] = Number(square < 0.09)
+    }
+  }
+} satisfies Partial<WorldDefinition>
+
+/** Writes the state, and the task where a row's state says so. */
+function glimpsed(sees: (state: Float64Array) => boolean): WorldDefinition['observe'] {
+  return ({ count, states, tasks, observations }) => {
+    for (let w = 0; w < count; w++) {
+      const state = states.subarray(5 * w, 5 * w + 5)
+      observations.set(state.subarray(0, 4), 5 * w)
+      observations[5 * w + 4] = sees(state) ? tasks[2 * w] : state[4] / 30
+    }
+  }
+}
+
 /** Writes the state and one entry more. */
 function wide(times: number): WorldDefinition['observe'] {
   return ({ count, states, observations }) => {
@@ -341,6 +418,37 @@ test('what is no fault is a warning of its line alone', async (t) => {
     )
     t.regex(warnings[0]?.found ?? '', found, what)
     t.truthy(warnings[0]?.change, what)
+  }
+})
+
+/** Three arms of one pull: nothing is seen, and nothing is to be. */
+const bandit = (horizon: number): DefinedWorld =>
+  defineWorld({
+    name: 'bandit',
+    horizon,
+    observation: { size: 1 },
+    action: { size: 1 },
+    state: { size: 1 },
+    task: { names: ['best'], low: [-1], high: [1] },
+    laws: { uniform: (random, count) => Array.from({ length: count }, () => [2 * random() - 1]) },
+    reset() {},
+    observe: ({ observations }) => {
+      observations.fill(1)
+    },
+    step({ count, tasks, actions, rewards }) {
+      for (let w = 0; w < count; w++) rewards[w] = -((actions[w] - tasks[w]) ** 2)
+    }
+  })
+
+test('a bandit passes: that nothing is seen is a warning', async (t) => {
+  for (const horizon of [1, 10]) {
+    const { lines, passed } = await checkWorld(bandit(horizon))
+    t.true(passed, JSON.stringify(of(lines, 'failed')))
+    t.deepEqual(
+      of(lines, 'warning').map((line) => line.name),
+      ['observations']
+    )
+    t.regex(lines.find(({ name }) => name === 'observations')?.change ?? '', /^right for a bandit/)
   }
 })
 
@@ -376,7 +484,10 @@ test('success is kept once it was met, also where the flag goes down again', asy
     terminated[w] = 0
     success[w] = Number(Math.abs(states[4 * w] - 0.3) < 0.05)
   })
-  const { lines } = await checkWorld(passing)
+  const { lines, passed } = await checkWorld(passing)
+  // A state that is set in the middle begins an episode that has met nothing yet: no fault of the world's.
+  t.true(passed)
+  t.is(lines.find(({ name }) => name === 'set state')?.verdict, 'ok')
   const line = lines.find(({ name }) => name === 'success')
   t.is(line?.verdict, 'ok')
   t.regex(line?.found ?? '', /; episodes go on after a success$/)

@@ -9,6 +9,7 @@ export interface Course {
   rewards: Float64Array[]
   terminated: Uint8Array[]
   truncated: Uint8Array[]
+  /** Whether a step of the episode has been a success so far. */
   success: Uint8Array[]
   /** States at the end `[W, D]`. */
   last: Float64Array
@@ -50,11 +51,21 @@ export function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): num
   return undefined
 }
 
+/** What two courses are compared by; all of it where nothing is said. */
+export interface Compared {
+  /** What was seen before the first step. */
+  starts?: boolean
+  /** Whether time was up: not where one course began in mid-episode, since horizons begin with episodes. Rows are then compared until it is. */
+  truncated?: boolean
+  /** Success, which is an episode's: not where one course belongs to an episode that had succeeded before it. */
+  success?: boolean
+}
+
 /** Where two rows of two courses part, in words: what differs, when, and by how much. Undefined where they are the same. */
 export function parting(
   [a, rowA, countA]: [Course, number, number],
   [b, rowB, countB]: [Course, number, number],
-  startsToo = true
+  { starts = true, truncated = true, success = true }: Compared = {}
 ): string | undefined {
   const differs = (what: string, of: Float64Array | Uint8Array, and: Float64Array | Uint8Array) => {
     const [x, y] = [rowOf(of, rowA, countA), rowOf(and, rowB, countB)]
@@ -62,16 +73,17 @@ export function parting(
     if (at === undefined) return undefined
     return `${what}${x.length > 1 ? `, entry ${at}` : ''}: ${x[at]} and ${y[at]}`
   }
-  const begun = startsToo ? differs('first observation', a.first, b.first) : undefined
+  const begun = starts ? differs('first observation', a.first, b.first) : undefined
   if (begun !== undefined) return begun
   for (let t = 0; t < a.rewards.length; t++) {
     const found =
       differs('reward', a.rewards[t], b.rewards[t]) ??
       differs('observation', a.observations[t], b.observations[t]) ??
       differs('terminated', a.terminated[t], b.terminated[t]) ??
-      differs('truncated', a.truncated[t], b.truncated[t]) ??
-      differs('success', a.success[t], b.success[t])
-    if (found !== undefined) return `after step ${t + 1} ${found}`
+      (success ? differs('success', a.success[t], b.success[t]) : undefined)
+    const late = differs('truncated', a.truncated[t], b.truncated[t])
+    if (found === undefined && late !== undefined && !truncated) return undefined
+    if (found !== undefined || late !== undefined) return `after step ${t + 1} ${found ?? late}`
   }
   return differs('last state', a.last, b.last)
 }

@@ -38,7 +38,10 @@ export async function judge(subject: Subject, seed: number, told: (line: CheckLi
   const notes: Notes = {}
   for (const { name, needs, compares, judge } of checks) {
     await note(name, ['tasks', ...needs], () => {
-      if (compares && !subject.abilities.deterministic) return notApplicable('not compared: the world says that it is not deterministic')
+      if (compares && !subject.abilities.deterministic) {
+        const why = subject.chance === undefined ? 'the world says that it is not deterministic' : `${subject.chance} (“repeatable”)`
+        return notApplicable(`not compared: ${why}`)
+      }
       try {
         return judge(ground, notes)
       } finally {

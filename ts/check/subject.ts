@@ -38,6 +38,8 @@ export interface Abilities {
 export interface Subject {
   readonly about: Omit<EnvironmentSpec, 'preset'> & { readonly preset: string }
   readonly abilities: Abilities
+  /** How it was found not to be deterministic when it was opened, where it does not say so itself. */
+  readonly chance?: string
   /** Smallest and largest value of each entry of an observation `[S]`, where the world says them. */
   readonly observationBounds?: { low: ArrayLike<number>; high: ArrayLike<number> }
   /** Environment steps that one seed of the standard recipe takes. */

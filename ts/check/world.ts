@@ -64,6 +64,7 @@ function subjectOf(spec: Spec): Subject {
   return {
     about,
     abilities: about.abilities ?? { setState: true, mixes: true, deterministic: true },
+    ...defined({ chance: own?.chance, observationBounds: own?.observationBounds }),
     // A world in a process of its own has a copy of itself for every row.
     manyWorlds: own?.record.kind === 'gymnasium' ? 0 : MANY_WORLDS,
     recipeSteps: recipeSteps(spec, about.horizon, about.supportHorizon),

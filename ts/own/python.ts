@@ -27,6 +27,9 @@ type Launch = Parameters<Addon['openPython']>[1]
 interface Told {
   observationSize: number
   actionSize: number
+  /** Of `observation_space` `[S]`; as for tasks, the greatest number stands for infinity. */
+  observationLow: number[]
+  observationHigh: number[]
   stateSize: number | null
   mixes: boolean
   horizon: number
@@ -38,6 +41,8 @@ interface Told {
   kinds: (Omit<TaskKinds, 'sizes'> & { sizes: number[] | null }) | null
   scoredBy: 'success' | 'return'
   deterministic: boolean
+  /** How that it is not deterministic was found, where it does not say so itself. */
+  chance: string | null
   stepSeconds: number
   environment: string
   source: { file: string; sha256: string } | null
@@ -52,6 +57,8 @@ class PythonWorld extends OpenedWorld {
   readonly record: WorldRecord
   /** What was noticed when it was tried, in sentences: that it is not deterministic, or why its states cannot be set. */
   readonly notes: readonly string[]
+  override readonly chance: string | undefined
+  override readonly observationBounds: NonNullable<OpenedWorld['observationBounds']>
   /** Seconds that one of its steps took when it was tried. */
   readonly stepSeconds: number
   /** Versions of Python, numpy and gymnasium that it runs on; null for what it has not imported. */
@@ -69,6 +76,11 @@ class PythonWorld extends OpenedWorld {
     this.#told = guarded(() => opened[1].told) ?? '{}'
     const told = JSON.parse(this.#told) as Told
     this.notes = told.notes
+    this.chance = told.chance ?? undefined
+    this.observationBounds = {
+      low: told.observationLow.map((bound) => bound ?? Number.NEGATIVE_INFINITY),
+      high: told.observationHigh.map((bound) => bound ?? Number.POSITIVE_INFINITY)
+    }
     this.stepSeconds = told.stepSeconds
     this.versions = told.versions
     const kinds = told.kinds === null ? undefined : kindsTold(told.kinds)

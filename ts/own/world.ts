@@ -22,6 +22,12 @@ export function kindBounds(
 export abstract class OpenedWorld extends OwnWorld {
   readonly #handles = new Map<Addon, NativeWorld>()
 
+  /** How it was found not to be deterministic, in words, where it was and does not say so itself. */
+  readonly chance: string | undefined
+
+  /** Smallest and largest value of each entry of an observation `[S]`, where it declares any. */
+  readonly observationBounds: { low: readonly number[]; high: readonly number[] } | undefined
+
   /** Makes it in a build of the addon: builds share no memory. @internal */
   protected abstract make(addon: Addon): NativeWorld
 

@@ -114,7 +114,10 @@ class Maker:
             raise Refused(f"{reference} is no function but {type(self.factory).__name__}")
         env = self.make()
         self.first = env
-        self.shape, self.size = self.box(env, "observation_space")[:2]
+        self.shape, self.size, *self.seen, kind = self.box(env, "observation_space")
+        if kind.kind == "f":
+            # A number of another precision is rounded to a bound of this one.
+            self.seen = [np.nextafter(bound.astype(kind), end).astype(np.float64) for bound, end in zip(self.seen, (-np.inf, np.inf))]
         shape, self.actions, low, high, dtype = self.box(env, "action_space")
         self.action_shape, self.action_dtype = shape, dtype
         bounded = np.isfinite(low) & np.isfinite(high)
@@ -150,6 +153,8 @@ class Maker:
         if size == 0:
             raise Refused(f"its {name} has the shape {shape}, which holds no number")
         flat = [np.broadcast_to(np.asarray(bound, dtype=np.float64), shape).reshape(-1) for bound in (low, high)]
+        if np.isnan(flat).any():
+            raise Refused(f"its {name} has NaN among its bounds, entry {int(np.flatnonzero(np.isnan(flat).any(axis=0))[0])}; write np.inf where there is none")
         return tuple(shape), size, flat[0], flat[1], dtype
 
     @staticmethod
@@ -284,6 +289,11 @@ def begun(env, seed):
     return result[0]
 
 
+def says_chance(env):
+    """Whether its author says that a seed does not settle an episode: by an attribute of XMRL's, or where Gymnasium registers it."""
+    return lookup(env, "deterministic") is False or bool(getattr(getattr(env, "spec", None), "nondeterministic", False))
+
+
 def tried(maker):
     """Plays an episode three times, the last in a new environment: what a description cannot know otherwise."""
     steps, generator = min(TRIED, maker.horizon), np.random.Generator(np.random.PCG64(1))
@@ -303,10 +313,17 @@ def tried(maker):
                 break
         runs.append((np.concatenate(seen), took / (len(seen) - 1)))
     same = [np.array_equal(runs[0][0], other, equal_nan=True) for other, _ in runs[1:]]
+    chance = None
     if not same[0]:
-        maker.notes.append("the same seed and the same actions gave two different episodes")
+        chance = "the same seed and the same actions gave two different episodes"
     elif not same[1]:
-        maker.notes.append("the same seed and the same actions gave another episode in a second environment of the factory")
+        chance = "the same seed and the same actions gave another episode in a second environment of the factory"
+    # What its author says is no finding.
+    declared = says_chance(again)
+    if declared:
+        maker.notes.append("the environment says that it is not deterministic")
+    elif chance is not None:
+        maker.notes.append(chance)
     settable = callable(lookup(again, "get_state")) and callable(lookup(again, "set_state"))
     if settable:
         try:
@@ -316,7 +333,7 @@ def tried(maker):
             maker.state = int(state.size)
         except Exception as error:
             maker.notes.append(f"get_state and set_state are not used: {type(error).__name__}: {error}")
-    return again, all(same), succeeds, runs[1][1]
+    return again, not declared and chance is None, None if declared else chance, succeeds, runs[1][1]
 
 
 def kinds_of(said, names):
@@ -334,11 +351,17 @@ def kinds_of(said, names):
     return {"parameter": parameter, "names": kinds, "sizes": None if sizes is None else [int(size) for size in sizes]}
 
 
+def said(bounds):
+    """Bounds as JSON has them: the greatest number in place of infinity."""
+    most = np.finfo(np.float64).max
+    return np.clip(np.asarray(bounds, dtype=np.float64).reshape(-1), -most, most).tolist()
+
+
 def describe(maker):
-    again, deterministic, succeeds, seconds = tried(maker)
+    again, deterministic, chance, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
     low, high = (getattr(space, key, None) for key in ("low", "high"))
-    bounds = [None if bound is None else np.asarray(bound, dtype=np.float64).reshape(-1).tolist() for bound in (low, high)]
+    bounds = [None if bound is None else said(bound) for bound in (low, high)]
     names = lookup(maker.first, "task_names")
     if names is not None and len(names) != len(maker.form.names):
         raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
@@ -348,6 +371,8 @@ def describe(maker):
     description = {
         "observationSize": maker.size,
         "actionSize": maker.actions,
+        "observationLow": said(maker.seen[0]),
+        "observationHigh": said(maker.seen[1]),
         "stateSize": maker.state,
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
@@ -359,6 +384,7 @@ def describe(maker):
         "defaultTask": maker.form.rows[0],
         "scoredBy": score if score in ("success", "return") else "success" if succeeds else "return",
         "deterministic": deterministic,
+        "chance": chance,
         "stepSeconds": seconds,
         "environment": getattr(spec, "id", None) or type(layers(maker.first)[-1]).__name__,
         "source": source_of(maker.module),

@@ -1,7 +1,7 @@
 /** Whether a course is a function of state, task and actions: again, alone, among others, set anew. */
 import { firstDifference, fly, parting, partingOfAll, rowOf } from '../course.js'
 import { EACH, type Ground } from '../ground.js'
-import { type Finding, failed, notApplicable, ok } from '../line.js'
+import { type Finding, failed, notApplicable, ok, warning } from '../line.js'
 import type { Batch } from '../subject.js'
 
 /** Batches of the same worlds in the same states: by their seed, or by setting them where starts are no function of it. */
@@ -13,7 +13,8 @@ function begun(ground: Ground, states?: Float64Array): Batch {
 
 /** The same states and actions twice give the same bits. */
 export function repeatable(ground: Ground): Finding {
-  const { abilities } = ground.subject
+  const { abilities, chance } = ground.subject
+  if (chance !== undefined) return left(ground, chance)
   if (!abilities.deterministic) {
     return notApplicable(
       'the world says that it is not deterministic: XMRL then promises neither that a resumed run gives the same bits nor that two runs of a seed agree'
@@ -30,6 +31,19 @@ export function repeatable(ground: Ground): Finding {
     `two runs from the same states under the same actions part: ${apart}`,
     'compute a step from states, tasks and actions alone: no Math.random, no clock, nothing that is counted on from step to step outside the state. ' +
       'A world that cannot do so says `deterministic: false`'
+  )
+}
+
+/** A world that was found to leave something to chance when it was opened: what that is, as far as two runs show it. */
+function left(ground: Ground, chance: string): Finding {
+  const act = (t: number) => ground.actions('random', t)
+  const [a, b] = [0, 1].map(() => fly(ground.batch(), ground.compared, act))
+  const apart = partingOfAll(a, b, ground.count)
+  const seen = apart === undefined ? 'though two batches agree here' : `here: ${apart}`
+  return warning(
+    `when it was opened, ${chance}; ${seen}. XMRL takes it as not deterministic: what compares episodes is not judged, no resumed run gives the same bits, and two runs of a seed do not agree`,
+    'draw all chance from the generator that reset(seed=) seeds (self.np_random), and count nothing on from episode to episode or in other environments; ' +
+      'if it is meant, say so: deterministic = False on the environment'
   )
 }
 
@@ -117,33 +131,39 @@ export function setState(ground: Ground): Finding {
   const rest = Math.min(ground.compared, about.horizon - half)
   const act = (t: number) => ground.actions('random', half + t)
   const on = fly(played, rest, act)
+  // A state that is set begins an episode: its horizon begins anew, and what the old one had met counts no more.
+  const met = before.success[half - 1]
   const cure =
     'keep everything that a step reads in the state array (velocities, counters, the last action, what was touched), and read it from there'
   const part = (what: string, batch: Batch, place: (row: number) => number, actions: (t: number) => Float64Array, at: Float64Array) => {
     const lost = alive.find((row) => firstDifference(rowOf(batch.state(), place(row), count), rowOf(at, place(row), count)) !== undefined)
-    if (lost !== undefined) return `${what}: the state that was set is not the one that is read back (world ${lost})`
-    const again = fly(batch, rest, actions)
+    if (lost !== undefined) return { wrong: `${what}: the state that was set is not the one that is read back (world ${lost})` }
+    const course = fly(batch, rest, actions)
     for (const row of alive) {
-      // Its own horizon begins anew where a state is set, so the last flag may differ.
-      const apart = parting([on, row, count], [again, place(row), count], false)
-      if (apart !== undefined && !/truncated/.test(apart)) return `${what}, world ${row} goes on in another way: ${apart}`
+      const how = { starts: false, truncated: false, success: met[row] === 0 }
+      const apart = parting([on, row, count], [course, place(row), count], how)
+      if (apart !== undefined) return { wrong: `${what}, world ${row} goes on in another way: ${apart}` }
     }
-    return undefined
+    return { course }
   }
   const fresh = ground.batch()
   fresh.setState(states)
   const lagging = firstDifference(fresh.observations, seen) !== undefined
-  const found =
-    part(`set to its states of step ${half} in a new batch`, fresh, (row) => row, act, states) ??
-    (() => {
-      const moved = (values: Float64Array) => shift(values, EACH, count)
-      const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.otherSeed })
-      elsewhere.step(ground.actions('extreme', 0))
-      elsewhere.setState(moved(states))
-      const there = (row: number) => (row + EACH) % count
-      return part(`set to its state of step ${half} in another row`, elsewhere, there, (t) => moved(act(t)), moved(states))
-    })()
-  if (found !== undefined) return failed(found, cure)
+  const anew = part(`set to its states of step ${half} in a new batch`, fresh, (row) => row, act, states)
+  if (anew.course === undefined) return failed(anew.wrong, cure)
+  const moved = (values: Float64Array) => shift(values, EACH, count)
+  const elsewhere = ground.batch({ tasks: [...tasks.slice(-1), ...tasks.slice(0, -1)], seed: ground.otherSeed })
+  elsewhere.step(ground.actions('extreme', 0))
+  elsewhere.setState(moved(states))
+  const there = (row: number) => (row + EACH) % count
+  const where = `set to its state of step ${half} in another row`
+  const other = part(where, elsewhere, there, (t) => moved(act(t)), moved(states))
+  if (other.course === undefined) return failed(other.wrong, cure)
+  for (const row of alive) {
+    // These two are episodes from the same state, so what they meet is the same, too.
+    const apart = parting([anew.course, row, count], [other.course, there(row), count])
+    if (apart !== undefined) return failed(`${where}, world ${row} goes on in another way than in a new batch: ${apart}`, cure)
+  }
   const lag = lagging ? '; only the observation before the first step differs (what it shows beside the state is set to rest)' : ''
   return ok(`states of step ${half}, set in a new batch and in other rows, are gone on from to the bit${lag}`)
 }

@@ -15,23 +15,29 @@ export function observations(ground: Ground, { low, high, outside }: Played): Fi
   const { observationBounds: bounds, about } = ground.subject
   if (outside !== undefined && bounds !== undefined) {
     const { entry, value, step } = outside
-    return failed(
-      `entry ${entry} is ${figure(value)} after step ${step}, outside its declared bounds ${figure(bounds.low[entry])} to ${figure(bounds.high[entry])}`,
-      'clip the observation, or declare wider bounds'
+    const isNear = [bounds.low[entry], bounds.high[entry]].some((bound) => figure(bound) === figure(value))
+    return warning(
+      `entry ${entry} is ${isNear ? value : figure(value)} ${step === 0 ? 'at a start' : `after step ${step}`}, outside its declared bounds ${figure(bounds.low[entry])} to ${figure(bounds.high[entry])}`,
+      'clip the observation, or declare wider bounds (`observation_space`): XMRL does not read them, but whoever scales by them is misled'
     )
   }
+  const isBounded = bounds !== undefined && [bounds.low, bounds.high].some((side) => Array.from(side).some(Number.isFinite))
   const entries = Array.from({ length: about.observationSize }, (_, k) => k)
   const constant = entries.filter((k) => low[k] === high[k])
   const size = (k: number) => Math.max(Math.abs(low[k]), Math.abs(high[k]))
   const large = entries.filter((k) => size(k) > LARGE)
-  const range = `from ${figure(Math.min(...low))} to ${figure(Math.max(...high))}`
+  const [least, most] = [Math.min(...low), Math.max(...high)]
+  const range = least === most ? `always ${figure(least)}` : `from ${figure(least)} to ${figure(most)}`
   if (constant.length === entries.length) {
-    return failed('no entry of the observation ever changes: a policy sees nothing', 'write every entry of every row in `observe`')
+    return warning(
+      `no entry of the observation ever changes (${range}): a policy sees nothing`,
+      'right for a bandit, whose policies learn by rewards alone; else write every entry of every row in `observe`'
+    )
   }
   if (large.length > 0) {
-    const most = large.reduce((a, b) => (size(a) >= size(b) ? a : b))
+    const largest = large.reduce((a, b) => (size(a) >= size(b) ? a : b))
     return warning(
-      `${range}; entr${large.length === 1 ? 'y' : 'ies'} ${list(large)} reach${large.length === 1 ? 'es' : ''} ${figure(size(most))}`,
+      `${range}; entr${large.length === 1 ? 'y' : 'ies'} ${list(large)} reach${large.length === 1 ? 'es' : ''} ${figure(size(largest))}`,
       `scale them so that most values lie between −1 and 1: XMRL does not normalise observations, and networks learn badly on large ones`
     )
   }
@@ -42,7 +48,7 @@ export function observations(ground: Ground, { low, high, outside }: Played): Fi
       'see that `observe` writes every entry; an entry that says nothing costs only time'
     )
   }
-  return ok(`${range} in random play${bounds === undefined ? '' : ', within the declared bounds'}`)
+  return ok(`${range} in random play${isBounded ? ', within the declared bounds' : ''}`)
 }
 
 /** Actions change something, and beyond their bounds nothing more than at them. */
