@@ -143,14 +143,14 @@ function readStandardInput(): Uint8Array {
 export const INITIAL = 'initial.safetensors'
 
 /**
- * The weights that training starts from: the run's own copy where `out` has one, else the file that `train.initial` names, from the
+ * The weights that training starts from: the run's own copy where `out` (a run directory) has one, else the file that `train.initial` names, from the
  * folder that `train.initialFrom` names.
  * @returns the bytes and the file they were read from
  * @throws XmrlError `ERR_SPEC_INVALID` where there is neither
  */
-export function initialWeights(file: string, folder: string | null, out: string): { bytes: Uint8Array; from: string } {
-  const copy = join(resolve(out), INITIAL)
-  const place = existsSync(copy) ? copy : placedFrom(folder ?? '', file)
+export function initialWeights(file: string, folder: string | null, out?: string): { bytes: Uint8Array; from: string } {
+  const copy = out === undefined ? undefined : join(resolve(out), INITIAL)
+  const place = copy !== undefined && existsSync(copy) ? copy : placedFrom(folder ?? '', file)
   return { bytes: readBytes('train.initial', place), from: place }
 }
 

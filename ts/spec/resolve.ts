@@ -28,7 +28,10 @@ export interface Experiment {
   readonly written: WrittenSpec
   /** As used: every key present. */
   readonly spec: Spec
-  /** SHA-256 of what makes results: one experiment keeps its hash over its seeds and arms. */
+  /**
+   * SHA-256 of what makes results: one experiment keeps its hash over its seeds and arms. Files of tasks and prices are read when a run
+   * begins, which then covers what they hold: its records, and `xmrl spec`, have that hash.
+   */
   readonly hash: string
 }
 
