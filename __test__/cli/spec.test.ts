@@ -1,8 +1,9 @@
 /** `xmrl spec`: what it prints runs, and is the same experiment. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { commandLine, folder, root, TINY, tinySpec, xmrl } from '../helpers.js'
+import { priceFile } from '../market/made.js'
 import { HERE, PYTHON } from '../own/python.js'
 
 const hashOf = (out: string) => JSON.parse(readFileSync(join(out, 'resolved.json'), 'utf8')).hash
@@ -68,16 +69,6 @@ test('the same of a world in Python', async (t) => {
   t.deepEqual([spec.environment, spec.world.source], ['gymnasium:point:settable', `point:settable@${HERE}`])
 })
 
-/** A rising share of `days` days, as a file of prices. */
-function prices(days: number, by: number): string {
-  const day = (at: number) => new Date(Date.UTC(2015, 0, 5 + Math.floor(at / 5) * 7 + (at % 5))).toISOString().slice(0, 10)
-  const rows = Array.from(
-    { length: days },
-    (_, at) => `${day(at)},${(100 + by * at + Math.sin(at)).toFixed(4)},${(50 + 3 * Math.cos(at)).toFixed(4)}`
-  )
-  return ['date,AA,BB', ...rows, ''].join('\n')
-}
-
 test('files of a spec are found from the printed one, wherever it lies', async (t) => {
   const cwd = folder(t)
   mkdirSync(join(cwd, 'project'))
@@ -85,7 +76,7 @@ test('files of a spec are found from the printed one, wherever it lies', async (
     join(cwd, 'project', 's.yaml'),
     'environment: stock/csv\nmarket: { file: p.csv }\ntrain: { initial: w.safetensors, phases: [] }\n'
   )
-  writeFileSync(join(cwd, 'project', 'p.csv'), prices(2000, 0.1))
+  renameSync(priceFile(cwd), join(cwd, 'project', 'p.csv'))
   const without = await xmrl(['spec', 'project/s.yaml', '--json'], { cwd })
   t.is(without.code, 2)
   t.regex(without.stderr, /^ERR_SPEC_INVALID: train\.initial: no file .*\/project\/w\.safetensors/)
@@ -125,8 +116,8 @@ test('the hash that is printed is the one that the run’s records have, of what
   }
   const market = ['environment=stock/csv', 'market.file=p.csv']
   const hashes: string[] = []
-  for (const by of [0.1, 0.2]) {
-    writeFileSync(join(cwd, 'p.csv'), prices(2000, by))
+  for (const by of [1, 2]) {
+    renameSync(priceFile(cwd, by), join(cwd, 'p.csv'))
     const { hash, stderr } = await printed(...market)
     t.is(stderr, '')
     const out = join(cwd, `market-${by}`)

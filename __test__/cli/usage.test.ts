@@ -65,6 +65,7 @@ const CASES: Case[] = [
   [['spec', 'stock/csv'], 2, /^ERR_SPEC_INVALID: market\.file: stock\/csv needs the name of a CSV file/],
   // Options.
   [['run', 'drone-planar', '--seeds', ''], 2, /^ERR_USAGE: option '--seeds <list>' is empty; give a value/],
+  [['run', 'drone-planar', '--seeds', '0..99999999'], 2, /^ERR_USAGE: seeds: "0\.\.99999999" is 100000000 seeds, .*at most 10000/],
   [['run', 'drone-planar', '--seeds', '3..1'], 2, /^ERR_USAGE: seeds: "3\.\.1" is not a range from small to large/],
   [['run', 'drone-planar', '--seeds', '4294967296'], 2, /^ERR_SPEC_INVALID: seeds\.0: .*found 4294967296/],
   [['run', 'drone-planar', '--out', ''], 2, /^ERR_USAGE: option '--out <dir>' is empty/],

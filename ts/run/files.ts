@@ -15,7 +15,7 @@ const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0
  * Reads a spec file (YAML or JSON); `-` is standard input. Files that it names (`environment`, `market.file`, `tasks.….file`,
  * `train.initial`) count from its folder, those of standard input and of a pipe from the working directory.
  * @returns what is written, with where its files are, and the text itself, which the run directory keeps
- * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read or is not YAML
+ * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read, is not YAML or has no keys
  */
 export function readSpecFile(file: string): { written: WrittenSpec; text: string } {
   let bytes: Uint8Array
@@ -33,7 +33,12 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
   }
   const name = STANDARD_INPUT.has(file) ? 'standard input' : file
   const text = specText(bytes, name)
-  return { written: placePaths(parseSpec(text, name), folder), text }
+  const written = parseSpec(text, name)
+  // An hour of the default experiment is nothing that an empty file asks for.
+  if (Object.keys(written).length === 0) {
+    throw new XmrlError('ERR_SPEC_INVALID', `${name}: empty; write at least "environment: drone-planar"`)
+  }
+  return { written: placePaths(written, folder), text }
 }
 
 /**
