@@ -209,7 +209,7 @@ export function readTextFile(file: string): string | undefined {
 /** Writes a file a user asked for (a report, an export), making its folder; returns the absolute path. */
 export function writeFileAtomic(file: string, data: string | Uint8Array): string {
   const path = resolve(file)
-  makeFolder(dirname(path))
-  writeAtomic(path, data)
+  makeFolder(dirname(path), 'file')
+  writeAtomic(path, data, 'file')
   return path
 }
