@@ -1,4 +1,4 @@
-/** The name that was perhaps meant: of known names the one nearest to what was written. */
+/** What messages say of what was written: the value as it was found, and of known names the nearest one. */
 
 /**
  * Damerau-Levenshtein distance (optimal string alignment): the least number of insertions, deletions,
@@ -47,4 +47,36 @@ export function suggestion(name: string, known: readonly string[]): string {
   const near = nearestName(name, known)
   if (near !== undefined) return `; did you mean "${near}"?`
   return known.length > 0 ? `; known: ${known.join(', ')}` : ''
+}
+
+/** Letters of a value that a message shows. */
+const SHOWN = 120
+
+/**
+ * A value as messages show it: as JSON has it, and what JSON cannot say by its name (`NaN`, `-Infinity`, `undefined`, `3n`, `a function`);
+ * cut where it is long.
+ */
+export function shown(value: unknown): string {
+  const text = asText(value, [])
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+}
+
+function asText(value: unknown, above: readonly unknown[]): string {
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
+  if (typeof value === 'number' || value === undefined) return String(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  // What holds itself has no end.
+  if (above.includes(value) || above.length >= 8) return '…'
+  const within = [...above, value]
+  if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
+    const items = Array.from((value as ArrayLike<unknown>).length > SHOWN ? (value as unknown[]).slice(0, SHOWN) : (value as unknown[]))
+    return `[${items.map((item) => asText(item, within)).join(',')}]`
+  }
+  const kind = Object.prototype.toString.call(value).slice(8, -1)
+  if (kind !== 'Object') return `a ${kind}`
+  return `{${Object.entries(value)
+    .slice(0, SHOWN)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${asText(inner, within)}`)
+    .join(',')}}`
 }

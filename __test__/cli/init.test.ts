@@ -2,6 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import test from 'ava'
+import { dependency } from '../../ts/cli/dependency.js'
 import { projectFiles, TOOLS } from '../../ts/cli/project.js'
 import { loadRun } from '../../ts/run/index.js'
 import { defineExperiment, parseSpec } from '../../ts/spec/index.js'
@@ -76,5 +77,35 @@ test('a folder with something in it is refused by name, and nothing in it change
 test('the project names the versions of this package and of what checks it', (t) => {
   const { devDependencies, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   for (const [name, at] of Object.entries(TOOLS)) t.is(at, devDependencies[name], name)
-  t.is(JSON.parse(projectFiles('x', version)['package.json']).dependencies.xmrl, version)
+  t.is(JSON.parse(projectFiles('x', dependency('/x', '/somewhere/node_modules/xmrl').packages)['package.json']).dependencies.xmrl, version)
+})
+
+test('a package that was installed from files is named by them, its platform’s beside it; one of a registry by its version', (t) => {
+  const cwd = folder(t)
+  const root = join(cwd, 'first', 'node_modules', 'xmrl')
+  const project = join(cwd, 'second')
+  mkdirSync(root, { recursive: true })
+  mkdirSync(join(cwd, 'a b'))
+  const record = (resolved: (name: string) => string | undefined) => {
+    const names = ['xmrl', 'xmrl-linux-x64-gnu', 'zod']
+    const packages = Object.fromEntries(names.map((name) => [`node_modules/${name}`, { version: '0.1.0', resolved: resolved(name) }]))
+    writeFileSync(join(root, '..', '.package-lock.json'), JSON.stringify({ packages }))
+  }
+  // As npm 11 writes it, with the space as it is.
+  const file = (name: string) => (name === 'zod' ? `https://registry.npmjs.org/${name}` : `file:../a b/${name}-0.1.0.tgz`)
+  record(file)
+  t.regex(dependency(project, root).note ?? '', /^npm install needs .*\/a b\/xmrl-0\.1\.0\.tgz, which is not there any more/)
+  for (const name of ['xmrl', 'xmrl-linux-x64-gnu']) writeFileSync(join(cwd, 'a b', `${name}-0.1.0.tgz`), '')
+  t.deepEqual(dependency(project, root), {
+    packages: { xmrl: 'file:../a b/xmrl-0.1.0.tgz', 'xmrl-linux-x64-gnu': 'file:../a b/xmrl-linux-x64-gnu-0.1.0.tgz' }
+  })
+  t.is(dependency('/elsewhere', root).packages.xmrl, `file:${join(cwd, 'a b', 'xmrl-0.1.0.tgz')}`)
+  const { version } = JSON.parse(readFileSync(join(process.cwd(), 'package.json'), 'utf8'))
+  record((name) => `https://registry.npmjs.org/${name}`)
+  t.deepEqual(dependency(project, root), { packages: { xmrl: version } })
+  // Another package manager keeps no such record.
+  writeFileSync(join(root, '..', '.package-lock.json'), '{ torn')
+  const { packages, note } = dependency(project, root)
+  t.deepEqual(packages, { xmrl: version })
+  t.regex(note ?? '', /where none has it, name the packages instead: npm install <folder>\/xmrl-\*\.tgz$/)
 })

@@ -1,8 +1,9 @@
 /** `xmrl spec`: what it prints runs, and is the same experiment. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { commandLine, folder, root, TINY, tinySpec, xmrl } from '../helpers.js'
+import { priceFile } from '../market/made.js'
 import { HERE, PYTHON } from '../own/python.js'
 
 const hashOf = (out: string) => JSON.parse(readFileSync(join(out, 'resolved.json'), 'utf8')).hash
@@ -75,12 +76,59 @@ test('files of a spec are found from the printed one, wherever it lies', async (
     join(cwd, 'project', 's.yaml'),
     'environment: stock/csv\nmarket: { file: p.csv }\ntrain: { initial: w.safetensors, phases: [] }\n'
   )
-  const { stdout } = await xmrl(['spec', 'project/s.yaml', '--json'], { cwd })
+  renameSync(priceFile(cwd), join(cwd, 'project', 'p.csv'))
+  const without = await xmrl(['spec', 'project/s.yaml', '--json'], { cwd })
+  t.is(without.code, 2)
+  t.regex(without.stderr, /^ERR_SPEC_INVALID: train\.initial: no file .*\/project\/w\.safetensors/)
+  writeFileSync(join(cwd, 'project', 'w.safetensors'), 'weights')
+  const { stdout, stderr } = await xmrl(['spec', 'project/s.yaml', '--json'], { cwd })
+  t.is(stderr, '')
   const { spec } = JSON.parse(stdout)
   t.is(spec.market.file, join(cwd, 'project', 'p.csv'))
   t.deepEqual([spec.train.initial, spec.train.initialFrom], ['w.safetensors', join(cwd, 'project')])
-  const home = await xmrl(['spec', 'stock/csv', '--set', 'market.file=~/p.csv', '--json'], { cwd, env: { HOME: '/home/somebody' } })
-  t.is(JSON.parse(home.stdout).spec.market.file, '/home/somebody/p.csv')
+  const home = await xmrl(['spec', 'stock/csv', '--set', 'market.file=~/p.csv', '--json'], { cwd, env: { HOME: join(cwd, 'project') } })
+  t.is(JSON.parse(home.stdout).spec.market.file, join(cwd, 'project', 'p.csv'))
+})
+
+test('the hash that is printed is the one that the run’s records have, of what files hold: tasks, prices', async (t) => {
+  const cwd = folder(t)
+  const from = tinySpec(cwd)
+  const rows = (count: number, from: number) => Array.from({ length: count }, (_, at) => `${from + at / 8},${8 - at / 8}\n`).join('')
+  writeFileSync(join(cwd, 'a.csv'), `goal x,goal y\n${rows(8, 2)}`)
+  writeFileSync(join(cwd, 'b.csv'), `goal x,goal y\n${rows(8, 3)}`)
+  const printed = async (...set: string[]) => {
+    const { code, stdout, stderr } = await xmrl(['spec', from, '--json', ...set.flatMap((each) => ['--set', each])], { cwd })
+    return { code, stderr, hash: code === 0 ? JSON.parse(stdout).hash : undefined }
+  }
+  const [a, b] = [await printed('tasks.training={file: a.csv}'), await printed('tasks.training={file: b.csv}')]
+  t.not(a.hash, b.hash)
+  const run = await xmrl(['run', from, '--set', 'tasks.training={file: a.csv}', '--until', 'train', '--out', 'out'], { cwd })
+  t.is(run.code, 0, run.stderr)
+  t.deepEqual([hashOf(join(cwd, 'out')), JSON.parse(readFileSync(join(cwd, 'out', 'manifest.json'), 'utf8')).specHash], [a.hash, a.hash])
+  for (const [file, said] of [
+    ['none.csv', /^ERR_SPEC_INVALID: tasks\.training\.file: no file .*none\.csv/],
+    ['far.csv', /^ERR_TASK: far\.csv, line 2: goal x \(m\) is 1000; /]
+  ] as const) {
+    writeFileSync(join(cwd, 'far.csv'), 'goal x,goal y\n1000,2\n')
+    const refused = await printed(`tasks.training={file: ${file}}`)
+    t.is(refused.code, 2)
+    t.regex(refused.stderr, said)
+  }
+  const market = ['environment=stock/csv', 'market.file=p.csv']
+  const hashes: string[] = []
+  for (const by of [1, 2]) {
+    renameSync(priceFile(cwd, by), join(cwd, 'p.csv'))
+    const { hash, stderr } = await printed(...market)
+    t.is(stderr, '')
+    const out = join(cwd, `market-${by}`)
+    const traded = await xmrl(['run', from, ...market.flatMap((each) => ['--set', each]), '--until', 'train', '--out', out], { cwd })
+    t.is(traded.code, 0, traded.stderr)
+    t.is(hashOf(out), hash)
+    hashes.push(hash)
+  }
+  t.not(hashes[0], hashes[1])
+  writeFileSync(join(cwd, 'p.csv'), 'date,AA\n2020-01-02,1\n')
+  t.regex((await printed(...market)).stderr, /^ERR_PRICES: .*p\.csv: 1 days of prices are too few/)
 })
 
 test('--schema is a JSON Schema, and a project that has the package is told where it lies', async (t) => {

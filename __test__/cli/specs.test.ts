@@ -49,6 +49,26 @@ test('a spec file is found by what it is: any suffix or none, UTF-16, JSON', (t)
   })
 })
 
+test('a specification without a key is refused: nobody asked for the default experiment', async (t) => {
+  const dir = folder(t)
+  for (const [name, text] of [
+    ['empty.yaml', ''],
+    ['null.yaml', 'null\n'],
+    ['comment.yaml', '# nothing yet\n---\n'],
+    ['keys.json', '{}'],
+    ['aside.yaml', 'x-many: &many 3\n']
+  ]) {
+    writeFileSync(join(dir, name), text)
+    t.throws(() => written(join(dir, name), none), {
+      code: 'ERR_SPEC_INVALID',
+      message: /: empty; write at least "environment: drone-planar"$/
+    })
+  }
+  const piped = await xmrl(['run', '-', '--out', join(dir, 'out')])
+  t.is(piped.code, 2)
+  t.is(piped.stderr, 'ERR_SPEC_INVALID: standard input: empty; write at least "environment: drone-planar"\n')
+})
+
 /** A policy of another program for `import`, which reads a specification and needs no libtorch. */
 function policy(dir: string): string {
   const tensors = { a: { shape: [4, 4], values: new Float64Array(16) }, b: { shape: [2, 4], values: new Float64Array(8) } }

@@ -53,6 +53,11 @@ const CASES: Case[] = [
   [['theory', '--out', 'dir/file/x'], 1, /^ERR_OUTPUT: cannot write .*dir\/file/],
   [['init', 'dir'], 2, /^ERR_USAGE: dir: not empty \(file\); name a folder that is new or empty/],
   [['init', 'dir/file'], 2, /^ERR_USAGE: dir\/file: a file; name a folder that is new or empty/],
+  [['init', '/proc/new'], 1, /^ERR_OUTPUT: cannot write \/proc\/new: the place does not exist and cannot be made; choose another place\n$/],
+  [['data', 'bogus'], 2, /^ERR_PRESET_UNKNOWN: unknown preset "bogus"; known: stock\/sp20, stock\/csv, metaworld\n$/],
+  [['data', 'stock/sp2'], 2, /^ERR_PRESET_UNKNOWN: unknown preset "stock\/sp2"; did you mean "stock\/sp20"\?/],
+  [['data', 'drone-planar'], 2, /^ERR_USAGE: drone-planar needs no data; stock\/sp20, stock\/csv, metaworld do/],
+  [['envs', 'bogus'], 2, /^ERR_PRESET_UNKNOWN: unknown preset "bogus"; npx xmrl envs lists those that there are\n$/],
   // Keys and values.
   [['check', 'drone-planar', '--set', 'explain.roh=1'], 2, /^ERR_SPEC_INVALID: explain\.roh: unknown key; did you mean "explain\.rho"\?/],
   [set('explain.roh=1'), 2, /^ERR_SPEC_INVALID: explain\.roh: unknown key; did you mean "explain\.rho"\?/],
@@ -65,6 +70,7 @@ const CASES: Case[] = [
   [['spec', 'stock/csv'], 2, /^ERR_SPEC_INVALID: market\.file: stock\/csv needs the name of a CSV file/],
   // Options.
   [['run', 'drone-planar', '--seeds', ''], 2, /^ERR_USAGE: option '--seeds <list>' is empty; give a value/],
+  [['run', 'drone-planar', '--seeds', '0..99999999'], 2, /^ERR_USAGE: seeds: "0\.\.99999999" is 100000000 seeds, .*at most 10000/],
   [['run', 'drone-planar', '--seeds', '3..1'], 2, /^ERR_USAGE: seeds: "3\.\.1" is not a range from small to large/],
   [['run', 'drone-planar', '--seeds', '4294967296'], 2, /^ERR_SPEC_INVALID: seeds\.0: .*found 4294967296/],
   [['run', 'drone-planar', '--out', ''], 2, /^ERR_USAGE: option '--out <dir>' is empty/],

@@ -95,3 +95,17 @@ test('what a script says is not YAML: its texts stay texts', (t) => {
   const written = { retrain: { extraSteps: '60_000' } } as unknown as WrittenSpec
   t.throws(() => defineExperiment(written), { message: 'retrain.extraSteps: expected number, found "60_000"; write 60000' })
 })
+
+test('an alias within its own anchor, and nesting that no stack holds, are refused by key', (t) => {
+  t.is(refused('a: &a [*a]'), 'x.yaml: a.0: it is the same as a, which so holds itself; write out what is meant')
+  t.regex(refused('policy: &p { hidden: [4], x: *p }'), /^x\.yaml: policy\.x: it is the same as policy, /)
+  t.regex(refused('x-a: &a { b: { c: *a } }'), /^x\.yaml: x-a\.b\.c: it is the same as x-a, /)
+  t.regex(refused('&all\npolicy: { hidden: [4] }\nexplain: *all'), /^x\.yaml: explain: it is the same as the whole, /)
+  t.regex(
+    messageOf(() => applyOverrides({}, ['policy=&p { hidden: [*p] }'])),
+    /^--set: policy\.hidden\.0: it is the same as policy, /
+  )
+  for (const depth of [200, 20_000])
+    t.regex(refused(`a: ${'['.repeat(depth)}${']'.repeat(depth)}`), /^x\.yaml: .*nested more than 100 deep$/)
+  t.deepEqual(spec('x-s: &s [3]\nseeds: *s\npolicy: { hidden: *s }').policy.hidden, [3])
+})

@@ -106,6 +106,12 @@ const WRONG: [string, string, RegExp][] = [
   ],
   ['a base that is not there', 'base: tinny.json\nseeds: 0\n', /base: .*tinny\.json: no such preset or spec file/],
   ['a preset that is misspelt', 'base: drone-planer\nseeds: 0\n', /unknown preset "drone-planer"; did you mean "drone-planar"\?/],
+  [
+    'a value that is no number',
+    'base: tiny.json\nseeds: 0\nmatrix: { policy.logStdInit: [.nan] }\n',
+    /logStdInit=NaN.*: expected number, found NaN/
+  ],
+  ['one within a list', 'base: tiny.json\nseeds: 0\nmatrix: { tasks.training: [[[.inf, 3]]] }\n', /expected number, found Infinity/],
   ['no YAML', 'base: [\n', /not YAML/],
   ['jobs that are none', 'base: tiny.json\nseeds: 0\njobs: 0\n', /jobs: /]
 ]

@@ -5,7 +5,8 @@
 import { XmrlError } from '../errors.js'
 import { fetchPrices, loadPrices, type Oddity, type Reading, sp20File } from '../market/index.js'
 import { fetchMetaworld } from '../metaworld/index.js'
-import { registered } from '../spec/index.js'
+import { isPreset, registered, registry } from '../spec/index.js'
+import { suggestion } from '../spelling.js'
 import { market } from '../worlds/index.js'
 
 /** Layouts in words. */
@@ -21,9 +22,11 @@ export function data(preset: string, flags: { file?: string; allow?: Oddity[]; j
     metaworldData(flags.json)
     return
   }
+  const known = [...registry.filter(({ needsPrices }) => needsPrices).map((each) => each.preset), 'metaworld']
+  if (!isPreset(preset)) throw new XmrlError('ERR_PRESET_UNKNOWN', `unknown preset "${preset}"${suggestion(preset, known)}`)
   fetchPrices(preset)
   const table = loadPrices(preset, { file: flags.file, allow: flags.allow })
-  if (table === undefined) throw new XmrlError('ERR_USAGE', `${preset} needs no prices; stock/sp20 and stock/csv do`)
+  if (table === undefined) throw new XmrlError('ERR_USAGE', `${preset} needs no data; ${known.join(', ')} do`)
   const { names, days } = market(preset)
   const { dates, sha256, highs, reading } = table
   const { layout, closes, notes } = reading

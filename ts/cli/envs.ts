@@ -1,6 +1,8 @@
 /** `xmrl envs [preset]`. */
+import { XmrlError } from '../errors.js'
 import { openWorld } from '../own/index.js'
-import { type EnvironmentSpec, isWorldPlace, rareText } from '../spec/index.js'
+import { type EnvironmentSpec, isPreset, isWorldPlace, presetNames, rareText } from '../spec/index.js'
+import { nearestName } from '../spelling.js'
 import { environment, environments } from '../worlds/index.js'
 
 export async function envs(preset: string | undefined, flags: { json: boolean }): Promise<void> {
@@ -31,5 +33,10 @@ export async function envs(preset: string | undefined, flags: { json: boolean })
 }
 
 /** What a preset is, or a world of one's own. */
-const described = async (name: string): Promise<EnvironmentSpec<string>> =>
-  isWorldPlace(name) ? (await openWorld(name)).spec : environment(name)
+async function described(name: string): Promise<EnvironmentSpec<string>> {
+  if (isWorldPlace(name)) return (await openWorld(name)).spec
+  if (isPreset(name)) return environment(name)
+  const near = nearestName(name, presetNames)
+  const hint = near === undefined ? 'npx xmrl envs lists those that there are' : `did you mean "${near}"?`
+  throw new XmrlError('ERR_PRESET_UNKNOWN', `unknown preset "${name}"; ${hint}`)
+}

@@ -1,8 +1,9 @@
 /** `xmrl init [dir]`: a small project that runs. */
-import { basename, join, relative, resolve, sep } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
-import { packageRoot } from '../place.js'
-import { entriesOf, packageVersion, whatIs, writeFileAtomic } from '../run/index.js'
+import { entriesOf, whatIs, writeFileAtomic } from '../run/index.js'
+import { dependency } from './dependency.js'
 import { projectFiles } from './project.js'
 
 /** What may lie in a folder already: a fresh repository has nothing else. */
@@ -26,20 +27,16 @@ export function init(directory: string | undefined, { json }: { json: boolean })
       `${shown}: not empty (${there.slice(0, NAMED).join(', ')}${more}); name a folder that is new or empty: npx xmrl init my-project`
     )
   }
-  const files = projectFiles(packageName(basename(folder)), dependency(folder))
+  const { packages, note } = dependency(folder)
+  const files = projectFiles(packageName(basename(folder)), packages)
   for (const [name, text] of Object.entries(files)) writeFileAtomic(join(folder, name), text)
   if (json) {
-    process.stdout.write(`${JSON.stringify({ type: 'project', path: folder, files: Object.keys(files) })}\n`)
+    process.stdout.write(`${JSON.stringify({ type: 'project', path: folder, files: Object.keys(files), ...defined({ note }) })}\n`)
     return
   }
   const enter = shown === '.' ? '' : `cd ${/^[\w./-]+$/.test(shown) ? shown : `'${shown}'`} && `
-  process.stdout.write(`${shown}: ${Object.keys(files).join(', ')}\nnext: ${enter}npm install && npx xmrl run spec.yaml\n`)
-}
-
-/** How the project names this package: by its version, or by its place where it is a checkout, which no registry has. */
-function dependency(folder: string): string {
-  if (packageRoot.split(sep).includes('node_modules')) return packageVersion()
-  return `file:${relative(folder, packageRoot) || '.'}`
+  const said = note === undefined ? '' : `note: ${note}\n`
+  process.stdout.write(`${shown}: ${Object.keys(files).join(', ')}\n${said}next: ${enter}npm install && npx xmrl run spec.yaml\n`)
 }
 
 /** A name that npm takes. */

@@ -116,15 +116,15 @@ Made by \`npx xmrl init\`. On Linux with Node 20.17 or newer:
 /**
  * Files of a project, by name.
  * @param name of the project
- * @param xmrl the version of the package, or where it lies
+ * @param packages this package and what it needs beside it: versions, or where they lie
  */
-export function projectFiles(name: string, xmrl: string): Record<string, string> {
+export function projectFiles(name: string, packages: Readonly<Record<string, string>>): Record<string, string> {
   const about = {
     name,
     private: true,
     type: 'module',
     scripts: { experiment: 'tsc && node build/experiment.js' },
-    dependencies: { xmrl },
+    dependencies: packages,
     devDependencies: TOOLS
   }
   return {

@@ -1,7 +1,9 @@
 /** `xmrl spec`: what a preset or a spec file comes to, as YAML that explains itself, and the schema that editors check one by. */
 import { XmrlError } from '../errors.js'
-import { packageVersion, whatIs } from '../run/index.js'
-import { commentedSpec, defineExperiment, specJsonSchema } from '../spec/index.js'
+import { readPrices, withPrices } from '../market/index.js'
+import { initialWeights, packageVersion, whatIs } from '../run/index.js'
+import { commentedSpec, defineExperiment, POOL_KEYS, poolSource, specJsonSchema } from '../spec/index.js'
+import { checkTasks, withTasks } from '../tasks/index.js'
 import { opened } from './run.js'
 
 /** The schema of specifications, from a project that has the package. */
@@ -16,7 +18,10 @@ interface SpecFlags {
   json: boolean
 }
 
-/** Prints the resolved specification; reading it gives the same experiment, with the same hash. */
+/**
+ * Prints the resolved specification; reading it gives the same experiment, with the same hash, which is the one of its runs.
+ * Errors: those of the specification, and of the files that it names (`ERR_SPEC_INVALID`, `ERR_TASK`, `ERR_PRICES`).
+ */
 export async function spec(target: string | undefined, { set, schema, json }: SpecFlags): Promise<void> {
   if (schema) {
     if (target !== undefined || set.length > 0) throw new XmrlError('ERR_USAGE', '--schema is of every specification: give it alone')
@@ -24,7 +29,11 @@ export async function spec(target: string | undefined, { set, schema, json }: Sp
     return
   }
   if (target === undefined) throw new XmrlError('ERR_USAGE', 'name a preset or a spec file (or give --schema)')
-  const { spec, hash } = defineExperiment((await opened(target, { set })).spec)
+  // The files that it names are read as a run reads them: the hash is of what they hold.
+  const { spec, hash } = withTasks(withPrices(defineExperiment((await opened(target, { set })).spec)))
+  if (POOL_KEYS.some((key) => poolSource(spec.tasks[key]).from === 'file')) checkTasks(spec, readPrices(spec.environment, spec.market))
+  const { initial, initialFrom } = spec.train
+  if (initial !== null) initialWeights(initial, initialFrom)
   if (json) {
     process.stdout.write(`${JSON.stringify({ hash, spec })}\n`)
     return

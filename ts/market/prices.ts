@@ -53,7 +53,11 @@ export function readPrices(preset: string, source: PriceSource = {}): PriceTable
   const table = known.get(key)?.deref() ?? { ...parsePrices(data, file), sha256: hash }
   if (isFiles(preset)) refuseOddities(table.reading, source.allow)
   // Prices that are too few or not the preset's are refused where they are read, not where they are used.
-  nativeMarket(preset, table)
+  try {
+    nativeMarket(preset, table)
+  } catch (error) {
+    throw error instanceof XmrlError ? new XmrlError(error.code, `${file}: ${error.message}`, { cause: error }) : error
+  }
   known.set(key, new WeakRef(table))
   return table
 }

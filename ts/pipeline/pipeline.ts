@@ -3,22 +3,11 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defined } from '../defined.js'
 import { XmrlError } from '../errors.js'
-import { readPrices } from '../market/index.js'
+import { readPrices, withPrices } from '../market/index.js'
 import { chooseDevice, openedLibtorch } from '../native.js'
 import { openExperiment, withOpenedWorld } from '../own/index.js'
 import { grown, type LoadedRun, loadRun, RunDirectory, readResolved } from '../run/index.js'
-import {
-  canMix,
-  defineExperiment,
-  type Experiment,
-  hashSpec,
-  isMarket,
-  MOST_THREADS,
-  registered,
-  type Spec,
-  type WrittenSpec,
-  whole
-} from '../spec/index.js'
+import { canMix, defineExperiment, type Experiment, MOST_THREADS, registered, type Spec, type WrittenSpec, whole } from '../spec/index.js'
 import { type ComputeOptions, checkTransfer, Learner, type Part, readInitial, type Until } from '../stages/index.js'
 import { checkTasks, withTasks } from '../tasks/index.js'
 import type { RunEvent } from './events.js'
@@ -80,20 +69,6 @@ async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, assignm
   } finally {
     await learner?.dispose()
   }
-}
-
-/** The experiment with the hash of the prices that it trades at, so that its own hash covers them. */
-function withPrices(experiment: Experiment): Experiment {
-  const { environment, market } = experiment.spec
-  if (isMarket(environment) && market.rules !== 2)
-    throw new XmrlError(
-      'ERR_SPEC_INVALID',
-      `market.rules: ${market.rules} is not flown any more; only the version of xmrl that made the run can go on with it`
-    )
-  const prices = readPrices(environment, market)
-  if (prices === undefined || prices.sha256 === market.sha256) return experiment
-  const spec: Spec = { ...experiment.spec, market: { ...market, sha256: prices.sha256 } }
-  return { ...experiment, spec, hash: hashSpec(spec) }
 }
 
 /** What was decided about a user's prices when they were read. */

@@ -10,9 +10,9 @@ import { type ErrorCode, XmrlError } from '../errors.js'
 export const TEMPORARY = '.tmp-'
 
 /** Writes `data` to `path` atomically: temporary file, fsync, rename, fsync of the folder. */
-export function writeAtomic(path: string, data: string | Uint8Array): void {
+export function writeAtomic(path: string, data: string | Uint8Array, owner?: Owner): void {
   const temporary = join(dirname(path), `${TEMPORARY}${basename(path)}`)
-  guardOutput(path, () => {
+  const write = () => {
     try {
       writeDurable(temporary, data)
       renameSync(temporary, path)
@@ -21,7 +21,8 @@ export function writeAtomic(path: string, data: string | Uint8Array): void {
       discard(temporary)
       throw error
     }
-  })
+  }
+  guardOutput(path, write, owner)
 }
 
 /** Writes and fsyncs a file that nobody reads yet (an existing one is replaced); disk errors come as they are. */
@@ -89,8 +90,8 @@ export function discard(path: string): void {
  * Makes a folder and its parents; those that were made survive a power cut, so that what is synced inside them does.
  * (Node's own `recursive` never returns where the kernel answers ENOENT, as under /proc.)
  */
-export function makeFolder(path: string): void {
-  guardOutput(path, () => {
+export function makeFolder(path: string, owner?: Owner): void {
+  const make = () => {
     const missing: string[] = []
     let at = path
     while (!existsSync(at) && dirname(at) !== at) {
@@ -102,7 +103,8 @@ export function makeFolder(path: string): void {
       syncParent(folder)
     }
     if (!statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
-  })
+  }
+  guardOutput(path, make, owner)
 }
 
 /** Makes one folder, also where another process has just made it. */
@@ -127,11 +129,11 @@ export function closeQuietly(handle: number): void {
 }
 
 /** Runs a disk action; a failure of the operating system becomes `ERR_OUTPUT` that names the path and the fix. */
-export function guardOutput<T>(path: string, action: () => T): T {
+export function guardOutput<T>(path: string, action: () => T, owner?: Owner): T {
   try {
     return action()
   } catch (error) {
-    throw outputError(path, error)
+    throw outputError(path, error, owner)
   }
 }
 
@@ -174,25 +176,36 @@ const READING: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error'
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space and run again with --resume',
-  EDQUOT: 'the disk quota is used up; free some space and run again with --resume',
-  EROFS: 'the file system is read-only; choose another --out',
-  EACCES: 'no permission to write; choose another --out',
-  EPERM: 'no permission to write; choose another --out',
-  ENOTDIR: 'a part of the path is a file; choose another --out',
-  EEXIST: 'a file is in the way; choose another --out',
-  EISDIR: 'a folder is in the way; remove it or choose another --out',
-  ENOENT: 'the place does not exist and cannot be made; choose another --out',
-  EIO: 'the disk reports an input/output error',
-  EFBIG: 'the file would be larger than this process may write'
+/** What a failure is, and whether another place would do. */
+const REASONS: Readonly<Record<string, { text: string; cure?: 'room' | 'place' | 'way' }>> = {
+  ENOSPC: { text: 'the disk is full', cure: 'room' },
+  EDQUOT: { text: 'the disk quota is used up', cure: 'room' },
+  EROFS: { text: 'the file system is read-only', cure: 'place' },
+  EACCES: { text: 'no permission to write', cure: 'place' },
+  EPERM: { text: 'no permission to write', cure: 'place' },
+  ENOTDIR: { text: 'a part of the path is a file', cure: 'place' },
+  EEXIST: { text: 'a file is in the way', cure: 'place' },
+  EISDIR: { text: 'a folder is in the way', cure: 'way' },
+  ENOENT: { text: 'the place does not exist and cannot be made', cure: 'place' },
+  EIO: { text: 'the disk reports an input/output error' },
+  EFBIG: { text: 'the file would be larger than this process may write' }
 }
 
+/** Whose file it is that cannot be written: a run's, of which more is saved, or a lone one that somebody asked for. */
+export type Owner = 'run' | 'file'
+
+const CURES = {
+  run: { room: 'free some space and run again with --resume', place: 'choose another --out', way: 'remove it or choose another --out' },
+  file: { room: 'free some space', place: 'choose another place', way: 'remove it or choose another place' }
+} as const
+
 /** The typed form of a disk error; an error that is no disk error passes through. */
-export function outputError(path: string, error: unknown): unknown {
+export function outputError(path: string, error: unknown, owner: Owner = 'run'): unknown {
   const code = (error as NodeJS.ErrnoException)?.code
   if (error instanceof XmrlError || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error
-  return new XmrlError('ERR_OUTPUT', `cannot write ${path}: ${REASONS[code] ?? code}; everything saved so far is kept`, { cause: error })
+  const { text = code, cure = undefined } = REASONS[code] ?? {}
+  const what = [text, ...(cure === undefined ? [] : [CURES[owner][cure]]), ...(owner === 'run' ? ['everything saved so far is kept'] : [])]
+  return new XmrlError('ERR_OUTPUT', `cannot write ${path}: ${what.join('; ')}`, { cause: error })
 }
 
 /** Work on what a file holds, whose errors name the file. */

@@ -216,6 +216,9 @@ export function readWritten(path: string): object {
 /** manifest.json of a directory. */
 export function readManifestFile(path: string): Manifest {
   const file = join(path, 'manifest.json')
+  if (!existsSync(file)) {
+    throw new XmrlError('ERR_RECORD_INVALID', `${file}: there is no such file; run the experiment again with --resume: it is made anew`)
+  }
   const cure = 'remove it and run again with --resume: it is made anew'
   const value = guardInput('ERR_RECORD_INVALID', file, cure, () => JSON.parse(readFileSync(file, 'utf8')))
   const result = manifestSchema.safeParse(inFile(file, () => migrated(value)))

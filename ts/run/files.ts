@@ -15,7 +15,7 @@ const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0
  * Reads a spec file (YAML or JSON); `-` is standard input. Files that it names (`environment`, `market.file`, `tasks.….file`,
  * `train.initial`) count from its folder, those of standard input and of a pipe from the working directory.
  * @returns what is written, with where its files are, and the text itself, which the run directory keeps
- * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read or is not YAML
+ * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read, is not YAML or has no keys
  */
 export function readSpecFile(file: string): { written: WrittenSpec; text: string } {
   let bytes: Uint8Array
@@ -33,7 +33,12 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
   }
   const name = STANDARD_INPUT.has(file) ? 'standard input' : file
   const text = specText(bytes, name)
-  return { written: placePaths(parseSpec(text, name), folder), text }
+  const written = parseSpec(text, name)
+  // An hour of the default experiment is nothing that an empty file asks for.
+  if (Object.keys(written).length === 0) {
+    throw new XmrlError('ERR_SPEC_INVALID', `${name}: empty; write at least "environment: drone-planar"`)
+  }
+  return { written: placePaths(written, folder), text }
 }
 
 /**
@@ -143,14 +148,14 @@ function readStandardInput(): Uint8Array {
 export const INITIAL = 'initial.safetensors'
 
 /**
- * The weights that training starts from: the run's own copy where `out` has one, else the file that `train.initial` names, from the
+ * The weights that training starts from: the run's own copy where `out` (a run directory) has one, else the file that `train.initial` names, from the
  * folder that `train.initialFrom` names.
  * @returns the bytes and the file they were read from
  * @throws XmrlError `ERR_SPEC_INVALID` where there is neither
  */
-export function initialWeights(file: string, folder: string | null, out: string): { bytes: Uint8Array; from: string } {
-  const copy = join(resolve(out), INITIAL)
-  const place = existsSync(copy) ? copy : placedFrom(folder ?? '', file)
+export function initialWeights(file: string, folder: string | null, out?: string): { bytes: Uint8Array; from: string } {
+  const copy = out === undefined ? undefined : join(resolve(out), INITIAL)
+  const place = copy !== undefined && existsSync(copy) ? copy : placedFrom(folder ?? '', file)
   return { bytes: readBytes('train.initial', place), from: place }
 }
 
@@ -204,7 +209,7 @@ export function readTextFile(file: string): string | undefined {
 /** Writes a file a user asked for (a report, an export), making its folder; returns the absolute path. */
 export function writeFileAtomic(file: string, data: string | Uint8Array): string {
   const path = resolve(file)
-  makeFolder(dirname(path))
-  writeAtomic(path, data)
+  makeFolder(dirname(path), 'file')
+  writeAtomic(path, data, 'file')
   return path
 }

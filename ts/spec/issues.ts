@@ -1,6 +1,6 @@
 /** What is wrong with a specification, in words: the key, what was expected, what was found, and what was perhaps meant. */
 import type { z } from 'zod'
-import { nearestName, suggestion } from '../spelling.js'
+import { nearestName, shown, suggestion } from '../spelling.js'
 import { specSchema } from './schema.js'
 import { options, schemaAt, unwrap } from './shape.js'
 import { isTree, readAt, type Tree } from './tree.js'
@@ -30,13 +30,14 @@ function describeIssue(outer: z.core.$ZodIssue, written: Tree): string {
   }
   const text = issue.message.replace(/^Invalid input: /, '').replace(/^Too (small|big): /, '')
   if (found === undefined) return `${where}: ${text}`
-  return `${where}: ${text.replace(/, received \w+$/, '')}, found ${JSON.stringify(found)}${hint(issue, found)}`
+  return `${where}: ${text.replace(/, received -?\w+$/, '')}, found ${shown(found)}${hint(issue, found)}`
 }
 
 /** How what was written would be right: without quotes, as a list, by the keys that there are. */
 function hint(issue: z.core.$ZodIssue, found: unknown): string {
   if (issue.code !== 'invalid_type') return ''
-  if (issue.expected === 'array' && ['number', 'string'].includes(typeof found)) return `; write [${found}]`
+  if (typeof found === 'number' && !Number.isFinite(found)) return '; write a finite number'
+  if (issue.expected === 'array') return listHint(issue, found)
   if (issue.expected === 'object' && !isTree(found)) return `; its keys are ${keysAt(issue.path.map(String)).join(', ')}`
   if (typeof found !== 'string') return ''
   const bare = found.replace(/(?<=\d)[_' ,](?=\d)/g, '')
@@ -46,6 +47,27 @@ function hint(issue: z.core.$ZodIssue, found: unknown): string {
   if (issue.expected !== 'boolean') return ''
   if (/^(y|yes|on|true)$/i.test(found)) return '; write true'
   return /^(n|no|off|false)$/i.test(found) ? '; write false' : ''
+}
+
+/** A range of whole numbers, which YAML has no word for. */
+const RANGE = /^\s*(\d{1,9})\s*(?:\.\.|-|:)\s*(\d{1,9})\s*$/
+/** Numbers of a range that a hint writes out. */
+const WRITTEN_OUT = 20
+
+/** What was written where a list belongs, as the list that was meant: only where the key takes what it would hold. */
+function listHint(issue: z.core.$ZodIssue, found: unknown): string {
+  const element = options(schemaAt(issue.path.map(String))).find((each) => each.element !== undefined)?.element
+  const takes = (item: unknown) => (element as z.ZodType | undefined)?.safeParse(item).success === true
+  if (takes(found)) return `; write [${shown(found).replaceAll('"', '')}]`
+  if (typeof found !== 'string') return ''
+  const [, first, last] = (RANGE.exec(found) ?? []).map(Number)
+  if (last >= first && takes(first)) {
+    const all = Array.from({ length: Math.min(last - first + 1, WRITTEN_OUT) }, (_, at) => first + at)
+    const flag = issue.path.join('.') === 'seeds' ? `, or give --seeds ${first}..${last}` : ''
+    return `; write every one, [${all.join(', ')}${all.length <= last - first ? ', …' : ''}]${flag}`
+  }
+  const items = found.split(',').map((item) => (item.trim() === '' || Number.isNaN(Number(item)) ? item.trim() : Number(item)))
+  return items.every(takes) ? `; write [${items.join(', ')}]` : ''
 }
 
 function describeUnknownKey(path: readonly string[], key: string): string {

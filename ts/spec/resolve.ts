@@ -12,6 +12,7 @@ import { currentPath, migrated } from './migration.js'
 import { canMix, environmentSpecOf, isOwnWorld, keepWorld, type OwnWorld } from './own.js'
 import { ownRecipe } from './own-recipe.js'
 import { isWorldPlace } from './place.js'
+import { plainCopy } from './plain.js'
 import { knowsRare, poolProblem, poolSize, splitProblem, withUsual } from './pools.js'
 import { presets } from './presets.js'
 import { isMarket, isPreset, presetNames, registered, registry } from './registry.js'
@@ -28,7 +29,10 @@ export interface Experiment {
   readonly written: WrittenSpec
   /** As used: every key present. */
   readonly spec: Spec
-  /** SHA-256 of what makes results: one experiment keeps its hash over its seeds and arms. */
+  /**
+   * SHA-256 of what makes results: one experiment keeps its hash over its seeds and arms. Files of tasks and prices are read when a run
+   * begins, which then covers what they hold: its records, and `xmrl spec`, have that hash.
+   */
   readonly hash: string
 }
 
@@ -87,7 +91,7 @@ function recipeFor({ environment = 'drone-planar', world }: Tree): Tree {
  * @throws XmrlError `ERR_SPEC_INVALID` naming the file and what is no YAML, or a tag that stands for nothing here
  */
 export function parseSpec(text: string, file = 'spec'): WrittenSpec {
-  const value = meant(readYaml(text, file))
+  const value = meant(readYaml(text, file), file)
   if (value === null || value === undefined) return {}
   if (!isTree(value)) throw new XmrlError('ERR_SPEC_INVALID', `${file}: expected keys and values, found ${typeName(value)}`)
   return Object.fromEntries(Object.entries(value).filter(([key]) => !key.startsWith('x-'))) as WrittenSpec
@@ -104,7 +108,7 @@ export function applyOverrides(written: WrittenSpec, overrides: readonly string[
     const at = override.indexOf('=')
     if (at <= 0) throw new XmrlError('ERR_SPEC_INVALID', `--set ${override}: write it as key.path=value`)
     const path = currentPath(override.slice(0, at).trim().split('.'))
-    const value = meant(readYaml(override.slice(at + 1), `--set ${override}`), path)
+    const value = meant(readYaml(override.slice(at + 1), `--set ${override}`), '--set', path)
     tree = setAt(withRecipeArrays(tree, path), path, value, override) as Tree
   }
   if (own === undefined) return tree as WrittenSpec
@@ -177,7 +181,7 @@ export function specOfArm(spec: Spec, { explain, augment }: { explain?: OwnExpla
 /** A deep copy that holds only plain data, so that a caller's later change cannot reach the experiment. */
 function toPlain(value: unknown): Tree {
   if (!isTree(value)) throw new XmrlError('ERR_SPEC_INVALID', `spec: expected an object, found ${typeName(value)}`)
-  return structuredClone(value)
+  return plainCopy(value)
 }
 
 /** Objects merge key by key, everything else (lists too) is replaced. */

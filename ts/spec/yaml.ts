@@ -4,6 +4,7 @@
  */
 import { isScalar, parseDocument, type ScalarTag, type YAMLError } from 'yaml'
 import { XmrlError } from '../errors.js'
+import { DEEPEST } from './plain.js'
 
 /** A bare word of YAML 1.1: its text, and the value that it had there. */
 export class Word {
@@ -39,6 +40,8 @@ const bare = (name: string, test: RegExp, value: (text: string) => number | bool
   stringify: ({ value: word }) => String(word)
 })
 
+const TOO_DEEP = `nested more than ${DEEPEST} deep`
+
 /** What is tagged says itself what it is, so it may be spelt either way, in quotes too. */
 const tagged = (name: string, said: string, value: (text: string) => unknown): ScalarTag => ({
   tag: `tag:yaml.org,2002:${name}`,
@@ -73,17 +76,12 @@ const TAGS: readonly ScalarTag[] = [
  */
 export function readYaml(text: string, what: string): unknown {
   const fail = (said: string, cause: unknown) => new XmrlError('ERR_SPEC_INVALID', `${what}: ${said}`, { cause })
-  const document = parseDocument(text.replace(/^\ufeff/, ''), {
-    // By their texts: two words are two objects.
-    uniqueKeys: (a, b) => a === b || (isScalar(a) && isScalar(b) && String(a.value) === String(b.value)),
-    merge: true,
-    logLevel: 'error',
-    resolveKnownTags: false,
-    customTags: (tags) => [...TAGS, ...tags]
-  })
+  const document = parsed(text.replace(/^\ufeff/, ''), fail)
   const [error] = document.errors
   if (error?.code === 'MULTIPLE_DOCS') throw fail('several documents (a line ---); give one', error)
   if (error?.code === 'TAG_RESOLVE_FAILED') throw fail(`line ${error.linePos?.[0].line ?? 1}: ${firstLine(error)}`, error)
+  // The parser's own words for a text that its stack cannot hold.
+  if (error !== undefined && /call stack/.test(error.message)) throw fail(TOO_DEEP, error)
   if (error !== undefined) throw fail(`not YAML: ${firstLine(error)}`, error)
   const [warning] = document.warnings
   if (warning?.code === 'TAG_RESOLVE_FAILED') throw fail(tagText(text, warning), warning)
@@ -91,7 +89,23 @@ export function readYaml(text: string, what: string): unknown {
   try {
     return document.toJS()
   } catch (cause) {
-    throw fail(`not YAML: ${firstLine(cause)}`, cause)
+    throw fail(cause instanceof RangeError ? TOO_DEEP : `not YAML: ${firstLine(cause)}`, cause)
+  }
+}
+
+function parsed(text: string, fail: (said: string, cause: unknown) => XmrlError) {
+  try {
+    return parseDocument(text, {
+      // By their texts: two words are two objects.
+      uniqueKeys: (a, b) => a === b || (isScalar(a) && isScalar(b) && String(a.value) === String(b.value)),
+      merge: true,
+      logLevel: 'error',
+      resolveKnownTags: false,
+      customTags: (tags) => [...TAGS, ...tags]
+    })
+  } catch (cause) {
+    if (cause instanceof RangeError) throw fail(TOO_DEEP, cause)
+    throw cause
   }
 }
 

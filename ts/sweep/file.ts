@@ -5,7 +5,7 @@ import { XmrlError } from '../errors.js'
 import { SWEEP_VERSION, type SweepCell, type SweepPlan } from '../records/index.js'
 import { placedFrom, placePaths, readSpecFile, readYamlFile, whatIs } from '../run/index.js'
 import { applyOverrides, canonicalJson, isPreset, parseSeeds, type WrittenSpec } from '../spec/index.js'
-import { suggestion } from '../spelling.js'
+import { shown, suggestion } from '../spelling.js'
 import { experimentOf } from './experiment.js'
 
 /** What a sweep file holds. */
@@ -76,7 +76,7 @@ export async function readSweepFile(file: string, out?: string): Promise<SweepFi
 
 /** A cell's values as people read them: `retrain.criticalShare=0.5, environment=drone-planar`. */
 export function cellText({ values }: Pick<SweepCell, 'values'>): string {
-  const all = Object.entries(values).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  const all = Object.entries(values).map(([key, value]) => `${key}=${typeof value === 'string' ? value : shown(value)}`)
   return all.length === 0 ? 'the base' : all.join(', ')
 }
 
@@ -160,7 +160,7 @@ async function cellOf(base: WrittenSpec, { values, arms, seeds, folder }: Wanted
     const under = again ? { ...others, train: { ...train, initialFrom: undefined } } : base
     const overrides = Object.entries(values).map(([key, value]) => {
       const placed = key === 'environment' && typeof value === 'string' ? worldOf(value, folder) : value
-      return `${key}=${JSON.stringify(placed)}`
+      return `${key}=${flow(placed)}`
     })
     const more = arms === undefined ? [] : [`retrain.arms=${JSON.stringify(arms)}`]
     const { seeds: _, ...written } = placePaths(applyOverrides(plain(under), [...overrides, ...more]), folder)
@@ -177,6 +177,16 @@ async function cellOf(base: WrittenSpec, { values, arms, seeds, folder }: Wanted
 interface MadeCell {
   cell: Omit<SweepCell, 'name'>
   text: string
+}
+
+/** A value as YAML has it in one line: JSON, with a word for what JSON has none for. */
+function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
+  if (typeof value === 'number' && !Number.isFinite(value)) return Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf'
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}: ${flow(inner)}`)
+    .join(', ')}}`
 }
 
 /** Without keys that are undefined, as a file has it. */
