@@ -773,6 +773,8 @@ export interface NativeDescription {
   taskHigh: Array<number>
   /** `[K]`. */
   defaultTask: Array<number>
+  /** The kinds of task; absent where its tasks are of one kind. */
+  kinds?: NativeKinds
   /** What a policy's actions are divided by. */
   actionScale: number
   /** The range that [-1, 1] is mapped to after that. */
@@ -813,6 +815,8 @@ export interface NativeEnvironment {
   taskHigh: Array<number>
   /** A task to try. */
   defaultTask: Array<number>
+  /** The kinds of task; absent where its tasks are of one kind. */
+  kinds?: NativeKinds
   /** Whether the law knows which tasks are rare. */
   knowsRareTasks: boolean
   /** Names of the laws that training tasks can be drawn by, the preset's own first. */
@@ -848,6 +852,16 @@ export interface NativeFault {
   text: string
   /** Lines of its stack. */
   stack: string
+}
+
+/** The kinds of task that a world has several of. */
+export interface NativeKinds {
+  /** Name of the task parameter that is the number of a kind: a whole number from 0 on. */
+  parameter: string
+  /** What the kinds are called, by their numbers. */
+  names: Array<string>
+  /** How many parameters a task of each kind has, of the K: those behind them say nothing, and are 0. Absent: all. */
+  sizes?: Array<number>
 }
 
 /** A law of tasks: `uniform`, or `rare` with every setting. */
@@ -1200,6 +1214,12 @@ export interface StepTransfers {
   /** Their bytes. */
   downloaded: number
 }
+
+/**
+ * Where a task wants the object that a hand handles, or the hand itself: x, y, z, m; null where the preset's tasks have no such
+ * place. Errors as a task's.
+ */
+export declare function taskGoal(preset: string, task: Float64Array): Array<number> | null
 
 /** Meta-gradients of some tasks. */
 export interface TaskGradients {

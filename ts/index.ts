@@ -134,6 +134,7 @@ export {
   type Recipe,
   type Spec,
   specJsonSchema,
+  type TaskKinds,
   type WorldAbilities,
   type WorldPlace,
   type WorldRecord,

@@ -57,3 +57,26 @@ test('hand and object over time before and after the repair; a solved episode wh
   t.is(same('hand-0.svg', figure.svg[1]), undefined)
   t.is(await handFigure(flownTasks({ ...record, before: [] })[0]), undefined)
 })
+
+test('the goal is marked in every panel, and how far from it an episode ended is said', async (t) => {
+  // Beyond what hand and object reach: the panels grow to show it.
+  const goal: [number, number, number] = [0.3, 0.8, 0.05]
+  t.notThrows(() => recordSchemas.episodes.parse({ ...record, goal }))
+  const figure = await handFigure(flownTasks({ ...record, goal })[0])
+  if (figure === undefined) return t.fail('no figure')
+  t.deepEqual(figure.legend.at(-1), { label: 'goal', colour: 'better', mark: 'plus' })
+  t.regex(figure.caption, /The plus is the goal/)
+  // By hand: before, hand and object end at (-.1, .7, .05) and half way there, (-.05, .65, .125).
+  const said = (hand: number, object: number) =>
+    `The goal is at (0.30, 0.80, 0.05) m; in the end the hand is ${hand.toFixed(2)} m and the object ${object.toFixed(2)} m from it.`
+  t.true(figure.svg[0].includes(said(Math.hypot(0.4, 0.1), Math.hypot(0.35, 0.15, 0.075))))
+  // After, both end at (.2, .8, .02).
+  t.true(figure.svg[1].includes(said(Math.hypot(0.1, 0.03), Math.hypot(0.1, 0.03))))
+  for (const svg of figure.svg) {
+    t.is(svg.match(/stroke-width="1\.6"/g)?.length, 6)
+    t.is(svg.match(/stroke-dasharray="1,3"[^>]*|<line[^>]*stroke-dasharray="1,3"/g)?.length, 3, 'a level in each of three panels')
+    t.regex(svg, />0\.30?</, 'as far as the goal')
+    t.false(/<script|NaN/.test(svg))
+  }
+  t.is(same('hand-goal-0.svg', figure.svg[1]), undefined)
+})

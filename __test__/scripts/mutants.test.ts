@@ -50,6 +50,22 @@ test('a place in Rust is an expression or, ending in a semicolon, statements', (
   t.is(change('f(a, b);', ''), `${on} {  } else { f(a, b); }\ng(a);`)
 })
 
+test('a place in Python is an expression', (t) => {
+  const change = (from: string, to: string) =>
+    switched('print(a if b else\n  c)', 'crates/python/worker/x.py', [
+      { name: 'm', from, to },
+      { name: 'n', from, to: '9' }
+    ]).text
+  const found = ['m', 'n', ''].map((mutant) => {
+    const text = `a, b, c = 1, False, 2\n${change('«c»)', '7')}`
+    return spawnSync('python3', ['-c', text], { encoding: 'utf8', env: { ...process.env, XMRL_MUTANT: mutant } }).stdout
+  })
+  t.deepEqual(found, ['7\n', '9\n', '2\n'])
+  t.throws(() => switched('f(a)', 'x.py', [{ name: 'm', from: 'f(a)', to: 'g(a)', form: 'statement' }]), {
+    message: /m.*: a place in Python is an expression/
+  })
+})
+
 test('what is always added has no switch', (t) => {
   const { text } = switched(SOURCE, 'a.ts', [
     { name: 'm', from: 'let sum = 0', to: 'let sum = 0\nconst other = 7', form: 'always' },

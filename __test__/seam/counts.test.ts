@@ -102,7 +102,7 @@ test('episodes that no memory holds are refused before they fly', async (t) => {
   const many = new Float64Array(2 * 100_000).map((_, at) => TASKS[at % TASKS.length])
   const { code, message } = await refused(() => learner(t).metaStep(many, { ...STEP, supportEpisodes: 1_000_000 }))
   t.is(code, 'ERR_USAGE', message)
-  t.regex(message, /100000 tasks × 1000000 episodes × 10 steps may need \d+\.\d GiB of memory, this machine has \d+\.\d/)
+  t.regex(message, /100000 tasks × 1000000 episodes × 10 steps may need \d+\.\d GiB of memory, this process may have \d+\.\d/)
   const layers = await refused(() => new core.Learner({ ...OPTIONS, hidden: Array(64).fill(8192) }))
   t.is(layers.code, 'ERR_USAGE', layers.message)
   t.regex(layers.message, /^policy\.hidden: \d+ weights need /)

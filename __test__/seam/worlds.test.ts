@@ -92,6 +92,7 @@ test('the horizon truncates, and an ended world keeps its state and earns nothin
       [...truncated].reduce((sum, x) => sum + x, 0),
       step < 25 ? 0 : 15 - [...terminated].reduce((sum, x) => sum + x, 0)
     )
+    t.is(truncated.includes(1), step === 25, 'by the clock')
   }
   const before = made.state()
   const after = made.step(new Float64Array(30).fill(1))

@@ -14,6 +14,15 @@ test('weight on rare tasks is summed where the task law says which, and left out
   t.false('weightOnRare' in choiceScores(found, undefined))
 })
 
+test('weight on the training tasks of each kind is summed, and over seeds a kind without tasks weighs nothing', (t) => {
+  const own = choiceScores(found, undefined, ['push', 'reach', 'push', 'reach'])
+  t.deepEqual(own.weightByKind, { push: 0, reach: 1 })
+  t.false('weightByKind' in choiceScores(found, undefined))
+  const other = choiceScores({ ...found, weights: [0.5, 0.25, 0, 0.25] }, undefined, ['push', 'lift', 'push', 'lift'])
+  const [row] = choiceRows([{ choices: { '': own } }, { choices: { '': other } }])
+  t.deepEqual(row.weightByKind, { push: 0.25, reach: 0.5, lift: 0.25 })
+})
+
 test('means over seeds of the explanations that all seeds have, the run first; fallbacks are counted', (t) => {
   const rare = [false, true, true, true]
   const [a, b] = [

@@ -50,6 +50,10 @@ const WORLD = (() => {
 function experiment(path: string[], value: number): WrittenSpec {
   const spec = written(path, value) as Record<string, never>
   if (path[0] === 'train' && path[1] === 'phases') return { train: { phases: [{ iterations: 1, [path[3]]: value }] } }
+  if (path[1] === 'kinds') {
+    const kinds = { parameter: 't', names: ['one'], ...(written(path.slice(2), value) as object) }
+    return { ...WORLD, world: { ...WORLD.world, kinds } } as unknown as WrittenSpec
+  }
   if (path[0] === 'world') return { ...WORLD, world: { ...WORLD.world, [path[1]]: value } } as unknown as WrittenSpec
   if (path[1] === 'define')
     return { retrain: { define: { x: { base: 'xmrl', ...(spec as never as { retrain: { define: { x: object } } }).retrain.define.x } } } }

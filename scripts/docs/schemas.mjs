@@ -5,8 +5,8 @@ import ts from 'typescript'
 
 /**
  * @typedef {{ file: string, node: ts.Expression, text: string }} Constant an expression with the comment above it
- * @typedef {{ type: string, optional: boolean, tail: string, keys: Key[], name?: string | undefined }} Shape what a schema accepts: `tail` is `[]` where it
- *   is many, `keys` those of an object, `name` the constant that it stands under
+ * @typedef {{ type: string, optional: boolean, tail: string, keys: Key[], name?: string | undefined, said?: string }} Shape what a schema accepts: `tail` is `[]` where it
+ *   is many, `keys` those of an object, `name` the constant that it stands under, `said` its own description
  * @typedef {{ key: string, text: string, shape: Shape }} Key
  */
 
@@ -71,6 +71,8 @@ export class Schemas {
       const found = this.#find(node.text, file)
       return found === undefined ? leaf(node.text) : { ...this.#shape(found.node, found.file), name: node.text }
     }
+    // Of ts/spec/numbers.ts.
+    if (ts.isCallExpression(node) && node.expression.getText() === 'count') return leaf('id')
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return leaf(node.getText())
     const { expression: from, name } = node.expression
     if (from.getText() === 'z') return this.#made(name.text, [...node.arguments], file)
@@ -85,6 +87,7 @@ export class Schemas {
       return { ...inner, name: undefined, keys: inner.keys.filter(({ key }) => picked.includes(key)) }
     }
     if (NARROWING.test(name.text)) return inner
+    if (name.text === 'describe' && ts.isStringLiteralLike(first)) return { ...inner, said: first.text }
     throw new Error(`${file}: scripts/docs/schemas.mjs does not know .${name.text}()`)
   }
 
@@ -144,6 +147,17 @@ export class Schemas {
   }
 
   /**
+   * A key; where no comment stands above it, its schema's own description is its text.
+   * @param {string} key
+   * @param {string} text
+   * @param {Shape} shape
+   * @returns {Key}
+   */
+  #key(key, text, shape) {
+    return { key, text: text === '' ? (shape.said ?? '') : text, shape }
+  }
+
+  /**
    * @param {ts.ObjectLiteralExpression} node
    * @param {string} file
    * @returns {Key[]}
@@ -166,7 +180,7 @@ export class Schemas {
           : undefined
       return value === undefined || !property.name
         ? []
-        : [{ key: property.name.getText().replaceAll("'", ''), text, shape: this.#shape(value, file) }]
+        : [this.#key(property.name.getText().replaceAll("'", ''), text, this.#shape(value, file))]
     })
   }
 }

@@ -4,8 +4,9 @@
     python scripts/metaworld/oracle.py --out <folder> --small    # the recording in crates/envs/tests/recorded/metaworld
 
 A file of lines for each environment, each a word and numbers: `random` (an episode begins: its task), `start` (position, velocity, where
-the hand is led, warm start), `first` (the first frame), then for every step `step` (the action, 4 in single precision; the reward with
-the action in double precision; the reward with it as it is; 1 for a success or 0) and, on some steps, `seen` (two frames) and `state`.
+the hand is led, warm start), `first` (the first frame), `goal` (where things are to go), then for every step `step` (the action, 4 in
+single precision; the reward with the action in double precision; the reward with it as it is; 1 for a success or 0) and, on some steps,
+`seen` (two frames) and `state`.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def episode(env, name: str, vector, kind: str, steps: int, draw, every: int, unt
     """Flies one; its lines, and how many of its steps succeeded. `every`: how often what is seen and the state are written.
     `until`: it ends this many steps after the first success."""
     observation = begin(env, name, vector)
-    lines = [f"random {bits(vector)}", f"start {bits(state(env))}", f"first {bits(observation[:FRAME])}"]
+    lines = [f"random {bits(vector)}", f"start {bits(state(env))}", f"first {bits(observation[:FRAME])}", f"goal {bits(env._target_pos)}"]
     policy, succeeded, first = policy_of(name), 0, None
     for step in range(steps):
         if kind == "random":

@@ -2,9 +2,12 @@
 // sources, each behind a switch, so that one build serves all; then the tests that guard a place run with its variant on and must fail.
 // `-- --only <part of a name>` runs some, `--ts` or `--rust` one half, `--quick` leaves out those whose tests take long, `--list` names
 // them, `--check` only looks whether each still has its place. Exit 1 where one is not noticed that is not listed as harmless with its reason.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { buildNative, buildTorch, installPackages } from '../setup/build.mjs'
 import { fetchLibtorch } from '../setup/libtorch.mjs'
-import { commandLine, main, StepFailed, step } from '../setup/terminal.mjs'
+import { installPython } from '../setup/python.mjs'
+import { commandLine, main, root, StepFailed, step } from '../setup/terminal.mjs'
 import { compile, runAva } from './ava.mjs'
 import { build, runCargo } from './cargo.mjs'
 import { MUTANTS } from './lists/index.mjs'
@@ -26,7 +29,8 @@ const HALVES = {
 const FLAG = /** @type {const} */ ({ type: 'boolean', default: false })
 const OPTIONS = { only: /** @type {const} */ ({ type: 'string', default: '' }), ts: FLAG, rust: FLAG, quick: FLAG, list: FLAG, check: FLAG }
 const ALL_HALVES = /** @type {Half[]} */ (Object.keys(HALVES))
-const isRust = (/** @type {Mutant} */ { file, changes }) => (file ?? changes?.[0]?.file ?? '').endsWith('.rs')
+// The Python half of a crate is tested with it.
+const isRust = (/** @type {Mutant} */ { file, changes }) => /\.(rs|py)$/.test(file ?? changes?.[0]?.file ?? '')
 const isAva = (/** @type {string} */ tests) => tests.includes('.test.ts')
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 const unique = (/** @type {string[]} */ list) => [...new Set(list)]
@@ -67,6 +71,9 @@ async function prepare(half, mutants) {
   return runTests
 }
 
+/** Whether something is not there without which its tests pass, saying that they skip. */
+const lacking = (/** @type {Mutant} */ { needs }) => needs !== undefined && !existsSync(join(root, needs))
+
 /**
  * Whether the tests notice a mutant; says so.
  * @param {Mutant} mutant
@@ -76,6 +83,10 @@ async function judge(mutant, runTests) {
   const from = performance.now()
   const taken = () => `${((performance.now() - from) / 1000).toFixed(1)} s`
   const missing = []
+  if (lacking(mutant)) {
+    say(`· ${mutant.name}: skipped, its tests need ${mutant.needs}`)
+    return 'skipped'
+  }
   for (const entry of mutant.tests) {
     const found = await runTests(entry, mutant.name)
     if (found.missing) missing.push(found.how)
@@ -119,6 +130,7 @@ await main(async () => {
   await step('npm packages', installPackages)
   if (halves.includes('rust')) {
     await step('libtorch', fetchLibtorch)
+    await step('packages of worlds in Python', installPython)
     // It must export what the default build does, whose types are compared.
     await step('native build', buildNative)
     await step('native build with libtorch', buildTorch)
@@ -136,7 +148,7 @@ await main(async () => {
     const found = await atMost(PROCESSES, mutants, (mutant) => judge(mutant, runTests))
     const count = (/** @type {string} */ what) => found.filter((each) => each === what).length
     say(
-      `${HALVES[half].title}: ${count('killed')} of ${mutants.length} mutants noticed, ${count('harmless')} harmless as listed, ${count('survived')} not noticed (${((performance.now() - from) / 1000).toFixed(0)} s)`
+      `${HALVES[half].title}: ${count('killed')} of ${mutants.length} mutants noticed, ${count('harmless')} harmless as listed, ${count('skipped')} skipped, ${count('survived')} not noticed (${((performance.now() - from) / 1000).toFixed(0)} s)`
     )
     failed.push(...mutants.filter((_, at) => found[at] === 'survived' || found[at] === 'wrong').map(({ name }) => name))
   }

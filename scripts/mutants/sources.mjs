@@ -31,8 +31,8 @@ const COPIED = [
   'tsconfig.json',
   'index.d.ts'
 ]
-/** Read, never written. */
-const LINKED = ['node_modules', '.libtorch', 'docs', 'README.md']
+/** Read, never written: among them what tests look for that was fetched, Meta-World's models and the packages of worlds in Python. */
+const LINKED = ['node_modules', '.libtorch', '.data', '.setup', 'docs', 'README.md']
 
 /**
  * @param {string} path
@@ -50,7 +50,7 @@ function* files(path) {
  * @typedef {{ file?: string, from: string, to: string, form?: Form }} Part
  * @typedef {{
  *   name: string, why: string, file?: string, from?: string, to?: string, form?: Form, changes?: Part[], tests: string[],
- *   harmless?: string, slow?: boolean
+ *   harmless?: string, slow?: boolean, needs?: string
  * }} Mutant an entry of the lists; `from` and `to`, or several `changes`
  * @typedef {Record<string, { text: string, places: import('./switch.mjs').Place[] }>} Changed files with mutants in them
  */
@@ -84,7 +84,7 @@ export function mutated(mutants) {
     if (!existsSync(path)) throw broken(changes[0].name, `there is no ${file}; update its entry in scripts/mutants/lists`)
     out[file] = switched(readFileSync(path, 'utf8'), file, changes)
   }
-  const crates = new Set(Object.keys(out).flatMap((file) => /^(crates\/[a-z]+)\/src\//.exec(file)?.slice(1) ?? []))
+  const crates = new Set(Object.keys(out).flatMap((file) => /^(crates\/[a-z-]+)\/src\//.exec(file)?.slice(1) ?? []))
   for (const crate of crates) {
     const file = `${crate}/src/lib.rs`
     const { text, places } = out[file] ?? { text: readFileSync(join(root, file), 'utf8'), places: [] }

@@ -19,7 +19,7 @@ export const broken = (name, what) => new StepFailed(`mutant "${name}": ${what}`
 
 /**
  * How each language asks for a mutant, and chooses between two expressions or two runs of statements.
- * @type {Record<'rs' | 'ts', Language>}
+ * @type {Record<'rs' | 'ts' | 'py', Language>}
  */
 const LANGUAGES = {
   rs: {
@@ -31,6 +31,14 @@ const LANGUAGES = {
     on: (name) => `process.env.XMRL_MUTANT === '${name}'`,
     expression: (tests, otherwise) => ['(', ...tests.flatMap(([on, text]) => [on, ' ? (', text, ') : ']), '(', otherwise, '))'],
     statement: (tests, otherwise) => [...chain(tests, '} else '), '{ ', otherwise, ' }']
+  },
+  py: {
+    on: (name) => `__import__("os").environ.get("XMRL_MUTANT") == "${name}"`,
+    expression: (tests, otherwise) => ['(', ...tests.flatMap(([on, text]) => ['(', text, ') if ', on, ' else ']), '(', otherwise, '))'],
+    // Its statements are lines of their own; a call is an expression, too.
+    statement: (tests) => {
+      throw new StepFailed(`${tests[0][0]}: a place in Python is an expression`)
+    }
   }
 }
 
@@ -38,13 +46,14 @@ const LANGUAGES = {
 const chain = (/** @type {[string, string][]} */ tests, /** @type {string} */ next) =>
   tests.flatMap(([on, text]) => ['if (', on, ') { ', text, ` ${next}`])
 
-/** What Rust asks: one reading of the variable a crate. Added to each crate that has a mutant. */
+/** What Rust asks: one reading of the variable a crate. Added to each crate that has a mutant, also to one that does without std. */
 export const RUST_SWITCH = `
 #[doc(hidden)]
 #[allow(unused, missing_docs, unreachable_pub, clippy::all)]
 pub mod xmrl_mutants {
+    extern crate std;
     pub fn on(name: &str) -> bool {
-        static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+        static CHOSEN: std::sync::OnceLock<std::string::String> = std::sync::OnceLock::new();
         CHOSEN.get_or_init(|| std::env::var("XMRL_MUTANT").unwrap_or_default()) == name
     }
 }
@@ -71,7 +80,7 @@ export function placeOf(source, from, name, file) {
 /**
  * `expression`, `statement`, or `always` (added for all: what other changes of the mutant need, without effect by itself).
  * @param {Change} change
- * @param {'rs' | 'ts'} language
+ * @param {'rs' | 'ts' | 'py'} language
  * @param {string} inner
  * @returns {Form}
  */
@@ -85,7 +94,7 @@ const formOf = ({ form }, language, inner) => form ?? (language === 'rs' && inne
  * @returns {{ text: string, places: Place[] }} with the lines of every switch, to tell whose a compiler's error is
  */
 export function switched(source, file, changes) {
-  const language = file.endsWith('.rs') ? 'rs' : 'ts'
+  const language = file.endsWith('.rs') ? 'rs' : file.endsWith('.py') ? 'py' : 'ts'
   /** @typedef {{ start: number, end: number, variants: (Change & { form: Form })[] }} Span */
   /** @type {Map<string, Span>} */
   const spans = new Map()

@@ -31,7 +31,8 @@ const KEYS = {
   observation: ['size'],
   action: ['size', 'scale', 'low', 'high'],
   state: ['size', 'names'],
-  task: ['names', 'low', 'high', 'check']
+  task: ['names', 'low', 'high', 'kinds', 'check'],
+  'task.kinds': ['parameter', 'names', 'sizes']
 } as const
 
 /** A value as messages show it. */
@@ -100,6 +101,7 @@ export function checkDefinition(given: unknown): asserts given is WorldDefinitio
   const { low: least, high: most } = task as WorldDefinition['task']
   const crossed = taskNames.findIndex((_, k) => (least?.[k] ?? Number.NEGATIVE_INFINITY) > (most?.[k] ?? Number.POSITIVE_INFINITY))
   if (crossed >= 0) fail('task.low', `${taskNames[crossed]}: ${least?.[crossed]} lies above task.high (${most?.[crossed]})`)
+  checkKinds(task as WorldDefinition['task'], { fail, keys, names })
   if (check !== undefined && typeof check !== 'function') fail('task.check', `expected a function, found ${shown(check)}`)
   for (const field of ['reset', 'observe', 'step'] as const)
     if (typeof definition[field] !== 'function') fail(field, `expected a function of a batch, found ${shown(definition[field])}`)
@@ -119,6 +121,36 @@ export function checkDefinition(given: unknown): asserts given is WorldDefinitio
   if (description !== undefined && typeof description !== 'string') fail('description', `expected a text, found ${shown(description)}`)
   if (module !== undefined && !(typeof module === 'string' && module.startsWith('file:')))
     fail('module', `expected import.meta.url, found ${shown(module)}`)
+}
+
+/** That the kinds of task, where they are told, are of a parameter whose bounds are theirs. */
+function checkKinds(
+  { names: taskNames, kinds, low, high }: WorldDefinition['task'],
+  {
+    fail,
+    keys,
+    names
+  }: {
+    fail: (field: string, text: string) => never
+    keys: (section: 'task.kinds', value: unknown) => void
+    names: (field: string, value: unknown) => void
+  }
+): void {
+  if (kinds === undefined) return
+  keys('task.kinds', kinds)
+  const at = taskNames.indexOf(kinds.parameter)
+  if (at < 0) fail('task.kinds.parameter', `expected one of task.names (${taskNames.join(', ')}), found ${shown(kinds.parameter)}`)
+  names('task.kinds.names', kinds.names)
+  const { length } = kinds.names
+  const { sizes } = kinds
+  const bad = (size: unknown) => !Number.isInteger(size) || (size as number) <= at || (size as number) > taskNames.length
+  if (sizes !== undefined && (!Array.isArray(sizes) || sizes.length !== length || sizes.some(bad)))
+    fail('task.kinds.sizes', `expected ${length} whole numbers from ${at + 1} to ${taskNames.length}, one a kind, found ${shown(sizes)}`)
+  const [least, most] = [low?.[at], high?.[at]]
+  if (least !== undefined && least !== 0 && least !== Number.NEGATIVE_INFINITY)
+    fail('task.low', `${kinds.parameter} is a kind's number, from 0; found ${least}`)
+  if (most !== undefined && most !== length - 1 && most !== Number.POSITIVE_INFINITY)
+    fail('task.high', `${kinds.parameter} is the number of one of ${length} kinds, up to ${length - 1}; found ${most}`)
 }
 
 const invalid = (called: string, field: string, text: string) =>

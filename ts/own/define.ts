@@ -8,7 +8,7 @@ import { checkDefinition } from './check.js'
 import type { TaskPoolName, TaskRandom, WorldDefinition } from './definition.js'
 import { serving } from './serve.js'
 import { fingerprint, moduleFile } from './source.js'
-import { OpenedWorld } from './world.js'
+import { kindBounds, OpenedWorld } from './world.js'
 
 /** Indices of the pools' streams of random numbers. */
 const POOLS: Readonly<Record<TaskPoolName, number>> = { training: 0, evaluation: 1, heldOut: 2 }
@@ -26,8 +26,8 @@ export class DefinedWorld extends OpenedWorld {
     this.definition = definition
     this.name = definition.name
     const { task, action, state, mix = 'linear', horizon } = definition
-    const bounds = (given: readonly number[] | undefined) =>
-      task.names.map((_, k) => (Number.isFinite(given?.[k]) ? (given?.[k] as number) : null))
+    const kinds = task.kinds && { parameter: task.kinds.parameter, names: [...task.kinds.names], ...sizesOf(task.kinds) }
+    const bounds = (given: readonly number[] | undefined, end: 'low' | 'high') => kindBounds(task.names, kinds, given, end)
     const record: WorldRecord = {
       ...place,
       description: definition.description ?? '',
@@ -39,9 +39,10 @@ export class DefinedWorld extends OpenedWorld {
       horizon,
       supportHorizon: definition.supportHorizon ?? horizon,
       taskNames: [...task.names],
-      taskLow: bounds(task.low),
-      taskHigh: bounds(task.high),
+      taskLow: bounds(task.low, 'low'),
+      taskHigh: bounds(task.high, 'high'),
       defaultTask: [...(definition.defaultTask ?? [])],
+      ...(kinds === undefined ? {} : { kinds }),
       laws: Object.keys(definition.laws),
       scoredBy: definition.score ?? 'return',
       setState: true,
@@ -56,11 +57,13 @@ export class DefinedWorld extends OpenedWorld {
   /** @internal */
   protected make(addon: Addon): NativeWorld {
     const { action, mix = 'linear', feasible } = this.definition
-    const { observationSize, actionSize, stateSize, horizon, supportHorizon, taskNames, defaultTask, actionScale, scoredBy } = this.record
+    const { observationSize, actionSize, stateSize, horizon, supportHorizon, taskNames, defaultTask, kinds, actionScale, scoredBy } =
+      this.record
     const { taskLow, taskHigh } = this.spec
     const description = {
       name: this.name,
       ...{ observationSize, actionSize, stateSize, horizon, supportHorizon, taskNames, taskLow, taskHigh, defaultTask, actionScale },
+      ...(kinds === undefined ? {} : { kinds }),
       actionLow: action.low ?? -1,
       actionHigh: action.high ?? 1,
       success: scoredBy === 'success',
@@ -90,6 +93,8 @@ export class DefinedWorld extends OpenedWorld {
     return typeof said === 'string' ? said : undefined
   }
 }
+
+const sizesOf = ({ sizes }: NonNullable<WorldDefinition['task']['kinds']>) => (sizes === undefined ? {} : { sizes: [...sizes] })
 
 /** Numbers of a stream as a task law is given them. */
 function taskRandom(from: Draws): TaskRandom {

@@ -97,6 +97,11 @@ export interface WorldDefinition {
     names: readonly string[]
     low?: readonly number[]
     high?: readonly number[]
+    /**
+     * Where tasks are of several kinds: which parameter is a kind's number (0, 1, …), what the kinds are called by their numbers, and how many
+     * parameters a task of each has, where those behind them say nothing.
+     */
+    kinds?: { parameter: string; names: readonly string[]; sizes?: readonly number[] }
     /** What is wrong with a task, as a message; nothing where it is sound. */
     // biome-ignore lint/suspicious/noConfusingVoidType: a check that finds nothing need not return anything.
     check?: (task: readonly number[]) => string | undefined | void

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { type Addon, coreAddon, guarded, guardedJob, type NativeWorld } from '../native.js'
 import { packageRoot } from '../place.js'
-import type { WorldRecord } from '../spec/index.js'
+import type { TaskKinds, WorldRecord } from '../spec/index.js'
 import type { TaskPoolName } from './definition.js'
-import { OpenedWorld } from './world.js'
+import { kindBounds, OpenedWorld } from './world.js'
 
 /** The beginning of a Python world's place and name. */
 export const GYMNASIUM = 'gymnasium:'
@@ -35,6 +35,7 @@ interface Told {
   taskLow: number[] | null
   taskHigh: number[] | null
   defaultTask: number[]
+  kinds: (Omit<TaskKinds, 'sizes'> & { sizes: number[] | null }) | null
   scoredBy: 'success' | 'return'
   deterministic: boolean
   stepSeconds: number
@@ -70,8 +71,8 @@ class PythonWorld extends OpenedWorld {
     this.notes = told.notes
     this.stepSeconds = told.stepSeconds
     this.versions = told.versions
-    const bounds = (given: readonly number[] | null) =>
-      told.taskNames.map((_, k) => (Number.isFinite(given?.[k]) ? (given?.[k] as number) : null))
+    const kinds = told.kinds === null ? undefined : kindsTold(told.kinds)
+    const bounds = (given: readonly number[] | null, end: 'low' | 'high') => kindBounds(told.taskNames, kinds, given, end)
     const { horizon, stateSize, mixes, deterministic, scoredBy, taskNames, defaultTask } = told
     this.record = {
       kind: 'gymnasium',
@@ -86,9 +87,10 @@ class PythonWorld extends OpenedWorld {
       horizon,
       supportHorizon: horizon,
       taskNames,
-      taskLow: bounds(told.taskLow),
-      taskHigh: bounds(told.taskHigh),
+      taskLow: bounds(told.taskLow, 'low'),
+      taskHigh: bounds(told.taskHigh, 'high'),
       defaultTask,
+      ...(kinds === undefined ? {} : { kinds }),
       laws: [told.law],
       scoredBy,
       setState: stateSize !== null,
@@ -139,6 +141,8 @@ export async function openPython(place: string, folder: string): Promise<PythonW
   const world = (await guardedJob(() => addon.openPython(name, launch))) as NativeWorld
   return new PythonWorld(name, launch, [addon, world])
 }
+
+const kindsTold = ({ sizes, ...kinds }: NonNullable<Told['kinds']>): TaskKinds => (sizes === null ? kinds : { ...kinds, sizes })
 
 /** Seconds that a step may take. */
 function limitSaid(): number {

@@ -1,9 +1,22 @@
 /** What is asked of a world of one's own, whatever it is written in. */
 import { XmrlError } from '../errors.js'
 import { type Addon, coreAddon, type NativeWorld } from '../native.js'
-import { OwnWorld } from '../spec/index.js'
+import { OwnWorld, type TaskKinds } from '../spec/index.js'
 import { suggestion } from '../spelling.js'
 import type { TaskPoolName } from './definition.js'
+
+/** The bounds of task parameters as a run records them: those given, null where there is none; a kind's number is bounded by how many there are. */
+export function kindBounds(
+  names: readonly string[],
+  kinds: TaskKinds | undefined,
+  given: readonly number[] | null | undefined,
+  end: 'low' | 'high'
+): (number | null)[] {
+  return names.map((name, k) => {
+    if (name === kinds?.parameter) return end === 'low' ? 0 : kinds.names.length - 1
+    return Number.isFinite(given?.[k]) ? (given?.[k] as number) : null
+  })
+}
 
 /** A world of one's own that is there to be stepped: one that JavaScript defines, or one in Python. */
 export abstract class OpenedWorld extends OwnWorld {
@@ -51,7 +64,7 @@ export abstract class OpenedWorld extends OwnWorld {
    * @throws XmrlError `ERR_TASK`
    */
   checkTask(task: unknown, where = 'task'): void {
-    const { taskNames, taskLow, taskHigh } = this.spec
+    const { taskNames, taskLow, taskHigh, kinds } = this.spec
     const fail = (text: string): never => {
       throw new XmrlError('ERR_TASK', `${this.name}: ${where}: ${text}`)
     }
@@ -64,6 +77,8 @@ export abstract class OpenedWorld extends OwnWorld {
     values.forEach((value, k) => {
       if (typeof value !== 'number' || !Number.isFinite(value)) fail(`${taskNames[k]} = ${String(value)} is not a finite number`)
       if (value < taskLow[k] || value > taskHigh[k]) fail(`${taskNames[k]} = ${value} is outside [${taskLow[k]}, ${taskHigh[k]}]`)
+      if (taskNames[k] === kinds?.parameter && !Number.isInteger(value))
+        fail(`${taskNames[k]} = ${value} is no number of a kind, a whole number from 0 (${kinds.names.join(', ')})`)
     })
     const said = this.complaint(values)
     if (said !== undefined) fail(said)

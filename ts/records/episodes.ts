@@ -40,6 +40,8 @@ const flownTask = z.strictObject({
   task: numbers,
   taskId: id,
   pool: poolName.optional(),
+  /** In the hand view: where the task wants the object, or the hand itself, metres (x, y, z); absent in records of before it was kept. */
+  goal: z.tuple([z.number(), z.number(), z.number()]).optional(),
   /** In the wealth view: two plain ways of investing on the days of the first episode. */
   benchmarks: z.array(episode.extend({ name: z.enum(['buy and hold', 'equal weight']) })).optional(),
   /** Adapted returns of the task on the fresh stream, where tasks are scored by return. */

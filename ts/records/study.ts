@@ -22,6 +22,8 @@ const explained = z.strictObject({
   fallback: z.boolean(),
   /** Weight on the training tasks that are rare, where the task law says which. */
   weightOnRare: z.number().optional(),
+  /** Weight on the training tasks of each kind, where there are several. */
+  weightByKind: z.record(z.string(), z.number()).optional(),
   /** Number of tasks that equal weights would have to be shared among to be as spread. */
   effectiveTasks: z.number().positive().optional(),
   /** What it came to, and what it foretold of each task. */
@@ -35,6 +37,8 @@ const seed = z.strictObject({
   /** Ids of the tasks that the task law calls rare. */
   rare: z.strictObject({ evaluation: z.array(id), heldOut: z.array(id) }).optional(),
   poor: z.strictObject({ evaluation: z.array(id), heldOut: z.array(id) }),
+  /** What each task's kind is called, where there are several. */
+  kinds: z.strictObject({ evaluation: z.array(z.string()), heldOut: z.array(z.string()) }).optional(),
   rankCorrelation: z.strictObject({ evaluation: correlation, heldOut: correlation }),
   explanation: explained.optional(),
   /** Where the explanation was checked by interventions. */

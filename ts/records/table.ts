@@ -104,6 +104,21 @@ const criticalPoint = z.strictObject({
 })
 export type CriticalPoint = z.output<typeof criticalPoint>
 
+const kindRow = z.strictObject({
+  /** What the kind of task is called. */
+  kind: z.string(),
+  /** An arm, or `theta_0`. */
+  arm: z.string(),
+  /** (seed, task) pairs of the kind in both pools, and the poor ones of them. */
+  tasks: id,
+  poor: id,
+  /** Mean over them. */
+  value: z.number(),
+  /** Arm minus continued MAML. */
+  overMaml: interval.optional()
+})
+export type KindRow = z.output<typeof kindRow>
+
 const foretoldRow = z.strictObject({
   arm: z.string(),
   /** `mean`: every task; `other`: the tasks that are not poor, alone. */
@@ -190,6 +205,8 @@ const choiceRow = z.strictObject({
   /** Seeds in which it did not repeat and the nearest tasks were taken. */
   fallbacks: id,
   weightOnRare: z.number().optional(),
+  /** Weight on the training tasks of each kind, where there are several. */
+  weightByKind: z.record(z.string(), z.number()).optional(),
   /** Number of tasks that equal weights would have to be shared among to be as spread, mean over seeds. */
   effectiveTasks: z.number().positive().optional(),
   /** Seeds by what the explanation came to. */
@@ -227,6 +244,8 @@ export const tableRecord = z.strictObject({
   ablations: z.array(ablationRow).optional(),
   /** Gain by the share of critical tasks, least share first. */
   criticalCurve: z.array(criticalPoint).optional(),
+  /** Of the leading metric, both pools, where a world has several kinds of task. */
+  kinds: z.array(kindRow).optional(),
   /** What each explanation found: the run's, then those of arms that explain by themselves. */
   choices: z.array(choiceRow).optional(),
   /** Of the leading metric, both pools: what the explanations foretold, held against what their arms did. */

@@ -1,5 +1,6 @@
 /** The frozen tasks of a seed, and how well they are served. */
 import { z } from 'zod'
+import { taskKinds } from '../spec/index.js'
 import { correlation, id, numbers, point, steps } from './basics.js'
 
 /** The scene of an environment that flies among discs, for pictures (metres). */
@@ -47,6 +48,8 @@ export const tasksRecord = z.strictObject({
   /** Bounds of each task parameter, in the order of `taskNames`. */
   taskLow: numbers,
   taskHigh: numbers,
+  /** The kinds of task; absent where there is but one, and in records of before they were kept. */
+  kinds: taskKinds.optional(),
   pools: z.strictObject({ training: pool, evaluation: pool, heldOut: pool }),
   /** Where the tasks of each pool come from; absent in records of before there were other sources than the preset's own law. */
   sources: z.strictObject({ training: source, evaluation: source, heldOut: source }).optional(),

@@ -1,6 +1,7 @@
 /** One seed's explanation in words: which training tasks matter, and how far that can be relied on. */
 import { fixed, say } from '../drawing/index.js'
 import { type ExplanationRecord, type SeedRecords, SOLVER_FACTS, type TasksRecord } from '../records/index.js'
+import { taskKindsOf } from '../select/index.js'
 import { parameterText } from './figures/task.js'
 import { nonStationarityText, splitHalfText } from './measure.js'
 
@@ -30,6 +31,17 @@ function repeatsText({ solver, splitHalfSpearman, topOverlap, info }: Explanatio
 /** How alike two evaluations rank the tasks that are called poor by them. */
 export function evaluationsText({ rankCorrelation }: NonNullable<SeedRecords['poor']>): string {
   return `Two evaluations rank the tasks alike with a correlation of ${fixed(rankCorrelation.evaluation)} (held-out ${fixed(rankCorrelation.heldOut)}).`
+}
+
+/** `The poor tasks are of the kinds pick-place (10) and push (2).`; undefined where there is but one kind. */
+export function poorKindsText({ evaluation, heldOut }: NonNullable<SeedRecords['poor']>, tasks?: TasksRecord): string | undefined {
+  const kinds = tasks && taskKindsOf(tasks)
+  if (kinds === undefined) return undefined
+  const poor = [...evaluation.map((id) => kinds.evaluation[id]), ...heldOut.map((id) => kinds.heldOut[id])]
+  const counts = new Map<string, number>()
+  for (const kind of poor) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  const parts = [...counts].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${kind} (${count})`)
+  return `The poor tasks of both pools are of the ${parts.length === 1 ? 'kind' : 'kinds'} ${parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts[0]}.`
 }
 
 /** The explanation in a paragraph. */

@@ -122,13 +122,20 @@ function tableCsv(table: TableRecord): string {
       group,
       ...of(gain)
     })),
-    ...(table.choices ?? []).flatMap(({ arm, splitHalfSpearman, criticalFraction, weightOnRare, effectiveTasks, findings }): Row[] => [
-      { quantity: 'split-half Spearman of the explanation', arm, value: splitHalfSpearman },
-      { quantity: 'critical share', arm, value: criticalFraction },
-      ...(weightOnRare === undefined ? [] : [{ quantity: 'weight on rare tasks', arm, value: weightOnRare }]),
-      ...(effectiveTasks === undefined ? [] : [{ quantity: 'tasks of equal weight', arm, value: effectiveTasks }]),
-      ...(findings === undefined ? [] : [{ quantity: 'seeds in which something was singled out', arm, value: findings.repair }])
+    ...(table.kinds ?? []).flatMap(({ kind, arm, tasks, value, overMaml }): Row[] => [
+      { quantity: 'of a kind of task', ...both, arm, group: kind, value, tasks },
+      ...(overMaml ? [{ quantity: 'gain of a kind of task', ...both, arm, against: REFERENCE, group: kind, tasks, ...of(overMaml) }] : [])
     ]),
+    ...(table.choices ?? []).flatMap(
+      ({ arm, splitHalfSpearman, criticalFraction, weightOnRare, weightByKind, effectiveTasks, findings }): Row[] => [
+        { quantity: 'split-half Spearman of the explanation', arm, value: splitHalfSpearman },
+        { quantity: 'critical share', arm, value: criticalFraction },
+        ...(weightOnRare === undefined ? [] : [{ quantity: 'weight on rare tasks', arm, value: weightOnRare }]),
+        ...Object.entries(weightByKind ?? {}).map(([group, value]) => ({ quantity: 'weight on a kind of task', arm, group, value })),
+        ...(effectiveTasks === undefined ? [] : [{ quantity: 'tasks of equal weight', arm, value: effectiveTasks }]),
+        ...(findings === undefined ? [] : [{ quantity: 'seeds in which something was singled out', arm, value: findings.repair }])
+      ]
+    ),
     ...(table.foretold ?? []).map(({ arm, against, group, spearman, low, high, shown, tasks }) => ({
       quantity: 'rank correlation of foretold and measured',
       ...both,

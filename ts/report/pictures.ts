@@ -17,6 +17,7 @@ import { gainsFigure } from './figures/gains.js'
 import { handFigure } from './figures/hand.js'
 import { improvementFigure } from './figures/improvement.js'
 import { iqmFigure } from './figures/iqm.js'
+import { kindsFigure } from './figures/kinds.js'
 import { mapFigure } from './figures/map.js'
 import { mixingFigure } from './figures/mixing.js'
 import { omegaFigure } from './figures/omega.js'
@@ -35,6 +36,7 @@ export interface ReportFigures {
   returns?: Figure
   omega?: Figure
   map?: Figure
+  kinds?: Figure
   validation?: Figure
   mixing?: Figure
   ascent?: Figure
@@ -73,6 +75,7 @@ export async function reportFigures(
       tasks !== undefined && poor !== undefined && explanation !== undefined
         ? await taskMap(tasks, poor, explanation, own, arm)
         : undefined,
+    kinds: table !== undefined ? await kindsFigure(table) : undefined,
     validation: validation !== undefined ? await validationFigure(validation) : undefined,
     mixing: augmentation !== undefined ? await mixingFigure(augmentation) : undefined,
     ascent: augmentation !== undefined ? await ascentFigure(augmentation) : undefined,

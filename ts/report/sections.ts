@@ -7,7 +7,7 @@ import { leadingMetric, type SeedScores } from '../select/index.js'
 import { canMix, findArm, type Spec } from '../spec/index.js'
 import { armStyle, isMethod } from './arms.js'
 import { armsHtml, armsInWords } from './arms-list.js'
-import { evaluationsText, explainedText } from './explained.js'
+import { evaluationsText, explainedText, poorKindsText } from './explained.js'
 import { leadingArm } from './headline.js'
 import { leverCourse } from './lever.js'
 import { measureOf } from './measure.js'
@@ -117,7 +117,8 @@ function whichTasks({ seeds, scores, figures, table }: Material): Draft {
     title: 'Which tasks are poor',
     lead: say(
       'A task is poor if the meta-policy adapts badly to it, in two evaluations that share no random number.',
-      records.poor && evaluationsText(records.poor)
+      records.poor && evaluationsText(records.poor),
+      records.poor && poorKindsText(records.poor, records.tasks)
     ),
     body: html`${paragraph(records.tasks && poolsText(records.tasks))}${pictures(figures.returns)}`,
     folds: [tables && { summary: `The table of tasks: every task${which} by its number`, body: tables, id: 'tasks' }]
@@ -192,8 +193,9 @@ function whatItDid({ seeds, figures, table }: Material): Draft {
     id: 'effect',
     title: 'What it did to each task',
     lead: `Every task before and after, on random numbers that no choice was made with.${whose}`,
-    body: pictures(figures.dumbbells, figures.foretold, figures.episodes, figures.changed),
+    body: pictures(figures.kinds, figures.dumbbells, figures.foretold, figures.episodes, figures.changed),
     folds: [
+      ...tableFolds(table, ['kinds']),
       ...tableFolds(table, ['foretold']),
       folded('Retraining, arm by arm: levels while training, which are no comparison', figures.curves)
     ]
@@ -224,6 +226,7 @@ function compared({ figures, table }: Material): Draft {
 /** What a fold of tables is called. */
 const FOLDS: Readonly<Partial<Record<BlockId, string>>> = {
   'over-both': 'Over the mean of both continued MAML runs, the fairest reference',
+  kinds: 'Every kind of task: the figures',
   ablations: 'The repair against each rival',
   choices: 'How the explanations chose training tasks',
   improvement: 'Probability of improvement',

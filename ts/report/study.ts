@@ -9,12 +9,13 @@ import {
   type TransferScores,
   type ValidationRecord
 } from '../records/index.js'
-import { buildTable, doseSummary, leverSummary, type SeedScores, seedScores } from '../select/index.js'
+import { buildTable, doseSummary, leverSummary, type SeedScores, seedScores, taskKindsOf, weightByKind } from '../select/index.js'
 import { criticalFigure } from './figures/critical.js'
 import { gainsFigure } from './figures/gains.js'
 import { improvementFigure } from './figures/improvement.js'
 import { influenceFigure, influenceTable } from './figures/influence.js'
 import { iqmFigure } from './figures/iqm.js'
+import { kindsFigure } from './figures/kinds.js'
 import { transferFigure } from './figures/transfer.js'
 import { tableFiles } from './files.js'
 import type { ReportRun } from './run.js'
@@ -25,6 +26,9 @@ const rounded = ({ returns, success }: { returns: readonly number[]; success?: r
   ...(success === undefined ? {} : { success: success.map(round) }),
   returns: returns.map(round)
 })
+
+const roundedByKind = (weights: Readonly<Record<string, number>>) =>
+  Object.fromEntries(Object.entries(weights).map(([kind, weight]) => [kind, round(weight)]))
 
 /**
  * The small record of a run: per seed the scores of every arm on the fresh stream, what they cost, and what the explanation
@@ -55,6 +59,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
   const { tasks, explanation, validation, augmentation } = records
   const table = seedScores(seed, records)
   const rare = tasks?.pools.training.rare
+  const kinds = tasks && taskKindsOf(tasks)
   const scores = (arm: string) => {
     const pools = arm === 'theta_0' ? table.before : table.arms[arm]
     const bySteps = (records.evaluations[arm] as EvaluationRecord).bySteps
@@ -70,6 +75,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     training: found.omega.length,
     fallback: found.fallback,
     ...(rare === undefined ? {} : { weightOnRare: round(found.weights.reduce((sum, weight, task) => sum + (rare[task] ? weight : 0), 0)) }),
+    ...(kinds === undefined ? {} : { weightByKind: roundedByKind(weightByKind(found.weights, kinds.training)) }),
     ...(found.effectiveTasks === undefined ? {} : { effectiveTasks: round(found.effectiveTasks) }),
     ...(found.verdict === undefined ? {} : { finding: found.verdict.finding }),
     ...(found.foretold === undefined
@@ -84,6 +90,7 @@ function seedOf(seed: number, records: SeedRecords, poor: PoorRecord, arms: read
     seed,
     ...(evaluation === undefined || heldOut === undefined ? {} : { rare: { evaluation: ids(evaluation), heldOut: ids(heldOut) } }),
     poor: { evaluation: poor.evaluation, heldOut: poor.heldOut },
+    ...(kinds === undefined ? {} : { kinds: { evaluation: kinds.evaluation, heldOut: kinds.heldOut } }),
     rankCorrelation: poor.rankCorrelation,
     ...(explanation === undefined ? {} : { explanation: explained(explanation) }),
     ...(validation === undefined ? {} : { validation: checked(validation) }),
@@ -159,7 +166,7 @@ function checked({ settings, scoredBy, contrasts, leaveOut, raiseEach }: Validat
 
 /** What the table reads, out of a small record. */
 export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
-  return seeds.map(({ seed, poor, theta_0, arms, explanation, transfer }) => {
+  return seeds.map(({ seed, poor, kinds, theta_0, arms, explanation, transfer }) => {
     const stepped = Object.entries({ theta_0, ...arms }).flatMap(([arm, { bySteps }]) => (bySteps ? [[arm, bySteps] as const] : []))
     const pools = ({ evaluation, heldOut }: typeof theta_0) => ({ evaluation, heldOut: heldOut })
     const held = Object.entries(arms).flatMap(([arm, { held: finding }]) => (finding === undefined ? [] : [[arm, finding] as const]))
@@ -168,6 +175,7 @@ export function scoresOfStudy({ seeds }: StudyRecord): SeedScores[] {
     return {
       seed,
       poor,
+      ...(kinds === undefined ? {} : { kinds }),
       before: pools(theta_0),
       arms: Object.fromEntries(Object.entries(arms).map(([arm, scores]) => [arm, pools(scores)])),
       ...(stepped.length > 0 ? { bySteps: Object.fromEntries(stepped) } : {}),
@@ -199,6 +207,7 @@ export async function studyFiles(record: StudyRecord): Promise<Record<string, st
   const table = buildTable(scores, { variants: define })
   const figures = await Promise.all([
     gainsFigure(scores, table, define),
+    kindsFigure(table),
     iqmFigure(table, define),
     improvementFigure(table, define),
     criticalFigure(table),

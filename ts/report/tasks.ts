@@ -2,6 +2,7 @@
 import { fixed, type Html, html, lines, signed } from '../drawing/index.js'
 import { EVALUATED, type EvaluatedPool, type SeedRecords, type TasksRecord } from '../records/index.js'
 import { leadingScores, type SeedScores } from '../select/index.js'
+import { kindOf } from '../spec/index.js'
 import { armStyle } from './arms.js'
 import { unitOf } from './figures/task.js'
 
@@ -76,10 +77,17 @@ function trainingColumns({ explanation, evaluations }: SeedRecords): Column[] {
 
 function tableHtml(title: string, pool: keyof TasksRecord['pools'], tasks: TasksRecord, columns: readonly Column[]): Html {
   const { values, rare } = tasks.pools[pool]
+  const kinds = values.map((value) => kindOf(tasks, value))
   const parameters = tasks.taskNames.map((text, at): Column => {
     const { name, unit } = unitOf(text)
     const decimals = values.every((value) => Number.isInteger(value[at])) ? 0 : 2
-    return { title: unit === '' ? name : `${name}, ${unit}`, cell: (task) => fixed(values[task][at], decimals) }
+    const cell = (task: number) => {
+      const kind = kinds[task]
+      if (kind?.at === at) return kind.name
+      // What says nothing in its kind is no number of the task's.
+      return kind !== undefined && at >= kind.size ? '' : fixed(values[task][at], decimals)
+    }
+    return { title: unit === '' ? name : `${name}, ${unit}`, cell }
   })
   const marked: Column[] = rare === undefined ? [] : [{ title: 'rare', cell: (task) => (rare[task] ? 'rare' : '') }]
   const all = [...parameters, ...marked, ...columns]

@@ -12,7 +12,7 @@ import type {
   SeedRecords,
   TableRecord
 } from '../records/index.js'
-import { doseTurns } from '../select/index.js'
+import { doseTurns, taskKindsOf, weightByKind } from '../select/index.js'
 import { spoken } from './arms.js'
 
 /** `1 seed`, `3 seeds` of a sentence. */
@@ -22,14 +22,14 @@ const seedsOf = (few: number, all: number) => (few === all ? `all ${all} seeds` 
 const equalTasks = (tasks: number) => `${fixed(tasks, 1)} tasks of equal weight`
 
 /** What an explanation of one seed came to, and what can be expected of it; undefined where nothing was judged. */
-export function verdictText(records: Pick<SeedRecords, 'explanation' | 'arms'>): string | undefined {
+export function verdictText(records: Pick<SeedRecords, 'explanation' | 'arms' | 'tasks'>): string | undefined {
   const found = foundText(records)
   const { foretold, verdict } = records.explanation ?? {}
   return found && say(found, verdict?.finding === 'repair' && foretold !== undefined && foretoldPoor(foretold.poor))
 }
 
-/** What an explanation of one seed came to, in a sentence, or two where nothing was favoured. */
-export function foundText({ explanation, arms }: Pick<SeedRecords, 'explanation' | 'arms'>): string | undefined {
+/** What an explanation of one seed came to, in a sentence, two where nothing was favoured, one more where there are several kinds of task. */
+export function foundText({ explanation, arms, tasks }: Pick<SeedRecords, 'explanation' | 'arms' | 'tasks'>): string | undefined {
   if (explanation?.verdict === undefined) return undefined
   const { verdict, critical, omega, effectiveTasks, splitHalfSpearman } = explanation
   const { finding } = verdict
@@ -41,20 +41,40 @@ export function foundText({ explanation, arms }: Pick<SeedRecords, 'explanation'
       after
     )
   }
+  const kinds = tasks && taskKindsOf(tasks)
+  const heaviest = kinds && weightText(weightByKind(explanation.weights, kinds.training))
   const spread = effectiveTasks === undefined ? '' : `: as much as ${equalTasks(effectiveTasks)}`
   if (finding === 'spread') {
     return say(
       `Nothing is singled out: what the poor tasks lack is shared by ${critical.length} of ${omega.length} training tasks${spread}.`,
+      heaviest,
       after
     )
   }
-  return `${critical.length} of ${omega.length} training tasks share what the poor tasks lack${spread}.`
+  return say(`${critical.length} of ${omega.length} training tasks share what the poor tasks lack${spread}.`, heaviest)
 }
 
 /** What an arm did that found nothing to favour, and what that cost it. */
 function wentOn({ arm, chargedSteps }: ArmRecord): string {
   const cost = chargedSteps > 0 ? `for the price of explaining (${count(chargedSteps)} steps)` : 'at no cost'
   return `${capital(spoken(arm))} went on as MAML does from there on, ${cost}.`
+}
+
+/** Kinds of task that are named, and the share of the weight that must be named. */
+const [KINDS, MOST_OF_IT] = [4, 0.9]
+
+/** `Of its weight 0.42 lies on pick-place, 0.31 on push and 0.24 on peg-insert-side.`: the heaviest kinds; undefined where there is but one. */
+export function weightText(weightByKind: Readonly<Record<string, number>> | undefined): string | undefined {
+  const kinds = Object.entries(weightByKind ?? {})
+  const total = kinds.reduce((sum, [, weight]) => sum + weight, 0)
+  if (kinds.length < 2 || total <= 0) return undefined
+  const named: [string, number][] = []
+  for (const entry of kinds.filter(([, weight]) => weight > 0).sort(([, a], [, b]) => b - a)) {
+    if (named.length === KINDS || named.reduce((sum, [, weight]) => sum + weight, 0) >= MOST_OF_IT * total) break
+    named.push(entry)
+  }
+  const parts = named.map(([kind, weight], at) => `${fixed(weight / total)} ${at === 0 ? 'lies ' : ''}on ${kind}`)
+  return `Of its weight ${parts.length > 1 ? `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}` : parts[0]}.`
 }
 
 /** How far the poor tasks are foretold to gain. */
@@ -72,7 +92,7 @@ export function findingsText({ choices = [], seeds }: Pick<TableRecord, 'choices
   const { repair, spread, unrepeatable } = row.findings
   const tasks = `${percent(row.criticalFraction)} of the training tasks${row.effectiveTasks === undefined ? '' : `, as much as ${equalTasks(row.effectiveTasks)}`}`
   if (seeds.length === 1) {
-    if (repair === 1) return `The explanation singles out what the poor tasks lack: ${tasks}.`
+    if (repair === 1) return say(`The explanation singles out what the poor tasks lack: ${tasks}.`, weightText(row.weightByKind))
     return spread === 1
       ? `The explanation singles nothing out: what the poor tasks lack is shared by ${tasks}.`
       : `The explanation cannot tell which training tasks matter: its two halves agree only at ${fixed(row.splitHalfSpearman)}.`

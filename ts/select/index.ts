@@ -2,7 +2,7 @@
 
 export { interquartileMean, resampledIqm, wins } from './aggregates.js'
 export { Bootstrap, type BootstrapOptions, pairedBootstrap, quantile, type Resampled } from './bootstrap.js'
-export { type ChoiceScores, choiceRows, choiceScores, type Finding } from './choices.js'
+export { type ChoiceScores, choiceRows, choiceScores, type Finding, weightByKind } from './choices.js'
 export type { Variant } from './contrasts.js'
 export { type CriticalInputs, type CriticalTasks, chooseCritical, distanceToNearest, spreadReason } from './critical.js'
 export { degradationMargin, MARGIN } from './degraded.js'
@@ -20,6 +20,7 @@ export {
   judgeInterventions,
   planInterventions
 } from './interventions.js'
+export { taskKindsOf } from './kinded.js'
 export { type Leak, leaksOf, leakText } from './leaks.js'
 export { type ForetoldTrials, judgeLever, type LeverRule, leverSummary, type TrialScores } from './lever.js'
 export { averaged, leadingScores, type PoorTasks, type Scores, worstTasks } from './poor.js'

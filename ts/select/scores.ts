@@ -9,10 +9,12 @@ import {
   type LeverSummary,
   type Metric,
   type TablePool,
+  type TasksRecord,
   type TransferScores
 } from '../records/index.js'
 import { type ChoiceScores, choiceScores } from './choices.js'
 import { doseSummary } from './dose.js'
+import { taskKindsOf } from './kinded.js'
 import { leverSummary } from './lever.js'
 import type { Scores } from './poor.js'
 
@@ -30,7 +32,7 @@ export interface ScoredRecords {
   poor?: Readonly<Record<EvaluatedPool, readonly number[]>>
   explanation?: Parameters<typeof choiceScores>[0]
   ownExplanations?: Readonly<Record<string, Parameters<typeof choiceScores>[0]>>
-  tasks?: { pools: { training: { rare?: readonly boolean[] | undefined } } }
+  tasks?: Pick<TasksRecord, 'preset' | 'taskNames' | 'kinds' | 'pools'>
   transfer?: { presets: TransferScores }
   evaluations: Readonly<Record<string, ScoredEvaluation>>
   arms: Readonly<Record<string, ScoredArm>>
@@ -45,6 +47,8 @@ export interface SeedScores {
   seed: number
   /** Ids of the poor tasks, chosen on other streams. */
   poor: Record<EvaluatedPool, readonly number[]>
+  /** What each task's kind is called, where there are several. */
+  kinds?: Readonly<Record<EvaluatedPool, readonly string[]>>
   before: Record<EvaluatedPool, Scores>
   arms: Record<string, Record<EvaluatedPool, Scores>>
   /** Scores of the evaluation pool by number of adaptation steps, theta_0 and arms, where they were measured. */
@@ -87,7 +91,10 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
   const bySteps = Object.entries(records.evaluations).flatMap(([arm, record]) => (record.bySteps ? [[arm, record.bySteps] as const] : []))
   const { explanation, ownExplanations = {}, tasks } = records
   const found = { ...(explanation === undefined ? {} : { '': explanation }), ...ownExplanations }
-  const choices = Object.entries(found).map(([arm, each]) => [arm, choiceScores(each, tasks?.pools.training.rare)] as const)
+  const kinds = tasks && taskKindsOf(tasks)
+  const choices = Object.entries(found).map(
+    ([arm, each]) => [arm, choiceScores(each, tasks?.pools.training.rare, kinds?.training)] as const
+  )
   const arms = Object.entries(records.arms)
   const held = arms.flatMap(([arm, record]) => (record.held === undefined ? [] : [[arm, record.held] as const]))
   const doses = arms.flatMap(([arm, { dose, iterations, curve }]) => {
@@ -101,6 +108,7 @@ export function seedScores(seed: number, records: ScoredRecords): SeedScores {
   return {
     seed,
     poor: { evaluation: records.poor.evaluation, heldOut: records.poor.heldOut },
+    ...(kinds === undefined ? {} : { kinds: { evaluation: kinds.evaluation, heldOut: kinds.heldOut } }),
     before: pick(before),
     arms: Object.fromEntries(Object.entries(evaluations).map(([arm, record]) => [arm, pick(record)])),
     ...(bySteps.length > 0 ? { bySteps: Object.fromEntries(bySteps) } : {}),

@@ -25,6 +25,7 @@ import { ablationRows, criticalCurve, overBothRows, type Variant } from './contr
 import { degradedRow, MARGIN } from './degraded.js'
 import { doseRows } from './dose.js'
 import { foretoldRows, heldRows } from './foretold.js'
+import { kindRows } from './kinds.js'
 import { leverRows } from './lever.js'
 import { leadingScores } from './poor.js'
 import { differences, grouped, hasSuccess, type SeedScores, type SteppedScores, values } from './scores.js'
@@ -67,6 +68,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
   const overBoth = overBothRows(seeds, arms, leading, bootstrap)
   const ablations = ablationRows(seeds, arms, variants, leading, bootstrap)
   const curve = criticalCurve(seeds, arms, variants, leading, bootstrap)
+  const kinds = kindRows(seeds, arms, leading, bootstrap)
   const choices = choiceRows(seeds)
   const foretold = foretoldRows(seeds, arms, variants, leading, bootstrap)
   const held = heldRows(seeds, arms)
@@ -82,6 +84,7 @@ export function buildTable(seeds: readonly SeedScores[], options: TableOptions =
     improvement: improvementRows(seeds, arms, leading, bootstrap),
     ...(ablations.length > 0 ? { ablations } : {}),
     ...(curve.length > 0 ? { criticalCurve: curve } : {}),
+    ...(kinds.length > 0 ? { kinds } : {}),
     ...(choices.length > 0 ? { choices } : {}),
     ...(foretold.length > 0 ? { foretold } : {}),
     ...(held.length > 0 ? { held } : {}),

@@ -5,6 +5,8 @@ export { SOLVERS } from './explain.js'
 export { givenWeights, sameDefinition } from './given.js'
 export { canonicalJson, hashedPart, hashSpec } from './hash.js'
 export { specJsonSchema } from './json-schema.js'
+export { kindOf, kindsOf, type TaskKind } from './kind.js'
+export { type TaskKinds, taskKinds } from './kinds.js'
 export { completed as completedSpec, migrated as migratedSpec, SPEC_VERSION } from './migration.js'
 export { MOST_THREADS, MOST_UNITS, whole } from './numbers.js'
 export {

@@ -65,6 +65,7 @@ function describedBy(name: string, record: WorldRecord): EnvironmentSpec<string>
     taskLow: record.taskLow.map((low) => low ?? Number.NEGATIVE_INFINITY),
     taskHigh: record.taskHigh.map((high) => high ?? Number.POSITIVE_INFINITY),
     defaultTask: [...record.defaultTask],
+    ...(record.kinds === undefined ? {} : { kinds: record.kinds }),
     knowsRareTasks: false,
     taskLaws: [...record.laws],
     scoredBy: record.scoredBy,

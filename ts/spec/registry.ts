@@ -3,6 +3,7 @@
  * addon. The only source of facts about a preset; nothing is guessed from its name.
  */
 import { createRequire } from 'node:module'
+import type { TaskKinds } from './kinds.js'
 import type { Preset } from './presets.js'
 
 /** What the law `rare` acts on, and its settings where none are given. */
@@ -43,6 +44,8 @@ export interface EnvironmentSpec<Name extends string = Preset> {
   taskHigh: number[]
   /** A task inside the bounds, for a first try. */
   defaultTask: number[]
+  /** The kinds of task; absent where its tasks are of one kind. */
+  kinds?: TaskKinds
   /** True when the task law knows which tasks are rare in training (the `oracle` arm needs it). */
   knowsRareTasks: boolean
   /** Laws that training tasks can be drawn by, the preset's own first: `tasks.training: { law, count }`. */

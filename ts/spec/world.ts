@@ -1,5 +1,6 @@
 /** What a specification knows of a world of one's own: its description, where it came from, and a hash of its source. */
 import { z } from 'zod'
+import { taskKinds } from './kinds.js'
 import { count } from './numbers.js'
 
 const size = count()
@@ -29,6 +30,7 @@ export const world = z
     taskLow: z.array(bound).describe('Smallest task parameters; null = no bound.'),
     taskHigh: z.array(bound).describe('Largest task parameters; null = no bound.'),
     defaultTask: z.array(z.number()).describe('A task to try.'),
+    kinds: taskKinds.optional().describe('The kinds of task; absent where its tasks are of one kind.'),
     laws: z.array(z.string()).min(1).describe('Names of its task laws; the first is the default.'),
     scoredBy: z.enum(['success', 'return']).describe('What tells how well a task is served.'),
     setState: z.boolean().describe('Whether episodes can begin in any state.'),

@@ -1,6 +1,6 @@
 /** Episodes of a robot's hand: where it was and where the object was that it handles, for pictures. */
-import type { Episode } from '../records/index.js'
-import { createWorlds } from '../worlds/index.js'
+import type { Episode, FlownTask } from '../records/index.js'
+import { createWorlds, taskGoal } from '../worlds/index.js'
 
 /** Where an observation shows the hand, and the first object: three numbers each, m. */
 const HAND = 0
@@ -19,6 +19,12 @@ export function handEpisode(preset: string, task: readonly number[], states: rea
   const path = (first: number) => states.map((_, row): [number, number] => [of(row, first), of(row, first + 1)])
   const heights = (first: number) => states.map((_, row) => of(row, first + 2))
   return { path: path(HAND), heights: heights(HAND), object: { path: path(OBJECT), heights: heights(OBJECT) } }
+}
+
+/** Where the task wants the object, or the hand, as the world says it. */
+export function handGoal(preset: string, task: readonly number[]): Pick<FlownTask, 'goal'> {
+  const goal = taskGoal(preset, task)
+  return goal === undefined ? {} : { goal: [rounded(goal[0]), rounded(goal[1]), rounded(goal[2])] }
 }
 
 /** Millimetres are finer than any picture. */

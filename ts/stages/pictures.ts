@@ -3,7 +3,7 @@ import type { Capsule, Episode, EpisodesRecord, EvaluationRecord, FlownTask, Tas
 import { environmentSpecOf } from '../spec/index.js'
 import { bodySegments } from '../worlds/index.js'
 import { needed, STREAMS, type StageContext, stageOfArm, withWeights } from './context.js'
-import { handEpisode } from './hand.js'
+import { handEpisode, handGoal } from './hand.js'
 import type { Learner } from './learner.js'
 import { benchmarks, quotesOf, tradingEpisode } from './trading.js'
 
@@ -65,6 +65,7 @@ export async function recordEpisodes(context: StageContext, arm: string): Promis
     task: values[ids[at]],
     taskId: ids[at],
     pool: 'evaluation',
+    ...(view === 'hand' ? handGoal(tasks.preset, values[ids[at]]) : {}),
     ...(quotes ? { benchmarks: benchmarks(quotes, before[at][0].states) } : {}),
     ...scoredChange(scores, ids[at]),
     before: drawn(before[at], values[ids[at]]),

@@ -104,7 +104,9 @@ export function freezeTasks(spec: Spec, seed: number, prices: PriceTable | undef
   const { view } = info
   const flies = view === 'plan' || view === 'arena' ? { scene: scene(spec.environment) } : {}
   const scored = info.scoredBy === 'return' ? { scoredBy: info.scoredBy } : {}
-  return { preset: spec.environment, taskNames: info.taskNames, ...taskBounds(info, pools), pools, sources, ...scored, ...flies }
+  const kinds = info.kinds === undefined ? {} : { kinds: info.kinds }
+  const { taskNames } = info
+  return { preset: spec.environment, taskNames, ...taskBounds(info, pools), ...kinds, pools, sources, ...scored, ...flies }
 }
 
 /**

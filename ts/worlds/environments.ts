@@ -117,6 +117,15 @@ export function scene(preset: string): Scene {
   return guarded(() => coreAddon().scene(preset)) as Scene
 }
 
+/**
+ * Where a task wants the object that a hand handles, or the hand itself: x, y, z, m; undefined of a preset whose tasks have no such place.
+ * Errors: `ERR_TASK`, `ERR_METAWORLD` without the files.
+ */
+export function taskGoal(preset: string, task: readonly number[]): [number, number, number] | undefined {
+  const goal = guarded(() => coreAddon().taskGoal(preset, Float64Array.from(task)))
+  return goal === null ? undefined : [goal[0], goal[1], goal[2]]
+}
+
 /** Numbers of a capsule. */
 const CAPSULE = 7
 

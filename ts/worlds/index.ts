@@ -10,6 +10,7 @@ export {
   sampleTasks,
   scene,
   type TaskLaw,
-  type TaskPool
+  type TaskPool,
+  taskGoal
 } from './environments.js'
 export { type AutoReset, createWorlds, type Mixtures, Worlds, type WorldsOptions, type WorldsRollout, type WorldsStep } from './worlds.js'

@@ -167,8 +167,8 @@ export class Worlds {
   /**
    * Advances every world by one env step under `actions` `[W, A]` (divided by the preset's action scale and clipped to [-1, 1]
    * by the dynamics). Worlds that are over: see {@link AutoReset}.
-   * @param into what an earlier step gave: its arrays are written over and given again. A loop that keeps nothing steps small worlds nearly
-   * twice as fast so, since it leaves nothing to be collected
+   * @param into what an earlier step gave: its arrays are written over and given again. A loop that keeps nothing is faster so, by a tenth
+   * where steps are short, since it leaves nothing to be collected
    * @throws XmrlError `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row, and then no world has moved; `ERR_USAGE` for arrays of `into` that
    * share memory with each other or with `actions`
    */

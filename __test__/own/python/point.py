@@ -104,9 +104,10 @@ def cut():
 
 
 class Contexts(Point):
-    """Tasks are dicts: a name, a whole number and an array."""
+    """Tasks are dicts: a number, a whole number, which is that of a kind, and an array."""
 
     seen = []
+    task_kinds = {"parameter": "kind", "names": ["near", "middle", "far"]}
 
     def sample_tasks(self, count, seed):
         random = np.random.default_rng(seed)
@@ -119,6 +120,12 @@ class Contexts(Point):
 
 def contexts():
     return Contexts()
+
+
+def strange_kinds():
+    env = Contexts()
+    env.task_kinds = {"parameter": "sort", "names": ["near"]}
+    return env
 
 
 class Listed(Point):
@@ -155,6 +162,73 @@ def noisy_reset():
             return super().step(action)
 
     return Seeded()
+
+
+def counting():
+    """Shows which step of an episode it is. Its rules end an episode in the step that its goal names; after it none may be taken."""
+
+    class Counting(Point):
+        def reset(self, seed=None, options=None):
+            self.steps, self.over = 0, False
+            return super().reset(seed)
+
+        def observation(self):
+            return np.array([self.steps, 0.0, 0.0, 0.0])
+
+        def step(self, action):
+            if self.over:
+                raise RuntimeError("a step after the end")
+            self.steps += 1
+            self.over = self.steps == int(self.goal[0])
+            return self.observation(), 1.0, self.over, False, {}
+
+    return Counting()
+
+
+def veiled():
+    """Shows places and no speeds."""
+
+    class Veiled(Settable):
+        def observation(self):
+            return np.concatenate([self.state[:2], np.zeros(2)])
+
+    return Veiled()
+
+
+def dawdling():
+    """A step takes a while."""
+
+    class Dawdling(Settable):
+        def step(self, action):
+            time.sleep(0.01)
+            return super().step(action)
+
+    return Dawdling()
+
+
+def heavy():
+    """Takes 1.2 s to be made; a reset hangs where the goal is right of 1."""
+
+    class Heavy(Settable):
+        def reset(self, seed=None, options=None):
+            if self.goal[0] > 1:
+                time.sleep(600)
+            return super().reset(seed)
+
+    time.sleep(1.2)
+    return Heavy()
+
+
+def family():
+    """Starts a process that nobody waits for; shows its own number and that one's."""
+
+    class Family(Point):
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+
+        def observation(self):
+            return np.array([os.getpid(), self.child.pid, 0.0, 0.0])
+
+    return Family()
 
 
 def failing(kind, when=5):

@@ -1,12 +1,17 @@
 //! What can go wrong with a driver and a card goes wrong in the double, and comes out as a value that says what to do. One test: the
 //! double asks the environment, which belongs to the process.
 
+#[path = "../../kernels/tests/case/mod.rs"]
+#[expect(dead_code, reason = "bits are held elsewhere")]
+mod case;
 mod support;
 
 use std::sync::Arc;
 
+use case::Case;
 use support::{device, library};
-use xmrl_cuda::{Buffer, CudaError, DRIVER_VARIABLE, Device, Driver, Survey};
+use xmrl_cuda::{Buffer, CudaError, CudaFlights, DRIVER_VARIABLE, Device, Driver, Survey};
+use xmrl_rollout::collect_by;
 
 /// Doubles the numbers `[W]` at the first address into the second.
 const DOUBLES: &str = ".version 7.0\n.target sm_70\n.address_size 64\n\
@@ -33,6 +38,24 @@ fn doubled(device: &Arc<Device>, numbers: &[f64], room: usize) -> Result<Vec<f64
     unsafe { kernel.launch(2, 4, &parameters) }?;
     let mut found = vec![0.0; room];
     to.read(&mut found).map(|()| found)
+}
+
+/// The least memory in which so many episodes of a task fly, bytes.
+fn least(device: &Arc<Device>, episodes: usize, most_bytes: u64) -> u64 {
+    let flights = CudaFlights::on(Arc::clone(device)).with_most_bytes(most_bytes);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let case = Case { preset: "drone-planar", ..Case::of(&[5], episodes, 2) };
+    let fly = |bytes: u64| {
+        set("XMRL_EMULATED_MEMORY", &bytes.to_string());
+        case.ask(|request| collect_by::<f64>(Some(&flights), request, &pool).is_ok())
+    };
+    let (mut short, mut enough) = (0, 1 << 20);
+    assert!(fly(enough));
+    while enough - short > 1 {
+        let middle = short.midpoint(enough);
+        *if fly(middle) { &mut enough } else { &mut short } = middle;
+    }
+    enough
 }
 
 #[test]
@@ -90,6 +113,12 @@ fn every_failure_is_a_value_that_says_what_to_do() {
     assert!(Buffer::room(&device, 100).is_ok());
     let small = Buffer::room(&device, 8).unwrap();
     assert_eq!(small.write(&[1.0, 2.0]).unwrap_err(), CudaError::Copy { got: 16, there: 8 });
+
+    // A request flies in pieces of as many bytes as it may have, to the byte.
+    let [one, two] = [1, 2].map(|episodes| least(&device, episodes, u64::MAX));
+    assert_eq!(least(&device, 4, 2 * (two - one)), two);
+    assert_eq!(least(&device, 4, 2 * (two - one) - 1), one);
+    set("XMRL_EMULATED_MEMORY", &(1 << 30).to_string());
 
     // Threads of their own share a device.
     let shared = &device;

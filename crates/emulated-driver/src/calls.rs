@@ -109,7 +109,7 @@ driver! {
         in_context(|_| if context.addr() == 0x1000 { Ok(()) } else { Err(status::INVALID_CONTEXT) })
     }
 
-    cuCtxSynchronize() { in_context(|_| Ok(())) }
+    cuCtxSynchronize() { in_context(State::settle) }
 
     cuMemGetInfo_v2(free: *mut usize, total: *mut usize) {
         in_context(|state| unsafe {

@@ -33,6 +33,18 @@ pub(crate) struct State {
     /// Bytes that modules hold, which no allocation of the host's is charged with.
     held: usize,
     words: Option<CString>,
+    /// Launches that nobody has waited for yet.
+    queued: Vec<Queued>,
+}
+
+/// A launch as it was asked for.
+struct Queued {
+    module: usize,
+    kernel: String,
+    blocks: [u32; 3],
+    threads: [u32; 3],
+    shared: u32,
+    parameters: Vec<u8>,
 }
 
 static STATE: Mutex<Option<State>> = Mutex::new(None);
@@ -76,14 +88,17 @@ impl State {
     }
 
     pub(crate) fn free(&mut self, address: u64) -> Result<(), Status> {
+        self.settle()?;
         self.memory.free(address).map_err(|_| status::INVALID_VALUE)
     }
 
     pub(crate) fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Status> {
+        self.settle()?;
         self.memory.write(address, bytes).map_err(|_| status::INVALID_VALUE)
     }
 
     pub(crate) fn read(&mut self, address: u64, bytes: &mut [u8]) -> Result<(), Status> {
+        self.settle()?;
         self.memory.read(address, bytes).map_err(|_| status::INVALID_VALUE)
     }
 
@@ -98,6 +113,7 @@ impl State {
     }
 
     pub(crate) fn unload(&mut self, module: usize) -> Result<(), Status> {
+        self.settle()?;
         let program = self.modules.remove(&module).ok_or(status::INVALID_HANDLE)?;
         for (address, bytes) in program.variables() {
             if self.memory.free(address).is_ok() {
@@ -124,7 +140,7 @@ impl State {
         self.modules[module].local_bytes(name).ok_or(status::NOT_FOUND)
     }
 
-    /// Runs a kernel to its end.
+    /// Takes a launch; like a card's, it runs when somebody waits for it ([`settle`](State::settle)), and fails there.
     pub(crate) fn launch(
         &mut self,
         function: usize,
@@ -138,19 +154,26 @@ impl State {
         if !within || blocks.contains(&0) || threads.contains(&0) {
             return Err(status::INVALID_VALUE);
         }
-        let program = &self.modules[module];
-        let most_instructions = MOST_INSTRUCTIONS;
-        let launch = Launch { kernel, blocks, threads, shared, parameters, most_instructions };
-        let done = program.launch(&mut self.memory, &launch).map_err(|error| error.to_string());
-        let asked = fault("launch").then(|| "as XMRL_EMULATED_FAULT asks".to_owned());
-        match done.err().or(asked) {
-            None => Ok(()),
-            Some(words) => {
+        let (module, kernel, parameters) = (*module, kernel.clone(), parameters.to_vec());
+        self.queued.push(Queued { module, kernel, blocks, threads, shared, parameters });
+        Ok(())
+    }
+
+    /// Runs what was launched to its end, as whatever waits for a card does: a synchronisation, a copy, memory or a module given back.
+    pub(crate) fn settle(&mut self) -> Result<(), Status> {
+        for Queued { module, kernel, blocks, threads, shared, parameters } in std::mem::take(&mut self.queued) {
+            let program = &self.modules[&module];
+            let (kernel, parameters, most_instructions) = (&kernel, &parameters, MOST_INSTRUCTIONS);
+            let launch = Launch { kernel, blocks, threads, shared, parameters, most_instructions };
+            let done = program.launch(&mut self.memory, &launch).map_err(|error| error.to_string());
+            let asked = fault("launch").then(|| "as XMRL_EMULATED_FAULT asks".to_owned());
+            if let Some(words) = done.err().or(asked) {
                 self.words = CString::new(words).ok();
                 self.failed = Some(status::LAUNCH_FAILED);
-                Err(status::LAUNCH_FAILED)
+                return Err(status::LAUNCH_FAILED);
             }
         }
+        Ok(())
     }
 
     /// What the interpreter said of the launch that failed.

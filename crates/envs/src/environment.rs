@@ -103,6 +103,9 @@ impl Environment {
                 if value < low || value > high {
                     return Err(EnvError::TaskOutside { row, name: spec.task_names[k].clone(), value, low, high });
                 }
+                if value.fract() != 0.0 && spec.kinds.as_ref().is_some_and(|kinds| kinds.parameter == k) {
+                    return Err(EnvError::TaskNotWhole { row, name: spec.task_names[k].clone(), value });
+                }
             }
             self.0.check_task(row, task)?;
         }
@@ -165,6 +168,12 @@ impl Environment {
     #[must_use]
     pub fn scene(&self) -> Option<Scene> {
         self.0.scene()
+    }
+
+    /// [`World::goal`] of a task `[K]`. Errors as [`check_task`](Environment::check_task), and of a world that failed where it runs.
+    pub fn goal(&self, task: &[f64]) -> Result<Option<[f64; 3]>, EnvError> {
+        self.check_task(task)?;
+        self.0.goal(task)
     }
 
     /// [`World::start`].

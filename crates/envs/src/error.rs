@@ -72,7 +72,7 @@ pub enum EnvError {
         row: usize,
     },
     /// Steps whose results no memory holds.
-    #[error("{steps} steps of {worlds} worlds give {:.1} GiB, this machine has {:.1} of memory; take fewer at a time", gib(*needed), gib(*there))]
+    #[error("{steps} steps of {worlds} worlds give {:.1} GiB, this process may have {:.1} of memory; take fewer at a time", gib(*needed), gib(*there))]
     LongFlight {
         /// T.
         steps: usize,
@@ -286,7 +286,7 @@ pub enum EnvError {
         what: &'static str,
     },
     /// Worlds that no memory holds.
-    #[error("{worlds} worlds of {preset} need {:.1} GiB of memory, this machine has {:.1}; make fewer", gib(*needed), gib(*there))]
+    #[error("{worlds} worlds of {preset} need {:.1} GiB of memory, this process may have {:.1}; make fewer", gib(*needed), gib(*there))]
     TooLarge {
         /// W.
         worlds: u64,

@@ -44,7 +44,7 @@ pub use mix::{Geometry, MixCounts, MixRule, Repair};
 pub use registry::{environment, environments, register, specification};
 pub use rounded::rounded_blocks;
 pub use rules::{Outcome, Rules};
-pub use spec::{EnvSpec, PriceSource, Score, Sizes, View};
+pub use spec::{EnvSpec, Kinds, PriceSource, Score, Sizes, View};
 pub use tasks::{End, Pool, Rare, Rareness, TaskLaw, Tasks};
 pub use world::{Abilities, Draw, Scene, Start, World};
 pub use worlds::drone_planar::{DronePlanar, PlanarRules, constants as drone_constants};

@@ -80,6 +80,17 @@ impl PriceSource {
     }
 }
 
+/// The kinds of task that a preset has several of: a task's number of one stands in one of its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kinds {
+    /// Which parameter of a task is the number of its kind: a whole number from 0 on.
+    pub parameter: usize,
+    /// What the kinds are called, by their numbers.
+    pub names: Vec<String>,
+    /// How many parameters a task of each kind has, of the K: those behind them say nothing, and are 0.
+    pub sizes: Vec<usize>,
+}
+
 /// How many numbers a world's arrays have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
@@ -129,6 +140,8 @@ pub struct EnvSpec {
     pub task_high: Vec<f64>,
     /// A task to try `[K]`.
     pub default_task: Vec<f64>,
+    /// The kinds of task; `None`: its tasks are of one kind.
+    pub kinds: Option<Kinds>,
     /// What the preset's results are measured by.
     pub scored_by: Score,
     /// How states are mixed where nothing else is asked for.
@@ -171,6 +184,7 @@ impl EnvSpec {
             task_low: vec![-f64::MAX; task],
             task_high: vec![f64::MAX; task],
             default_task: vec![0.0; task],
+            kinds: None,
             scored_by: Score::Return,
             mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
             knows_rare_tasks: false,
@@ -286,6 +300,38 @@ impl EnvSpec {
         if self.action_scale <= 0.0 || !self.action_scale.is_finite() {
             return fail(format!("action_scale is {}; it must be finite and above 0", self.action_scale));
         }
-        Ok(())
+        self.kinds.as_ref().map_or(Ok(()), |kinds| self.check_kinds(kinds).or_else(fail))
+    }
+
+    /// That each kind has a name of its own, and that the parameter's bounds are the kinds' numbers. Error: what is wrong.
+    fn check_kinds(&self, Kinds { parameter, names, sizes }: &Kinds) -> Result<(), String> {
+        let Some(name) = self.task_names.get(*parameter) else {
+            return Err(format!("kinds.parameter is {parameter}; a task has {} parameters", self.task_size));
+        };
+        if names.is_empty() || names.iter().any(|name| name.trim().is_empty()) {
+            return Err(format!("kinds.names is {names:?}; it must be names, one a kind"));
+        }
+        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name))
+        {
+            return Err(format!("kinds.names has {twice:?} twice"));
+        }
+        let bad = |size: &usize| !(parameter + 1..=self.task_size).contains(size);
+        if sizes.len() != names.len() || sizes.iter().any(bad) {
+            let needed = format!("one number a kind, from {} to {}", parameter + 1, self.task_size);
+            return Err(format!("kinds.sizes is {sizes:?}; it must be {needed}"));
+        }
+        let (low, high, last) = (self.task_low[*parameter], self.task_high[*parameter], names.len() - 1);
+        if low != 0.0 || high != last as f64 {
+            return Err(format!(
+                "{name} goes from {low} to {high}; of {} kinds it must go from 0 to {last}",
+                names.len()
+            ));
+        }
+        let value = self.default_task[*parameter];
+        if value.fract() == 0.0 {
+            Ok(())
+        } else {
+            Err(format!("default_task is of kind {value}; it must be a whole number"))
+        }
     }
 }

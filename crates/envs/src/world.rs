@@ -135,6 +135,15 @@ pub trait World: Any + Send + Sync {
         None
     }
 
+    /// Where a task `[K]` wants the object that a hand handles, or the hand itself, m; `None` where there is no such place. Where a task
+    /// is its goal's coordinates, whoever draws it reads them off the task.
+    ///
+    /// # Errors
+    /// A world that failed where it runs.
+    fn goal(&self, _task: &[f64]) -> Result<Option<[f64; 3]>, EnvError> {
+        Ok(None)
+    }
+
     /// Writes the start state `[D]` of an episode. Draws from `stream` at (`task_id`, `episode`, attempt); attempts that
     /// are infeasible are drawn again.
     fn start(&self, which: Start, task: &[f64], stream: &Stream, task_id: u32, episode: u32, state: &mut [f64]);

@@ -28,3 +28,16 @@ pub(crate) fn guarded<T>(call: impl FnOnce() -> T) -> Result<T, MujocoError> {
         Err(payload) => resume_unwind(payload),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_of_ours_stays_one() {
+        // Without the panic hook, which would print.
+        let panicked = catch_unwind(|| guarded(|| -> u8 { resume_unwind(Box::new("ours")) })).unwrap_err();
+        assert_eq!(panicked.downcast_ref(), Some(&"ours"));
+        assert_eq!(guarded(|| 7), Ok(7));
+    }
+}

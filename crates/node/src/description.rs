@@ -1,7 +1,7 @@
 //! What an environment is, as TypeScript reads it.
 
 use napi_derive::napi;
-use xmrl_envs::{EnvSpec, Rareness, Score};
+use xmrl_envs::{EnvSpec, Kinds, Rareness, Score};
 
 /// On what of a task the law `rare` acts, and its settings where none are given.
 #[napi(object)]
@@ -17,6 +17,27 @@ pub struct NativeRareness {
     /// `low` or `high`: which end that is.
     #[napi(ts_type = "'low' | 'high'")]
     pub end: String,
+}
+
+/// The kinds of task that a world has several of.
+#[napi(object)]
+pub struct NativeKinds {
+    /// Name of the task parameter that is the number of a kind: a whole number from 0 on.
+    pub parameter: String,
+    /// What the kinds are called, by their numbers.
+    pub names: Vec<String>,
+    /// How many parameters a task of each kind has, of the K: those behind them say nothing, and are 0. Absent: all.
+    pub sizes: Option<Vec<u32>>,
+}
+
+impl NativeKinds {
+    /// As the worlds have them; of a name that no parameter has, one behind the last, which the check of a description refuses.
+    pub(crate) fn of(&self, task_names: &[String]) -> Kinds {
+        let at = task_names.iter().position(|name| *name == self.parameter);
+        let all = || vec![task_names.len(); self.names.len()];
+        let sizes = self.sizes.as_ref().map(|sizes| sizes.iter().map(|size| *size as usize).collect());
+        Kinds { parameter: at.unwrap_or(task_names.len()), names: self.names.clone(), sizes: sizes.unwrap_or_else(all) }
+    }
 }
 
 /// The specification of a preset.
@@ -46,6 +67,8 @@ pub struct NativeEnvironment {
     pub task_high: Vec<f64>,
     /// A task to try.
     pub default_task: Vec<f64>,
+    /// The kinds of task; absent where its tasks are of one kind.
+    pub kinds: Option<NativeKinds>,
     /// Whether the law knows which tasks are rare.
     pub knows_rare_tasks: bool,
     /// Names of the laws that training tasks can be drawn by, the preset's own first.
@@ -90,6 +113,11 @@ pub(crate) fn describe(spec: &EnvSpec) -> NativeEnvironment {
         task_low: spec.task_low.clone(),
         task_high: spec.task_high.clone(),
         default_task: spec.default_task.clone(),
+        kinds: spec.kinds.as_ref().map(|Kinds { parameter, names, sizes }| NativeKinds {
+            parameter: spec.task_names[*parameter].clone(),
+            names: names.clone(),
+            sizes: Some(sizes.iter().map(|of| size(*of)).collect()),
+        }),
         knows_rare_tasks: spec.knows_rare_tasks,
         task_laws: spec.task_laws().iter().map(|law| (*law).to_owned()).collect(),
         rareness: spec.rareness.as_ref().map(|Rareness { on, turns, usual }| NativeRareness {

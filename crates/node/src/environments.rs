@@ -200,6 +200,13 @@ fn scene_of(preset: &str) -> Result<NativeScene> {
     })
 }
 
+/// Where a task wants the object that a hand handles, or the hand itself: x, y, z, m; null where the preset's tasks have no such
+/// place. Errors as a task's.
+#[napi]
+pub fn task_goal(preset: String, task: Float64Array) -> napi::Result<Option<Vec<f64>>> {
+    Ok(guard(|| Ok(named(&preset, None)?.goal(&task)?.map(Vec::from)))?)
+}
+
 /// Capsules that draw a body in simulator states `[n, D]`: `[n, C, 7]`, each (x1 y1 z1 x2 y2 z2 radius), metres, in the
 /// world; a sphere has both ends in one place. `ERR_USAGE` for a preset without a body.
 #[napi]

@@ -194,7 +194,7 @@ fn check_memory(hidden: &[usize]) -> Result<()> {
         return Ok(());
     }
     let text = format!(
-        "policy.hidden: {weights} weights need {:.1} GiB of memory, this machine has {:.1}; give smaller layers",
+        "policy.hidden: {weights} weights need {:.1} GiB of memory, this process may have {:.1}; give smaller layers",
         gib(needed),
         gib(there)
     );

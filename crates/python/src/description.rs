@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use xmrl_envs::{EnvSpec, Score, Sizes, View};
+use xmrl_envs::{EnvSpec, Kinds, Score, Sizes, View};
 
 /// Where the factory's module lies, and what its source was when the world was opened.
 #[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
@@ -22,6 +22,17 @@ pub struct Versions {
     pub numpy: Option<String>,
     /// gymnasium, where the environment has imported it.
     pub gymnasium: Option<String>,
+}
+
+/// The kinds of task that an environment has several of.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct TaskKinds {
+    /// Name of the task parameter that is the number of a kind.
+    pub parameter: String,
+    /// What the kinds are called, by their numbers.
+    pub names: Vec<String>,
+    /// How many parameters a task of each kind has; absent: all.
+    pub sizes: Option<Vec<usize>>,
 }
 
 /// What is known of an environment once its factory was called and an episode of it was tried: keys as worker.py writes them.
@@ -48,6 +59,9 @@ pub struct Description {
     pub task_high: Option<Vec<f64>>,
     /// The first task that it gave `[K]`.
     pub default_task: Vec<f64>,
+    /// Its `task_kinds`; absent where it has none.
+    #[serde(default)]
+    pub kinds: Option<TaskKinds>,
     /// `success` or `return`.
     pub scored_by: String,
     /// Whether the same seed and actions gave the same episode, in one environment and in a second.
@@ -85,6 +99,18 @@ impl Description {
             let given: Vec<f64> = given.collect();
             if given.len() == sizes.task { given } else { vec![all; sizes.task] }
         };
+        let kinds = self.kinds.as_ref().map(|TaskKinds { parameter, names, sizes: of }| Kinds {
+            parameter: self.task_names.iter().position(|name| name == parameter).unwrap_or(sizes.task),
+            names: names.clone(),
+            sizes: of.clone().unwrap_or_else(|| vec![sizes.task; names.len()]),
+        });
+        let (mut task_low, mut task_high) = (bounds(&self.task_low, -f64::MAX), bounds(&self.task_high, f64::MAX));
+        // Without a `task_space` the kinds bound their own parameter.
+        if let (None, Some(Kinds { parameter, names, .. })) = (&self.task_low, &kinds)
+            && *parameter < sizes.task
+        {
+            (task_low[*parameter], task_high[*parameter]) = (0.0, names.len().saturating_sub(1) as f64);
+        }
         EnvSpec {
             // The whole of it is the family: a module's name may hold no slash, and variants are factories.
             family: preset.to_owned(),
@@ -92,9 +118,10 @@ impl Description {
             horizon: self.horizon,
             support_horizon: self.horizon,
             task_names: self.task_names.clone(),
-            task_low: bounds(&self.task_low, -f64::MAX),
-            task_high: bounds(&self.task_high, f64::MAX),
+            task_low,
+            task_high,
             default_task: self.default_task.clone(),
+            kinds,
             view: View::None,
             scored_by: if self.scored_by == "success" { Score::Success } else { Score::Return },
             ..EnvSpec::of(preset, sizes)

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use xmrl_envs::mix::linear;
-use xmrl_envs::rng::Stream;
+use xmrl_envs::rng::{Purpose, Stream};
 use xmrl_envs::{Abilities, Block, EnvError, EnvSpec, Geometry, Pool, Start, Tasks, World};
 
 use crate::block::PythonBlock;
@@ -81,9 +81,10 @@ impl PythonWorld {
             Pool::Evaluation => "evaluation",
             Pool::HeldOut => "heldOut",
         };
-        let stream = Stream::new(seed, xmrl_envs::rng::Purpose::Tasks, pool as u64);
-        let [word, ..] = stream.block(0, 0, 0, 0);
-        let wanted = json!({ "pool": name, "count": count, "seed": word % SEEDS }).to_string();
+        let word = |pool: Pool| Stream::new(seed, Purpose::Tasks, pool as u64).block(0, 0, 0, 0)[0];
+        // All pools cut one list, which lies in one order.
+        let [word, order] = [word(pool), word(Pool::Training)];
+        let wanted = json!({ "pool": name, "count": count, "seed": word % SEEDS, "order": order % SEEDS }).to_string();
         let mut request = vec![b'P'];
         request.extend_from_slice(&u32::try_from(wanted.len()).unwrap_or(u32::MAX).to_le_bytes());
         request.extend_from_slice(wanted.as_bytes());

@@ -275,7 +275,7 @@ def main():
             elif command == b"P":
                 wanted = json.loads(hear(struct.unpack("<I", hear(4))[0]))
                 rows.where = "sample_tasks"
-                say(b"j", maker.pool(rows.envs[0], wanted["pool"], wanted["count"], wanted["seed"]))
+                say(b"j", maker.pool(rows.envs[0], **wanted))
                 continue
             else:
                 raise environment.Refused(f"the byte {command!r} asks for nothing: the addon and worker.py are of different versions")

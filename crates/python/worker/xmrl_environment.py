@@ -1,6 +1,5 @@
 """What an environment is found to be: its spaces, its tasks, how it is stepped, what an episode of it shows."""
 
-import hashlib
 import importlib
 import inspect
 import os
@@ -9,6 +8,7 @@ import sys
 import time
 
 import numpy as np
+from xmrl_source import packages, source_of, version
 
 # Episodes' steps that are tried before a world is described.
 TRIED = 32
@@ -192,8 +192,8 @@ class Maker:
             raise Refused(f"sample_tasks({count}) returned {len(tasks)} tasks")
         return tasks
 
-    def pool(self, env, pool, count, seed):
-        """Rows of a pool of tasks."""
+    def pool(self, env, pool, count, seed, order):
+        """Rows of a pool of tasks; `seed` is the pool's own, `order` is that of the list which all pools cut."""
         if self.listed is None:
             tasks = self.sample(env, pool, count, seed)
         elif isinstance(self.listed, dict):
@@ -203,9 +203,9 @@ class Maker:
             tasks = self.permuted(tasks, seed)
         else:
             # Half of the list is for training, a quarter each for the other pools, so that no task is in two.
-            order, total = self.permuted(self.listed, seed), len(self.listed)
+            tasks, total = self.permuted(self.listed, order), len(self.listed)
             cuts = {"training": (0, total // 2), "evaluation": (total // 2, total * 3 // 4), "heldOut": (total * 3 // 4, total)}
-            tasks = order[slice(*cuts[pool])]
+            tasks = tasks[slice(*cuts[pool])]
         if len(tasks) < count:
             raise Refused(
                 f"its list tasks has {len(tasks)} tasks for the pool {pool} (half of the list is for training, a quarter each for "
@@ -319,43 +319,19 @@ def tried(maker):
     return again, all(same), succeeds, runs[1][1]
 
 
-def source_of(module):
-    """The factory's file, and a SHA-256 of it and of what it has imported from its package (or, where it is in none, from its
-    folder); None where it has no file."""
-    path = getattr(module, "__file__", None)
-    if path is None:
+def kinds_of(said, names):
+    """The kinds of task that `task_kinds` tells: a dict of the `parameter` that is a kind's number (0, 1, ...), the kinds' `names` and, where
+    not all of a task's numbers count in each, their `sizes`. None where it is not there."""
+    if said is None:
         return None
-    path = os.path.abspath(path)
-    top = sys.modules.get(module.__name__.partition(".")[0], module)
-    root = os.path.dirname(os.path.abspath(getattr(top, "__file__", None) or path))
-    files = {os.path.abspath(getattr(each, "__file__", None) or "") for each in list(sys.modules.values())}
-    inside = {file for file in files if file.startswith(root + os.sep) and "site-packages" not in file[len(root) :]}
-    digest = hashlib.sha256()
-    for file in sorted(inside | {path}):
-        try:
-            with open(file, "rb") as opened:
-                text = opened.read()
-        except OSError:
-            continue
-        digest.update(f"{os.path.relpath(file, root)}\0{len(text)}\0".encode() + text)
-    return {"file": path, "sha256": digest.hexdigest()}
-
-
-def version(name):
-    module = sys.modules.get(name)
-    return getattr(module, "__version__", None)
-
-
-def packages():
-    """Versions of the distributions of which something is imported, by name; none where this Python (3.9) cannot tell which those are."""
-    from importlib import metadata
-
-    if not hasattr(metadata, "packages_distributions"):
-        return {}
-    imported = {name.partition(".")[0] for name in list(sys.modules)}
-    owners = metadata.packages_distributions()
-    found = {owner for top in imported if not top.startswith("_") for owner in owners.get(top, ())}
-    return {owner: metadata.version(owner) for owner in sorted(found)}
+    if not isinstance(said, dict) or not {"parameter", "names"} <= set(said) <= {"parameter", "names", "sizes"}:
+        raise Refused(f"task_kinds must be a dict of parameter and names (and sizes), it is {said!r}")
+    parameter, kinds, sizes = said["parameter"], list(said["names"]), said.get("sizes")
+    if parameter not in names:
+        raise Refused(f"task_kinds speaks of {parameter!r}, its tasks have {', '.join(map(repr, names))}")
+    if not all(isinstance(kind, str) for kind in kinds):
+        raise Refused(f"the names of task_kinds must be texts, they are {kinds!r}")
+    return {"parameter": parameter, "names": kinds, "sizes": None if sizes is None else [int(size) for size in sizes]}
 
 
 def describe(maker):
@@ -366,6 +342,7 @@ def describe(maker):
     names = lookup(maker.first, "task_names")
     if names is not None and len(names) != len(maker.form.names):
         raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
+    names = maker.form.names if names is None else [str(name) for name in names]
     score = lookup(maker.first, "score")
     spec = getattr(maker.first, "spec", None)
     description = {
@@ -375,7 +352,8 @@ def describe(maker):
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
         "law": "sample_tasks" if maker.listed is None else "tasks",
-        "taskNames": maker.form.names if names is None else [str(name) for name in names],
+        "taskNames": names,
+        "kinds": kinds_of(lookup(maker.first, "task_kinds"), names),
         "taskLow": bounds[0],
         "taskHigh": bounds[1],
         "defaultTask": maker.form.rows[0],

@@ -44,7 +44,7 @@ pub enum RolloutError {
     },
     /// What the episodes may leave fits no memory.
     #[error(
-        "{tasks} tasks × {episodes} episodes × {horizon} steps may need {:.1} GiB of memory, this machine has {:.1}; fly fewer",
+        "{tasks} tasks × {episodes} episodes × {horizon} steps may need {:.1} GiB of memory, this process may have {:.1}; fly fewer",
         gib(*needed), gib(*there)
     )]
     TooLarge {

@@ -59,5 +59,33 @@ export const TASKS = [
     ...of('select/leaks', 'tasks/freeze'),
     from: '«POOLS.slice(at + 1)».flatMap',
     to: 'POOLS.slice(at + 1, at + 2)'
+  },
+  {
+    name: 'kinds: parameters that say nothing in a kind are told',
+    why: 'a goal at 0 would stand beside a task that has none',
+    ...of('spec/kind', 'report/kinds'),
+    from: 'kinds.sizes?.[«values[at]»]',
+    to: '0'
+  },
+  {
+    name: 'kinds: a kind weighs as its last task',
+    why: 'what lies on a kind lies on all of its tasks',
+    ...of('select/choices', 'select/choices'),
+    from: 'sums[kind] = «(sums[kind] ?? 0)» + weights[task]',
+    to: '0'
+  },
+  {
+    name: 'kinds: tasks of both pools are told by the evaluation pool’s kinds',
+    why: 'a benchmark holds out other kinds than it is mined on',
+    ...of('select/kinds', 'report/kinds'),
+    from: '(kinds?.[«pool»] ?? [])',
+    to: "'evaluation'"
+  },
+  {
+    name: 'hand: one axis of the goal stands in every panel',
+    why: 'each panel has its own axis',
+    ...of('report/figures/hand', 'report/hand'),
+    from: 'domains[k], goal?.[«k»]',
+    to: '0'
   }
 ]

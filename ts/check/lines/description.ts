@@ -32,7 +32,12 @@ export function description(subject: Subject): Finding {
     if (Number.isFinite(low)) return Number.isFinite(high) ? ` ${figure(low)} to ${figure(high)}` : ` from ${figure(low)}`
     return Number.isFinite(high) ? ` up to ${figure(high)}` : ' (without bounds)'
   }
-  const parameters = taskNames.map((name, k) => `${name}${range(taskLow[k], taskHigh[k])}`)
+  const { kinds } = subject.about
+  const parameters = taskNames.map((name, k) =>
+    name === kinds?.parameter
+      ? `${name} (${counted(kinds.names.length, 'kind')}: ${kinds.names.join(', ')})`
+      : `${name}${range(taskLow[k], taskHigh[k])}`
+  )
   return ok(
     `${counted(observationSize, 'number')} seen, ${actionSize} acted (−${figure(actionScale)} to ${figure(actionScale)}), ${stateSize} of state; ` +
       `task: ${parameters.join(', ')}; query episodes of ${horizon} steps, support episodes of ${supportHorizon}`

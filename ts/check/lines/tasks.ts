@@ -91,6 +91,7 @@ export function taskCheck(subject: Subject): Finding {
   for (let k = 0; k < about.taskSize; k++) {
     const other = (value: number) => good.map((old, at) => (at === k ? value : old))
     wrong.push([`NaN as ${about.taskNames[k]}`, other(Number.NaN)])
+    if (about.taskNames[k] === about.kinds?.parameter) wrong.push([`half a ${about.taskNames[k]}`, other(0.5)])
     wrong.push([`infinity as ${about.taskNames[k]}`, other(Number.POSITIVE_INFINITY)])
     const [low, high] = [about.taskLow[k], about.taskHigh[k]]
     if (Number.isFinite(high)) wrong.push([`${about.taskNames[k]} above ${figure(high)}`, other(high + 1 + Math.abs(high))])
@@ -100,6 +101,6 @@ export function taskCheck(subject: Subject): Finding {
   if (taken !== undefined)
     return failed(`${taken[0]} is accepted: ${shown(taken[1])}`, 'refuse it in the check of tasks, with what is wrong')
   const open = about.taskNames.filter((_, k) => !Number.isFinite(about.taskLow[k]) || !Number.isFinite(about.taskHigh[k]))
-  const said = `refused: other widths, NaN, infinity${open.length < about.taskSize ? ', values outside the bounds' : ''}`
+  const said = `refused: other widths, NaN, infinity${open.length < about.taskSize ? ', values outside the bounds' : ''}${about.kinds === undefined ? '' : ', fractions of a kind'}`
   return ok(open.length === 0 ? said : `${said}; without bounds: ${open.join(', ')}`)
 }

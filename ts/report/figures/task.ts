@@ -1,6 +1,7 @@
 /** Tasks in words and as marks: what they are called, and what one asks of a body. */
 import { fixed } from '../../drawing/index.js'
 import type { PoolName, TasksRecord } from '../../records/index.js'
+import { kindOf } from '../../spec/index.js'
 
 /** A parameter's name without its unit, and the unit: `goal x (m)` is `goal x` in `m`. */
 export function unitOf(name: string): { name: string; unit: string } {
@@ -8,11 +9,20 @@ export function unitOf(name: string): { name: string; unit: string } {
   return { name: bare, unit }
 }
 
-/** `goal x 1.83 m, goal y 2.10 m`; empty for a task without parameters. */
-export function parameterText({ taskNames }: Pick<TasksRecord, 'taskNames'>, values: readonly number[]): string {
+/**
+ * `goal x 1.83 m, goal y 2.10 m`; of a task that is of one of several kinds `pick-place, goal x 1.83 m`, without the parameters that say
+ * nothing in its kind. Empty for a task without parameters.
+ */
+export function parameterText(
+  tasks: Pick<TasksRecord, 'taskNames'> & Partial<Pick<TasksRecord, 'preset' | 'kinds'>>,
+  values: readonly number[]
+): string {
+  const kind = kindOf(tasks, values)
   return values
+    .slice(0, kind?.size)
     .map((value, i) => {
-      const { name, unit } = unitOf(taskNames[i] ?? '')
+      if (i === kind?.at) return kind.name
+      const { name, unit } = unitOf(tasks.taskNames[i] ?? '')
       return [name, Number.isInteger(value) ? fixed(value, 0) : fixed(value), unit].filter((part) => part !== '').join(' ')
     })
     .join(', ')

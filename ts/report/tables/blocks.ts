@@ -8,6 +8,7 @@ import { armStyle } from '../arms.js'
 import { leadingArm } from '../headline.js'
 import { marginText, measureOf, referenceText, spearmanBrown } from '../measure.js'
 import { heldNotes } from '../verdict.js'
+import { kindsBlock } from './kinds.js'
 import { type Block, type Cell, type Column, gainCell, gainNote, named, plain, type Row, rangeCell } from './model.js'
 
 const POOL_TITLE = { both: 'Both pools', evaluation: 'Evaluation pool', heldOut: 'Held-out pool' } as const
@@ -31,6 +32,7 @@ export function blocksOf(table: TableRecord): Block[] {
   const blocks = [
     ...poolBlocks(table),
     overBothBlock(table),
+    kindsBlock(table),
     iqmBlock(table),
     improvementBlock(table),
     curveBlock(table),

@@ -40,6 +40,7 @@ export type BlockId =
   | 'evaluation'
   | 'heldOut'
   | 'over-both'
+  | 'kinds'
   | 'iqm'
   | 'improvement'
   | 'critical-curve'

@@ -55,4 +55,8 @@ fn carries_go_from_word_to_word() {
     let body = "add.cc.s64 %d0, -1, 1;\naddc.s64 %d1, 5, 0;\nst.u64 [%out], %d0;\nst.u64 [%out+8], %d1;\n\
                 sub.cc.s32 %r0, 0, 1;\nsubc.s32 %r1, 5, 0;\ncvt.u64.u32 %d2, %r1;\nst.u64 [%out+16], %d2;";
     assert_eq!(run(&kernel(body), &[], 3, 1).unwrap(), [0, 6, 4]);
+    // 5·2^128 + 7·2^64 less 7·2^64 + 1: equal words in the middle hand the borrow on.
+    let body = "sub.cc.s64 %d0, 0, 1;\nsubc.cc.s64 %d1, 7, 7;\nsubc.s64 %d2, 5, 0;\n\
+                st.u64 [%out], %d0;\nst.u64 [%out+8], %d1;\nst.u64 [%out+16], %d2;";
+    assert_eq!(run(&kernel(body), &[], 3, 1).unwrap(), [u64::MAX, u64::MAX, 4]);
 }

@@ -20,6 +20,7 @@ use crate::memory::{memory_of_machine, product};
 use crate::registry::environment;
 use crate::scratch::Shelf;
 use crate::spec::EnvSpec;
+use crate::world::Draw;
 
 use chunk::{Chunk, Outcome, split, split_mut};
 use sharing::Sharing;
@@ -117,6 +118,8 @@ impl Worlds {
         }
         let wide = product(&[tasks.len() / spec.task_size, worlds_per_task]);
         let numbers = 2 * spec.state_size + spec.memory_size + spec.observation_size + 2 * spec.task_size + 3;
+        // What beginning all episodes at once takes besides: the states and tasks once more, rows and draws.
+        let numbers = numbers + spec.state_size + spec.task_size + 1 + size_of::<Draw>().div_ceil(size_of::<f64>());
         let (needed, there) = (wide.saturating_mul(product(&[numbers, size_of::<f64>()])), memory_of_machine());
         if needed > there {
             return Err(EnvError::TooLarge { worlds: wide, preset: spec.preset.clone(), needed, there });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use xmrl_envs::rng::{Purpose, Stream};
-use xmrl_envs::{EnvError, Environment, Pool, Start, View, Worlds, environment, environments};
+use xmrl_envs::{EnvError, EnvSpec, Environment, Kinds, Pool, Sizes, Start, View, Worlds, environment, environments};
 
 use crate::support::{tasks, there, worlds_of};
 
@@ -27,6 +27,31 @@ fn sizes_names_and_bounds_agree() {
             env.start(which, &spec.default_task, &Stream::new(0, Purpose::QueryStart, 0), 0, 0, &mut state);
             assert!(env.feasible(&state));
         }
+    }
+}
+
+#[test]
+fn kinds_that_do_not_fit_their_tasks_are_named() {
+    let sizes = Sizes { observation: 1, action: 1, state: 1, task: 2, memory: 0 };
+    let spec = EnvSpec::of("kinds", sizes).tasks(&[("kind", 0.0, 1.0, 1.0), ("goal", -1.0, 1.0, 0.0)]);
+    let of = |parameter: usize, names: &[&str], sizes: &[usize]| {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let kinds = Some(Kinds { parameter, names, sizes: sizes.to_vec() });
+        EnvSpec { kinds, ..spec.clone() }.check().map_err(|error| error.to_string())
+    };
+    assert_eq!(of(0, &["lift", "press"], &[2, 1]), Ok(()));
+    let refused = [
+        (of(2, &["lift", "press"], &[2, 2]), "kinds.parameter is 2; a task has 2 parameters"),
+        (of(0, &["lift", " "], &[2, 2]), "it must be names, one a kind"),
+        (of(0, &["lift", "lift"], &[2, 2]), "kinds.names has \"lift\" twice"),
+        (of(0, &["lift", "press"], &[2, 3]), "kinds.sizes is [2, 3]; it must be one number a kind, from 1 to 2"),
+        (of(0, &["lift", "press"], &[2]), "kinds.sizes is [2]"),
+        (of(0, &["lift", "press", "pull"], &[2; 3]), "kind goes from 0 to 1; of 3 kinds it must go from 0 to 2"),
+        (of(1, &["lift", "press"], &[2, 2]), "goal goes from -1 to 1"),
+    ];
+    for (found, said) in refused {
+        let found = found.unwrap_err();
+        assert!(found.contains(said), "{found}");
     }
 }
 
@@ -72,7 +97,7 @@ fn bad_requests_are_errors_that_name_the_row() {
     let planar = &environment("drone-planar").unwrap();
     let huge = worlds_of(planar, &[8.0, 3.0], usize::MAX / 3, 0, 1).err().unwrap();
     assert!(matches!(&huge, EnvError::TooLarge { preset, .. } if preset == "drone-planar"), "{huge}");
-    assert!(huge.to_string().contains("GiB of memory, this machine has"), "{huge}");
+    assert!(huge.to_string().contains("GiB of memory, this process may have"), "{huge}");
     assert!(matches!(Worlds::new("dron", &[1.0, 2.0], 1, 0, 1), Err(EnvError::UnknownPreset { .. })));
 }
 

@@ -90,6 +90,51 @@ fn episodes_are_those_of_the_package_to_the_bit() {
     assert!(steps >= 3000 && successes > 100, "{steps} {successes} {seen_apart} {reward_apart}");
 }
 
+/// A room that another task was played in: ML10 remembers starts of its own, so that these are worked out here.
+#[test]
+fn a_start_does_not_depend_on_what_its_room_has_met() {
+    if !there() {
+        return;
+    }
+    let ml10 = preset("ml10");
+    for (kind, name) in ["reach", "push", "pick-place"].into_iter().enumerate() {
+        let recorded = episodes().into_iter().find(|recorded| recorded.name == name).unwrap();
+        let task = |random: &[f64]| [&[kind as f64], random].concat();
+        let mut other = Worlds::of(ml10.clone(), &task(&preset(name).spec().default_task), 1, 0, 1).unwrap();
+        for _ in 0..10 {
+            other.step(&[1.0, -1.0, -1.0, 1.0]).unwrap();
+        }
+        let worlds = Worlds::of(ml10.clone(), &task(&recorded.random), 1, 0, 1).unwrap();
+        same("start", &recorded, 0, &worlds.state()[1..=recorded.start.len()], &recorded.start);
+    }
+}
+
+/// Where pictures say that things are to go is where the package's rewards want them, in every environment, alone and in a benchmark.
+#[test]
+fn goals_are_those_of_the_package_to_the_bit() {
+    if !there() {
+        return;
+    }
+    let ml45 = preset("ml45");
+    let kinds = &ml45.spec().kinds.as_ref().unwrap().names;
+    for recorded in &episodes() {
+        let goal = preset(&recorded.name).goal(&recorded.random).unwrap().unwrap();
+        let mut wanted = recorded.goal.clone();
+        if recorded.name == "basketball" {
+            // The package's rewards put the height of the basket's middle there, whatever its own place says.
+            wanted[2] = 0.3;
+        }
+        same("goal", recorded, 0, &goal, &wanted);
+        let kind = kinds.iter().position(|name| *name == recorded.name).unwrap();
+        let mut task = vec![kind as f64];
+        task.extend(&recorded.random);
+        task.resize(ml45.spec().task_size, 0.0);
+        assert_eq!(ml45.goal(&task).unwrap(), Some(goal), "{}", recorded.place);
+    }
+    assert!(matches!(ml45.goal(&[0.5; 7]), Err(EnvError::TaskNotWhole { .. })));
+    assert_eq!(environment("drone-planar").unwrap().goal(&[8.0, 3.0]), Ok(None));
+}
+
 /// Success is no number of a batch; episodes that are flown by a policy tell it. Here the flag of each step is looked at in a block.
 #[test]
 fn successes_are_those_of_the_package() {
@@ -266,11 +311,56 @@ fn mixtures_are_of_one_environment_and_step() {
     worlds.set_state(&[&mixed[..], &mixed[..]].concat()).unwrap();
     worlds.step(&[0.0; 8]).unwrap();
 
-    let rows = ml10.tasks(Pool::Training, 0, 2).values;
+    // Behind the number of their environment: two goals of the first, and one of the third.
+    let rows = ml10.tasks(Pool::Training, 0, 11).values;
     let worlds = Worlds::of(ml10.clone(), &rows, 1, 0, 1).unwrap();
     let d = ml10.spec().state_size;
-    let (a, b) = worlds.state().split_at(d);
-    assert_eq!((ml10.mixes_within(a), ml10.mixes_within(b)), (Some(0.0), Some(1.0)));
+    let row = |at: usize| worlds.state()[at * d..][..d].to_vec();
+    let (mut a, mut b, other) = (row(0), row(10), row(2));
+    assert_eq!([&a, &b, &other].map(|state| ml10.mixes_within(state)), [Some(0.0), Some(0.0), Some(2.0)]);
+    // A half turn about z, half way.
+    a[13..17].copy_from_slice(&[1.0, 0.0, 0.0, 0.0]);
+    b[13..17].copy_from_slice(&[0.0, 0.0, 0.0, 1.0]);
+    let mut mixed = vec![0.0; d];
+    ml10.mix(rule.geometry, 0.5, &a, &b, &mut mixed);
+    let half = std::f64::consts::FRAC_1_SQRT_2;
+    assert!(apart(&mixed[13..17], &[half, 0.0, 0.0, half]) < 1e-15, "{mixed:?}");
+    for k in [0, 10, 12] {
+        assert!((mixed[k] - 0.5 * (a[k] + b[k])).abs() < 1e-15, "{k}");
+    }
+    // 16 positions and 15 velocities, then the place that the hand is led to.
+    assert!(ml10.feasible(&mixed));
+    mixed[31] = 0.6;
+    assert!(ml10.feasible(&mixed), "a velocity is no place");
+    mixed[32] = 0.6;
+    assert!(!ml10.feasible(&mixed), "the hand is never led out of its box");
+    ml10.mix(rule.geometry, 0.5, &a, &other, &mut mixed);
+    assert!(!ml10.feasible(&mixed), "half of the first and of the third is not the second");
+}
+
+/// Meta-World has two lists of a seed, and what is made of them here is three pools: goals of the seed, of the next, and of the one
+/// after; the held-out tasks of ML10 are of other environments.
+#[test]
+fn no_pool_holds_a_goal_of_another() {
+    if !there() {
+        return;
+    }
+    let of = |name: &str, pool: Pool, seed: u64, count: usize| {
+        let env = preset(name);
+        let values = env.tasks(pool, seed, count).values;
+        values.chunks_exact(env.spec().task_size).map(<[f64]>::to_vec).collect::<Vec<_>>()
+    };
+    let [goals, mined, held] = [Pool::Training, Pool::Evaluation, Pool::HeldOut].map(|pool| of("reach", pool, 4, 50));
+    assert_eq!((&mined, &held), (&of("reach", Pool::Training, 5, 50), &of("reach", Pool::Training, 6, 50)));
+    let shared = |a: &[Vec<f64>], b: &[Vec<f64>]| a.iter().any(|task| b.contains(task));
+    assert!(!shared(&goals, &mined) && !shared(&goals, &held) && !shared(&mined, &held));
+
+    let [goals, mined, held] = [Pool::Training, Pool::Evaluation, Pool::HeldOut].map(|pool| of("ml10", pool, 4, 30));
+    assert_eq!(mined, of("ml10", Pool::Training, 5, 30));
+    assert!(!shared(&goals, &mined));
+    let kinds = |tasks: &[Vec<f64>]| tasks.iter().map(|task| task[0] as usize).collect::<Vec<_>>();
+    assert_eq!(kinds(&mined), (0..30).map(|at| at % 10).collect::<Vec<_>>());
+    assert_eq!(kinds(&held), (0..30).map(|at| 10 + at % 5).collect::<Vec<_>>());
 }
 
 #[test]
@@ -285,4 +375,13 @@ fn presets_are_listed_with_or_without_their_files() {
     for spec in &listed {
         spec.check().unwrap();
     }
+    // ML10's lists of training and test environments, in the package's order.
+    let ml10 = "reach push pick-place door-open drawer-close button-press-topdown peg-insert-side window-open sweep basketball \
+                drawer-open door-close shelf-place sweep-into lever-pull";
+    let kinds = listed[0].kinds.as_ref().unwrap();
+    assert_eq!((kinds.parameter, kinds.names.join(" ")), (0, ml10.to_owned()));
+    // Object and goal, or the object alone.
+    assert_eq!(kinds.sizes, [7, 7, 7, 4, 4, 4, 7, 4, 4, 7, 4, 4, 7, 7, 4]);
+    assert_eq!(listed[1].kinds.as_ref().map(|kinds| kinds.names.len()), Some(50));
+    assert!(listed[2..].iter().all(|spec| spec.kinds.is_none()), "an environment alone is of one kind");
 }

@@ -25,6 +25,8 @@ pub(crate) struct Recorded {
     pub(crate) random: Vec<f64>,
     pub(crate) start: Vec<f64>,
     pub(crate) first: Vec<f64>,
+    /// Where things are to go.
+    pub(crate) goal: Vec<f64>,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -69,6 +71,7 @@ fn episodes_of(path: &Path) -> Vec<Recorded> {
             "random" => episode.random = numbers,
             "start" => episode.start = numbers,
             "first" => episode.first = numbers,
+            "goal" => episode.goal = numbers,
             "seen" => episode.steps.last_mut().unwrap().seen = numbers,
             "state" => episode.steps.last_mut().unwrap().state = numbers,
             other => panic!("{file}: {other}"),

@@ -1,11 +1,10 @@
 //! A launch on the host: the arrays of [`Arguments`] for a request, every world flown by the kernels' Rust, and the batches that
 //! were written.
 
-use xmrl_envs::Draw;
 use xmrl_kernels::{Arguments, families};
 use xmrl_lanes::{Float, Kernel, Lane, dispatch_scalar, dispatch_scalar_f32};
 use xmrl_policy::{Activation, LanePolicy};
-use xmrl_rollout::{Episode, Record, Request, Starts, TaskBatch};
+use xmrl_rollout::{Episode, Record, Request, RolloutError, TaskBatch};
 
 /// The policy's number type.
 pub(crate) trait Number: Float {
@@ -186,7 +185,7 @@ impl<N: Number> Launch<N> {
         }
     }
 
-    pub(crate) fn fly(mut self, request: &Request<'_>) -> Vec<TaskBatch> {
+    pub(crate) fn fly(mut self, request: &Request<'_>) -> Result<Vec<TaskBatch>, RolloutError> {
         let family = request.env.aboard().expect("a family").family;
         let arguments = Arguments {
             starts: self.starts.as_ptr(),
@@ -209,13 +208,21 @@ impl<N: Number> Launch<N> {
         (0..request.task_ids.len()).map(|task| self.batch(request, task)).collect()
     }
 
-    fn batch(&self, request: &Request<'_>, task: usize) -> TaskBatch {
+    fn batch(&self, request: &Request<'_>, task: usize) -> Result<TaskBatch, RolloutError> {
         let (w, sizes) = (self.lengths.len(), request.env.spec().sizes());
         let mut batch = TaskBatch::default();
         for world in task * request.episodes..(task + 1) * request.episodes {
             let len = self.lengths[world] as usize;
             let ends = self.ends[world];
-            assert_eq!(ends & !(Arguments::TERMINATED | Arguments::SUCCESS), 0, "something was not finite");
+            let marks = [
+                (Arguments::BROKEN_STATE, "states"),
+                (Arguments::BROKEN_OBSERVATION, "observations"),
+                (Arguments::BROKEN_ACTION, "actions"),
+                (Arguments::BROKEN_REWARD, "rewards"),
+            ];
+            if let Some(&(_, tensor)) = marks.iter().find(|(mark, _)| ends & mark != 0) {
+                return Err(RolloutError::NonFinite { tensor, task, episode: world % request.episodes });
+            }
             let start = batch.episodes.last().map_or(0, |last: &Episode| last.start + last.len);
             batch.episodes.push(Episode {
                 start,
@@ -240,29 +247,14 @@ impl<N: Number> Launch<N> {
                 }
             }
         }
-        batch
+        Ok(batch)
     }
 }
 
 /// Start states `[D, W]`.
 fn starts(request: &Request<'_>, w: usize) -> Vec<f64> {
-    let (size, each) = (request.env.spec().state_size, request.env.spec().task_size);
-    let mut rows = vec![0.0; w * size];
-    match request.starts {
-        Starts::States(states) => rows.copy_from_slice(states),
-        Starts::Law(which) => {
-            let of = |world: usize| (world / request.episodes, world % request.episodes);
-            let draws: Vec<Draw> = (0..w)
-                .map(|world| Draw {
-                    stream: request.start_stream,
-                    task_id: request.task_ids[of(world).0],
-                    episode: request.first_episode + of(world).1 as u32,
-                })
-                .collect();
-            let tasks: Vec<f64> =
-                (0..w).flat_map(|world| request.tasks[of(world).0 * each..][..each].to_vec()).collect();
-            request.env.starts(which, &tasks, &draws, &mut rows).unwrap();
-        }
-    }
+    let size = request.env.spec().state_size;
+    let of = |task: usize| request.start_states(task, 0, request.episodes).unwrap();
+    let rows: Vec<f64> = (0..request.task_ids.len()).flat_map(of).collect();
     (0..size * w).map(|at| rows[at % w * size + at / w]).collect()
 }

@@ -12,6 +12,7 @@ use xmrl_envs::{
 };
 
 use crate::counts::{ROWS, STEPS, count};
+use crate::description::NativeKinds;
 use crate::error::{Result, SeamError};
 use crate::executor::guard;
 use crate::market::NativeMarket;
@@ -53,6 +54,8 @@ pub struct NativeDescription {
     pub task_high: Vec<f64>,
     /// `[K]`.
     pub default_task: Vec<f64>,
+    /// The kinds of task; absent where its tasks are of one kind.
+    pub kinds: Option<NativeKinds>,
     /// What a policy's actions are divided by.
     pub action_scale: f64,
     /// The range that [-1, 1] is mapped to after that.
@@ -86,6 +89,7 @@ impl NativeDescription {
             task_low: self.task_low.clone(),
             task_high: self.task_high.clone(),
             default_task: self.default_task.clone(),
+            kinds: self.kinds.as_ref().map(|kinds| kinds.of(&self.task_names)),
             scored_by: if self.success { Score::Success } else { Score::Return },
             mixing: MixRule { geometry: Geometry::Linear, repair: Repair::Reject },
             view: View::None,

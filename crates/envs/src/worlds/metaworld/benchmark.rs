@@ -1,5 +1,7 @@
 //! Presets with their models.
 
+use xmrl_mujoco::MujocoError;
+
 use super::facts::Facts;
 use super::files::Files;
 use super::kinds::rules;
@@ -27,6 +29,11 @@ impl Benchmark {
         });
         let stages = stages.map_err(|reason| EnvError::NoMetaworld { preset: plan.preset.clone(), reason })?;
         Ok(Benchmark { spec: plan.spec(), plan: plan.clone(), stages })
+    }
+
+    /// The simulator's failure as the preset's.
+    pub(super) fn failed(&self, error: &MujocoError) -> EnvError {
+        EnvError::Failed { preset: self.spec.preset.clone(), reason: error.to_string() }
     }
 
     /// Numbers before an environment's own in states and tasks: which it is, where there are several.

@@ -39,10 +39,6 @@ impl Worlds {
         Worlds { benchmark: benchmark.clone(), worlds: vec![none; width] }
     }
 
-    fn failed(&self, error: &MujocoError) -> EnvError {
-        EnvError::Failed { preset: self.benchmark.spec.preset.clone(), reason: error.to_string() }
-    }
-
     fn begin_all(&mut self, fresh: &[f64], tasks: &[f64], states: &[f64]) -> Result<(), MujocoError> {
         let (benchmark, width) = (self.benchmark.clone(), self.worlds.len());
         let mut loans = Loans::new();
@@ -103,7 +99,7 @@ impl Block<f64> for Worlds {
     }
 
     fn begin(&mut self, fresh: &[f64], tasks: &[f64], states: &[f64]) -> Result<(), EnvError> {
-        self.begin_all(fresh, tasks, states).map_err(|error| self.failed(&error))
+        self.begin_all(fresh, tasks, states).map_err(|error| self.benchmark.failed(&error))
     }
 
     fn observe(&mut self, observations: &mut [f64]) -> Result<(), EnvError> {
@@ -117,7 +113,7 @@ impl Block<f64> for Worlds {
     }
 
     fn step(&mut self, alive: &[f64], actions: &[f64], outcomes: &mut [f64]) -> Result<(), EnvError> {
-        self.step_all(alive, actions, outcomes).map_err(|error| self.failed(&error))
+        self.step_all(alive, actions, outcomes).map_err(|error| self.benchmark.failed(&error))
     }
 
     fn states(&mut self, states: &mut [f64]) -> Result<(), EnvError> {

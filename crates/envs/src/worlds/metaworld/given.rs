@@ -5,7 +5,7 @@
 pub(super) struct Given {
     /// The task's random vector.
     pub(super) random: Vec<f64>,
-    /// Where things are to go, m.
+    /// Where things are to go, m: what an episode's success is judged by.
     pub(super) target: [f64; 3],
     /// Where the object began.
     pub(super) object: [f64; 3],

@@ -5,7 +5,7 @@ use super::draw::draw;
 use super::facts::Facts;
 use super::table::{ML10_TEST, ML10_TRAIN, ML45_TEST, ML45_TRAIN, TABLE};
 use crate::mix::{Geometry, Repair};
-use crate::spec::{EnvSpec, Score, Sizes, View};
+use crate::spec::{EnvSpec, Kinds, Score, Sizes, View};
 use crate::tasks::Pool;
 
 /// Numbers of an action.
@@ -100,7 +100,12 @@ impl Plan {
             .horizons(HORIZON, HORIZON)
             .tasks(&parameters)
             .mixed(Geometry::Geodesic, Repair::Reject);
-        EnvSpec { scored_by: Score::Success, view: View::Hand, needs_files: true, ..spec }
+        let kinds = self.several().then(|| Kinds {
+            parameter: 0,
+            names: self.kinds.iter().map(|facts| facts.name.to_owned()).collect(),
+            sizes: self.kinds.iter().map(|facts| first + facts.low.len()).collect(),
+        });
+        EnvSpec { kinds, scored_by: Score::Success, view: View::Hand, needs_files: true, ..spec }
     }
 
     /// Tasks `[count, K]` of a pool: Meta-World's training and test goals of the seed and, where it has one kind of task, those of

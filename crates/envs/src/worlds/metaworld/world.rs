@@ -47,9 +47,6 @@ impl World for Metaworld {
 
     fn check_task(&self, row: usize, task: &[f64]) -> Result<(), EnvError> {
         let (benchmark, names) = (&self.0, &self.0.spec.task_names);
-        if benchmark.plan.several() && task[0].fract() != 0.0 {
-            return Err(EnvError::TaskNotWhole { row, name: names[0].clone(), value: task[0] });
-        }
         let (facts, first) = (benchmark.facts(task), benchmark.first());
         for (k, &value) in task[first..].iter().enumerate() {
             let bound = |of: &[f64]| of.get(k).copied().unwrap_or(0.0);
@@ -90,6 +87,12 @@ impl World for Metaworld {
             Ok(start) => self.0.whole_state(kind, &start.state, state),
             Err(_) => state.fill(f64::NAN),
         }
+    }
+
+    fn goal(&self, task: &[f64]) -> Result<Option<[f64; 3]>, EnvError> {
+        let (kind, random) = self.0.task_of(task);
+        let start = self.0.stages[kind].start(&mut Loans::new(), random);
+        start.map(|start| Some(start.given.target)).map_err(|error| self.0.failed(&error))
     }
 
     fn mixes_within(&self, state: &[f64]) -> Option<f64> {

@@ -1,6 +1,6 @@
 //! The point on the host: presets, tasks, starts.
 
-use xmrl_lanes::{Lane, all_within};
+use xmrl_lanes::Lane;
 
 use super::rules::{ARRIVAL, PointRules};
 use crate::block::Block;
@@ -91,10 +91,6 @@ impl World for PointNav {
 
     fn check_state(&self, row: usize, state: &[f64]) -> Result<(), EnvError> {
         check_entries(row, state, LARGEST)
-    }
-
-    fn accepts_all(&self, states: &[f64]) -> bool {
-        all_within(states, -LARGEST, LARGEST)
     }
 
     fn scene(&self) -> Option<Scene> {

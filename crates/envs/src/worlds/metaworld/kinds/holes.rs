@@ -32,6 +32,7 @@ impl Rules for BinPicking {
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
         let height = arm.room.body(arm.own(0))[2];
         given.object = [given.random[0], given.random[1], height];
+        given.target = arm.room.body(arm.own(1));
         arm.set_object(given.object)
     }
 

@@ -23,6 +23,8 @@ impl Rules for Basketball {
     fn arrange(&self, arm: &mut Arm, given: &mut Given) -> Result<(), MujocoError> {
         // The height is single precision's.
         given.object = [given.random[0], given.random[1], f64::from(0.03f32)];
+        let [x, y, _] = arm.room.site(arm.own(2));
+        given.target = [x, y, 0.3];
         arm.set_object(given.object)
     }
 
@@ -34,9 +36,7 @@ impl Rules for Basketball {
     fn judge(&self, seen: &Seen<'_>, given: &Given) -> Judged {
         const NEAR: f64 = 0.08;
         const WEIGHTS: [f64; 3] = [1.0, 1.0, 2.0];
-        let ball = seen.object();
-        let [x, y, _] = seen.arm.room.site(seen.arm.own(2));
-        let target = [x, y, 0.3];
+        let (ball, target) = (seen.object(), given.target);
         let left = weighted(ball, target, WEIGHTS);
         let placed = long_tail(left, [0.0, NEAR], weighted(given.object, target, WEIGHTS));
         let lifted = distance(ball, seen.fingers) < 0.035 && seen.opening() > 0.0 && ball[2] - 0.01 > given.object[2];

@@ -1,6 +1,8 @@
 //! Environments of `__test__/own/python/point.py` behind the traits of worlds. They need numpy, which the set-up for tests puts into
 //! `.setup/python`.
 
+mod block;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -79,7 +81,16 @@ fn a_description_follows_from_the_environment() {
     assert!(!plain.abilities().set_state && !plain.abilities().mixes);
     assert_eq!(plain.spec().state_size, 1);
     assert!(!open("random_steps").abilities().deterministic);
-    assert_eq!(open("contexts").spec().task_names, ["gain", "kind", "goal 0", "goal 1"]);
+    let contexts = open("contexts");
+    let spec = contexts.spec();
+    assert_eq!(spec.task_names, ["gain", "kind", "goal 0", "goal 1"]);
+    let kinds = spec.kinds.as_ref().unwrap();
+    assert_eq!(
+        (kinds.parameter, kinds.names.join(" "), &kinds.sizes[..]),
+        (1, "near middle far".to_owned(), &[4; 3][..])
+    );
+    assert_eq!((spec.task_low[1], spec.task_high[1]), (0.0, 2.0), "kinds bound their own parameter");
+    assert_eq!((spec.task_low[0], spec.task_high[0]), (-f64::MAX, f64::MAX));
 }
 
 #[test]
@@ -114,6 +125,8 @@ fn a_state_that_is_set_goes_on_with_the_same_bits() {
         let states = first.state().to_vec();
         let play = |rows: &mut Worlds, states: &[f64]| {
             rows.set_state(states).expect("states");
+            let begun = rows.observations().chunks(4).zip(states.chunks(5));
+            assert!(begun.into_iter().all(|(seen, state)| seen == &state[..4]), "{factory}: begun where it was set");
             let moves: Vec<f64> = (0..6).flat_map(|step| actions(3, step)).collect();
             rows.fly(&moves, 6, AutoReset::Disabled).expect("steps")
         };
@@ -149,7 +162,7 @@ fn starts_are_seeds_and_mixtures_are_states() {
 }
 
 #[test]
-fn a_time_limit_is_no_end_by_the_rules_and_a_success_may_come_earlier() {
+fn a_time_limit_is_no_end_by_the_rules() {
     let world = open("cut");
     assert_eq!(world.spec().horizon, 40);
     let mut batch = worlds(&world, &[0.9, 0.8], 1);
@@ -157,6 +170,18 @@ fn a_time_limit_is_no_end_by_the_rules_and_a_success_may_come_earlier() {
         let result = batch.fly(&[0.0; 4], 1, AutoReset::Disabled).expect("a step");
         assert_eq!(result.truncated, if step < 4 { [0, 0] } else { [1, 1] });
         assert_eq!(result.terminated, [0, 0]);
+    }
+}
+
+#[test]
+fn what_a_batch_shows_is_what_the_environment_shows() {
+    let world = open("veiled");
+    let mut batch = worlds(&world, &[0.2, 0.4], 1);
+    batch.fly(&[0.5; 4], 1, AutoReset::Disabled).expect("a step");
+    let (seen, states) = (batch.observations().to_vec(), batch.state().to_vec());
+    for (seen, state) in seen.chunks(4).zip(states.chunks(5)) {
+        assert_eq!((&seen[..2], &seen[2..]), (&state[..2], &[0.0; 2][..]));
+        assert!((state[2] - 0.1).abs() < 1e-15 && (state[3] - 0.1).abs() < 1e-15, "{state:?}");
     }
 }
 
@@ -171,16 +196,21 @@ fn tasks_are_a_function_of_pool_and_seed() {
         assert_ne!(drawn, world.sample(Pool::Evaluation, 1, 5).expect("tasks"));
         assert_ne!(drawn, world.sample(Pool::Training, 2, 5).expect("tasks"));
     }
+}
+
+#[test]
+fn pools_of_a_list_share_no_task_and_together_are_the_list() {
     let listed = open("listed");
     let parts = [(Pool::Training, 6), (Pool::Evaluation, 3), (Pool::HeldOut, 3)];
-    let mut firsts: Vec<i64> = parts
-        .iter()
-        .flat_map(|&(pool, count)| listed.sample(pool, 4, count).expect("tasks"))
-        .step_by(2)
-        .map(|x| (x * 10.0).round() as i64)
-        .collect();
-    firsts.sort_unstable();
-    assert_eq!(firsts.len(), 12, "no pool is short");
+    let orders = [4, 5].map(|seed| {
+        let drawn = parts.iter().flat_map(|&(pool, count)| listed.sample(pool, seed, count).expect("tasks"));
+        drawn.step_by(2).map(|x| (x * 10.0).round() as i64).collect::<Vec<_>>()
+    });
+    assert_ne!(orders[0], orders[1], "the seed shuffles it");
+    for mut firsts in orders {
+        firsts.sort_unstable();
+        assert_eq!(firsts, (0..12).collect::<Vec<i64>>());
+    }
     let error = listed.sample(Pool::HeldOut, 4, 4).unwrap_err().to_string();
     assert!(error.contains("has 3 tasks for the pool heldOut") && error.contains("4 are asked for"), "{error}");
 }
