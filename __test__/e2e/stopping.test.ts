@@ -140,6 +140,27 @@ test('an output that cannot be written is a line, not a stack; a run has saved b
   await stoppedWell(t, out, 0, 'a full disk behind the events')
 })
 
+test('a run that is done but cannot show its result has failed, as every other command whose last line is lost', async (t) => {
+  const work = folder(t)
+  const lost = 'ERR_OUTPUT: cannot write standard output: the disk is full'
+  const full = (args: string[]) => command('bash', ['-c', 'exec "$@" > /dev/full', 'bash', process.execPath, ...commandLine, ...args])
+  const [run, table] = [join(work, 'run'), join(work, 'table')]
+  for (const args of [
+    ['run', tinySpec(work), '--out', run],
+    ['retrain', run],
+    ['table', tinySpec(work), '--arms', 'maml', '--seeds', '0,1', '--jobs', '2', '--out', table]
+  ]) {
+    const done = await full(args)
+    t.is(done.code, 1, args[0])
+    t.is(done.stderr.trimEnd().split('\n').at(-1), `${lost}; what went there is lost, the files are written`, args[0])
+    t.is((await loadRun(args[0] === 'table' ? table : run)).manifest.status, 'done', args[0])
+  }
+  for (const args of [['--version'], ['--help'], ['run', '--help'], ['report', run]]) {
+    const done = await full(args)
+    t.deepEqual([done.code, done.stderr], [1, `${lost}\n`], args.join(' '))
+  }
+})
+
 /** One iteration takes half a minute of one core. */
 const slow = (() => {
   mkdirSync(join(work, 'slow'))

@@ -1,8 +1,9 @@
 /** From the name of a world to a report on it. */
 import { defined } from '../defined.js'
 import { type PriceTable, readPrices } from '../market/index.js'
+import { checkOptions, type Kinds, listener, object, seed as seeds } from '../options.js'
 import { withOpenedWorld, worldOf } from '../own/index.js'
-import { defineExperiment, type OwnWorld, type Spec, type WrittenSpec, whole } from '../spec/index.js'
+import { defineExperiment, type OwnWorld, type Spec, type WrittenSpec } from '../spec/index.js'
 import { createWorlds, environment, sampleTasks } from '../worlds/index.js'
 import { judge } from './judge.js'
 import type { CheckLine } from './line.js'
@@ -21,6 +22,8 @@ export interface CheckOptions {
   /** Called with every line as soon as it is there. */
   told?: (line: CheckLine) => void
 }
+
+const CHECK: Kinds<CheckOptions> = { seed: seeds, spec: object('keys of a specification'), told: listener }
 
 /** What was found of a world. */
 export interface WorldCheck {
@@ -42,10 +45,10 @@ export interface WorldCheck {
  * `ERR_USAGE` for a seed that is none. What a world does wrong when it is asked is a line, not an error.
  */
 export async function checkWorld(world: string | OwnWorld, options: CheckOptions = {}): Promise<WorldCheck> {
-  const seed = whole('seed', options.seed ?? 0, 0, 0xffffffff)
-  const written = await withOpenedWorld({ ...options.spec, environment: world } as WrittenSpec)
+  const { seed = 0, spec, told } = checkOptions('checkWorld', options, CHECK)
+  const written = await withOpenedWorld({ ...spec, environment: world } as WrittenSpec)
   const subject = subjectOf(defineExperiment(written).spec)
-  const lines = await judge(subject, seed, options.told)
+  const lines = await judge(subject, seed, told)
   return {
     world: subject.about.preset,
     description: subject.about.description,

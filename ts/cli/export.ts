@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { exportOnnx, type OnnxDtype, type TensorboardOptions, tensorboardFiles } from '../exports/index.js'
 import { exportPolicy } from '../policies/index.js'
+import { shouldBeWhole } from '../report/index.js'
 import { type LoadedRun, type LoadedSeed, loadRun, whatIs, writeFileAtomic } from '../run/index.js'
 import { shownPath } from './parse.js'
 
@@ -41,6 +42,23 @@ export async function exportRun(directory: string, flags: ExportFlags): Promise<
     for (const { path, what } of files) process.stdout.write(`${what}: ${shownPath(path)}\n`)
     if (flags.format === 'tensorboard') process.stdout.write(`show them: tensorboard --logdir ${shownPath(logDirectory(run, flags))}\n`)
   }
+  const gaps = flags.format === 'tensorboard' && shouldBeWhole(run) ? unmeasured(run, flags) : []
+  if (gaps.length === 0) return
+  throw new XmrlError(
+    'ERR_RECORD_INVALID',
+    `the files are written, but not of all that ${shownPath(run.path)} should hold: ${gaps.join('; ')}; xmrl retrain ${shownPath(run.path)} makes again what is missing`
+  )
+}
+
+/** What was asked for and has no line in the metrics. */
+function unmeasured({ experiment: { spec }, seeds }: LoadedRun, { seed: only, arm: one }: ExportFlags): string[] {
+  return seeds.flatMap(({ seed, metrics }) => {
+    if (only !== undefined && seed !== only) return []
+    if (metrics.length === 0) return [`seed ${seed} has no metrics`]
+    const retrained = new Set(metrics.map(({ stage }) => stage))
+    const lacking = spec.retrain.arms.filter((arm) => (one ?? arm) === arm && !retrained.has(`retrain-${arm}`))
+    return lacking.length === 0 ? [] : [`seed ${seed} has no metrics of ${lacking.join(', ')}`]
+  })
 }
 
 /** An option that another format has is a mistake, not a wish that may be passed over. */

@@ -1,4 +1,5 @@
 /** Policies as ONNX models. Field numbers are those of onnx.proto (https://onnx.ai/onnx/repo-docs/IR.html). */
+import { checkOptions, type Kinds, object, oneOf } from '../options.js'
 import { type Network, networkOf } from '../policies/index.js'
 import type { Spec } from '../spec/index.js'
 import { Message } from './protobuf.js'
@@ -17,6 +18,8 @@ export interface OnnxOptions {
   /** What the model's metadata says beside environment, activation and action scale, such as the arm. */
   metadata?: Readonly<Record<string, string>>
 }
+
+const ONNX: Kinds<OnnxOptions> = { dtype: oneOf('mixed', 'float32', 'float64'), metadata: object('an object of texts') }
 
 /** Old enough for runtimes of the last years (onnxruntime 1.3 on), new enough for Gemm without broadcasting by hand. */
 const OPSET = 11
@@ -40,7 +43,8 @@ const OPERATORS = { tanh: 'Tanh', relu: 'Relu' } as const
  * @returns the bytes of the file: equal arguments give equal bytes
  * @throws XmrlError `ERR_SHAPE` where the weights are not those of the specification's policy
  */
-export function exportOnnx(weights: Uint8Array, spec: Spec, { dtype = 'mixed', metadata = {} }: OnnxOptions = {}): Uint8Array {
+export function exportOnnx(weights: Uint8Array, spec: Spec, options: OnnxOptions = {}): Uint8Array {
+  const { dtype = 'mixed', metadata = {} } = checkOptions('exportOnnx', options, ONNX)
   const network = networkOf(weights, spec)
   const facts = {
     environment: spec.environment,

@@ -1,5 +1,6 @@
 /** A run's metrics as TensorBoard shows them. */
 import { XmrlError } from '../errors.js'
+import { checkOptions, type Kinds, oneOf, seed as seeds, text } from '../options.js'
 import { type LoadedRun, type LoadedSeed, type MetricLine, type MetricValue, readTiming } from '../run/index.js'
 import { eventFile, type ScalarEvent } from './events.js'
 
@@ -16,6 +17,8 @@ export interface TensorboardOptions {
   step?: 'envSteps' | 'iteration'
 }
 
+const TENSORBOARD: Kinds<TensorboardOptions> = { seed: seeds, arm: text, step: oneOf('envSteps', 'iteration') }
+
 /** The policy before the repair, to whose folder belongs what no arm did. */
 const BEFORE = 'theta_0'
 /** Keys that say where a line belongs, not what was measured; they become part of its tags. */
@@ -30,7 +33,8 @@ const APART = new Set<string>(['stage', 'iteration', 'envSteps', 'critical', ...
  * the run's creation and the seconds that its iterations took since. The same run gives the same bytes.
  * @throws XmrlError `ERR_USAGE` where the run has no such seed or arm, or no metrics; `ERR_RECORD_INVALID`
  */
-export function tensorboardFiles(run: LoadedRun, { seed, arm, step = 'envSteps' }: TensorboardOptions = {}): Record<string, Uint8Array> {
+export function tensorboardFiles(run: LoadedRun, options: TensorboardOptions = {}): Record<string, Uint8Array> {
+  const { seed, arm, step = 'envSteps' } = checkOptions('tensorboardFiles', options, TENSORBOARD)
   const created = Date.parse(run.manifest.created) / 1000
   const seeds = run.seeds.filter((each) => seed === undefined || each.seed === seed)
   if (seeds.length === 0)

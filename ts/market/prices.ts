@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { XmrlError } from '../errors.js'
 import { type Addon, coreAddon, guarded, type NativeMarket } from '../native.js'
+import { anything, checkArgument, checkOptions, type Kinds, list, text } from '../options.js'
 import { registered } from '../spec/index.js'
 import { parsePrices } from './csv.js'
 import { type Oddity, type PriceTable, refuseOddities, toNative } from './price-table.js'
@@ -19,6 +20,8 @@ export interface PriceSource {
   /** What is odd about them and nevertheless true: moves of a day that no market makes, missing days. @default nothing */
   allow?: readonly Oddity[] | undefined
 }
+
+const SOURCE: Kinds<PriceSource> = { file: anything, sha256: anything, allow: list('a list of what is odd and true') }
 
 /** Prices as a script gives them: the name of a file, or a table that was read; those that `loadPrices` read last if left out. */
 export type GivenPrices = string | PriceTable | undefined
@@ -69,6 +72,8 @@ export function readPrices(preset: string, source: PriceSource = {}): PriceTable
  * @throws XmrlError `ERR_PRICES`
  */
 export function loadPrices(preset: string, source: PriceSource = {}): PriceTable | undefined {
+  checkArgument('preset', preset, { ...text, words: 'an environment preset' })
+  checkOptions('loadPrices', source, SOURCE)
   const table = source.file || !isFiles(preset) ? readPrices(preset, source) : lastLoaded(preset)
   if (table !== undefined) loaded.set(preset, table)
   return table

@@ -1,8 +1,10 @@
 /** Runs as scripts have them: a whole experiment, or one stage after the other. */
+import { checkArgument, checkOptions, path } from '../options.js'
 import { type LoadedRun, loadRun } from '../run/index.js'
 import { type Experiment, type WrittenSpec, withArms } from '../spec/index.js'
 import type { StageCommand } from '../stages/index.js'
-import { experimentOf, type RunOptions, work } from './pipeline.js'
+import { checkExperiment, OPEN, type OpenRunOptions, RUN, type RunOptions } from './options.js'
+import { experimentOf, work } from './pipeline.js'
 import { RunInProgress } from './underway.js'
 
 /**
@@ -11,19 +13,18 @@ import { RunInProgress } from './underway.js'
  * Stopping (`signal`, leaving the loop over the events, or a crash) and running again with `resume` gives the same weights and metrics,
  * byte for byte. A run grows: with `resume`, seeds and arms that it did not have are added, and all of it is worked on.
  * Errors: every `XmrlError` of the stages; `ERR_ABORTED` when stopped; with `jobs`, that of the first seed that failed;
- * `ERR_RECORD_INVALID` where a seed or an arm that was asked for is not in the records at the end.
+ * `ERR_RECORD_INVALID` where a seed or an arm that was asked for is not in the records at the end; at once `ERR_USAGE` for an option that
+ * there is not or that holds something else.
  */
 export function runExperiment<Defined extends string = never>(
   experiment: Experiment | WrittenSpec<Defined>,
   options: RunOptions
 ): RunInProgress {
-  const { until, ...rest } = options
+  checkExperiment(experiment)
+  const { until, ...rest } = checkOptions('runExperiment', options, RUN, ['out'])
   const part = until === undefined ? {} : { until }
   return new RunInProgress((signal) => work(experiment, { ...rest, part, signal }), options)
 }
-
-/** How the stages of a run are worked on. */
-export type OpenRunOptions = Omit<RunOptions, 'out' | 'resume' | 'until'>
 
 /**
  * A run directory whose stages are called one by one, by the names of the commands. Each stage works on every seed, keeps what is done,
@@ -115,13 +116,16 @@ export class OpenRun {
  * Opens a run directory to go on with it stage by stage.
  * @param out the run directory; made by the first stage if it is not there
  * @param experiment what to run; of a directory that holds a run it may add seeds and arms. @default what the directory holds
- * @throws XmrlError `ERR_RUN_NOT_FOUND` where neither is given, `ERR_SPEC_INVALID`
+ * @throws XmrlError `ERR_RUN_NOT_FOUND` where neither is given, `ERR_SPEC_INVALID`, `ERR_USAGE` for options as those of `runExperiment`
  */
 export async function openRun<Defined extends string = never>(
   out: string,
   experiment?: Experiment | WrittenSpec<Defined>,
   options: OpenRunOptions = {}
 ): Promise<OpenRun> {
+  checkArgument('out', out, path)
+  if (experiment !== undefined) checkExperiment(experiment)
+  checkOptions('openRun', options, OPEN)
   const given = experiment ?? (await loadRun(out)).experiment
   return new OpenRun(out, await experimentOf(given), options)
 }

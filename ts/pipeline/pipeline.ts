@@ -7,32 +7,14 @@ import { readPrices, withPrices } from '../market/index.js'
 import { chooseDevice, openedLibtorch } from '../native.js'
 import { openExperiment, withOpenedWorld } from '../own/index.js'
 import { grown, type LoadedRun, loadRun, RunDirectory, readResolved } from '../run/index.js'
-import { canMix, defineExperiment, type Experiment, MOST_THREADS, registered, type Spec, type WrittenSpec, whole } from '../spec/index.js'
-import { type ComputeOptions, checkTransfer, Learner, type Part, readInitial, type Until } from '../stages/index.js'
+import { canMix, defineExperiment, type Experiment, registered, type Spec, type WrittenSpec } from '../spec/index.js'
+import { type ComputeOptions, checkTransfer, Learner, type Part, readInitial } from '../stages/index.js'
 import { checkTasks, withTasks } from '../tasks/index.js'
 import type { RunEvent } from './events.js'
+import type { RunOptions } from './options.js'
 import { incomplete, report, stillDone, tableAndReport } from './outcome.js'
 import { failedSeeds, runParallel, type SeedFailure } from './parallel.js'
 import { workSeed } from './seed.js'
-
-export interface RunOptions extends ComputeOptions {
-  /** The run directory; made if it is not there. */
-  out: string
-  /** Go on with the run that is in it. @default false */
-  resume?: boolean
-  /** Stops the run after saving; what is awaited or iterated then throws `ERR_ABORTED`. */
-  signal?: AbortSignal
-  /** Stops after a stage (`validate`: the explanation, checked by interventions); `resume` goes on from there. */
-  until?: Until
-  /** The specification's text, kept word for word. */
-  specText?: string
-  /**
-   * Work on so many seeds at a time, each in a process of its own with `threads` threads (by default the cores divided by
-   * `jobs`); a seed that fails then does not stop the others. `cores`: one a core, or one on a GPU. The outcome is the same.
-   * @default one after the other, in this process
-   */
-  jobs?: number | 'cores'
-}
 
 /** A device with the head of its reason, for a line of the terminal; `xmrl doctor` has the whole. */
 const brief = (note: string) => note.split(': ').slice(0, 2).join(': ')
@@ -41,17 +23,20 @@ const brief = (note: string) => note.split(': ').slice(0, 2).join(': ')
 function sharing({ seeds }: Spec, { jobs, threads, device }: Assignment): { jobs?: number; threads?: number } {
   if (jobs === undefined || seeds.length === 1) return { threads }
   const cores = availableParallelism()
-  const wanted = jobs === 'cores' ? (chooseDevice(device ?? 'auto').device === 'cuda' ? 1 : cores) : whole('jobs', jobs, 1, MOST_THREADS)
+  const wanted = jobs === 'cores' ? (chooseDevice(device ?? 'auto').device === 'cuda' ? 1 : cores) : jobs
   const most = Math.min(wanted, seeds.length)
   return { jobs: most, threads: threads ?? Math.max(1, Math.floor(cores / most)) }
 }
+
+/** Of what is asked of a run, what a learner takes. */
+const computing = ({ device, rollouts, threads }: Assignment): ComputeOptions => defined({ device, rollouts, threads })
 
 /** Every seed in this process, one after the other; the first failure ends the run. */
 async function* runSeeds(open: RunDirectory, spec: Spec, first: Learner, assignment: Assignment): AsyncGenerator<RunEvent, SeedFailure[]> {
   let learner: Learner | undefined = first
   try {
     for (const seed of spec.seeds) {
-      learner ??= new Learner(spec, seed, assignment)
+      learner ??= new Learner(spec, seed, computing(assignment))
       const { part, signal } = assignment
       yield* workSeed({
         spec,
@@ -133,7 +118,7 @@ export async function* work<Defined extends string>(
   checkTransfer(spec)
   const { jobs, threads } = sharing(spec, assignment)
   // Made before the directory, so that a missing libtorch or device leaves nothing behind.
-  const learner = new Learner(spec, spec.seeds[0], { ...assignment, threads: threads ?? assignment.threads })
+  const learner = new Learner(spec, spec.seeds[0], defined({ ...computing(assignment), threads: threads ?? assignment.threads }))
   let directory: RunDirectory | undefined
   try {
     const libtorch = openedLibtorch()?.version

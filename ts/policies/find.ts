@@ -1,5 +1,6 @@
 /** Finds where the layers lie in a file of another program, by the names of its tensors. */
 import { XmrlError } from '../errors.js'
+import { anything, checkOptions, type Kinds } from '../options.js'
 import type { Spec } from '../spec/index.js'
 import { environmentOf } from './environment.js'
 import type { Layout } from './layout.js'
@@ -17,6 +18,9 @@ export interface LayoutHints {
   /** How observations were standardised, or `raw` where they were not, whatever statistics the file has. */
   observation?: NonNullable<Layout['observation']> | 'raw'
 }
+
+/** What is given here is looked at as a part of the layout. */
+const HINTS: Kinds<LayoutHints> = { activation: anything, logStd: anything, orientation: anything, observation: anything }
 
 /** A layout that was found, and what a user had better know of how. */
 export interface FoundLayout {
@@ -36,6 +40,7 @@ const NUMBERED = /^(.*?)(\d+)\.weight$/
  * @throws XmrlError `ERR_SPEC_INVALID` naming the tensor that does not fit, or the hint that is missing, and what to give
  */
 export function findLayout(tensors: Tensors, spec: Spec, hints: LayoutHints = {}): FoundLayout {
+  checkOptions('findLayout', hints, HINTS)
   const names = Object.keys(tensors)
   for (const { pattern, why } of others) {
     const name = names.find((each) => pattern.test(each))

@@ -1,9 +1,10 @@
 /** Policies of runs and of files. */
 import type { Arm } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
+import { anything, checkArgument, checkOptions, type Kinds, path as paths, seed as seeds, text, whole } from '../options.js'
 import { withOpenedWorld } from '../own/index.js'
 import { type LoadedSeed, loadRun, readBytes, whatIs } from '../run/index.js'
-import { applyOverrides, defineExperiment, isOwnWorld, type OwnWorld, type Spec, type WrittenSpec } from '../spec/index.js'
+import { applyOverrides, defineExperiment, isOwnWorld, MOST_THREADS, type OwnWorld, type Spec, type WrittenSpec } from '../spec/index.js'
 import { environmentOf, pricesOf } from './environment.js'
 import { layoutOf, type Reading, weightsOf } from './files.js'
 import type { LayoutHints } from './find.js'
@@ -38,13 +39,24 @@ export interface FilePolicyOptions {
   threads?: number
 }
 
+const OF_RUN: Kinds<RunPolicyOptions> = { seed: seeds, arm: text, threads: whole(1, MOST_THREADS) }
+const OF_FILE: Kinds<FilePolicyOptions> = {
+  preset: anything,
+  layout: anything,
+  hints: anything,
+  seed: seeds,
+  threads: whole(1, MOST_THREADS)
+}
+const NAME = 'loadPolicy'
+
 /**
  * A policy that acts and adapts: of a run directory, or of a safetensors file (of another program with its layout, what `Policy.save`
  * or `xmrl export` wrote, or a checkpoint of ours).
  * @throws XmrlError `ERR_RUN_NOT_FOUND` where there is neither, or the arm has no finished weights; `ERR_USAGE` for a seed that the run
- * has not, or an option of the other kind; both list what there is. For a file those of `importPolicy`, naming the file, and `ERR_PRESET_UNKNOWN`
+ * has not, an option of the other kind, or one that there is not; all list what there is. For a file those of `importPolicy`, naming the file, and `ERR_PRESET_UNKNOWN`
  */
 export async function loadPolicy(path: string, options: RunPolicyOptions | FilePolicyOptions = {}): Promise<Policy> {
+  checkArgument('path', path, paths)
   const found = whatIs(path)
   if (found === undefined) throw new XmrlError('ERR_RUN_NOT_FOUND', `${path}: there is no such run directory or file of weights`)
   if (found === 'folder') return await ofRun(path, options as RunPolicyOptions)
@@ -53,6 +65,7 @@ export async function loadPolicy(path: string, options: RunPolicyOptions | FileP
 
 async function ofRun(path: string, options: RunPolicyOptions): Promise<Policy> {
   refuse(options, ['preset', 'layout', 'hints'], `${path} is a run directory, which says them itself; leave them out`)
+  checkOptions(NAME, options, OF_RUN)
   const run = await loadRun(path)
   const { spec } = run.experiment
   const wanted = options.seed ?? spec.seeds[0]
@@ -81,6 +94,7 @@ function noWeights(seed: LoadedSeed, arm: string, spec: Spec): XmrlError {
 
 async function ofFile(path: string, options: FilePolicyOptions): Promise<Policy> {
   refuse(options, ['arm'], `${path} is a file of one policy; load a run directory to choose an arm`)
+  checkOptions(NAME, options, OF_FILE)
   const { preset, layout, hints, seed = 0, threads = 1 } = options
   if (preset === undefined)
     throw new XmrlError('ERR_USAGE', `preset: ${path} does not say which environment it is for; give { preset: 'drone-planar' }`)
@@ -112,6 +126,7 @@ function foreign(path: string, tensors: Tensors, written: WrittenSpec, reading: 
 
 /** That no option of the other kind is given. */
 function refuse(options: object, keys: readonly string[], why: string): void {
+  if (typeof options !== 'object' || options === null) return
   const given = keys.find((key) => (options as Record<string, unknown>)[key] !== undefined)
   if (given !== undefined) throw new XmrlError('ERR_USAGE', `${given}: ${why}`)
 }

@@ -3,9 +3,10 @@ import { availableParallelism } from 'node:os'
 import { XmrlError } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { coreAddon, guarded, guardedJob, type NativeMarket, type NativeWorld } from '../native.js'
+import { anything, checkOptions, flag, type Kinds, list, seed as seeds, whole } from '../options.js'
 import { openExperiment, ownOf } from '../own/index.js'
-import { type EnvironmentSpec, environmentSpecOf, MOST_THREADS, type OwnWorld, type Spec, whole } from '../spec/index.js'
-import { environment, floats, taskRows } from '../worlds/index.js'
+import { type EnvironmentSpec, environmentSpecOf, MOST_THREADS, type OwnWorld, type Spec } from '../spec/index.js'
+import { environment, floats, placeOf, taskRows } from '../worlds/index.js'
 import { writePolicy } from './files.js'
 
 /** How actions are chosen. */
@@ -39,6 +40,19 @@ export interface AdaptOptions {
   threads?: number
   /** Of a stock preset: the CSV file of its prices, or the table of them. @default the run's own, or what `loadPrices` read last */
   prices?: GivenPrices
+}
+
+const ACT: Kinds<ActOptions> = { mean: flag, seed: seeds, into: anything }
+const COUNT = whole(0, 0xffffffff)
+const ADAPT: Kinds<AdaptOptions> = {
+  episodes: whole(1, 0xffffffff),
+  steps: COUNT,
+  seed: seeds,
+  stream: COUNT,
+  adaptation: COUNT,
+  ids: list('a list with the number of each task'),
+  threads: whole(1, MOST_THREADS),
+  prices: anything
 }
 
 /** What the environment of a specification is, with the prices that are at hand. */
@@ -76,7 +90,6 @@ export class Policy {
 
   /** Use `loadPolicy`. Errors: `ERR_CHECKPOINT_CORRUPT`, `ERR_SHAPE` for weights of another policy. @internal */
   constructor(spec: Spec, weights: Uint8Array, origin: PolicyOrigin) {
-    whole('threads', origin.threads, 1, MOST_THREADS)
     const { observationSize, actionSize } = environmentSpec(spec, origin.prices)
     const { policy, adapt } = spec
     const shape = { observationSize, actionSize, ...policy, innerRate: adapt.alpha, learnRate: adapt.rate === 'learned' }
@@ -97,10 +110,10 @@ export class Policy {
   /**
    * Actions `[W, A]` for observations `[W, S]`, both row-major: samples, or with `mean` the means. Not clipped: worlds divide them by
    * the preset's action scale and clip them. A row's action depends on that row and on its number alone.
-   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row; `ERR_USAGE` for a seed that is none.
+   * Errors: `ERR_SHAPE`; `ERR_NOT_FINITE` naming the row; `ERR_USAGE` for a seed that is none, or an option that there is not.
    */
-  act(observations: Float64Array, { mean = false, seed, into }: ActOptions = {}): Float64Array {
-    if (seed !== undefined) whole('seed', seed, 0, 0xffffffff)
+  act(observations: Float64Array, options: ActOptions = {}): Float64Array {
+    const { mean = false, seed, into } = checkOptions('act', options, ACT)
     const rows = Math.floor(floats('observations', observations).length / this.observationSize)
     const actions = into === undefined ? new Float64Array(rows * this.actionSize) : floats('into', into)
     guarded(() => this.#native.act(observations, actions, mean, seed))
@@ -113,15 +126,16 @@ export class Policy {
    * @param where an environment preset, what `environments()` says of one, or a world of one's own; the name of the one that the policy was
    * trained in will do where its module is
    * @throws XmrlError `ERR_SHAPE` where the policy is not one of this environment, or a task has another shape; `ERR_TASK`; `ERR_USAGE`
-   * or `ERR_SPEC_INVALID` for a count that is none
+   * for a count that is none or an option that there is not; `ERR_SPEC_INVALID` for a count that is too large
    */
   async adapt(
     where: string | { readonly preset: string } | OwnWorld,
     tasks: readonly ArrayLike<number>[],
     options: AdaptOptions = {}
   ): Promise<Policy[]> {
+    checkOptions('adapt', options, ADAPT)
     const own = ownOf(where) ?? (where === this.preset ? await openExperiment({ spec: this.#spec }) : undefined)
-    const preset = own?.name ?? (typeof where === 'string' ? where : (where as { preset: string }).preset)
+    const preset = own?.name ?? placeOf((where as { preset?: string } | undefined)?.preset ?? where).name
     const prices = own === undefined ? this.#pricesOf(preset, options.prices) : undefined
     const flat = taskRows(this.#fitting(own?.spec ?? environment(preset, prices)), tasks)
     for (const [row, task] of tasks.entries()) own?.checkTask(task, `tasks[${row}]`)
@@ -184,8 +198,8 @@ export class Policy {
     const { policy, adapt, learner } = this.#spec
     const options = {
       preset,
-      seed: whole('seed', seed, 0, 0xffffffff),
-      threads: whole('threads', threads, 1, MOST_THREADS),
+      seed,
+      threads,
       device: 'cpu',
       calculus: 'fused',
       dtype: learner.dtype,

@@ -9,6 +9,7 @@ import type { TableRecord } from '../records/index.js'
 import { buildTable, type SeedScores } from '../select/index.js'
 import type { Experiment } from '../spec/index.js'
 import { headline } from './headline.js'
+import { gapNotices, hasNothing } from './lacking.js'
 import { reportFigures, scoresOf } from './pictures.js'
 import type { ReportRun } from './run.js'
 import { sections } from './sections.js'
@@ -18,6 +19,7 @@ import { worldNotices } from './world.js'
 
 export { tableFiles } from './files.js'
 export { closing, headline, result } from './headline.js'
+export { gapsText, lackingOf, shouldBeWhole } from './lacking.js'
 export { type MatrixCell, matrixBlock, matrixFiles } from './matrix.js'
 export { measureOf } from './measure.js'
 export { type ReportFigures, reportFigures } from './pictures.js'
@@ -42,19 +44,22 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
       `a report pools runs of one spec only: ${first.experiment.hash.slice(0, 12)} and ${stranger.experiment.hash.slice(0, 12)} differ`
     )
   }
-  const seeds = runs.flatMap((run) => run.seeds)
+  const all = runs.flatMap((run) => run.seeds)
+  const begun = all.filter(({ records }) => !hasNothing(records))
+  // A seed without a record has nothing to show; what it lacks is said.
+  const seeds = begun.length > 0 ? begun : all
   const scores = scoresOf(seeds)
   const { spec, hash } = first.experiment
   const table = tableOf(runs, scores, spec.retrain.define)
   // A table may leave seeds out that have not every arm yet.
-  const compared = scores.filter((entry) => table === undefined || table.seeds.includes(entry.seed))
+  const compared = table === undefined ? scores : coveredBy(table, scores)
   const figures = await reportFigures(seeds, compared, table, spec.retrain.define)
   const [shown] = seeds
   const words = new Words()
   const said = {
     headline: headline(table, seeds),
     answers: answers(shown.records, table),
-    notices: [...worldNotices(spec), ...notices(shown.records, table)]
+    notices: [...gapNotices(runs), ...worldNotices(spec), ...notices(shown.records, table)]
   }
   const cards = [
     ...said.answers.flatMap(({ question, verdict, text }) => [question, verdict, text]),
@@ -71,7 +76,14 @@ export async function renderReport(...runs: ReportRun[]): Promise<string> {
   })
 }
 
-/** The run's own table, or one over all seeds where several runs are pooled. */
+/** The seeds of a table that have the scores of every arm in it. */
+const coveredBy = ({ seeds, steps }: TableRecord, scores: readonly SeedScores[]): SeedScores[] =>
+  scores.filter(({ seed, arms }) => seeds.includes(seed) && Object.keys(steps).every((arm) => arm in arms))
+
+/**
+ * The run's own table, or one over all seeds where several runs are pooled; one over the seeds that are still whole where records of
+ * others are gone since.
+ */
 function tableOf(
   runs: readonly ReportRun[],
   scores: readonly SeedScores[],
@@ -79,7 +91,9 @@ function tableOf(
 ): TableRecord | undefined {
   if (runs.length === 1) {
     const [{ table }] = runs
-    if (table !== undefined) return table
+    const whole = table === undefined ? [] : coveredBy(table, scores)
+    if (table !== undefined && whole.length === table.seeds.length) return table
+    if (whole.length > 0) return buildTable(whole, { variants })
   }
   return scores.length > 0 ? buildTable(scores, { variants }) : undefined
 }

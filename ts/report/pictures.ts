@@ -126,6 +126,8 @@ async function episodesPicture(flown: Flown | undefined, tasks: TasksRecord | un
 /** Scores of the seeds that have an arm beside theta_0. */
 export function scoresOf(seeds: ReportRun['seeds']): SeedScores[] {
   return seeds.flatMap(({ seed, records }) =>
-    records.poor !== undefined && Object.keys(records.evaluations).length > 1 ? [seedScores(seed, records)] : []
+    records.poor !== undefined && records.evaluations.theta_0 !== undefined && Object.keys(records.evaluations).length > 1
+      ? [seedScores(seed, records)]
+      : []
   )
 }

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
+import { checkArgument, path as paths } from '../options.js'
 import { kindOf, type Manifest, type RecordKind, type SeedRecords, type TableRecord } from '../records/index.js'
 import { type Experiment, specSchema, type WrittenSpec } from '../spec/index.js'
 import { type Checkpoint, listCheckpoints, newestCheckpoint, WEIGHTS } from './checkpoint.js'
@@ -44,10 +45,10 @@ export interface LoadedRun {
 
 /**
  * Loads a run directory.
- * @throws XmrlError `ERR_RUN_NOT_FOUND`, `ERR_RECORD_INVALID` naming the file and key
+ * @throws XmrlError `ERR_RUN_NOT_FOUND`, `ERR_RECORD_INVALID` naming the file and key, `ERR_USAGE` for what is no path
  */
 export async function loadRun(directory: string): Promise<LoadedRun> {
-  const path = resolve(directory)
+  const path = resolve(checkArgument('directory', directory, paths))
   const resolved = existsSync(path) ? readResolved(path) : undefined
   if (resolved === undefined) throw new XmrlError('ERR_RUN_NOT_FOUND', `${path} is not a run directory (no resolved.json)`)
   const parsed = specSchema.safeParse(resolved.spec)

@@ -3,6 +3,7 @@
  * Random numbers are counter-based, so a table is the same on every machine.
  */
 import { XmrlError } from '../errors.js'
+import { between, checkOptions, type Kinds, seed as seeds, whole } from '../options.js'
 import type { Interval } from '../records/index.js'
 import { type Draws, draws, mean, PURPOSE } from '../statistics/index.js'
 
@@ -16,6 +17,8 @@ export interface BootstrapOptions {
   seed?: number
 }
 
+export const BOOTSTRAP: Kinds<BootstrapOptions> = { resamples: whole(1, 1_000_000), level: between(0, 1), seed: seeds }
+
 /** A statistic of a resample: `counts[i]` times was task i drawn, `drawn` tasks in all. */
 export type Resampled = (counts: Uint16Array, drawn: number) => number
 
@@ -27,9 +30,9 @@ export class Bootstrap {
   readonly #uniforms: number[][]
 
   constructor(options: BootstrapOptions = {}) {
-    this.resamples = options.resamples ?? 4000
-    this.level = options.level ?? 0.95
-    const seed = options.seed ?? 0
+    const { resamples = 4000, level = 0.95, seed = 0 } = checkOptions('Bootstrap', options, BOOTSTRAP)
+    this.resamples = resamples
+    this.level = level
     this.#streams = Array.from({ length: this.resamples }, (_, index) => draws(seed, PURPOSE.bootstrap, index))
     this.#uniforms = this.#streams.map(() => [])
   }

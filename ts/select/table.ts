@@ -5,6 +5,7 @@
 
 import { inArmOrder, NULL, REFERENCE } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
+import { checkOptions, type Kinds, number, object } from '../options.js'
 import {
   type AdaptationRow,
   EVALUATED,
@@ -18,7 +19,7 @@ import {
 } from '../records/index.js'
 import { mean } from '../statistics/index.js'
 import { improvementRows, iqmRows } from './aggregates.js'
-import { Bootstrap, type BootstrapOptions } from './bootstrap.js'
+import { BOOTSTRAP, Bootstrap, type BootstrapOptions } from './bootstrap.js'
 import { choiceRows } from './choices.js'
 import { ablationRows, criticalCurve, overBothRows, type Variant } from './contrasts.js'
 import { degradedRow, MARGIN } from './degraded.js'
@@ -49,14 +50,16 @@ export interface TableOptions extends BootstrapOptions {
   variants?: Readonly<Record<string, Variant>>
 }
 
+const TABLE: Kinds<TableOptions> = { ...BOOTSTRAP, margin: number, variants: object('what retrain.define says of each arm') }
+
 /**
  * Builds the table over seeds. Arms that some seed lacks are left out of the table, since their rows would not be paired.
  * @throws XmrlError `ERR_SHAPE` where there is no seed or an arm's scores do not cover the tasks
  */
 export function buildTable(seeds: readonly SeedScores[], options: TableOptions = {}): TableRecord {
   if (seeds.length === 0) throw new XmrlError('ERR_SHAPE', 'a table needs at least one seed')
-  const bootstrap = new Bootstrap(options)
-  const { margin = MARGIN, variants = {} } = options
+  const { margin = MARGIN, variants = {}, ...resampling } = checkOptions('buildTable', options, TABLE)
+  const bootstrap = new Bootstrap(resampling)
   const arms = inArmOrder(Object.keys(seeds[0].arms)).filter((arm) => seeds.every((seed) => arm in seed.arms))
   for (const seed of seeds) checkShapes(seed, arms)
   const metrics = seeds.every(hasSuccess) ? METRICS : (['return'] as const)

@@ -2,6 +2,7 @@
 export { aborted, STREAMS, type StageContext } from './context.js'
 export type { IterationDone, Note, StageEvent, StageEventBase, StageFinished, StageName, StageStarted } from './events.js'
 export {
+  COMPUTE,
   type ComputeOptions,
   type EvaluationChange,
   type GradientSample,
@@ -22,6 +23,7 @@ export {
   type StageCommand,
   stagesOf,
   stagesOfPart,
+  UNTIL,
   type Until
 } from './list.js'
 export { readInitial } from './train.js'

@@ -14,8 +14,9 @@ import {
   type RegulariseSettings,
   type StepStats
 } from '../native.js'
+import { checkArgument, checkOptions, type Kinds, object, oneOf, seed as seeds, whole } from '../options.js'
 import { worldOf } from '../own/index.js'
-import { MOST_THREADS, type Spec, whole } from '../spec/index.js'
+import { MOST_THREADS, type Spec } from '../spec/index.js'
 
 /** Options that change where and how fast a run computes, never its results. */
 export interface ComputeOptions {
@@ -29,6 +30,13 @@ export interface ComputeOptions {
   rollouts?: 'cpu' | 'cuda'
   /** Threads of the learner's pool. @default the machine's cores */
   threads?: number
+}
+
+/** What each of them takes. */
+export const COMPUTE: Kinds<ComputeOptions> = {
+  device: oneOf('auto', 'cpu', 'cuda'),
+  rollouts: oneOf('cpu', 'cuda'),
+  threads: whole(1, MOST_THREADS)
 }
 
 /** How one meta-iteration is flown and stepped. */
@@ -141,9 +149,11 @@ export class Learner {
   /** What it trades at, where its preset has prices from outside. */
   readonly prices: PriceTable | undefined
 
-  constructor(spec: Spec, seed: number, compute: ComputeOptions = {}) {
-    this.threads = whole('threads', compute.threads ?? availableParallelism(), 1, MOST_THREADS)
-    whole('seed', seed, 0, 0xffffffff)
+  constructor(spec: Spec, seed: number, options: ComputeOptions = {}) {
+    const compute = checkOptions('Learner', options, COMPUTE)
+    checkArgument('spec', spec, object('what defineExperiment gives as spec'))
+    checkArgument('seed', seed, seeds)
+    this.threads = compute.threads ?? availableParallelism()
     const { device, note } = chooseDevice(compute.device ?? 'auto')
     this.device = device
     this.deviceNote = note

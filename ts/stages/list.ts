@@ -106,6 +106,7 @@ const BEFORE_ARMS = [TRAIN, EVALUATE, EXPLAIN, VALIDATE, AUGMENT] as const satis
 
 /** A stage after which a run can stop; `validate` is done only where it is asked for. */
 export type Until = (typeof BEFORE_ARMS)[number]['name']
+export const UNTIL: readonly Until[] = BEFORE_ARMS.map(({ name }) => name)
 
 /** Stages after which a run can stop and that are part of every run, with what the command of that name says. */
 export const STOPS: readonly { readonly name: Until; readonly title: string }[] = [TRAIN, EVALUATE, EXPLAIN, AUGMENT]

@@ -1,7 +1,7 @@
 /** Measures every theorem. */
 
 import { coreAddon, guarded, guardedJob, type TheoryPart } from '../native.js'
-import { whole } from '../spec/index.js'
+import { checkOptions, type Kinds, listener, seed as seeds } from '../options.js'
 
 /** What was measured. */
 export interface Theory {
@@ -20,9 +20,11 @@ export interface TheoryOptions {
   seen?: (part: TheoryPart) => void
 }
 
+const THEORY: Kinds<TheoryOptions> = { seed: seeds, seen: listener }
+
 /** Theorems 1 to 3 and Lemmas 1 and 2, one after the other: a few seconds. Errors: `ERR_USAGE` for a seed that is none. */
-export async function runTheory({ seed = 0, seen }: TheoryOptions = {}): Promise<Theory> {
-  whole('seed', seed, 0, 0xffffffff)
+export async function runTheory(options: TheoryOptions = {}): Promise<Theory> {
+  const { seed = 0, seen } = checkOptions('runTheory', options, THEORY)
   const core = coreAddon()
   const parts: TheoryPart[] = []
   for (let index = 0; index < guarded(() => core.theoryParts()).length; index++) {

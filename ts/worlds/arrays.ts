@@ -1,16 +1,8 @@
 /** What scripts hand over, checked and as the seam takes it. */
 import { types } from 'node:util'
 import { XmrlError } from '../errors.js'
+import { kindOf } from '../options.js'
 import type { EnvironmentSpec } from '../spec/index.js'
-
-/** What a value is, for an error message: its class where it has one (of whatever realm), else its type. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value)
-  if (Array.isArray(value)) return 'an array'
-  const name = typeof value === 'object' ? (Object.getPrototypeOf(value)?.constructor?.name as unknown) : undefined
-  if (typeof name === 'string' && name !== '' && name !== 'Object') return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
-  return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`
-}
 
 /** A Float64Array, of whatever realm. Errors: `ERR_SHAPE`. */
 export function floats(name: string, value: unknown): Float64Array {

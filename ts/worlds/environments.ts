@@ -1,9 +1,10 @@
 /** What environments there are and what their tasks look like; needs no libtorch. */
 import { type GivenPrices, givenPrices, nativeMarket, type PriceTable } from '../market/index.js'
 import { type Addon, coreAddon, guarded } from '../native.js'
-import { ownOf } from '../own/index.js'
+import { checkArgument, checkOptions, type Kind, number, oneOf, seed as seeds, text, whole } from '../options.js'
+import { type OpenedWorld, ownOf } from '../own/index.js'
 import type { Capsule, PoolName, Scene } from '../records/index.js'
-import { type EnvironmentSpec, type OwnWorld, type Preset, type Rareness, whole } from '../spec/index.js'
+import type { EnvironmentSpec, OwnWorld, Preset, Rareness } from '../spec/index.js'
 
 /** Tasks of one pool. */
 export interface TaskPool {
@@ -11,6 +12,17 @@ export interface TaskPool {
   values: number[][]
   /** `[n]` whether the task lies where training tasks are rare; absent where the law does not know. */
   rare?: boolean[]
+}
+
+/** An environment preset's name. */
+const PRESET: Kind = { ...text, words: 'an environment preset' }
+const PLACE: Kind = { ...text, words: "an environment preset or a world of one's own" }
+const POOL = oneOf('training', 'evaluation', 'heldOut')
+
+/** What a script names: a preset, or a world of one's own by its name too. Errors: `ERR_USAGE` for what is neither. */
+export function placeOf(where: unknown): { own: OpenedWorld | undefined; name: string } {
+  const own = ownOf(where)
+  return { own, name: own?.name ?? (checkArgument('where', where, PLACE) as string) }
 }
 
 /** Every registered environment preset, in a fixed order. */
@@ -41,6 +53,9 @@ export type TaskLaw =
   | { law: 'uniform' }
   | ({ law: 'rare' } & Partial<Pick<Rareness, 'share' | 'part' | 'end'>>)
 
+/** Bounds of shares and parts are the law's. */
+const LAW = { law: text, share: number, part: number, end: oneOf('low', 'high') }
+
 /**
  * Draws `count` tasks of a pool; the same seed gives the same tasks. Those of a stock preset are periods of its `prices`: a file, a
  * table, or what `loadPrices` read last. Evaluation and held-out tasks of a preset are the same under every law, which then tells which of
@@ -57,12 +72,12 @@ export function sampleTasks(
   prices?: GivenPrices,
   law?: TaskLaw
 ): TaskPool {
-  whole('seed', seed, 0, 0xffffffff)
-  whole('count', count, 1, 1_000_000)
-  const world = ownOf(where)
-  const by = typeof law === 'string' ? { law } : law
+  const { own: world, name: preset } = placeOf(where)
+  checkArgument('pool', pool, POOL)
+  checkArgument('seed', seed, seeds)
+  checkArgument('count', count, whole(1, 1_000_000))
+  const by = typeof law === 'string' ? { law } : law && checkOptions('a law of tasks', law, LAW, ['law'])
   if (world !== undefined) return { values: world.sample(pool, seed, count, by?.law) }
-  const preset = where as string
   const own = nativeMarket(preset, givenPrices(preset, prices))
   const drawn = guarded(() => coreAddon().sampleTasks(preset, pool, seed, count, own, by))
   const size = drawn.values.length / count
@@ -87,6 +102,7 @@ export interface MarketData {
  * Errors: `ERR_PRICES`; `ERR_USAGE` for another preset.
  */
 export function market(preset: string, prices?: GivenPrices): MarketData {
+  checkArgument('preset', preset, PRESET)
   const own = nativeMarket(preset, givenPrices(preset, prices))
   const { names, closes, turbulence, poolDays } = guarded(() => {
     const { names, closes, turbulence, poolDays } = own ?? new (coreAddon().NativeMarket)(preset)

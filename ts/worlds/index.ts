@@ -6,6 +6,7 @@ export {
   environments,
   type MarketData,
   market,
+  placeOf,
   sampleTasks,
   scene,
   type TaskLaw,

@@ -2,10 +2,10 @@
 import { XmrlError } from '../errors.js'
 import { type GivenPrices, givenPrices, nativeMarket } from '../market/index.js'
 import { coreAddon, guarded } from '../native.js'
-import { ownOf } from '../own/index.js'
-import { MOST_THREADS, type OwnWorld, whole } from '../spec/index.js'
+import { anything, checkArgument, checkOptions, type Kinds, seed, whole } from '../options.js'
+import { MOST_THREADS, type OwnWorld } from '../spec/index.js'
 import { copyArrays, floats, rowList, stepArrays, taskRows } from './arrays.js'
-import { environment } from './environments.js'
+import { environment, placeOf } from './environments.js'
 
 /**
  * What is done about a world whose episode is over; the modes are Gymnasium's.
@@ -64,6 +64,16 @@ export interface Mixtures {
 /** Most worlds of a batch: above it memory, not a typed error, would end the process. */
 const MOST_WORLDS = 2 ** 24
 
+/** What each option takes; shapes of tasks, prices and modes are looked at where they are read. */
+const WORLDS: Kinds<WorldsOptions> = {
+  tasks: { ...anything, words: 'one row of task parameters per task' },
+  worldsPerTask: whole(1, MOST_WORLDS),
+  seed,
+  threads: whole(1, MOST_THREADS),
+  autoReset: anything,
+  prices: anything
+}
+
 /**
  * W = tasks × worldsPerTask worlds, task-major: world w has task ⌊w / worldsPerTask⌋. Make them with {@link createWorlds}; free them with
  * `dispose()` or `using`.
@@ -93,20 +103,17 @@ export class Worlds {
   readonly #tasks: readonly (readonly number[])[]
 
   /** Use {@link createWorlds}. */
-  constructor(where: string | OwnWorld, options: WorldsOptions) {
-    const own = ownOf(where)
-    const preset = own?.name ?? (where as string)
+  constructor(where: string | OwnWorld, given: WorldsOptions) {
+    const { own, name: preset } = placeOf(where)
+    const options = checkOptions('createWorlds', given, WORLDS, ['tasks'])
     const { tasks, worldsPerTask = 1, seed = 0, threads = 1, autoReset = 'disabled' } = options
-    whole('worldsPerTask', worldsPerTask, 1, MOST_WORLDS)
-    whole('seed', seed, 0, 0xffffffff)
-    whole('threads', threads, 1, MOST_THREADS)
     const prices = own === undefined ? givenPrices(preset, options.prices) : undefined
-    const given = own?.handle() ?? nativeMarket(preset, prices)
+    const handle = own?.handle() ?? nativeMarket(preset, prices)
     const spec = own?.spec ?? environment(preset, prices)
     const flat = taskRows(spec, tasks)
     for (const [row, task] of tasks.entries()) own?.checkTask(task, `tasks[${row}]`)
-    whole('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, 1, MOST_WORLDS)
-    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, autoReset, given))
+    checkArgument('worlds (tasks × worldsPerTask)', tasks.length * worldsPerTask, whole(1, MOST_WORLDS))
+    this.#native = guarded(() => new (coreAddon().NativeWorlds)(preset, flat, worldsPerTask, seed, threads, autoReset, handle))
     this.#calls = own !== undefined
     this.#tasks = tasks.map((task) => Array.from(task))
     this.preset = preset
@@ -290,7 +297,7 @@ export class Worlds {
  * Makes worlds of an environment preset, or of a world of one's own (whose functions are then called in this thread, whatever `threads` says); works
  * without libtorch.
  * Errors: `ERR_PRESET_UNKNOWN` with the nearest name, `ERR_PRICES` for a stock preset whose prices are not there or are none, `ERR_SHAPE`,
- * `ERR_TASK` for a task outside its bounds, `ERR_USAGE` for a number of worlds or threads or a seed that is none, `ERR_SPEC_INVALID` for
+ * `ERR_TASK` for a task outside its bounds, `ERR_USAGE` for a number of worlds or threads or a seed that is none, or an option that there is not, `ERR_SPEC_INVALID` for
  * a way of resetting that is none.
  */
 export function createWorlds(where: string | OwnWorld, options: WorldsOptions): Worlds {

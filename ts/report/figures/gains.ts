@@ -19,7 +19,8 @@ type Group = (typeof PANELS)[number][0]
 export async function gainsFigure(seeds: readonly SeedScores[], table: TableRecord, bases: Bases = {}): Promise<Figure | undefined> {
   const { metric, decimals } = measureOf(table)
   const arms = underBases([...new Set(table.rows.map((row) => row.arm))], bases).filter((arm) => arm !== REFERENCE)
-  if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => seed.arms[REFERENCE] === undefined)) return undefined
+  if (arms.length === 0 || seeds.length === 0 || seeds.some((seed) => [REFERENCE, ...arms].some((arm) => seed.arms[arm] === undefined)))
+    return undefined
   const bars = Object.fromEntries(PANELS.map(([group]) => [group, barsOf(table, group, metric)]))
   const dots = Object.fromEntries(PANELS.map(([group]) => [group, seeds.length > 1 ? dotsOf(seeds, arms, group) : []]))
   const ends = PANELS.flatMap(([group]) => [...bars[group].flatMap((bar) => [bar.low, bar.high]), ...dots[group].map((dot) => dot.gain)])
