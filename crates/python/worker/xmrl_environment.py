@@ -43,6 +43,10 @@ class TaskForm:
 
     def __init__(self, examples):
         flat = [self.flatten(task) for task in examples]
+        for at, (names, values) in enumerate(flat):
+            wrong = [f"{name} is {value}" for name, value in zip(names, values) if not np.isfinite(value)]
+            if wrong:
+                raise Refused(f"task {at} of {len(flat)} that it gave: {', '.join(wrong[:4])}; the numbers of a task must be finite")
         self.example, (self.names, _) = examples[0], flat[0]
         for names, _ in flat:
             if names != self.names:
@@ -154,7 +158,8 @@ class Maker:
             raise Refused(f"its {name} has the shape {shape}, which holds no number")
         flat = [np.broadcast_to(np.asarray(bound, dtype=np.float64), shape).reshape(-1) for bound in (low, high)]
         if np.isnan(flat).any():
-            raise Refused(f"its {name} has NaN among its bounds, entry {int(np.flatnonzero(np.isnan(flat).any(axis=0))[0])}; write np.inf where there is none")
+            entry = int(np.flatnonzero(np.isnan(flat).any(axis=0))[0])
+            raise Refused(f"its {name} has NaN among its bounds, entry {entry}; write np.inf where there is none")
         return tuple(shape), size, flat[0], flat[1], dtype
 
     @staticmethod
@@ -282,6 +287,20 @@ def success(info):
     return info.get("is_success") if said is None else said
 
 
+def number(what, value, env):
+    """What a step gave as one number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        text, shape = repr(value), getattr(value, "shape", None)
+        text = text if len(text) < 60 else text[:57] + "..."
+        found = type(value).__name__ if shape is None else f"an array of the shape {shape}"
+        cure = ": take it out of its array by .item()" if getattr(value, "size", None) == 1 else ""
+        code = getattr(getattr(type(layers(env)[-1]), "step", None), "__code__", None)
+        place = "" if code is None else f'\n  File "{code.co_filename}", line {code.co_firstlineno}, in step'
+        raise Refused(f"{what} is {text} ({found}); it must be one number{cure}{place}") from None
+
+
 def begun(env, seed):
     result = env.reset(seed=seed)
     if not isinstance(result, tuple) or len(result) != 2:
@@ -307,8 +326,9 @@ def tried(maker):
             start = time.perf_counter()
             observation, reward, terminated, truncated, info = five(env.step(action.copy()))
             took += time.perf_counter() - start
-            succeeds = succeeds or success(info) is not None
-            seen.append(np.append(maker.observed(observation), [float(reward), bool(terminated), bool(truncated)]))
+            said = success(info)
+            succeeds = succeeds or (said is not None and number("success in info", said, env) is not None)
+            seen.append(np.append(maker.observed(observation), [number("the reward", reward, env), bool(terminated), bool(truncated)]))
             if terminated or truncated:
                 break
         runs.append((np.concatenate(seen), took / (len(seen) - 1)))
@@ -358,7 +378,7 @@ def source_of(module):
     return {"file": path, "sha256": digest.hexdigest()}
 
 
-def said(bounds):
+def finite(bounds):
     """Bounds as JSON has them: the greatest number in place of infinity."""
     most = np.finfo(np.float64).max
     return np.clip(np.asarray(bounds, dtype=np.float64).reshape(-1), -most, most).tolist()
@@ -385,7 +405,9 @@ def describe(maker):
     again, deterministic, chance, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
     low, high = (getattr(space, key, None) for key in ("low", "high"))
-    bounds = [None if bound is None else said(bound) for bound in (low, high)]
+    bounds = [None if bound is None else finite(bound) for bound in (low, high)]
+    if any(bound is not None and np.isnan(bound).any() for bound in bounds):
+        raise Refused("its task_space has NaN among its bounds; write np.inf where there is none")
     names = lookup(maker.first, "task_names")
     if names is not None and len(names) != len(maker.form.names):
         raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
@@ -394,8 +416,8 @@ def describe(maker):
     description = {
         "observationSize": maker.size,
         "actionSize": maker.actions,
-        "observationLow": said(maker.seen[0]),
-        "observationHigh": said(maker.seen[1]),
+        "observationLow": finite(maker.seen[0]),
+        "observationHigh": finite(maker.seen[1]),
         "stateSize": maker.state,
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
