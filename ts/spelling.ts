@@ -1,4 +1,4 @@
-/** The name that was perhaps meant: of known names the one nearest to what was written. */
+/** Words of error messages: the name that was perhaps meant (of known names the one nearest to what was written), and values that were found. */
 
 /**
  * Damerau-Levenshtein distance (optimal string alignment): the least number of insertions, deletions,
@@ -47,4 +47,23 @@ export function suggestion(name: string, known: readonly string[]): string {
   const near = nearestName(name, known)
   if (near !== undefined) return `; did you mean "${near}"?`
   return known.length > 0 ? `; known: ${known.join(', ')}` : ''
+}
+
+/** A value as messages show it, of at most `most` characters: as JSON, but with the numbers that JSON has no word for, and functions by what they are. */
+export function shown(value: unknown, most = 60): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol') return String(value)
+  const words: string[] = []
+  let text: string | undefined
+  try {
+    // JSON writes null for NaN and infinity: places are kept for them, which no written text can have.
+    text = JSON.stringify(value, (_, each) => {
+      const isPlain = typeof each !== 'bigint' && !(typeof each === 'number' && !Number.isFinite(each))
+      return isPlain ? each : `\u0000${words.push(String(each)) - 1}\u0000`
+    })
+  } catch {
+    // What holds itself is no JSON.
+  }
+  return (text ?? String(value)).replace(/"\\u0000(\d+)\\u0000"/g, (_, at) => words[Number(at)]).slice(0, most)
 }

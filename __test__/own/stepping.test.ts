@@ -223,4 +223,12 @@ test('a definition that does not hold together is refused by field', (t) => {
   refused({ task: { names: ['from'], low: [3], high: [1] } }, /task\.low: from: 3 lies above task\.high \(1\)/)
   refused({ action: { size: 1, low: 2 } }, /action\.low: 2 must lie below action\.high \(1\)/)
   t.throws(() => defineWorld(7 as never), { message: /expected an object, found 7/ })
+  for (const [horizon, found] of [
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [[1, -Infinity, null, 'x'], '[1,-Infinity,null,"x"]']
+  ])
+    t.throws(() => defineWorld({ ...counter(), horizon: horizon as never }), {
+      message: `world "counter": horizon: expected a whole number from 1 to 1000000, found ${found}`
+    })
 })

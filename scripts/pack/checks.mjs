@@ -27,6 +27,7 @@ const NEEDED = {
     'index.d.ts',
     'crates/python/worker/worker.py',
     'crates/python/worker/xmrl_environment.py',
+    'crates/python/worker/xmrl_tasks.py',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/require.cjs',
