@@ -1,4 +1,4 @@
-/** What messages say of what was written: the value as it was found, and of known names the nearest one. */
+/** Words of error messages: the name that was perhaps meant (of known names the one nearest to what was written), and values that were found. */
 
 /**
  * Damerau-Levenshtein distance (optimal string alignment): the least number of insertions, deletions,
@@ -54,11 +54,11 @@ const SHOWN = 120
 
 /**
  * A value as messages show it: as JSON has it, and what JSON cannot say by its name (`NaN`, `-Infinity`, `undefined`, `3n`, `a function`);
- * cut where it is long.
+ * cut after `most` letters.
  */
-export function shown(value: unknown): string {
+export function shown(value: unknown, most = SHOWN): string {
   const text = asText(value, [])
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }
 
 function asText(value: unknown, above: readonly unknown[]): string {

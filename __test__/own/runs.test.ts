@@ -195,7 +195,21 @@ test('where a world is not found, or is none, is said', async (t) => {
   await refused(made('empty.mjs', ''), /empty\.mjs has no default export; write: export default defineWorld/)
   await refused(made('torn.mjs', 'export default {\n  name: }'), /torn\.mjs does not load: Unexpected token '}'/)
   await refused(made('lacking.mjs', "import 'not-there-at-all'"), /Cannot find package 'not-there-at-all'/)
-  await refused(made('wrong.mjs', 'export default { name: "wrong" }'), /world "wrong": observation: expected an object, found nothing/)
+  await refused(
+    made('line.mjs', 'export default {\n  name: "torn",\n  horizon 50\n}'),
+    /line\.mjs does not load: Unexpected number \(\/.*\/line\.mjs:3\)/
+  )
+  await refused(
+    made('around.mjs', 'import world from "./line.mjs"\nexport default world'),
+    /around\.mjs does not load: Unexpected number \(\/.*\/line\.mjs:3\)/
+  )
+  await refused(made('three.mjs', 'export default 3'), /the default export of \/.*\/three\.mjs: a world: expected an object, found 3$/)
+  const index = JSON.stringify(new URL('../../ts/index.ts', import.meta.url).href)
+  await refused(
+    made('key.mjs', `import { defineWorld } from ${index}\nexport default defineWorld({\n  name: 'never', mixx: 1 })`),
+    /key\.mjs does not load: world "never": mixx: unknown key; did you mean "mix"\? \(file:\/\/.*\/key\.mjs:2:\d+\)$/
+  )
+  await refused(made('wrong.mjs', 'export default { name: "wrong" }'), /world "wrong": observation: expected an object, found undefined/)
   t.throws(() => defineExperiment({ environment: './point.mjs' }), {
     code: 'ERR_SPEC_INVALID',
     message: /await openWorld\('\.\/point\.mjs'\)/

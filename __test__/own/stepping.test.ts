@@ -216,11 +216,19 @@ test('a definition that does not hold together is refused by field', (t) => {
   refused({ observation: { size: '2' } }, /observation\.size: expected a whole number from 1 to 1000000, found "2"/)
   refused({ obsevation: {} }, /obsevation: unknown key; did you mean "observation"\?/)
   refused({ name: 'drone-planar' }, /name: it is a preset of the package/)
-  refused({ step: undefined }, /step: expected a function of a batch, found nothing/)
+  refused({ step: undefined }, /step: expected a function of a batch, found undefined/)
   refused({ laws: {} }, /laws: expected at least one law/)
   refused({ mix: 'cubic' }, /mix: expected 'linear', a function/)
   refused({ state: { size: 2, names: ['x'] } }, /state\.names: expected 2 names, found 1/)
   refused({ task: { names: ['from'], low: [3], high: [1] } }, /task\.low: from: 3 lies above task\.high \(1\)/)
   refused({ action: { size: 1, low: 2 } }, /action\.low: 2 must lie below action\.high \(1\)/)
   t.throws(() => defineWorld(7 as never), { message: /expected an object, found 7/ })
+  for (const [horizon, found] of [
+    [Number.NaN, 'NaN'],
+    [Number.POSITIVE_INFINITY, 'Infinity'],
+    [[1, -Infinity, null, 'x'], '[1,-Infinity,null,"x"]']
+  ])
+    t.throws(() => defineWorld({ ...counter(), horizon: horizon as never }), {
+      message: `world "counter": horizon: expected a whole number from 1 to 1000000, found ${found}`
+    })
 })

@@ -28,6 +28,7 @@ const NEEDED = {
     'crates/python/worker/worker.py',
     'crates/python/worker/xmrl_environment.py',
     'crates/python/worker/xmrl_source.py',
+    'crates/python/worker/xmrl_tasks.py',
     'dist/index.js',
     'dist/index.d.ts',
     'dist/require.cjs',

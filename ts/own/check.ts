@@ -1,7 +1,7 @@
 /** That a definition of a world holds together; every error names the field. */
 import { XmrlError } from '../errors.js'
 import { isPreset } from '../spec/index.js'
-import { suggestion } from '../spelling.js'
+import { shown, suggestion } from '../spelling.js'
 import type { WorldDefinition } from './definition.js'
 
 /** Most entries of an array of a row, and most steps. */
@@ -34,10 +34,6 @@ const KEYS = {
   task: ['names', 'low', 'high', 'kinds', 'check'],
   'task.kinds': ['parameter', 'names', 'sizes']
 } as const
-
-/** A value as messages show it. */
-const shown = (value: unknown) =>
-  typeof value === 'function' ? 'a function' : value === undefined ? 'nothing' : (JSON.stringify(value) ?? String(value)).slice(0, 60)
 
 /**
  * Checks a definition, which may come from JavaScript.

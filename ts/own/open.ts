@@ -1,4 +1,5 @@
 /** From where a world of one's own is said to be to the world: modules, packages, Python factories. */
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
@@ -19,7 +20,7 @@ import {
 import { checkDefinition } from './check.js'
 import { DefinedWorld } from './define.js'
 import { GYMNASIUM, openPython } from './python.js'
-import { fingerprint } from './source.js'
+import { fingerprint, sources } from './source.js'
 import type { OpenedWorld } from './world.js'
 
 /** Worlds of modules, by file and hash: a module is imported once. */
@@ -69,7 +70,7 @@ async function openModule(file: string, place: string): Promise<DefinedWorld> {
     throw new XmrlError('ERR_SPEC_INVALID', `environment: ${place} does not load: ${whyNot(file, cause)}`, { cause })
   }
   imported.set(file, sha256)
-  const definition = definitionOf(exported.default, place)
+  const definition = definitionOf(exported.default, place, file)
   const world = new DefinedWorld(Object.freeze({ ...definition }), { kind: 'module', source: file, sha256 })
   modules.set(key, world)
   return world
@@ -84,13 +85,17 @@ function readable<T>(file: string, read: () => T): T {
 }
 
 /** What a module's default export says, whether it is a world of this copy of the package, of another, or the definition alone. */
-function definitionOf(exported: unknown, place: string) {
+function definitionOf(exported: unknown, place: string, file: string) {
   if (exported === undefined)
     throw new XmrlError('ERR_SPEC_INVALID', `environment: ${place} has no default export; write: export default defineWorld({ … })`)
   if (exported instanceof DefinedWorld) return exported.definition
   // CommonJS through import has its exports under `default`, and a world of another copy of the package its definition.
   const inner = isForeignWorld(exported) ? exported.definition : exported
-  checkDefinition(inner)
+  try {
+    checkDefinition(inner)
+  } catch (cause) {
+    throw new XmrlError('ERR_SPEC_INVALID', `environment: the default export of ${file}: ${(cause as Error).message}`, { cause })
+  }
   return inner
 }
 
@@ -101,13 +106,28 @@ function whyNot(file: string, cause: unknown): string {
     return `Node ${process.versions.node} reads no TypeScript; use Node 22.18 or newer, or compile it (npx tsc) and name the .js file`
   if (code === 'ERR_MODULE_NOT_FOUND' && /'xmrl'/.test(message))
     return `${message.split('\n')[0]}; install it there (npm install xmrl), or export the definition itself, which needs no import`
-  const at =
-    /^(file:\/\/\S+:\d+|\/\S+:\d+)$/m.exec(stack)?.[1] ??
-    stack
-      .split('\n')
-      .find((line) => /^\s+at .*(file:|\/)/.test(line))
-      ?.trim()
-  return `${message.split('\n')[0]}${at === undefined ? '' : ` (${at.replace(/^at /, '')})`}`
+  const at = placeOf(stack) ?? (cause instanceof SyntaxError ? wrongText(file) : undefined)
+  return `${message.split('\n')[0]} (${at ?? file})`
+}
+
+/** Where in the author's own code an error came up, by its stack: what is Node's and this package's is left out. */
+function placeOf(stack: string): string | undefined {
+  const written = /^(file:\/\/\S+:\d+|\/\S+:\d+)$/m.exec(stack)?.[1]
+  if (written !== undefined) return written
+  // Of this copy of the package, or of the one that the world's module has found.
+  const ours = /\/(?:dist|ts)\/own\/\w+\.[jt]s:/
+  const frame = stack.split('\n').find((line) => /^\s+at .*(file:|[( ]\/)/.test(line) && !ours.test(line))
+  return frame?.trim().replace(/^at /, '')
+}
+
+/** Where a module's text is no JavaScript, which Node tells its own command alone: `file:line` of the first such of it and what it imports by path. */
+function wrongText(file: string): string | undefined {
+  for (const each of sources(file)) {
+    const { stderr } = spawnSync(process.execPath, ['--check', each], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } })
+    const at = /^(?:file:\/\/)?(\/.*:\d+)$/m.exec(stderr ?? '')?.[1]
+    if (at !== undefined) return at
+  }
+  return undefined
 }
 
 /**

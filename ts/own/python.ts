@@ -18,6 +18,9 @@ const LIMIT = 60
 /** Seconds that it may take to import, to make the environment and to draw tasks, at least. */
 const PATIENCE = 300
 
+/** From here on a bound of Python's stands for infinity, which JSON cannot say. */
+const UNBOUNDED = 1e308
+
 /** The Python that worlds run on: `XMRL_PYTHON`, else `python3`. */
 export const pythonProgram = (): string => process.env.XMRL_PYTHON || 'python3'
 
@@ -77,14 +80,14 @@ class PythonWorld extends OpenedWorld {
     const told = JSON.parse(this.#told) as Told
     this.notes = told.notes
     this.chance = told.chance ?? undefined
-    this.observationBounds = {
-      low: told.observationLow.map((bound) => bound ?? Number.NEGATIVE_INFINITY),
-      high: told.observationHigh.map((bound) => bound ?? Number.POSITIVE_INFINITY)
-    }
+    const isBound = (bound: number) => Math.abs(bound) < UNBOUNDED
+    const wide = (given: readonly number[]) => given.map((bound) => (isBound(bound) ? bound : Math.sign(bound) * Number.POSITIVE_INFINITY))
+    this.observationBounds = { low: wide(told.observationLow), high: wide(told.observationHigh) }
     this.stepSeconds = told.stepSeconds
     this.versions = told.versions
     const kinds = told.kinds === null ? undefined : kindsTold(told.kinds)
-    const bounds = (given: readonly number[] | null, end: 'low' | 'high') => kindBounds(told.taskNames, kinds, given, end)
+    const bounds = (given: readonly number[] | null, end: 'low' | 'high') =>
+      kindBounds(told.taskNames, kinds, given, end).map((bound) => (bound !== null && isBound(bound) ? bound : null))
     const { horizon, stateSize, mixes, deterministic, scoredBy, taskNames, defaultTask } = told
     this.record = {
       kind: 'gymnasium',

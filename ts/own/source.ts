@@ -17,11 +17,8 @@ function found(path: string): string | undefined {
   return [path, written, `${path}.js`, `${path}.json`].find(isFile)
 }
 
-/**
- * SHA-256 (hex) of a module and of the modules that it imports by path, directly or not: their texts, and where they lie as seen from it. What it takes
- * from packages, reads from files or imports by a name that is computed is not seen.
- */
-export function fingerprint(file: string): string {
+/** The texts of a module and of those that it imports by path, directly or not, by their files: the module first. */
+function textsOf(file: string): Map<string, string> {
   const texts = new Map<string, string>()
   const visit = (path: string) => {
     if (texts.has(path)) return
@@ -34,8 +31,19 @@ export function fingerprint(file: string): string {
     }
   }
   visit(file)
+  return texts
+}
+
+/** The files of a module and of those that it imports by path, itself first; no JSON. */
+export const sources = (file: string): string[] => [...textsOf(file).keys()].filter((path) => extname(path) !== '.json')
+
+/**
+ * SHA-256 (hex) of a module and of the modules that it imports by path, directly or not: their texts, and where they lie as seen from it. What it takes
+ * from packages, reads from files or imports by a name that is computed is not seen.
+ */
+export function fingerprint(file: string): string {
   const hash = createHash('sha256')
-  const named = [...texts].map(([path, text]) => [relative(dirname(file), path), text] as const)
+  const named = [...textsOf(file)].map(([path, text]) => [relative(dirname(file), path), text] as const)
   for (const [name, text] of named.sort(([a], [b]) => (a < b ? -1 : 1))) hash.update(`${name}\0${text.length}\0${text}`)
   return hash.digest('hex')
 }

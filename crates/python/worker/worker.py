@@ -34,6 +34,8 @@ np = environment = None
 
 # Of Linux; a name in Python's fcntl from 3.13 on only.
 F_SETSIG = 10
+# Lines of an exception's own words that are told.
+TOLD = 6
 # What the environment has printed is kept up to here, bytes.
 PRINTED = 1 << 20
 # The next request is awaited without going to sleep for so long, seconds: waking up takes longer than a step of many environments.
@@ -135,10 +137,10 @@ class Rows:
             else:
                 arrays.observations[row] = maker.observed(seen)
             at = 3 * row
-            results[at] = float(reward)
+            results[at] = reward if reward.__class__ is float else environment.number("the reward", reward, envs[row])
             results[at + 1] = 1.0 if terminated else 2.0 if truncated else 0.0
             success = environment.success(info)
-            results[at + 2] = 1.0 if success is not None and float(success) > 0.5 else 0.0
+            results[at + 2] = 1.0 if success is not None and environment.number("success in info", success, envs[row]) > 0.5 else 0.0
         self.check(arrays.observations, "an observation")
         self.check(arrays.outcomes, "a reward")
         if with_states:
@@ -195,10 +197,16 @@ def failure(error, where, rows):
     if isinstance(error, SystemExit if environment is None else environment.Refused):
         text, trace = str(error), []
     else:
-        text = "".join(traceback.format_exception_only(type(error), error)).strip().split("\n")[-1]
+        said = "".join(traceback.format_exception_only(type(error), error)).rstrip().split("\n")
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.dirname(os.path.abspath(frame.filename)) != HERE]
         frames = [frame for frame in frames if "importlib" not in frame.filename]
         trace = [line for line in "".join(traceback.format_list(frames[-3:])).split("\n") if line.strip()]
+        if isinstance(error, SyntaxError):
+            # Where the text itself is wrong is told before the words, and is the innermost of all places.
+            at = next((k for k, line in enumerate(said) if line.startswith(type(error).__name__)), len(said) - 1)
+            text, trace = said[at], [*trace, *said[:at]][-TOLD:]
+        else:
+            text = "\n".join(said[:TOLD])
     return {"where": where, "text": text, "trace": trace, **({} if rows is None else rows.place())}
 
 
@@ -220,7 +228,11 @@ def main():
     faulthandler.register(signal.SIGUSR1)
 
     def say(kind, content):
-        payload = json.dumps(content).encode()
+        try:
+            payload = json.dumps(content, allow_nan=False).encode()
+        except ValueError:
+            # The other side reads JSON, which has no word for them; whoever knows which number it is has said so before.
+            raise environment.Refused(f"a number of its description or tasks is not finite: {content}"[:400]) from None
         ours.sendall(kind + struct.pack("<I", len(payload)) + payload)
 
     def hear(count):

@@ -9,15 +9,12 @@ import time
 
 import numpy as np
 from xmrl_source import packages, source_of, version
+from xmrl_tasks import Refused, TaskForm
 
 # Episodes' steps that are tried before a world is described.
 TRIED = 32
 # Where this half of the bridge lies.
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-class Refused(Exception):
-    """What is wrong with an environment, in words for whoever wrote it."""
 
 
 def layers(env):
@@ -36,67 +33,6 @@ def lookup(env, name):
         if value is not None:
             return value
     return None
-
-
-class TaskForm:
-    """A task's form: how its numbers stand in a row, and how a row becomes such a task again."""
-
-    def __init__(self, examples):
-        flat = [self.flatten(task) for task in examples]
-        self.example, (self.names, _) = examples[0], flat[0]
-        for names, _ in flat:
-            if names != self.names:
-                raise Refused(f"its tasks differ in form: one has {self.names}, another {names}")
-        whole = [[isinstance(x, (int, np.integer)) for x in values] for _, values in flat]
-        self.whole = [all(column) for column in zip(*whole)]
-        self.rows = [[float(x) for x in values] for _, values in flat]
-
-    @staticmethod
-    def flatten(task):
-        parts = task.items() if isinstance(task, dict) else [("task", task)]
-        names, values = [], []
-        for name, part in parts:
-            # tolist keeps whole numbers whole.
-            try:
-                array = np.asarray(part)
-            except ValueError:
-                array = np.asarray(None)
-            if array.dtype.kind not in "bifu" or array.size == 0:
-                text = repr(task)
-                raise Refused(
-                    "a task must be a number, an array of numbers or a dict of these, not "
-                    f"{text if len(text) < 120 else text[:117] + '...'}; give numbers to XMRL and turn them into what set_task "
-                    "wants in the factory"
-                )
-            entries = array.reshape(-1).tolist()
-            names += [str(name)] if array.ndim == 0 else [f"{name} {k}" for k in range(len(entries))]
-            values += entries
-        if not values:
-            raise Refused("its tasks have no numbers")
-        return names, values
-
-    def build(self, row):
-        values = []
-        for name, whole, value in zip(self.names, self.whole, row.tolist()):
-            if whole and value != int(value):
-                raise Refused(f"task {name} is {value}, but sample_tasks gives whole numbers alone")
-            values.append(int(value) if whole else value)
-        if not isinstance(self.example, dict):
-            return self.part(self.example, values)
-        task, at = {}, 0
-        for key, part in self.example.items():
-            size = np.asarray(part).size
-            task[key] = self.part(part, values[at : at + size])
-            at += size
-        return task
-
-    @staticmethod
-    def part(like, values):
-        array = np.asarray(like)
-        if array.ndim == 0:
-            return bool(values[0]) if array.dtype.kind == "b" else values[0]
-        filled = np.array(values, dtype=array.dtype if array.dtype.kind == "f" else None).reshape(array.shape)
-        return filled if isinstance(like, np.ndarray) else filled.tolist()
 
 
 class Maker:
@@ -154,7 +90,8 @@ class Maker:
             raise Refused(f"its {name} has the shape {shape}, which holds no number")
         flat = [np.broadcast_to(np.asarray(bound, dtype=np.float64), shape).reshape(-1) for bound in (low, high)]
         if np.isnan(flat).any():
-            raise Refused(f"its {name} has NaN among its bounds, entry {int(np.flatnonzero(np.isnan(flat).any(axis=0))[0])}; write np.inf where there is none")
+            entry = int(np.flatnonzero(np.isnan(flat).any(axis=0))[0])
+            raise Refused(f"its {name} has NaN among its bounds, entry {entry}; write np.inf where there is none")
         return tuple(shape), size, flat[0], flat[1], dtype
 
     @staticmethod
@@ -282,6 +219,20 @@ def success(info):
     return info.get("is_success") if said is None else said
 
 
+def number(what, value, env):
+    """What a step gave as one number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        text, shape = repr(value), getattr(value, "shape", None)
+        text = text if len(text) < 60 else text[:57] + "..."
+        found = type(value).__name__ if shape is None else f"an array of the shape {shape}"
+        cure = ": take it out of its array by .item()" if getattr(value, "size", None) == 1 else ""
+        code = getattr(getattr(type(layers(env)[-1]), "step", None), "__code__", None)
+        place = "" if code is None else f'\n  File "{code.co_filename}", line {code.co_firstlineno}, in step'
+        raise Refused(f"{what} is {text} ({found}); it must be one number{cure}{place}") from None
+
+
 def begun(env, seed):
     result = env.reset(seed=seed)
     if not isinstance(result, tuple) or len(result) != 2:
@@ -307,8 +258,9 @@ def tried(maker):
             start = time.perf_counter()
             observation, reward, terminated, truncated, info = five(env.step(action.copy()))
             took += time.perf_counter() - start
-            succeeds = succeeds or success(info) is not None
-            seen.append(np.append(maker.observed(observation), [float(reward), bool(terminated), bool(truncated)]))
+            said = success(info)
+            succeeds = succeeds or (said is not None and number("success in info", said, env) is not None)
+            seen.append(np.append(maker.observed(observation), [number("the reward", reward, env), bool(terminated), bool(truncated)]))
             if terminated or truncated:
                 break
         runs.append((np.concatenate(seen), took / (len(seen) - 1)))
@@ -351,7 +303,7 @@ def kinds_of(said, names):
     return {"parameter": parameter, "names": kinds, "sizes": None if sizes is None else [int(size) for size in sizes]}
 
 
-def said(bounds):
+def finite(bounds):
     """Bounds as JSON has them: the greatest number in place of infinity."""
     most = np.finfo(np.float64).max
     return np.clip(np.asarray(bounds, dtype=np.float64).reshape(-1), -most, most).tolist()
@@ -361,7 +313,9 @@ def describe(maker):
     again, deterministic, chance, succeeds, seconds = tried(maker)
     space = lookup(maker.first, "task_space")
     low, high = (getattr(space, key, None) for key in ("low", "high"))
-    bounds = [None if bound is None else said(bound) for bound in (low, high)]
+    bounds = [None if bound is None else finite(bound) for bound in (low, high)]
+    if any(bound is not None and np.isnan(bound).any() for bound in bounds):
+        raise Refused("its task_space has NaN among its bounds; write np.inf where there is none")
     names = lookup(maker.first, "task_names")
     if names is not None and len(names) != len(maker.form.names):
         raise Refused(f"task_names has {len(names)} names, its tasks have {len(maker.form.names)} numbers")
@@ -371,8 +325,8 @@ def describe(maker):
     description = {
         "observationSize": maker.size,
         "actionSize": maker.actions,
-        "observationLow": said(maker.seen[0]),
-        "observationHigh": said(maker.seen[1]),
+        "observationLow": finite(maker.seen[0]),
+        "observationHigh": finite(maker.seen[1]),
         "stateSize": maker.state,
         "mixes": maker.state is not None and lookup(maker.first, "mixes") is not False,
         "horizon": maker.horizon,
