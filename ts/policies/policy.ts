@@ -45,6 +45,10 @@ export interface AdaptOptions {
 const environmentSpec = (spec: Spec, prices: PriceTable | undefined): EnvironmentSpec<string> =>
   (spec.world === null ? undefined : environmentSpecOf(spec)) ?? environment(spec.environment, prices)
 
+/** Most support episodes, and most inner steps, which number random draws by a byte. */
+const MOST_EPISODES = 1_000_000
+const MOST_STEPS = 255
+
 /** Stream of the evaluations before and after (`STREAMS.fresh` of the stages). */
 const FRESH = 3
 
@@ -128,6 +132,8 @@ export class Policy {
     const learner = this.#learner(preset, own?.handle() ?? nativeMarket(preset, prices), options)
     const { gamma, lambda } = this.#spec.adapt
     const { evaluate, trpo } = this.#spec
+    if (options.episodes !== undefined) whole('episodes', options.episodes, 1, MOST_EPISODES)
+    if (options.steps !== undefined) whole('steps', options.steps, 1, MOST_STEPS)
     const settings = {
       stream: options.stream ?? FRESH,
       adaptations: 1,
