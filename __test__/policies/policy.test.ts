@@ -293,7 +293,7 @@ test('a policy adapts where it fits, to tasks that are some', async (t) => {
   await refused('drone-planar', [[8, 3], [1]], {}, 'ERR_SHAPE', /tasks\[1\] has shape \[1\]/)
   await refused('drone-planar', [], {}, 'ERR_SHAPE', /e\.g\. \[\[/)
   await refused('drone-planar', [[8, 30]], {}, 'ERR_TASK', /goal y/)
-  await refused('drone-planar', [[8, 3]], { episodes: 0 }, 'ERR_SPEC_INVALID', /supportEpisodes/)
+  await refused('drone-planar', [[8, 3]], { episodes: 0 }, 'ERR_USAGE', /^episodes: give a whole number from 1 to 1000000, not 0$/)
   await refused('drone-planar', [[8, 3]], { steps: 1.5 }, 'ERR_USAGE', /steps/)
   await refused('drone-planar', [[8, 3]], { seed: -1 }, 'ERR_USAGE', /seed/)
   await refused('drone-planar', [[8, 3]], { ids: [1, 2] }, 'ERR_SHAPE', /taskIds/)

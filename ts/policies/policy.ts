@@ -133,7 +133,7 @@ export class Policy {
     const { gamma, lambda } = this.#spec.adapt
     const { evaluate, trpo } = this.#spec
     if (options.episodes !== undefined) whole('episodes', options.episodes, 1, MOST_EPISODES)
-    if (options.steps !== undefined) whole('steps', options.steps, 1, MOST_STEPS)
+    if (options.steps !== undefined) whole('steps', options.steps, 0, MOST_STEPS)
     const settings = {
       stream: options.stream ?? FRESH,
       adaptations: 1,
