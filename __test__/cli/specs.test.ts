@@ -156,3 +156,22 @@ test('initial weights count from the spec file, those of --set from the working 
   const gone = t.throws(() => initialWeights('~/xmrl no such weights', join(dir, 'one'), join(dir, 'run')))
   t.is(gone?.message, `train.initial: no file ${join(homedir(), 'xmrl no such weights')}`)
 })
+
+test('the spec.yaml that a run keeps is another run’s: its files are where the first found them', async (t) => {
+  const { dir } = project(t)
+  mkdirSync(join(dir, 'run'))
+  const there = join(dir, 'project', 'prices-1.csv')
+  const { spec } = defineExperiment(written(join(dir, 'project', 'stock.yaml'), none).spec)
+  writeFileSync(join(dir, 'run', 'spec.yaml'), STOCK)
+  t.is(written(join(dir, 'run', 'spec.yaml'), none).spec.market?.file, join(dir, 'run', 'prices-1.csv'), 'no run lies beside it')
+  writeFileSync(join(dir, 'run', 'resolved.json'), JSON.stringify({ version: 1, hash: 'x', spec }))
+  t.is(written(join(dir, 'run', 'spec.yaml'), none).spec.market?.file, there)
+  writeFileSync(join(dir, 'run', 'spec.yaml'), STOCK.replace('tasks: { training: 4', 'tasks: { training: { file: goals.csv }'))
+  const tasks = { ...spec.tasks, training: { file: join(dir, 'project', 'goals.csv') } }
+  writeFileSync(join(dir, 'run', 'resolved.json'), JSON.stringify({ version: 1, hash: 'x', spec: { ...spec, tasks } }))
+  const training = () => written(join(dir, 'run', 'spec.yaml'), none).spec.tasks?.training
+  t.deepEqual(training(), { file: join(dir, 'project', 'goals.csv') })
+  // What lies beside it is meant.
+  writeFileSync(join(dir, 'run', 'goals.csv'), '')
+  t.deepEqual(training(), { file: join(dir, 'run', 'goals.csv') })
+})

@@ -99,3 +99,16 @@ test('what is wrong with a file is told with line and column', (t) => {
   t.is(refused(t, [], {}), 'prices.csv: empty; expected a header with a date column')
   t.is(refused(t, WIDE.slice(0, 1), {}), 'prices.csv: a header and no days')
 })
+
+test('files of one share: the column that is not known is named, and letters that stand for open, high, low and close are no four shares', (t) => {
+  const days = (header: string, rows: string) => parse(`${header}\n2020-01-02,${rows}\n2020-01-03,${rows}\n`, 'x.csv')
+  const vantage = days('timestamp,open,high,low,close,adjusted_close,volume,dividend_amount,split_coefficient', '1,2,1,1.5,1.4,100,0,1')
+  t.deepEqual([vantage.names, vantage.reading.layout], [['x'], 'one share'])
+  t.throws(() => days('date,open,high,low,close,foo_bar', '1,2,1,1.5,3'), {
+    message: /column 6: "foo_bar" is not known beside open, high, low, close/
+  })
+  t.throws(() => days('Date,O,H,L,C', '1,2,1,1.5'), { code: 'ERR_PRICES', message: /of one share .*; call them Open, High, Low, Close$/ })
+  t.throws(() => days('Date,c,h,l,o,v', '1,2,1,1.5,9'), { message: /call them Open, High, Low, Close$/ })
+  // Realty Income, Hyatt, Loews and Citigroup are shares too.
+  t.deepEqual(days('Date,O,H,L,C', '50,20,60,70').names, ['O', 'H', 'L', 'C'])
+})

@@ -202,7 +202,10 @@ test('a file of another kind is called what it is, and what to do is said', (t) 
   ]
   for (const [content, kind] of kinds) {
     const { message } = t.throws(() => decodeTensors(content, 'x'), { code: 'ERR_CHECKPOINT_CORRUPT' })
-    t.regex(message, /^x: it is not a safetensors file but an? .*; write its tensors as safetensors \(docs\/foreign\.md\)$/)
+    t.regex(
+      message,
+      /^x: it is not a safetensors file but an? .*; write its tensors as safetensors \(PyTorch: safetensors\.torch\.save_file\(.*\)\)$/
+    )
     t.regex(message, kind)
   }
 })

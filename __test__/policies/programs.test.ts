@@ -215,3 +215,22 @@ test('a layout and hints exclude each other', async (t) => {
     message: /^hints: /
   })
 })
+
+test('a number that is left out between two layers is told: a layer of that number may be missing', (t) => {
+  const { observationSize, actionSize } = { observationSize: 4, actionSize: 2 }
+  const layer = (outputs: number, inputs: number): Tensor => ({ shape: [outputs, inputs], values: new Float64Array(outputs * inputs) })
+  const notes = (names: string[]) => {
+    const shapes = names.map((_, at) => layer(at === names.length - 1 ? actionSize : 8, at === 0 ? observationSize : 8))
+    const tensors = Object.fromEntries(names.map((name, at) => [`${name}.weight`, shapes[at]]))
+    return findLayout(tensors, defineExperiment({}).spec, { activation: 'tanh', logStd: 0 }).notes.join('\n')
+  }
+  t.regex(notes(['0', '4']), /^4 follows 0: nothing between them has weights in the file/)
+  t.regex(notes(['net.0', 'net.2', 'net.6']), /^net\.6 follows net\.2: /)
+  t.regex(notes(['fc1', 'fc3']), /^fc3 follows fc1: /)
+  for (const whole of [
+    ['0', '2', '4'],
+    ['1', '3'],
+    ['fc1', 'fc2']
+  ])
+    t.is(notes(whole), '')
+})

@@ -1,8 +1,9 @@
 /** Consumers of the package, compiled as they compile: module systems, targets, with and without a look into declarations; and an editor. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import ts from 'typescript'
+import { root } from '../helpers.js'
 import { complaints, consumer } from './package.js'
 
 const folder = consumer()
@@ -141,4 +142,16 @@ defineExperiment({ environment: '1', retrain: { define: { mine: { choose: 'given
   for (const name of ['drone-planar', 'stock/csv', 'ant-goal/rare']) t.true(presets.includes(name), `${name} in ${presets.slice(0, 5)}`)
   const arms = offered("'2'")
   for (const name of ['xmrl', 'maml-null', 'hardest-10']) t.true(arms.includes(name), `${name} in ${arms.slice(0, 5)}`)
+})
+
+test('the pieces of docs/scripting.md compile, each by itself', (t) => {
+  const page = readFileSync(join(root, 'docs', 'scripting.md'), 'utf8')
+  const pieces = [...page.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1])
+  t.true(pieces.length >= 3)
+  for (const piece of pieces) {
+    const given = piece.includes('const experiment =') ? '' : "declare const experiment: import('xmrl').Experiment\n"
+    const file = join(folder, 'page.ts')
+    writeFileSync(file, `${piece}\n${given}`)
+    t.deepEqual(complaints(file, { ...STRICT, ...WAYS.nodenext, lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], skipLibCheck: true }), [], piece)
+  }
 })

@@ -11,6 +11,12 @@ import { written } from './run.js'
 /** An argument as a shell takes it. */
 const quoted = (text: string) => (/^[\w./=,-]+$/.test(text) ? text : `'${text}'`)
 
+const LAYOUT_HELP = `
+A layout says where the layers lie, in order; a bias may be null, orientation in-out, activation relu, logStd a tensor's name or numbers:
+  { "layers": [{ "weight": "net.0.weight", "bias": "net.0.bias" }, { "weight": "net.2.weight", "bias": "net.2.bias" }],
+    "orientation": "out-in", "activation": "tanh", "logStd": "log_std" }
+It may also have "observation": { "mean": "rms.mean", "variance": "rms.var", "epsilon": 1e-8 }, by which observations are standardised.`
+
 /** Adds both commands. */
 export function foreignCommands(xmrl: Command): void {
   xmrl
@@ -26,10 +32,11 @@ export function foreignCommands(xmrl: Command): void {
     .option('--set <key=value>', 'override one key of the specification (repeatable)', collect, [])
     .option('--out <file>', 'where to write the weights (default <weights>.xmrl.safetensors)')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', LAYOUT_HELP)
     .action(importWeights)
   xmrl
     .command('export')
-    .description("a run's policy or metrics as files that other programs read; see docs/foreign.md (needs no libtorch)")
+    .description("a run's policy or metrics as files that other programs read (needs no libtorch)")
     .argument('<run dir>')
     .option('--format <name>', `${FORMATS.slice(0, -1).join(', ')} or ${FORMATS.at(-1)}`, oneOf(...FORMATS), FORMATS[0])
     .option('--seed <n>', 'of a run with several seeds (default the first; tensorboard: all)', natural)

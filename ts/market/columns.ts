@@ -5,10 +5,10 @@ export type Field = 'open' | 'high' | 'low' | 'close' | 'adjusted' | 'adjusted h
 
 /** Headers by what they mean; letters are small, and `_`, `-`, `.` are spaces. */
 const FIELDS: Readonly<Record<Exclude<Field, 'other'>, readonly string[]>> = {
-  open: ['open', 'opening price', 'open price'],
-  high: ['high', 'high price'],
-  low: ['low', 'low price'],
-  close: ['close', 'close last', 'closing price', 'close price', 'last', 'last price', 'price', 'settle'],
+  open: ['open', 'opening price', 'open price', 'px open'],
+  high: ['high', 'high price', 'px high'],
+  low: ['low', 'low price', 'px low'],
+  close: ['close', 'close last', 'closing price', 'close price', 'last', 'last price', 'price', 'settle', 'px last'],
   adjusted: [
     'adj close',
     'adjclose',
@@ -28,8 +28,8 @@ const FIELDS: Readonly<Record<Exclude<Field, 'other'>, readonly string[]>> = {
 /** Headers of columns that are no price at which anything can be bought. */
 const OTHERS = new Set(
   [
-    'volume, vol, volumes, adj volume, adjvolume, adjusted volume, adj open, adjopen, adjusted open, amount, turnover, trades, vwap',
-    'number of trades, market cap, marketcap, shares outstanding, dividend, dividends, divcash, capital gains, split, splits, stock splits',
+    'volume, vol, volumes, px volume, adj volume, adjvolume, adjusted volume, adj open, adjopen, adjusted open, amount, turnover, trades, vwap',
+    'number of trades, market cap, marketcap, shares outstanding, dividend, dividends, dividend amount, divcash, ex dividend, capital gains, split, splits, split ratio, stock splits',
     'splitfactor, split factor, split coefficient, change, change %, chg, chg %, % change, pct change, return, returns, daily return',
     'day, weekday, day of week, dayofweek, month, year, week, quarter, hour, vix, ^vix, turbulence, macd, boll ub, boll lb, rsi, rsi 30',
     'cci, cci 30, dx, dx 30, close 30 sma, close 60 sma, sma, ema, atr, sentiment, news, headline, sector, industry, currency, exchange'

@@ -1,5 +1,5 @@
 /** Which layout a file of prices has, and which of its columns are read. */
-import { shown } from '../csv/index.js'
+import { numberOf, shown } from '../csv/index.js'
 import type { XmrlError } from '../errors.js'
 import { type Field, fieldOf, fieldOfName, isIndex, maybeShare, plain, whoseColumn } from './columns.js'
 import type { Reading } from './price-table.js'
@@ -79,6 +79,20 @@ function fieldHere(sheet: Sheet, at: number, columns: readonly number[]): Field 
 
 function wide(sheet: Sheet, date: number, columns: readonly number[], fields: ReadonlyMap<number, Field | undefined>): Layout {
   const names = columns.map((at) => sheet.header[at])
+  const prices = columns.filter((at) => !['other', undefined].includes(fields.get(at)))
+  const stranger = columns.find((at) => fields.get(at) === undefined)
+  // More of its columns are prices of one share than are names.
+  if (stranger !== undefined && prices.length > 1 && prices.length >= columns.length / 3) {
+    const known = prices.map((at) => shown(sheet.header[at])).join(', ')
+    throw sheet.error(stranger, `"${shown(sheet.header[stranger])}" is not known beside ${known} of one share; leave the column out`)
+  }
+  const letters = names.map((name) => name.toLowerCase())
+  if (['o', 'h', 'l', 'c'].every((letter) => letters.includes(letter)) && ordered(sheet, columns, letters)) {
+    throw sheet.error(
+      columns[0],
+      `${names.join(', ')} look like the open, high, low and close of one share (no price lies above H or below L); call them Open, High, Low, Close`
+    )
+  }
   for (const [i, at] of columns.entries()) {
     const header = shown(names[i])
     if (header === '') throw sheet.error(at, 'a column without a name')
@@ -88,6 +102,15 @@ function wide(sheet: Sheet, date: number, columns: readonly number[], fields: Re
     if (sheet.rows.length >= FEWEST_COUNTED && sheet.isCount(at)) throw noPrice(sheet, at, `"${header}" counts the rows`)
   }
   return { kind: 'wide', date, series: columns.map((at, i) => ({ name: names[i], close: at })), adjusted: false }
+}
+
+/** Whether on every day no price lies above the column `h` or below `l`, as of one share and hardly of four. */
+function ordered(sheet: Sheet, columns: readonly number[], letters: readonly string[]): boolean {
+  const [open, high, low, close] = ['o', 'h', 'l', 'c'].map((letter) => columns[letters.indexOf(letter)])
+  return sheet.rows.every(({ cells }) => {
+    const [o, h, l, c] = [open, high, low, close].map((at) => numberOf(cells[at], cells[at].includes('.') ? '.' : ','))
+    return h >= Math.max(o, c) && l <= Math.min(o, c)
+  })
 }
 
 const noPrice = (sheet: Sheet, at: number, what: string): XmrlError =>

@@ -49,6 +49,7 @@ export function findLayout(tensors: Tensors, spec: Spec, hints: LayoutHints = {}
   const { program, layers, usually, logStd: named } = partsOf(tensors, names)
   const notes: string[] = []
   const weights = withBiases(layers, tensors)
+  notes.push(...gaps(layers, program))
   for (const { weight } of weights) checkAffine(weight, tensors)
   const orientation = hints.orientation ?? orientationOf(tensors, weights, spec, notes)
   const activation = hints.activation ?? (weights.length === 1 ? 'tanh' : undefined)
@@ -127,12 +128,12 @@ function sequential(tensors: Tensors, names: readonly string[]): Parts {
   const runs = [...numbered(names)].filter(([prefix]) => criticOf(`${prefix.replace(/\.$/, '')}`) === undefined)
   if (runs.length === 0) {
     throw fail(
-      `no layers were found by their names; the file has ${listed(names)}: write a layout that says where they lie (--layout; docs/foreign.md)`
+      `no layers were found by their names; the file has ${listed(names)}: write a layout that says where they lie (--layout; npx xmrl import --help shows one)`
     )
   }
   if (runs.length > 1) {
     throw fail(
-      `several networks could be the policy: ${runs.map(([prefix]) => `${prefix}*`).join(', ')}; write a layout that says which (--layout; docs/foreign.md)`
+      `several networks could be the policy: ${runs.map(([prefix]) => `${prefix}*`).join(', ')}; write a layout that says which (--layout; npx xmrl import --help shows one)`
     )
   }
   const [[prefix, numbers]] = runs
@@ -143,10 +144,26 @@ function sequential(tensors: Tensors, names: readonly string[]): Parts {
   if (!list && near > 0) {
     const [first, second] = [numbers[near - 1], numbers[near]]
     throw fail(
-      `${prefix}${second}.weight follows ${prefix}${first}.weight with no activation between them, if this is an nn.Sequential; write a layout if there is one (--layout; docs/foreign.md)`
+      `${prefix}${second}.weight follows ${prefix}${first}.weight with no activation between them, if this is an nn.Sequential; write a layout if there is one (--layout; npx xmrl import --help shows one)`
     )
   }
   return { program: list ? 'a list of layers' : 'nn.Sequential', layers: numbers.map((n) => `${prefix}${n}`), usually: '' }
+}
+
+/**
+ * Sentences on numbers that are left out between layers. An `nn.Sequential` counts what stands between them too: an activation, and
+ * perhaps a dropout; a list counts layers alone.
+ */
+function gaps(layers: readonly string[], program: string): string[] {
+  const usual = program === 'a list of layers' || program === 'pytorch-maml-rl' ? 1 : 2
+  return layers.flatMap((layer, at) => {
+    const [, prefix, n] = /^(.*?)(\d+)$/.exec(layer) ?? []
+    const [, before, last] = /^(.*?)(\d+)$/.exec(layers[at - 1] ?? '') ?? []
+    if (n === undefined || prefix !== before || Number(n) - Number(last) <= usual) return []
+    return [
+      `${layer} follows ${layers[at - 1]}: nothing between them has weights in the file, and they are joined by one activation; if a layer of that number is missing, this is another policy`
+    ]
+  })
 }
 
 /** Layers with their biases; all have one, or none. */
@@ -155,7 +172,7 @@ function withBiases(layers: readonly string[], tensors: Tensors): Layout['layers
   const lacks = layers.find((layer) => !there.includes(layer))
   if (there.length > 0 && lacks !== undefined) {
     throw fail(
-      `tensor ${lacks}.bias: it is missing, though ${there[0]}.bias is there; if the layer has none, write a layout in which its bias is null (--layout; docs/foreign.md)`
+      `tensor ${lacks}.bias: it is missing, though ${there[0]}.bias is there; if the layer has none, write a layout in which its bias is null (--layout; npx xmrl import --help shows one)`
     )
   }
   return layers.map((layer) => ({ weight: `${layer}.weight`, bias: lacks === undefined ? `${layer}.bias` : null }))
@@ -262,7 +279,7 @@ function checkRest(names: readonly string[], layout: Layout, notes: string[]): v
   if (unknown.length > 0) {
     const more = unknown.length > 1 ? ` (and ${unknown.length - 1} more: ${listed(unknown.slice(1))})` : ''
     throw fail(
-      `tensor ${unknown[0]}: it is no part of the policy that was found${more}; write a layout to leave it out (--layout; docs/foreign.md)`
+      `tensor ${unknown[0]}: it is no part of the policy that was found${more}; write a layout to leave it out (--layout; npx xmrl import --help shows one)`
     )
   }
   if (left.length > 0) notes.unshift(`left out: ${listed(left)} (${criticOf(left[0])}; a policy needs none)`)

@@ -42,11 +42,15 @@ export interface AdaptOptions {
   prices?: GivenPrices
 }
 
+/** Most support episodes, and most inner steps, which number random draws by a byte. */
+const MOST_EPISODES = 1_000_000
+const MOST_STEPS = 255
+
 const ACT: Kinds<ActOptions> = { mean: flag, seed: seeds, into: anything }
 const COUNT = whole(0, 0xffffffff)
 const ADAPT: Kinds<AdaptOptions> = {
-  episodes: whole(1, 0xffffffff),
-  steps: COUNT,
+  episodes: whole(1, MOST_EPISODES),
+  steps: whole(0, MOST_STEPS),
   seed: seeds,
   stream: COUNT,
   adaptation: COUNT,

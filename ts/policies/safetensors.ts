@@ -1,6 +1,7 @@
 /** Files of tensors in the safetensors format: 8 bytes of header length, the header in JSON, the data. */
 import { z } from 'zod'
 import { XmrlError } from '../errors.js'
+import { otherFormat } from '../run/index.js'
 import { parseJson } from './json.js'
 
 /** One tensor, its numbers as doubles in row-major order. */
@@ -10,6 +11,9 @@ export interface Tensor {
 }
 /** Tensors of a file by name. */
 export type Tensors = Readonly<Record<string, Tensor>>
+
+/** How PyTorch writes what is read here. */
+const AS_SAFETENSORS = "write its tensors as safetensors (PyTorch: safetensors.torch.save_file(policy.state_dict(), 'policy.safetensors'))"
 
 /** Longest header, as the format has it: beyond it a file is taken for a trap. */
 const LONGEST_HEADER = 100_000_000
@@ -95,7 +99,7 @@ function readHeader(bytes: Uint8Array, name: string): { entries: Entry[]; start:
   const fail = (text: string, cause?: unknown) => new XmrlError('ERR_CHECKPOINT_CORRUPT', `${name}: ${text}`, { cause })
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = bytes.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.NaN
-  if (!(8 + length <= bytes.length) || length < 2) throw fail(`it is not a safetensors file${otherFormat(bytes)}`)
+  if (!(8 + length <= bytes.length) || length < 2) throw fail(`it is not a safetensors file${instead(bytes)}`)
   if (length > LONGEST_HEADER) throw fail(`its header has ${length} bytes, the format allows ${LONGEST_HEADER}`)
   const start = 8 + length
   let header: unknown
@@ -117,18 +121,10 @@ function readHeader(bytes: Uint8Array, name: string): { entries: Entry[]; start:
   return { entries, start }
 }
 
-/** What other programs' files begin with. A model of ONNX begins with its IR version (field 1) and its producer or graph. */
-const OTHERS: readonly (readonly [string, (bytes: Uint8Array) => boolean])[] = [
-  ['a zip archive, as torch.save and numpy.savez write', ([a, b, c, d]) => a === 0x50 && b === 0x4b && c === 3 && d === 4],
-  ['a pickle', ([a, b]) => a === 0x80 && b >= 2 && b <= 5],
-  ['an HDF5 file', ([a, b, c, d]) => a === 0x89 && b === 0x48 && c === 0x44 && d === 0x46],
-  ['an ONNX model', ([a, b, c]) => a === 8 && b >= 3 && b < 32 && (c === 0x12 || c === 0x1a || c === 0x3a || c === 0x42)]
-]
-
 /** What a file is instead, and what to do; empty where nobody can tell. */
-function otherFormat(bytes: Uint8Array): string {
-  const found = OTHERS.find(([, begins]) => begins(bytes))
-  return found === undefined ? '' : ` but ${found[0]}; write its tensors as safetensors (docs/foreign.md)`
+function instead(bytes: Uint8Array): string {
+  const found = otherFormat(bytes)
+  return found === undefined ? '' : ` but ${found}; ${AS_SAFETENSORS}`
 }
 
 type Fail = (text: string, cause?: unknown) => XmrlError

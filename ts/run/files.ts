@@ -2,18 +2,20 @@
 import { existsSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { XmrlError } from '../errors.js'
 import { migrated, type StudyRecord, studyRecord } from '../records/index.js'
 import { isModulePath, isPreset, parseSpec, type WorldPlace, type WrittenSpec } from '../spec/index.js'
 import { guardInput, inFile, makeFolder, unreadable, writeAtomic } from './atomic.js'
+import { readResolved } from './resolved.js'
 
 /** Names of standard input. */
 const STANDARD_INPUT = new Set(['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'])
 
 /**
  * Reads a spec file (YAML or JSON); `-` is standard input. Files that it names (`environment`, `market.file`, `tasks.….file`,
- * `train.initial`) count from its folder, those of standard input and of a pipe from the working directory.
+ * `train.initial`) count from its folder, those of standard input and of a pipe from the working directory, and those of
+ * the spec.yaml that a run keeps are where the run found them.
  * @returns what is written, with where its files are, and the text itself, which the run directory keeps
  * @throws XmrlError `ERR_SPEC_INVALID` where it cannot be read, is not YAML or has no keys
  */
@@ -38,7 +40,32 @@ export function readSpecFile(file: string): { written: WrittenSpec; text: string
   if (Object.keys(written).length === 0) {
     throw new XmrlError('ERR_SPEC_INVALID', `${name}: empty; write at least "environment: drone-planar"`)
   }
-  return { written: placePaths(written, folder), text }
+  return { written: ofRun(placePaths(written, folder), written, folder, name), text }
+}
+
+/**
+ * The specification that a run keeps, whose text is word for word what was given, from elsewhere: files that do not lie in the run are
+ * where the run found them.
+ */
+function ofRun(placed: WrittenSpec, written: WrittenSpec, folder: string, name: string): WrittenSpec {
+  if (basename(name) !== 'spec.yaml' || !existsSync(join(folder, 'resolved.json'))) return placed
+  const found = readResolved(folder)?.spec
+  if (found === undefined) return placed
+  const same = (file: unknown, there: unknown): there is string =>
+    typeof file === 'string' && typeof there === 'string' && !existsSync(file) && basename(there) === basename(file)
+  const { market, tasks, train, environment } = placed
+  const pools = Object.entries(tasks ?? {}).map(([key, pool]) => {
+    const there = found.tasks[key as 'training'] as { file?: unknown } | undefined
+    return [key, isTree(pool) && same(pool.file, there?.file) ? { ...pool, file: there?.file } : pool] as const
+  })
+  const begins = typeof written.train?.initial === 'string' && !existsSync(placedFrom(folder, written.train.initial))
+  return {
+    ...placed,
+    ...(isTree(tasks) ? { tasks: Object.fromEntries(pools) as typeof tasks } : {}),
+    ...(market !== undefined && same(market.file, found.market?.file) ? { market: { ...market, file: found.market.file } } : {}),
+    ...(begins && found.train.initialFrom ? { train: { ...train, initialFrom: found.train.initialFrom } } : {}),
+    ...(same(environment, found.world?.source) ? { environment: found.world?.source as WorldPlace } : {})
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ export {
   whatIs,
   writeFileAtomic
 } from './files.js'
+export { foreignWeights, otherFormat } from './formats.js'
 export { type LoadedRun, type LoadedSeed, loadRun } from './load.js'
 export { type Origin, origin, packageVersion } from './machine.js'
 export type { EventLog, MetricLine, MetricValue } from './metrics.js'

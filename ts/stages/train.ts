@@ -1,7 +1,7 @@
 /** Meta-training of theta_0: the spec's phases, uniform over the training pool. */
 import { drawMetaBatch, PLAIN } from '../arms/index.js'
 import { XmrlError } from '../errors.js'
-import { initialWeights, WEIGHTS } from '../run/index.js'
+import { foreignWeights, initialWeights, WEIGHTS } from '../run/index.js'
 import type { Spec, TrainPhase } from '../spec/index.js'
 import { draws, mean, PURPOSE } from '../statistics/index.js'
 import { canSucceed, type StageContext } from './context.js'
@@ -33,15 +33,20 @@ function takeInitial({ spec, store, learner }: StageContext): void {
 /**
  * The weights that training starts from, once they are known to fit the learner; undefined where they are drawn from the seed.
  * @param out the run directory, whose own copy comes before the file that `train.initial` names
- * @throws XmrlError `ERR_SPEC_INVALID` (no such file), `ERR_SHAPE`, `ERR_CHECKPOINT_CORRUPT`, each naming `train.initial` and the file
+ * @throws XmrlError `ERR_SPEC_INVALID` (no such file, one of another program), `ERR_SHAPE`, `ERR_CHECKPOINT_CORRUPT`, each naming `train.initial` and the file
  */
-export function readInitial({ train }: Spec, out: string, learner: Learner): Uint8Array | undefined {
+export function readInitial({ train, environment }: Spec, out: string, learner: Learner): Uint8Array | undefined {
   if (train.initial === null) return undefined
   const { bytes, from } = initialWeights(train.initial, train.initialFrom, out)
   try {
     learner.restore(bytes)
   } catch (error) {
     if (!(error instanceof XmrlError)) throw error
+    const foreign = foreignWeights(bytes)
+    if (foreign !== undefined) {
+      const cure = `a run starts from weights that "npx xmrl import" writes: npx xmrl import <policy.safetensors> --preset ${environment}`
+      throw new XmrlError('ERR_SPEC_INVALID', `train.initial: ${from} is ${foreign}; ${cure}`, { cause: error })
+    }
     throw new XmrlError(error.code, `train.initial: ${from}: ${error.message}`, { cause: error })
   }
   return bytes
