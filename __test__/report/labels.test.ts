@@ -42,7 +42,7 @@ for (const [solver, more, word] of [
       t.false(charts.includes(`>${other}<`), figure?.id)
     }
     t.regex(figures[0]?.caption ?? '', new RegExp(`Each dot is one task, its ${word.replace(' ω', '')} from one half`))
-    t.regex(figures[1]?.caption ?? '', new RegExp(`Right: ${word} of each training task`))
+    t.regex(figures[1]?.caption ?? '', new RegExp(`Second: ${word} of each training task`))
     t.regex(explainedText(given), new RegExp(`^Critical by ${word.replace(' ω', '')}: `))
   })
 }
