@@ -50,7 +50,7 @@ for (const [solver, more, word] of [
 test('only the weights of adaptation are drawn in proportion; between halves that are all positive no 0 is left out', async (t) => {
   const text = async (solver: ExplanationRecord['solver']) => (await omegaFigure(as(solver))).caption
   t.regex(await text('adaptation'), /of the weight, in proportion to which they are drawn; the intervals of \d+ leave 0 out/)
-  t.regex(await text('alternating'), /\(blue\): \d+ % of the weight\. Right/)
+  t.regex(await text('alternating'), /\(blue\): \d+ % of the weight\. Second/)
   t.regex(await text('gradient'), /\(blue\); the intervals of \d+ leave 0 out\. Right/)
   t.notRegex(explainedText(as('alternating')), /leave 0 out/)
 })
