@@ -51,7 +51,7 @@ test('only the weights of adaptation are drawn in proportion; between halves tha
   const text = async (solver: ExplanationRecord['solver']) => (await omegaFigure(as(solver))).caption
   t.regex(await text('adaptation'), /of the weight, in proportion to which they are drawn; the intervals of \d+ leave 0 out/)
   t.regex(await text('alternating'), /\(blue\): \d+ % of the weight\. Second/)
-  t.regex(await text('gradient'), /\(blue\); the intervals of \d+ leave 0 out\. Right/)
+  t.regex(await text('gradient'), /\(blue\); the intervals of \d+ leave 0 out\. Second/)
   t.notRegex(explainedText(as('alternating')), /leave 0 out/)
 })
 
