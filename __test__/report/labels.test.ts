@@ -42,7 +42,7 @@ for (const [solver, more, word] of [
       t.false(charts.includes(`>${other}<`), figure?.id)
     }
     t.regex(figures[0]?.caption ?? '', new RegExp(`Each dot is one task, its ${word.replace(' ω', '')} from one half`))
-    t.regex(figures[1]?.caption ?? '', new RegExp(`Right: ${word} of each training task`))
+    t.regex(figures[1]?.caption ?? '', new RegExp(`Second: ${word} of each training task`))
     t.regex(explainedText(given), new RegExp(`^Critical by ${word.replace(' ω', '')}: `))
   })
 }
@@ -50,8 +50,8 @@ for (const [solver, more, word] of [
 test('only the weights of adaptation are drawn in proportion; between halves that are all positive no 0 is left out', async (t) => {
   const text = async (solver: ExplanationRecord['solver']) => (await omegaFigure(as(solver))).caption
   t.regex(await text('adaptation'), /of the weight, in proportion to which they are drawn; the intervals of \d+ leave 0 out/)
-  t.regex(await text('alternating'), /\(blue\): \d+ % of the weight\. Right/)
-  t.regex(await text('gradient'), /\(blue\); the intervals of \d+ leave 0 out\. Right/)
+  t.regex(await text('alternating'), /\(blue\): \d+ % of the weight\. Second/)
+  t.regex(await text('gradient'), /\(blue\); the intervals of \d+ leave 0 out\. Second/)
   t.notRegex(explainedText(as('alternating')), /leave 0 out/)
 })
 

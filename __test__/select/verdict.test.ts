@@ -26,7 +26,7 @@ test('few tasks or a foretold gain are a repair, halves that disagree settle it 
 test('the reason gives the figures and what was asked; no verdict without limits or weights', (t) => {
   t.is(
     judge(seen(3, 0.5), LIMITS, 0.3)?.reason,
-    'the weight is shared by as much as 3.0 of 10 training tasks and the poor tasks are foretold to gain 0.50 (at most 2.0 or at least 0.8 is asked)'
+    'what the poor tasks lack is spread over as many as 3.0 of 10 training tasks (few enough to favour: 2.0), and favouring them is foretold to help the poor tasks by 0.50 of a usual step of adaptation (enough: 0.8)'
   )
   t.regex(judge(seen(3, 0.5, 0.1), LIMITS, 0.3)?.reason ?? '', /agree only at 0\.10 \(0\.3 is asked\)/)
   t.is(judge(seen(2, 1), null, 0.3), undefined)

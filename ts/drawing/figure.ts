@@ -38,8 +38,10 @@ export interface Figure {
 
 /** Least size of a picture's type on the screen, pixels: rather than shrink below it, a picture scrolls sideways. */
 const LEAST_TYPE = 10
-/** What a narrow screen of 420 pixels leaves for a picture: one that needs more scrolls there. */
-const NARROW = 360
+/** What a screen of 420 pixels leaves for a picture: one that needs more scrolls there. */
+const NARROW = 390
+/** That of a picture that a screen of 420 pixels holds: narrower phones show all of it too, a little smaller. */
+const LEAST_ON_PHONES = 9
 
 /** The figure as HTML. */
 export function figureHtml({ id, title, svg, legend, caption }: Figure): Html {
@@ -56,17 +58,18 @@ export function figureHtml({ id, title, svg, legend, caption }: Figure): Html {
 /** A picture that shares its row in proportion to its own width; one that may scroll can be reached by the keyboard. */
 function pictureHtml(svg: string, title: string): Html {
   const width = Number(/max-width:([\d.]+)px/.exec(svg)?.[1] ?? 440)
-  const least = leastWidth(svg, width)
+  const readable = leastWidth(svg, width, LEAST_TYPE)
+  const scrolls = readable > NARROW && html` tabindex="0" role="group" aria-label="${title}: scrolls sideways"`
+  const least = readable > NARROW ? readable : leastWidth(svg, width, LEAST_ON_PHONES)
   const fitted = svg.replace(/style="max-width:/, `style="min-width:${least}px;max-width:`)
-  const scrolls = least > NARROW && html` tabindex="0" role="group" aria-label="${title}: scrolls sideways"`
-  return html`<div class="picture" style="flex:${Math.round(width)} 1 ${least}px"${scrolls}>${raw(fitted)}</div>`
+  return html`<div class="picture" style="flex:${Math.round(width)} 1 ${readable}px"${scrolls}>${raw(fitted)}</div>`
 }
 
-/** The width, pixels, at which the smallest type of a picture can just be read. */
-function leastWidth(svg: string, width: number): number {
+/** The width, pixels, at which the smallest type of a picture is `type` pixels. */
+function leastWidth(svg: string, width: number, type: number): number {
   const sizes = [...svg.matchAll(/font-size="([\d.]+)(?:px)?"/g)].map(([, size]) => Number(size))
   const smallest = Math.min(...sizes, TYPE.title)
-  return Math.ceil(Math.min(width, (width * LEAST_TYPE) / smallest))
+  return Math.ceil(Math.min(width, (width * type) / smallest))
 }
 
 function legendHtml(entry: LegendEntry): Html {

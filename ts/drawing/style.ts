@@ -85,6 +85,7 @@ pre{overflow:auto;margin:0;padding:18px 22px;background:var(--x-paper);border:1p
 .scroll:has(.steps){width:fit-content;max-width:100%}
 footer{margin-top:64px;padding-top:18px;border-top:1px solid var(--x-line);color:var(--x-muted);font-size:.84rem}
 @media (max-width:640px){main{padding:32px 16px 64px}figure{padding:16px 14px}.block h3,.block>p{padding-inline:14px}h1{font-size:1.6rem}.headline{font-size:1.08rem}section{margin-top:52px}.terms{grid-template-columns:1fr;gap:2px}.terms dd{margin-bottom:8px}th:first-child{padding-left:14px}.tasks th:first-child,.tasks td:first-child{position:sticky;left:0;background:var(--x-paper)}}
+@media (max-width:480px){main{padding-inline:8px}figure{padding-inline:6px}figcaption,figure h3,.legend{padding-inline:6px}}
 @media print{
 @page{margin:14mm}
 :root{color-scheme:light}

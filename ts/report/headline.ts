@@ -153,7 +153,8 @@ function sentences(table: TableRecord, arm: string, row: TableRow): Sentences {
     levels,
     verdict: `${difference} ${interval(judged, table, decimals, beside)}: ${why}`,
     what: `${minus} ${interval(judged, table, decimals)}`,
-    why,
+    // A line of its own has not named the two runs.
+    why: drowned ? `two runs of MAML differ by ${at(Math.abs(nothing))}, so it may be chance` : why,
     shown: judged.shown && !drowned && !favouredNothing(table, arm)
   }
 }

@@ -24,8 +24,10 @@ export function judge(
   }
   const few = effectiveTasks <= limits.effectiveShare * tasks
   const gains = foretold !== undefined && foretold.poor >= limits.foretold
-  const spread = `the weight is shared by as much as ${effectiveTasks.toFixed(1)} of ${tasks} training tasks`
-  const gain = foretold === undefined ? '' : ` and the poor tasks are foretold to gain ${foretold.poor.toFixed(2)}`
-  const asked = `(at most ${(limits.effectiveShare * tasks).toFixed(1)}${foretold === undefined ? '' : ` or at least ${limits.foretold}`} is asked)`
-  return { finding: few || gains ? 'repair' : 'spread', reason: `${spread}${gain} ${asked}` }
+  const spread = `what the poor tasks lack is spread over as many as ${effectiveTasks.toFixed(1)} of ${tasks} training tasks (few enough to favour: ${(limits.effectiveShare * tasks).toFixed(1)})`
+  const gain =
+    foretold === undefined
+      ? ''
+      : `, and favouring them is foretold to help the poor tasks by ${foretold.poor.toFixed(2)} of a usual step of adaptation (enough: ${limits.foretold})`
+  return { finding: few || gains ? 'repair' : 'spread', reason: `${spread}${gain}` }
 }

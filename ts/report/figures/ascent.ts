@@ -39,8 +39,8 @@ export async function ascentFigure(record: AugmentationRecord): Promise<Figure |
       { label: `${nulls ? 'null: λ fixed (left), ' : ''}single estimate (right)`, colour: 'other', mark: 'line' }
     ],
     caption: say(
-      `Left: the conditional mutual information of each step’s episodes, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step${nulls ? ', beside the same episodes with λ fixed, which must be 0' : ''}.`,
-      `Right: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k.`,
+      `First: the conditional mutual information of each step’s episodes, ${fixed(first.cmi, 3)} nats at the start and ${fixed(last.cmi, 3)} at the last step${nulls ? ', beside the same episodes with λ fixed, which must be 0' : ''}.`,
+      `Second: the norm of the gradient with respect to φ, estimated ${route}; φ follows its moving average with steps ∝ 1/√k.`,
       'Every step has its own episodes, so both curves carry noise.',
       INFORMATION_UNIT
     )

@@ -27,7 +27,7 @@ export async function doseFigure(record: ArmRecord, table: TableRecord | undefin
       { label: '± one standard error', colour: 'other', mark: 'range' }
     ],
     caption: say(
-      `Left: the share of the meta-batch that ${spoken(arm)} gave to the critical tasks. Right: the tasks by which it was set, ${dose.poor.length} poor and ${dose.other.length} other ones, as the change of their mean ${metric} since before the repair.`,
+      `First: the share of the meta-batch that ${spoken(arm)} gave to the critical tasks. Second: the tasks by which it was set, ${dose.poor.length} poor and ${dose.other.length} other ones, as the change of their mean ${metric} since before the repair.`,
       'The share rises while the other tasks hold and is lowered when they fall.',
       stepText(record, (value) => signed(value, fall)),
       doseCourse(record, (value) => fixed(value, fall)),

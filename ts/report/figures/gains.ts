@@ -49,8 +49,8 @@ export async function gainsFigure(seeds: readonly SeedScores[], table: TableReco
     ],
     caption: say(
       `${metric === 'success' ? 'Success' : 'Return'} after adaptation with the arm minus that after continued MAML.`,
-      'Left: the poor tasks, where the repair must show.',
-      'Right: the others, which must not fall.',
+      'First: the poor tasks, where the repair must show.',
+      'Second: the others, which must not fall.',
       `Bars are 95 % intervals of a paired bootstrap over ${table.bootstrap.over}${several ? `; each tick is one of ${seeds.length} seeds` : ' of one seed; they say nothing about other seeds'}.`,
       'The null arm is continued MAML run again: what nothing new differs by.',
       `At 95 %, one interval in twenty leaves 0 out by chance alone; here are ${judged} of them.`

@@ -56,7 +56,7 @@ export async function kindsFigure(table: TableRecord): Promise<Figure | undefine
     ],
     caption: say(
       `Mean ${metric} over the tasks of a kind in both pools, worst served first, before the repair and after ${spoken(arm)}.`,
-      svg.length > 1 && 'Right: what of the explanation’s weight lies on the training tasks of the kind. It is told no kinds.',
+      svg.length > 1 && 'Second: what of the explanation’s weight lies on the training tasks of the kind. It is told no kinds.',
       strangers.length > 0 && `Never trained on: ${strangers.join(', ')}.`,
       'Intervals stand in the table below.'
     )

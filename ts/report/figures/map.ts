@@ -58,9 +58,9 @@ export async function mapFigure(tasks: TasksRecord, poor: PoorRecord, explanatio
     ],
     legend,
     caption: say(
-      'Left: every mark is the goal of one task; numbers, where there is room, are those of the table of tasks.',
+      'First: every mark is the goal of one task; numbers, where there is room, are those of the table of tasks.',
       source,
-      `Right: ${omegaLabel(explanation)} of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
+      `Second: ${omegaLabel(explanation)} of each training task against its distance to the nearest poor task (each axis of task space scaled to 1).`
     )
   }
 }

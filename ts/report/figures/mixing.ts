@@ -15,8 +15,8 @@ export async function mixingFigure(record: AugmentationRecord): Promise<Figure> 
     svg: [density, information],
     legend: [],
     caption: say(
-      `Left: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}.`,
-      `Right: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors).`,
+      `First: the law of λ, with which a start state λ s + (1 − λ) s′ is mixed from two visited states; it is ${law}.`,
+      `Second: the conditional mutual information between the meta-parameters and the mixed tasks, ${fixed(record.cmi, 3)} ± ${fixed(record.standardError, 3)} nats (bar: two standard errors).`,
       `Read it against the dots below: with λ fixed and the same random numbers the estimate must be 0 (it is ${fixed(record.null, 3)}); with λ fixed and fresh noise it would be ${fixed(record.noiseNull, 3)}, which is why random numbers are shared.`,
       `${INFORMATION_UNIT}${mixtures(record)}`
     )

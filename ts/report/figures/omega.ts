@@ -102,10 +102,10 @@ export async function omegaFigure(explanation: ExplanationRecord, tasks?: TasksR
       ...(cut === null ? [] : [{ label: 'cut', colour: 'ink', mark: 'dashed' } as const])
     ],
     caption: say(
-      `Left: each bar is ${MEANING[explanation.solver]}, with ${halvesOnly ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it.`,
+      `First: each bar is ${MEANING[explanation.solver]}, with ${halvesOnly ? 'what its two halves say' : 'its 95 % interval'}; tasks are ordered by it.`,
       facts,
       hidden > 0 && `The ${hidden} tasks left out have weight 0 in every resample.`,
-      `Right: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the episodes against that from the other, independent half; the nearer the diagonal, the better the explanation repeats.`,
+      `Second: how reliable that is. Each dot is one task, its ${weights ? 'weight' : 'score'} from one half of the episodes against that from the other, independent half; the nearer the diagonal, the better the explanation repeats.`,
       `The halves rank the tasks${sparse ? ', by their mean similarity to the poor ones,' : ''} with a Spearman correlation of ${splitHalfText(explanation.splitHalfSpearman)} and share ${fixed(explanation.topOverlap * 100, 0)} % of their top set.${nonStationarityText(explanation.info)}`
     )
   }

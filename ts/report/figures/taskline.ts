@@ -54,9 +54,9 @@ export async function taskLineFigure(
     ]),
     legend,
     caption: say(
-      `Left: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}.`,
+      `First: ${metric} after adaptation of every evaluation and held-out task against its parameter, on the fresh random numbers behind every figure before and after${repaired ? '; the line joins before and after' : ''}.`,
       'Poor tasks were chosen on other evaluations.',
-      `Right: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain.`,
+      `Second: ${omegaLabel(explanation)} of every training task against the same parameter, critical ones in blue; the triangles below are the poor evaluation tasks that they are to explain.`,
       chosenBy(explanation)
     )
   }

@@ -28,9 +28,9 @@ export async function validationFigure(validation: ValidationRecord): Promise<Fi
     ],
     caption: say(
       `Short retrainings from the same start (${settings.iterations} iterations on every training task) that differ in the training tasks’ weights alone, all on the same random numbers; ${settings.repeats} repeats on others.`,
-      `Left: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.`,
+      `First: ${scoredBy} of the poor tasks with the change minus without it, where ${settings.top} tasks are raised to ${fixed(100 * settings.share, 0)} % of the objective or removed, with paired 95 % intervals over repeats and tasks; each tick is one repeat.`,
       verdict,
-      'Right: tasks left out one by one, what the poor tasks lost against what the explanation said.',
+      'Second: tasks left out one by one, what the poor tasks lost against what the explanation said.',
       `The two rank the tasks with a Spearman correlation of ${fixed(leaveOut.spearman)}; one repeat of the losses ranks them like another with ${fixed(leaveOut.ceiling)}, and no explanation can do better than that but by luck.`,
       raisedText(raiseEach)
     )
