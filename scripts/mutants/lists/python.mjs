@@ -170,7 +170,7 @@ export const PYTHON = [
   {
     name: 'worker: entries of a dict all begin at its first number',
     why: 'a goal would be the gain before it',
-    ...worker('xmrl_environment', 'a_description_follows'),
+    ...worker('xmrl_tasks', 'a_description_follows'),
     from: 'values[«at» : at + size]',
     to: '0'
   },
