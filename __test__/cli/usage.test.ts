@@ -82,8 +82,7 @@ const CASES: Case[] = [
   [['run', 'drone-planar', '--until', 'repair'], 2, /^ERR_USAGE: .*'repair' is invalid\. give train, evaluate/],
   [['bench', 'rollout', '--preset', 'drone-planar', '--worlds', '-3'], 2, /^ERR_USAGE: /],
   [['check', 'drone-planar', '--seed', '-1'], 2, /^ERR_USAGE: .*'-1' is invalid\. give a whole number, at least 0\./],
-  [['check', 'stock/csv', '--set', 'market.file=none.csv'], 1, /^ERR_PRICES: market\.file: no file .*none\.csv/],
-  [['data', 'drone-planar'], 2, /^ERR_USAGE: drone-planar needs no prices/]
+  [['check', 'stock/csv', '--set', 'market.file=none.csv'], 1, /^ERR_PRICES: market\.file: no file .*none\.csv/]
 ]
 
 /** Commands that write files alone. */
