@@ -19,7 +19,7 @@ import { worldNotices } from './world.js'
 
 export { tableFiles } from './files.js'
 export { closing, headline, result } from './headline.js'
-export { gapsText, lackingOf, shouldBeWhole } from './lacking.js'
+export { gapsText, shouldBeWhole } from './lacking.js'
 export { type MatrixCell, matrixBlock, matrixFiles } from './matrix.js'
 export { measureOf } from './measure.js'
 export { type ReportFigures, reportFigures } from './pictures.js'

@@ -5,7 +5,7 @@ import { canMix, type Spec } from '../spec/index.js'
 import type { ReportRun } from './run.js'
 
 /** What a seed lacks; empty where it has all. The words are those of the list of stages, whose test holds the two together. */
-export function lackingOf(spec: Spec, records: SeedRecords): string[] {
+function lackingOf(spec: Spec, records: SeedRecords): string[] {
   if (hasNothing(records)) return ['everything']
   const { evaluations, arms } = records
   const there: [unknown, string][] = [

@@ -10,7 +10,7 @@ export interface KindsOf {
 }
 
 /** The kinds of these tasks; of records from before they were recorded, what the registry says of the preset. */
-export const kindsOf = ({ preset, kinds }: Pick<KindsOf, 'preset' | 'kinds'>): TaskKinds | undefined =>
+const kindsOf = ({ preset, kinds }: Pick<KindsOf, 'preset' | 'kinds'>): TaskKinds | undefined =>
   kinds ?? (preset === undefined ? undefined : registered(preset)?.kinds)
 
 /** A task's kind. */
