@@ -1,5 +1,6 @@
 //! The worlds of one block of a batch, and what crosses between them and the rows of the batch.
 
+use super::slices::FlightSlices;
 use crate::block::{Block, TRUNCATED};
 use crate::environment::Environment;
 use crate::error::EnvError;
@@ -29,43 +30,7 @@ pub(super) struct Chunk<'a> {
     pub(super) truncated: &'a mut [u8],
     pub(super) success: &'a mut [u8],
     /// Where what a step gave is written beside the batch's own arrays, by the thread that has it at hand.
-    pub(super) out: Option<Outcome<'a>>,
-}
-
-/// What a step of some worlds gave, in arrays of the caller's.
-#[derive(Debug)]
-pub(super) struct Outcome<'a> {
-    pub(super) observations: &'a mut [f64],
-    pub(super) rewards: &'a mut [f64],
-    pub(super) terminated: &'a mut [u8],
-    pub(super) truncated: &'a mut [u8],
-    /// As `observations`, once more; or nothing.
-    pub(super) final_observations: &'a mut [f64],
-}
-
-impl<'a> Outcome<'a> {
-    /// Takes off the first `count` worlds, which see `seen` numbers each.
-    pub(super) fn split(&mut self, count: usize, seen: usize) -> Outcome<'a> {
-        let last = (count * seen).min(self.final_observations.len());
-        Outcome {
-            observations: split_mut(&mut self.observations, count * seen),
-            rewards: split_mut(&mut self.rewards, count),
-            terminated: split_mut(&mut self.terminated, count),
-            truncated: split_mut(&mut self.truncated, count),
-            final_observations: split_mut(&mut self.final_observations, last),
-        }
-    }
-
-    /// The same arrays, for a while.
-    pub(super) fn again(&mut self) -> Outcome<'_> {
-        Outcome {
-            observations: self.observations,
-            rewards: self.rewards,
-            terminated: self.terminated,
-            truncated: self.truncated,
-            final_observations: self.final_observations,
-        }
-    }
+    pub(super) out: Option<FlightSlices<'a>>,
 }
 
 impl Chunk<'_> {
@@ -159,18 +124,4 @@ impl Chunk<'_> {
         }
         self.block.state_rows(count, self.states)
     }
-}
-
-/// Takes the first `count` entries off a slice.
-pub(super) fn split<'a, T>(from: &mut &'a [T], count: usize) -> &'a [T] {
-    let (first, rest) = from.split_at(count);
-    *from = rest;
-    first
-}
-
-/// [`split`] of a mutable slice.
-pub(super) fn split_mut<'a, T>(from: &mut &'a mut [T], count: usize) -> &'a mut [T] {
-    let (first, rest) = std::mem::take(from).split_at_mut(count);
-    *from = rest;
-    first
 }

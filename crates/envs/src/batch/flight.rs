@@ -2,7 +2,8 @@
 
 use xmrl_lanes::all_finite;
 
-use super::chunk::{Chunk, Outcome};
+use super::chunk::Chunk;
+use super::slices::FlightSlices;
 use super::{CHUNK, Worlds};
 use crate::error::EnvError;
 use crate::memory::{memory_of_machine, product};
@@ -35,21 +36,6 @@ pub struct Flight {
     /// What was seen before worlds that were over began anew `[T, W, S]`, equal to `observations` elsewhere; empty but for
     /// [`AutoReset::SameStep`].
     pub final_observations: Vec<f64>,
-}
-
-/// Arrays of the caller's that a flight is written to, those of [`Flight`] by name, shape and meaning.
-#[derive(Debug)]
-pub struct FlightSlices<'a> {
-    /// `[T, W, S]`.
-    pub observations: &'a mut [f64],
-    /// `[T, W]`.
-    pub rewards: &'a mut [f64],
-    /// `[T, W]`.
-    pub terminated: &'a mut [u8],
-    /// `[T, W]`.
-    pub truncated: &'a mut [u8],
-    /// `[T, W, S]` with [`AutoReset::SameStep`], else empty.
-    pub final_observations: &'a mut [f64],
 }
 
 impl Worlds {
@@ -111,10 +97,8 @@ impl Worlds {
         actions: &[f64],
         steps: usize,
         auto: AutoReset,
-        out: FlightSlices<'_>,
+        mut out: FlightSlices<'_>,
     ) -> Result<(), EnvError> {
-        let FlightSlices { observations, rewards, terminated, truncated, final_observations } = out;
-        let mut out = Outcome { observations, rewards, terminated, truncated, final_observations };
         if auto == AutoReset::Disabled && steps > 1 {
             return self.fly_apart(actions, steps, out);
         }
@@ -152,7 +136,7 @@ impl Worlds {
     }
 
     /// Several steps where nothing is reset: no world waits for another, so each block takes all its steps at once.
-    fn fly_apart(&mut self, actions: &[f64], steps: usize, out: Outcome<'_>) -> Result<(), EnvError> {
+    fn fly_apart(&mut self, actions: &[f64], steps: usize, out: FlightSlices<'_>) -> Result<(), EnvError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
@@ -214,11 +198,15 @@ impl Worlds {
 /// A block's part of a flight.
 struct Leg<'a> {
     chunk: Chunk<'a>,
-    outcomes: Vec<Outcome<'a>>,
+    outcomes: Vec<FlightSlices<'a>>,
 }
 
 /// The parts of a flight of `steps` steps, `count` worlds that see `seen` numbers.
-fn legs<'a>(chunks: Vec<Chunk<'a>>, mut out: Outcome<'a>, (steps, count, seen): (usize, usize, usize)) -> Vec<Leg<'a>> {
+fn legs<'a>(
+    chunks: Vec<Chunk<'a>>,
+    mut out: FlightSlices<'a>,
+    (steps, count, seen): (usize, usize, usize),
+) -> Vec<Leg<'a>> {
     let mut legs: Vec<_> = chunks.into_iter().map(|chunk| Leg { chunk, outcomes: Vec::with_capacity(steps) }).collect();
     for _ in 0..steps {
         let mut step = out.split(count, seen);

@@ -3,9 +3,11 @@
 mod chunk;
 mod flight;
 mod sharing;
+mod slices;
 mod starts;
 
-pub use flight::{AutoReset, Flight, FlightSlices};
+pub use flight::{AutoReset, Flight};
+pub use slices::FlightSlices;
 
 use std::thread::available_parallelism;
 use std::time::Instant;
@@ -22,8 +24,9 @@ use crate::scratch::Shelf;
 use crate::spec::EnvSpec;
 use crate::world::Draw;
 
-use chunk::{Chunk, Outcome, split, split_mut};
+use chunk::Chunk;
 use sharing::Sharing;
+use slices::{split, split_mut};
 
 /// Most worlds that one work item steps. Any number gives the same bits.
 const CHUNK: usize = 128;
@@ -227,7 +230,7 @@ impl Worlds {
 
     /// Steps every world (with actions) or begins the fresh ones (without), and observes, chunk by chunk; what that gave is written to
     /// `out`, too.
-    fn run(&mut self, mut actions: Option<&[f64]>, mut out: Option<Outcome<'_>>) -> Result<(), EnvError> {
+    fn run(&mut self, mut actions: Option<&[f64]>, mut out: Option<FlightSlices<'_>>) -> Result<(), EnvError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
